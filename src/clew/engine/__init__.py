@@ -1,0 +1,1 @@
+"""The compiled kernel that fuses all evidence, and where a job runs."""

@@ -1,0 +1,68 @@
+"""One tree of errors.
+
+ClewError
+├── InputRejected         a file, row or field that cannot be taken: file, row, field, reason, remedy
+├── UsageRejected         an option or identifier that makes no sense here: what, remedy
+└── WeightTableMismatch   a weight table that does not fit this file, version or date
+
+The edge (the command line, the desk) has three endings: one of ours becomes one clean line and
+exit status 2; a known foreign error says whose fault it likely is; anything else is a fault of
+Clew's own and keeps its traceback.
+"""
+
+from __future__ import annotations
+
+
+class ClewError(Exception):
+    """Something Clew can say in one clear line."""
+
+    def line(self) -> str:
+        """Return the one line a person sees."""
+        return str(self)
+
+
+class InputRejected(ClewError):
+    """A file, or a part of one, that cannot be taken.
+
+    Parameters
+    ----------
+    file, reason, remedy
+        Always present, in plain words.
+    row
+        1-based number of the data row (the header is row 0); None when the whole file is meant.
+    field
+        The column's name; None when the whole row or file is meant.
+    """
+
+    def __init__(
+        self,
+        file: str,
+        reason: str,
+        remedy: str,
+        *,
+        row: int | None = None,
+        field: str | None = None,
+    ) -> None:
+        super().__init__(reason)
+        self.file, self.reason, self.remedy = file, reason, remedy
+        self.row, self.field = row, field
+
+    def line(self) -> str:
+        """Return file, row, field, reason and remedy as one line."""
+        row = "whole file" if self.row is None else f"row {self.row}"
+        field = "" if self.field is None else f", field {self.field}"
+        return f"{self.file}, {row}{field}: {self.reason}. {self.remedy}"
+
+
+class UsageRejected(ClewError):
+    """An option, identifier or combination of them that makes no sense here."""
+
+    def __init__(self, reason: str, remedy: str) -> None:
+        super().__init__(f"{reason}. {remedy}")
+
+
+class WeightTableMismatch(ClewError):
+    """A weight table that must not be used with this file, version or date."""
+
+    def __init__(self, reason: str, remedy: str) -> None:
+        super().__init__(f"{reason}. {remedy}")

@@ -1,0 +1,1 @@
+"""Two cases become findings: one module for each evidence."""

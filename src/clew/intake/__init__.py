@@ -1,0 +1,1 @@
+"""Files become cases, and rejects with reasons."""

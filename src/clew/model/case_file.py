@@ -1,0 +1,74 @@
+"""What intake hands on: every case with its history, what was rejected, what was searched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from clew.model.case import Case
+from clew.model.time_window import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class CaseHistory:
+    """The versions of one case, oldest first: from each instant until the next it read so.
+
+    The first instant is when the case itself became known (its report). Instants strictly rise.
+    """
+
+    case_id: str
+    versions: tuple[tuple[Instant, Case], ...]
+
+    def as_of(self, instant: Instant) -> Case | None:
+        """Return the case as recorded at `instant` (inclusive), or None if not yet reported."""
+        current = None
+        for since, case in self.versions:
+            if since > instant:
+                break
+            current = case
+        return current
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A row, or one field of it, that could not be taken. `kept` tells whether the row was."""
+
+    file: str
+    row: int
+    field: str
+    value: str
+    reason: str
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """One row of a coverage file: a system that was searched (`records` > 0) or should have been."""
+
+    system: str
+    agency: str
+    records: int
+    up_to: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """A read case file. Histories stand in the order of their first instant, then `case_id`.
+
+    `traits` holds sensitive columns by case, apart from `Case`, for the equality audit alone.
+    """
+
+    name: str
+    histories: tuple[CaseHistory, ...]
+    rejects: tuple[Reject, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
+    warnings: tuple[str, ...] = ()
+    traits: Mapping[str, Mapping[str, str]] | None = None
+    timezone: str = "Europe/London"
+
+    def as_of(self, instant: Instant | None) -> tuple[Case, ...]:
+        """Return all cases as recorded at `instant`; None means after every fact."""
+        if instant is None:
+            return tuple(history.versions[-1][1] for history in self.histories)
+        views = (history.as_of(instant) for history in self.histories)
+        return tuple(case for case in views if case is not None)

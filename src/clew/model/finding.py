@@ -1,0 +1,138 @@
+"""What the engine says of a pair: findings, their breakdown, links, possible series, answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from clew.model.case import Case
+from clew.model.case_file import Coverage
+from clew.model.time_window import Instant
+
+MICRO = 1_000_000
+"""Weights are whole micro-bans: one ban (log10 of a Bayes factor) is 1,000,000 (decisions.md 15)."""
+
+
+class Stance(StrEnum):
+    """How a finding speaks: the pair agrees, differs, or one of the two lacks the value."""
+
+    AGREES = "agrees"
+    DIFFERS = "differs"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one evidence found for a pair.
+
+    `evidence` is the module's name (`place`, `timing` ...), `aspect` the thing within it
+    (`distance`, `age`), `says` one plain sentence, `rarity` a plain count where there is one
+    ("2 of 16,306"), `value_a` and `value_b` what each record holds ("" = missing).
+    Missing always weighs exactly 0.
+    """
+
+    evidence: str
+    aspect: str
+    stance: Stance
+    micro_bans: int
+    says: str
+    value_a: str = ""
+    value_b: str = ""
+    rarity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """The account of one pair. The findings' micro-bans add up to `micro_bans` exactly."""
+
+    case_a: str
+    case_b: str
+    findings: tuple[Finding, ...]
+    micro_bans: int
+    other_explanations: tuple[str, ...] = ()
+
+
+class Tier(StrEnum):
+    """`SHARED_ENTITY`: the same person, phone or place is in both, or one names the other."""
+
+    SHARED_ENTITY = "shared_entity"
+    SIMILARITY = "similarity"
+
+
+class Relation(StrEnum):
+    """What kind of pair it looks like (decisions.md 14)."""
+
+    LEAD = "lead"
+    DUPLICATE_REPORT = "duplicate_report"
+    SAME_HOUSEHOLD = "same_household"
+    SAME_EVENT = "same_event"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A ranked candidate. `case_a` is the later report; `rank` 1 is its best earlier match.
+
+    `chance` is the expected number of unrelated earlier cases that match `case_a` this well,
+    > 0 and at most `compared`; `always_shown` marks a shared entity that stands beyond the top.
+    """
+
+    case_a: str
+    case_b: str
+    rank: int
+    micro_bans: int
+    chance: float
+    compared: int
+    tier: Tier
+    relation: Relation
+    breakdown: Breakdown
+    always_shown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A case of a series, and the case through which it joined (None for the first)."""
+
+    case_id: str
+    added_by: str | None
+    micro_bans: int
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Cases that may belong together. `view` is `engine` or `adopted`; `chance` as decision 13."""
+
+    series_id: str
+    view: str
+    members: tuple[Member, ...]
+    micro_bans: int
+    chance: float
+
+
+@dataclass(frozen=True, slots=True)
+class ThinCase:
+    """A case too thin to compare, and the facts whose answer would change its ranking most."""
+
+    case_id: str
+    comparable: int
+    ask_for: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Everything one run of the linking job has to say, and what it could not say."""
+
+    file: str
+    as_of: Instant | None
+    timezone: str
+    compared: int
+    first_report: Instant
+    last_report: Instant
+    cases: tuple[Case, ...]
+    links: tuple[Link, ...]
+    series: tuple[Series, ...]
+    thin: tuple[ThinCase, ...]
+    coverage: tuple[Coverage, ...]
+    rejects: int
+    deaths_a_year: float
+    version: str
+    weights: str

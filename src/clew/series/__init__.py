@@ -1,0 +1,1 @@
+"""Weights and judgements become possible and adopted series."""

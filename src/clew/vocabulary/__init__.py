@@ -1,0 +1,1 @@
+"""Words as data: ids, labels, synonyms and sources, in TOML."""

@@ -1,0 +1,1 @@
+"""Findings become weight of evidence, and weight becomes chance."""

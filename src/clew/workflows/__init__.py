@@ -1,0 +1,1 @@
+"""One file for each job; the only place where rooms meet."""
