@@ -11,8 +11,16 @@ from clew.model.missing import MissingCause
 from clew.model.place import Point
 from clew.model.time_window import Instant, TimeWindow
 
-_NOTHING: Mapping[str, str] = MappingProxyType({})
-_NO_CAUSES: Mapping[str, MissingCause] = MappingProxyType({})
+_EXTRA: Mapping[str, str] = MappingProxyType({})
+_MISSING: Mapping[str, MissingCause] = MappingProxyType({})
+
+
+def _no_extra() -> Mapping[str, str]:
+    return _EXTRA
+
+
+def _no_causes() -> Mapping[str, MissingCause]:
+    return _MISSING
 
 
 class Kind(StrEnum):
@@ -79,5 +87,5 @@ class Case:
     allegation_status: str | None = None
     references: tuple[str, ...] | None = None
     narrative: str | None = None
-    extra: Mapping[str, str] = field(default=_NOTHING)
-    missing: Mapping[str, MissingCause] = field(default=_NO_CAUSES)
+    extra: Mapping[str, str] = field(default_factory=_no_extra)
+    missing: Mapping[str, MissingCause] = field(default_factory=_no_causes)

@@ -1,0 +1,171 @@
+"""The compiled kernel: every evidence fused, over every pair, exact.
+
+`weigh_pair` is the one place where a pair gets its weight. Ranking, the null and the breakdown all
+call it, so the breakdown adds up to the ranked weight exactly. The order of i and j changes nothing.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from clew.evidence.compiled import inlined
+from clew.evidence.entities import combine_place_and_entity, names_other, strongest_shared
+from clew.evidence.place import distance_level
+from clew.evidence.shared import TYPES, weigh_shared, weigh_unshared
+from clew.evidence.timing import weigh_gap
+from clew.evidence.victim import age_level
+from clew.model.columns import I32, Array, Columns, Tables
+
+DISTANCE, ADDRESS, AREA, FAR, GAP, CLOCK, WEEKDAY, AGE, SEX, ENTITY, MENTION, COMBINED = range(12)
+ITEMS = 12  # the item types follow, TYPES of them
+FINDINGS = ITEMS + TYPES
+SCRATCH = FINDINGS + TYPES  # behind the findings: how many values of each type are shared
+DETAIL = 48  # shared values whose dependence is followed; a pair that shares more is rarer still
+EMPTY = -2_000_000_000
+PLAIN, SAME_ADDRESS, SHARED_ENTITY = 0, 1, 2
+
+
+@inlined
+def weigh_place(cols: Columns, tables: Tables, i: int, j: int, out: I32) -> bool:
+    """Fill the place findings; return whether the two places are near (or the same address)."""
+    key = cols.place_key[i]
+    near = False
+    if key >= 0 and key == cols.place_key[j]:
+        out[ADDRESS] = tables.place_key[key]
+        near = True
+    else:
+        level = distance_level(cols, tables.place_edges, i, j)
+        if level >= 0:
+            blur = max(cols.precision[i], cols.precision[j])
+            out[DISTANCE] = tables.place[cols.density[i], cols.density[j], blur, level]
+            near = level <= tables.near_level
+        elif cols.area[i] >= 0 and cols.area[j] >= 0:
+            same = cols.area[i] == cols.area[j]
+            out[AREA] = tables.area[cols.area[i]] if same else tables.area_differs
+    if cols.far[i] >= 0 and cols.far[j] >= 0:
+        out[FAR] = tables.far[cols.far[i], cols.far[j]]
+    return near
+
+
+@inlined
+def weigh_time_and_victim(cols: Columns, tables: Tables, i: int, j: int, out: I32) -> None:
+    """Fill the findings of timing, age and sex."""
+    out[GAP] = weigh_gap(cols, tables.gap_edges, tables.gap, tables.gap_knots, i, j)
+    if cols.clock[i] >= 0 and cols.clock[j] >= 0:
+        out[CLOCK] = tables.clock[cols.clock[i], cols.clock[j]]
+    if cols.weekday[i] >= 0 and cols.weekday[j] >= 0:
+        out[WEEKDAY] = tables.weekday[cols.weekday[i], cols.weekday[j]]
+    level = age_level(cols, tables.age_edges, i, j)
+    if level >= 0:
+        out[AGE] = (
+            tables.age_half[cols.mechanism[i], cols.age_band[i], level]
+            + tables.age_half[cols.mechanism[j], cols.age_band[j], level]
+        )
+    if cols.sex[i] >= 0 and cols.sex[j] >= 0:
+        out[SEX] = (
+            tables.sex_half[cols.mechanism[i], cols.sex[i], cols.sex[j]]
+            + tables.sex_half[cols.mechanism[j], cols.sex[j], cols.sex[i]]
+        )
+
+
+@inlined
+def weigh_pair(cols: Columns, tables: Tables, i: int, j: int, out: I32, detail: I32) -> int:
+    """Fill `out` (SCRATCH,) with every finding's micro-bans and return their sum.
+
+    `detail` (DETAIL, 2) receives code and weight of each shared value.
+    """
+    out[:] = 0
+    near = weigh_place(cols, tables, i, j, out)
+    weigh_time_and_victim(cols, tables, i, j, out)
+    by_type, shared = out[ITEMS:FINDINGS], out[FINDINGS:]
+    weigh_shared(cols, tables, i, j, near, by_type, shared, detail)
+    weigh_unshared(cols, tables, i, j, by_type, shared)
+    _, entity = strongest_shared(
+        cols.entity_start, cols.entities, cols.entity_bits, tables.entity, i, j
+    )
+    out[ENTITY] = entity
+    if names_other(cols, i, j):
+        out[MENTION] = tables.mention
+    place = out[DISTANCE] + out[ADDRESS] + out[AREA]
+    out[COMBINED] = combine_place_and_entity(tables, place, entity + out[MENTION])
+    total = 0
+    for k in range(FINDINGS):
+        total += out[k]
+    return total
+
+
+@inlined
+def kind_of_pair(cols: Columns, tables: Tables, i: int, j: int) -> int:
+    """Tell a pair that shares an entity or a mention, or an address, from all others."""
+    code, _ = strongest_shared(
+        cols.entity_start, cols.entities, cols.entity_bits, tables.entity, i, j
+    )
+    if code >= 0 or names_other(cols, i, j):
+        return SHARED_ENTITY
+    if cols.place_key[i] >= 0 and cols.place_key[i] == cols.place_key[j]:
+        return SAME_ADDRESS
+    return PLAIN
+
+
+@inlined
+def keep_best(weights: Array, rows: Array, weight: int, row: int) -> None:
+    """Insert into a best-first list of fixed length; of equal weights the earlier row stands first."""
+    last = len(weights) - 1
+    if weight < weights[last] or (weight == weights[last] and row >= rows[last]):
+        return
+    k = last
+    while k > 0 and (weights[k - 1] < weight or (weights[k - 1] == weight and rows[k - 1] > row)):
+        weights[k], rows[k] = weights[k - 1], rows[k - 1]
+        k -= 1
+    weights[k], rows[k] = weight, row
+
+
+@njit(cache=True, nogil=True)
+def rank_rows(
+    cols: Columns, tables: Tables, rows: Array, null_rows: int, best: tuple[Array, Array, I32]
+) -> None:
+    """Compare each of `rows` with every earlier case: its candidates, and its own null.
+
+    Parameters
+    ----------
+    null_rows
+        The null of the first cases of a file, which have few earlier ones, is taken from this
+        many cases.
+    best
+        Candidates' weights and rows, both (rows, top), and the weights of the best plain pairs,
+        (rows, kept), filled with EMPTY and -1 by the caller.
+    """
+    weights, found, null = best
+    last, last_null = weights.shape[1] - 1, null.shape[1] - 1
+    out, detail = np.zeros(SCRATCH, np.int32), np.zeros((DETAIL, 2), np.int32)
+    null_found = np.full(null.shape[1], -1, np.int32)
+    for r in range(len(rows)):
+        i = rows[r]
+        for j in range(max(i, null_rows)):
+            if j == i:
+                continue
+            weight = weigh_pair(cols, tables, i, j, out, detail)
+            if j < i and weight >= weights[r, last]:
+                keep_best(weights[r], found[r], weight, j)
+            if weight > null[r, last_null] and kind_of_pair(cols, tables, i, j) == PLAIN:
+                keep_best(null[r], null_found, weight, j)
+
+
+@njit(cache=True, nogil=True)
+def weigh_pairs(cols: Columns, tables: Tables, pairs: Array) -> I32:
+    """Return the weight of each pair of rows, shape (pairs,)."""
+    weights = np.empty(len(pairs), np.int32)
+    out, detail = np.zeros(SCRATCH, np.int32), np.zeros((DETAIL, 2), np.int32)
+    for p in range(len(pairs)):
+        weights[p] = weigh_pair(cols, tables, pairs[p, 0], pairs[p, 1], out, detail)
+    return weights
+
+
+@njit(cache=True, nogil=True)
+def kinds_of_pairs(cols: Columns, tables: Tables, pairs: Array) -> Array:
+    """Return the kind of each pair of rows (PLAIN, SAME_ADDRESS, SHARED_ENTITY), shape (pairs,)."""
+    kinds = np.empty(len(pairs), np.int8)
+    for p in range(len(pairs)):
+        kinds[p] = kind_of_pair(cols, tables, pairs[p, 0], pairs[p, 1])
+    return kinds

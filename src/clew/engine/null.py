@@ -1,0 +1,64 @@
+"""The file's own null: every case's best plain matches, and its pairs by address and entity."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from clew.engine.columns import Coded
+from clew.engine.kernel import EMPTY, SAME_ADDRESS, kinds_of_pairs, weigh_pairs
+from clew.engine.local import Ranked
+from clew.model.columns import Array, Columns, Tables
+from clew.model.finding import MICRO
+from clew.weighing.chance import ChanceModel, fit_key_null, fit_plain_null
+
+LARGEST_GROUP = 200
+"""Declared: earlier cases sampled for each case of a busy address; its pairs are all alike."""
+WORST_BANS = -20.0
+
+
+def fit_chance(coded: Coded, tables: Tables, ranked: Ranked) -> ChanceModel:
+    """Fit all nulls of a file from its own pairs."""
+    best = np.where(ranked.null == EMPTY, WORST_BANS, ranked.null / MICRO)
+    address = address_pairs(coded.cols)
+    entity = entity_pairs(coded.cols)
+    address = address[kinds_of_pairs(coded.cols, tables, address) == SAME_ADDRESS]
+    nulls = []
+    counts = []
+    for pairs in (address, entity):
+        bans = weigh_pairs(coded.cols, tables, pairs) / MICRO
+        count = np.bincount(pairs[:, 0], minlength=len(best))
+        counts.append(count)
+        nulls.append(fit_key_null(count, pairs[:, 0], bans))
+    plain = fit_plain_null(best, ranked.null_size)
+    return ChanceModel(plain, nulls[0], nulls[1], counts[0], counts[1])
+
+
+def address_pairs(cols: Columns) -> Array:
+    """List (later, earlier) rows at one address, at most LARGEST_GROUP earlier ones a case."""
+    order = np.argsort(cols.place_key, kind="stable")
+    order = order[cols.place_key[order] >= 0]
+    return _pairs_in_groups(cols.place_key[order], order)
+
+
+def entity_pairs(cols: Columns) -> Array:
+    """List (later, earlier) rows that share an entity, or of which one names the other; unique."""
+    owner = np.repeat(np.arange(len(cols.age)), np.diff(cols.entity_start))
+    order = np.argsort(cols.entities, kind="stable")
+    pairs = _pairs_in_groups(cols.entities[order], owner[order])
+    namer = np.repeat(np.arange(len(cols.age)), np.diff(cols.mention_start))
+    named = np.column_stack([np.maximum(namer, cols.mentions), np.minimum(namer, cols.mentions)])
+    both = np.concatenate([pairs, named.astype(np.int64)])
+    return np.unique(both, axis=0) if len(both) else both
+
+
+def _pairs_in_groups(codes: Array, rows: Array) -> Array:
+    """Pair each row with the nearest earlier rows of its group; `codes` sorted, `rows` rising."""
+    found = [np.empty((0, 2), np.int64)]
+    for step in range(1, LARGEST_GROUP + 1):
+        same = codes[step:] == codes[:-step]
+        if not same.any():
+            break
+        found.append(np.column_stack([rows[step:][same], rows[:-step][same]]))
+    return np.concatenate(found)
+
+

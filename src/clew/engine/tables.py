@@ -1,0 +1,86 @@
+"""A file's own u meets the table's m: look-up tables for one file at one time."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from clew.engine.columns import Coded
+from clew.evidence import entities, place, shared, timing, victim
+from clew.evidence.levels import to_micro
+from clew.model.columns import Array, Columns, Tables
+from clew.model.finding import MICRO
+from clew.model.weight import WeightTable
+
+SAMPLED_ROWS = 1_500
+"""Declared: cases whose pairs with the whole reference estimate u; at 16,000 cases 24 million pairs."""
+NEAR_PAIRS = 20_000
+
+
+def tabulate(coded: Coded, table: WeightTable) -> Tables:
+    """Estimate every u from the file's own, nearly all unrelated pairs, and weigh every level."""
+    cols, codes = coded.cols, coded.codes
+    rows = _sampled(coded.reference)
+    bounds = table.bounds
+    most = bounds["most_bans"]
+    gap, ratios = timing.tabulate_gaps(cols, table, rows, coded.reference)
+    gap_edges = np.asarray(table.levels["gap"].edges) * timing.DAY
+    near = np.asarray(near_pairs(cols, rows, coded.reference, NEAR_PAIRS))
+    things = shared.tabulate_shared(cols, codes.item_type, near, table)
+    mechanisms = len(codes.mechanisms) + 1
+    held = np.bincount(cols.entities, minlength=len(codes.entities))
+    place_edges = np.asarray(table.levels["place"].edges)
+    return Tables(
+        place_edges=place_edges,
+        place=place.weigh_distances(cols, table, rows, coded.reference),
+        place_key=_same(cols.place_key, len(codes.place_keys), bounds["same_address"], most),
+        area=_same(cols.area, len(codes.areas), bounds["same_area"], most),
+        area_differs=int(np.rint(np.log10(1 - bounds["same_area"]) * MICRO)),
+        far=place.weigh_far(cols, table),
+        near_level=int(np.searchsorted(place_edges, place.NEAR_M)),
+        gap_edges=gap_edges,
+        gap=gap,
+        gap_ratio=ratios,
+        gap_knots=timing.knots_of(gap_edges, ratios),
+        clock=timing.weigh_clock(cols, table),
+        weekday=timing.weigh_weekdays(cols, table),
+        age_edges=np.asarray(table.levels["age"].edges),
+        age_half=victim.weigh_ages(cols, table, mechanisms),
+        sex_half=victim.weigh_sexes(cols, table, mechanisms),
+        item_type=codes.item_type,
+        entity=entities.weigh_entities(held, len(coded.cases), table),
+        mention=int(to_micro(np.array(bounds["mention_bans"]), most)),
+        place_entity_kept=bounds["place_entity_kept"],
+        **things._asdict(),
+    )
+
+
+def _same(codes: Array, names: int, m: float, most: float) -> Array:
+    known = codes[codes >= 0]
+    return place.weigh_same_value(np.bincount(known, minlength=names), len(known), m, most)
+
+
+def _sampled(reference: Array) -> Array:
+    """Spread the sampled rows evenly over the reference, in report order."""
+    if len(reference) <= SAMPLED_ROWS:
+        return reference
+    return reference[np.linspace(0, len(reference) - 1, SAMPLED_ROWS).astype(np.int64)]
+
+
+@njit(cache=True)
+def near_pairs(cols: Columns, rows: Array, others: Array, most: int) -> Array:
+    """Collect up to `most` pairs of cases whose points are near, not at one address; (pairs, 2)."""
+    found = np.empty((most, 2), np.int64)
+    count = 0
+    for i in rows:
+        for j in others:
+            if count == most:
+                return found
+            if i == j or cols.density[i] < 0 or cols.density[j] < 0:
+                continue
+            if cols.place_key[i] >= 0 and cols.place_key[i] == cols.place_key[j]:
+                continue
+            if place.metres_between(cols.xyz[i], cols.xyz[j]) <= 250.0:  # place.NEAR_M
+                found[count, 0], found[count, 1] = i, j
+                count += 1
+    return found[:count]

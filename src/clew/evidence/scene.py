@@ -1,0 +1,73 @@
+"""The scene: what was seen there, what was absent, how the person lay, and what does not fit.
+
+Things seen and things expected but missing (a phone, keys) are compared as sets, each by its
+rarity. Contradictions are never typed in; they are derived by rule from raw observations:
+blood pooled where the posture does not explain it, an account that does not fit the time of
+death, no way of having come there. Words about how a person lived carry no weight.
+"""
+
+from __future__ import annotations
+
+from clew.model.case import Case
+
+LIVIDITY_AGAINST_POSTURE = "lividity_against_posture"
+ACCOUNT_AGAINST_TIME = "account_against_time_of_death"
+NO_WAY_OF_COMING = "no_way_of_having_come"
+
+FACE_UP = frozenset({"supine", "on_back", "face_up"})
+UPRIGHT = frozenset({"sitting", "seated", "against_wall", "slumped", "propped", "sitting_against_wall"})
+FACE_DOWN = frozenset({"prone", "face_down", "on_front"})
+FRONT = frozenset({"anterior", "on_abdomen", "abdomen", "on_chest", "chest", "face", "front"})
+BACK = frozenset({"posterior", "on_back", "back", "dorsal"})
+ALIVE_BY_ACCOUNT = frozenset({"reported_gurgling", "gurgling_reported", "reported_breathing",
+                              "caller_reports_alive", "reported_alive"})
+LONG_DEAD = frozenset({"cold", "rigor", "rigor_full", "rigor_established", "decomposed", "stiff"})
+NO_MEANS = frozenset({"no_vehicle", "no_tie_to_place", "no_way_of_arrival"})
+GONE = frozenset({"phone", "keys", "wallet", "money", "travel_card"})
+FAR_FROM_HOME = "far_from_home"
+
+
+def contradictions(case: Case, far_from_home: bool | None) -> tuple[str, ...] | None:
+    """Derive what does not fit; None where no rule has what it needs, () where all fits.
+
+    Parameters
+    ----------
+    far_from_home
+        Whether the place is far from the usual residence; None where that is not known.
+    """
+    answers = {
+        LIVIDITY_AGAINST_POSTURE: _lividity(case),
+        ACCOUNT_AGAINST_TIME: _account(case),
+        NO_WAY_OF_COMING: _arrival(case, far_from_home),
+    }
+    told = [name for name, answer in answers.items() if answer]
+    if not told and all(answer is None for answer in answers.values()):
+        return None
+    return tuple(told)
+
+
+def _lividity(case: Case) -> bool | None:
+    """Blood pools where a body lies lowest; pooled in front, it did not lie on its back."""
+    if not case.lividity or not case.posture:
+        return None
+    front, back = FRONT & set(case.lividity), BACK & set(case.lividity)
+    upright_or_back = (FACE_UP | UPRIGHT) & set(case.posture)
+    return bool((front and upright_or_back) or (back and not front and FACE_DOWN & set(case.posture)))
+
+
+def _account(case: Case) -> bool | None:
+    """Somebody says that the person was alive when the body says otherwise."""
+    alive = None
+    if case.scene is not None and case.body_state is not None:
+        alive = bool(ALIVE_BY_ACCOUNT & set(case.scene) and LONG_DEAD & set(case.body_state))
+    if case.last_seen_alive is not None and case.window is not None:
+        alive = bool(alive) or case.last_seen_alive > case.window.latest
+    return alive
+
+
+def _arrival(case: Case, far_from_home: bool | None) -> bool | None:
+    """Far from home, with nothing to have come by."""
+    if far_from_home is None or case.scene is None:
+        return None
+    stranded = NO_MEANS & set(case.scene) or {"phone", "keys"} <= set(case.missing_items or ())
+    return far_from_home and bool(stranded)

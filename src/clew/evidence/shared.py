@@ -1,0 +1,194 @@
+"""Shared values, each weighed by how rare it is given what the pair already shares.
+
+Mechanism, premises, substances, things at the scene, things that were absent, posture, lividity,
+clothing, injuries: a value that both records hold weighs by its frequency in this file - and not
+by that alone. Two drug deaths that also share a needle share little more, for needles lie at many drug
+deaths. So values are counted from the common to the rare, and each by the highest frequency it has
+among the records that hold any value already counted. What one record holds and the other,
+which recorded things of that kind, does not, weighs a little against, down to a floor. Two
+blanks are no match, and a blank and a value are no difference.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from clew.evidence.compiled import inlined
+from clew.evidence.levels import to_micro
+from clew.model.columns import I8, I32, ITEM_TYPES, Array, Columns, Tables
+from clew.model.finding import MICRO
+from clew.model.weight import WeightTable
+
+TYPES = len(ITEM_TYPES)
+SINGLE = (0, 1)  # mechanism and premises hold one value a case
+MEASURED = 1_024  # the commonest values, whose dependence is measured: a table of 4 MB
+PREMISES = 1
+
+
+@inlined
+def weigh_shared(
+    cols: Columns, tables: Tables, i: int, j: int, near: bool, by_type: I32, shared: I32, detail: I32
+) -> int:
+    """Add the weights of the values that cases i and j share to `by_type`; return their number.
+
+    Parameters
+    ----------
+    near
+        The two places are so near that the same premises are nearly implied.
+    by_type
+        Shape (TYPES,), micro-bans, added to.
+    shared
+        Shape (TYPES,), the number of shared values of each type, added to.
+    detail
+        Shape (any, 2): code and weight of the first shared values, for the breakdown.
+    """
+    found = 0
+    if cols.item_bits[i] & cols.item_bits[j] == 0:
+        return 0
+    a, end_a = cols.item_start[i], cols.item_start[i + 1]
+    b, end_b = cols.item_start[j], cols.item_start[j + 1]
+    while a < end_a and b < end_b:
+        x, y = cols.items[a], cols.items[b]
+        if x < y:
+            a += 1
+        elif y < x:
+            b += 1
+        else:
+            kind = tables.item_type[x]
+            weight = min(tables.item[x], tables.item_near[x]) if near else tables.item[x]
+            for k in range(min(found, detail.shape[0])):
+                weight = min(weight, _given(tables, detail[k, 0], x))
+            by_type[kind] += weight
+            shared[kind] += 1
+            if found < detail.shape[0]:
+                detail[found, 0], detail[found, 1] = x, weight
+            found += 1
+            a += 1
+            b += 1
+    return found
+
+
+@inlined
+def _given(tables: Tables, held: int, item: int) -> int:
+    """Return the weight of sharing `item` when `held` is already counted as shared."""
+    measured = tables.item_given.shape[0]
+    if held < measured and item < measured:
+        return tables.item_given[held, item]
+    return tables.item_given_rare[item]
+
+
+@inlined
+def weigh_unshared(cols: Columns, tables: Tables, i: int, j: int, by_type: I32, shared: I32) -> None:
+    """Add to `by_type` what speaks against: values one record holds and the other lacks.
+
+    `shared` holds the number of shared values by type. Only kinds that both recorded count.
+    """
+    both = cols.recorded[i] & cols.recorded[j]
+    for kind in range(TYPES):
+        if both >> kind & 1:
+            alone = int(cols.item_counts[i, kind]) + int(cols.item_counts[j, kind])
+            alone -= 2 * shared[kind]
+            if kind < 2:
+                if alone > 0:
+                    by_type[kind] += tables.single_differs[kind]
+            else:
+                against = alone * tables.unshared_half[kind]
+                by_type[kind] += max(against, tables.unshared_floor[kind])
+
+
+class SharedWeights(NamedTuple):
+    """Tables of this evidence; see `Tables` for shapes and units."""
+
+    item: I32
+    item_given: I32
+    item_given_rare: I32
+    item_near: I32
+    single_differs: I32
+    unshared_half: I32
+    unshared_floor: I32
+
+
+def tabulate_shared(
+    cols: Columns, item_type: I8, near_pairs: Array, table: WeightTable
+) -> SharedWeights:
+    """Estimate every shared value's weight from the file.
+
+    Parameters
+    ----------
+    near_pairs
+        Shape (pairs, 2), rows of unrelated cases whose places are near, to see how often the
+        same premises are then implied.
+    """
+    n, count = len(cols.recorded), len(item_type)
+    held = csr_matrix(
+        (np.ones(len(cols.items), np.float64), cols.items, cols.item_start), shape=(n, count)
+    )
+    known = (cols.recorded[:, None] >> np.arange(TYPES) & 1).astype(np.float64)
+    keeps = np.array([table.sets[name].consistency for name in ITEM_TYPES])
+    floors = np.array([table.sets[name].floor_bans for name in ITEM_TYPES])
+    frequency = _frequencies(held, known, item_type)
+    most = table.bounds["most_bans"]
+    theta = keeps[item_type]
+    rare = np.maximum(frequency, table.bounds["rare_given"])
+    alone = np.rint(np.log10(1 - keeps) * MICRO).astype(np.int32)
+    return SharedWeights(
+        item=to_micro(_ratio(frequency, theta), most),
+        item_given=to_micro(_given_others(held, known, item_type, frequency, table), most),
+        item_given_rare=to_micro(_ratio(rare, theta), most),
+        item_near=_when_near(cols, item_type, near_pairs, table),
+        single_differs=np.maximum(alone, np.rint(floors * MICRO)).astype(np.int32),
+        unshared_half=(alone // 2).astype(np.int32),
+        unshared_floor=np.rint(floors * MICRO).astype(np.int32),
+    )
+
+
+def _ratio(frequency: Array, consistency: Array) -> Array:
+    """Weight in bans: a linked record repeats the value steadily, or by its frequency."""
+    bans: Array = np.log10((consistency + (1 - consistency) * frequency) / frequency)
+    return bans
+
+
+def _frequencies(held: csr_matrix, known: Array, item_type: I8) -> Array:
+    """Share of the other cases holding each value, among those that recorded its kind."""
+    counts = np.asarray(held.sum(axis=0)).ravel()
+    return np.clip(np.maximum(counts - 0.5, 0.5) / (known.sum(axis=0)[item_type] + 1), 1e-9, 1)
+
+
+def _given_others(
+    held: csr_matrix, known: Array, item_type: I8, frequency: Array, table: WeightTable
+) -> Array:
+    """Weight of each value given that another is shared, shape (measured, measured).
+
+    P(column | row) is counted among cases that hold the row's value and recorded the column's
+    kind, and drawn to the column's own frequency.
+    """
+    top = min(MEASURED, held.shape[1])
+    few = held[:, :top]
+    together = (few.T @ few).toarray()
+    chances = (few.T @ csr_matrix(known)).toarray()[:, item_type[:top]]
+    pseudo = table.bounds["shrinkage"]
+    own = frequency[None, :top]
+    given = np.maximum((together + pseudo * own) / (chances + pseudo), own)
+    keeps = np.array([table.sets[ITEM_TYPES[kind]].consistency for kind in item_type[:top]])
+    return _ratio(np.minimum(given, 1.0), keeps[None, :])
+
+
+def _when_near(cols: Columns, item_type: I8, near_pairs: Array, table: WeightTable) -> I32:
+    """Cap of each value's weight where the two places are near: only premises are implied."""
+    most = np.full(len(item_type), np.iinfo(np.int32).max, np.int32)
+    keeps = table.sets["premises"].consistency
+    a, b = near_pairs[:, 0], near_pairs[:, 1]
+    for code in np.flatnonzero(item_type == PREMISES):
+        holds = np.array([_holds(cols, row, code) for row in a], dtype=bool)
+        too = np.array([_holds(cols, row, code) for row in b[holds]], dtype=bool)
+        implied = (too.sum() + 6.0) / (holds.sum() + 10.0)  # declared: drawn to 0.6 by ten pairs
+        most[code] = to_micro(_ratio(np.array(implied), np.array(keeps)), 3.0)
+    return most
+
+
+def _holds(cols: Columns, row: int, code: int) -> bool:
+    start, end = cols.item_start[row], cols.item_start[row + 1]
+    return bool((cols.items[start:end] == code).any())

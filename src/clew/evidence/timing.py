@@ -1,0 +1,149 @@
+"""Timing: how long after one another, at what time of day, on which day of the week.
+
+Nobody knows to the minute when most people died, so times are windows. Where a window is longer
+than a day the gap weighs as the mean over all moments that the two windows allow; a more exact
+time can only narrow the answer. Evidence fades with the gap and is never cut off. Where no window
+is recorded, the day before the report stands for it. Time of day and day of the week weigh only
+where the window is short enough to tell them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from clew.evidence.compiled import inlined
+from clew.evidence.levels import level_of, never_rising, shares, to_micro
+from clew.model.columns import F64, I32, Array, Columns
+from clew.model.finding import MICRO
+from clew.model.time_window import DAY
+from clew.model.weight import LevelWeights, WeightTable
+
+CLOCK_LENGTHS_H = (1, 2, 4, 8, 12)  # declared: longer windows say nothing of the time of day
+CLOCK_CLASSES = 24 * len(CLOCK_LENGTHS_H)
+SHORT_S = float(DAY)  # windows up to a day weigh by the distance of their middles
+SHORTEST_S = 60.0  # an exact time is a window of one minute (method-notes.md, 4)
+PSEUDO_PAIRS = 200.0  # declared, as for place
+
+
+@inlined
+def gap_seconds(cols: Columns, i: int, j: int) -> float:
+    """Return the distance of the two windows' middles, seconds."""
+    return abs(cols.mid[i] - cols.mid[j])
+
+
+@inlined
+def integral(at: float, knots: F64) -> float:
+    """Second antiderivative at |at| of the ratio by gap, which is constant within each level."""
+    x = abs(at)
+    k = knots.shape[0] - 1
+    while k > 0 and x < knots[k, 0]:
+        k -= 1
+    step = x - knots[k, 0]
+    return knots[k, 1] + knots[k, 2] * step + knots[k, 3] * step * step / 2
+
+
+@inlined
+def mean_ratio(middles: float, width_a: float, width_b: float, knots: F64) -> float:
+    """Mean likelihood ratio over two independent uniform windows.
+
+    Closed form of method-notes.md, 4: with o the offset of the starts and D2 the second
+    antiderivative, [D2(o+La) - D2(o) - D2(o+La-Lb) + D2(o-Lb)] / (La Lb). Units: seconds.
+    """
+    o = middles - (width_a - width_b) / 2
+    top = integral(o + width_a, knots) - integral(o, knots)
+    low = integral(o + width_a - width_b, knots) - integral(o - width_b, knots)
+    return (top - low) / (width_a * width_b)
+
+
+@inlined
+def weigh_gap(cols: Columns, edges: F64, gap: I32, knots: F64, i: int, j: int) -> int:
+    """Return the weight of the gap between cases i and j, micro-bans."""
+    if cols.width[i] <= SHORT_S and cols.width[j] <= SHORT_S:
+        return gap[level_of(gap_seconds(cols, i, j), edges)]
+    a, b = (i, j) if i < j else (j, i)
+    ratio = mean_ratio(cols.mid[a] - cols.mid[b], cols.width[a], cols.width[b], knots)
+    return np.int64(np.rint(np.log10(max(ratio, 1e-3)) * MICRO))
+
+
+def tabulate_gaps(cols: Columns, table: WeightTable, rows: Array, others: Array) -> tuple[I32, F64]:
+    """Return the gap's weight by level (micro-bans) and its likelihood ratios, both (levels,).
+
+    u is the file's own share of unrelated pairs at each gap; m is drawn to the levels that the
+    file's span allows, since both cases of any pair lie within it.
+    """
+    weights = table.levels["gap"]
+    edges = np.asarray(weights.edges) * DAY
+    gaps = np.abs(cols.mid[rows][:, None] - cols.mid[others][None, :])
+    counts = np.bincount(np.searchsorted(edges, gaps.ravel()), minlength=len(edges) + 1)
+    m = np.asarray(weights.m)
+    possible = counts > 0
+    m_here = np.where(possible, m, 0) / max(m[possible].sum(), 1e-9)
+    u = shares(counts.astype(float), PSEUDO_PAIRS, m)
+    bans = never_rising(np.log10(np.maximum(m_here, 1e-9) / u))
+    micro = to_micro(bans, table.bounds["most_bans"])
+    return micro, 10 ** (micro / MICRO)
+
+
+def knots_of(edges_s: F64, ratios: F64) -> F64:
+    """Return start, value, slope and curvature of the second antiderivative, a row a level."""
+    starts = np.concatenate([[0.0], edges_s])
+    knots = np.zeros((len(ratios), 4))
+    knots[:, 0], knots[:, 3] = starts, ratios
+    for k in range(1, len(ratios)):
+        step = starts[k] - starts[k - 1]
+        knots[k, 2] = knots[k - 1, 2] + knots[k - 1, 3] * step
+        knots[k, 1] = knots[k - 1, 1] + knots[k - 1, 2] * step + knots[k - 1, 3] * step**2 / 2
+    return knots
+
+
+def clock_class(start_h: float, length_h: float) -> int:
+    """Class of a window on the clock face, or -1 where it is too long to tell.
+
+    Parameters
+    ----------
+    start_h
+        Local time at which the window starts, hours in [0, 24).
+    length_h
+        Its length in hours. The class's length is the next longer one of CLOCK_LENGTHS_H.
+    """
+    for k, longest in enumerate(CLOCK_LENGTHS_H):
+        if length_h <= longest:
+            return (int(start_h) % 24) * len(CLOCK_LENGTHS_H) + k
+    return -1
+
+
+def _hours(of_class: int) -> Array:
+    """Share of each hour of the day in a clock class, shape (24,)."""
+    start, k = divmod(of_class, len(CLOCK_LENGTHS_H))
+    share = np.zeros(24)
+    share[(start + np.arange(CLOCK_LENGTHS_H[k])) % 24] = 1 / CLOCK_LENGTHS_H[k]
+    return share
+
+
+def weigh_clock(cols: Columns, table: WeightTable) -> I32:
+    """Return the weight of two clock classes, shape (classes, classes), from the file's hours."""
+    hours = np.stack([_hours(k) for k in range(CLOCK_CLASSES)])
+    seen = np.bincount(cols.clock[cols.clock >= 0], minlength=CLOCK_CLASSES)
+    profile = shares(seen @ hours, 24.0, np.full(24, 1 / 24))
+    apart = np.abs(np.arange(24)[:, None] - np.arange(24)[None, :])
+    level = np.searchsorted(np.asarray(table.levels["clock"].edges), np.minimum(apart, 24 - apart))
+    ratio = _ratio_by_level(table.levels["clock"], level, np.outer(profile, profile))
+    return to_micro(np.log10(hours @ ratio @ hours.T), table.bounds["most_bans"])
+
+
+def weigh_weekdays(cols: Columns, table: WeightTable) -> I32:
+    """Return the weight of two days of the week, shape (7, 7)."""
+    days = np.bincount(cols.weekday[cols.weekday >= 0], minlength=7)
+    profile = shares(days.astype(float), 7.0, np.full(7, 1 / 7))
+    level = 1 - np.eye(7, dtype=int)
+    ratio = _ratio_by_level(table.levels["weekday"], level, np.outer(profile, profile))
+    return to_micro(np.log10(ratio), table.bounds["most_bans"])
+
+
+def _ratio_by_level(weights: LevelWeights, level: Array, mass: Array) -> Array:
+    """Likelihood ratio m / u of each cell, u being the mass of all cells of its level."""
+    u = np.bincount(level.ravel(), weights=mass.ravel(), minlength=len(weights.m))
+    ratios: Array = 10 ** never_rising(np.log10(np.asarray(weights.m) / u))
+    return ratios[level]
+
+

@@ -1,0 +1,86 @@
+"""Weight tables on disk: JSON with a schema, a fingerprint and a source for every number."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from importlib.resources import files
+from itertools import pairwise
+from typing import Any
+
+from clew.errors import WeightTableMismatch
+from clew.model.columns import ITEM_TYPES
+from clew.model.weight import LevelWeights, SetWeights, WeightTable
+
+SCHEMA = 1
+LEVELS = ("place", "far", "gap", "clock", "weekday", "age")
+BOUNDS = (
+    "same_address",
+    "same_area",
+    "entity",
+    "entity_by_work",
+    "mention_bans",
+    "most_bans",
+    "place_entity_kept",
+    "shrinkage",
+    "rare_given",
+)
+REMEDY = "Use the declared table, or one written by this version."
+
+
+def declared_table() -> WeightTable:
+    """Return the priors that ship with Clew, declared before any benchmark was run."""
+    return read_weight_table(files("clew.weighing").joinpath("declared.json").read_text("utf-8"))
+
+
+def read_weight_table(text: str) -> WeightTable:
+    """Read a weight table from JSON.
+
+    Raises
+    ------
+    WeightTableMismatch
+        If it is not JSON, of another schema, incomplete, or holds a number out of range.
+    """
+    try:
+        raw = json.loads(text)
+        return _checked(raw)
+    except (json.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError) as fault:
+        raise WeightTableMismatch(f"the weight table cannot be used ({fault!r})", REMEDY) from fault
+
+
+def _checked(raw: Mapping[str, Any]) -> WeightTable:
+    if raw["schema"] != SCHEMA:
+        raise WeightTableMismatch(f"the weight table has schema {raw['schema']}", REMEDY)
+    levels = {name: _level(name, raw["levels"][name]) for name in LEVELS}
+    sets = {name: _set(name, raw["sets"][name]) for name in ("sex", *ITEM_TYPES)}
+    bounds = {name: float(raw["bounds"][name]) for name in BOUNDS}
+    if any(not value > 0 for value in bounds.values()):
+        raise ValueError("every bound must be greater than 0")
+    canonical = json.dumps(raw, sort_keys=True, separators=(",", ":")).encode()
+    return WeightTable(
+        schema=SCHEMA,
+        name=str(raw["name"]),
+        trained_until=raw["trained_until"],
+        levels=levels,
+        sets=sets,
+        bounds=bounds,
+        notes=dict(raw["notes"]),
+        fingerprint=hashlib.sha256(canonical).hexdigest()[:16],
+    )
+
+
+def _level(name: str, raw: Mapping[str, Any]) -> LevelWeights:
+    edges, m = tuple(map(float, raw["edges"])), tuple(map(float, raw["m"]))
+    if len(m) != len(edges) + 1 or any(a >= b for a, b in pairwise(edges)):
+        raise ValueError(f"{name}: edges must rise, and be one fewer than m")
+    if any(not 0 < share < 1 for share in m) or abs(sum(m) - 1) > 1e-6:
+        raise ValueError(f"{name}: m must lie in (0, 1) and sum to 1")
+    return LevelWeights(raw["unit"], edges, m, bool(raw["monotone"]), raw["source"])
+
+
+def _set(name: str, raw: Mapping[str, Any]) -> SetWeights:
+    consistency, floor = float(raw["consistency"]), float(raw["floor_bans"])
+    if not (0 < consistency < 1 and floor < 0):
+        raise ValueError(f"{name}: consistency must lie in (0, 1) and the floor below 0")
+    return SetWeights(consistency, floor, raw["source"])
