@@ -1,7 +1,7 @@
 """One tree of errors.
 
 ClewError
-├── InputRejected         a file, row or field that cannot be taken: file, row, field, reason, remedy
+├── InputRejected         a file, row or field that cannot be taken, with reason and remedy
 ├── UsageRejected         an option or identifier that makes no sense here: what, remedy
 └── WeightTableMismatch   a weight table that does not fit this file, version or date
 

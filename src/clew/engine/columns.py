@@ -11,8 +11,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from clew.evidence import place, timing, victim
+from clew.evidence.cause import mechanism_of
 from clew.evidence.entities import PROMPT_ONLY
 from clew.evidence.scene import contradictions
+from clew.evidence.shared import seen
+from clew.evidence.substances import routinely_tested
 from clew.model.case import Case
 from clew.model.columns import I8, ITEM_TYPES, SEXES, Array, Columns
 from clew.model.place import Point
@@ -29,6 +32,7 @@ class Codes:
 
     items: tuple[tuple[str, str], ...]
     item_type: I8
+    item_against: I8
     item_counts: Array
     item_known: Array
     place_keys: tuple[str, ...]
@@ -60,7 +64,8 @@ def to_columns(cases: Sequence[Case], timezone: str) -> Coded:
     xyz, known = _points(ordered)
     density = place.density_classes(xyz, known, xyz[reference][known[reference]])
     far = _far(ordered)
-    items, types, starts, counts, recorded, codes = _items(ordered, far)
+    items, types, starts, recorded, codes = _items(ordered, far)
+    against = _against(codes, routinely_tested(ordered))
     keys, key_names = _codes([case.place_key for case in ordered])
     areas, area_names = _codes([case.area for case in ordered])
     mechanisms = tuple(sorted({case.mechanism for case in ordered if case.mechanism}))
@@ -90,7 +95,7 @@ def to_columns(cases: Sequence[Case], timezone: str) -> Coded:
         item_start=starts,
         items=items,
         item_bits=_bits(starts, items),
-        item_counts=counts,
+        item_counts=_counts(items, starts, types, against),
         entity_start=entity_start,
         entities=entities,
         entity_bits=_bits(entity_start, entities),
@@ -98,9 +103,9 @@ def to_columns(cases: Sequence[Case], timezone: str) -> Coded:
         mentions=mentions,
     )
     held = np.bincount(items, minlength=len(codes))
-    known_by_type = np.array([(recorded >> t & 1).sum() for t in range(len(ITEM_TYPES))])
+    known_by_type = seen(cols).sum(axis=0).astype(np.int64)
     meaning = Codes(
-        codes, types, held, known_by_type, key_names, area_names, entity_names, mechanisms
+        codes, types, against, held, known_by_type, key_names, area_names, entity_names, mechanisms
     )
     return Coded(ordered, cols, meaning, reference)
 
@@ -114,8 +119,7 @@ def _reference(n: int) -> Array:
 
 def _points(cases: Sequence[Case]) -> tuple[Array, Array]:
     known = np.array([case.point is not None for case in cases])
-    degrees = np.array([(c.point.latitude, c.point.longitude) if c.point else (0, 0) for c in cases])
-    xyz = place.to_xyz(degrees[:, 0], degrees[:, 1])
+    xyz = place.to_xyz(*_degrees([case.point for case in cases]))
     xyz[~known] = 0
     return xyz, known
 
@@ -158,8 +162,9 @@ def _bits(starts: Array, codes: Array) -> Array:
 
 def _values(case: Case, far: bool | None) -> tuple[tuple[str, ...] | None, ...]:
     """Return the case's values by item type; None where that type is not recorded."""
+    mechanism = mechanism_of(case)
     return (
-        (case.mechanism,) if case.mechanism else None,
+        (mechanism,) if mechanism else None,
         (case.premises,) if case.premises else None,
         case.substances,
         case.scene,
@@ -175,7 +180,7 @@ def _values(case: Case, far: bool | None) -> tuple[tuple[str, ...] | None, ...]:
 
 def _items(
     cases: Sequence[Case], far: Sequence[bool | None]
-) -> tuple[Array, Array, Array, Array, Array, tuple[tuple[str, str], ...]]:
+) -> tuple[Array, Array, Array, Array, tuple[tuple[str, str], ...]]:
     held = [_values(case, far[k]) for k, case in enumerate(cases)]
     tally = Counter(
         (kind, value)
@@ -192,14 +197,26 @@ def _items(
     starts = np.concatenate([[0], np.cumsum([len(row) for row in rows])]).astype(np.int64)
     items = np.array([c for row in rows for c in row], np.int32)
     types = np.array([kind for kind, _ in ranked], np.int8)
-    counts = np.zeros((len(cases), len(ITEM_TYPES)), np.uint8)
-    np.add.at(counts, (np.repeat(np.arange(len(cases)), np.diff(starts)), types[items]), 1)
     recorded = np.array(
         [sum(1 << k for k, listed in enumerate(values) if listed is not None) for values in held],
         np.int32,
     )
     names = tuple((ITEM_TYPES[kind], value) for kind, value in ranked)
-    return items, types, starts, counts, recorded, names
+    return items, types, starts, recorded, names
+
+
+def _against(names: Sequence[tuple[str, str]], routine: frozenset[str]) -> Array:
+    """1 for each value whose absence from another record that tells its kind says something."""
+    told = [kind != "substances" or value in routine for kind, value in names]
+    return np.array(told, np.int8)
+
+
+def _counts(items: Array, starts: Array, types: Array, against: Array) -> Array:
+    """Number of each case's values by type, of those that may speak against."""
+    counts = np.zeros((len(starts) - 1, len(ITEM_TYPES)), np.uint8)
+    owner = np.repeat(np.arange(len(counts)), np.diff(starts))
+    np.add.at(counts, (owner, types[items]), against[items].astype(np.uint8))
+    return counts
 
 
 def _entities(cases: Sequence[Case]) -> tuple[Array, Array, tuple[str, ...]]:

@@ -1,7 +1,8 @@
 """The compiled kernel: every evidence fused, over every pair, exact.
 
-`weigh_pair` is the one place where a pair gets its weight. Ranking, the null and the breakdown all
-call it, so the breakdown adds up to the ranked weight exactly. The order of i and j changes nothing.
+`weigh_pair` is the one place where a pair gets its weight. Ranking, the null and the breakdown
+all call it, so the breakdown adds up to the ranked weight exactly. The order of i and j changes
+nothing.
 """
 
 from __future__ import annotations
@@ -110,7 +111,7 @@ def kind_of_pair(cols: Columns, tables: Tables, i: int, j: int) -> int:
 
 @inlined
 def keep_best(weights: Array, rows: Array, weight: int, row: int) -> None:
-    """Insert into a best-first list of fixed length; of equal weights the earlier row stands first."""
+    """Insert into a best-first list of fixed length; of equal weights the earlier row is first."""
     last = len(weights) - 1
     if weight < weights[last] or (weight == weights[last] and row >= rows[last]):
         return
@@ -169,3 +170,26 @@ def kinds_of_pairs(cols: Columns, tables: Tables, pairs: Array) -> Array:
     for p in range(len(pairs)):
         kinds[p] = kind_of_pair(cols, tables, pairs[p, 0], pairs[p, 1])
     return kinds
+
+
+@njit(cache=True, nogil=True)
+def explain_pairs(
+    cols: Columns, tables: Tables, pairs: Array, kept: int
+) -> tuple[I32, Array, Array]:
+    """Return the findings of each pair, (pairs, FINDINGS), and the values it shares.
+
+    The second array, (pairs, kept, 2), holds code and weight of the first shared values; the
+    third, (pairs,), how many there are.
+    """
+    findings = np.empty((len(pairs), FINDINGS), np.int32)
+    shared = np.zeros((len(pairs), kept, 2), np.int32)
+    counts = np.zeros(len(pairs), np.int64)
+    out, detail = np.zeros(SCRATCH, np.int32), np.zeros((DETAIL, 2), np.int32)
+    for p in range(len(pairs)):
+        detail[:] = -1
+        weigh_pair(cols, tables, pairs[p, 0], pairs[p, 1], out, detail)
+        findings[p] = out[:FINDINGS]
+        while counts[p] < kept and detail[counts[p], 0] >= 0:
+            shared[p, counts[p]] = detail[counts[p]]
+            counts[p] += 1
+    return findings, shared, counts

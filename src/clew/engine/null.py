@@ -60,5 +60,3 @@ def _pairs_in_groups(codes: Array, rows: Array) -> Array:
             break
         found.append(np.column_stack([rows[step:][same], rows[:-step][same]]))
     return np.concatenate(found)
-
-

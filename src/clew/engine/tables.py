@@ -10,10 +10,11 @@ from clew.evidence import entities, place, shared, timing, victim
 from clew.evidence.levels import to_micro
 from clew.model.columns import Array, Columns, Tables
 from clew.model.finding import MICRO
+from clew.model.time_window import DAY
 from clew.model.weight import WeightTable
 
 SAMPLED_ROWS = 1_500
-"""Declared: cases whose pairs with the whole reference estimate u; at 16,000 cases 24 million pairs."""
+"""Declared: cases whose pairs with the whole reference estimate u (24 million of 16,000)."""
 NEAR_PAIRS = 20_000
 
 
@@ -24,7 +25,7 @@ def tabulate(coded: Coded, table: WeightTable) -> Tables:
     bounds = table.bounds
     most = bounds["most_bans"]
     gap, ratios = timing.tabulate_gaps(cols, table, rows, coded.reference)
-    gap_edges = np.asarray(table.levels["gap"].edges) * timing.DAY
+    gap_edges = np.asarray(table.levels["gap"].edges) * DAY
     near = np.asarray(near_pairs(cols, rows, coded.reference, NEAR_PAIRS))
     things = shared.tabulate_shared(cols, codes.item_type, near, table)
     mechanisms = len(codes.mechanisms) + 1
@@ -48,6 +49,7 @@ def tabulate(coded: Coded, table: WeightTable) -> Tables:
         age_half=victim.weigh_ages(cols, table, mechanisms),
         sex_half=victim.weigh_sexes(cols, table, mechanisms),
         item_type=codes.item_type,
+        item_against=codes.item_against,
         entity=entities.weigh_entities(held, len(coded.cases), table),
         mention=int(to_micro(np.array(bounds["mention_bans"]), most)),
         place_entity_kept=bounds["place_entity_kept"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from numba import njit
 
@@ -17,5 +17,6 @@ def inlined(function: F) -> F:
     counting them for every pair cost twenty times the work itself (measured: 1,000 ns against
     50 ns a pair). A function so compiled must not allocate.
     """
-    compiled: F = njit(cache=True, forceinline=True, _nrt=False)(function)
+    options: dict[str, Any] = {"cache": True, "forceinline": True, "_nrt": False}
+    compiled: F = njit(**options)(function)
     return compiled

@@ -61,7 +61,7 @@ def combine_place_and_entity(tables: Tables, place: int, entity: int) -> int:
     """
     if place <= 0 or entity <= 0:
         return 0
-    return -np.int64(np.rint(min(place, entity) * (1 - tables.place_entity_kept)))
+    return -int(np.rint(min(place, entity) * (1 - tables.place_entity_kept)))
 
 
 def weigh_entities(counts: Array, records: int, table: WeightTable) -> I32:

@@ -20,7 +20,7 @@ from clew.model.weight import WeightTable
 
 DENSITY_CLASSES = 16
 DENSITY_RADIUS_M = 1_000.0  # declared: the reach of a neighbourhood on foot
-PRECISION_M = (25.0, 75.0, 150.0, 300.0, 750.0, 2_000.0, 6_000.0)  # upper bounds of all but the last
+PRECISION_M = (25.0, 75.0, 150.0, 300.0, 750.0, 2_000.0, 6_000.0)  # upper bounds; one more is open
 PRECISION_ASSUMED_M = 100.0  # declared: where a file gives a point and no radius
 FAR_FROM_HOME_M = 5_000.0  # declared
 NEAR_M = 250.0  # declared: nearer than this the premises are nearly implied by the place

@@ -14,17 +14,16 @@ LIVIDITY_AGAINST_POSTURE = "lividity_against_posture"
 ACCOUNT_AGAINST_TIME = "account_against_time_of_death"
 NO_WAY_OF_COMING = "no_way_of_having_come"
 
-FACE_UP = frozenset({"supine", "on_back", "face_up"})
-UPRIGHT = frozenset({"sitting", "seated", "against_wall", "slumped", "propped", "sitting_against_wall"})
-FACE_DOWN = frozenset({"prone", "face_down", "on_front"})
-FRONT = frozenset({"anterior", "on_abdomen", "abdomen", "on_chest", "chest", "face", "front"})
-BACK = frozenset({"posterior", "on_back", "back", "dorsal"})
-ALIVE_BY_ACCOUNT = frozenset({"reported_gurgling", "gurgling_reported", "reported_breathing",
-                              "caller_reports_alive", "reported_alive"})
-LONG_DEAD = frozenset({"cold", "rigor", "rigor_full", "rigor_established", "decomposed", "stiff"})
-NO_MEANS = frozenset({"no_vehicle", "no_tie_to_place", "no_way_of_arrival"})
-GONE = frozenset({"phone", "keys", "wallet", "money", "travel_card"})
-FAR_FROM_HOME = "far_from_home"
+UPRIGHT_OR_ON_BACK = frozenset(
+    {"supine", "sitting", "against_wall", "slumped", "propped", "in_chair", "in_vehicle_seat"}
+)
+FACE_DOWN = frozenset({"prone"})
+POOLED_IN_FRONT = frozenset({"anterior", "on_abdomen", "on_chest", "on_face"})
+POOLED_BEHIND = frozenset({"posterior"})
+SIGN_OF_LIFE_REPORTED = "signs_of_life_reported"
+DEAD_FOR_HOURS = frozenset({"cold", "rigor_full", "rigor_passing", "decomposed_early"})
+NO_MEANS = "no_vehicle"
+TO_TRAVEL_WITH = frozenset({"phone", "keys"})
 
 
 def contradictions(case: Case, far_from_home: bool | None) -> tuple[str, ...] | None:
@@ -50,16 +49,17 @@ def _lividity(case: Case) -> bool | None:
     """Blood pools where a body lies lowest; pooled in front, it did not lie on its back."""
     if not case.lividity or not case.posture:
         return None
-    front, back = FRONT & set(case.lividity), BACK & set(case.lividity)
-    upright_or_back = (FACE_UP | UPRIGHT) & set(case.posture)
-    return bool((front and upright_or_back) or (back and not front and FACE_DOWN & set(case.posture)))
+    front, behind = POOLED_IN_FRONT & set(case.lividity), POOLED_BEHIND & set(case.lividity)
+    if front and not behind:
+        return bool(UPRIGHT_OR_ON_BACK & set(case.posture))
+    return bool(behind and not front and FACE_DOWN & set(case.posture))
 
 
 def _account(case: Case) -> bool | None:
     """Somebody says that the person was alive when the body says otherwise."""
     alive = None
     if case.scene is not None and case.body_state is not None:
-        alive = bool(ALIVE_BY_ACCOUNT & set(case.scene) and LONG_DEAD & set(case.body_state))
+        alive = SIGN_OF_LIFE_REPORTED in case.scene and bool(DEAD_FOR_HOURS & set(case.body_state))
     if case.last_seen_alive is not None and case.window is not None:
         alive = bool(alive) or case.last_seen_alive > case.window.latest
     return alive
@@ -69,5 +69,5 @@ def _arrival(case: Case, far_from_home: bool | None) -> bool | None:
     """Far from home, with nothing to have come by."""
     if far_from_home is None or case.scene is None:
         return None
-    stranded = NO_MEANS & set(case.scene) or {"phone", "keys"} <= set(case.missing_items or ())
-    return far_from_home and bool(stranded)
+    stranded = NO_MEANS in case.scene or set(case.missing_items or ()) >= TO_TRAVEL_WITH
+    return far_from_home and stranded

@@ -26,11 +26,21 @@ TYPES = len(ITEM_TYPES)
 SINGLE = (0, 1)  # mechanism and premises hold one value a case
 MEASURED = 1_024  # the commonest values, whose dependence is measured: a table of 4 MB
 PREMISES = 1
+SCENE, MISSING_ITEMS, POSTURE = (
+    ITEM_TYPES.index(name) for name in ("scene", "missing_items", "posture")
+)
 
 
 @inlined
 def weigh_shared(
-    cols: Columns, tables: Tables, i: int, j: int, near: bool, by_type: I32, shared: I32, detail: I32
+    cols: Columns,
+    tables: Tables,
+    i: int,
+    j: int,
+    near: bool,
+    by_type: I32,
+    shared: I32,
+    detail: I32,
 ) -> int:
     """Add the weights of the values that cases i and j share to `by_type`; return their number.
 
@@ -41,7 +51,7 @@ def weigh_shared(
     by_type
         Shape (TYPES,), micro-bans, added to.
     shared
-        Shape (TYPES,), the number of shared values of each type, added to.
+        Shape (TYPES,), the number of shared values that could have spoken against, added to.
     detail
         Shape (any, 2): code and weight of the first shared values, for the breakdown.
     """
@@ -62,7 +72,7 @@ def weigh_shared(
             for k in range(min(found, detail.shape[0])):
                 weight = min(weight, _given(tables, detail[k, 0], x))
             by_type[kind] += weight
-            shared[kind] += 1
+            shared[kind] += tables.item_against[x]
             if found < detail.shape[0]:
                 detail[found, 0], detail[found, 1] = x, weight
             found += 1
@@ -81,7 +91,9 @@ def _given(tables: Tables, held: int, item: int) -> int:
 
 
 @inlined
-def weigh_unshared(cols: Columns, tables: Tables, i: int, j: int, by_type: I32, shared: I32) -> None:
+def weigh_unshared(
+    cols: Columns, tables: Tables, i: int, j: int, by_type: I32, shared: I32
+) -> None:
     """Add to `by_type` what speaks against: values one record holds and the other lacks.
 
     `shared` holds the number of shared values by type. Only kinds that both recorded count.
@@ -126,7 +138,7 @@ def tabulate_shared(
     held = csr_matrix(
         (np.ones(len(cols.items), np.float64), cols.items, cols.item_start), shape=(n, count)
     )
-    known = (cols.recorded[:, None] >> np.arange(TYPES) & 1).astype(np.float64)
+    known = seen(cols)
     keeps = np.array([table.sets[name].consistency for name in ITEM_TYPES])
     floors = np.array([table.sets[name].floor_bans for name in ITEM_TYPES])
     frequency = _frequencies(held, known, item_type)
@@ -143,6 +155,17 @@ def tabulate_shared(
         unshared_half=(alone // 2).astype(np.int32),
         unshared_floor=np.rint(floors * MICRO).astype(np.int32),
     )
+
+
+def seen(cols: Columns) -> Array:
+    """1 where a record could have told a kind of value, shape (n, TYPES).
+
+    Missing items are noted when something is missing and hardly ever otherwise: their
+    frequency is over all records that describe a scene at all.
+    """
+    known = (cols.recorded[:, None] >> np.arange(TYPES) & 1).astype(np.float64)
+    known[:, MISSING_ITEMS] = known[:, [SCENE, MISSING_ITEMS, POSTURE]].max(axis=1)
+    return known
 
 
 def _ratio(frequency: Array, consistency: Array) -> Array:
@@ -182,8 +205,8 @@ def _when_near(cols: Columns, item_type: I8, near_pairs: Array, table: WeightTab
     keeps = table.sets["premises"].consistency
     a, b = near_pairs[:, 0], near_pairs[:, 1]
     for code in np.flatnonzero(item_type == PREMISES):
-        holds = np.array([_holds(cols, row, code) for row in a], dtype=bool)
-        too = np.array([_holds(cols, row, code) for row in b[holds]], dtype=bool)
+        holds = np.array([_holds(cols, row, int(code)) for row in a], dtype=np.bool_)
+        too = np.array([_holds(cols, row, int(code)) for row in b[holds]], dtype=np.bool_)
         implied = (too.sum() + 6.0) / (holds.sum() + 10.0)  # declared: drawn to 0.6 by ten pairs
         most[code] = to_micro(_ratio(np.array(implied), np.array(keeps)), 3.0)
     return most

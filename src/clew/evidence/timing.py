@@ -62,7 +62,7 @@ def weigh_gap(cols: Columns, edges: F64, gap: I32, knots: F64, i: int, j: int) -
         return gap[level_of(gap_seconds(cols, i, j), edges)]
     a, b = (i, j) if i < j else (j, i)
     ratio = mean_ratio(cols.mid[a] - cols.mid[b], cols.width[a], cols.width[b], knots)
-    return np.int64(np.rint(np.log10(max(ratio, 1e-3)) * MICRO))
+    return int(np.rint(np.log10(max(ratio, 1e-3)) * MICRO))
 
 
 def tabulate_gaps(cols: Columns, table: WeightTable, rows: Array, others: Array) -> tuple[I32, F64]:
@@ -145,5 +145,3 @@ def _ratio_by_level(weights: LevelWeights, level: Array, mass: Array) -> Array:
     u = np.bincount(level.ravel(), weights=mass.ravel(), minlength=len(weights.m))
     ratios: Array = 10 ** never_rising(np.log10(np.asarray(weights.m) / u))
     return ratios[level]
-
-

@@ -1,4 +1,4 @@
-"""The case: one report of a death, a non-fatal incident or a missing person, as known at one time."""
+"""The case: one report of a death, an incident or a missing person, as known at one time."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """One row of a coverage file: a system that was searched (`records` > 0) or should have been."""
+    """One row of a coverage file: a system searched (`records` > 0), or one that was not."""
 
     system: str
     agency: str

@@ -61,7 +61,7 @@ class Columns(NamedTuple):
     item_start: I64  # (n + 1,) slice of `items`
     items: I32  # item codes, ascending within a case (common first)
     item_bits: U64  # (n,) bit (code mod 64) of every item
-    item_counts: U8  # (n, len(ITEM_TYPES)) number of items of each type
+    item_counts: U8  # (n, len(ITEM_TYPES)) number of items of each type that may speak against
     entity_start: I64  # (n + 1,) slice of `entities`
     entities: I32  # entity codes, ascending, evidential roles only
     entity_bits: U64  # (n,)
@@ -90,7 +90,8 @@ class Tables(NamedTuple):
     sex_half: I32  # (mechanisms, sexes, sexes) half the weight
     item: I32  # (items,)
     item_type: I8  # (items,)
-    item_given: I32  # (measured, measured) weight of the column item given that the row item is shared
+    item_against: I8  # (items,) 1 where the value's absence from the other record says something
+    item_given: I32  # (measured, measured) the column item's weight, the row item being shared
     item_given_rare: I32  # (items,) the same for items too rare to measure
     item_near: I32  # (items,) cap on a premises item where the two places are near
     single_differs: I32  # (types,) one-valued type recorded in both, and different

@@ -10,7 +10,7 @@ from clew.model.case_file import Coverage
 from clew.model.time_window import Instant
 
 MICRO = 1_000_000
-"""Weights are whole micro-bans: one ban (log10 of a Bayes factor) is 1,000,000 (decisions.md 15)."""
+"""Whole micro-bans: one ban (log10 of a Bayes factor) is 1,000,000 (decisions.md 15)."""
 
 
 class Stance(StrEnum):
@@ -99,13 +99,15 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Cases that may belong together. `view` is `engine` or `adopted`; `chance` as decision 13."""
+    """Cases that may belong together. `view` is `engine` or `adopted`; `chance` is the expected
+    number of such groups in the whole file (decisions.md 13); None for adopted series, which stand on people's reasons.
+    """
 
     series_id: str
     view: str
     members: tuple[Member, ...]
     micro_bans: int
-    chance: float
+    chance: float | None
 
 
 @dataclass(frozen=True, slots=True)

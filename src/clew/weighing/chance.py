@@ -112,7 +112,8 @@ def fit_key_null(counts: Array, owners: Array, bans: Array) -> KeyNull:
 class PlainNull:
     """Each case's own null over its `reference` others, and the curve that corrects it.
 
-    `best` (cases, KEPT) bans, best first; `scale` (cases,) bans; `reference` (cases,) numbers; `curve_x`, `curve_y` log10 of
+    `best` (cases, KEPT) bans, best first; `scale` (cases,) bans; `reference` (cases,) numbers;
+    `curve_x`, `curve_y` log10 of
     nominal and of seen expected numbers.
     """
 
@@ -151,9 +152,7 @@ def fit_plain_null(best: Array, reference: Array) -> PlainNull:
     scale = np.clip(scale, LEAST_SCALE, MOST_SCALE)
     raw = PlainNull(best, scale, reference, np.array([0.0]), np.array([0.0]))
     rows = np.arange(len(best))
-    nominal = np.sort(
-        np.concatenate([raw.nominal(rows, best[:, r]) for r in range(best.shape[1])])
-    )
+    nominal = np.sort(np.concatenate([raw.nominal(rows, best[:, r]) for r in range(best.shape[1])]))
     x, y = _curve(nominal, len(best))
     return PlainNull(best, scale, reference, x, y)
 
@@ -195,8 +194,8 @@ class ChanceModel:
         Parameters
         ----------
         rows, bans, kinds, compared
-            Shape (candidates,): the later case's row, the weight in bans, the kind of pair (0 plain,
-            1 same address, 2 shared entity), the number of earlier cases compared.
+            Shape (candidates,): the later case's row, the weight in bans, the kind of pair (0
+            plain, 1 same address, 2 shared entity), the number of earlier cases compared.
 
         Returns
         -------

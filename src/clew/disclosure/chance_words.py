@@ -1,0 +1,146 @@
+"""How often unrelated deaths match this well, as a count a person can picture.
+
+`chance` is an expected number of matching unrelated cases for each death. Times the deaths of a
+year it bounds from above how many deaths would find one (Markov's inequality). For a small chance
+the bound and the count hardly differ; from `LOOSE_BOUND` on the words say 'up to'. Two figures
+are kept, and nothing rarer than one in ten years is told apart: no file supports more.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+LOOSE_BOUND = 0.1
+"""From here 1 - exp(-chance), the share under independence, falls short of it by over 5 %."""
+
+YEARS_TOLD = 10
+FILES_TOLD = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class ChanceWords:
+    """`short` fits a table cell ('about 110 a year'); `sentence` stands by itself."""
+
+    short: str
+    sentence: str
+
+
+def two_figures(number: float) -> int:
+    """Round half up to a whole number with at most two significant figures; number >= 0."""
+    step: int = 10 ** max(0, math.floor(math.log10(number)) - 1) if number >= 1 else 1
+    return math.floor(number / step + 0.5) * step
+
+
+def _number_word(number: int) -> str:
+    return "one" if number == 1 else f"{number:,}"
+
+
+def _check(chance: float) -> None:
+    if not 0 <= chance < math.inf:
+        raise ValueError("a chance is an expected number: finite, and not negative")
+
+
+def say_chance(chance: float, deaths_a_year: float) -> ChanceWords:
+    """Say how many unrelated deaths of a year would find a match this good.
+
+    Parameters
+    ----------
+    chance
+        Expected number of unrelated earlier cases that match at least this well, for one death.
+    deaths_a_year
+        Deaths in a year at this file's rate; where it is not a positive number, 1,000 deaths
+        are spoken of and no year is.
+
+    Raises
+    ------
+    ValueError
+        If `chance` is negative, infinite or not a number.
+
+    """
+    _check(chance)
+    if not 0.5 <= deaths_a_year < math.inf:
+        return _among_a_thousand(chance)
+    shown = two_figures(deaths_a_year) if deaths_a_year >= 100 else round(deaths_a_year)
+    year = "a year of one death" if shown == 1 else f"a year of {shown:,} deaths"
+    rate = "one death" if shown == 1 else f"{shown:,} deaths"
+    count = chance * deaths_a_year
+    if chance >= 1:
+        return ChanceWords(
+            "up to all of them",
+            f"In {year}, up to all of them would find a match this good among unrelated "
+            "records. By itself it says very little.",
+        )
+    if count * YEARS_TOLD < 1:
+        return ChanceWords(
+            "fewer than one in ten years",
+            f"At {rate} a year, fewer than one unrelated death in ten years would find a match "
+            "this good.",
+        )
+    if two_figures(1 / count) > 1:
+        years = two_figures(1 / count)
+        return ChanceWords(
+            f"about one in {years} years",
+            f"At {rate} a year, about one unrelated death in {years} years would find a match "
+            "this good.",
+        )
+    about = "up to about" if chance >= LOOSE_BOUND else "about"
+    number = min(two_figures(count), shown)
+    ones = "one unrelated death" if number == 1 else f"{number:,} unrelated ones"
+    return ChanceWords(
+        f"{about} {_number_word(number)} a year",
+        f"In {year}, {about} {ones} would find a match this good.",
+    )
+
+
+def _among_a_thousand(chance: float) -> ChanceWords:
+    """Say the chance where the file supports no yearly rate."""
+    if chance >= 1:
+        return ChanceWords(
+            "up to all deaths",
+            "Up to all deaths would find a match this good among unrelated records. By itself "
+            "it says very little.",
+        )
+    count = chance * 1_000
+    if count < 1:
+        short = "fewer than one in 1,000 deaths"
+        return ChanceWords(
+            short, "Of 1,000 deaths, fewer than one unrelated one would find a match this good."
+        )
+    about = "up to about" if chance >= LOOSE_BOUND else "about"
+    word = _number_word(two_figures(count))
+    return ChanceWords(
+        f"{about} {word} in 1,000 deaths",
+        f"Of 1,000 deaths, {about} {word} unrelated would find a match this good.",
+    )
+
+
+def say_series_chance(chance: float, size: int) -> ChanceWords:
+    """Say how many unrelated groups of `size` cases in such a file would be at least this strong.
+
+    Raises
+    ------
+    ValueError
+        If `chance` is negative, infinite or not a number.
+
+    """
+    _check(chance)
+    group = f"unrelated group of {size}"
+    if chance * FILES_TOLD < 1:
+        return ChanceWords(
+            f"fewer than one in {FILES_TOLD:,} such files",
+            f"In {FILES_TOLD:,} files like this one, fewer than one {group} would look this "
+            "much alike.",
+        )
+    if two_figures(1 / chance) > 1:
+        files = f"{two_figures(1 / chance):,}"
+        return ChanceWords(
+            f"about one in {files} such files",
+            f"In {files} files like this one, about one {group} would look this much alike.",
+        )
+    number = two_figures(chance)
+    groups = f"one {group}" if number == 1 else f"{number:,} unrelated groups of {size}"
+    return ChanceWords(
+        f"about {_number_word(number)} in this file",
+        f"In this file about {groups} would look this much alike.",
+    )

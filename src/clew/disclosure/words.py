@@ -1,0 +1,130 @@
+"""The words on the page: fixed sentences, and plain names for what the engine calls things."""
+
+from __future__ import annotations
+
+import re
+
+from clew.model.case import Case, Kind
+from clew.model.finding import Relation, Stance, Tier
+from clew.model.missing import MissingCause
+
+REASON_TO_LOOK = "A reason to look, not a finding. It may have to be disclosed."
+SILENCE = (
+    "Finding nothing is not evidence that nothing links them, and is not a ground for closing."
+)
+REFUSED_USES = (
+    "predicting who will offend, or what anyone will do",
+    "ranking, scoring or searching people, in the records or in the service",
+    "setting duty rosters or presence against deaths to point at a member of staff",
+    "proving guilt, or standing as expert evidence in court",
+    "closing an enquiry because nothing was found",
+)
+
+STANCE_WORD = {Stance.AGREES: "agrees", Stance.DIFFERS: "differs", Stance.MISSING: "missing"}
+STANCE_MANY = {Stance.AGREES: "agree", Stance.DIFFERS: "differ", Stance.MISSING: "missing"}
+STANCE_SIGN = {Stance.AGREES: "✓", Stance.DIFFERS: "≠", Stance.MISSING: "○"}
+
+TIER_WORD = {
+    Tier.SHARED_ENTITY: "Same person, phone or place in both",
+    Tier.SIMILARITY: "Alike in what was recorded",
+}
+RELATION_WORD = {
+    Relation.LEAD: "",
+    Relation.DUPLICATE_REPORT: "May be two reports of one death",
+    Relation.SAME_HOUSEHOLD: "May be the same household",
+    Relation.SAME_EVENT: "May be the same event",
+}
+KIND_WORD = {
+    Kind.DEATH: "Death",
+    Kind.NON_FATAL: "Non-fatal incident",
+    Kind.MISSING_PERSON: "Missing person report",
+}
+CAUSE_WORD = {
+    MissingCause.NOT_RECORDED: "not recorded",
+    MissingCause.NOT_APPLICABLE: "does not apply",
+    MissingCause.WITHHELD: "withheld",
+    MissingCause.PENDING: "not yet known",
+    MissingCause.PLACEHOLDER: "only a placeholder was given",
+}
+_EVIDENCE_WORD = {
+    "victim": "Person who died",
+    "person": "Person who died",
+    "entities": "Same person, phone or place",
+    "timing": "Time",
+    "missing_items": "Expected things that were absent",
+    "mentions": "Named in the papers",
+}
+_ASPECT_WORD = {
+    "place_key": "Same address or site",
+    "hour": "Hour of day",
+    "gap": "Time between",
+    "age": "Age",
+    "age_years": "Age",
+    "mechanism": "Mechanism",
+    "missing_items": "Expected things that were absent",
+    "tested_for": "Tested for",
+}
+NAME_COLUMNS = ("name_used_by_family", "known_as")
+"""Plain columns of a case file that hold the name the family uses; none is in the contract."""
+
+_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def clean(text: str) -> str:
+    """Replace control characters, direction overrides and lone surrogates, which HTML cannot hold.
+
+    A direction override in a record could make a page show other words than it holds.
+    """
+    return _UNFIT.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def plain(identifier: str) -> str:
+    """Return an identifier such as `burial_ground` as words: 'burial ground'."""
+    return identifier.replace("_", " ").strip()
+
+
+def capital(text: str) -> str:
+    """Return the text with its first letter in upper case and the rest untouched."""
+    return text[:1].upper() + text[1:]
+
+
+def evidence_word(evidence: str) -> str:
+    """Return the plain name of an evidence; 'victim' is never shown."""
+    return _EVIDENCE_WORD.get(evidence, capital(plain(evidence)))
+
+
+def aspect_word(aspect: str) -> str:
+    """Return the plain name of the aspect of a finding."""
+    return _ASPECT_WORD.get(aspect, capital(plain(aspect)))
+
+
+def name_of(case: Case | None) -> str:
+    """Return the name the family uses, or "" where the file has none.
+
+    Only for a death: the person in a non-fatal record is living, and a survivor is not named.
+    """
+    if case is None or case.kind is not Kind.DEATH:
+        return ""
+    return next((case.extra[column] for column in NAME_COLUMNS if case.extra.get(column)), "")
+
+
+def letter(position: int) -> str:
+    """Return A, B ... Z, AA, AB ... for a position from 0: the mark used in every figure."""
+    letters = ""
+    position += 1
+    while position:
+        position, remainder = divmod(position - 1, 26)
+        letters = chr(ord("A") + remainder) + letters
+    return letters
+
+
+def ordinal(number: int) -> str:
+    """Return 1st, 2nd, 3rd, 4th ... 11th ... 21st."""
+    tens = number % 100
+    ending = "th" if 10 < tens < 14 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number:,}{ending}"
+
+
+def count_of(number: int, one: str, many: str) -> str:
+    """Return '1 record', '2 records', '16,306 records'."""
+    return f"{number:,} {one if number == 1 else many}"

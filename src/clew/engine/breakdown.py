@@ -1,0 +1,285 @@
+"""The breakdown of a pair: every finding in words, with its weight, adding up exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from clew.engine import kernel, say
+from clew.engine.columns import Coded
+from clew.evidence.place import metres_between
+from clew.evidence.timing import SHORT_S
+from clew.model.case import Case
+from clew.model.columns import ITEM_TYPES, Array, Tables
+from clew.model.finding import Breakdown, Finding, Stance
+from clew.model.time_window import HOUR
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+FAR_WORDS = {1: "more than 5 km from home", 0: "within 5 km of home", -1: ""}
+
+
+def break_down(coded: Coded, tables: Tables, pairs: Array) -> list[Breakdown]:
+    """Return the breakdown of each pair of rows, shape (pairs, 2), later case first."""
+    found = kernel.explain_pairs(coded.cols, tables, pairs, kernel.DETAIL)
+    return [
+        _Pair(coded, int(i), int(j), found[0][p], found[1][p, : found[2][p]]).breakdown()
+        for p, (i, j) in enumerate(pairs)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """One pair while it is put into words: rows i and j, findings and shared values."""
+
+    coded: Coded
+    i: int
+    j: int
+    out: Array
+    shared: Array
+
+    @property
+    def a(self) -> Case:
+        return self.coded.cases[self.i]
+
+    @property
+    def b(self) -> Case:
+        return self.coded.cases[self.j]
+
+    def breakdown(self) -> Breakdown:
+        findings = [
+            *self._place(),
+            *self._time(),
+            *self._victim(),
+            *self._values(),
+            *self._entities(),
+        ]
+        total = int(self.out.sum())
+        return Breakdown(self.a.case_id, self.b.case_id, tuple(findings), total, self._explain())
+
+    def _finding(self, slot: int, aspect: str, says: str, **more: str) -> Finding:
+        """A finding of one slot; `evidence` by its slot, its stance by its sign."""
+        weight = int(self.out[slot])
+        stance = Stance.AGREES if weight > 0 else Stance.DIFFERS
+        return Finding(_EVIDENCE[slot], aspect, stance, weight, says, **more)
+
+    def _missing(self, evidence: str, aspect: str, a: str, b: str) -> Finding:
+        who = "neither record tells" if not a and not b else "only one record tells"
+        return Finding(evidence, aspect, Stance.MISSING, 0, f"{who} the {aspect}", a, b)
+
+    def _place(self) -> list[Finding]:
+        cols, codes, i, j = self.coded.cols, self.coded.codes, self.i, self.j
+        n = len(self.coded.cases)
+        a, b = _point(self.a), _point(self.b)
+        if cols.place_key[i] >= 0 and cols.place_key[i] == cols.place_key[j]:
+            count = int((cols.place_key == cols.place_key[i]).sum())
+            rarity = f"{say.count_of(count, n)} records are of this address"
+            first = self._finding(
+                kernel.ADDRESS, "address", "the same address or site",
+                value_a=codes.place_keys[cols.place_key[i]],
+                value_b=codes.place_keys[cols.place_key[j]],
+                rarity=rarity,
+            )  # fmt: skip
+        elif a and b:
+            apart = say.metres(float(metres_between(cols.xyz[i], cols.xyz[j])))
+            says = f"found {apart} of one another" if "within" in apart else f"found {apart} apart"
+            first = self._finding(kernel.DISTANCE, "distance", says, value_a=a, value_b=b)
+        elif self.a.area and self.b.area:
+            same = "the same area" if self.a.area == self.b.area else "different areas"
+            first = self._finding(
+                kernel.AREA, "area", f"{same}; a point is missing",
+                value_a=self.a.area, value_b=self.b.area,
+            )  # fmt: skip
+        else:
+            first = self._missing("place", "place", a, b)
+        home_a, home_b = FAR_WORDS[int(cols.far[i])], FAR_WORDS[int(cols.far[j])]
+        if not home_a or not home_b:
+            return [first, self._missing("place", "distance from home", home_a, home_b)]
+        says = "one found far from home, one near it"
+        if home_a == home_b:
+            says = f"both found {home_a}"
+        far = self._finding(kernel.FAR, "distance from home", says, value_a=home_a, value_b=home_b)
+        return [first, far]
+
+    def _time(self) -> list[Finding]:
+        cols, i, j = self.coded.cols, self.i, self.j
+        wide = max(cols.width[i], cols.width[j]) > SHORT_S
+        says = f"{say.gap(abs(cols.mid[i] - cols.mid[j]))} apart"
+        if wide:
+            says += ", give or take the time that is not known"
+        if self.a.window is None or self.b.window is None:
+            says += " (by the time of report where no time is recorded)"
+        findings = [self._finding(kernel.GAP, "gap", says)]
+        for slot, aspect, values in (
+            (kernel.CLOCK, "time of day", (_clock(cols.clock[i]), _clock(cols.clock[j]))),
+            (kernel.WEEKDAY, "day of the week", (_day(cols.weekday[i]), _day(cols.weekday[j]))),
+        ):
+            if all(values):
+                same = "the same" if values[0] == values[1] else f"{values[0]} and {values[1]}"
+                text = f"{aspect}: {same}"
+                findings.append(
+                    self._finding(slot, aspect, text, value_a=values[0], value_b=values[1])
+                )
+            else:
+                findings.append(self._missing("timing", aspect, *values))
+        return findings
+
+    def _victim(self) -> list[Finding]:
+        a, b = say.age(self.a), say.age(self.b)
+        if a and b:
+            text = f"aged {a} and {b}"
+            findings = [self._finding(kernel.AGE, "age", text, value_a=a, value_b=b)]
+        else:
+            findings = [self._missing("victim", "age", a, b)]
+        a, b = self.a.sex or "", self.b.sex or ""
+        if self.coded.cols.sex[self.i] < 0 or self.coded.cols.sex[self.j] < 0:
+            return [*findings, self._missing("victim", "sex", a, b)]
+        text = f"both {a}" if a == b else f"one {a}, one {b}"
+        return [*findings, self._finding(kernel.SEX, "sex", text, value_a=a, value_b=b)]
+
+    def _values(self) -> list[Finding]:
+        codes = self.coded.codes
+        by_type: dict[int, list[tuple[int, int]]] = {}
+        for code, weight in self.shared:
+            by_type.setdefault(int(codes.item_type[code]), []).append((int(code), int(weight)))
+        found: list[Finding] = []
+        for kind, name in enumerate(ITEM_TYPES):
+            found += self._one_kind(kind, name, by_type.get(kind, []))
+        return found
+
+    def _one_kind(self, kind: int, name: str, shared: list[tuple[int, int]]) -> list[Finding]:
+        evidence = say.EVIDENCE_OF.get(name, "scene")
+        aspect = say.KIND_WORDS[name]
+        told_a, told_b = self._held(kind, self.i), self._held(kind, self.j)
+        if told_a is None or told_b is None:
+            a, b = say.labels(name, told_a), say.labels(name, told_b)
+            return [self._missing(evidence, aspect, a, b)]
+        codes = self.coded.codes
+        found = []
+        for code, weight in shared:
+            value = say.label(name, codes.items[code][1])
+            rarity = say.count_of(int(codes.item_counts[code]), int(codes.item_known[kind]))
+            found.append(
+                Finding(
+                    evidence, aspect, Stance.AGREES, weight, f"both: {value}", value, value,
+                    f"{rarity} records that tell the {aspect}",
+                )
+            )  # fmt: skip
+        rest = int(self.out[kernel.ITEMS + kind]) - sum(weight for _, weight in shared)
+        common = {codes.items[code][1] for code, _ in shared}
+        only_a = say.labels(name, [v for v in told_a if v not in common])
+        only_b = say.labels(name, [v for v in told_b if v not in common])
+        if (only_a, only_b) != ("none", "none"):
+            says = "what only one of the two records holds" if kind > 1 else f"different {aspect}"
+            stance = Stance.DIFFERS
+            found.append(Finding(evidence, aspect, stance, rest, says, only_a, only_b))
+        elif not found:
+            says = "both looked for, and nothing found"
+            found.append(Finding(evidence, aspect, Stance.DIFFERS, rest, says, "none", "none"))
+        return found
+
+    def _held(self, kind: int, row: int) -> Sequence[str] | None:
+        cols = self.coded.cols
+        if not cols.recorded[row] >> kind & 1:
+            return None
+        codes = cols.items[cols.item_start[row] : cols.item_start[row + 1]]
+        names = self.coded.codes
+        return [names.items[c][1] for c in codes if names.item_type[c] == kind]
+
+    def _entities(self) -> list[Finding]:
+        found = []
+        code = self._shared_entity()
+        told = bool(self.a.entities) and bool(self.b.entities)
+        if code >= 0:
+            name = self.coded.codes.entities[code]
+            count = int((self.coded.cols.entities == code).sum())
+            rarity = f"in {say.count_of(count, len(self.coded.cases))} records"
+            says = f"the same {name.split(':')[0]} in both"
+            found.append(
+                self._finding(
+                    kernel.ENTITY, "same person, phone or place", says,
+                    value_a=_roles(self.a, name), value_b=_roles(self.b, name), rarity=rarity,
+                )
+            )  # fmt: skip
+        elif told:
+            found.append(
+                Finding(
+                    "entities", "same person, phone or place", Stance.DIFFERS, 0,
+                    "nobody and nothing named in both",
+                )
+            )  # fmt: skip
+        else:
+            a, b = ("named" if c.entities else "" for c in (self.a, self.b))
+            found.append(self._missing("entities", "people, phones or places", a, b))
+        if self.out[kernel.MENTION]:
+            says = "the papers of one record name the other"
+            found.append(self._finding(kernel.MENTION, "mention", says))
+        if self.out[kernel.COMBINED]:
+            says = "place and person tend to come together: the weaker counts in part"
+            found.append(self._finding(kernel.COMBINED, "taken together", says))
+        return found
+
+    def _shared_entity(self) -> int:
+        cols = self.coded.cols
+        held = [
+            cols.entities[cols.entity_start[row] : cols.entity_start[row + 1]]
+            for row in (self.i, self.j)
+        ]
+        both = np.intersect1d(held[0], held[1])
+        counts = [(int((cols.entities == code).sum()), int(code)) for code in both]
+        return min(counts)[1] if counts else -1
+
+    def _explain(self) -> tuple[str, ...]:
+        """Other explanations to check. They take no weight off."""
+        found = []
+        if self.out[kernel.ENTITY]:
+            found.append("a person at both places by work, family or address")
+        if self.out[kernel.ADDRESS]:
+            found.append("one household, or an institution where many people die")
+        if (self.out[kernel.ADDRESS] or self.out[kernel.DISTANCE] > 0) and self._hours() < 48:
+            found.append("one event, or one death reported twice")
+        shared = {self.coded.codes.items[code] for code, _ in self.shared}
+        if any(kind == "substances" for kind, _ in shared):
+            found.append("a common source of supply, or a bad batch")
+        if not found:
+            found.append("coincidence: rare things do happen twice in a large file")
+        return tuple(found)
+
+    def _hours(self) -> float:
+        return float(abs(self.coded.cols.mid[self.i] - self.coded.cols.mid[self.j]) / HOUR)
+
+
+_EVIDENCE = {
+    kernel.DISTANCE: "place",
+    kernel.ADDRESS: "place",
+    kernel.AREA: "place",
+    kernel.FAR: "place",
+    kernel.GAP: "timing",
+    kernel.CLOCK: "timing",
+    kernel.WEEKDAY: "timing",
+    kernel.AGE: "victim",
+    kernel.SEX: "victim",
+    kernel.ENTITY: "entities",
+    kernel.MENTION: "entities",
+    kernel.COMBINED: "entities",
+}
+
+
+def _point(case: Case) -> str:
+    if case.point is None:
+        return ""
+    return f"{case.point.latitude:.3f}, {case.point.longitude:.3f}"
+
+
+def _clock(of_class: int) -> str:
+    return "" if of_class < 0 else f"from about {of_class // 5:02d}:00"
+
+
+def _day(weekday: int) -> str:
+    return "" if weekday < 0 else WEEKDAYS[weekday]
+
+
+def _roles(case: Case, name: str) -> str:
+    roles = sorted({e.role for e in case.entities or () if f"{e.type}:{e.code}" == name})
+    return f"{name} ({', '.join(roles)})"

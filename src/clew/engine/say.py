@@ -1,0 +1,87 @@
+"""Plain words for values and findings: what a sergeant reads, without weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from clew.intake.cause_text import mechanism_label, substance_label
+from clew.model.case import Case
+from clew.model.time_window import DAY, YEAR_DAYS
+from clew.vocabulary.load import words
+
+CONTRADICTIONS = {
+    "lividity_against_posture": "blood pooled where the posture does not explain it",
+    "account_against_time_of_death": "an account that does not fit the time of death",
+    "no_way_of_having_come": "found far from home with no way of having come there",
+}
+EVIDENCE_OF = {
+    "mechanism": "cause",
+    "premises": "place",
+    "substances": "substances",
+}
+KIND_WORDS = {
+    "mechanism": "mechanism",
+    "premises": "kind of place",
+    "substances": "substances",
+    "scene": "things at the scene",
+    "missing_items": "things missing",
+    "posture": "posture",
+    "lividity": "lividity",
+    "clothing": "clothing",
+    "injuries": "injuries",
+    "body_state": "state of the body",
+    "contradictions": "things that do not fit",
+}
+
+
+def label(kind: str, value: str) -> str:
+    """Return the words for one value of one item type."""
+    if kind == "mechanism":
+        return mechanism_label(value)
+    if kind == "substances":
+        return substance_label(value)
+    if kind == "contradictions":
+        return CONTRADICTIONS[value]
+    return words(kind).label(value)
+
+
+def labels(kind: str, values: Iterable[str] | None) -> str:
+    """Return the words for a list; 'none' for one known to be empty, '' for one not recorded."""
+    if values is None:
+        return ""
+    return "; ".join(label(kind, value) for value in values) or "none"
+
+
+def metres(distance: float) -> str:
+    """Say a distance no more exactly than it is known: to 50 m, 0.1 km, 1 km."""
+    if distance < 75:
+        return "within about 100 m"
+    if distance < 950:
+        return f"about {round(distance / 50) * 50:.0f} m"
+    if distance < 10_000:
+        return f"about {distance / 1000:.1f} km"
+    return f"about {distance / 1000:,.0f} km"
+
+
+def gap(seconds: float) -> str:
+    """Say a gap in hours, days or years."""
+    days = seconds / DAY
+    if days < 1.5:
+        return f"{max(seconds / 3600, 1):.0f} hours" if seconds >= 5400 else "about an hour"
+    if days < 2 * YEAR_DAYS:
+        return f"{days:,.0f} days"
+    return f"{days / YEAR_DAYS:.1f} years"
+
+
+def age(case: Case) -> str:
+    """Say an age: whole years from two on, months below."""
+    if case.age_years is None:
+        return ""
+    if case.age_years < 2:
+        return f"{case.age_years * 12:.0f} months"
+    return f"{case.age_years:.0f}"
+
+
+def count_of(count: int, known: int) -> str:
+    """Say a rarity as a plain count."""
+    return f"{count:,} of {known:,}"

@@ -1,0 +1,126 @@
+"""A force that does not exist: years of ordinary deaths, none related but by household or work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from clew.generator.deaths import draw_deaths
+from clew.generator.doubles import add_doubles
+from clew.generator.entities import People
+from clew.generator.generated import Generated, Row
+from clew.generator.incidents import draw_incidents
+from clew.generator.medical import Draft
+from clew.generator.places import build_geography
+from clew.generator.rates import WordRates, read_rates
+from clew.generator.records import World
+from clew.generator.times import draw_days, order_of
+
+__all__ = ["ForceSettings", "Generated", "generate_force"]
+
+
+@dataclass(frozen=True)
+class ForceSettings:
+    """What may be varied. Sources of the defaults: decisions.md 17-19, mission.md (30 a day).
+
+    `missing_share` and `coder_agreement` are the "moderate noise" of decisions.md 17;
+    `scene_rate` and `missing_item_rate` multiply the rates of rare words (decisions.md 19).
+    """
+
+    first_day: date = date(2013, 6, 1)
+    last_day: date = date(2015, 10, 31)
+    deaths_a_day: float = 30.0
+    missing_share: float = 0.25
+    coder_agreement: float = 0.3
+    centre: tuple[float, float] = (51.50, -0.1)
+    scene_rate: float = 1.0
+    missing_item_rate: float = 1.0
+
+
+def generate_force(settings: ForceSettings, rng: np.random.Generator) -> Generated:
+    """Return a force's case rows in time order, their late facts, and what was searched."""
+    world = World(
+        settings.first_day,
+        build_geography(settings.centre, rng),
+        People(rng),
+        WordRates(settings.scene_rate, settings.missing_item_rate),
+        settings.coder_agreement,
+        settings.missing_share,
+        rng,
+    )
+    days = (settings.last_day - settings.first_day).days + 1
+    drafts = _all_deaths(settings, days, world) + _all_incidents(settings, days, world)
+    drafts.sort(key=lambda draft: order_of(draft.row["reported_at"]))
+    drafts = add_doubles(drafts, world)
+    _number(drafts)
+    rows = [{name: value for name, value in draft.row.items() if value} for draft in drafts]
+    facts = [fact for draft in drafts for fact in draft.facts()]
+    return Generated(rows, facts, coverage_of(rows, settings.last_day))
+
+
+def _all_deaths(settings: ForceSettings, days: int, world: World) -> list[Draft]:
+    """Draw the deaths of every class, each class at once."""
+    classes = read_rates("classes")["class"]
+    shares = np.asarray([entry["share"] for entry in classes])
+    when = draw_days(settings.deaths_a_day, days, world.rng)
+    which = world.rng.choice(len(classes), size=len(when), p=shares / shares.sum())
+    return [
+        draft
+        for number, entry in enumerate(classes)
+        for draft in draw_deaths(entry, when[which == number], world)
+    ]
+
+
+def _all_incidents(settings: ForceSettings, days: int, world: World) -> list[Draft]:
+    """Draw the other kinds of record, in proportion to the force's deaths."""
+    scale = settings.deaths_a_day / ForceSettings.deaths_a_day
+    return [
+        draft
+        for entry in read_rates("papers")["other"]
+        for draft in draw_incidents(
+            entry, draw_days(entry["a_day"] * scale, days, world.rng), world
+        )
+    ]
+
+
+def _number(drafts: list[Draft]) -> None:
+    """Give each draft its id in time order, and resolve mentions of other drafts."""
+    counts: dict[str, int] = {}
+    for draft in drafts:
+        row = draft.row
+        prefix = {"death": "D", "missing_person": "M"}.get(row["kind"], "N")
+        stem = f"{prefix}-{row['reported_at'][:4]}"
+        counts[stem] = counts.get(stem, 0) + 1
+        row["case_id"] = f"{stem}-{counts[stem]:05d}"
+    for draft in drafts:
+        if (number := draft.row.get("mentions", "")).isdigit():
+            draft.row["mentions"] = drafts[int(number)].row["case_id"]
+
+
+NOT_SEARCHED = (
+    ("neighbouring forces", "other forces"),
+    ("Police National Database", "national"),
+    ("Police National Computer", "national"),
+    ("hospital admissions", "hospitals"),
+    ("ambulance incident log", "ambulance service"),
+    ("coroners' registers", "coroners"),
+)
+"""Systems that should be searched and that the generated file does not hold (requirements.md)."""
+
+
+def coverage_of(rows: list[Row], up_to: date) -> list[Row]:
+    """Return what the rows cover, by agency, and the systems that were not searched."""
+    counts: dict[str, int] = {}
+    for row in rows:
+        counts[row["agency"]] = counts.get(row["agency"], 0) + 1
+    day = up_to.isoformat()
+    held = [
+        {"system": "death and incident reports", "agency": name, "records": str(n), "up_to": day}
+        for name, n in sorted(counts.items())
+    ]
+    return held + [
+        {"system": system, "agency": agency, "records": "0", "up_to": ""}
+        for system, agency in NOT_SEARCHED
+    ]

@@ -1,0 +1,99 @@
+"""A case being read: the texts of its columns, and what has been made of them so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from clew.intake.cleaning import missing_cause
+from clew.intake.notes import Notes
+from clew.intake.times import TimeReader
+from clew.intake.window_text import WindowText
+from clew.model.case import Case
+from clew.model.missing import MissingCause
+from clew.model.time_window import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What reading a file's rows needs to know: its name, times, typed windows, warnings."""
+
+    file: str
+    times: TimeReader
+    notes: Notes
+    window: WindowText | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A field that could not be taken. `partial`: the rest was, or its other half may come."""
+
+    field: str
+    value: str
+    reason: str
+    partial: bool = False
+
+
+@dataclass(slots=True)
+class Draft:
+    """One row on its way to a `Case`.
+
+    `texts` holds the cells that are not blank, by our column; `attributes` the values of `Case`
+    that were made of them. A part (parts.py) makes the attributes of a few columns that belong
+    together, and can be run again when a fact changes one of them.
+    """
+
+    row: int
+    case_id: str
+    reported_at: Instant
+    to_the_minute: bool
+    texts: dict[str, str]
+    extra: dict[str, str] = field(default_factory=dict)
+    attributes: dict[str, Any] = field(default_factory=dict)
+    missing: dict[str, MissingCause] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def text(self, column: str, attribute: str = "", *, numeric: bool = False) -> str | None:
+        """Return a column's text; a placeholder is None, and its cause is kept."""
+        text = self.texts.get(column)
+        if text is None:
+            return None
+        cause = missing_cause(text, numeric=numeric)
+        if cause is None:
+            return text
+        self.missing[attribute or column] = cause
+        return None
+
+    def put(self, attribute: str, value: object) -> None:
+        """Set an attribute; None takes it away."""
+        if value is None:
+            self.attributes.pop(attribute, None)
+        else:
+            self.attributes[attribute] = value
+
+    def put_extra(self, name: str, value: str | None) -> None:
+        """Set a plain fact; None takes it away."""
+        if value is None:
+            self.extra.pop(name, None)
+        else:
+            self.extra[name] = value
+
+    def reject(self, column: str, reason: str, value: str = "", *, partial: bool = False) -> None:
+        """Note that a column's text could not be taken."""
+        shown = value or self.texts.get(column, "")
+        self.problems.append(Problem(column, shown, reason, partial))
+
+    def case(self) -> Case:
+        """Return the case as it now stands."""
+        kept: dict[str, Any] = {}
+        if self.extra:
+            kept["extra"] = dict(self.extra)
+        if self.missing:
+            kept["missing"] = dict(self.missing)
+        return Case(
+            self.case_id,
+            self.reported_at,
+            report_known_to_the_minute=self.to_the_minute,
+            **self.attributes,
+            **kept,
+        )

@@ -1,0 +1,151 @@
+"""Read a case file with its facts and coverage: the one door through which tables come in."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from clew.errors import InputRejected
+from clew.intake.coverage import read_coverage
+from clew.intake.draft import Reading
+from clew.intake.facts import FactsFile, read_facts
+from clew.intake.history import By, Histories, build_histories
+from clew.intake.judgements import read_judgements
+from clew.intake.mapping import load_mapping
+from clew.intake.notes import Notes
+from clew.intake.plan import plan_columns
+from clew.intake.rows import CaseRows
+from clew.intake.tables import open_table
+from clew.intake.times import TimeReader
+from clew.model.case_file import CaseFile, Reject
+from clew.model.time_window import Instant
+
+__all__ = ["DEFAULT_TIMEZONE", "CaseSources", "read_case_file", "read_judgements"]
+
+DEFAULT_TIMEZONE = "Europe/London"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSources:
+    """The files that make a case file, and how to read them.
+
+    Parameters
+    ----------
+    mapping
+        A ready mapping's name, or the path of one in TOML; None: the headers are the contract's.
+    timezone
+        Zone of naive times; None: the mapping's, or else Europe/London.
+    progress
+        Called now and then with how much has been read and how much there is, in one unit.
+    by
+        Which time of a fact counts (decisions.md and record.md: `recorded_at` is the rule).
+    now
+        Instant of reading, beyond which a time is in the future; None: the clock's.
+
+    """
+
+    path: Path
+    facts: Path | None = None
+    coverage: Path | None = None
+    mapping: str | Path | None = None
+    timezone: str | None = None
+    progress: Callable[[int, int], None] | None = None
+    by: By = "recorded_at"
+    now: Instant | None = None
+
+    def read(self) -> CaseFile:
+        """Return the case file; see `read_case_file`."""
+        mapping = load_mapping(self.mapping)
+        zone = self.timezone or mapping.timezone or DEFAULT_TIMEZONE
+        now = int(time.time()) if self.now is None else self.now
+        times, notes = TimeReader(zone, now, mapping.date_formats), Notes()
+        table = open_table(Path(self.path))
+        plan = plan_columns(table, mapping)
+        coverage, unsearched = read_coverage(Path(self.coverage)) if self.coverage else ((), ())
+        reading = Reading(table.name, times, notes, mapping.window)
+        rows = CaseRows(table, plan, reading, self.progress)
+        with _no_garbage_search():
+            facts = read_facts(Path(self.facts), times, notes) if self.facts else None
+            histories = build_histories(rows, plan.columns(), reading, facts, self.by)
+        _check_any(rows)
+        return CaseFile(
+            name=table.name,
+            histories=tuple(histories.built),
+            rejects=_in_order(table.name, rows, histories, facts) + unsearched,
+            coverage=coverage,
+            warnings=(*plan.warnings, *table.warnings, *notes.lines()),
+            traits=_traits(rows, histories),
+            timezone=zone,
+        )
+
+
+@contextmanager
+def _no_garbage_search() -> Iterator[None]:
+    """Spare Python's search for cycles while many cases are made: there are none, it costs 30 %."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def read_case_file(
+    path: Path,
+    *,
+    facts: Path | None = None,
+    coverage: Path | None = None,
+    mapping: str | Path | None = None,
+    timezone: str | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> CaseFile:
+    """Return a case file (CSV, CSV.GZ, XLSX or Parquet) with histories, rejects and warnings.
+
+    The arguments are those of `CaseSources`, which has two more.
+
+    Raises
+    ------
+    InputRejected
+        If a file as a whole cannot be taken; single rows and fields are rejected within it.
+    UsageRejected
+        If the mapping or the time zone is not known.
+
+    """
+    return CaseSources(path, facts, coverage, mapping, timezone, progress).read()
+
+
+def _check_any(rows: CaseRows) -> None:
+    if rows.taken:
+        return
+    name = rows.table.name
+    if not rows.rejects:
+        raise InputRejected(name, "the file has a header and no rows", "Give at least one case")
+    first = rows.rejects[0]
+    raise InputRejected(
+        name,
+        f"none of its {rows.read:,} rows can be taken; the first: {first.reason}",
+        "Mend the file, or say with --mapping how to read it",
+        row=first.row,
+        field=first.field or None,
+    )
+
+
+def _in_order(
+    name: str, rows: CaseRows, histories: Histories, facts: FactsFile | None
+) -> tuple[Reject, ...]:
+    """Return all rejects: those of the case file by row, then those of the facts file by row."""
+    found = rows.rejects + histories.rejects + ([] if facts is None else facts.rejects)
+    return tuple(sorted(found, key=lambda reject: (reject.file != name, reject.row)))
+
+
+def _traits(rows: CaseRows, histories: Histories) -> dict[str, dict[str, str]] | None:
+    traits = rows.traits
+    for case_id, said in histories.traits.items():
+        both = traits.get(case_id, {}) | said
+        traits[case_id] = {name: value for name, value in both.items() if value}
+    return traits or None

@@ -1,0 +1,70 @@
+"""Load a vocabulary: ids with labels, synonyms and sources, from the TOML files beside this one."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+
+from clew.errors import UsageRejected
+
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
+
+
+def word_key(text: str) -> str:
+    """Return `text` in lower_snake: case, spaces, hyphens and marks play no part."""
+    return _BETWEEN_WORDS.sub("_", text.casefold()).strip("_")
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The words of one field. `ids` stand in file order; `lifestyle` ids must carry no weight."""
+
+    name: str
+    ids: tuple[str, ...]
+    labels: Mapping[str, str]
+    lifestyle: frozenset[str] = frozenset()
+    _by_key: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def canonical(self, text: str) -> str | None:
+        """Return the id that `text` (an id, label or synonym) means, or None if it is not here."""
+        return self._by_key.get(word_key(text))
+
+    def label(self, word_id: str) -> str:
+        """Return the words people read for an id; an id that is not here reads as plain words."""
+        return self.labels.get(word_id, word_id.replace("_", " "))
+
+
+@cache
+def words(name: str) -> Vocabulary:
+    """Return the vocabulary `name`, for example `premises`.
+
+    Raises
+    ------
+    UsageRejected
+        If there is no such vocabulary, or if a spelling stands for two ids.
+
+    """
+    folder = files("clew.vocabulary")
+    path = folder / f"{name}.toml"
+    if not path.is_file():
+        ready = ", ".join(sorted(p.name[:-5] for p in folder.iterdir() if p.name.endswith(".toml")))
+        raise UsageRejected(f"there is no vocabulary named '{name}'", f"Choose one of: {ready}")
+    entries = tomllib.loads(path.read_text(encoding="utf-8"))["word"]
+    by_key: dict[str, str] = {}
+    for entry in entries:
+        for spelling in (entry["id"], entry["label"], *entry.get("synonyms", ())):
+            if by_key.setdefault(word_key(spelling), entry["id"]) != entry["id"]:
+                raise UsageRejected(
+                    f"'{spelling}' means two things in {name}.toml", "Keep it under one id"
+                )
+    return Vocabulary(
+        name=name,
+        ids=tuple(entry["id"] for entry in entries),
+        labels={entry["id"]: entry["label"] for entry in entries},
+        lifestyle=frozenset(entry["id"] for entry in entries if entry.get("lifestyle", False)),
+        _by_key=by_key,
+    )

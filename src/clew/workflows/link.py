@@ -1,0 +1,170 @@
+"""The linking job: a case file becomes ranked links, possible series, and what was not searched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from clew.engine.breakdown import break_down
+from clew.engine.kernel import SAME_ADDRESS, SHARED_ENTITY, kinds_of_pairs, weigh_pairs
+from clew.engine.local import Progress
+from clew.model.case import Case
+from clew.model.case_file import CaseFile
+from clew.model.columns import Array
+from clew.model.finding import MICRO, Answer, Breakdown, Link, Relation, Series, Tier
+from clew.model.judgement import Judgement
+from clew.model.time_window import DAY, YEAR_DAYS, Instant
+from clew.model.weight import WeightTable
+from clew.series.adopted import adopt_series
+from clew.series.possible import LINK_CHANCE, Edge, form_series
+from clew.version import VERSION
+from clew.workflows.compare import Comparison, compare_cases
+from clew.workflows.thin import find_thin
+
+SAME_REPORT_S = 3 * DAY
+"""Declared: two reports of one death come within days of one another."""
+HOME = frozenset({"home", "apartment", "building"})
+
+
+@dataclass(frozen=True, slots=True)
+class LinkOptions:
+    """`as_of` None uses every fact; `top` candidates a case, at least 1."""
+
+    table: WeightTable
+    as_of: Instant | None = None
+    top: int = 5
+    judgements: tuple[Judgement, ...] = ()
+
+
+def link_cases(
+    case_file: CaseFile, options: LinkOptions, progress: Progress | None = None
+) -> Answer:
+    """Compare all cases known by `as_of` and return the answer with every reason."""
+    cases = case_file.as_of(options.as_of)
+    comparison = compare_cases(
+        cases, case_file.timezone, options.table, top=options.top, progress=progress
+    )
+    links = tuple(_links(comparison, options.top))
+    ordered = comparison.coded.cases
+    return Answer(
+        file=case_file.name,
+        as_of=options.as_of,
+        timezone=case_file.timezone,
+        compared=len(ordered),
+        first_report=ordered[0].reported_at,
+        last_report=ordered[-1].reported_at,
+        cases=ordered,
+        links=links,
+        series=(*possible_series(comparison, links), *adopt_series(options.judgements)),
+        thin=find_thin(ordered),
+        coverage=case_file.coverage,
+        rejects=len(case_file.rejects),
+        deaths_a_year=_deaths_a_year(ordered),
+        version=VERSION,
+        weights=f"{options.table.name} ({options.table.fingerprint})",
+    )
+
+
+def _links(comparison: Comparison, top: int) -> Iterable[Link]:
+    found = comparison.candidates
+    pairs = np.column_stack([found.later, found.earlier])
+    breakdowns = break_down(comparison.coded, comparison.tables, pairs)
+    cases = comparison.coded.cases
+    for p, breakdown in enumerate(breakdowns):
+        a, b = cases[found.later[p]], cases[found.earlier[p]]
+        kind = int(found.kind[p])
+        yield Link(
+            case_a=a.case_id,
+            case_b=b.case_id,
+            rank=int(found.rank[p]),
+            micro_bans=breakdown.micro_bans,
+            chance=float(found.chance[p]),
+            compared=int(found.later[p]),
+            tier=Tier.SHARED_ENTITY if kind == SHARED_ENTITY else Tier.SIMILARITY,
+            relation=relation_of(a, b, kind),
+            breakdown=breakdown,
+            always_shown=int(found.rank[p]) > top,
+        )
+
+
+def relation_of(a: Case, b: Case, kind: int) -> Relation:
+    """Say what kind of pair it looks like, by rule (decisions.md 14). No weight changes."""
+    near_in_time = abs(a.reported_at - b.reported_at) <= SAME_REPORT_S
+    same_place = kind == SAME_ADDRESS or (a.place_key is not None and a.place_key == b.place_key)
+    same_point = a.point is not None and b.point is not None and _close(a, b)
+    one_person = (
+        a.kind is b.kind
+        and a.sex == b.sex
+        and a.age_years is not None
+        and b.age_years is not None
+        and abs(a.age_years - b.age_years) < 1
+    )
+    same_cause = a.mechanism is None or b.mechanism is None or a.mechanism == b.mechanism
+    if near_in_time and one_person and same_cause and same_point and a.sex is not None:
+        return Relation.DUPLICATE_REPORT
+    if near_in_time and (same_place or same_point):
+        return Relation.SAME_EVENT
+    if same_place and {a.premises, b.premises} & HOME:
+        return Relation.SAME_HOUSEHOLD
+    return Relation.LEAD
+
+
+def _close(a: Case, b: Case) -> bool:
+    """Tell whether two points are the same within about 100 m."""
+    if a.point is None or b.point is None:
+        return False
+    north = abs(a.point.latitude - b.point.latitude)
+    east = abs(a.point.longitude - b.point.longitude) * np.cos(np.radians(a.point.latitude))
+    return bool(np.hypot(north, east) < 0.0011)  # degrees; 0.001 degree of latitude is 111 m
+
+
+def possible_series(comparison: Comparison, links: tuple[Link, ...]) -> tuple[Series, ...]:
+    """Form the engine's possible series from links that are leads."""
+    leads = [link for link in links if link.relation is Relation.LEAD]
+    edges = [Edge(k.case_a, k.case_b, k.chance, k.micro_bans) for k in leads]
+    row_of = {case.case_id: row for row, case in enumerate(comparison.coded.cases)}
+
+    def weigh(a: str, b: str) -> int:
+        pair: Array = np.array([[row_of[a], row_of[b]]])
+        return int(weigh_pairs(comparison.coded.cols, comparison.tables, pair)[0])
+
+    return form_series(edges, len(row_of), weigh, clumping(edges))
+
+
+def clumping(edges: list[Edge]) -> float:
+    """Share of matched cases that match two or more: how unrelated deaths come in clumps."""
+    matches: dict[str, int] = {}
+    for edge in edges:
+        if edge.chance <= LINK_CHANCE:
+            matches[edge.case_a] = matches.get(edge.case_a, 0) + 1
+    if not matches:
+        return LINK_CHANCE
+    return max(sum(count > 1 for count in matches.values()) / len(matches), 1 / len(matches))
+
+
+def _deaths_a_year(cases: tuple[Case, ...]) -> float:
+    """Deaths reported a year in this file; the whole span, at least one day."""
+    deaths = [case.reported_at for case in cases if case.kind == "death"]
+    span = (max(deaths) - min(deaths)) / DAY if deaths else 1.0
+    return len(deaths) / max(span, 1.0) * YEAR_DAYS
+
+
+def explain_pair(
+    case_file: CaseFile, options: LinkOptions, case_a: str, case_b: str
+) -> tuple[Comparison, Breakdown, float]:
+    """Return the comparison, the breakdown of one pair and its chance."""
+    comparison = compare_cases(case_file.as_of(options.as_of), case_file.timezone, options.table)
+    row_of = {case.case_id: row for row, case in enumerate(comparison.coded.cases)}
+    later, earlier = sorted((row_of[case_a], row_of[case_b]), reverse=True)
+    pair = np.array([[later, earlier]])
+    breakdown = break_down(comparison.coded, comparison.tables, pair)[0]
+    return comparison, breakdown, chance_of(comparison, pair, breakdown.micro_bans)
+
+
+def chance_of(comparison: Comparison, pair: Array, micro_bans: int) -> float:
+    """Return chance_per_case of one pair of rows, shape (1, 2), later first."""
+    kind = kinds_of_pairs(comparison.coded.cols, comparison.tables, pair)
+    bans = np.array([micro_bans / MICRO])
+    return float(comparison.model.chance(pair[:, 0], bans, kind, pair[:, 0])[0])

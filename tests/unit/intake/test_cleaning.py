@@ -1,0 +1,59 @@
+import pytest
+
+from clew.intake.cleaning import missing_cause, read_number, read_yes_no, says_none, split_list
+from clew.model.missing import MissingCause
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("unknown", MissingCause.PLACEHOLDER),
+        ("UNKNOWN", MissingCause.PLACEHOLDER),
+        ("-", MissingCause.PLACEHOLDER),
+        ("Not Known", MissingCause.PLACEHOLDER),
+        ("John Doe", MissingCause.PLACEHOLDER),
+        ("n/a", MissingCause.NOT_APPLICABLE),
+        ("none recorded", MissingCause.NOT_RECORDED),
+        ("none", MissingCause.NOT_RECORDED),
+        ("PENDING", MissingCause.PENDING),
+        ("Pending toxicology", MissingCause.PENDING),
+        ("[redacted]", MissingCause.WITHHELD),
+        ("withheld", MissingCause.WITHHELD),
+    ],
+)
+def test_placeholders_have_a_cause(text: str, cause: MissingCause) -> None:
+    assert missing_cause(text) is cause
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["hanging", "unknown white male, 40", "pending matter of the lungs", "NA", "No Man's Land"],
+)
+def test_values_are_left_alone(text: str) -> None:
+    assert missing_cause(text) is None
+
+
+def test_999_fills_gaps_in_columns_of_numbers_alone() -> None:
+    assert missing_cause("999", numeric=True) is MissingCause.PLACEHOLDER
+    assert missing_cause("999") is None
+    assert missing_cause("99", numeric=True) is None
+
+
+def test_numbers() -> None:
+    assert read_number("22.5") == 22.5
+    for text in ("51,5", "22y", "nan", "inf", "1_000", ""):
+        with pytest.raises(ValueError, match="not a"):
+            read_number(text)
+
+
+def test_yes_and_no() -> None:
+    assert read_yes_no("Yes") is True
+    assert read_yes_no("0") is False
+    with pytest.raises(ValueError, match="neither"):
+        read_yes_no("perhaps")
+
+
+def test_lists() -> None:
+    assert split_list(" a ; ;b;") == ["a", "b"]
+    assert says_none(" None ")
+    assert not says_none("none; a")
