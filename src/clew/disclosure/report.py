@@ -101,7 +101,11 @@ def render_report(answer: Answer, *, most_links: int = 200, method_view: bool = 
                 for n, link in enumerate(chosen.duplicates[:most_links], 1)
             ],
             more_duplicates=chosen.duplicates[most_links:],
-            series=show_series(answer.series, answer.links, setting),
+            series=show_series(
+                answer.series,
+                (*(link.breakdown for link in answer.links), *answer.within_series),
+                setting,
+            ),
             first=FIRST,
             method_view=method_view,
             style=style,

@@ -16,7 +16,7 @@ from clew.disclosure.record import (
     show_records,
     show_where_and_when,
 )
-from clew.model.finding import Breakdown, Link, Series
+from clew.model.finding import Breakdown, Series
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class SeriesCard:
     series: Series
     records: tuple[Record, ...]
     joined: tuple[str, ...]
-    chance: ChanceWords
+    chance: ChanceWords | None
     overlap: tuple[str, ...]
     pairs_ranked: int
     pairs: int
@@ -45,9 +45,13 @@ class SeriesShown:
     adopted: tuple[SeriesCard, ...]
 
 
-def index_pairs(links: Sequence[Link]) -> dict[frozenset[str], Breakdown]:
-    """Return the breakdown of every ranked pair by its two ids."""
-    return {frozenset((link.case_a, link.case_b)): link.breakdown for link in links}
+MOST_CHANCE = 1.0
+"""A group of which the file would hold one by chance anyway is counted, not shown."""
+
+
+def index_pairs(pairs: Sequence[Breakdown]) -> dict[frozenset[str], Breakdown]:
+    """Return breakdowns by their two ids."""
+    return {frozenset((pair.case_a, pair.case_b)): pair for pair in pairs}
 
 
 def _ids(series: Series, setting: Setting) -> tuple[str, ...]:
@@ -102,7 +106,7 @@ def _show(
         series=series,
         records=records,
         joined=_joined(series),
-        chance=say_series_chance(series.chance, len(ids)),
+        chance=None if series.chance is None else say_series_chance(series.chance, len(ids)),
         overlap=overlap,
         pairs_ranked=len(found),
         pairs=len(wanted),
@@ -113,13 +117,14 @@ def _show(
     )
 
 
-def show_series(series: Sequence[Series], links: Sequence[Link], setting: Setting) -> SeriesShown:
+def show_series(
+    series: Sequence[Series], breakdowns: Sequence[Breakdown], setting: Setting
+) -> SeriesShown:
     """Return the cards of both views; an adopted series equal to the engine's points to it."""
-    pairs = index_pairs(links)
-    engine = sorted(
-        (s for s in series if s.view == "engine"), key=lambda s: (s.chance, s.series_id)
-    )
-    adopted = sorted((s for s in series if s.view != "engine"), key=lambda s: s.series_id)
+    pairs = index_pairs(breakdowns)
+    own = [(s.chance, s.series_id, s) for s in series if s.chance is not None]
+    engine = [s for chance, _, s in sorted(own, key=lambda o: o[:2]) if chance <= MOST_CHANCE]
+    adopted = sorted((s for s in series if s.chance is None), key=lambda s: s.series_id)
     idents = {
         frozenset(m.case_id for m in s.members): f"series-{number}"
         for number, s in reversed(list(enumerate(engine, 1)))

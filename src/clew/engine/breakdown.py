@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,22 +22,63 @@ FAR_WORDS = {1: "more than 5 km from home", 0: "within 5 km of home", -1: ""}
 
 def break_down(coded: Coded, tables: Tables, pairs: Array) -> list[Breakdown]:
     """Return the breakdown of each pair of rows, shape (pairs, 2), later case first."""
-    found = kernel.explain_pairs(coded.cols, tables, pairs, kernel.DETAIL)
+    findings, shared, counts = kernel.explain_pairs(coded.cols, tables, pairs, kernel.DETAIL)
+    held = _Held(coded)
     return [
-        _Pair(coded, int(i), int(j), found[0][p], found[1][p, : found[2][p]]).breakdown()
-        for p, (i, j) in enumerate(pairs)
+        _Pair(held, i, j, findings[p].tolist(), shared[p, : counts[p]].tolist()).breakdown()
+        for p, (i, j) in enumerate(pairs.tolist())
     ]
+
+
+class _Held:
+    """What the cases of one file hold, as words, worked out once a value and once a case."""
+
+    def __init__(self, coded: Coded) -> None:
+        codes = coded.codes
+        self.coded = coded
+        self.words = [say.label(kind, value) for kind, value in codes.items]
+        self.kind = codes.item_type.tolist()
+        self.rarity = [
+            f"{say.count_of(int(count), int(codes.item_known[kind]))} records that tell the "
+            f"{say.KIND_WORDS[ITEM_TYPES[kind]]}"
+            for count, kind in zip(codes.item_counts, self.kind, strict=True)
+        ]
+        self.at_key = np.bincount(coded.cols.place_key[coded.cols.place_key >= 0]).tolist()
+        self.in_entity = np.bincount(coded.cols.entities).tolist()
+        self._values: dict[int, tuple[tuple[int, ...] | None, ...]] = {}
+
+    def values(self, row: int) -> tuple[tuple[int, ...] | None, ...]:
+        """Return the codes of a case by item type; None where that type is not recorded."""
+        if row not in self._values:
+            cols = self.coded.cols
+            codes = cols.items[cols.item_start[row] : cols.item_start[row + 1]].tolist()
+            told = int(cols.recorded[row])
+            self._values[row] = tuple(
+                tuple(c for c in codes if self.kind[c] == kind) if told >> kind & 1 else None
+                for kind in range(len(ITEM_TYPES))
+            )
+        return self._values[row]
+
+    def listed(self, codes: Iterable[int] | None) -> str:
+        """Return the words for values; 'none' where there are none, '' where not recorded."""
+        if codes is None:
+            return ""
+        return "; ".join(self.words[code] for code in codes) or "none"
 
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
     """One pair while it is put into words: rows i and j, findings and shared values."""
 
-    coded: Coded
+    held: _Held
     i: int
     j: int
-    out: Array
-    shared: Array
+    out: list[int]
+    shared: list[list[int]]
+
+    @property
+    def coded(self) -> Coded:
+        return self.held.coded
 
     @property
     def a(self) -> Case:
@@ -55,12 +96,12 @@ class _Pair:
             *self._values(),
             *self._entities(),
         ]
-        total = int(self.out.sum())
+        total = sum(self.out)
         return Breakdown(self.a.case_id, self.b.case_id, tuple(findings), total, self._explain())
 
     def _finding(self, slot: int, aspect: str, says: str, **more: str) -> Finding:
         """A finding of one slot; `evidence` by its slot, its stance by its sign."""
-        weight = int(self.out[slot])
+        weight = self.out[slot]
         stance = Stance.AGREES if weight > 0 else Stance.DIFFERS
         return Finding(_EVIDENCE[slot], aspect, stance, weight, says, **more)
 
@@ -73,7 +114,7 @@ class _Pair:
         n = len(self.coded.cases)
         a, b = _point(self.a), _point(self.b)
         if cols.place_key[i] >= 0 and cols.place_key[i] == cols.place_key[j]:
-            count = int((cols.place_key == cols.place_key[i]).sum())
+            count = self.held.at_key[cols.place_key[i]]
             rarity = f"{say.count_of(count, n)} records are of this address"
             first = self._finding(
                 kernel.ADDRESS, "address", "the same address or site",
@@ -139,53 +180,46 @@ class _Pair:
         return [*findings, self._finding(kernel.SEX, "sex", text, value_a=a, value_b=b)]
 
     def _values(self) -> list[Finding]:
-        codes = self.coded.codes
-        by_type: dict[int, list[tuple[int, int]]] = {}
-        for code, weight in self.shared:
-            by_type.setdefault(int(codes.item_type[code]), []).append((int(code), int(weight)))
+        by_type: dict[int, list[list[int]]] = {}
+        for pair in self.shared:
+            by_type.setdefault(self.held.kind[pair[0]], []).append(pair)
+        told_a, told_b = self.held.values(self.i), self.held.values(self.j)
         found: list[Finding] = []
         for kind, name in enumerate(ITEM_TYPES):
-            found += self._one_kind(kind, name, by_type.get(kind, []))
+            found += self._one_kind(name, by_type.get(kind, []), told_a[kind], told_b[kind])
         return found
 
-    def _one_kind(self, kind: int, name: str, shared: list[tuple[int, int]]) -> list[Finding]:
-        evidence = say.EVIDENCE_OF.get(name, "scene")
-        aspect = say.KIND_WORDS[name]
-        told_a, told_b = self._held(kind, self.i), self._held(kind, self.j)
+    def _one_kind(
+        self,
+        name: str,
+        shared: list[list[int]],
+        told_a: tuple[int, ...] | None,
+        told_b: tuple[int, ...] | None,
+    ) -> list[Finding]:
+        evidence, aspect, held = say.EVIDENCE_OF.get(name, "scene"), say.KIND_WORDS[name], self.held
         if told_a is None or told_b is None:
-            a, b = say.labels(name, told_a), say.labels(name, told_b)
-            return [self._missing(evidence, aspect, a, b)]
-        codes = self.coded.codes
+            return [self._missing(evidence, aspect, held.listed(told_a), held.listed(told_b))]
         found = []
         for code, weight in shared:
-            value = say.label(name, codes.items[code][1])
-            rarity = say.count_of(int(codes.item_counts[code]), int(codes.item_known[kind]))
+            word = held.words[code]
+            says = f"both: {word}"
             found.append(
                 Finding(
-                    evidence, aspect, Stance.AGREES, weight, f"both: {value}", value, value,
-                    f"{rarity} records that tell the {aspect}",
+                    evidence, aspect, Stance.AGREES, weight, says, word, word, held.rarity[code]
                 )
-            )  # fmt: skip
-        rest = int(self.out[kernel.ITEMS + kind]) - sum(weight for _, weight in shared)
-        common = {codes.items[code][1] for code, _ in shared}
-        only_a = say.labels(name, [v for v in told_a if v not in common])
-        only_b = say.labels(name, [v for v in told_b if v not in common])
+            )
+        rest = self.out[kernel.ITEMS + ITEM_TYPES.index(name)] - sum(w for _, w in shared)
+        common = {code for code, _ in shared}
+        only_a = held.listed(code for code in told_a if code not in common)
+        only_b = held.listed(code for code in told_b if code not in common)
         if (only_a, only_b) != ("none", "none"):
-            says = "what only one of the two records holds" if kind > 1 else f"different {aspect}"
-            stance = Stance.DIFFERS
-            found.append(Finding(evidence, aspect, stance, rest, says, only_a, only_b))
+            single = name in ("mechanism", "premises")
+            says = f"different {aspect}" if single else "what only one of the two records holds"
+            found.append(Finding(evidence, aspect, Stance.DIFFERS, rest, says, only_a, only_b))
         elif not found:
             says = "both looked for, and nothing found"
             found.append(Finding(evidence, aspect, Stance.DIFFERS, rest, says, "none", "none"))
         return found
-
-    def _held(self, kind: int, row: int) -> Sequence[str] | None:
-        cols = self.coded.cols
-        if not cols.recorded[row] >> kind & 1:
-            return None
-        codes = cols.items[cols.item_start[row] : cols.item_start[row + 1]]
-        names = self.coded.codes
-        return [names.items[c][1] for c in codes if names.item_type[c] == kind]
 
     def _entities(self) -> list[Finding]:
         found = []
@@ -193,7 +227,7 @@ class _Pair:
         told = bool(self.a.entities) and bool(self.b.entities)
         if code >= 0:
             name = self.coded.codes.entities[code]
-            count = int((self.coded.cols.entities == code).sum())
+            count = self.held.in_entity[code]
             rarity = f"in {say.count_of(count, len(self.coded.cases))} records"
             says = f"the same {name.split(':')[0]} in both"
             found.append(
@@ -222,12 +256,11 @@ class _Pair:
 
     def _shared_entity(self) -> int:
         cols = self.coded.cols
-        held = [
-            cols.entities[cols.entity_start[row] : cols.entity_start[row + 1]]
+        a, b = (
+            set(cols.entities[cols.entity_start[row] : cols.entity_start[row + 1]].tolist())
             for row in (self.i, self.j)
-        ]
-        both = np.intersect1d(held[0], held[1])
-        counts = [(int((cols.entities == code).sum()), int(code)) for code in both]
+        )
+        counts = [(self.held.in_entity[code], code) for code in a & b]
         return min(counts)[1] if counts else -1
 
     def _explain(self) -> tuple[str, ...]:

@@ -159,4 +159,5 @@ def weigh_far(cols: Columns, table: WeightTable) -> I32:
     far = (known.sum() + 0.5) / (len(known) + 1)
     u = np.array([far * far, 2 * far * (1 - far), (1 - far) ** 2])
     both, differ, neither = np.log10(np.asarray(table.levels["far"].m) / u)
+    differ = min(differ, 0.0)  # a difference never speaks for
     return to_micro(np.array([[neither, differ], [differ, both]]), table.bounds["most_bans"])

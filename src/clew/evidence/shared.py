@@ -2,11 +2,11 @@
 
 Mechanism, premises, substances, things at the scene, things that were absent, posture, lividity,
 clothing, injuries: a value that both records hold weighs by its frequency in this file - and not
-by that alone. Two drug deaths that also share a needle share little more, for needles lie at many drug
-deaths. So values are counted from the common to the rare, and each by the highest frequency it has
-among the records that hold any value already counted. What one record holds and the other,
-which recorded things of that kind, does not, weighs a little against, down to a floor. Two
-blanks are no match, and a blank and a value are no difference.
+by that alone. Two drug deaths that also share a needle share little more, for needles lie at
+many drug deaths. So values are counted from the common to the rare, and each by the highest
+frequency it has among the records that hold any value already counted. What one record holds and
+the other, which recorded things of that kind, does not, weighs a little against, down to a floor.
+Two blanks are no match, and a blank and a value are no difference.
 """
 
 from __future__ import annotations

@@ -144,4 +144,6 @@ def _ratio_by_level(weights: LevelWeights, level: Array, mass: Array) -> Array:
     """Likelihood ratio m / u of each cell, u being the mass of all cells of its level."""
     u = np.bincount(level.ravel(), weights=mass.ravel(), minlength=len(weights.m))
     ratios: Array = 10 ** never_rising(np.log10(np.asarray(weights.m) / u))
+    # Most people are found in the morning: sharing the hour then says nothing, never less.
+    ratios[0] = max(ratios[0], 1.0)
     return ratios[level]

@@ -52,7 +52,9 @@ def weigh_ages(cols: Columns, table: WeightTable, mechanisms: int) -> I32:
     level = np.searchsorted(edges, apart)
     u = np.stack([(by_age @ (level == k).T) for k in range(len(m))], axis=-1)
     u = shares(u, 0.01, np.full(len(m), 1 / len(m)))
-    return halve(never_rising(np.log10(m / u)), table.bounds["most_bans"])
+    bans = never_rising(np.log10(m / u))
+    bans[..., 0] = np.maximum(bans[..., 0], 0)  # the same age never speaks against
+    return halve(bans, table.bounds["most_bans"])
 
 
 def weigh_sexes(cols: Columns, table: WeightTable, mechanisms: int) -> I32:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from clew.model.case_file import Reject
+from clew.model.cells import safe_cell
 
 
 class RowRefusedError(Exception):
@@ -18,13 +19,6 @@ class RowRefusedError(Exception):
 
 
 COLUMNS = ("file", "row", "field", "value", "reason", "kept")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that begins so may be run by a spreadsheet (OWASP, CSV injection)."""
-
-
-def safe_cell(text: str) -> str:
-    """Return `text` so that no spreadsheet takes it for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def write_rejects(path: Path, rejects: Iterable[Reject]) -> None:

@@ -99,8 +99,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Cases that may belong together. `view` is `engine` or `adopted`; `chance` is the expected
-    number of such groups in the whole file (decisions.md 13); None for adopted series, which stand on people's reasons.
+    """Cases that may belong together. `view` is `engine` or `adopted`; see below.
+
+    `chance` is the expected number of such unrelated groups in the whole file (decisions.md 13);
+    None for adopted series, which stand on people's reasons.
     """
 
     series_id: str
@@ -121,7 +123,10 @@ class ThinCase:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Everything one run of the linking job has to say, and what it could not say."""
+    """Everything one run of the linking job has to say, and what it could not say.
+
+    `within_series` holds the breakdown of every pair within a series, ranked or not.
+    """
 
     file: str
     as_of: Instant | None
@@ -138,3 +143,4 @@ class Answer:
     deaths_a_year: float
     version: str
     weights: str
+    within_series: tuple[Breakdown, ...] = ()

@@ -6,9 +6,11 @@ same terms. So one wrong link does not fuse two series.
 
 The chance of a series is the expected number, in the whole file, of unrelated groups of its size
 that hold together as well: the first pair's chance times the cases of the file, then for each
-further case the chance that one more unrelated case attaches itself. Unrelated deaths come in
-clumps, so whoever matches one of a pair is likelier to match the other: no further case may
-count for less than the share of matched cases that are matched twice in this file (`clumping`).
+further case the chance that one more unrelated case attaches itself to any of the members.
+Unrelated deaths come in clumps (a care home's falls, a winter's cold), so whoever matches one of a
+pair is likelier to match the other: a third case never counts for less than the share of matched
+cases that are matched twice in this file (`clumping`), and what three have in common, a fourth
+has as often as not (`CLUMP`). A long series is therefore hardly more surprising than a short one.
 """
 
 from __future__ import annotations
@@ -20,6 +22,9 @@ from clew.model.finding import Member, Series
 
 LINK_CHANCE = 0.02
 """Declared: links up to two per hundred cases may hold a possible series together."""
+CLUMP = 0.5
+"""Declared, after the real deaths of one office (16,306): of 11 groups of three and more unrelated
+cases 3 had four or more, of those 2 five or more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +96,9 @@ class _Group:
         if len(first.members) == 1:
             chance = cases * edge.chance
         else:
-            size = len(second.members)
-            own = second.chance / cases if size > 1 else 1.0
-            chance = first.chance * max(edge.chance, clumping) * max(own, clumping**size)
+            chance = first.chance
+            for size in range(len(first.members), len(first.members) + len(second.members)):
+                chance *= max(size * edge.chance, clumping if size == 2 else CLUMP)
         members = (*first.members, *added)
         return _Group(members, chance, first.micro_bans + second.micro_bans + edge.micro_bans)
 

@@ -99,4 +99,5 @@ def ranks_of(ranked: Ranked, pairs: Array, weights: Array) -> Array:
     """
     null = ranked.null[pairs[:, 0]]
     heavier = (null > weights[:, None]).sum(axis=1)
-    return np.maximum(heavier + 1, ranked.weights.shape[1] + 1)
+    rank: Array = np.maximum(heavier + 1, ranked.weights.shape[1] + 1)
+    return rank

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
 from clew.engine.breakdown import break_down
 from clew.engine.kernel import SAME_ADDRESS, SHARED_ENTITY, kinds_of_pairs, weigh_pairs
 from clew.engine.local import Progress
+from clew.errors import UsageRejected
 from clew.model.case import Case
 from clew.model.case_file import CaseFile
 from clew.model.columns import Array
@@ -48,6 +50,7 @@ def link_cases(
     )
     links = tuple(_links(comparison, options.top))
     ordered = comparison.coded.cases
+    series = (*possible_series(comparison), *adopt_series(options.judgements))
     return Answer(
         file=case_file.name,
         as_of=options.as_of,
@@ -57,13 +60,14 @@ def link_cases(
         last_report=ordered[-1].reported_at,
         cases=ordered,
         links=links,
-        series=(*possible_series(comparison, links), *adopt_series(options.judgements)),
+        series=series,
         thin=find_thin(ordered),
         coverage=case_file.coverage,
         rejects=len(case_file.rejects),
         deaths_a_year=_deaths_a_year(ordered),
         version=VERSION,
         weights=f"{options.table.name} ({options.table.fingerprint})",
+        within_series=tuple(within_series(comparison, series)),
     )
 
 
@@ -120,17 +124,34 @@ def _close(a: Case, b: Case) -> bool:
     return bool(np.hypot(north, east) < 0.0011)  # degrees; 0.001 degree of latitude is 111 m
 
 
-def possible_series(comparison: Comparison, links: tuple[Link, ...]) -> tuple[Series, ...]:
-    """Form the engine's possible series from links that are leads."""
-    leads = [link for link in links if link.relation is Relation.LEAD]
-    edges = [Edge(k.case_a, k.case_b, k.chance, k.micro_bans) for k in leads]
-    row_of = {case.case_id: row for row, case in enumerate(comparison.coded.cases)}
+def possible_series(comparison: Comparison) -> tuple[Series, ...]:
+    """Form the engine's possible series from candidates that are leads."""
+    found, cases = comparison.candidates, comparison.coded.cases
+    edges = []
+    for p in np.flatnonzero(found.chance <= LINK_CHANCE):
+        a, b = cases[found.later[p]], cases[found.earlier[p]]
+        if relation_of(a, b, int(found.kind[p])) is Relation.LEAD:
+            weight = int(found.micro_bans[p])
+            edges.append(Edge(a.case_id, b.case_id, float(found.chance[p]), weight))
+    row_of = {case.case_id: row for row, case in enumerate(cases)}
 
     def weigh(a: str, b: str) -> int:
         pair: Array = np.array([[row_of[a], row_of[b]]])
         return int(weigh_pairs(comparison.coded.cols, comparison.tables, pair)[0])
 
     return form_series(edges, len(row_of), weigh, clumping(edges))
+
+
+def within_series(comparison: Comparison, series: tuple[Series, ...]) -> list[Breakdown]:
+    """Break down every pair within each series, later case first, whether it ranked or not."""
+    row_of = {case.case_id: row for row, case in enumerate(comparison.coded.cases)}
+    pairs = {
+        (max(a, b), min(a, b))
+        for one in series
+        for a, b in combinations([row_of[m.case_id] for m in one.members if m.case_id in row_of], 2)
+    }
+    listed = np.array(sorted(pairs), np.int64).reshape(-1, 2)
+    return break_down(comparison.coded, comparison.tables, listed)
 
 
 def clumping(edges: list[Edge]) -> float:
@@ -151,20 +172,40 @@ def _deaths_a_year(cases: tuple[Case, ...]) -> float:
     return len(deaths) / max(span, 1.0) * YEAR_DAYS
 
 
-def explain_pair(
-    case_file: CaseFile, options: LinkOptions, case_a: str, case_b: str
-) -> tuple[Comparison, Breakdown, float]:
-    """Return the comparison, the breakdown of one pair and its chance."""
-    comparison = compare_cases(case_file.as_of(options.as_of), case_file.timezone, options.table)
-    row_of = {case.case_id: row for row, case in enumerate(comparison.coded.cases)}
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One pair, explained: later case first; `compared` earlier records gave the chance."""
+
+    breakdown: Breakdown
+    chance: float
+    compared: int
+    deaths_a_year: float
+
+
+def explain_pair(case_file: CaseFile, options: LinkOptions, case_a: str, case_b: str) -> Explained:
+    """Return the breakdown of one pair, whatever its rank.
+
+    Raises
+    ------
+    UsageRejected
+        If a case id is not in the file at that time, or the two are one.
+    """
+    cases = case_file.as_of(options.as_of)
+    known = {case.case_id for case in cases}
+    for case_id in (case_a, case_b):
+        if case_id not in known:
+            raise UsageRejected(
+                f"{case_file.name} holds no case {case_id} at that time",
+                "Check the id and --as-of",
+            )
+    if case_a == case_b:
+        raise UsageRejected(f"{case_a} cannot be compared with itself", "Give two cases")
+    found = compare_cases(cases, case_file.timezone, options.table)
+    row_of = {case.case_id: row for row, case in enumerate(found.coded.cases)}
     later, earlier = sorted((row_of[case_a], row_of[case_b]), reverse=True)
-    pair = np.array([[later, earlier]])
-    breakdown = break_down(comparison.coded, comparison.tables, pair)[0]
-    return comparison, breakdown, chance_of(comparison, pair, breakdown.micro_bans)
-
-
-def chance_of(comparison: Comparison, pair: Array, micro_bans: int) -> float:
-    """Return chance_per_case of one pair of rows, shape (1, 2), later first."""
-    kind = kinds_of_pairs(comparison.coded.cols, comparison.tables, pair)
-    bans = np.array([micro_bans / MICRO])
-    return float(comparison.model.chance(pair[:, 0], bans, kind, pair[:, 0])[0])
+    pair: Array = np.array([[later, earlier]])
+    breakdown = break_down(found.coded, found.tables, pair)[0]
+    kind = kinds_of_pairs(found.coded.cols, found.tables, pair)
+    bans = np.array([breakdown.micro_bans / MICRO])
+    chance = float(found.model.chance(pair[:, 0], bans, kind, pair[:, 0])[0])
+    return Explained(breakdown, chance, later, _deaths_a_year(found.coded.cases))

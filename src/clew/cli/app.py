@@ -1,0 +1,58 @@
+"""The `clew` command: one module a command, and the three endings of the edge."""
+
+from __future__ import annotations
+
+import gc
+import sys
+
+import typer
+
+from clew.cli import demo, explain, link, near
+from clew.errors import ClewError
+from clew.version import VERSION
+
+ABOUT = """Links deaths which may belong together, and says what could not be searched.
+
+Everything it prints is a reason to look, not a finding. It may have to be disclosed.
+"""
+
+app = typer.Typer(
+    help=ABOUT, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+)
+app.command("link")(link.link)
+app.command("explain")(explain.explain)
+app.command("near")(near.near)
+app.command("demo")(demo.demo)
+
+
+def _show_version(value: bool) -> None:
+    if value:
+        print(VERSION)
+        raise typer.Exit
+
+
+@app.callback()
+def about(
+    version: bool = typer.Option(
+        False, "--version", callback=_show_version, is_eager=True, help="Print the version."
+    ),
+) -> None:
+    """Say what Clew is."""
+
+
+app.info.help = ABOUT
+
+
+def main() -> None:
+    """Run one command. Exit 0: done. 2: bad input or usage, one line. 1: a fault of Clew's own."""
+    # A command makes millions of small objects without cycles and ends: the search for cycles
+    # would cost a third of its time and find nothing.
+    gc.disable()
+    try:
+        app()
+    except ClewError as error:
+        print(f"clew: {error.line()}", file=sys.stderr)
+        sys.exit(2)
+    except (OSError, MemoryError) as fault:
+        print(f"clew: the machine refused: {fault}. Check path, space and rights.", file=sys.stderr)
+        sys.exit(2)

@@ -1,0 +1,49 @@
+"""`clew demo`: a small force that does not exist, with four deaths from the public record in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from clew.cli import options as opt
+from clew.cli.link import progress_bar, write_answer
+from clew.cli.say_links import print_answer
+from clew.intake.rejects import write_rejects
+from clew.weighing.weight_table import declared_table
+
+
+def demo(
+    out: opt.Out = Path("clew-demo"),
+    seed: Annotated[int, typer.Option(help="Another force for each seed.")] = 2014,
+) -> None:
+    """Make a case file and run the whole round on it.
+
+    The force is made up: about 30 deaths a day from June 2013 to October 2015. Placed in it are
+    the four deaths of Barking as they could be known at the time.
+
+    Example: clew demo --out clew-demo
+    """
+    # The kernel loads only for commands that compare: `clew near` must answer at once.
+    from clew.generator.demo import write_demo
+    from clew.workflows.demo import MOMENTS, show_moment
+    from clew.workflows.link import LinkOptions, link_cases
+
+    out.mkdir(parents=True, exist_ok=True)
+    print(f"Making a force that does not exist (seed {seed}) in {out} ...")
+    write_demo(out, seed)
+    case_file = opt.Sources(
+        out / "cases.csv", out / "facts.csv", out / "coverage.csv", None, None
+    ).read()
+    print(f"{len(case_file.histories):,} records, with every fact as it became known.\n")
+    for moment in MOMENTS:
+        print(f"{moment.as_of}: {moment.what}")
+        for line in show_moment(moment, case_file, declared_table()):
+            print(f"   {line}")
+    print("\nAnd the whole file, with every fact:\n")
+    with progress_bar("Comparing", quiet=False) as progress:
+        answer = link_cases(case_file, LinkOptions(declared_table()), progress)
+    write_answer(answer, out)
+    write_rejects(out / "rejects.csv", case_file.rejects)
+    print_answer(answer, out)

@@ -1,0 +1,75 @@
+"""`clew explain`: the breakdown of one pair."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from clew.cli import options as opt
+from clew.cli.say_links import findings_to_json
+from clew.disclosure.chance_words import say_chance
+from clew.model.finding import MICRO, Stance
+
+if TYPE_CHECKING:
+    from clew.workflows.link import Explained
+
+MARKS = {Stance.AGREES: "=", Stance.DIFFERS: "≠", Stance.MISSING: "○"}
+
+
+def explain(
+    cases: opt.Cases,
+    case_a: Annotated[str, typer.Argument(help="One case id.")],
+    case_b: Annotated[str, typer.Argument(help="The other.")],
+    facts: opt.Facts = None,
+    coverage: opt.Coverage = None,
+    mapping: opt.Mapping = None,
+    timezone: opt.Timezone = None,
+    as_of: opt.AsOf = None,
+    weights: opt.Weights = None,
+    method: Annotated[bool, typer.Option("--method", help="Show weights in bans.")] = False,
+    as_json: opt.Json = False,
+) -> None:
+    """Say what agrees, what differs and what is missing between two cases.
+
+    Example: clew explain deaths.csv BD-2 BD-1 --facts facts.csv --as-of 2014-08-30
+    """
+    # The kernel loads only for commands that compare: `clew near` must answer at once.
+    from clew.workflows.link import LinkOptions, explain_pair
+
+    case_file = opt.Sources(cases, facts, coverage, mapping, timezone).read()
+    settings = LinkOptions(opt.table_of(weights), opt.instant_of(as_of, case_file.timezone))
+    told = explain_pair(case_file, settings, case_a, case_b)
+    if as_json:
+        print(json.dumps(_to_json(told), indent=1))
+        return
+    print(opt.WORDS)
+    print(f"\n{told.breakdown.case_a} (later report) and {told.breakdown.case_b}")
+    print(say_chance(told.chance, told.deaths_a_year).sentence)
+    print(f"Compared with {told.compared:,} earlier records.\n")
+    for finding in told.breakdown.findings:
+        bans = f"{finding.micro_bans / MICRO:+9.6f}  " if method else ""
+        rarity = f" ({finding.rarity})" if finding.rarity else ""
+        both = f" [{finding.value_a or '-'} | {finding.value_b or '-'}]"
+        values = both if finding.value_a != finding.value_b else ""
+        print(f"{MARKS[finding.stance]} {bans}{finding.aspect}: {finding.says}{rarity}{values}")
+    if method:
+        print(f"  {told.breakdown.micro_bans / MICRO:+9.6f}  bans altogether")
+    print("\nOther explanations to check (they take no weight off):")
+    for other in told.breakdown.other_explanations:
+        print(f"- {other}")
+    print(f"\n= agrees, ≠ differs, ○ missing. {opt.SILENCE}")
+
+
+def _to_json(told: Explained) -> dict[str, object]:
+    return {
+        "words": opt.WORDS,
+        "case_a": told.breakdown.case_a,
+        "case_b": told.breakdown.case_b,
+        "weight_bans": told.breakdown.micro_bans / MICRO,
+        "chance_per_case": told.chance,
+        "compared": told.compared,
+        "findings": findings_to_json(told.breakdown.findings),
+        "other_explanations": list(told.breakdown.other_explanations),
+    }

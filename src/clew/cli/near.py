@@ -1,0 +1,123 @@
+"""`clew near`: what happened near here before. Imports no kernel: it must answer at once."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from clew.cli import options as opt
+from clew.workflows.near import NearAnswer, Spot, find_near
+from clew.workflows.prepared import (
+    Prepared,
+    key_of,
+    prepare,
+    read_prepared,
+    write_prepared,
+)
+
+SHOWN = 40
+
+
+def near(
+    cases: opt.Cases,
+    lat: Annotated[float, typer.Option(help="Latitude, WGS84 degrees.")],
+    lon: Annotated[float, typer.Option(help="Longitude, WGS84 degrees.")],
+    within_km: Annotated[float, typer.Option(help="Radius in kilometres.")] = 2.0,
+    facts: opt.Facts = None,
+    coverage: opt.Coverage = None,
+    mapping: opt.Mapping = None,
+    timezone: opt.Timezone = None,
+    as_of: opt.AsOf = None,
+    as_json: opt.Json = False,
+) -> None:
+    """List what happened near a place before, nearest first.
+
+    Example: clew near deaths.csv --lat 51.535 --lon 0.076 --within-km 1
+    """
+    spot = Spot(lat, lon, within_km)
+    prepared = prepared_file(opt.Sources(cases, facts, coverage, mapping, timezone))
+    answer = find_near(prepared, spot, opt.instant_of(as_of, prepared.timezone))
+    if as_json:
+        print(json.dumps(_to_json(prepared, answer), indent=1))
+    else:
+        _print(prepared, answer, within_km)
+
+
+def cache_folder() -> Path:
+    """Return where preparations are kept: CLEW_CACHE, else the user's cache folder."""
+    named = os.environ.get("CLEW_CACHE")
+    if named:
+        return Path(named)
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "clew"
+
+
+def prepared_file(sources: opt.Sources) -> Prepared:
+    """Return the preparation of these files, made anew where there is none for these bytes."""
+    mapping = opt.named_or_path(sources.mapping)
+    paths = [p for p in (sources.cases, sources.facts, sources.coverage) if p is not None]
+    paths += [mapping] if isinstance(mapping, Path) else []
+    if not all(path.is_file() for path in paths):
+        return _prepare(sources, None)
+    name = key_of(paths, [str(sources.mapping), str(sources.timezone), str(bool(sources.facts))])
+    path = cache_folder() / "prepared" / f"{name}.arrow"
+    try:
+        return read_prepared(path)
+    except (OSError, ValueError, KeyError):
+        return _prepare(sources, path)
+
+
+def _prepare(sources: opt.Sources, path: Path | None) -> Prepared:
+    table = prepare(sources.read())
+    if path is not None:
+        try:
+            write_prepared(table, path)
+        except OSError:
+            path = None  # A cache that cannot be written costs time, nothing else.
+    return read_prepared(path) if path is not None else Prepared.of(table)
+
+
+def _row(prepared: Prepared, answer: NearAnswer, k: int) -> dict[str, object]:
+    row = int(answer.rows[k])
+    day = datetime.fromtimestamp(int(prepared.reported_at[row]), ZoneInfo(prepared.timezone))
+    told: dict[str, object] = {name: values[row] for name, values in prepared.text.items()}
+    told |= {"reported": day.date().isoformat(), "metres": round(float(answer.metres[k]))}
+    return told
+
+
+def _print(prepared: Prepared, answer: NearAnswer, within_km: float) -> None:
+    print(opt.WORDS)
+    print(f"\n{len(answer.rows):,} records within {within_km:g} km, nearest first:")
+    for k in range(min(len(answer.rows), SHOWN)):
+        told = _row(prepared, answer, k)
+        what = [told["kind"], told["sex"], told["age"], told["premises"], told["manner"]]
+        what += [told["mechanism"]]
+        words = ", ".join(str(w).replace("_", " ") for w in what if w)
+        metres = int(str(told["metres"]))
+        print(f"{metres:>7,} m  {told['reported']}  {told['case_id']}  {words}")
+    if len(answer.rows) > SHOWN:
+        print(f"... and {len(answer.rows) - SHOWN:,} more; --json lists all.")
+    print(
+        f"\nSearched: {answer.searched:,} records; {answer.without_point:,} of them have no point."
+    )
+    absent = [system for system, _, records, _ in prepared.coverage if records == 0]
+    print(f"Not searched: {'; '.join(absent)}." if absent else "Only this file was searched.")
+    print(opt.SILENCE)
+
+
+def _to_json(prepared: Prepared, answer: NearAnswer) -> dict[str, object]:
+    absent = [system for system, _, records, _ in prepared.coverage if records == 0]
+    return {
+        "words": opt.WORDS,
+        "silence": opt.SILENCE,
+        "searched": answer.searched,
+        "without_point": answer.without_point,
+        "not_searched": absent,
+        "records": [_row(prepared, answer, k) for k in range(len(answer.rows))],
+    }

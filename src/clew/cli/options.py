@@ -1,0 +1,120 @@
+"""Options that several commands share, and how they become what the workflows take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from clew.errors import InputRejected, UsageRejected
+from clew.intake.read import DEFAULT_TIMEZONE, read_case_file, read_judgements
+from clew.intake.times import TimeReader
+from clew.model.case_file import CaseFile, Reject
+from clew.model.judgement import Judgement
+from clew.model.time_window import Instant
+from clew.model.weight import WeightTable
+from clew.weighing.weight_table import declared_table, read_weight_table
+
+Cases = Annotated[Path, typer.Argument(help="Case file: CSV, CSV.GZ, XLSX or Parquet.")]
+Facts = Annotated[Path | None, typer.Option(help="Facts file: what became known when.")]
+Coverage = Annotated[Path | None, typer.Option(help="Coverage file: which systems were searched.")]
+Judgements = Annotated[Path | None, typer.Option(help="Judgement file: what people decided.")]
+Mapping = Annotated[
+    str | None, typer.Option(help="Mapping of foreign headers: a TOML file, milwaukee, allegheny.")
+]
+Timezone = Annotated[
+    str | None, typer.Option(help=f"Zone of naive times [default: {DEFAULT_TIMEZONE}].")
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", help="Use only what was recorded by then, for example 2014-08-30."),
+]
+Weights = Annotated[Path | None, typer.Option(help="Weight table [default: declared priors].")]
+Engine = Annotated[str, typer.Option(help="Where to run: local.")]
+Json = Annotated[bool, typer.Option("--json", help="Print for machines.")]
+Out = Annotated[Path, typer.Option(help="Folder for what is written.")]
+
+Progress = Callable[[int, int], None]
+
+WORDS = "A reason to look, not a finding. It may have to be disclosed."
+FAR_FUTURE = 7_258_118_400  # 2200-01-01; --as-of may lie ahead
+SILENCE = (
+    "Finding nothing is not evidence that nothing links them, and is not a ground for closing."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where the cases come from."""
+
+    cases: Path
+    facts: Path | None
+    coverage: Path | None
+    mapping: str | None
+    timezone: str | None
+
+    def read(self) -> CaseFile:
+        """Read the case file with its facts and coverage."""
+        return read_case_file(
+            self.cases,
+            facts=self.facts,
+            coverage=self.coverage,
+            mapping=named_or_path(self.mapping),
+            timezone=self.timezone,
+        )
+
+
+def named_or_path(mapping: str | None) -> str | Path | None:
+    """Return a path where the mapping is a file, else its name."""
+    if mapping is not None and Path(mapping).is_file():
+        return Path(mapping)
+    return mapping
+
+
+def instant_of(text: str | None, timezone: str) -> Instant | None:
+    """Read --as-of: a date alone means the end of that day.
+
+    Raises
+    ------
+    UsageRejected
+        If it is no time.
+    """
+    if text is None:
+        return None
+    try:
+        return TimeReader(timezone, FAR_FUTURE, {}).read(text, "as_of").end
+    except ValueError as fault:
+        raise UsageRejected(
+            f"--as-of {text} is no time ({fault})", "Write it like 2014-08-30 or 2014-08-30T09:00"
+        ) from None
+
+
+def table_of(path: Path | None) -> WeightTable:
+    """Read the weight table, or return the declared priors."""
+    if path is None:
+        return declared_table()
+    try:
+        return read_weight_table(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as fault:
+        raise InputRejected(
+            str(path), f"the weight table cannot be read ({fault})", "Give a JSON weight table"
+        ) from None
+
+
+def judgements_of(
+    path: Path | None, case_file: CaseFile
+) -> tuple[tuple[Judgement, ...], tuple[Reject, ...]]:
+    """Read the judgement file, if there is one."""
+    if path is None:
+        return (), ()
+    known = {history.case_id for history in case_file.histories}
+    return read_judgements(path, case_ids=known, timezone=case_file.timezone)
+
+
+def check_engine(engine: str) -> None:
+    """Refuse an engine that this version lacks."""
+    if engine != "local":
+        raise UsageRejected(f"there is no engine '{engine}' here", "Use --engine local")

@@ -1,0 +1,149 @@
+"""Print an answer: the morning's first five, what was searched, and what was not."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from clew.cli.options import SILENCE, WORDS
+from clew.disclosure.chance_words import say_chance
+from clew.disclosure.tables import reasons
+from clew.model.finding import MICRO, Answer, Link, Relation, Stance, Tier
+
+FIRST = 10
+MOST_SERIES_CHANCE = 1.0
+
+
+def print_answer(answer: Answer, out: Path) -> None:
+    """Print the first links, possible series and coverage in plain words."""
+    print(WORDS)
+    print(f"\n{say_searched(answer)}")
+    firsts = first_links(answer)
+    if firsts:
+        print(f"\nThe {len(firsts)} best matches, each of one record with its best earlier one:")
+    for number, link in enumerate(firsts, 1):
+        print(f"\n{number}. {say_link(link, answer)}")
+    print_series(answer)
+    if answer.thin:
+        print(
+            f"\n{len(answer.thin):,} records are too thin to compare; the report lists the facts to"
+            " ask for."
+        )
+    print(f"\n{SILENCE}")
+    print(f"Written to {out}: report.html, links.csv, series.csv, rejects.csv")
+
+
+def first_links(answer: Answer) -> list[Link]:
+    """Return the best rank-1 links, most surprising first; one death reported twice is no lead."""
+    leads = (
+        link
+        for link in answer.links
+        if link.rank == 1 and link.relation is not Relation.DUPLICATE_REPORT
+    )
+    return sorted(leads, key=lambda link: (link.chance, link.case_a))[:FIRST]
+
+
+def say_link(link: Link, answer: Answer) -> str:
+    """Say one link in four short lines."""
+    found = link.breakdown.findings
+    against = reasons(f for f in found if f.micro_bans < 0) or "nothing"
+    missing = ", ".join(dict.fromkeys(f.aspect for f in found if f.stance is Stance.MISSING))
+    kind = "" if link.relation is Relation.LEAD else f" ({link.relation.replace('_', ' ')}?)"
+    shared = ", the same person, phone or place in both" if link.tier is Tier.SHARED_ENTITY else ""
+    return (
+        f"{link.case_a} and {link.case_b}{kind}{shared}\n"
+        f"   {say_chance(link.chance, answer.deaths_a_year).sentence}\n"
+        f"   for: {reasons(f for f in found if f.micro_bans > 0)}\n"
+        f"   against: {against}\n"
+        f"   missing: {missing or 'nothing'}"
+    )
+
+
+def print_series(answer: Answer) -> None:
+    """Print possible series that the file would not be expected to hold by chance."""
+    few = [s for s in answer.series if s.chance is not None and s.chance <= MOST_SERIES_CHANCE]
+    for one in few[:5]:
+        ids = ", ".join(member.case_id for member in one.members)
+        print(f"\nPossible series {one.series_id}: {ids}")
+    if not few:
+        print("\nNo possible series that chance alone would not be expected to bring about.")
+
+
+def say_searched(answer: Answer) -> str:
+    """Say how many records were compared, up to when, and what was not searched."""
+    zone = ZoneInfo(answer.timezone)
+    first, last = (
+        datetime.fromtimestamp(instant, zone).date().isoformat()
+        for instant in (answer.first_report, answer.last_report)
+    )
+    said = f"Compared: {answer.compared:,} records of {answer.file}, reported {first} to {last}"
+    if answer.as_of is not None:
+        moment = datetime.fromtimestamp(answer.as_of, zone)
+        said += f", as recorded by {moment:%Y-%m-%d %H:%M}"
+    absent = [c.system for c in answer.coverage if c.records == 0]
+    if absent:
+        return f"{said}.\nNot searched: {'; '.join(absent)}."
+    if answer.coverage:
+        return f"{said}.\nThe coverage file names no system that was left out."
+    return f"{said}.\nNot searched: anything else. Only this file was compared."
+
+
+def to_json(answer: Answer) -> dict[str, Any]:
+    """Return the answer for machines; micro-bans stay whole numbers."""
+    return {
+        "words": WORDS,
+        "silence": SILENCE,
+        "file": answer.file,
+        "as_of": answer.as_of,
+        "compared": answer.compared,
+        "rejects": answer.rejects,
+        "version": answer.version,
+        "weights": answer.weights,
+        "coverage": [
+            {"system": c.system, "agency": c.agency, "records": c.records, "up_to": c.up_to}
+            for c in answer.coverage
+        ],
+        "links": [link_to_json(link) for link in answer.links],
+        "series": [
+            {
+                "series_id": s.series_id,
+                "view": s.view,
+                "chance": s.chance,
+                "cases": [{"case_id": m.case_id, "added_by": m.added_by} for m in s.members],
+            }
+            for s in answer.series
+        ],
+        "thin": [{"case_id": t.case_id, "ask_for": list(t.ask_for)} for t in answer.thin],
+    }
+
+
+def link_to_json(link: Link) -> dict[str, Any]:
+    """Return one link for machines."""
+    return {
+        "case_a": link.case_a,
+        "case_b": link.case_b,
+        "rank": link.rank,
+        "weight_bans": link.micro_bans / MICRO,
+        "chance_per_case": link.chance,
+        "compared": link.compared,
+        "tier": link.tier,
+        "relation": link.relation,
+        "findings": findings_to_json(link.breakdown.findings),
+    }
+
+
+def findings_to_json(findings: Any) -> list[dict[str, Any]]:
+    """Return findings for machines, in the order of the breakdown."""
+    return [
+        {
+            "evidence": f.evidence,
+            "aspect": f.aspect,
+            "stance": f.stance,
+            "micro_bans": f.micro_bans,
+            "says": f.says,
+            "rarity": f.rarity,
+        }
+        for f in findings
+    ]
