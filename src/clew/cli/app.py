@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from clew.cli import demo, explain, link, near
+from clew.cli import demo, explain, link, near, warm
 from clew.errors import ClewError
 from clew.version import VERSION
 
@@ -23,6 +23,7 @@ app.command("link")(link.link)
 app.command("explain")(explain.explain)
 app.command("near")(near.near)
 app.command("demo")(demo.demo)
+app.command("warm")(warm.warm)
 
 
 def _show_version(value: bool) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from clew.caches import cache_folder
 from clew.cli import options as opt
 from clew.workflows.near import NearAnswer, Spot, find_near
 from clew.workflows.prepared import (
@@ -47,15 +47,6 @@ def near(
         print(json.dumps(_to_json(prepared, answer), indent=1))
     else:
         _print(prepared, answer, within_km)
-
-
-def cache_folder() -> Path:
-    """Return where preparations are kept: CLEW_CACHE, else the user's cache folder."""
-    named = os.environ.get("CLEW_CACHE")
-    if named:
-        return Path(named)
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "clew"
 
 
 def prepared_file(sources: opt.Sources) -> Prepared:

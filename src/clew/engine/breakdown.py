@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-
-import numpy as np
 
 from clew.engine import kernel, say
 from clew.engine.columns import Coded
+from clew.engine.held import Held
 from clew.evidence.place import metres_between
 from clew.evidence.timing import SHORT_S
 from clew.model.case import Case
@@ -23,54 +21,18 @@ FAR_WORDS = {1: "more than 5 km from home", 0: "within 5 km of home", -1: ""}
 def break_down(coded: Coded, tables: Tables, pairs: Array) -> list[Breakdown]:
     """Return the breakdown of each pair of rows, shape (pairs, 2), later case first."""
     findings, shared, counts = kernel.explain_pairs(coded.cols, tables, pairs, kernel.DETAIL)
-    held = _Held(coded)
+    held = Held(coded)
     return [
         _Pair(held, i, j, findings[p].tolist(), shared[p, : counts[p]].tolist()).breakdown()
         for p, (i, j) in enumerate(pairs.tolist())
     ]
 
 
-class _Held:
-    """What the cases of one file hold, as words, worked out once a value and once a case."""
-
-    def __init__(self, coded: Coded) -> None:
-        codes = coded.codes
-        self.coded = coded
-        self.words = [say.label(kind, value) for kind, value in codes.items]
-        self.kind = codes.item_type.tolist()
-        self.rarity = [
-            f"{say.count_of(int(count), int(codes.item_known[kind]))} records that tell the "
-            f"{say.KIND_WORDS[ITEM_TYPES[kind]]}"
-            for count, kind in zip(codes.item_counts, self.kind, strict=True)
-        ]
-        self.at_key = np.bincount(coded.cols.place_key[coded.cols.place_key >= 0]).tolist()
-        self.in_entity = np.bincount(coded.cols.entities).tolist()
-        self._values: dict[int, tuple[tuple[int, ...] | None, ...]] = {}
-
-    def values(self, row: int) -> tuple[tuple[int, ...] | None, ...]:
-        """Return the codes of a case by item type; None where that type is not recorded."""
-        if row not in self._values:
-            cols = self.coded.cols
-            codes = cols.items[cols.item_start[row] : cols.item_start[row + 1]].tolist()
-            told = int(cols.recorded[row])
-            self._values[row] = tuple(
-                tuple(c for c in codes if self.kind[c] == kind) if told >> kind & 1 else None
-                for kind in range(len(ITEM_TYPES))
-            )
-        return self._values[row]
-
-    def listed(self, codes: Iterable[int] | None) -> str:
-        """Return the words for values; 'none' where there are none, '' where not recorded."""
-        if codes is None:
-            return ""
-        return "; ".join(self.words[code] for code in codes) or "none"
-
-
 @dataclass(frozen=True, slots=True)
 class _Pair:
     """One pair while it is put into words: rows i and j, findings and shared values."""
 
-    held: _Held
+    held: Held
     i: int
     j: int
     out: list[int]

@@ -8,9 +8,8 @@ nothing.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
-from clew.evidence.compiled import inlined
+from clew.compiling import inlined, looped
 from clew.evidence.entities import combine_place_and_entity, names_other, strongest_shared
 from clew.evidence.place import distance_level
 from clew.evidence.shared import TYPES, weigh_shared, weigh_unshared
@@ -122,7 +121,7 @@ def keep_best(weights: Array, rows: Array, weight: int, row: int) -> None:
     weights[k], rows[k] = weight, row
 
 
-@njit(cache=True, nogil=True)
+@looped
 def rank_rows(
     cols: Columns, tables: Tables, rows: Array, null_rows: int, best: tuple[Array, Array, I32]
 ) -> None:
@@ -153,7 +152,7 @@ def rank_rows(
                 keep_best(null[r], null_found, weight, j)
 
 
-@njit(cache=True, nogil=True)
+@looped
 def weigh_pairs(cols: Columns, tables: Tables, pairs: Array) -> I32:
     """Return the weight of each pair of rows, shape (pairs,)."""
     weights = np.empty(len(pairs), np.int32)
@@ -163,7 +162,7 @@ def weigh_pairs(cols: Columns, tables: Tables, pairs: Array) -> I32:
     return weights
 
 
-@njit(cache=True, nogil=True)
+@looped
 def kinds_of_pairs(cols: Columns, tables: Tables, pairs: Array) -> Array:
     """Return the kind of each pair of rows (PLAIN, SAME_ADDRESS, SHARED_ENTITY), shape (pairs,)."""
     kinds = np.empty(len(pairs), np.int8)
@@ -172,7 +171,7 @@ def kinds_of_pairs(cols: Columns, tables: Tables, pairs: Array) -> Array:
     return kinds
 
 
-@njit(cache=True, nogil=True)
+@looped
 def explain_pairs(
     cols: Columns, tables: Tables, pairs: Array, kept: int
 ) -> tuple[I32, Array, Array]:

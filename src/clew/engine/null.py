@@ -9,15 +9,21 @@ from clew.engine.kernel import EMPTY, SAME_ADDRESS, kinds_of_pairs, weigh_pairs
 from clew.engine.local import Ranked
 from clew.model.columns import Array, Columns, Tables
 from clew.model.finding import MICRO
-from clew.weighing.chance import ChanceModel, fit_key_null, fit_plain_null
+from clew.weighing.chance import WORST_BANS, ChanceModel, fit_key_null, fit_plain_null
 
 LARGEST_GROUP = 200
 """Declared: earlier cases sampled for each case of a busy address; its pairs are all alike."""
-WORST_BANS = -20.0
 
 
-def fit_chance(coded: Coded, tables: Tables, ranked: Ranked) -> ChanceModel:
-    """Fit all nulls of a file from its own pairs."""
+def fit_chance(
+    coded: Coded, tables: Tables, ranked: Ranked, until: int | None = None
+) -> ChanceModel:
+    """Fit all nulls of a file from its own pairs.
+
+    Curve, rates and tails are fitted on the first `until` cases (None: all), so that they can be
+    checked on the later ones. Each case's own null always consists of its own comparisons.
+    """
+    fitted = slice(0, until)
     best = np.where(ranked.null == EMPTY, WORST_BANS, ranked.null / MICRO)
     address = address_pairs(coded.cols)
     entity = entity_pairs(coded.cols)
@@ -28,8 +34,9 @@ def fit_chance(coded: Coded, tables: Tables, ranked: Ranked) -> ChanceModel:
         bans = weigh_pairs(coded.cols, tables, pairs) / MICRO
         count = np.bincount(pairs[:, 0], minlength=len(best))
         counts.append(count)
-        nulls.append(fit_key_null(count, pairs[:, 0], bans))
-    plain = fit_plain_null(best, ranked.null_size)
+        early = pairs[:, 0] < len(count[fitted])
+        nulls.append(fit_key_null(count[fitted], pairs[early, 0], bans[early]))
+    plain = fit_plain_null(best, ranked.null_size, fitted)
     return ChanceModel(plain, nulls[0], nulls[1], counts[0], counts[1])
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from clew.compiling import looped
 from clew.engine.columns import Coded
 from clew.evidence import entities, place, shared, timing, victim
 from clew.evidence.levels import to_micro
@@ -69,7 +69,7 @@ def _sampled(reference: Array) -> Array:
     return reference[np.linspace(0, len(reference) - 1, SAMPLED_ROWS).astype(np.int64)]
 
 
-@njit(cache=True)
+@looped
 def near_pairs(cols: Columns, rows: Array, others: Array, most: int) -> Array:
     """Collect up to `most` pairs of cases whose points are near, not at one address; (pairs, 2)."""
     found = np.empty((most, 2), np.int64)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from clew.evidence.compiled import inlined
+from clew.compiling import inlined
 from clew.evidence.levels import to_micro
 from clew.model.columns import I32, I64, U64, Array, Columns, Tables
 from clew.model.weight import WeightTable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from clew.evidence.compiled import inlined
+from clew.compiling import inlined
 from clew.model.columns import F64, I32, Array
 from clew.model.finding import MICRO
 

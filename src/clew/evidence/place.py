@@ -10,9 +10,8 @@ missing, the same area says a little. Two people each found far from home count 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
-from clew.evidence.compiled import inlined
+from clew.compiling import inlined, looped
 from clew.evidence.levels import level_of, never_rising, shares, to_micro
 from clew.model.columns import F32, F64, I8, I32, Array, Columns
 from clew.model.place import EARTH_RADIUS_M
@@ -53,7 +52,7 @@ def distance_level(cols: Columns, edges: F64, i: int, j: int) -> int:
     return level_of(metres_between(cols.xyz[i], cols.xyz[j]), edges)
 
 
-@njit(cache=True, nogil=True)
+@looped
 def count_near(xyz: F32, known: Array, reference: F32, radius: float) -> Array:
     """Count the reference points within `radius` metres of each point; shape (n,)."""
     counts = np.zeros(xyz.shape[0], np.int64)
@@ -76,7 +75,7 @@ def density_classes(xyz: F32, known: Array, reference: F32) -> I8:
     return np.where(known, np.clip(octave, 0, DENSITY_CLASSES - 1), -1).astype(np.int8)
 
 
-@njit(cache=True)
+@looped
 def count_levels(cols: Columns, edges: F64, rows: Array, others: Array) -> Array:
     """Count the distance levels from sampled rows to others, by density class of the row."""
     counts = np.zeros((16, edges.shape[0] + 1))

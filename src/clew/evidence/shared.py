@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from clew.evidence.compiled import inlined
+from clew.compiling import inlined
 from clew.evidence.levels import to_micro
 from clew.model.columns import I8, I32, ITEM_TYPES, Array, Columns, Tables
 from clew.model.finding import MICRO

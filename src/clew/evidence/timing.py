@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from clew.evidence.compiled import inlined
+from clew.compiling import inlined
 from clew.evidence.levels import level_of, never_rising, shares, to_micro
 from clew.model.columns import F64, I32, Array, Columns
 from clew.model.finding import MICRO

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from clew.evidence.compiled import inlined
+from clew.compiling import inlined
 from clew.evidence.levels import halve, level_of, never_rising, shares
 from clew.model.columns import F64, I32, SEXES, Array, Columns
 from clew.model.weight import WeightTable

@@ -17,6 +17,7 @@ Three kinds of pair are counted apart, because they come about differently, and 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +35,10 @@ ENOUGH = 30
 """Declared: the fewest pairs that may carry a point of an empirical curve (18 % standard error)."""
 LEAST_SCALE, MOST_SCALE = 0.05, 1.0
 """Bans. A calibrated weight's tail falls at least tenfold a ban (P(LR >= x) <= 1/x, Markov)."""
+CALIBRATED_SCALE = 1 / math.log(10)
+"""Bans; the tail of a calibrated weight, taken where a file is too small to measure its own."""
+WORST_BANS = -20.0
+"""Stands for 'no such pair'; below any weight a pair can have."""
 BANDS = (1, 3, 10)
 """Declared: bands of k - 1 within which pairs of a kind are held to be alike: 0, 1-2, 3-9, 10+."""
 ROBBINS_UP_TO = 12
@@ -113,8 +118,7 @@ class PlainNull:
     """Each case's own null over its `reference` others, and the curve that corrects it.
 
     `best` (cases, KEPT) bans, best first; `scale` (cases,) bans; `reference` (cases,) numbers;
-    `curve_x`, `curve_y` log10 of
-    nominal and of seen expected numbers.
+    `curve_x`, `curve_y` log10 of nominal and of seen expected numbers.
     """
 
     best: Array
@@ -127,8 +131,10 @@ class PlainNull:
         """Expected number among its `reference` others by each case's own tail, uncorrected."""
         best = self.best[rows]
         above = (best >= bans[:, None]).sum(axis=1)
-        tail = ANCHOR * np.exp(-(bans - best[:, ANCHOR - 1]) / self.scale[rows])
-        return np.where(above < ANCHOR, np.minimum(tail, ANCHOR), np.maximum(above, ANCHOR))
+        anchor = np.clip((best > WORST_BANS).sum(axis=1), 1, ANCHOR)
+        from_anchor = bans - best[np.arange(len(rows)), anchor - 1]
+        tail = anchor * np.exp(-np.maximum(from_anchor, 0) / self.scale[rows])
+        return np.where(above < anchor, tail, np.maximum(above, anchor))
 
     def expected(self, rows: Array, bans: Array, compared: Array) -> Array:
         """Expected number of plain unrelated cases at least as heavy, among `compared`."""
@@ -142,19 +148,31 @@ class PlainNull:
         return expected
 
 
-def fit_plain_null(best: Array, reference: Array) -> PlainNull:
-    """Fit from each case's KEPT best plain matches in bans, shape (cases, KEPT), best first."""
+def fit_plain_null(best: Array, reference: Array, fitted: slice = slice(None)) -> PlainNull:
+    """Fit from each case's KEPT best plain matches in bans, shape (cases, KEPT), best first.
+
+    `WORST_BANS` stands where there were fewer. The curve is fitted on the cases of `fitted`.
+    """
+    scale = _scales(best)
+    raw = PlainNull(best, scale, reference, np.array([0.0]), np.array([0.0]))
+    rows = np.arange(len(best))[fitted]
+    kept = [raw.nominal(rows, best[fitted, r]) for r in range(best.shape[1])]
+    x, y = _curve(np.sort(np.concatenate(kept)), len(rows))
+    return PlainNull(best, scale, reference, x, y)
+
+
+def _scales(best: Array) -> Array:
+    """Return each case's tail scale in bans: mean normalised spacing, drawn to the middle case."""
     rank = np.arange(ANCHOR, best.shape[1])
     spacings = rank * (best[:, ANCHOR - 1 : -1] - best[:, ANCHOR:])
-    own = spacings.mean(axis=1)
-    middle = float(np.median(own))
-    scale = (own * len(rank) + middle * SCALE_PSEUDO) / (len(rank) + SCALE_PSEUDO)
-    scale = np.clip(scale, LEAST_SCALE, MOST_SCALE)
-    raw = PlainNull(best, scale, reference, np.array([0.0]), np.array([0.0]))
-    rows = np.arange(len(best))
-    nominal = np.sort(np.concatenate([raw.nominal(rows, best[:, r]) for r in range(best.shape[1])]))
-    x, y = _curve(nominal, len(best))
-    return PlainNull(best, scale, reference, x, y)
+    known = best[:, ANCHOR:] > WORST_BANS
+    count = known.sum(axis=1)
+    total = np.where(known, spacings, 0).sum(axis=1)
+    full = count > ENOUGH
+    middle = float(np.median(total[full] / count[full])) if full.any() else CALIBRATED_SCALE
+    drawn = (total + middle * SCALE_PSEUDO) / (count + SCALE_PSEUDO)
+    scales: Array = np.clip(drawn, LEAST_SCALE, MOST_SCALE)
+    return scales
 
 
 def _curve(nominal: Array, cases: int) -> tuple[Array, Array]:

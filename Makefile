@@ -1,0 +1,40 @@
+# Everything starts here: `make demo` shows what Clew does, `make test` proves that it does it.
+# Nothing else is done by hand. See README.md.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: setup demo check test test-long benchmarks clean
+
+setup: $(VENV)/.runs
+
+$(VENV)/.runs: pyproject.toml constraints.txt
+	scripts/make-venv "$(PYTHON)" "$(VENV)"
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	$(BIN)/clew warm
+	touch $@
+
+$(VENV)/.tests: $(VENV)/.runs
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	scripts/system-needs chromium
+	touch $@
+
+demo: setup
+	$(BIN)/clew demo --out clew-demo
+
+check: $(VENV)/.tests
+	scripts/check
+
+test: $(VENV)/.tests
+	scripts/check
+	scripts/test
+
+test-long: $(VENV)/.tests
+	scripts/test -m "long or not long"
+
+benchmarks: $(VENV)/.tests
+	$(BIN)/python benchmarks/run.py
+
+clean:
+	rm -rf $(VENV) clew-demo clew-out build src/*.egg-info

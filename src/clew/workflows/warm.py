@@ -1,0 +1,34 @@
+"""Compile everything that is compiled, by comparing three made-up cases."""
+
+from __future__ import annotations
+
+from clew.model.case import Case, Entity
+from clew.model.case_file import CaseFile, CaseHistory
+from clew.model.place import Point
+from clew.model.time_window import DAY, TimeWindow
+from clew.weighing.weight_table import declared_table
+from clew.workflows.link import LinkOptions, link_cases
+
+
+def compile_kernel() -> None:
+    """Run the whole comparison on three cases; what it compiles is kept for later starts."""
+    cases = [_made(k) for k in range(3)]
+    histories = tuple(CaseHistory(case.case_id, ((case.reported_at, case),)) for case in cases)
+    link_cases(CaseFile("made", histories), LinkOptions(declared_table()))
+
+
+def _made(k: int) -> Case:
+    at = k * DAY
+    return Case(
+        case_id=f"W-{k}",
+        reported_at=at,
+        window=TimeWindow(at - 3600, at),
+        point=Point(51.5, 0.0, 100),
+        place_key="P",
+        age_years=30,
+        sex="male",
+        mechanism="drug",
+        scene=("note",),
+        entities=(Entity("finder", "person", "W"),),
+        mentions=("W-0",) if k else None,
+    )
