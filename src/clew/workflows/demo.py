@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from clew.model.case_file import CaseFile
-from clew.model.time_window import DAY
+from clew.model.time_window import DAY, Instant
 from clew.model.weight import WeightTable
 from clew.workflows.compare import Comparison, compare_cases
 from clew.workflows.link import possible_series
@@ -41,16 +41,20 @@ YEAR = 365 * DAY
 
 def show_moment(moment: Moment, case_file: CaseFile, table: WeightTable) -> list[str]:
     """Return lines on what the engine says of a case at that time, knowing only what was known."""
-    zone = ZoneInfo(case_file.timezone)
-    day = datetime.fromisoformat(moment.as_of).date()
-    instant = int(datetime.combine(day, time(23, 59, 59), zone).timestamp())
-    found = compare_cases(case_file.as_of(instant), case_file.timezone, table, top=5)
+    known = case_file.as_of(instant_of(moment, case_file.timezone))
+    found = compare_cases(known, case_file.timezone, table, top=5)
     lines = [_say_mate(found, moment.case_id, mate) for mate in moment.mates]
     for one in possible_series(found):
         ids = [member.case_id for member in one.members]
         if moment.case_id in ids:
             lines.append(f"possible series: {', '.join(sorted(ids))}")
     return lines
+
+
+def instant_of(moment: Moment, timezone: str) -> Instant:
+    """Return the end of the moment's day."""
+    day = datetime.fromisoformat(moment.as_of).date()
+    return int(datetime.combine(day, time(23, 59, 59), ZoneInfo(timezone)).timestamp())
 
 
 def _say_mate(found: Comparison, case_id: str, mate: str) -> str:

@@ -1,0 +1,139 @@
+"""What kind of pair it looks like, and which cases are too thin to compare."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from clew.engine.kernel import PLAIN, SAME_ADDRESS, SHARED_ENTITY
+from clew.model.case import Case, Kind
+from clew.model.case_file import CaseFile, CaseHistory
+from clew.model.finding import Relation
+from clew.model.place import Point
+from clew.model.time_window import DAY
+from clew.weighing.weight_table import declared_table
+from clew.workflows.link import (
+    SAME_REPORT_S,
+    LinkOptions,
+    explain_pair,
+    link_cases,
+    relation_of,
+)
+from clew.workflows.thin import ASKED, LEAST_COMPARABLE, THINGS, find_thin
+
+START = 1_403_145_900
+HERE = Point(51.535, 0.076)
+BASE = Case(
+    "A", START, point=HERE, place_key="K1", premises="home", age_years=22.0, sex="male",
+    mechanism="drug",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "expected"),
+    [
+        ({}, SAME_ADDRESS, Relation.DUPLICATE_REPORT),
+        ({"mechanism": None}, SAME_ADDRESS, Relation.DUPLICATE_REPORT),
+        ({"mechanism": "hanging"}, SAME_ADDRESS, Relation.SAME_EVENT),
+        ({"age_years": 23.5}, SAME_ADDRESS, Relation.SAME_EVENT),
+        ({"age_years": None}, SAME_ADDRESS, Relation.SAME_EVENT),
+        ({"sex": "female"}, SAME_ADDRESS, Relation.SAME_EVENT),
+        ({"kind": Kind.NON_FATAL}, SAME_ADDRESS, Relation.SAME_EVENT),
+        ({"reported_at": START + SAME_REPORT_S + 1}, SAME_ADDRESS, Relation.SAME_HOUSEHOLD),
+        (
+            {"reported_at": START + 9 * DAY, "premises": "apartment"},
+            SAME_ADDRESS,
+            Relation.SAME_HOUSEHOLD,
+        ),
+        ({"place_key": "K2", "point": Point(51.6, 0.1)}, PLAIN, Relation.LEAD),
+        ({"place_key": None, "point": Point(51.5355, 0.0765)}, PLAIN, Relation.DUPLICATE_REPORT),
+        ({"place_key": None, "point": None}, PLAIN, Relation.LEAD),
+        ({"reported_at": START + 9 * DAY, "place_key": "K2"}, SHARED_ENTITY, Relation.LEAD),
+    ],
+)
+def test_the_relation_of_a_pair(changes: dict[str, Any], kind: int, expected: Relation) -> None:
+    other = replace(BASE, case_id="B", **changes)
+    assert relation_of(BASE, other, kind) is expected
+    assert relation_of(other, BASE, kind) is expected
+
+
+def test_an_institution_is_no_household() -> None:
+    one = replace(BASE, premises="care_home")
+    two = replace(one, case_id="B", reported_at=START + 9 * DAY)
+    assert relation_of(one, two, SAME_ADDRESS) is Relation.LEAD
+
+
+def test_a_thin_case_is_listed_with_three_facts_to_ask_for() -> None:
+    bare = Case("A", START)
+    (told,) = find_thin([bare])
+    assert (told.case_id, told.comparable, len(told.ask_for)) == ("A", 0, ASKED)
+    assert told.ask_for == tuple(question for _, question in THINGS[:ASKED])
+    assert all(question.endswith("?") for question in told.ask_for)
+
+
+def test_what_is_told_is_not_asked_for_and_empty_is_told() -> None:
+    half = Case("A", START, entities=(), scene=(), sex="male", age_years=30.0)
+    (told,) = find_thin([half])
+    assert told.comparable == LEAST_COMPARABLE - 1
+    asked = {name for name, question in THINGS if question in told.ask_for}
+    assert asked == {"missing_items", "posture", "point"}
+    assert find_thin([replace(half, premises="home")]) == ()
+
+
+def test_thin_cases_stand_in_the_order_given() -> None:
+    cases = [Case(name, START) for name in ("C", "A", "B")]
+    assert [thin.case_id for thin in find_thin(cases)] == ["C", "A", "B"]
+
+
+def file_of(cases: list[Case]) -> CaseFile:
+    ordered = sorted(cases, key=lambda c: (c.reported_at, c.case_id))
+    return CaseFile(
+        "made.csv", tuple(CaseHistory(c.case_id, ((c.reported_at, c),)) for c in ordered)
+    )
+
+
+def test_explaining_a_pair_is_the_same_both_ways_and_as_linked() -> None:
+    cases = [
+        replace(BASE, case_id=f"C{k}", reported_at=START + k * 30 * DAY, age_years=20.0 + k % 4)
+        for k in range(12)
+    ]
+    case_file, options = file_of(cases), LinkOptions(declared_table(), top=3)
+    answer = link_cases(case_file, options)
+    link = next(link for link in answer.links if link.case_a == "C9")
+    there = explain_pair(case_file, options, link.case_a, link.case_b)
+    back = explain_pair(case_file, options, link.case_b, link.case_a)
+    assert there == back
+    assert there.breakdown == link.breakdown
+    assert (there.chance, there.compared) == (link.chance, link.compared)
+
+
+def test_the_deaths_of_a_year_are_those_of_the_file() -> None:
+    cases = [Case(f"C{k:03d}", START + k * DAY) for k in range(366)]
+    cases += [Case("N", START, kind=Kind.NON_FATAL)]
+    answer = link_cases(file_of(cases), LinkOptions(declared_table(), top=1))
+    assert answer.deaths_a_year == pytest.approx(366 / 365 * 365.25)
+    assert answer.compared == 367
+
+
+def test_knowing_later_changes_nothing_said_earlier() -> None:
+    """As-of by design: facts and cases that came later leave the earlier answer as it was."""
+    cases = [replace(BASE, case_id=f"C{k}", reported_at=START + k * DAY) for k in range(6)]
+    early = file_of(cases)
+    grown = CaseFile(
+        "made.csv",
+        (
+            *(
+                CaseHistory(
+                    h.case_id,
+                    (*h.versions, (START + 40 * DAY, replace(h.versions[0][1], sex="female"))),
+                )
+                for h in early.histories
+            ),
+            CaseHistory("LATE", ((START + 30 * DAY, Case("LATE", START + 30 * DAY)),)),
+        ),
+    )
+    then = LinkOptions(declared_table(), as_of=START + 10 * DAY)
+    assert link_cases(grown, then) == link_cases(early, then)
+    assert link_cases(grown, LinkOptions(declared_table())) != link_cases(early, then)
