@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import gc
+import io
 import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+
+from clew.cli.app import main
 
 MAIN = "from clew.cli.app import main; main()"
 WORDS = "A reason to look, not a finding. It may have to be disclosed."
@@ -50,6 +56,22 @@ def clew(*words: object, cwd: Path, seed: str = "0") -> Said:
         env={**os.environ, "PYTHONHASHSEED": seed, "COLUMNS": "100", "NO_COLOR": "1"},
     )  # fmt: skip
     return Said(done.returncode, done.stdout, done.stderr)
+
+
+def clew_here(*words: object, cwd: Path) -> Said:
+    """Run one command within this process, which is quicker; a fault of Clew's own is raised."""
+    out, err = io.StringIO(), io.StringIO()
+    before, said = sys.argv, 0
+    sys.argv = ["clew", *map(str, words)]
+    try:
+        with contextlib.chdir(cwd), redirect_stdout(out), redirect_stderr(err):
+            main()
+    except SystemExit as ended:
+        said = int(ended.code or 0)
+    finally:
+        sys.argv = before
+        gc.enable()
+    return Said(said, out.getvalue(), err.getvalue())
 
 
 def write_rows(path: Path, rows: Sequence[Mapping[str, str]]) -> Path:
@@ -122,6 +144,10 @@ def fact_rows() -> list[dict[str, str]]:
     return [
         {
             "case_id": "T-0", "field": "substances", "op": "set", "value": "ghb",
+            "known_at": "2014-08-05T12:00",
+        },
+        {
+            "case_id": "T-0", "field": "cause", "op": "set", "value": "Mixed drug toxicity (GHB)",
             "known_at": "2014-08-05T12:00",
         },
         {

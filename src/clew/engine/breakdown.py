@@ -10,7 +10,7 @@ from clew.engine.held import Held
 from clew.evidence.place import metres_between
 from clew.evidence.timing import SHORT_S
 from clew.model.case import Case
-from clew.model.columns import ITEM_TYPES, Array, Tables
+from clew.model.columns import ITEM_TYPES, SINGLE, Array, Tables
 from clew.model.finding import Breakdown, Finding, Stance
 from clew.model.time_window import HOUR
 
@@ -175,7 +175,7 @@ class _Pair:
         only_a = held.listed(code for code in told_a if code not in common)
         only_b = held.listed(code for code in told_b if code not in common)
         if (only_a, only_b) != ("none", "none"):
-            single = name in ("mechanism", "premises")
+            single = name in ITEM_TYPES[:SINGLE]
             says = f"different {aspect}" if single else "what only one of the two records holds"
             found.append(Finding(evidence, aspect, Stance.DIFFERS, rest, says, only_a, only_b))
         elif not found:

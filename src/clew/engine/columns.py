@@ -162,9 +162,10 @@ def _bits(starts: Array, codes: Array) -> Array:
 
 def _values(case: Case, far: bool | None) -> tuple[tuple[str, ...] | None, ...]:
     """Return the case's values by item type; None where that type is not recorded."""
-    mechanism = mechanism_of(case)
+    mechanism, setting = mechanism_of(case), place.setting_of(case.premises)
     return (
         (mechanism,) if mechanism else None,
+        (setting,) if setting else None,
         (case.premises,) if case.premises else None,
         case.substances,
         case.scene,

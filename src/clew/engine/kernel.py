@@ -70,6 +70,34 @@ def weigh_time_and_victim(cols: Columns, tables: Tables, i: int, j: int, out: I3
 
 
 @inlined
+def weigh_base(cols: Columns, tables: Tables, i: int, j: int, out: I32) -> int:
+    """Return the weight of place, time and victim alone; what remains is at most `potential`."""
+    out[:ITEMS] = 0
+    weigh_place(cols, tables, i, j, out)
+    weigh_time_and_victim(cols, tables, i, j, out)
+    total = 0
+    for k in range(ITEMS):
+        total += out[k]
+    return total
+
+
+@inlined
+def potential(cols: Columns, tables: Tables, i: int) -> int:
+    """Return the most that all of a case's values and entities could add to any pair.
+
+    Whatever two records do not share only takes off, and dependence only lowers: so a pair whose
+    base and this together cannot reach a list is left out, and nothing is lost.
+    """
+    most = tables.mention
+    for k in range(cols.item_start[i], cols.item_start[i + 1]):
+        most += max(tables.item[cols.items[k]], 0)
+    entity = 0
+    for k in range(cols.entity_start[i], cols.entity_start[i + 1]):
+        entity = max(entity, tables.entity[cols.entities[k]])
+    return most + entity
+
+
+@inlined
 def weigh_pair(cols: Columns, tables: Tables, i: int, j: int, out: I32, detail: I32) -> int:
     """Fill `out` (SCRATCH,) with every finding's micro-bans and return their sum.
 
@@ -142,8 +170,12 @@ def rank_rows(
     null_found = np.full(null.shape[1], -1, np.int32)
     for r in range(len(rows)):
         i = rows[r]
+        most = potential(cols, tables, i)
         for j in range(max(i, null_rows)):
             if j == i:
+                continue
+            least = null[r, last_null] if j > i else min(null[r, last_null], weights[r, last])
+            if weigh_base(cols, tables, i, j, out) + most < least:
                 continue
             weight = weigh_pair(cols, tables, i, j, out, detail)
             if j < i and weight >= weights[r, last]:

@@ -14,13 +14,20 @@ CONTRADICTIONS = {
     "account_against_time_of_death": "an account that does not fit the time of death",
     "no_way_of_having_come": "found far from home with no way of having come there",
 }
+SETTING_WORDS = {
+    "dwelling": "in a dwelling",
+    "institution": "in an institution",
+    "outdoors": "out of doors",
+}
 EVIDENCE_OF = {
     "mechanism": "cause",
+    "setting": "place",
     "premises": "place",
     "substances": "substances",
 }
 KIND_WORDS = {
     "mechanism": "mechanism",
+    "setting": "setting",
     "premises": "kind of place",
     "substances": "substances",
     "scene": "things at the scene",
@@ -42,6 +49,8 @@ def label(kind: str, value: str) -> str:
         return substance_label(value)
     if kind == "contradictions":
         return CONTRADICTIONS[value]
+    if kind == "setting":
+        return SETTING_WORDS[value]
     return words(kind).label(value)
 
 

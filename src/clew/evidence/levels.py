@@ -13,8 +13,8 @@ from clew.model.finding import MICRO
 def level_of(value: float, edges: F64) -> int:
     """Return the index of the first edge that is not below `value`; the last level is open."""
     level = 0
-    while level < edges.shape[0] and value > edges[level]:
-        level += 1
+    for k in range(edges.shape[0]):  # without a branch, which the machine would often mispredict
+        level += value > edges[k]
     return level
 
 

@@ -26,6 +26,26 @@ NEAR_M = 250.0  # declared: nearer than this the premises are nearly implied by 
 PSEUDO_PAIRS = 200.0  # declared: pairs by which a sparse class is drawn to the whole file
 
 
+SETTINGS = {
+    "home": "dwelling",
+    "apartment": "dwelling",
+    "care_home": "institution",
+    "hospital": "institution",
+    "institution": "institution",
+    "street": "outdoors",
+    "open_space": "outdoors",
+    "burial_ground": "outdoors",
+    "water": "outdoors",
+    "railway": "outdoors",
+}
+"""Kinds of place that are alike in how a body lies there and who comes by. Others have none."""
+
+
+def setting_of(premises: str | None) -> str | None:
+    """Return the setting of a kind of place, None where it is not known or stands by itself."""
+    return SETTINGS.get(premises or "")
+
+
 def to_xyz(latitude: Array, longitude: Array) -> F32:
     """Turn WGS84 degrees, shape (n,), into Earth-centred metres on a sphere, shape (n, 3).
 

@@ -18,14 +18,13 @@ from scipy.sparse import csr_matrix
 
 from clew.compiling import inlined
 from clew.evidence.levels import to_micro
-from clew.model.columns import I8, I32, ITEM_TYPES, Array, Columns, Tables
+from clew.model.columns import I8, I32, ITEM_TYPES, SINGLE, Array, Columns, Tables
 from clew.model.finding import MICRO
 from clew.model.weight import WeightTable
 
 TYPES = len(ITEM_TYPES)
-SINGLE = (0, 1)  # mechanism and premises hold one value a case
 MEASURED = 1_024  # the commonest values, whose dependence is measured: a table of 4 MB
-PREMISES = 1
+IMPLIED = tuple(ITEM_TYPES.index(name) for name in ("setting", "premises"))
 SCENE, MISSING_ITEMS, POSTURE = (
     ITEM_TYPES.index(name) for name in ("scene", "missing_items", "posture")
 )
@@ -103,7 +102,7 @@ def weigh_unshared(
         if both >> kind & 1:
             alone = int(cols.item_counts[i, kind]) + int(cols.item_counts[j, kind])
             alone -= 2 * shared[kind]
-            if kind < 2:
+            if kind < SINGLE:
                 if alone > 0:
                     by_type[kind] += tables.single_differs[kind]
             else:
@@ -200,11 +199,11 @@ def _given_others(
 
 
 def _when_near(cols: Columns, item_type: I8, near_pairs: Array, table: WeightTable) -> I32:
-    """Cap of each value's weight where the two places are near: only premises are implied."""
+    """Cap of each value's weight where the two places are near: only setting and premises are implied."""
     most = np.full(len(item_type), np.iinfo(np.int32).max, np.int32)
-    keeps = table.sets["premises"].consistency
     a, b = near_pairs[:, 0], near_pairs[:, 1]
-    for code in np.flatnonzero(item_type == PREMISES):
+    for code in np.flatnonzero(np.isin(item_type, IMPLIED)):
+        keeps = table.sets[ITEM_TYPES[item_type[code]]].consistency
         holds = np.array([_holds(cols, row, int(code)) for row in a], dtype=np.bool_)
         too = np.array([_holds(cols, row, int(code)) for row in b[holds]], dtype=np.bool_)
         implied = (too.sum() + 6.0) / (holds.sum() + 10.0)  # declared: drawn to 0.6 by ten pairs

@@ -24,6 +24,7 @@ Array = NDArray[Any]
 
 ITEM_TYPES = (
     "mechanism",
+    "setting",
     "premises",
     "substances",
     "scene",
@@ -35,7 +36,8 @@ ITEM_TYPES = (
     "body_state",
     "contradictions",
 )
-"""Kinds of categorical value, in the order of their codes. The first two hold one value a case."""
+"""Kinds of categorical value. The first SINGLE hold one value a case."""
+SINGLE = 3
 
 SEXES = ("female", "male", "other")
 
