@@ -22,8 +22,8 @@ from clew.generator.force import ForceSettings
 from clew.intake.read import read_case_file
 from clew.model.case_file import CaseFile
 from clew.weighing.weight_table import declared_table
-from clew.workflows.demo import MOMENTS, instant_of, show_moment
 from clew.workflows.compare import compare_cases
+from clew.workflows.demo import MOMENTS, instant_of, show_moment
 
 SECOND, THIRD = MOMENTS[1], MOMENTS[2]
 

@@ -56,7 +56,10 @@ def look(case_file: CaseFile) -> Seen:
     weights = weights_of(found.ranked, later, slot)
     chance = model.chance(later, weights, kind, later)
     one_death = np.array(
-        [_reported_twice(found, int(a), int(b), int(k)) for a, b, k in zip(later, earlier, kind)]
+        [
+            _reported_twice(found, int(a), int(b), int(k))
+            for a, b, k in zip(later, earlier, kind, strict=True)
+        ]
     )
     grid, plain = np.full((n - half, TOP), np.inf), np.full((n - half, TOP), np.inf)
     grid[later - half, slot] = np.where(one_death, np.inf, chance)

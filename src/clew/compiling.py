@@ -2,8 +2,8 @@
 
 A compiled caller keeps its callees' old code when only they are edited (seen), so the folder's
 name holds a hash of every source that is compiled, of Clew's version and of numba's; numba itself
-tells processors apart. It lies in CLEW_CACHE, else in the user's cache folder; where neither can
-be written, every start compiles anew.
+tells processors apart. It lies in CLEW_CACHE, else in the user's cache folder; where that
+cannot be written, numba's own choice of a folder stands.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def sources_key() -> str:
 def _keep_compiled_code() -> None:
     folder = cache_folder() / "kernel" / sources_key()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError:
         return
     setattr(config, "CACHE_DIR", str(folder))  # noqa: B010 - numba types none of its settings

@@ -22,7 +22,7 @@ def trees() -> dict[str, ast.Module]:
 
 def room_of(name: str) -> str:
     """The room a module stands in; "" for those at the root."""
-    return name.split("/")[0] if "/" in name else ""
+    return name.split("/", maxsplit=1)[0] if "/" in name else ""
 
 
 def imports(tree: ast.Module) -> set[str]:

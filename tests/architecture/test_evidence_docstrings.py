@@ -14,7 +14,9 @@ JARGON = re.compile(
     r"\b(LR|LLR|bans?|deciban|logit|Bayes\w*|posterior|prior|likelihood|p-?value|numpy|numba|jit"
     r"|int32|bitset|dataclass)\b|log10"
 )
-CARRIES = re.compile(r"\b(weigh|weighs|weight|count|counts|counted|say|says|speak|speaks|compared)\b")
+CARRIES = re.compile(
+    r"\b(weigh|weighs|weight|count|counts|counted|say|says|speak|speaks|compared)\b"
+)
 
 
 def docstring(evidence: str) -> str:

@@ -188,9 +188,7 @@ def weights_by_id(coded: Coded, tables: Tables) -> dict[tuple[str, str], tuple[i
     pairs = all_pairs(len(coded.cases))
     found = findings_of(coded, tables, pairs)
     ids = [case.case_id for case in coded.cases]
-    return {
-        (ids[i], ids[j]): tuple(found[p].tolist()) for p, (i, j) in enumerate(pairs.tolist())
-    }
+    return {(ids[i], ids[j]): tuple(found[p].tolist()) for p, (i, j) in enumerate(pairs.tolist())}
 
 
 def without(coded: Coded, field: str, rows: Sequence[int]) -> Coded:

@@ -117,7 +117,9 @@ def test_undetermined_and_the_two_ends_of_a_pair_change_nothing(
 
 @given(case_lists(least=3, most=8), st.data())
 @settings(max_examples=40, deadline=None)
-def test_judgements_never_alter_what_the_engine_says(cases: list[Case], data: st.DataObject) -> None:
+def test_judgements_never_alter_what_the_engine_says(
+    cases: list[Case], data: st.DataObject
+) -> None:
     ids = tuple(case.case_id for case in cases)
     judgements = tuple(data.draw(judged(ids)))
     case_file = file_of(cases)

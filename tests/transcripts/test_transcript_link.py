@@ -23,6 +23,7 @@ FORBIDDEN = re.compile(
 )
 """Words that people never see. `guilt` is looked for outside the list of refused uses."""
 REFUSES = "proving guilt, or standing as expert evidence in court"
+DENIES = "They are not a probability that the two deaths have one cause."
 EXTRA = ("--facts", "facts.csv", "--coverage", "coverage.csv", "--judgements", "judgements.csv")
 
 
@@ -107,7 +108,9 @@ def test_links_are_ranked_later_report_first(linked: Said, folder: Path) -> None
         assert 0 < float(row["chance_per_case"]) <= 12
         assert int(row["rank"]) >= 1
     for case in reported:
-        mine = sorted((int(r["rank"]), -float(r["weight_bans"])) for r in rows if r["case_a"] == case)
+        mine = sorted(
+            (int(r["rank"]), -float(r["weight_bans"])) for r in rows if r["case_a"] == case
+        )
         assert [rank for rank, _ in mine] == list(range(1, len(mine) + 1))
         assert [weight for _, weight in mine] == sorted(weight for _, weight in mine)
     (best,) = [r for r in rows if (r["case_a"], r["rank"]) == ("T-2", "1")]
@@ -230,7 +233,7 @@ def test_no_word_that_people_must_not_see(
     }[where]
     assert WORDS in text
     assert SILENCE in text
-    found = FORBIDDEN.findall(text.replace(REFUSES, ""))
+    found = FORBIDDEN.findall(text.replace(REFUSES, "").replace(DENIES, ""))
     assert found == []
 
 

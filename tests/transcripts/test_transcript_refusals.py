@@ -204,8 +204,8 @@ def test_no_cell_is_run_by_a_spreadsheet(tmp_path: Path) -> None:
             "T-0": {"scene": f"{formula}; small_bottle", "cause": "@SUM(1+1)"},
             "T-1": {"scene": f"{formula}; small_bottle", "latitude": "=910+1"},
         },
-        {"case_id": "+1|cmd", "reported_at": "2014-12-02", **{"sex": "male", "scene": formula}},
-        {"case_id": "-2+3", "reported_at": "2014-12-03", **{"sex": "male", "scene": formula}},
+        {"case_id": "+1|cmd", "reported_at": "2014-12-02", "sex": "male", "scene": formula},
+        {"case_id": "-2+3", "reported_at": "2014-12-03", "sex": "male", "scene": formula},
     )
     for path in (tmp_path / "out").glob("*.csv"):
         for row in read_rows(path):

@@ -9,6 +9,7 @@ import typer
 
 from clew.cli import demo, explain, link, near, warm
 from clew.errors import ClewError
+from clew.model.cells import safe_line
 from clew.version import VERSION
 
 ABOUT = """Links deaths which may belong together, and says what could not be searched.
@@ -17,7 +18,11 @@ Everything it prints is a reason to look, not a finding. It may have to be discl
 """
 
 app = typer.Typer(
-    help=ABOUT, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+    help=ABOUT,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
 app.command("link")(link.link)
 app.command("explain")(explain.explain)
@@ -52,8 +57,9 @@ def main() -> None:
     try:
         app()
     except ClewError as error:
-        print(f"clew: {error.line()}", file=sys.stderr)
+        print(safe_line(f"clew: {error.line()}"), file=sys.stderr)
         sys.exit(2)
     except (OSError, MemoryError) as fault:
-        print(f"clew: the machine refused: {fault}. Check path, space and rights.", file=sys.stderr)
+        said = f"clew: the machine refused: {fault}. Check path, space and rights."
+        print(safe_line(said), file=sys.stderr)
         sys.exit(2)

@@ -31,17 +31,17 @@ def demo(
     from clew.workflows.link import LinkOptions, link_cases
 
     out.mkdir(parents=True, exist_ok=True)
-    print(f"Making a force that does not exist (seed {seed}) in {out} ...")
+    opt.show(f"Making a force that does not exist (seed {seed}) in {out} ...")
     write_demo(out, seed)
     case_file = opt.Sources(
         out / "cases.csv", out / "facts.csv", out / "coverage.csv", None, None
     ).read()
-    print(f"{len(case_file.histories):,} records, with every fact as it became known.\n")
+    opt.show(f"{len(case_file.histories):,} records, with every fact as it became known.\n")
     for moment in MOMENTS:
-        print(f"{moment.as_of}: {moment.what}")
+        opt.show(f"{moment.as_of}: {moment.what}")
         for line in show_moment(moment, case_file, declared_table()):
-            print(f"   {line}")
-    print("\nAnd the whole file, with every fact:\n")
+            opt.show(f"   {line}")
+    opt.show("\nAnd the whole file, with every fact:\n")
     with progress_bar("Comparing", quiet=False) as progress:
         answer = link_cases(case_file, LinkOptions(declared_table()), progress)
     write_answer(answer, out)

@@ -44,22 +44,22 @@ def explain(
     if as_json:
         print(json.dumps(_to_json(told), indent=1))
         return
-    print(opt.WORDS)
-    print(f"\n{told.breakdown.case_a} (later report) and {told.breakdown.case_b}")
-    print(say_chance(told.chance, told.deaths_a_year).sentence)
-    print(f"Compared with {told.compared:,} earlier records.\n")
+    opt.show(opt.WORDS)
+    opt.show(f"\n{told.breakdown.case_a} (later report) and {told.breakdown.case_b}")
+    opt.show(say_chance(told.chance, told.deaths_a_year).sentence)
+    opt.show(f"Compared with {told.compared:,} earlier records.\n")
     for finding in told.breakdown.findings:
         bans = f"{finding.micro_bans / MICRO:+9.6f}  " if method else ""
         rarity = f" ({finding.rarity})" if finding.rarity else ""
         both = f" [{finding.value_a or '-'} | {finding.value_b or '-'}]"
         values = both if finding.value_a != finding.value_b else ""
-        print(f"{MARKS[finding.stance]} {bans}{finding.aspect}: {finding.says}{rarity}{values}")
+        opt.show(f"{MARKS[finding.stance]} {bans}{finding.aspect}: {finding.says}{rarity}{values}")
     if method:
-        print(f"  {told.breakdown.micro_bans / MICRO:+9.6f}  bans altogether")
-    print("\nOther explanations to check (they take no weight off):")
+        opt.show(f"  {told.breakdown.micro_bans / MICRO:+9.6f}  bans altogether")
+    opt.show("\nOther explanations to check (they take no weight off):")
     for other in told.breakdown.other_explanations:
-        print(f"- {other}")
-    print(f"\n= agrees, ≠ differs, ○ missing. {opt.SILENCE}")
+        opt.show(f"- {other}")
+    opt.show(f"\n= agrees, ≠ differs, ○ missing. {opt.SILENCE}")
 
 
 def _to_json(told: Explained) -> dict[str, object]:

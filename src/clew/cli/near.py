@@ -83,23 +83,23 @@ def _row(prepared: Prepared, answer: NearAnswer, k: int) -> dict[str, object]:
 
 
 def _print(prepared: Prepared, answer: NearAnswer, within_km: float) -> None:
-    print(opt.WORDS)
-    print(f"\n{len(answer.rows):,} records within {within_km:g} km, nearest first:")
+    opt.show(opt.WORDS)
+    opt.show(f"\n{len(answer.rows):,} records within {within_km:g} km, nearest first:")
     for k in range(min(len(answer.rows), SHOWN)):
         told = _row(prepared, answer, k)
         what = [told["kind"], told["sex"], told["age"], told["premises"], told["manner"]]
         what += [told["mechanism"]]
         words = ", ".join(str(w).replace("_", " ") for w in what if w)
         metres = int(str(told["metres"]))
-        print(f"{metres:>7,} m  {told['reported']}  {told['case_id']}  {words}")
+        opt.show(f"{metres:>7,} m  {told['reported']}  {told['case_id']}  {words}")
     if len(answer.rows) > SHOWN:
-        print(f"... and {len(answer.rows) - SHOWN:,} more; --json lists all.")
-    print(
+        opt.show(f"... and {len(answer.rows) - SHOWN:,} more; --json lists all.")
+    opt.show(
         f"\nSearched: {answer.searched:,} records; {answer.without_point:,} of them have no point."
     )
     absent = [system for system, _, records, _ in prepared.coverage if records == 0]
-    print(f"Not searched: {'; '.join(absent)}." if absent else "Only this file was searched.")
-    print(opt.SILENCE)
+    opt.show(f"Not searched: {'; '.join(absent)}." if absent else "Only this file was searched.")
+    opt.show(opt.SILENCE)
 
 
 def _to_json(prepared: Prepared, answer: NearAnswer) -> dict[str, object]:

@@ -13,6 +13,7 @@ from clew.errors import InputRejected, UsageRejected
 from clew.intake.read import DEFAULT_TIMEZONE, read_case_file, read_judgements
 from clew.intake.times import TimeReader
 from clew.model.case_file import CaseFile, Reject
+from clew.model.cells import safe_line
 from clew.model.judgement import Judgement
 from clew.model.time_window import Instant
 from clew.model.weight import WeightTable
@@ -65,6 +66,11 @@ class Sources:
             mapping=named_or_path(self.mapping),
             timezone=self.timezone,
         )
+
+
+def show(text: str) -> None:
+    """Print a line for people. What records hold is never obeyed by the terminal."""
+    print(safe_line(text))
 
 
 def named_or_path(mapping: str | None) -> str | Path | None:

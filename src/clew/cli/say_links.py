@@ -7,32 +7,33 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from clew.cli.options import SILENCE, WORDS
+from clew.cli.options import SILENCE, WORDS, show
 from clew.disclosure.chance_words import say_chance
 from clew.disclosure.tables import reasons
 from clew.model.finding import MICRO, Answer, Link, Relation, Stance, Tier
 
 FIRST = 10
+SAME_ENTITY = "same person, phone or place"
 MOST_SERIES_CHANCE = 1.0
 
 
 def print_answer(answer: Answer, out: Path) -> None:
     """Print the first links, possible series and coverage in plain words."""
-    print(WORDS)
-    print(f"\n{say_searched(answer)}")
+    show(WORDS)
+    show(f"\n{say_searched(answer)}")
     firsts = first_links(answer)
     if firsts:
-        print(f"\nThe {len(firsts)} best matches, each of one record with its best earlier one:")
+        show(f"\nThe {len(firsts)} best matches, each of one record with its best earlier one:")
     for number, link in enumerate(firsts, 1):
-        print(f"\n{number}. {say_link(link, answer)}")
+        show(f"\n{number}. {say_link(link, answer)}")
     print_series(answer)
     if answer.thin:
-        print(
+        show(
             f"\n{len(answer.thin):,} records are too thin to compare; the report lists the facts to"
             " ask for."
         )
-    print(f"\n{SILENCE}")
-    print(f"Written to {out}: report.html, links.csv, series.csv, rejects.csv")
+    show(f"\n{SILENCE}")
+    show(f"Written to {out}: report.html, links.csv, series.csv, rejects.csv")
 
 
 def first_links(answer: Answer) -> list[Link]:
@@ -51,7 +52,7 @@ def say_link(link: Link, answer: Answer) -> str:
     against = reasons(f for f in found if f.micro_bans < 0) or "nothing"
     missing = ", ".join(dict.fromkeys(f.aspect for f in found if f.stance is Stance.MISSING))
     kind = "" if link.relation is Relation.LEAD else f" ({link.relation.replace('_', ' ')}?)"
-    shared = ", the same person, phone or place in both" if link.tier is Tier.SHARED_ENTITY else ""
+    shared = _shared(link) if link.tier is Tier.SHARED_ENTITY else ""
     return (
         f"{link.case_a} and {link.case_b}{kind}{shared}\n"
         f"   {say_chance(link.chance, answer.deaths_a_year).sentence}\n"
@@ -61,14 +62,20 @@ def say_link(link: Link, answer: Answer) -> str:
     )
 
 
+def _shared(link: Link) -> str:
+    if any(f.aspect == SAME_ENTITY for f in link.breakdown.findings):
+        return f", the {SAME_ENTITY} in both"
+    return ", one record names the other"
+
+
 def print_series(answer: Answer) -> None:
     """Print possible series that the file would not be expected to hold by chance."""
     few = [s for s in answer.series if s.chance is not None and s.chance <= MOST_SERIES_CHANCE]
     for one in few[:5]:
         ids = ", ".join(member.case_id for member in one.members)
-        print(f"\nPossible series {one.series_id}: {ids}")
+        show(f"\nPossible series {one.series_id}: {ids}")
     if not few:
-        print("\nNo possible series that chance alone would not be expected to bring about.")
+        show("\nNo possible series that chance alone would not be expected to bring about.")
 
 
 def say_searched(answer: Answer) -> str:

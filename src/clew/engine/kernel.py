@@ -88,7 +88,7 @@ def potential(cols: Columns, tables: Tables, i: int) -> int:
     Whatever two records do not share only takes off, and dependence only lowers: so a pair whose
     base and this together cannot reach a list is left out, and nothing is lost.
     """
-    most = tables.mention
+    most = tables.mention if len(cols.mentions) else 0
     for k in range(cols.item_start[i], cols.item_start[i + 1]):
         most += max(tables.item[cols.items[k]], 0)
     entity = 0

@@ -199,7 +199,7 @@ def _given_others(
 
 
 def _when_near(cols: Columns, item_type: I8, near_pairs: Array, table: WeightTable) -> I32:
-    """Cap of each value's weight where the two places are near: only setting and premises are implied."""
+    """Cap of each value's weight where two places are near, which implies setting and premises."""
     most = np.full(len(item_type), np.iinfo(np.int32).max, np.int32)
     a, b = near_pairs[:, 0], near_pairs[:, 1]
     for code in np.flatnonzero(np.isin(item_type, IMPLIED)):

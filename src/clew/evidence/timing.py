@@ -77,11 +77,19 @@ def tabulate_gaps(cols: Columns, table: WeightTable, rows: Array, others: Array)
     counts = np.bincount(np.searchsorted(edges, gaps.ravel()), minlength=len(edges) + 1)
     m = np.asarray(weights.m)
     possible = counts > 0
-    m_here = np.where(possible, m, 0) / max(m[possible].sum(), 1e-9)
     u = shares(counts.astype(float), PSEUDO_PAIRS, m)
-    bans = never_rising(np.log10(np.maximum(m_here, 1e-9) / u))
-    micro = to_micro(bans, table.bounds["most_bans"])
+    bans = np.full(len(m), np.nan)
+    bans[possible] = never_rising(np.log10(m[possible] / m[possible].sum() / u[possible]))
+    micro = to_micro(_filled(bans), table.bounds["most_bans"])
     return micro, 10 ** (micro / MICRO)
+
+
+def _filled(bans: Array) -> Array:
+    """Give a level that no pair of the file has the weight of the next nearer one, else farther."""
+    known = np.flatnonzero(~np.isnan(bans))
+    before = np.searchsorted(known, np.arange(len(bans)), side="right") - 1
+    filled: Array = bans[known[np.maximum(before, 0)]]
+    return filled
 
 
 def knots_of(edges_s: F64, ratios: F64) -> F64:

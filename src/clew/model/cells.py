@@ -1,4 +1,4 @@
-"""Cells of tables that people open in spreadsheets: text that must never be run."""
+"""Text of records on its way to people: never run by a spreadsheet, never by a terminal."""
 
 from __future__ import annotations
 
@@ -11,6 +11,11 @@ def safe_cell(text: str) -> str:
     if not text.startswith(_FORMULA) or _is_number(text):
         return text
     return f"'{text}"
+
+
+def safe_line(text: str) -> str:
+    """Return `text` without control characters, which a terminal would obey."""
+    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def _is_number(text: str) -> bool:

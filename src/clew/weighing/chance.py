@@ -221,12 +221,14 @@ class ChanceModel:
         """
         address = np.maximum(self.address_counts[rows] - (kinds == 1), 0)
         entity = np.maximum(self.entity_counts[rows] - (kinds == 2), 0)
+        # A file cannot tell that something is rarer than once among all the pairs it holds.
+        least = compared / max(float(self.plain.reference.sum()), 1.0)
         total = (
             self.plain.expected(rows, bans, compared)
             + self.address.expected(address, bans)
             + self.entity.expected(entity, bans)
         )
-        return np.clip(total, 1e-12, np.maximum(compared, 1))
+        return np.clip(np.maximum(total, least), 1e-12, np.maximum(compared, 1))
 
 
 def to_bans(micro: Array) -> Array:

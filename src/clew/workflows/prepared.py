@@ -102,7 +102,7 @@ def prepare(case_file: CaseFile) -> pa.Table:
 
 def write_prepared(table: pa.Table, path: Path) -> None:
     """Write and rename, so that a preparation is whole or not there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     part = path.with_suffix(f".{os.getpid()}.part")
     feather.write_feather(table, part, compression="uncompressed")
     part.replace(path)
