@@ -1,4 +1,4 @@
-"""Made-up case lists for the laws: small pools, so that values agree often and are often missing."""
+"""Made-up case lists for laws: small pools, so that values agree often and are missing often."""
 
 from __future__ import annotations
 

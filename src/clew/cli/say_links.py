@@ -63,7 +63,8 @@ def say_link(link: Link, answer: Answer) -> str:
 
 
 def _shared(link: Link) -> str:
-    if any(f.aspect == SAME_ENTITY for f in link.breakdown.findings):
+    named = (f for f in link.breakdown.findings if f.aspect == SAME_ENTITY)
+    if any(f.stance is Stance.AGREES for f in named):
         return f", the {SAME_ENTITY} in both"
     return ", one record names the other"
 

@@ -62,7 +62,7 @@ def _style() -> tuple[Markup, str]:
     return Markup(sheet), f"'sha256-{digest}'"  # noqa: S704 - Clew's own file, no input in it
 
 
-def render_report(answer: Answer, *, most_links: int = 200, method_view: bool = True) -> str:
+def render_report(answer: Answer, *, most_links: int = 100, method_view: bool = True) -> str:
     """Return the report of one run of the linking job as one self-contained HTML document.
 
     Parameters

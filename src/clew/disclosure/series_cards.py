@@ -122,9 +122,11 @@ def show_series(
 ) -> SeriesShown:
     """Return the cards of both views; an adopted series equal to the engine's points to it."""
     pairs = index_pairs(breakdowns)
-    own = [(s.chance, s.series_id, s) for s in series if s.chance is not None]
+    own = [
+        (s.chance, s.series_id, s) for s in series if s.view == "engine" and s.chance is not None
+    ]
     engine = [s for chance, _, s in sorted(own, key=lambda o: o[:2]) if chance <= MOST_CHANCE]
-    adopted = sorted((s for s in series if s.chance is None), key=lambda s: s.series_id)
+    adopted = sorted((s for s in series if s.view != "engine"), key=lambda s: s.series_id)
     idents = {
         frozenset(m.case_id for m in s.members): f"series-{number}"
         for number, s in reversed(list(enumerate(engine, 1)))

@@ -108,7 +108,7 @@ class _Pair:
     def _time(self) -> list[Finding]:
         cols, i, j = self.coded.cols, self.i, self.j
         wide = max(cols.width[i], cols.width[j]) > SHORT_S
-        says = f"{say.gap(abs(cols.mid[i] - cols.mid[j]))} apart"
+        says = say.gap(abs(cols.mid[i] - cols.mid[j]))
         if wide:
             says += ", give or take the time that is not known"
         if self.a.window is None or self.b.window is None:

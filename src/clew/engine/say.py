@@ -74,12 +74,14 @@ def metres(distance: float) -> str:
 
 def gap(seconds: float) -> str:
     """Say a gap in hours, days or years."""
+    if seconds < 5400:
+        return "at about the same time"
     days = seconds / DAY
     if days < 1.5:
-        return f"{max(seconds / 3600, 1):.0f} hours" if seconds >= 5400 else "about an hour"
+        return f"{seconds / 3600:.0f} hours apart"
     if days < 2 * YEAR_DAYS:
-        return f"{days:,.0f} days"
-    return f"{days / YEAR_DAYS:.1f} years"
+        return f"{days:,.0f} days apart"
+    return f"{days / YEAR_DAYS:.1f} years apart"
 
 
 def age(case: Case) -> str:

@@ -354,7 +354,7 @@ SERIES = (
         10_400_000,
         0.019,
     ),
-    Series("A1", "adopted", (Member(LOCK, None, 0), Member(QUAY, LOCK, 0)), 0, 0.2),
+    Series("A1", "adopted", (Member(LOCK, None, 0), Member(QUAY, LOCK, 0)), 0, None),
 )
 
 

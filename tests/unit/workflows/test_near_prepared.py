@@ -47,8 +47,16 @@ def test_distances_that_are_known(
 
 @pytest.mark.parametrize(
     ("lat", "lon", "km"),
-    [(91, 0, 1), (-91, 0, 1), (0, 181, 1), (0, 0, 0), (0, 0, -1), (float("nan"), 0, 1)]
-    + [(0, float("inf"), 1), (0, 0, float("nan"))],
+    [
+        (91, 0, 1),
+        (-91, 0, 1),
+        (0, 181, 1),
+        (0, 0, 0),
+        (0, 0, -1),
+        (float("nan"), 0, 1),
+        (0, float("inf"), 1),
+        (0, 0, float("nan")),
+    ],
 )
 def test_no_such_place_or_radius(lat: float, lon: float, km: float) -> None:
     with pytest.raises(UsageRejected):
