@@ -26,6 +26,8 @@ from clew.workflows.compare import compare_cases
 from clew.workflows.demo import MOMENTS, instant_of, show_moment
 
 SECOND, THIRD = MOMENTS[1], MOMENTS[2]
+DRAWS = 8
+"""Few: each draw compares two whole files. Two hundred come with replay."""
 
 
 def case_file(options: BarkingOptions, seed: int, settings: ForceSettings) -> CaseFile:
@@ -82,6 +84,11 @@ def over_draws(draws: int) -> str:
             f" median chance at BD-2 {np.median(chances):.2g}, ranks {sorted(second.tolist())}"
         )
     return "\n".join(lines)
+
+
+def draws() -> str:
+    """Return the shares over as many draws as the published page shows."""
+    return over_draws(DRAWS)
 
 
 if __name__ == "__main__":

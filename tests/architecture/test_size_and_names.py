@@ -67,7 +67,6 @@ def test_functions_are_short() -> None:
     assert long_functions() <= TOO_LONG_TODAY
 
 
-@pytest.mark.xfail(strict=True, reason="to_columns has 52 lines")
 def test_no_function_is_too_long_today() -> None:
     assert long_functions() == set()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from itertools import combinations
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_cases import START, ZONE, case_lists, declared
@@ -84,11 +83,6 @@ def test_not_linked_always_splits_and_linked_joins_unless_it_would_break_that(
             assert path[-1] == first, "every case joined through another, back to the first"
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="adopted.py _through: when a series joins another, its first case is said to have "
-    "joined through a case that nobody linked it with",
-)
 @given(judged(IDS))
 @settings(max_examples=400, deadline=None)
 def test_a_case_joins_an_adopted_series_through_a_case_it_was_linked_with(

@@ -145,9 +145,6 @@ def test_a_process_of_its_own_says_the_same(what: str, tmp_path: Path) -> None:
     assert clew(*words, cwd=tmp_path).one_line() == clew_here(*words, cwd=tmp_path).one_line()
 
 
-@pytest.mark.xfail(
-    strict=True, reason="usage errors come from click in a box of five lines, not in one line"
-)
 @pytest.mark.parametrize(
     "words",
     [("link",), ("near", "c.csv", "--lat", "x", "--lon", "1"), ("nowhere",), ("link", "c", "--no")],

@@ -55,11 +55,37 @@ def main() -> None:
     # would cost a third of its time and find nothing.
     gc.disable()
     try:
-        app()
+        sys.exit(app(standalone_mode=False) or 0)
     except ClewError as error:
         print(safe_line(f"clew: {error.line()}"), file=sys.stderr)
+        sys.exit(2)
+    except typer.Abort:
+        print("clew: stopped before it was done.", file=sys.stderr)
         sys.exit(2)
     except (OSError, MemoryError) as fault:
         said = f"clew: the machine refused: {fault}. Check path, space and rights."
         print(safe_line(said), file=sys.stderr)
         sys.exit(2)
+    except Exception as fault:
+        usage = _usage_fault(fault)
+        if usage is None:
+            raise
+        print(usage, file=sys.stderr)
+        sys.exit(2)
+
+
+def _usage_fault(fault: Exception) -> str | None:
+    """Return one line for a fault of the command line itself; None for any other.
+
+    typer carries its own copy of click, so its faults are known by what they can do.
+    """
+    message = getattr(fault, "format_message", None)
+    if message is None:
+        return None
+    text = str(message())
+    if len(sys.argv) < 2:
+        return text  # No command given: that is the help page.
+    line = safe_line(" ".join(text.split())).rstrip(".")
+    known = {command.name for command in app.registered_commands}
+    help_of = f"clew {sys.argv[1]}" if sys.argv[1] in known else "clew"
+    return f"clew: {line}. See {help_of} --help"

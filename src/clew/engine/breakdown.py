@@ -171,7 +171,7 @@ class _Pair:
                 )
             )
         rest = self.out[kernel.ITEMS + ITEM_TYPES.index(name)] - sum(w for _, w in shared)
-        common = {code for code, _ in shared}
+        common = set(told_a) & set(told_b)
         only_a = held.listed(code for code in told_a if code not in common)
         only_b = held.listed(code for code in told_b if code not in common)
         if (only_a, only_b) != ("none", "none"):

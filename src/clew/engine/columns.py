@@ -73,13 +73,11 @@ def to_columns(cases: Sequence[Case], timezone: str) -> Coded:
     entity_start, entities, entity_names = _entities(ordered)
     mention_start, mentions = _mentions(ordered)
     mid, width, clock, weekday = _times(ordered, timezone)
-    age = np.array([np.nan if c.age_years is None else c.age_years for c in ordered], np.float32)
-    band = np.where(np.isnan(age), -1, np.clip(np.nan_to_num(age) / victim.BAND_YEARS, 0, 23))
-    precision = np.array([_precision(case) for case in ordered], np.int8)
+    age, band = _ages(ordered)
     cols = Columns(
         xyz=xyz,
         density=density,
-        precision=precision,
+        precision=np.array([_precision(case) for case in ordered], np.int8),
         place_key=keys,
         area=areas,
         far=np.array([-1 if f is None else int(f) for f in far], np.int8),
@@ -88,7 +86,7 @@ def to_columns(cases: Sequence[Case], timezone: str) -> Coded:
         clock=clock,
         weekday=weekday,
         age=age,
-        age_band=band.astype(np.int8),
+        age_band=band,
         sex=np.array([SEXES.index(c.sex) if c.sex in SEXES else -1 for c in ordered], np.int8),
         mechanism=np.array([mechanism.get(c.mechanism or "", 0) for c in ordered], np.int16),
         recorded=recorded,
@@ -128,6 +126,12 @@ def _precision(case: Case) -> int:
     radius = case.point.precision_m if case.point else None
     metres = place.PRECISION_ASSUMED_M if radius is None else radius
     return int(np.searchsorted(place.PRECISION_M, metres))
+
+
+def _ages(cases: Sequence[Case]) -> tuple[Array, Array]:
+    age = np.array([np.nan if c.age_years is None else c.age_years for c in cases], np.float32)
+    band = np.clip(np.nan_to_num(age) / victim.BAND_YEARS, 0, victim.BANDS - 1)
+    return age, np.where(np.isnan(age), -1, band).astype(np.int8)
 
 
 def _far(cases: Sequence[Case]) -> list[bool | None]:
@@ -214,9 +218,9 @@ def _against(names: Sequence[tuple[str, str]], routine: frozenset[str]) -> Array
 
 def _counts(items: Array, starts: Array, types: Array, against: Array) -> Array:
     """Number of each case's values by type, of those that may speak against."""
-    counts = np.zeros((len(starts) - 1, len(ITEM_TYPES)), np.uint8)
+    counts = np.zeros((len(starts) - 1, len(ITEM_TYPES)), np.int32)
     owner = np.repeat(np.arange(len(counts)), np.diff(starts))
-    np.add.at(counts, (owner, types[items]), against[items].astype(np.uint8))
+    np.add.at(counts, (owner, types[items]), against[items].astype(np.int32))
     return counts
 
 

@@ -21,7 +21,7 @@ DISTANCE, ADDRESS, AREA, FAR, GAP, CLOCK, WEEKDAY, AGE, SEX, ENTITY, MENTION, CO
 ITEMS = 12  # the item types follow, TYPES of them
 FINDINGS = ITEMS + TYPES
 SCRATCH = FINDINGS + TYPES  # behind the findings: how many values of each type are shared
-DETAIL = 48  # shared values whose dependence is followed; a pair that shares more is rarer still
+DETAIL = 48  # the most shared values that count, commonest first; real lists are shorter
 EMPTY = -2_000_000_000
 PLAIN, SAME_ADDRESS, SHARED_ENTITY = 0, 1, 2
 

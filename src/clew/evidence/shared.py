@@ -52,7 +52,8 @@ def weigh_shared(
     shared
         Shape (TYPES,), the number of shared values that could have spoken against, added to.
     detail
-        Shape (any, 2): code and weight of the first shared values, for the breakdown.
+        Shape (any, 2): code and weight of the shared values. What is shared beyond its length,
+        and so is rarer than anybody could have noticed, adds nothing.
     """
     found = 0
     if cols.item_bits[i] & cols.item_bits[j] == 0:
@@ -67,14 +68,14 @@ def weigh_shared(
             b += 1
         else:
             kind = tables.item_type[x]
-            weight = min(tables.item[x], tables.item_near[x]) if near else tables.item[x]
-            for k in range(min(found, detail.shape[0])):
-                weight = min(weight, _given(tables, detail[k, 0], x))
-            by_type[kind] += weight
             shared[kind] += tables.item_against[x]
             if found < detail.shape[0]:
+                weight = min(tables.item[x], tables.item_near[x]) if near else tables.item[x]
+                for k in range(found):
+                    weight = min(weight, _given(tables, detail[k, 0], x))
+                by_type[kind] += weight
                 detail[found, 0], detail[found, 1] = x, weight
-            found += 1
+                found += 1
             a += 1
             b += 1
     return found
@@ -101,7 +102,7 @@ def weigh_unshared(
     for kind in range(TYPES):
         if both >> kind & 1:
             alone = int(cols.item_counts[i, kind]) + int(cols.item_counts[j, kind])
-            alone -= 2 * shared[kind]
+            alone = max(alone - 2 * shared[kind], 0)
             if kind < SINGLE:
                 if alone > 0:
                     by_type[kind] += tables.single_differs[kind]

@@ -63,7 +63,7 @@ class Columns(NamedTuple):
     item_start: I64  # (n + 1,) slice of `items`
     items: I32  # item codes, ascending within a case (common first)
     item_bits: U64  # (n,) bit (code mod 64) of every item
-    item_counts: U8  # (n, len(ITEM_TYPES)) number of items of each type that may speak against
+    item_counts: I32  # (n, len(ITEM_TYPES)) number of items of each type that may speak against
     entity_start: I64  # (n + 1,) slice of `entities`
     entities: I32  # entity codes, ascending, evidential roles only
     entity_bits: U64  # (n,)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from clew.model.finding import Member, Series
 from clew.model.judgement import Judgement, Verdict
+from clew.series.chain import re_rooted
 
 
 def latest_judgements(judgements: Iterable[Judgement]) -> dict[frozenset[str], Judgement]:
@@ -38,7 +39,7 @@ def adopt_series(judgements: Iterable[Judgement]) -> tuple[Series, ...]:
         together = {member.case_id for member in (*a, *b)}
         if any(pair <= together for pair in apart):
             continue
-        joined = (*a, *(_through(member, second, first) for member in b))
+        joined = (*a, *re_rooted(b, second, first))
         for case in together:
             groups[case] = joined
     unique = {id(group): group for group in groups.values()}.values()
@@ -46,9 +47,3 @@ def adopt_series(judgements: Iterable[Judgement]) -> tuple[Series, ...]:
         Series(f"A-{min(m.case_id for m in group)}", "adopted", group, 0, None) for group in unique
     )
     return tuple(sorted(found, key=lambda series: series.series_id))
-
-
-def _through(member: Member, joins: str, through: str) -> Member:
-    if member.case_id == joins or member.added_by is None:
-        return Member(member.case_id, through if member.case_id == joins else joins, 0)
-    return member

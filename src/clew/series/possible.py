@@ -19,6 +19,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from clew.model.finding import Member, Series
+from clew.series.chain import re_rooted, with_weight
 
 LINK_CHANCE = 0.02
 """Declared: links up to two per hundred cases may hold a possible series together."""
@@ -89,10 +90,7 @@ class _Group:
         first, second = (self, other) if len(self.members) >= len(other.members) else (other, self)
         through = edge.case_a if edge.case_a in first.cases else edge.case_b
         joins = edge.case_b if through == edge.case_a else edge.case_a
-        added = [
-            Member(joins, through, edge.micro_bans) if m.case_id == joins else _rooted(m, joins)
-            for m in second.members
-        ]
+        added = with_weight(re_rooted(second.members, joins, through), joins, edge.micro_bans)
         if len(first.members) == 1:
             chance = cases * edge.chance
         else:
@@ -105,13 +103,6 @@ class _Group:
     def to_series(self) -> Series:
         name = f"S-{min(self.cases)}"
         return Series(name, "engine", self.members, self.micro_bans, self.chance)
-
-
-def _rooted(member: Member, joins: str) -> Member:
-    """A series that joins another keeps its own order; its first case joined through `joins`."""
-    if member.added_by is None:
-        return Member(member.case_id, joins, 0)
-    return member
 
 
 def _hold_together(a: _Group, b: _Group, weigh: WeighPair) -> bool:

@@ -103,7 +103,8 @@ def fit_key_null(counts: Array, owners: Array, bans: Array) -> KeyNull:
     n_k = np.bincount(np.minimum(counts, ROBBINS_UP_TO + 1), minlength=ROBBINS_UP_TO + 2)
     k = np.arange(ROBBINS_UP_TO)
     rate = (k + 1) * n_k[1 : ROBBINS_UP_TO + 1] / np.maximum(n_k[:ROBBINS_UP_TO], 1)
-    rate = np.maximum.accumulate(np.where(n_k[:ROBBINS_UP_TO] >= ENOUGH, rate, k))
+    rate = np.where(n_k[:ROBBINS_UP_TO] >= ENOUGH, rate, np.maximum(rate, k))
+    rate = np.maximum.accumulate(rate)
     band = np.searchsorted(BANDS, counts[owners] - 1, side="right")
     whole = fit_tail(bans)
     tails = tuple(
@@ -137,15 +138,18 @@ class PlainNull:
         return np.where(above < anchor, tail, np.maximum(above, anchor))
 
     def expected(self, rows: Array, bans: Array, compared: Array) -> Array:
-        """Expected number of plain unrelated cases at least as heavy, among `compared`."""
+        """Expected number of plain unrelated cases at least as heavy, among `compared`.
+
+        Behind the last match that was kept nothing is known but that all may match as well.
+        """
         x = np.log10(np.maximum(self.nominal(rows, bans), 1e-300))
         y = np.interp(x, self.curve_x, self.curve_y)
         first, last = self.curve_x[0], self.curve_x[-1]
         slope = _tail_slope(self.curve_x, self.curve_y)
         y = np.where(x < first, self.curve_y[0] + slope * (x - first), y)
         y = np.where(x > last, self.curve_y[-1] + (x - last), y)
-        expected: Array = 10**y * compared / self.reference[rows]
-        return expected
+        expected = np.minimum(10**y * compared / self.reference[rows], compared)
+        return np.where(bans < self.best[rows, -1], compared, expected)
 
 
 def fit_plain_null(best: Array, reference: Array, fitted: slice = slice(None)) -> PlainNull:

@@ -26,6 +26,10 @@ BOUNDS = (
     "shrinkage",
     "rare_given",
 )
+SHARES = ("same_address", "same_area", "entity", "place_entity_kept", "rare_given")
+MOST = 1_000.0
+MOST_BANS = 9.0
+"""A weight of more than nine bans would overflow sums of micro-bans, and no file supports it."""
 REMEDY = "Use the declared table, or one written by this version."
 
 
@@ -55,13 +59,18 @@ def _checked(raw: Mapping[str, Any]) -> WeightTable:
     levels = {name: _level(name, raw["levels"][name]) for name in LEVELS}
     sets = {name: _set(name, raw["sets"][name]) for name in ("sex", *ITEM_TYPES)}
     bounds = {name: float(raw["bounds"][name]) for name in BOUNDS}
-    if any(not value > 0 for value in bounds.values()):
-        raise ValueError("every bound must be greater than 0")
+    for name, value in bounds.items():
+        most = 1.0 if name in SHARES else MOST_BANS if name.endswith("_bans") else MOST
+        if not 0 < value < most:
+            raise ValueError(f"{name} must lie between 0 and {most:g}")
+    until = raw["trained_until"]
+    if until is not None and (not isinstance(until, int) or isinstance(until, bool)):
+        raise ValueError("trained_until must be null or whole seconds since 1970")
     canonical = json.dumps(raw, sort_keys=True, separators=(",", ":")).encode()
     return WeightTable(
         schema=SCHEMA,
         name=str(raw["name"]),
-        trained_until=raw["trained_until"],
+        trained_until=until,
         levels=levels,
         sets=sets,
         bounds=bounds,
@@ -72,7 +81,7 @@ def _checked(raw: Mapping[str, Any]) -> WeightTable:
 
 def _level(name: str, raw: Mapping[str, Any]) -> LevelWeights:
     edges, m = tuple(map(float, raw["edges"])), tuple(map(float, raw["m"]))
-    if len(m) != len(edges) + 1 or any(a >= b for a, b in pairwise(edges)):
+    if len(m) != len(edges) + 1 or any(not a < b for a, b in pairwise((0.0, *edges))):
         raise ValueError(f"{name}: edges must rise, and be one fewer than m")
     if any(not 0 < share < 1 for share in m) or abs(sum(m) - 1) > 1e-6:
         raise ValueError(f"{name}: m must lie in (0, 1) and sum to 1")

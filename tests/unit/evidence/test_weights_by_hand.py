@@ -100,11 +100,6 @@ def test_a_gap_that_a_small_file_lacks_says_nothing_of_longer_ones(days: tuple[i
     assert pair_of(cases, (1, 0))["gap"] > -1_000_000
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="columns.py item_counts is uint8: from 256 values of one kind it wraps, and what is "
-    "not shared then speaks for (bans without bound)",
-)
 def test_a_very_long_list_never_speaks_for_by_what_is_not_shared() -> None:
     many = tuple(sorted(f"word{k:03d}" for k in range(256)))
     held = [many, many] + [("note",)] * 10

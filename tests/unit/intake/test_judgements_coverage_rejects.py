@@ -77,7 +77,7 @@ def test_coverage(write: Write) -> None:
 
 
 def test_rejects_are_written_safely(tmp_path: Path) -> None:
-    values = ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "plain", 'quo"te, comma']
+    values = ["=1+1", "+x", "-1+1", "@x", "\tx", "\rx", "plain", 'quo"te, comma']
     rejects = [Reject("f.csv", n, "cause", v, "bad", n % 2 == 0) for n, v in enumerate(values, 1)]
     path = tmp_path / "rejects.csv"
     write_rejects(path, rejects)

@@ -213,11 +213,6 @@ def test_a_chance_lies_above_nothing_and_at_most_at_what_was_compared() -> None:
     assert 0 < extremes[2] <= 1
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="chance.py PlainNull.nominal: a match worse than the KEPT best of the null counts as "
-    "the KEPT-th best, so that the first cases of a file get chances up to 1 / compared too low",
-)
 def test_whatever_all_unrelated_cases_exceed_is_expected_of_all_compared() -> None:
     best = simulated_best(np.random.default_rng(10), "normal", 200)
     plain = fit_plain_null(best, np.full(200, OTHERS))

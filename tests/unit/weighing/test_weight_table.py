@@ -116,11 +116,6 @@ def test_numbers_out_of_range(change: Callable[[dict[str, Any]], object]) -> Non
     refused(changed(change))
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="weight_table.py checks no upper bound, and takes NaN edges: shares of 1 or more make "
-    "log10 of nothing (OverflowError), NaN edges pass `a >= b`",
-)
 @pytest.mark.parametrize(
     "change",
     [
