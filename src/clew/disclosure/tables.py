@@ -1,4 +1,4 @@
-"""The files beside the report: links.csv and series.csv, as record.md names their columns."""
+"""The files beside the report: links.csv and series.csv, as docs/columns.md names their columns."""
 
 from __future__ import annotations
 

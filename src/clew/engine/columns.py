@@ -52,7 +52,7 @@ class Coded:
 
 
 def in_report_order(cases: Sequence[Case]) -> tuple[Case, ...]:
-    """Order by time of report; ties by `case_id` (decisions.md 2)."""
+    """Order by time of report; ties by `case_id`."""
     return tuple(sorted(cases, key=lambda case: (case.reported_at, case.case_id)))
 
 

@@ -21,7 +21,7 @@ from clew.model.weight import LevelWeights, WeightTable
 CLOCK_LENGTHS_H = (1, 2, 4, 8, 12)  # declared: longer windows say nothing of the time of day
 CLOCK_CLASSES = 24 * len(CLOCK_LENGTHS_H)
 SHORT_S = float(DAY)  # windows up to a day weigh by the distance of their middles
-SHORTEST_S = 60.0  # an exact time is a window of one minute (method-notes.md, 4)
+SHORTEST_S = 60.0  # an exact time is a window of one minute (docs/method/timing.md)
 PSEUDO_PAIRS = 200.0  # declared, as for place
 
 
@@ -46,7 +46,7 @@ def integral(at: float, knots: F64) -> float:
 def mean_ratio(middles: float, width_a: float, width_b: float, knots: F64) -> float:
     """Mean likelihood ratio over two independent uniform windows.
 
-    Closed form of method-notes.md, 4: with o the offset of the starts and D2 the second
+    Closed form of docs/method/timing.md: with o the offset of the starts and D2 the second
     antiderivative, [D2(o+La) - D2(o) - D2(o+La-Lb) + D2(o-Lb)] / (La Lb). Units: seconds.
     """
     o = middles - (width_a - width_b) / 2

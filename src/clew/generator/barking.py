@@ -28,9 +28,9 @@ RELATED = ("REC-2012", "BTP-1", "MISS-1")
 ROW_ONLY = frozenset({"kind", "reported_at"})
 """Fields of the row itself, which no facts row changes."""
 EARLY = timedelta(hours=48)
-"""What is known within 48 hours of the report is not late (barking-deaths.md)."""
+"""What is known within 48 hours of the report is not late (the public record)."""
 AGREEMENT, AGE_SHARE, AGE_SHIFT, POINT_SHIFT_KM = 0.3, 0.1, 2, 0.15
-"""Moderate noise, decisions.md 17: coders agree on 30 %; a tenth of ages move by up to two years;
+"""Moderate noise: coders agree on 30 %; a tenth of ages move by up to two years;
 points move by up to 150 m north or south, and east or west."""
 
 
@@ -146,7 +146,7 @@ def _fold(case: str, facts: Iterable[Row]) -> Row:
 
 
 def _reword(facts: list[Row], rng: np.random.Generator) -> list[Row]:
-    """Return the facts as another coder might have written them (decisions.md 17)."""
+    """Return the facts as another coder might have written them."""
     premises = {fact["case_id"]: fact["value"] for fact in facts if fact["field"] == "premises"}
     for fact in facts:
         name, value = fact["field"], fact["value"]

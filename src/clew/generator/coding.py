@@ -12,7 +12,7 @@ from clew.generator.generated import Row, join_words, split_words
 from clew.generator.rates import read_rates, setting_of
 
 FREE_CHOICE = ("posture", "clothing", "scene", "missing_items")
-"""Columns whose words a coder chooses freely (decisions.md 17)."""
+"""Columns whose words a coder chooses freely."""
 FLOOR = 0.0005
 """Least weight of a near or extra word that its setting's table does not hold (declared)."""
 

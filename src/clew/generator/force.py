@@ -23,10 +23,10 @@ __all__ = ["ForceSettings", "Generated", "generate_force"]
 
 @dataclass(frozen=True)
 class ForceSettings:
-    """What may be varied. Sources of the defaults: decisions.md 17-19, mission.md (30 a day).
+    """What may be varied. The default of 30 deaths a day is that of one large force.
 
-    `missing_share` and `coder_agreement` are the "moderate noise" of decisions.md 17;
-    `scene_rate` and `missing_item_rate` multiply the rates of rare words (decisions.md 19).
+    `missing_share` and `coder_agreement` are moderate noise.
+    `scene_rate` and `missing_item_rate` multiply the rates of rare words.
     """
 
     first_day: date = date(2013, 6, 1)
@@ -107,7 +107,7 @@ NOT_SEARCHED = (
     ("ambulance incident log", "ambulance service"),
     ("coroners' registers", "coroners"),
 )
-"""Systems that should be searched and that the generated file does not hold (requirements.md)."""
+"""Systems that should be searched and that the generated file does not hold (the public record)."""
 
 
 def coverage_of(rows: list[Row], up_to: date) -> list[Row]:

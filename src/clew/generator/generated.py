@@ -1,4 +1,4 @@
-"""What the generator hands out: rows, facts and coverage as text, in record.md's columns."""
+"""What the generator hands out: rows, facts and coverage as text, in docs/columns.md's columns."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ CASE_COLUMNS = (
     "references",
     "narrative",
 )
-"""Columns of a case file, in the order of record.md."""
+"""Columns of a case file, in the order of docs/columns.md."""
 
 FACT_COLUMNS = (
     "case_id",

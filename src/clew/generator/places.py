@@ -21,7 +21,7 @@ TOWN_SPREAD_KM, DENSITY_SCALE_KM, BETWEEN_TOWNS = 1.6, 14.0, 0.2
 """Spread of homes about a centre; fall of density from the middle; share living between towns
 (declared)."""
 FIRST_SEAT = (51.537, 0.079)
-"""The first area's seat, KD: the town near which the planted record lies (barking-deaths.md)."""
+"""The first area's seat, KD: the town near which the planted record lies (the public record)."""
 OUTSIDE_KM = 45.0
 """Standard deviation of how far away those from outside the force live (declared)."""
 HOSPICES = 20

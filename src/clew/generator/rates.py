@@ -17,7 +17,7 @@ Ints = npt.NDArray[np.int64]
 Weights = Mapping[str, float]
 
 RARE_BELOW = 0.05
-"""Words declared rarer than this in their class follow `scene_rate` (declared; decisions.md 19)."""
+"""Words declared rarer than this in their class follow `scene_rate` (declared)."""
 CEILING = 0.5
 """No rare word becomes commoner than this by its multiplier (declared)."""
 

@@ -66,7 +66,7 @@ def order_of(written: str) -> str:
 def later(reported_at: str, days: float) -> str:
     """Return the time `days` after a written report time, to the minute.
 
-    A date alone is known at the end of its day (decisions.md 2), so the days count from there.
+    A date alone is known at the end of its day, so the days count from there.
     """
     base = datetime.fromisoformat(reported_at)
     if "T" not in reported_at:

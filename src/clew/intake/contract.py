@@ -92,7 +92,7 @@ def column_key(header: str) -> str:
 
 
 def looks_sensitive(header: str) -> bool:
-    """Tell whether a header without `group_` seems to hold a sensitive trait (decisions.md 30)."""
+    """Tell whether a header without `group_` seems to hold a sensitive trait."""
     key = column_key(header)
     if key in COLUMNS:
         return False

@@ -25,7 +25,7 @@ class FactsFile:
     """A read facts file: facts by case, in file order; what was rejected; which fields it rules.
 
     `ruled` names every (case, field) of which the file has any row, a rejected one too: the case
-    file's own value of it is ignored (decisions.md 1), for it may have been learned much later.
+    file's own value of it is ignored, for it may have been learned much later.
     """
 
     name: str

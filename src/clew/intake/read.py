@@ -42,7 +42,7 @@ class CaseSources:
     progress
         Called now and then with how much has been read and how much there is, in one unit.
     by
-        Which time of a fact counts (decisions.md and record.md: `recorded_at` is the rule).
+        Which time of a fact counts (`recorded_at` is the rule).
     now
         Instant of reading, beyond which a time is in the future; None: the clock's.
 

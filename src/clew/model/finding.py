@@ -10,7 +10,7 @@ from clew.model.case_file import Coverage
 from clew.model.time_window import Instant
 
 MICRO = 1_000_000
-"""Whole micro-bans: one ban (log10 of a Bayes factor) is 1,000,000 (decisions.md 15)."""
+"""Whole micro-bans: one ban (log10 of a Bayes factor) is 1,000,000."""
 
 
 class Stance(StrEnum):
@@ -60,7 +60,7 @@ class Tier(StrEnum):
 
 
 class Relation(StrEnum):
-    """What kind of pair it looks like (decisions.md 14)."""
+    """What kind of pair it looks like."""
 
     LEAD = "lead"
     DUPLICATE_REPORT = "duplicate_report"
@@ -101,7 +101,7 @@ class Member:
 class Series:
     """Cases that may belong together. `view` is `engine` or `adopted`; see below.
 
-    `chance` is the expected number of such unrelated groups in the whole file (decisions.md 13);
+    `chance` is the expected number of such unrelated groups in the whole file;
     None for adopted series, which stand on people's reasons.
     """
 

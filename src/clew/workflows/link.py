@@ -94,7 +94,7 @@ def _links(comparison: Comparison, top: int) -> Iterable[Link]:
 
 
 def relation_of(a: Case, b: Case, kind: int) -> Relation:
-    """Say what kind of pair it looks like, by rule (decisions.md 14). No weight changes."""
+    """Say what kind of pair it looks like, by rule. No weight changes."""
     near_in_time = abs(a.reported_at - b.reported_at) <= SAME_REPORT_S
     same_place = kind == SAME_ADDRESS or (a.place_key is not None and a.place_key == b.place_key)
     same_point = a.point is not None and b.point is not None and _close(a, b)

@@ -1,4 +1,4 @@
-"""Whatever the Barking record uses must be ordinary in the background too (barking-deaths.md)."""
+"""Whatever the Barking record uses must be ordinary in the background too (the public record)."""
 
 from collections import Counter
 
