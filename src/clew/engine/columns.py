@@ -12,7 +12,7 @@ import numpy as np
 
 from clew.evidence import place, timing, victim
 from clew.evidence.cause import mechanism_of
-from clew.evidence.entities import PROMPT_ONLY
+from clew.evidence.entities import may_weigh
 from clew.evidence.scene import contradictions
 from clew.evidence.shared import seen
 from clew.evidence.substances import routinely_tested
@@ -225,10 +225,7 @@ def _counts(items: Array, starts: Array, types: Array, against: Array) -> Array:
 
 
 def _entities(cases: Sequence[Case]) -> tuple[Array, Array, tuple[str, ...]]:
-    held = [
-        sorted({f"{e.type}:{e.code}" for e in c.entities or () if e.role not in PROMPT_ONLY})
-        for c in cases
-    ]
+    held = [sorted({f"{e.type}:{e.code}" for e in c.entities or () if may_weigh(e)}) for c in cases]
     names = tuple(sorted({name for row in held for name in row}))
     index = {name: k for k, name in enumerate(names)}
     starts = np.concatenate([[0], np.cumsum([len(row) for row in held])]).astype(np.int64)

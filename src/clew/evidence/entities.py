@@ -12,10 +12,16 @@ import numpy as np
 
 from clew.compiling import inlined
 from clew.evidence.levels import to_micro
+from clew.model.case import Entity
 from clew.model.columns import I32, I64, U64, Array, Columns, Tables
 from clew.model.weight import WeightTable
 
 PROMPT_ONLY = frozenset({"officer", "paramedic", "pathologist"})
+
+
+def may_weigh(entity: Entity) -> bool:
+    """Tell whether an entity is evidence: never one who is there as an official."""
+    return entity.role not in PROMPT_ONLY and entity.type not in PROMPT_ONLY
 
 
 @inlined
