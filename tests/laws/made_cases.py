@@ -49,7 +49,8 @@ FINDS: dict[str, tuple[int, ...]] = {
     "age_years": (kernel.AGE,),
     "sex": (kernel.SEX,),
     "entities": (kernel.ENTITY,),
-    **{name: (SLOT[name],) for name in ("mechanism", "premises", *POOLS) if name in SLOT},
+    "premises": (SLOT["premises"], SLOT["setting"]),
+    **{name: (SLOT[name],) for name in ("mechanism", *POOLS) if name in SLOT},
 }
 """Field of a case to the slots of the findings that need it in both records.
 
@@ -63,7 +64,7 @@ ASPECTS: dict[str, tuple[str, ...]] = {
     "age_years": ("age",),
     "sex": ("sex",),
     "mechanism": ("mechanism",),
-    "premises": ("kind of place",),
+    "premises": ("kind of place", "setting"),
     "substances": ("substances",),
     "scene": ("things at the scene",),
     "missing_items": ("things missing",),
@@ -194,6 +195,8 @@ def weights_by_id(coded: Coded, tables: Tables) -> dict[tuple[str, str], tuple[i
 def without(coded: Coded, field: str, rows: Sequence[int]) -> Coded:
     """Blank a field in the columns of some rows, every code and table staying as it is."""
     cols = coded.cols
+    if field == "premises":  # the setting is read out of the premises
+        coded = _without_items(coded, SLOT["setting"] - kernel.ITEMS, rows)
     if field in SLOT:
         return _without_items(coded, SLOT[field] - kernel.ITEMS, rows)
     if field == "entities":
