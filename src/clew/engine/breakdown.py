@@ -176,7 +176,10 @@ class _Pair:
         only_b = held.listed(code for code in told_b if code not in common)
         if (only_a, only_b) != ("none", "none"):
             single = name in ITEM_TYPES[:SINGLE]
-            says = f"different {aspect}" if single else "what only one of the two records holds"
+            both = ((self.a.case_id, only_a), (self.b.case_id, only_b))
+            says = ". ".join(f"only {who} has {told}" for who, told in both if told != "none")
+            if single:
+                says = f"different {aspect}"
             found.append(Finding(evidence, aspect, Stance.DIFFERS, rest, says, only_a, only_b))
         elif not found:
             says = "both looked for, and nothing found"

@@ -107,7 +107,7 @@ def test_a_very_long_list_never_speaks_for_by_what_is_not_shared() -> None:
     coded = to_columns(cases, ZONE)
     told = break_down(coded, tabulate(coded, declared_table()), np.array([[1, 0]]))[0]
     shared = [f for f in told.findings if f.says.startswith("both: ")]
-    rest = [f for f in told.findings if f.says.startswith("what only one")]
+    rest = [f for f in told.findings if f.says.startswith("only ")]
     assert shared
     assert all(finding.micro_bans <= 0 for finding in rest)
 
