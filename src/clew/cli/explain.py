@@ -52,8 +52,9 @@ def explain(
         bans = f"{finding.micro_bans / MICRO:+9.6f}  " if method else ""
         rarity = f" ({finding.rarity})" if finding.rarity else ""
         both = f" [{finding.value_a or '-'} | {finding.value_b or '-'}]"
-        told = finding.says.startswith("only ") or finding.value_a == finding.value_b
-        values = "" if told else both
+        named = finding.stance is Stance.DIFFERS and finding.says.startswith("only ")
+        in_words = named or finding.value_a == finding.value_b
+        values = "" if in_words else both
         opt.show(f"{MARKS[finding.stance]} {bans}{finding.aspect}: {finding.says}{rarity}{values}")
     if method:
         opt.show(f"  {told.breakdown.micro_bans / MICRO:+9.6f}  bans altogether")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from clew.engine import kernel, say
 from clew.engine.columns import Coded
 from clew.engine.held import Held
-from clew.evidence.place import metres_between
+from clew.evidence.place import NEAR_M, metres_between
 from clew.evidence.timing import SHORT_S
 from clew.model.case import Case
 from clew.model.columns import ITEM_TYPES, SINGLE, Array, Tables
@@ -15,6 +15,7 @@ from clew.model.finding import Breakdown, Finding, Stance
 from clew.model.time_window import HOUR
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+ALIKE = frozenset({kernel.ADDRESS, kernel.ENTITY, kernel.MENTION})
 FAR_WORDS = {1: "more than 5 km from home", 0: "within 5 km of home", -1: ""}
 
 
@@ -62,9 +63,13 @@ class _Pair:
         return Breakdown(self.a.case_id, self.b.case_id, tuple(findings), total, self._explain())
 
     def _finding(self, slot: int, aspect: str, says: str, **more: str) -> Finding:
-        """A finding of one slot; `evidence` by its slot, its stance by its sign."""
+        """A finding of one slot; `evidence` by its slot, its stance by its sign.
+
+        The same value agrees, whatever it weighs.
+        """
         weight = self.out[slot]
-        stance = Stance.AGREES if weight > 0 else Stance.DIFFERS
+        same = slot in ALIKE or (more.get("value_a") or "a") == (more.get("value_b") or "b")
+        stance = Stance.AGREES if weight > 0 or same else Stance.DIFFERS
         return Finding(_EVIDENCE[slot], aspect, stance, weight, says, **more)
 
     def _missing(self, evidence: str, aspect: str, a: str, b: str) -> Finding:
@@ -85,9 +90,12 @@ class _Pair:
                 rarity=rarity,
             )  # fmt: skip
         elif a and b:
-            apart = say.metres(float(metres_between(cols.xyz[i], cols.xyz[j])))
+            distance = float(metres_between(cols.xyz[i], cols.xyz[j]))
+            apart = say.metres(distance)
             says = f"found {apart} of one another" if "within" in apart else f"found {apart} apart"
             first = self._finding(kernel.DISTANCE, "distance", says, value_a=a, value_b=b)
+            if distance <= NEAR_M:
+                first = replace(first, stance=Stance.AGREES)
         elif self.a.area and self.b.area:
             same = "the same area" if self.a.area == self.b.area else "different areas"
             first = self._finding(
@@ -177,7 +185,7 @@ class _Pair:
         if (only_a, only_b) != ("none", "none"):
             single = name in ITEM_TYPES[:SINGLE]
             both = ((self.a.case_id, only_a), (self.b.case_id, only_b))
-            says = ". ".join(f"only {who} has {told}" for who, told in both if told != "none")
+            says = "; ".join(f"only {who} has {told}" for who, told in both if told != "none")
             if single:
                 says = f"different {aspect}"
             found.append(Finding(evidence, aspect, Stance.DIFFERS, rest, says, only_a, only_b))

@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from clew.model.case_file import CaseFile
+from clew.model.finding import Relation
 from clew.model.time_window import DAY, Instant
 from clew.model.weight import WeightTable
 from clew.workflows.compare import Comparison, compare_cases
-from clew.workflows.link import possible_series
+from clew.workflows.link import possible_series, relation_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,12 @@ def show_moment(moment: Moment, case_file: CaseFile, table: WeightTable) -> list
     return lines
 
 
+def _reported_twice(found: Comparison, p: int) -> bool:
+    c, cases = found.candidates, found.coded.cases
+    a, b = cases[c.later[p]], cases[c.earlier[p]]
+    return relation_of(a, b, int(c.kind[p])) is Relation.DUPLICATE_REPORT
+
+
 def instant_of(moment: Moment, timezone: str) -> Instant:
     """Return the end of the moment's day."""
     day = datetime.fromisoformat(moment.as_of).date()
@@ -69,9 +76,10 @@ def _say_mate(found: Comparison, case_id: str, mate: str) -> str:
     k = int(hit[0])
     reports = np.array([case.reported_at for case in found.coded.cases])
     recent = reports[c.later] > reports[-1] - YEAR
-    quieter = len(np.unique(c.later[recent & (c.chance <= c.chance[k]) & (c.later != later)]))
+    as_good = np.flatnonzero(recent & (c.chance <= c.chance[k]) & (c.later != later))
+    others = {int(c.later[p]) for p in as_good if not _reported_twice(found, int(p))}
     return (
         f"{mate}: rank {c.rank[k]} of {later:,} earlier records, chance {c.chance[k]:.2g};"
         f" of {int((reports > reports[-1] - YEAR).sum()):,} records of the year before,"
-        f" {quieter:,} others have a match as surprising"
+        f" {len(others):,} others have a match as surprising (one death reported twice left out)"
     )
