@@ -19,9 +19,10 @@ from importlib.resources import files
 import numpy as np
 
 from clew.generator.coding import FREE_CHOICE, code_words, draw_missing
-from clew.generator.generated import FACT_COLUMNS, Generated, Row, join_words, split_words
+from clew.generator.generated import Generated, Row, join_words, split_words
 from clew.generator.places import KM_PER_DEGREE
 from clew.generator.rates import setting_of
+from clew.model.contract import FACT_COLUMNS
 
 FOUR = ("BD-1", "BD-2", "BD-3", "BD-4")
 RELATED = ("REC-2012", "BTP-1", "MISS-1")

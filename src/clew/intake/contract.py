@@ -2,60 +2,12 @@
 
 from __future__ import annotations
 
+from clew.model.contract import CASE_COLUMNS
 from clew.vocabulary.load import word_key
 
 REQUIRED = ("case_id", "reported_at")
 
-LIST_COLUMNS = frozenset(
-    [
-        "posture",
-        "lividity",
-        "clothing",
-        "injuries",
-        "body_state",
-        "substances",
-        "tested_for",
-        "scene",
-        "missing_items",
-        "entities",
-        "mentions",
-        "references",
-    ]
-)
-
-COLUMNS = (
-    frozenset(
-        [
-            "case_id",
-            "kind",
-            "reported_at",
-            "earliest",
-            "latest",
-            "latitude",
-            "longitude",
-            "location_precision_m",
-            "place_key",
-            "premises",
-            "home_latitude",
-            "home_longitude",
-            "agency",
-            "area",
-            "age_years",
-            "sex",
-            "moved_after_death",
-            "identity_status",
-            "last_seen_alive",
-            "category",
-            "manner",
-            "manner_said_by",
-            "cause",
-            "allegation",
-            "allegation_status",
-            "narrative",
-        ]
-    )
-    | LIST_COLUMNS
-)
+COLUMNS = frozenset(CASE_COLUMNS)
 
 TIME_COLUMNS = frozenset({"reported_at", "earliest", "latest", "last_seen_alive"})
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from clew.intake.contract import COLUMNS, LIST_COLUMNS, column_key
+from clew.intake.contract import COLUMNS, column_key
 from clew.intake.notes import Notes
 from clew.intake.rejects import RowRefusedError
 from clew.intake.tables import Row, open_table, require_columns
 from clew.intake.times import TimeReader
 from clew.model.case_file import Reject
+from clew.model.contract import LIST_COLUMNS
 from clew.model.fact import Fact, Op
 from clew.model.time_window import Instant
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from clew.errors import InputRejected
 from clew.intake.contract import (
     COLUMNS,
-    LIST_COLUMNS,
     REQUIRED,
     TRAIT_PREFIX,
     column_key,
@@ -16,6 +15,7 @@ from clew.intake.contract import (
 )
 from clew.intake.mapping import ColumnMapping
 from clew.intake.tables import Table
+from clew.model.contract import LIST_COLUMNS
 
 WINDOW_TEXT, SUBSTANCE_TEXT = "window_text", "substance_text"
 """Columns of a row that only a mapping makes: a typed window; text to be read for substances."""

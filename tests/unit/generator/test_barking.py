@@ -5,7 +5,8 @@ import pytest
 
 from clew.generator.barking import FOUR, RELATED, BarkingOptions, barking_rows, read_record
 from clew.generator.coding import FREE_CHOICE, code_words, keep_probability
-from clew.generator.generated import CASE_COLUMNS, FACT_COLUMNS, Generated, Row, split_words
+from clew.generator.generated import Generated, Row, split_words
+from clew.model.contract import CASE_COLUMNS, FACT_COLUMNS
 
 NOISY = BarkingOptions(wording_noise=True, missing_share=0.25)
 

@@ -5,9 +5,10 @@ from itertools import pairwise
 import numpy as np
 
 from clew.generator.force import ForceSettings, Generated, generate_force
-from clew.generator.generated import CASE_COLUMNS, FACT_COLUMNS, LIST_COLUMNS, split_words
+from clew.generator.generated import split_words
 from clew.generator.rates import read_rates
 from clew.generator.times import order_of
+from clew.model.contract import CASE_COLUMNS, FACT_COLUMNS, LIST_COLUMNS
 from clew.vocabulary.load import words
 
 A_MONTH = ForceSettings(first_day=date(2014, 1, 1), last_day=date(2014, 1, 31))

@@ -4,7 +4,7 @@ import pytest
 
 import clew.vocabulary
 from clew.errors import UsageRejected
-from clew.intake.contract import LIST_COLUMNS
+from clew.model.contract import LIST_COLUMNS
 from clew.model.missing import MissingCause
 from clew.vocabulary.load import word_key, words
 
