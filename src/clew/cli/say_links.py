@@ -23,7 +23,8 @@ def print_answer(answer: Answer, out: Path) -> None:
     show(f"\n{say_searched(answer)}")
     firsts = first_links(answer)
     if firsts:
-        show(f"\nThe {len(firsts)} best matches, each of one record with its best earlier one:")
+        best = "The best match" if len(firsts) == 1 else f"The {len(firsts)} best matches"
+        show(f"\n{best}, each of one record with its best earlier one:")
     for number, link in enumerate(firsts, 1):
         show(f"\n{number}. {say_link(link, answer)}")
     print_series(answer)

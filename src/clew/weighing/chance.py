@@ -140,7 +140,7 @@ class PlainNull:
     def expected(self, rows: Array, bans: Array, compared: Array) -> Array:
         """Expected number of plain unrelated cases at least as heavy, among `compared`.
 
-        Behind the last match that was kept nothing is known but that all may match as well.
+        From the last match that was kept on, nothing is known but that all may match as well.
         """
         x = np.log10(np.maximum(self.nominal(rows, bans), 1e-300))
         y = np.interp(x, self.curve_x, self.curve_y)
@@ -149,7 +149,7 @@ class PlainNull:
         y = np.where(x < first, self.curve_y[0] + slope * (x - first), y)
         y = np.where(x > last, self.curve_y[-1] + (x - last), y)
         expected = np.minimum(10**y * compared / self.reference[rows], compared)
-        return np.where(bans < self.best[rows, -1], compared, expected)
+        return np.where(bans <= self.best[rows, -1], compared, expected)
 
 
 def fit_plain_null(best: Array, reference: Array, fitted: slice = slice(None)) -> PlainNull:
