@@ -20,8 +20,9 @@ from clew.disclosure import words
 from clew.disclosure.cards import Setting, choose_links, show_pair
 from clew.disclosure.clock import Clock
 from clew.disclosure.compared import say_compared
+from clew.disclosure.latest import show_latest
 from clew.disclosure.series_cards import show_series
-from clew.model.finding import MICRO, Answer, Stance
+from clew.model.finding import MICRO, Answer, Breakdown, Stance
 
 FIRST = 5
 """How many pairs stand in the table at the top, and open on the page: the morning's first five."""
@@ -60,6 +61,11 @@ def _style() -> tuple[Markup, str]:
     sheet = files("clew.disclosure").joinpath("templates/report.css").read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode()
     return Markup(sheet), f"'sha256-{digest}'"  # noqa: S704 - Clew's own file, no input in it
+
+
+def _breakdowns(answer: Answer) -> tuple[Breakdown, ...]:
+    """Return every pair that is broken down, ranked or within a series."""
+    return (*(link.breakdown for link in answer.links), *answer.within_series)
 
 
 def render_report(answer: Answer, *, most_links: int = 100, method_view: bool = True) -> str:
@@ -101,11 +107,8 @@ def render_report(answer: Answer, *, most_links: int = 100, method_view: bool = 
                 for n, link in enumerate(chosen.duplicates[:most_links], 1)
             ],
             more_duplicates=chosen.duplicates[most_links:],
-            series=show_series(
-                answer.series,
-                (*(link.breakdown for link in answer.links), *answer.within_series),
-                setting,
-            ),
+            series=show_series(answer.series, _breakdowns(answer), setting),
+            latest=show_latest(answer, setting),
             first=FIRST,
             method_view=method_view,
             style=style,
