@@ -17,7 +17,6 @@ from pathlib import Path
 import numpy as np
 
 from clew.engine.kernel import EMPTY, kinds_of_pairs
-from clew.engine.local import Ranked
 from clew.engine.null import fit_chance
 from clew.generator.demo import generate_demo, write_generated
 from clew.generator.force import ForceSettings
@@ -53,7 +52,7 @@ def look(case_file: CaseFile) -> Seen:
     later += half
     earlier = found.ranked.rows[later, slot].astype(np.int64)
     kind = kinds_of_pairs(found.coded.cols, found.tables, np.column_stack([later, earlier]))
-    weights = weights_of(found.ranked, later, slot)
+    weights = found.ranked.weights[later, slot] / MICRO
     chance = model.chance(later, weights, kind, later)
     one_death = np.array(
         [
@@ -65,11 +64,6 @@ def look(case_file: CaseFile) -> Seen:
     grid[later - half, slot] = np.where(one_death, np.inf, chance)
     plain[later - half, slot] = np.where(one_death | (kind == 1), np.inf, chance)
     return Seen(grid, plain, strata_of(found, half))
-
-
-def weights_of(ranked: Ranked, later: Array, slot: Array) -> Array:
-    """Return weights in bans of the ranked pairs."""
-    return ranked.weights[later, slot] / MICRO
 
 
 def _reported_twice(found: Comparison, a: int, b: int, kind: int) -> bool:

@@ -82,7 +82,7 @@ def near_pairs(cols: Columns, rows: Array, others: Array, most: int) -> Array:
                 continue
             if cols.place_key[i] >= 0 and cols.place_key[i] == cols.place_key[j]:
                 continue
-            if place.metres_between(cols.xyz[i], cols.xyz[j]) <= 250.0:  # place.NEAR_M
+            if place.metres_between(cols.xyz[i], cols.xyz[j]) <= place.NEAR_M:
                 found[count, 0], found[count, 1] = i, j
                 count += 1
     return found[:count]

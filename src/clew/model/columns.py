@@ -18,7 +18,6 @@ I8 = NDArray[np.int8]
 I16 = NDArray[np.int16]
 I32 = NDArray[np.int32]
 I64 = NDArray[np.int64]
-U8 = NDArray[np.uint8]
 U64 = NDArray[np.uint64]
 Array = NDArray[Any]
 
