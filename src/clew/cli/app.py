@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from clew.cli import demo, explain, link, near, warm
+from clew.cli import demo, explain, link, near, replay, sample_below, warm
 from clew.errors import ClewError
 from clew.model.cells import safe_line
 from clew.version import VERSION
@@ -28,6 +28,8 @@ app.command("link")(link.link)
 app.command("explain")(explain.explain)
 app.command("near")(near.near)
 app.command("demo")(demo.demo)
+app.command("replay")(replay.replay)
+app.command("sample-below")(sample_below.sample_below)
 app.command("warm")(warm.warm)
 
 

@@ -11,7 +11,7 @@ import typer
 
 from clew.errors import InputRejected, UsageRejected
 from clew.intake.read import DEFAULT_TIMEZONE, read_case_file, read_judgements
-from clew.intake.times import TimeReader
+from clew.intake.times import Moment, TimeReader
 from clew.model.case_file import CaseFile, Reject
 from clew.model.cells import safe_line
 from clew.model.judgement import Judgement
@@ -80,21 +80,34 @@ def named_or_path(mapping: str | None) -> str | Path | None:
     return mapping
 
 
-def instant_of(text: str | None, timezone: str) -> Instant | None:
-    """Read --as-of: a date alone means the end of that day.
+def instant_of(text: str | None, timezone: str, option: str = "--as-of") -> Instant | None:
+    """Read the time of an option up to which something holds: a date alone is its end.
 
     Raises
     ------
     UsageRejected
         If it is no time.
     """
-    if text is None:
-        return None
+    return None if text is None else _moment(text, timezone, option).end
+
+
+def beginning_of(text: str | None, timezone: str, option: str) -> Instant | None:
+    """Read the time of an option from which something begins: a date alone is its midnight.
+
+    Raises
+    ------
+    UsageRejected
+        If it is no time.
+    """
+    return None if text is None else _moment(text, timezone, option).start
+
+
+def _moment(text: str, timezone: str, option: str) -> Moment:
     try:
-        return TimeReader(timezone, FAR_FUTURE, {}).read(text, "as_of").end
+        return TimeReader(timezone, FAR_FUTURE, {}).read(text)
     except ValueError as fault:
         raise UsageRejected(
-            f"--as-of {text} is no time ({fault})", "Write it like 2014-08-30 or 2014-08-30T09:00"
+            f"{option} {text} is no time ({fault})", "Write it like 2014-08-30 or 2014-08-30T09:00"
         ) from None
 
 

@@ -1,66 +1,19 @@
-"""The report of `clew link`: one HTML document that needs nothing else, and asks for nothing.
-
-No script, no font, no picture from elsewhere. The one style element is named by its hash in the
-content security policy, so that nothing a record holds can run, load or restyle anything.
-"""
+"""The report of `clew link`: one HTML document that needs nothing else, and asks for nothing."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from functools import cache
-from importlib.resources import files
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-
-from clew.disclosure import words
 from clew.disclosure.cards import Setting, choose_links, show_pair
 from clew.disclosure.clock import Clock
 from clew.disclosure.compared import say_compared
 from clew.disclosure.latest import show_latest
+from clew.disclosure.page import environment, style
 from clew.disclosure.series_cards import show_series
-from clew.model.finding import MICRO, Answer, Breakdown, Stance
+from clew.model.finding import Answer, Breakdown
 
 FIRST = 5
 """How many pairs stand in the table at the top, and open on the page: the morning's first five."""
-
-
-def _finalize(value: Any) -> Any:
-    """Clean every value on its way into the page; markup made by Clew passes untouched."""
-    if isinstance(value, Markup) or not isinstance(value, str):
-        return value
-    return words.clean(value)
-
-
-def _bans(micro_bans: int) -> str:
-    """Return exact signed bans, for the method view alone."""
-    return f"{micro_bans / MICRO:+.6f}"
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("clew.disclosure"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_finalize,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals.update(words=words, Stance=Stance)
-    environment.filters.update(bans=_bans, plain=words.plain)
-    return environment
-
-
-@cache
-def _style() -> tuple[Markup, str]:
-    """Return the style sheet and its hash as a policy source."""
-    sheet = files("clew.disclosure").joinpath("templates/report.css").read_text("utf-8")
-    digest = base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode()
-    return Markup(sheet), f"'sha256-{digest}'"  # noqa: S704 - Clew's own file, no input in it
 
 
 def _breakdowns(answer: Answer) -> tuple[Breakdown, ...]:
@@ -85,9 +38,9 @@ def render_report(answer: Answer, *, most_links: int = 100, method_view: bool = 
     clock = Clock(ZoneInfo(answer.timezone))
     setting = Setting({case.case_id: case for case in answer.cases}, clock, answer.deaths_a_year)
     chosen = choose_links(answer.links)
-    style, style_hash = _style()
+    sheet, style_hash = style("report.css")
     return (
-        _environment()
+        environment()
         .get_template("report.html.j2")
         .render(
             answer=answer,
@@ -111,7 +64,7 @@ def render_report(answer: Answer, *, most_links: int = 100, method_view: bool = 
             latest=show_latest(answer, setting),
             first=FIRST,
             method_view=method_view,
-            style=style,
+            style=sheet,
             style_hash=style_hash,
         )
     )

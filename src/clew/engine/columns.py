@@ -1,23 +1,27 @@
-"""Cases become columns, and the file's own values become codes."""
+"""Cases become columns: one row a case, or one row a version of a case."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from clew.engine.codes import (
+    Codes,
+    Lookup,
+    Values,
+    add_codes,
+    entities_of,
+    learn_codes,
+    values_of,
+)
 from clew.evidence import place, timing, victim
-from clew.evidence.cause import mechanism_of
-from clew.evidence.entities import may_weigh
-from clew.evidence.scene import contradictions
 from clew.evidence.shared import seen
-from clew.evidence.substances import routinely_tested
 from clew.model.case import Case
-from clew.model.columns import I8, ITEM_TYPES, SEXES, Array, Columns
+from clew.model.columns import ITEM_TYPES, SEXES, Array, Columns
 from clew.model.place import Point
 from clew.model.time_window import DAY, HOUR
 
@@ -27,23 +31,12 @@ LARGEST_REFERENCE_SEED = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Codes:
-    """What the codes of one file mean. `items` are (type, value), common first."""
-
-    items: tuple[tuple[str, str], ...]
-    item_type: I8
-    item_against: I8
-    item_counts: Array
-    item_known: Array
-    place_keys: tuple[str, ...]
-    areas: tuple[str, ...]
-    entities: tuple[str, ...]
-    mechanisms: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Coded:
-    """Cases in report order, their columns, and the meaning of the codes."""
+    """Cases, their columns, and the meaning of the codes.
+
+    `reference`: rows of the cases from which densities and u are measured. Rows stand in report
+    order; rows that were appended stand behind them, and taught nothing.
+    """
 
     cases: tuple[Case, ...]
     cols: Columns
@@ -59,53 +52,116 @@ def in_report_order(cases: Sequence[Case]) -> tuple[Case, ...]:
 def to_columns(cases: Sequence[Case], timezone: str) -> Coded:
     """Code all cases for the kernel. Two cases at least; any order; `case_id` unique."""
     ordered = in_report_order(cases)
-    n = len(ordered)
-    reference = _reference(n)
-    xyz, known = _points(ordered)
-    density = place.density_classes(xyz, known, xyz[reference][known[reference]])
-    far = _far(ordered)
-    items, types, starts, recorded, codes = _items(ordered, far)
-    against = _against(codes, routinely_tested(ordered))
-    keys, key_names = _codes([case.place_key for case in ordered])
-    areas, area_names = _codes([case.area for case in ordered])
-    mechanisms = tuple(sorted({case.mechanism for case in ordered if case.mechanism}))
-    mechanism = {name: k + 1 for k, name in enumerate(mechanisms)}
-    entity_start, entities, entity_names = _entities(ordered)
-    mention_start, mentions = _mentions(ordered)
-    mid, width, clock, weekday = _times(ordered, timezone)
-    age, band = _ages(ordered)
-    cols = Columns(
-        xyz=xyz,
-        density=density,
-        precision=np.array([_precision(case) for case in ordered], np.int8),
-        place_key=keys,
-        area=areas,
-        far=np.array([-1 if f is None else int(f) for f in far], np.int8),
-        mid=mid,
-        width=width,
-        clock=clock,
-        weekday=weekday,
+    reference = _reference(len(ordered))
+    where = _Where.of(ordered)
+    held = [values_of(case, far) for case, far in zip(ordered, where.far, strict=True)]
+    codes = learn_codes(ordered, held)
+    around = where.xyz[reference][where.known[reference]]
+    cols = _encode(ordered, held, codes, where.columns(around), timezone)
+    counted = replace(
+        codes,
+        item_counts=np.bincount(cols.items, minlength=len(codes.items)),
+        item_known=seen(cols).sum(axis=0).astype(np.int64),
+    )
+    return Coded(ordered, cols, counted, reference)
+
+
+def append_cases(coded: Coded, cases: Sequence[Case], timezone: str) -> Coded:
+    """Add rows behind those of `coded`: later cases, or later versions of the same ones.
+
+    They are coded by what the earlier ones taught, and teach nothing: no count, density or
+    reference changes, so no figure of an earlier row depends on what comes after it.
+    """
+    where = _Where.of(cases)
+    held = [values_of(case, far) for case, far in zip(cases, where.far, strict=True)]
+    codes = add_codes(coded.codes, cases, held)
+    near = coded.cols.xyz[coded.reference][coded.cols.density[coded.reference] >= 0]
+    more = _encode(cases, held, codes, where.columns(near), timezone)
+    return Coded((*coded.cases, *cases), _stack(coded.cols, more), codes, coded.reference)
+
+
+STARTS = {"item_start": "items", "entity_start": "entities", "mention_start": "mentions"}
+
+
+def _stack(first: Columns, more: Columns) -> Columns:
+    """Put rows behind rows; slices of lists move on by the lists' length."""
+    stacked = {}
+    for name in Columns._fields:
+        a, b = getattr(first, name), getattr(more, name)
+        if name in STARTS:
+            b = b[1:] + len(getattr(first, STARTS[name]))
+        stacked[name] = np.concatenate([a, b])
+    return Columns(**stacked)
+
+
+def take_rows(coded: Coded, rows: Array) -> Coded:
+    """Return the cases of `rows` alone, in that order, with values counted among them.
+
+    For putting a pair into words: "3 of 1,204 records" counts what was known at that time.
+    """
+    cols = coded.cols
+    taken = {}
+    for name in Columns._fields:
+        values = getattr(cols, name)
+        if name in STARTS:
+            lengths = np.diff(values)[rows]
+            starts = np.concatenate([[0], np.cumsum(lengths)])
+            at = np.repeat(values[rows] - starts[:-1], lengths) + np.arange(starts[-1])
+            taken[name], taken[STARTS[name]] = starts, getattr(cols, STARTS[name])[at]
+        elif name not in STARTS.values():
+            taken[name] = values[rows]
+    columns = Columns(**taken)
+    codes = replace(
+        coded.codes,
+        item_counts=np.bincount(columns.items, minlength=len(coded.codes.items)),
+        item_known=seen(columns).sum(axis=0).astype(np.int64),
+    )
+    cases = tuple(coded.cases[row] for row in rows.tolist())
+    return Coded(cases, columns, codes, np.arange(len(rows)))
+
+
+def _encode(
+    cases: Sequence[Case],
+    held: Sequence[Values],
+    codes: Codes,
+    where: dict[str, Array],
+    timezone: str,
+) -> Columns:
+    """Turn cases into columns by the codes, which must hold every value of theirs."""
+    look = Lookup.of(codes)
+    age, band = _ages(cases)
+    item_start, items = _lists(
+        [
+            sorted({look.item[kind, v] for kind, told in enumerate(values) for v in told or ()})
+            for values in held
+        ]
+    )
+    entity_start, entities = _lists([[look.entity[e] for e in entities_of(c)] for c in cases])
+    mention_start, mentions = _lists(
+        [sorted({look.case[m] for m in c.mentions or () if m != c.case_id}) for c in cases]
+    )
+    recorded = [sum(1 << k for k, told in enumerate(v) if told is not None) for v in held]
+    return Columns(
+        **where,
+        **_times(cases, timezone),
+        owner=np.array([look.case[case.case_id] for case in cases], np.int32),
+        place_key=_codes([case.place_key for case in cases], look.place_key),
+        area=_codes([case.area for case in cases], look.area),
         age=age,
         age_band=band,
-        sex=np.array([SEXES.index(c.sex) if c.sex in SEXES else -1 for c in ordered], np.int8),
-        mechanism=np.array([mechanism.get(c.mechanism or "", 0) for c in ordered], np.int16),
-        recorded=recorded,
-        item_start=starts,
+        sex=np.array([SEXES.index(c.sex) if c.sex in SEXES else -1 for c in cases], np.int8),
+        mechanism=np.array([look.mechanism.get(c.mechanism or "", 0) for c in cases], np.int16),
+        recorded=np.array(recorded, np.int32),
+        item_start=item_start,
         items=items,
-        item_bits=_bits(starts, items),
-        item_counts=_counts(items, starts, types, against),
+        item_bits=_bits(item_start, items),
+        item_counts=_counts(items, item_start, codes),
         entity_start=entity_start,
         entities=entities,
         entity_bits=_bits(entity_start, entities),
         mention_start=mention_start,
         mentions=mentions,
     )
-    held = np.bincount(items, minlength=len(codes))
-    known_by_type = seen(cols).sum(axis=0).astype(np.int64)
-    meaning = Codes(
-        codes, types, against, held, known_by_type, key_names, area_names, entity_names, mechanisms
-    )
-    return Coded(ordered, cols, meaning, reference)
 
 
 def _reference(n: int) -> Array:
@@ -115,11 +171,31 @@ def _reference(n: int) -> Array:
     return np.sort(chosen)
 
 
-def _points(cases: Sequence[Case]) -> tuple[Array, Array]:
-    known = np.array([case.point is not None for case in cases])
-    xyz = place.to_xyz(*_degrees([case.point for case in cases]))
-    xyz[~known] = 0
-    return xyz, known
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """Points (n, 3) metres, whether each is known (n,), its precision (n,), and far from home."""
+
+    xyz: Array
+    known: Array
+    precision: Array
+    far: list[bool | None]
+
+    @classmethod
+    def of(cls, cases: Sequence[Case]) -> _Where:
+        known = np.array([case.point is not None for case in cases], np.bool_)
+        xyz = place.to_xyz(*_degrees([case.point for case in cases]))
+        xyz[~known] = 0
+        precision = np.array([_precision(case) for case in cases], np.int8)
+        return cls(xyz, known, precision, _far(cases))
+
+    def columns(self, reference: Array) -> dict[str, Array]:
+        """Return the columns of place; density is that of the `reference` points (m, 3)."""
+        return {
+            "xyz": self.xyz,
+            "density": place.density_classes(self.xyz, self.known, reference),
+            "precision": self.precision,
+            "far": np.array([-1 if f is None else int(f) for f in self.far], np.int8),
+        }
 
 
 def _precision(case: Case) -> int:
@@ -148,13 +224,18 @@ def _far(cases: Sequence[Case]) -> list[bool | None]:
 
 def _degrees(points: Sequence[Point | None]) -> tuple[Array, Array]:
     pairs = np.array([(p.latitude, p.longitude) if p else (0.0, 0.0) for p in points])
+    pairs = pairs.reshape(-1, 2)
     return pairs[:, 0], pairs[:, 1]
 
 
-def _codes(values: Sequence[str | None]) -> tuple[Array, tuple[str, ...]]:
-    names = tuple(sorted({value for value in values if value}))
-    index = {name: k for k, name in enumerate(names)}
-    return np.array([index.get(v, -1) if v else -1 for v in values], np.int32), names
+def _codes(values: Sequence[str | None], look: dict[str, int]) -> Array:
+    return np.array([look[value] if value else -1 for value in values], np.int32)
+
+
+def _lists(rows: Sequence[Sequence[int]]) -> tuple[Array, Array]:
+    """Lay lists of codes end to end: where each starts (n + 1,), and the codes."""
+    starts = np.concatenate([[0], np.cumsum([len(row) for row in rows])]).astype(np.int64)
+    return starts, np.array([code for row in rows for code in row], np.int32)
 
 
 def _bits(starts: Array, codes: Array) -> Array:
@@ -164,85 +245,15 @@ def _bits(starts: Array, codes: Array) -> Array:
     return bits
 
 
-def _values(case: Case, far: bool | None) -> tuple[tuple[str, ...] | None, ...]:
-    """Return the case's values by item type; None where that type is not recorded."""
-    mechanism, setting = mechanism_of(case), place.setting_of(case.premises)
-    return (
-        (mechanism,) if mechanism else None,
-        (setting,) if setting else None,
-        (case.premises,) if case.premises else None,
-        case.substances,
-        case.scene,
-        case.missing_items,
-        case.posture,
-        case.lividity,
-        case.clothing,
-        case.injuries,
-        case.body_state,
-        contradictions(case, far),
-    )
-
-
-def _items(
-    cases: Sequence[Case], far: Sequence[bool | None]
-) -> tuple[Array, Array, Array, Array, tuple[tuple[str, str], ...]]:
-    held = [_values(case, far[k]) for k, case in enumerate(cases)]
-    tally = Counter(
-        (kind, value)
-        for values in held
-        for kind, listed in enumerate(values)
-        for value in set(listed or ())
-    )
-    ranked = sorted(tally, key=lambda item: (-tally[item], item))
-    code = {item: k for k, item in enumerate(ranked)}
-    rows = [
-        sorted({code[kind, v] for kind, listed in enumerate(values) for v in listed or ()})
-        for values in held
-    ]
-    starts = np.concatenate([[0], np.cumsum([len(row) for row in rows])]).astype(np.int64)
-    items = np.array([c for row in rows for c in row], np.int32)
-    types = np.array([kind for kind, _ in ranked], np.int8)
-    recorded = np.array(
-        [sum(1 << k for k, listed in enumerate(values) if listed is not None) for values in held],
-        np.int32,
-    )
-    names = tuple((ITEM_TYPES[kind], value) for kind, value in ranked)
-    return items, types, starts, recorded, names
-
-
-def _against(names: Sequence[tuple[str, str]], routine: frozenset[str]) -> Array:
-    """1 for each value whose absence from another record that tells its kind says something."""
-    told = [kind != "substances" or value in routine for kind, value in names]
-    return np.array(told, np.int8)
-
-
-def _counts(items: Array, starts: Array, types: Array, against: Array) -> Array:
+def _counts(items: Array, starts: Array, codes: Codes) -> Array:
     """Number of each case's values by type, of those that may speak against."""
     counts = np.zeros((len(starts) - 1, len(ITEM_TYPES)), np.int32)
     owner = np.repeat(np.arange(len(counts)), np.diff(starts))
-    np.add.at(counts, (owner, types[items]), against[items].astype(np.int32))
+    np.add.at(counts, (owner, codes.item_type[items]), codes.item_against[items].astype(np.int32))
     return counts
 
 
-def _entities(cases: Sequence[Case]) -> tuple[Array, Array, tuple[str, ...]]:
-    held = [sorted({f"{e.type}:{e.code}" for e in c.entities or () if may_weigh(e)}) for c in cases]
-    names = tuple(sorted({name for row in held for name in row}))
-    index = {name: k for k, name in enumerate(names)}
-    starts = np.concatenate([[0], np.cumsum([len(row) for row in held])]).astype(np.int64)
-    return starts, np.array([index[name] for row in held for name in row], np.int32), names
-
-
-def _mentions(cases: Sequence[Case]) -> tuple[Array, Array]:
-    row_of = {case.case_id: k for k, case in enumerate(cases)}
-    held = [
-        sorted({row_of[m] for m in case.mentions or () if m in row_of and row_of[m] != k})
-        for k, case in enumerate(cases)
-    ]
-    starts = np.concatenate([[0], np.cumsum([len(row) for row in held])]).astype(np.int64)
-    return starts, np.array([r for row in held for r in row], np.int32)
-
-
-def _times(cases: Sequence[Case], timezone: str) -> tuple[Array, Array, Array, Array]:
+def _times(cases: Sequence[Case], timezone: str) -> dict[str, Array]:
     """Middle and length of each window (seconds), clock class, weekday; -1 where not told."""
     zone = ZoneInfo(timezone)
     n = len(cases)
@@ -257,4 +268,4 @@ def _times(cases: Sequence[Case], timezone: str) -> tuple[Array, Array, Array, A
             if begin.date() == end.date():
                 weekday[k] = begin.weekday()
         mid[k], width[k] = (first + last) / 2, max(last - first, timing.SHORTEST_S)
-    return mid, width, clock, weekday
+    return {"mid": mid, "width": width, "clock": clock, "weekday": weekday}

@@ -185,6 +185,58 @@ def rank_rows(
 
 
 @looped
+def rank_known(
+    cols: Columns,
+    tables: Tables,
+    rows: Array,
+    life: tuple[Array, Array],
+    best: tuple[Array, Array, I32],
+    met: tuple[Array, Array, Array],
+) -> None:
+    """Compare each of `rows`, at the moment it came, with every case as it then stood.
+
+    Parameters
+    ----------
+    life
+        Shape (rows of cols,) each: the number of the event at which a row began to stand, -1 for
+        one that stood before, and of the event that replaced it, a large number for none.
+    best
+        As for `rank_rows`: candidates' weights and rows, both (rows, top), and the weights of
+        the best plain pairs, (rows, kept).
+    met
+        Filled: how many of the compared share an address, an entity, and how many were compared,
+        (rows, 3); weights and rows of the best pairs that share an entity, both (rows, any).
+    """
+    since, until = life
+    weights, found, null = best
+    counts, entity_weights, entity_rows = met
+    last, last_null = weights.shape[1] - 1, null.shape[1] - 1
+    out, detail = np.zeros(SCRATCH, np.int32), np.zeros((DETAIL, 2), np.int32)
+    null_found = np.full(null.shape[1], -1, np.int32)
+    for r in range(len(rows)):
+        i = rows[r]
+        now = since[i]
+        most = potential(cols, tables, i)
+        for j in range(len(since)):
+            if since[j] >= now or until[j] <= now or cols.owner[j] == cols.owner[i]:
+                continue
+            counts[r, 2] += 1
+            kind = kind_of_pair(cols, tables, i, j)
+            if kind == PLAIN:
+                least = min(null[r, last_null], weights[r, last])
+                if weigh_base(cols, tables, i, j, out) + most < least:
+                    continue
+            else:
+                counts[r, kind - 1] += 1
+            weight = weigh_pair(cols, tables, i, j, out, detail)
+            keep_best(weights[r], found[r], weight, j)
+            if kind == PLAIN:
+                keep_best(null[r], null_found, weight, j)
+            elif kind == SHARED_ENTITY:
+                keep_best(entity_weights[r], entity_rows[r], weight, j)
+
+
+@looped
 def weigh_pairs(cols: Columns, tables: Tables, pairs: Array) -> I32:
     """Return the weight of each pair of rows, shape (pairs,)."""
     weights = np.empty(len(pairs), np.int32)

@@ -5,11 +5,23 @@ from __future__ import annotations
 import numpy as np
 
 from clew.engine.columns import Coded
-from clew.engine.kernel import EMPTY, SAME_ADDRESS, kinds_of_pairs, weigh_pairs
+from clew.engine.kernel import (
+    EMPTY,
+    SAME_ADDRESS,
+    SHARED_ENTITY,
+    kinds_of_pairs,
+    weigh_pairs,
+)
 from clew.engine.local import Ranked
 from clew.model.columns import Array, Columns, Tables
 from clew.model.finding import MICRO
-from clew.weighing.chance import WORST_BANS, ChanceModel, fit_key_null, fit_plain_null
+from clew.weighing.chance import (
+    WORST_BANS,
+    ChanceModel,
+    KeyNull,
+    fit_key_null,
+    fit_plain_null,
+)
 
 LARGEST_GROUP = 200
 """Declared: earlier cases sampled for each case of a busy address; its pairs are all alike."""
@@ -24,20 +36,30 @@ def fit_chance(
     checked on the later ones. Each case's own null always consists of its own comparisons.
     """
     fitted = slice(0, until)
-    best = np.where(ranked.null == EMPTY, WORST_BANS, ranked.null / MICRO)
-    address = address_pairs(coded.cols)
-    entity = entity_pairs(coded.cols)
-    address = address[kinds_of_pairs(coded.cols, tables, address) == SAME_ADDRESS]
-    nulls = []
-    counts = []
-    for pairs in (address, entity):
-        bans = weigh_pairs(coded.cols, tables, pairs) / MICRO
-        count = np.bincount(pairs[:, 0], minlength=len(best))
-        counts.append(count)
-        early = pairs[:, 0] < len(count[fitted])
-        nulls.append(fit_key_null(count[fitted], pairs[early, 0], bans[early]))
+    best = to_bans_or_worst(ranked.null)
+    keys = [
+        fit_keys(coded, tables, kind, len(best[fitted])) for kind in (SAME_ADDRESS, SHARED_ENTITY)
+    ]
     plain = fit_plain_null(best, ranked.null_size, fitted)
-    return ChanceModel(plain, nulls[0], nulls[1], counts[0], counts[1])
+    pairs = float(ranked.null_size.sum())
+    return ChanceModel(plain, keys[0][0], keys[1][0], keys[0][1], keys[1][1], pairs)
+
+
+def fit_keys(
+    coded: Coded, tables: Tables, kind: int, until: int | None = None
+) -> tuple[KeyNull, Array]:
+    """Fit the null of pairs of one kind; return it, and how many such each case has, (cases,)."""
+    pairs = address_pairs(coded.cols) if kind == SAME_ADDRESS else entity_pairs(coded.cols)
+    pairs = pairs[kinds_of_pairs(coded.cols, tables, pairs) == kind]
+    bans = weigh_pairs(coded.cols, tables, pairs) / MICRO
+    count = np.bincount(pairs[:, 0], minlength=len(coded.cases))
+    early = pairs[:, 0] < (len(count) if until is None else until)
+    return fit_key_null(count[:until], pairs[early, 0], bans[early]), count
+
+
+def to_bans_or_worst(null: Array) -> Array:
+    """Turn kept micro-bans into bans, with WORST_BANS where there were fewer pairs."""
+    return np.where(null == EMPTY, WORST_BANS, null / MICRO)
 
 
 def address_pairs(cols: Columns) -> Array:
@@ -53,7 +75,10 @@ def entity_pairs(cols: Columns) -> Array:
     order = np.argsort(cols.entities, kind="stable")
     pairs = _pairs_in_groups(cols.entities[order], owner[order])
     namer = np.repeat(np.arange(len(cols.age)), np.diff(cols.mention_start))
-    named = np.column_stack([np.maximum(namer, cols.mentions), np.minimum(namer, cols.mentions)])
+    # A case's number is its row here; numbers behind the last row are of cases that are absent.
+    there = cols.mentions < len(cols.age)
+    namer, name = namer[there], cols.mentions[there]
+    named = np.column_stack([np.maximum(namer, name), np.minimum(namer, name)])
     both = np.concatenate([pairs, named.astype(np.int64)])
     return np.unique(both, axis=0) if len(both) else both
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from clew.compiling import looped
@@ -18,8 +20,12 @@ SAMPLED_ROWS = 1_500
 NEAR_PAIRS = 20_000
 
 
-def tabulate(coded: Coded, table: WeightTable) -> Tables:
-    """Estimate every u from the file's own, nearly all unrelated pairs, and weigh every level."""
+def tabulate(coded: Coded, table: WeightTable, arriving: int = 0) -> Tables:
+    """Estimate every u from the file's own, nearly all unrelated pairs, and weigh every level.
+
+    `arriving` cases not yet in the file, 0 or 1, count as holding each value too: one that
+    arrives later is not among those that its values are counted from.
+    """
     cols, codes = coded.cols, coded.codes
     rows = _sampled(coded.reference)
     bounds = table.bounds
@@ -27,14 +33,16 @@ def tabulate(coded: Coded, table: WeightTable) -> Tables:
     gap, ratios = timing.tabulate_gaps(cols, table, rows, coded.reference)
     gap_edges = np.asarray(table.levels["gap"].edges) * DAY
     near = np.asarray(near_pairs(cols, rows, coded.reference, NEAR_PAIRS))
-    things = shared.tabulate_shared(cols, codes.item_type, near, table)
+    things = shared.tabulate_shared(cols, codes.item_type, near, table, arriving)
     mechanisms = len(codes.mechanisms) + 1
-    held = np.bincount(cols.entities, minlength=len(codes.entities))
+    held = np.bincount(cols.entities, minlength=len(codes.entities)) + arriving
     place_edges = np.asarray(table.levels["place"].edges)
     return Tables(
         place_edges=place_edges,
         place=place.weigh_distances(cols, table, rows, coded.reference),
-        place_key=_same(cols.place_key, len(codes.place_keys), bounds["same_address"], most),
+        place_key=_same(
+            cols.place_key, len(codes.place_keys), bounds["same_address"], most, arriving
+        ),
         area=_same(cols.area, len(codes.areas), bounds["same_area"], most),
         area_differs=int(np.rint(np.log10(1 - bounds["same_area"]) * MICRO)),
         far=place.weigh_far(cols, table),
@@ -57,9 +65,43 @@ def tabulate(coded: Coded, table: WeightTable) -> Tables:
     )
 
 
-def _same(codes: Array, names: int, m: float, most: float) -> Array:
+def widen(tables: Tables, coded: Coded, appended: Coded, table: WeightTable) -> Tables:
+    """Give weights to the values that only `appended` rows hold.
+
+    Two that share such a value are the only ones that do, so it weighs as one held by two.
+    """
+    bounds, first, codes = table.bounds, coded.codes, appended.codes
+    new = slice(len(first.items), None)
+    item, rare, near = shared.widen_shared(tables, codes.item_type[new], first.item_known, table)
+    keys, areas = len(codes.place_keys), len(codes.areas)
+    strangers = np.full(len(codes.entities) - len(first.entities), 2)
+    entity = entities.weigh_entities(strangers, len(coded.cases), table)
+    return tables._replace(
+        place_key=_widened(tables.place_key, coded.cols.place_key, keys, "same_address", bounds),
+        area=_widened(tables.area, coded.cols.area, areas, "same_area", bounds),
+        entity=np.concatenate([tables.entity, entity]),
+        item_type=codes.item_type,
+        item_against=codes.item_against,
+        item=item,
+        item_given_rare=rare,
+        item_near=near,
+    )
+
+
+def _widened(
+    weights: Array, held: Array, names: int, bound: str, bounds: Mapping[str, float]
+) -> Array:
+    """Return weights of `names` codes: those there are, and for new codes that of two cases."""
+    twice = np.full(names - len(weights), 2)
+    known = int((held >= 0).sum())
+    more = place.weigh_same_value(twice, known, bounds[bound], bounds["most_bans"])
+    return np.concatenate([weights, more])
+
+
+def _same(codes: Array, names: int, m: float, most: float, arriving: int = 0) -> Array:
     known = codes[codes >= 0]
-    return place.weigh_same_value(np.bincount(known, minlength=names), len(known), m, most)
+    held = np.bincount(known, minlength=names) + arriving
+    return place.weigh_same_value(held, len(known) + arriving, m, most)
 
 
 def _sampled(reference: Array) -> Array:

@@ -49,10 +49,10 @@ def strongest_shared(
 def names_other(cols: Columns, i: int, j: int) -> bool:
     """Tell whether the papers of either case name the other."""
     for k in range(cols.mention_start[i], cols.mention_start[i + 1]):
-        if cols.mentions[k] == j:
+        if cols.mentions[k] == cols.owner[j]:
             return True
     for k in range(cols.mention_start[j], cols.mention_start[j + 1]):
-        if cols.mentions[k] == i:
+        if cols.mentions[k] == cols.owner[i]:
             return True
     return False
 

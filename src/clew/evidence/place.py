@@ -10,6 +10,7 @@ missing, the same area says a little. Two people each found far from home count 
 from __future__ import annotations
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from clew.compiling import inlined, looped
 from clew.evidence.levels import level_of, never_rising, shares, to_micro
@@ -72,14 +73,12 @@ def distance_level(cols: Columns, edges: F64, i: int, j: int) -> int:
     return level_of(metres_between(cols.xyz[i], cols.xyz[j]), edges)
 
 
-@looped
 def count_near(xyz: F32, known: Array, reference: F32, radius: float) -> Array:
     """Count the reference points within `radius` metres of each point; shape (n,)."""
-    counts = np.zeros(xyz.shape[0], np.int64)
-    for i in range(xyz.shape[0]):
-        if known[i]:
-            for r in range(reference.shape[0]):
-                counts[i] += metres_between(xyz[i], reference[r]) <= radius
+    counts = np.zeros(len(xyz), np.int64)
+    if len(reference) and known.any():
+        tree = cKDTree(reference)
+        counts[known] = tree.query_ball_point(xyz[known], radius, return_length=True)
     return counts
 
 

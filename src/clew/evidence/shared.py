@@ -24,6 +24,7 @@ from clew.model.weight import WeightTable
 
 TYPES = len(ITEM_TYPES)
 MEASURED = 1_024  # the commonest values, whose dependence is measured: a table of 4 MB
+IMPLIED_PRIOR = 0.6  # declared: share of near pairs whose setting or premises are the same
 IMPLIED = tuple(ITEM_TYPES.index(name) for name in ("setting", "premises"))
 SCENE, MISSING_ITEMS, POSTURE = (
     ITEM_TYPES.index(name) for name in ("scene", "missing_items", "posture")
@@ -124,12 +125,14 @@ class SharedWeights(NamedTuple):
 
 
 def tabulate_shared(
-    cols: Columns, item_type: I8, near_pairs: Array, table: WeightTable
+    cols: Columns, item_type: I8, near_pairs: Array, table: WeightTable, arriving: int = 0
 ) -> SharedWeights:
     """Estimate every shared value's weight from the file.
 
     Parameters
     ----------
+    arriving
+        Cases not in the file that count as holding each value too.
     near_pairs
         Shape (pairs, 2), rows of unrelated cases whose places are near, to see how often the
         same premises are then implied.
@@ -141,7 +144,7 @@ def tabulate_shared(
     known = seen(cols)
     keeps = np.array([table.sets[name].consistency for name in ITEM_TYPES])
     floors = np.array([table.sets[name].floor_bans for name in ITEM_TYPES])
-    frequency = _frequencies(held, known, item_type)
+    frequency = _frequencies(held, known, item_type, arriving)
     most = table.bounds["most_bans"]
     theta = keeps[item_type]
     rare = np.maximum(frequency, table.bounds["rare_given"])
@@ -150,7 +153,7 @@ def tabulate_shared(
         item=to_micro(_ratio(frequency, theta), most),
         item_given=to_micro(_given_others(held, known, item_type, frequency, table), most),
         item_given_rare=to_micro(_ratio(rare, theta), most),
-        item_near=_when_near(cols, item_type, near_pairs, table),
+        item_near=_when_near(held, item_type, near_pairs, table),
         single_differs=np.maximum(alone, np.rint(floors * MICRO)).astype(np.int32),
         unshared_half=(alone // 2).astype(np.int32),
         unshared_floor=np.rint(floors * MICRO).astype(np.int32),
@@ -174,9 +177,31 @@ def _ratio(frequency: Array, consistency: Array) -> Array:
     return bans
 
 
-def _frequencies(held: csr_matrix, known: Array, item_type: I8) -> Array:
+def widen_shared(
+    tables: Tables, new: I8, item_known: Array, table: WeightTable
+) -> tuple[I32, I32, I32]:
+    """Return `item`, `item_given_rare` and `item_near`, widened by values of types `new`.
+
+    No case held them: two that share such a value are the only ones that do.
+    """
+    most = table.bounds["most_bans"]
+    theta = np.array([table.sets[ITEM_TYPES[kind]].consistency for kind in new])
+    frequency = np.clip(1.5 / (item_known[new] + 1), 1e-9, 1)
+    rare = np.maximum(frequency, table.bounds["rare_given"])
+    implied = np.full(len(new), IMPLIED_PRIOR)
+    near = np.where(
+        np.isin(new, IMPLIED), to_micro(_ratio(implied, theta), 3.0), np.iinfo(np.int32).max
+    )
+    return (
+        np.concatenate([tables.item, to_micro(_ratio(frequency, theta), most)]),
+        np.concatenate([tables.item_given_rare, to_micro(_ratio(rare, theta), most)]),
+        np.concatenate([tables.item_near, near.astype(np.int32)]),
+    )
+
+
+def _frequencies(held: csr_matrix, known: Array, item_type: I8, arriving: int) -> Array:
     """Share of the other cases holding each value, among those that recorded its kind."""
-    counts = np.asarray(held.sum(axis=0)).ravel()
+    counts = np.asarray(held.sum(axis=0)).ravel() + arriving
     return np.clip(np.maximum(counts - 0.5, 0.5) / (known.sum(axis=0)[item_type] + 1), 1e-9, 1)
 
 
@@ -199,19 +224,14 @@ def _given_others(
     return _ratio(np.minimum(given, 1.0), keeps[None, :])
 
 
-def _when_near(cols: Columns, item_type: I8, near_pairs: Array, table: WeightTable) -> I32:
+def _when_near(held: csr_matrix, item_type: I8, near_pairs: Array, table: WeightTable) -> I32:
     """Cap of each value's weight where two places are near, which implies setting and premises."""
     most = np.full(len(item_type), np.iinfo(np.int32).max, np.int32)
-    a, b = near_pairs[:, 0], near_pairs[:, 1]
-    for code in np.flatnonzero(np.isin(item_type, IMPLIED)):
-        keeps = table.sets[ITEM_TYPES[item_type[code]]].consistency
-        holds = np.array([_holds(cols, row, int(code)) for row in a], dtype=np.bool_)
-        too = np.array([_holds(cols, row, int(code)) for row in b[holds]], dtype=np.bool_)
-        implied = (too.sum() + 6.0) / (holds.sum() + 10.0)  # declared: drawn to 0.6 by ten pairs
-        most[code] = to_micro(_ratio(np.array(implied), np.array(keeps)), 3.0)
+    implying = np.flatnonzero(np.isin(item_type, IMPLIED))
+    first, second = (held[near_pairs[:, k]][:, implying] for k in (0, 1))
+    holds = np.asarray(first.sum(axis=0)).ravel()
+    both = np.asarray(first.multiply(second).sum(axis=0)).ravel()
+    implied = (both + 10 * IMPLIED_PRIOR) / (holds + 10)  # drawn to it by ten pairs
+    keeps = np.array([table.sets[ITEM_TYPES[kind]].consistency for kind in item_type[implying]])
+    most[implying] = to_micro(_ratio(implied, keeps), 3.0)
     return most
-
-
-def _holds(cols: Columns, row: int, code: int) -> bool:
-    start, end = cols.item_start[row], cols.item_start[row + 1]
-    return bool((cols.items[start:end] == code).any())

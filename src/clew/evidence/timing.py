@@ -73,8 +73,7 @@ def tabulate_gaps(cols: Columns, table: WeightTable, rows: Array, others: Array)
     """
     weights = table.levels["gap"]
     edges = np.asarray(weights.edges) * DAY
-    gaps = np.abs(cols.mid[rows][:, None] - cols.mid[others][None, :])
-    counts = np.bincount(np.searchsorted(edges, gaps.ravel()), minlength=len(edges) + 1)
+    counts = _count_gaps(cols.mid[rows], np.sort(cols.mid[others]), edges)
     m = np.asarray(weights.m)
     possible = counts > 0
     u = shares(counts.astype(float), PSEUDO_PAIRS, m)
@@ -82,6 +81,14 @@ def tabulate_gaps(cols: Columns, table: WeightTable, rows: Array, others: Array)
     bans[possible] = never_rising(np.log10(m[possible] / m[possible].sum() / u[possible]))
     micro = to_micro(_filled(bans), table.bounds["most_bans"])
     return micro, 10 ** (micro / MICRO)
+
+
+def _count_gaps(mids: Array, ordered: Array, edges: Array) -> Array:
+    """Count by level the gaps of all pairs of `mids` and the sorted `ordered`, shape (levels,)."""
+    above = np.searchsorted(ordered, mids[:, None] + edges, side="right")
+    below = np.searchsorted(ordered, mids[:, None] - edges, side="left")
+    within = (above - below).sum(axis=0)
+    return np.diff(within, prepend=0, append=len(mids) * len(ordered))
 
 
 def _filled(bans: Array) -> Array:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from clew.generator.coding import code_row, draw_missing
 from clew.generator.entities import Setting, draw_entities
 from clew.generator.generated import Row, split_words
-from clew.generator.medical import Draft, add_medical
+from clew.generator.medical import Draft, Verdict, add_medical
 from clew.generator.observations import Seen, draw_observations
 from clew.generator.people import draw_ages, draw_sexes, write_age
 from clew.generator.rates import Ints, pick, read_rates
@@ -21,18 +22,41 @@ NARRATIVE_WORDS = 3
 """Scene words that a short narrative repeats (declared)."""
 
 
+@dataclass(frozen=True)
+class Given:
+    """What is known of the deaths of a batch beforehand.
+
+    `ghb` marks those that GHB caused; `sign` changes rows before they are worded; `verdicts` stand
+    in for the drawn causes and manners; the fields `never` are not left out.
+    """
+
+    ghb: list[bool]
+    sign: Callable[[list[Row]], None] | None = None
+    verdicts: Sequence[Verdict] | None = None
+    never: frozenset[str] = frozenset()
+
+
 def draw_deaths(entry: Mapping[str, Any], days: Ints, world: World) -> list[Draft]:
     """Return a draft for each death of one class reported on `days` (n,)."""
     batch = start_batch(entry, days, world)
-    ghb = _mark_ghb(entry["id"], batch, world.rng)
+    given = Given(_mark_ghb(entry["id"], batch, world.rng))
+    return finish_deaths(entry, batch, given, world)
+
+
+def finish_deaths(
+    entry: Mapping[str, Any], batch: Batch, given: Given, world: World
+) -> list[Draft]:
+    """Return the drafts of a batch: observed, worded, judged later, with fields left out."""
     _add_papers(entry, batch, world)
+    if given.sign is not None:
+        given.sign(batch.rows)
     for row in batch.rows:
         code_row(row, world.agreement, world.rng)
         row["narrative"] = _tell(row)
-    drafts = [Draft(row) for row in batch.rows]
-    add_medical(drafts, entry, ghb, world.rng)
+    drafts = [Draft(row, class_id=entry["id"]) for row in batch.rows]
+    add_medical(drafts, entry, given.ghb, world.rng, given.verdicts)
     for draft in drafts:
-        leave_out(draft, draw_missing(world.missing_share, world.rng))
+        leave_out(draft, draw_missing(world.missing_share, world.rng) - given.never)
     return drafts
 
 

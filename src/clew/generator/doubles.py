@@ -30,10 +30,11 @@ HOUSEHOLD_FIELDS = (
 )
 
 
-def add_doubles(drafts: list[Draft], world: World) -> list[Draft]:
+def add_doubles(drafts: list[Draft], world: World, *, households: bool = True) -> list[Draft]:
     """Return the drafts, in time order, with households, duplicates and mentions added.
 
-    A mention stands as the number of the draft it names until ids are given.
+    A mention stands as the number of the draft it names until ids are given. `households` False
+    joins none, as where a file has its own.
     """
     rates = read_rates("papers")["report"]
     homes: dict[str, list[int]] = {}
@@ -48,10 +49,11 @@ def add_doubles(drafts: list[Draft], world: World) -> list[Draft]:
             continue
         group = homes.get(draft.row.get("area", ""), [])
         earlier = bisect_left(group, index)
-        if chance[0] < rates["household_repeat"] and index in group and earlier:
+        joins = households and chance[0] < rates["household_repeat"]
+        if joins and index in group and earlier:
             _join_household(draft.row, drafts[group[int(chance[3] * earlier)]].row)
         if chance[1] < rates["duplicate"]:
-            doubles.append(_report_again(draft, chance[3] * DUPLICATE_WITHIN_DAYS, world))
+            doubles.append(report_again(draft, chance[3] * DUPLICATE_WITHIN_DAYS, world))
     merged = sorted([*drafts, *doubles], key=lambda draft: order_of(draft.row["reported_at"]))
     _add_mentions(merged, world)
     return merged
@@ -64,7 +66,7 @@ def _join_household(row: Row, earlier: Row) -> None:
             row[name] = earlier[name]
 
 
-def _report_again(draft: Draft, days: float, world: World) -> Draft:
+def report_again(draft: Draft, days: float, world: World) -> Draft:
     """Return a second report of the same death, coded by another hand."""
     again = copy.deepcopy(draft)
     base = datetime.fromisoformat(again.row["reported_at"])

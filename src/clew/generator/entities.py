@@ -85,7 +85,7 @@ def _add_finders(names: list[list[str]], group: Setting, people: People) -> None
     size = len(names)
     kinds = pick(rates["finder"][group.setting], size, people.rng)
     pools: Weights = rates["pools"]
-    members = {kind: people.local(kind, group.areas) for kind in set(kinds) & set(pools)}
+    members = {kind: people.local(kind, group.areas) for kind in sorted(set(kinds) & set(pools))}
     chance = people.rng.random((size, 3)).tolist()
     care = group.setting == "care"
     for index, kind in enumerate(kinds):

@@ -41,23 +41,32 @@ class ForceSettings:
 
 def generate_force(settings: ForceSettings, rng: np.random.Generator) -> Generated:
     """Return a force's case rows in time order, their late facts, and what was searched."""
-    world = World(
+    drafts = draw_drafts(settings, build_world(settings, People(rng), rng))
+    _number(drafts)
+    rows = [{name: value for name, value in draft.row.items() if value} for draft in drafts]
+    facts = [fact for draft in drafts for fact in draft.facts()]
+    return Generated(rows, facts, coverage_of(rows, settings.last_day))
+
+
+def build_world(settings: ForceSettings, people: People, rng: np.random.Generator) -> World:
+    """Return what all records of the force have in common, its geography drawn anew."""
+    return World(
         settings.first_day,
         build_geography(settings.centre, rng),
-        People(rng),
+        people,
         WordRates(settings.scene_rate, settings.missing_item_rate),
         settings.coder_agreement,
         settings.missing_share,
         rng,
     )
+
+
+def draw_drafts(settings: ForceSettings, world: World) -> list[Draft]:
+    """Return the drafts of all records in time order, doubles among them, as yet without ids."""
     days = (settings.last_day - settings.first_day).days + 1
     drafts = _all_deaths(settings, days, world) + _all_incidents(settings, days, world)
     drafts.sort(key=lambda draft: order_of(draft.row["reported_at"]))
-    drafts = add_doubles(drafts, world)
-    _number(drafts)
-    rows = [{name: value for name, value in draft.row.items() if value} for draft in drafts]
-    facts = [fact for draft in drafts for fact in draft.facts()]
-    return Generated(rows, facts, coverage_of(rows, settings.last_day))
+    return add_doubles(drafts, world)
 
 
 def _all_deaths(settings: ForceSettings, days: int, world: World) -> list[Draft]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from clew.generator.coding import code_row, draw_missing
 from clew.generator.deaths import leave_out
-from clew.generator.generated import join_words
+from clew.generator.generated import Row, join_words
 from clew.generator.medical import Draft
 from clew.generator.rates import Ints, pick, pick_many, read_rates
 from clew.generator.records import Batch, World, start_batch
@@ -19,10 +19,21 @@ SCENE_TABLE = {"overdose_survived": "drug", "collapse": "outdoors"}
 
 def draw_incidents(entry: Mapping[str, Any], days: Ints, world: World) -> list[Draft]:
     """Return a draft for each record of one other kind, reported on `days` (n,)."""
-    batch = start_batch(entry, days, world)
+    return finish_incidents(entry, start_batch(entry, days, world), world)
+
+
+def finish_incidents(
+    entry: Mapping[str, Any],
+    batch: Batch,
+    world: World,
+    sign: Callable[[list[Row]], None] | None = None,
+) -> list[Draft]:
+    """Return the drafts of a batch; `sign` changes its rows before they are worded."""
     _add_details(entry, batch, world)
     if entry["id"] in SCENE_TABLE:
         _add_scenes(SCENE_TABLE[entry["id"]], batch, world)
+    if sign is not None:
+        sign(batch.rows)
     for index, row in enumerate(batch.rows):
         row["kind"] = entry["kind"]
         row["narrative"] = f"{row['sex'].capitalize()}, {row['age_years']}, {entry['says']}."
@@ -31,7 +42,7 @@ def draw_incidents(entry: Mapping[str, Any], days: Ints, world: World) -> list[D
         if entry["kind"] == "missing_person":
             row["last_seen_alive"] = row["earliest"]
         code_row(row, world.agreement, world.rng)
-    drafts = [Draft(row) for row in batch.rows]
+    drafts = [Draft(row, class_id=entry["id"]) for row in batch.rows]
     for draft in drafts:
         leave_out(draft, draw_missing(world.missing_share, world.rng))
     return drafts

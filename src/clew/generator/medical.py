@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,10 +18,14 @@ POISONINGS = {"drug": "substances", "suicide_medicines": "medicines"}
 
 @dataclass
 class Draft:
-    """A row in the making, with what will be known later: (days, field, value, basis)."""
+    """A row in the making, with what will be known later: (days, field, value, basis).
+
+    `class_id` is the class of death or kind of record that it was drawn as.
+    """
 
     row: Row
     late: list[tuple[float, str, str, str]] = field(default_factory=list)
+    class_id: str = ""
 
     def facts(self) -> list[Row]:
         """Return the facts rows of this draft, once its row has its `case_id`."""
@@ -37,6 +41,15 @@ class Draft:
             )
             for days, name, value, basis in self.late
         ]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a death turned out to be; a None or empty part is drawn or, from a real file, blank."""
+
+    cause: str | None = None
+    manner: str | None = None
+    substances: tuple[str, ...] | None = None
 
 
 def draw_substances(class_id: str, ghb: list[bool], rng: np.random.Generator) -> list[list[str]]:
@@ -56,14 +69,26 @@ def draw_substances(class_id: str, ghb: list[bool], rng: np.random.Generator) ->
 
 
 def add_medical(
-    drafts: list[Draft], entry: Mapping[str, Any], ghb: list[bool], rng: np.random.Generator
+    drafts: list[Draft],
+    entry: Mapping[str, Any],
+    ghb: list[bool],
+    rng: np.random.Generator,
+    verdicts: Sequence[Verdict] | None = None,
 ) -> None:
-    """Add cause, manner, substances and category to the drafts of one class, and their delays."""
+    """Add cause, manner, substances and category to the drafts of one class, and their delays.
+
+    `verdicts` replace what is drawn; an empty cause or manner never becomes known.
+    """
     size, papers = len(drafts), read_rates("papers")
     rates, delays = papers["report"], papers["delays"]
     substances = draw_substances(entry["id"], ghb, rng)
+    if entry["id"] in POISONINGS:
+        substances = _put_substances(substances, verdicts or ())
     causes = _write_causes(entry["causes"], substances, rng)
     manners = pick(entry["manner"], size, rng)
+    for index, verdict in enumerate(verdicts or ()):
+        causes[index] = causes[index] if verdict.cause is None else verdict.cause
+        manners[index] = manners[index] if verdict.manner is None else verdict.manner
     speakers = pick(entry["said_by"], size, rng)
     first = pick(entry["first"], size, rng)
     found_days = lognormal(delays[entry["delay"]], size, rng).tolist()
@@ -89,8 +114,17 @@ def add_medical(
         if last != first[index] and changed < rates["category_changed_share"]:
             late.append((0.0, "category", first[index], "inferred"))
             late.append((manner_days, "category", last, "inferred"))
-        draft.late += late
-        draft.row.update({name: value for _, name, value, _ in late})
+        draft.late += [part for part in late if part[2]]
+        draft.row.update({name: value for _, name, value, _ in late if value})
+
+
+def _put_substances(drawn: list[list[str]], verdicts: Sequence[Verdict]) -> list[list[str]]:
+    """Return what toxicology finds with what verdicts hold put first, as many words as drawn."""
+    for index, verdict in enumerate(verdicts):
+        own = list(verdict.substances or ())
+        both = list(dict.fromkeys([*own, *drawn[index]]))
+        drawn[index] = both[: max(len(own), len(drawn[index]))]
+    return drawn
 
 
 def _write_causes(

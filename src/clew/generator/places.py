@@ -89,6 +89,28 @@ class Geography:
         radius = rng.exponential(reach, len(home))
         return home + np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
 
+    def key_of(self, kind: str, site: int) -> str:
+        """Return the place key of site number `site` of a kind."""
+        return f"S{self.sites[kind].first_key + site:06d}"
+
+    def agencies(
+        self, premises: list[str], areas: Ints, rng: np.random.Generator
+    ) -> list[tuple[str, str]]:
+        """Return agency and area: the force, transport police, the river unit, an inner force."""
+        rates = read_rates("papers")["report"]
+        held = []
+        drawn = rng.random(len(premises)).tolist()
+        for kind, area, chance in zip(premises, areas.tolist(), drawn, strict=True):
+            if kind == "railway" and chance < rates["transport_police"]:
+                held.append(("BTP", "BTP-L"))
+            elif kind == "water" and chance < rates["river_unit"]:
+                held.append(("MPS", "MPU"))
+            elif kind not in {"railway", "water"} and chance < rates["city_police"]:
+                held.append(("CoLP", "CITY"))
+            else:
+                held.append(("MPS", self.area_codes[area]))
+        return held
+
     def waterside(self, home: Floats, rng: np.random.Generator) -> Floats:
         """Return a point (n, 2) on one of three waters, nearest of five draws to each home."""
         drawn = np.stack([_on_water(len(home), rng) for _ in range(5)])

@@ -1,4 +1,4 @@
-"""The declared rates, read once from the three TOML files in `rates/`. No rate stands in code."""
+"""The declared rates, read once from the TOML files in `rates/`. No rate stands in code."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CEILING = 0.5
 
 @cache
 def read_rates(name: str) -> dict[str, Any]:
-    """Return `classes`, `words` or `papers` as read from its TOML file."""
+    """Return one table of `rates/`, such as `classes`, as read from its TOML file."""
     text = (files("clew.generator") / "rates" / f"{name}.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
 

@@ -43,34 +43,53 @@ class Batch:
     settings: list[str]
 
 
+@dataclass(frozen=True)
+class Spots:
+    """Where: `home` and `point` (n, 2) km from the centre, premises and place key of each."""
+
+    premises: list[str]
+    home: Floats
+    point: Floats
+    keys: list[str]
+
+
 def start_batch(entry: Mapping[str, Any], days: Ints, world: World) -> Batch:
     """Draw who, where and when for the records of one class, reported on `days` (n,)."""
     rng, size = world.rng, len(days)
-    papers = read_rates("papers")
     premises = pick(entry["premises"], size, rng)
     lone = {"lone": entry.get("lone", 0.0)}
-    times = draw_times(world.first, days, lone, papers["hours"][entry["hours"]], rng)
-    home, point, keys = _places(entry["id"], premises, world)
-    areas = world.geography.area_of(point)
+    times = draw_times(world.first, days, lone, read_rates("papers")["hours"][entry["hours"]], rng)
+    spots = Spots(premises, *_places(entry["id"], premises, world))
     ages = draw_ages(entry["ages"], size, rng).tolist()
     sexes = draw_sexes(entry["male"], size, rng)
-    precision = pick(papers["report"]["precision_m"], size, rng)
-    date_alone = (rng.random(size) < papers["report"]["date_alone"]).tolist()
-    decimals = papers["report"]["decimals"]
-    where = world.geography.degrees(point).tolist()
-    homes = world.geography.degrees(home).tolist()
-    agencies = _agencies(premises, areas, world)
+    return write_batch(spots, times, [write_age(age) for age in ages], sexes, world)
+
+
+def write_batch(
+    spots: Spots, times: Times, ages: list[str], sexes: list[str], world: World
+) -> Batch:
+    """Write who, where and when as reports do, and draw how exactly each writes them."""
+    rng, size = world.rng, len(ages)
+    rates = read_rates("papers")["report"]
+    areas = world.geography.area_of(spots.point)
+    precision = pick(rates["precision_m"], size, rng)
+    date_alone = (rng.random(size) < rates["date_alone"]).tolist()
+    decimals = rates["decimals"]
+    where = world.geography.degrees(spots.point).tolist()
+    homes = world.geography.degrees(spots.home).tolist()
+    agencies = world.geography.agencies(spots.premises, areas, rng)
     rows = []
     for index in range(size):
         when = write_time(times.reported[index], date_alone=date_alone[index])
-        row = {"reported_at": when, "premises": premises[index], "place_key": keys[index]}
+        row = {"reported_at": when, "premises": spots.premises[index]}
+        row["place_key"] = spots.keys[index]
         row["latitude"], row["longitude"] = (f"{part:.{decimals}f}" for part in where[index])
         row["location_precision_m"] = precision[index]
         row["home_latitude"], row["home_longitude"] = (f"{p:.{decimals}f}" for p in homes[index])
         row["agency"], row["area"] = agencies[index]
-        row["age_years"], row["sex"] = write_age(ages[index]), sexes[index]
+        row["age_years"], row["sex"] = ages[index], sexes[index]
         rows.append(row)
-    settings = [setting_of()[name] for name in premises]
+    settings = [setting_of()[name] for name in spots.premises]
     return Batch(rows, areas, times, settings)
 
 
@@ -89,7 +108,7 @@ def _places(class_id: str, premises: list[str], world: World) -> tuple[Floats, F
             sites = land.sites[site_kind]
             point[here] = sites.xy[chosen]
             for index, site in zip(here.tolist(), chosen.tolist(), strict=True):
-                keys[index] = f"S{sites.first_key + site:06d}"
+                keys[index] = land.key_of(site_kind, site)
         elif kind == "water":
             point[here] = land.waterside(home[here], rng)
         elif kind in UNKEYED:
@@ -100,21 +119,3 @@ def _places(class_id: str, premises: list[str], world: World) -> tuple[Floats, F
     home[resident] = point[resident]
     home[outside] = land.outside_homes(int(outside.sum()), rng)
     return home, point, keys
-
-
-def _agencies(premises: list[str], areas: Ints, world: World) -> list[tuple[str, str]]:
-    """Return agency and area: the force, transport police, the river unit, an inner force."""
-    rates = read_rates("papers")["report"]
-    held = []
-    for kind, area, chance in zip(
-        premises, areas.tolist(), world.rng.random(len(premises)).tolist(), strict=True
-    ):
-        if kind == "railway" and chance < rates["transport_police"]:
-            held.append(("BTP", "BTP-L"))
-        elif kind == "water" and chance < rates["river_unit"]:
-            held.append(("MPS", "MPU"))
-        elif kind not in {"railway", "water"} and chance < rates["city_police"]:
-            held.append(("CoLP", "CITY"))
-        else:
-            held.append(("MPS", world.geography.area_codes[area]))
-    return held

@@ -13,6 +13,12 @@ def safe_cell(text: str) -> str:
     return f"'{text}"
 
 
+def unsafe_cell(text: str) -> str:
+    """Return the text that `safe_cell` made this cell of, in a file that Clew itself wrote."""
+    bare = text[1:]
+    return bare if text.startswith("'") and safe_cell(bare) == text else text
+
+
 def safe_line(text: str) -> str:
     """Return `text` without control characters, which a terminal would obey."""
     return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)

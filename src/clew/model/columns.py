@@ -44,6 +44,7 @@ SEXES = ("female", "male", "other")
 class Columns(NamedTuple):
     """n cases. Comments give shape, unit and range."""
 
+    owner: I32  # (n,) number of the case; several rows may be versions of one
     xyz: F32  # (n, 3) Earth-centred metres; 0 where the point is missing
     density: I8  # (n,) class of the local density of cases, 0 dense .. 15 sparse; -1 no point
     precision: I8  # (n,) class of the radius within which the point lies, 0 .. 7
@@ -67,7 +68,7 @@ class Columns(NamedTuple):
     entities: I32  # entity codes, ascending, evidential roles only
     entity_bits: U64  # (n,)
     mention_start: I64  # (n + 1,) slice of `mentions`
-    mentions: I32  # row numbers of the cases that this one's papers name, ascending
+    mentions: I32  # numbers (`owner`) of the cases that this one's papers name, ascending
 
 
 class Tables(NamedTuple):

@@ -55,6 +55,23 @@ FACT_COLUMNS = (
     "source",
 )
 COVERAGE_COLUMNS = ("system", "agency", "records", "up_to")
+ALERT_COLUMNS = (
+    "at",
+    "case_id",
+    "linked_case_id",
+    "rank",
+    "priority",
+    "weight_bans",
+    "chance_per_case",
+    "tier",
+    "relation",
+    "trigger",
+    "alert",
+)
+"""Columns of alerts.csv, shared.csv and below.csv."""
+SHEET_COLUMNS = ("sample_id", "case_a", "case_b", "worth_a_second_look", "reader")
+KEY_COLUMNS = ("sample_id", "case_a", "case_b", "drawn_from", "week", "below_in_week", "seed")
+"""Columns of sample.csv, which the reader fills in blind, and of sample-key.csv."""
 
 LIST_COLUMNS = frozenset(
     [

@@ -119,14 +119,21 @@ class PlainNull:
     """Each case's own null over its `reference` others, and the curve that corrects it.
 
     `best` (cases, KEPT) bans, best first; `scale` (cases,) bans; `reference` (cases,) numbers;
-    `curve_x`, `curve_y` log10 of nominal and of seen expected numbers.
+    `middle` bans, the scale of the middle case, to which all are drawn; `curve_x`, `curve_y`
+    log10 of nominal and of seen expected numbers.
     """
 
     best: Array
     scale: Array
     reference: Array
+    middle: float
     curve_x: Array
     curve_y: Array
+
+    def of_others(self, best: Array, reference: Array) -> PlainNull:
+        """Return the null of other cases, later ones, with the curve and middle of these."""
+        scale = _scales(best, self.middle)
+        return PlainNull(best, scale, reference, self.middle, self.curve_x, self.curve_y)
 
     def nominal(self, rows: Array, bans: Array) -> Array:
         """Expected number among its `reference` others by each case's own tail, uncorrected."""
@@ -157,23 +164,33 @@ def fit_plain_null(best: Array, reference: Array, fitted: slice = slice(None)) -
 
     `WORST_BANS` stands where there were fewer. The curve is fitted on the cases of `fitted`.
     """
-    scale = _scales(best)
-    raw = PlainNull(best, scale, reference, np.array([0.0]), np.array([0.0]))
+    middle = _middle_scale(best)
+    scale = _scales(best, middle)
+    raw = PlainNull(best, scale, reference, middle, np.array([0.0]), np.array([0.0]))
     rows = np.arange(len(best))[fitted]
     kept = [raw.nominal(rows, best[fitted, r]) for r in range(best.shape[1])]
     x, y = _curve(np.sort(np.concatenate(kept)), len(rows))
-    return PlainNull(best, scale, reference, x, y)
+    return PlainNull(best, scale, reference, middle, x, y)
 
 
-def _scales(best: Array) -> Array:
-    """Return each case's tail scale in bans: mean normalised spacing, drawn to the middle case."""
+def _spacings(best: Array) -> tuple[Array, Array]:
+    """Return the sum of each case's normalised spacings, bans, and their number, (cases,) each."""
     rank = np.arange(ANCHOR, best.shape[1])
     spacings = rank * (best[:, ANCHOR - 1 : -1] - best[:, ANCHOR:])
     known = best[:, ANCHOR:] > WORST_BANS
-    count = known.sum(axis=1)
-    total = np.where(known, spacings, 0).sum(axis=1)
+    return np.where(known, spacings, 0).sum(axis=1), known.sum(axis=1)
+
+
+def _middle_scale(best: Array) -> float:
+    """Return the middle case's mean normalised spacing, bans."""
+    total, count = _spacings(best)
     full = count > ENOUGH
-    middle = float(np.median(total[full] / count[full])) if full.any() else CALIBRATED_SCALE
+    return float(np.median(total[full] / count[full])) if full.any() else CALIBRATED_SCALE
+
+
+def _scales(best: Array, middle: float) -> Array:
+    """Return each case's tail scale in bans: mean normalised spacing, drawn to the middle case."""
+    total, count = _spacings(best)
     drawn = (total + middle * SCALE_PSEUDO) / (count + SCALE_PSEUDO)
     scales: Array = np.clip(drawn, LEAST_SCALE, MOST_SCALE)
     return scales
@@ -202,13 +219,17 @@ def _tail_slope(x: Array, y: Array) -> float:
 
 @dataclass(frozen=True, slots=True)
 class ChanceModel:
-    """All three nulls of one file, and how many earlier cases share with each case."""
+    """All three nulls of one file, and how many earlier cases share with each case.
+
+    `pairs`: how many pairs of cases taught them.
+    """
 
     plain: PlainNull
     address: KeyNull
     entity: KeyNull
     address_counts: Array
     entity_counts: Array
+    pairs: float
 
     def chance(self, rows: Array, bans: Array, kinds: Array, compared: Array) -> Array:
         """Return chance_per_case of candidates.
@@ -226,7 +247,7 @@ class ChanceModel:
         address = np.maximum(self.address_counts[rows] - (kinds == 1), 0)
         entity = np.maximum(self.entity_counts[rows] - (kinds == 2), 0)
         # A file cannot tell that something is rarer than once among all the pairs it holds.
-        least = compared / max(float(self.plain.reference.sum()), 1.0)
+        least = compared / max(self.pairs, 1.0)
         total = (
             self.plain.expected(rows, bans, compared)
             + self.address.expected(address, bans)

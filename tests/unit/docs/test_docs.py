@@ -20,6 +20,7 @@ from clew.disclosure.tables import LINK_COLUMNS, SERIES_COLUMNS
 from clew.disclosure.words import REASON_TO_LOOK, REFUSED_USES, SILENCE
 from clew.intake import coverage, facts, judgements, rejects
 from clew.intake.contract import COLUMNS, TRAIT_PREFIX
+from clew.model.contract import ALERT_COLUMNS, KEY_COLUMNS, SHEET_COLUMNS
 from clew.version import VERSION
 
 ROOT = Path(__file__).parents[3]
@@ -133,7 +134,7 @@ def commands() -> dict[str, click.Command]:
 
 
 def sections() -> dict[str, str]:
-    parts = re.split(r"^## clew (\w+)$", text_of(DOCS / "commands.md"), flags=re.MULTILINE)
+    parts = re.split(r"^## clew ([\w-]+)$", text_of(DOCS / "commands.md"), flags=re.MULTILINE)
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 
@@ -175,6 +176,8 @@ def test_every_column_that_intake_knows_is_documented_and_no_other():
         ("## Coverage file", coverage.REQUIRED),
         ("## Judgement file", (*judgements.REQUIRED, *judgements.RELATIONS)),
         ("## What `clew link` writes", (*LINK_COLUMNS, *SERIES_COLUMNS, *rejects.COLUMNS)),
+        ("## What `clew replay` writes", ALERT_COLUMNS),
+        ("## The weekly blind sample", (*SHEET_COLUMNS, *KEY_COLUMNS)),
     ],
 )
 def test_columns_of_the_other_files_are_documented(heading: str, names: tuple[str, ...]):

@@ -191,7 +191,7 @@ def test_the_three_kinds_add_up_and_a_candidate_does_not_count_itself() -> None:
     counts = np.array([1] * 100 + [0] * 100)
     owners = np.arange(100)
     key = fit_key_null(counts, owners, np.random.default_rng(1).normal(0, 1, 100))
-    model = ChanceModel(plain, key, key, counts, counts)
+    model = ChanceModel(plain, key, key, counts, counts, 200.0 * OTHERS)
     rows, bans, compared = np.array([5, 5, 5]), np.full(3, best[5, 2]), np.full(3, 199)
     plainly, by_address, by_entity = model.chance(rows, bans, np.array([0, 1, 2]), compared)
     once = key.expected(np.array([1]), bans[:1])[0]
@@ -205,7 +205,7 @@ def test_a_chance_lies_above_nothing_and_at_most_at_what_was_compared() -> None:
     best = simulated_best(np.random.default_rng(10), "normal", 200)
     plain = fit_plain_null(best, np.full(200, OTHERS))
     empty = fit_key_null(np.zeros(200, int), np.array([], int), np.array([]))
-    model = ChanceModel(plain, empty, empty, np.zeros(200, int), np.zeros(200, int))
+    model = ChanceModel(plain, empty, empty, np.zeros(200, int), np.zeros(200, int), 200.0 * OTHERS)
     rows = np.zeros(3, int)
     extremes = model.chance(rows, np.array([-1e3, 1e3, 0.0]), rows, np.array([7, 7, 0]))
     assert 0 < extremes[0] <= 7

@@ -1,0 +1,173 @@
+"""`clew sample-below`: a blind sample of what fell below the budget, and what it says."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from clew.cli import options as opt
+from clew.disclosure.sample_sheet import key_text, sheet_text
+from clew.errors import UsageRejected
+from clew.intake.alerts import read_alerts
+from clew.intake.read import DEFAULT_TIMEZONE
+from clew.intake.sample_sheet import read_key, read_sheet
+from clew.intake.times import zone_named
+from clew.model.sample import Key
+
+if TYPE_CHECKING:
+    from clew.workflows.sample_below import Missed, Week
+
+WHAT_IT_DOES_NOT_SAY = (
+    "Worth a second look is what a reader thought, not the truth.",
+    "It speaks of this week's best matches alone: a lower candidate, or a death that is in no"
+    " record, was not sampled.",
+    "Blank lines are left out. If they were left blank for a reason, the estimate leans.",
+)
+
+
+def sample_below(
+    alerts: Annotated[Path, typer.Argument(help="The alerts.csv that clew replay wrote.")],
+    week: Annotated[str, typer.Option(help="Any day of the week, for example 2014-08-25.")],
+    size: Annotated[int, typer.Option(min=1, max=10_000, help="Pairs from below.")] = 20,
+    seed: Annotated[
+        int | None, typer.Option(min=0, max=10**18, help="Default: the Monday, as a number.")
+    ] = None,
+    read: Annotated[Path | None, typer.Option(help="The sheet, filled in.")] = None,
+    key: Annotated[Path | None, typer.Option(help="The key of that sheet.")] = None,
+    timezone: opt.Timezone = None,
+    out: opt.Out = Path("clew-out"),
+    as_json: opt.Json = False,
+) -> None:
+    """Draw a blind sample of what fell below the budget; with --read, say what it found.
+
+    Writes sample.csv for the reader and sample-key.csv, which the reader must not see.
+
+    Example: clew sample-below alerts.csv --week 2014-08-25 --size 20 --seed 7 --out week35
+    """
+    # scipy loads only here: `clew near` must answer at once.
+    import numpy as np
+
+    from clew.workflows.sample_below import draw_sample, judge_sample, week_of
+
+    if (read is None) != (key is None):
+        raise UsageRejected("--read and --key go together", "Give both, or neither to draw")
+    zone = timezone or DEFAULT_TIMEZONE
+    asked = week_of(_day(week), zone_named(zone))
+    rows = read_alerts(alerts, zone)
+    if read is not None and key is not None:
+        _say_missed(judge_sample(rows, asked, read_sheet(read), read_key(key)), as_json=as_json)
+        return
+    seed = int(f"{asked.monday:%Y%m%d}") if seed is None else seed
+    drawn = draw_sample(rows, asked, size, seed, np.random.default_rng(seed))
+    _write_sample(drawn, out)
+    _say_drawn(drawn, asked, out, as_json=as_json)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageRejected(f"--week {text} is no day", "Write it like 2014-08-25") from None
+
+
+def _write_sample(drawn: Key, out: Path) -> None:
+    """Write sheet and key; one that is there already may hold a reader's only answers."""
+    out.mkdir(parents=True, exist_ok=True)
+    texts = {"sample.csv": sheet_text(drawn), "sample-key.csv": key_text(drawn)}
+    for name, text in texts.items():
+        path = out / name
+        if path.exists() and path.read_bytes() != text.encode():
+            raise UsageRejected(
+                f"{path} is there already and holds something else",
+                "It may be a reader's answers; give another --out",
+            )
+    for name, text in texts.items():
+        (out / name).write_bytes(text.encode())
+
+
+def _say_drawn(drawn: Key, week: Week, out: Path, *, as_json: bool) -> None:
+    below = sum(d.below for d in drawn.drawn)
+    controls = len(drawn.drawn) - below
+    if as_json:
+        told = {
+            "words": opt.WORDS,
+            "week": week.name,
+            "monday": week.monday.isoformat(),
+            "below_in_week": drawn.below_in_week,
+            "drawn": below,
+            "controls": controls,
+            "seed": drawn.seed,
+        }
+        print(json.dumps(told, indent=1))
+        return
+    opt.show(opt.WORDS)
+    opt.show(
+        f"\nWeek of {week.monday} ({week.name}): {drawn.below_in_week:,} best matches fell below"
+        f" the budget. Drawn at random: {below:,} (seed {drawn.seed})."
+    )
+    if controls:
+        opt.show(f"Mixed in: {controls:,} that alerted, so that the reader cannot tell.")
+    else:
+        opt.show("No alert came up to then, so none is mixed in, and the reader can tell.")
+    opt.show(
+        f"\nGive {out / 'sample.csv'} to a reader who did not handle these alerts: yes or no under"
+        " worth_a_second_look, blank if not read."
+    )
+    opt.show(f"Keep {out / 'sample-key.csv'} away from the reader.")
+
+
+def _say_missed(missed: Missed, *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(_to_json(missed), indent=1))
+        return
+    below = missed.below
+    opt.show(opt.WORDS)
+    opt.show(f"\nWeek of {missed.week.monday} ({missed.week.name})")
+    opt.show(f"Read: {below.read:,} of {below.drawn:,} drawn from below the budget.")
+    opt.show(f"Worth a second look: {below.worth:,} of those {below.read:,}.")
+    if missed.estimate is None:
+        opt.show("Nothing was read, so nothing can be estimated.")
+    else:
+        opt.show(
+            f"For all {missed.below_in_week:,} that fell below: about {missed.estimate:,.0f};"
+            f" 95 % interval {missed.low:,} to {missed.high:,}."
+        )
+    opt.show(_say_controls(missed))
+    opt.show(f"Read by: {', '.join(missed.readers) or 'not said'}.")
+    opt.show("\nWhat this does not say:")
+    for line in WHAT_IT_DOES_NOT_SAY:
+        opt.show(f"- {line}")
+    opt.show(opt.SILENCE)
+
+
+def _say_controls(missed: Missed) -> str:
+    controls = missed.controls
+    if not controls.read:
+        return "Of the alerts mixed in none was read: the answers cannot be checked against them."
+    said = f"Of the alerts mixed in: {controls.worth:,} of {controls.read:,} read"
+    few = " A reader who says no to alerts too says little about those below."
+    return f"{said} were found worth it.{few if 2 * controls.worth < controls.read else ''}"
+
+
+def _to_json(missed: Missed) -> dict[str, object]:
+    return {
+        "words": opt.WORDS,
+        "silence": opt.SILENCE,
+        "week": missed.week.name,
+        "monday": missed.week.monday.isoformat(),
+        "below_in_week": missed.below_in_week,
+        "drawn": missed.below.drawn,
+        "read": missed.below.read,
+        "worth_a_second_look": missed.below.worth,
+        "estimate": missed.estimate,
+        "interval_95": [missed.low, missed.high],
+        "controls_drawn": missed.controls.drawn,
+        "controls_read": missed.controls.read,
+        "controls_worth_a_second_look": missed.controls.worth,
+        "readers": list(missed.readers),
+        "does_not_say": list(WHAT_IT_DOES_NOT_SAY),
+    }

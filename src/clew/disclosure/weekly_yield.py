@@ -1,0 +1,174 @@
+"""Week by week: new records, alerts, and what people decided of those alerts. As table, as bars."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+
+from markupsafe import Markup
+
+from clew.disclosure.clock import Clock
+from clew.disclosure.svg import draw, tag
+from clew.disclosure.timeline import axis_ticks
+from clew.model.alert import AlertRow, Replay, Trigger
+from clew.model.judgement import Judgement, Verdict
+from clew.model.time_window import Instant
+
+WIDTH, HEIGHT = 460.0, 190.0
+LEFT, RIGHT, TOP, BOTTOM = 40.0, 6.0, 14.0, 30.0
+MOST_BARS = 110
+NONE_YET = "none_yet"
+DISPOSITIONS = (
+    (Verdict.LINKED.value, "linked"),
+    (Verdict.NOT_LINKED.value, "not linked"),
+    (Verdict.UNDETERMINED.value, "undetermined"),
+    (NONE_YET, "none yet"),
+)
+"""What people decided of an alert, and its words; `none_yet` where nobody has."""
+_KEYS = tuple(key for key, _ in DISPOSITIONS)
+
+
+@dataclass(slots=True)
+class WeekRow:
+    """One week's counts. `true` are alerts that a verified judgement calls linked."""
+
+    begins: Instant
+    day: str
+    records: int = 0
+    alerts: int = 0
+    decided: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_KEYS, 0))
+    true: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Yield:
+    """All weeks, their sums, the two pictures, and how many weeks stand in one bar."""
+
+    weeks: tuple[WeekRow, ...]
+    total: WeekRow
+    records: Markup
+    alerts: Markup
+    weeks_a_bar: int
+    undated: int
+
+
+def show_yield(replay: Replay, clock: Clock) -> Yield:
+    """Return the weekly yield from the start of alerting to the end of the replay.
+
+    A disposition is the last judgement of the pair decided by the end of the replay. One without
+    a date counts too, and is counted apart: nobody can say when it was made.
+    """
+    said = latest_judgements(replay.judgements, replay.ends)
+    weeks = [WeekRow(at, clock.day(at)) for at in _mondays(replay, clock)]
+    begins = [week.begins for week in weeks]
+    for row in replay.rows:
+        if row.rank == 1 and replay.begins <= row.at <= replay.ends:
+            _count(weeks[bisect_right(begins, row.at) - 1], row, said)
+    total = _sum(weeks, "All weeks")
+    step = -(-len(weeks) // MOST_BARS)
+    bars = [_sum(weeks[i : i + step], weeks[i].day) for i in range(0, len(weeks), step)]
+    span = (weeks[0].begins, replay.ends)
+    return Yield(
+        tuple(weeks),
+        total,
+        _draw(bars, span, clock, alerts=False),
+        _draw(bars, span, clock, alerts=True),
+        step,
+        sum(j.decided_at is None for j in replay.judgements),
+    )
+
+
+def latest_judgements(
+    judgements: Iterable[Judgement], until: Instant
+) -> Mapping[frozenset[str], Judgement]:
+    """Return the last judgement of each pair that was decided by `until`, undated ones first."""
+    known = [j for j in judgements if j.decided_at is None or j.decided_at <= until]
+    known.sort(key=lambda j: (j.decided_at is not None, j.decided_at or 0))
+    return {frozenset((j.case_a, j.case_b)): j for j in known}
+
+
+def _mondays(replay: Replay, clock: Clock) -> list[Instant]:
+    """Return local Monday midnights, from the week of `begins` to that of `ends`."""
+    first = clock.local(min(replay.begins, replay.ends)).date()
+    last = clock.local(replay.ends).date()
+    day = first - timedelta(days=first.weekday())
+    found: list[Instant] = []
+    while day <= last or not found:
+        found.append(int(datetime.combine(day, time(), clock.zone).timestamp()))
+        day += timedelta(days=7)
+    return found
+
+
+def _count(week: WeekRow, row: AlertRow, said: Mapping[frozenset[str], Judgement]) -> None:
+    week.records += row.trigger is Trigger.NEW_CASE
+    if not row.alert:
+        return
+    week.alerts += 1
+    judged = said.get(frozenset((row.case_id, row.linked_case_id)))
+    week.decided[NONE_YET if judged is None else judged.verdict.value] += 1
+    week.true += judged is not None and judged.verified and judged.verdict is Verdict.LINKED
+
+
+def _sum(weeks: Sequence[WeekRow], day: str) -> WeekRow:
+    total = WeekRow(weeks[0].begins, day)
+    for week in weeks:
+        total.records += week.records
+        total.alerts += week.alerts
+        total.true += week.true
+        for key in _KEYS:
+            total.decided[key] += week.decided[key]
+    return total
+
+
+def _draw(
+    bars: Sequence[WeekRow], span: tuple[Instant, Instant], clock: Clock, *, alerts: bool
+) -> Markup:
+    """Draw one picture: new records as plain bars, or alerts with what became of them."""
+    most = max((bar.alerts if alerts else bar.records for bar in bars), default=0)
+    top, floor = max(most, 1), HEIGHT - BOTTOM
+    wide = (WIDTH - LEFT - RIGHT) / len(bars)
+    up = (floor - TOP) / top
+    parts = _frame(top)
+    for number, bar in enumerate(bars):
+        stack = [("records", bar.records)]
+        if alerts:
+            stack = [(key, bar.decided[key]) for key in _KEYS]
+        y, x = floor, LEFT + number * wide
+        for kind, count in stack:
+            if count:
+                y -= count * up
+                box = {"x": x, "y": y, "width": max(wide * 0.84, 1.0), "height": count * up}
+                parts.append(tag("rect", class_=f"yield {kind}", **box))
+    parts += _dates(span, clock, len(bars) * wide)
+    title = "Alerts each week, and what people decided" if alerts else "New records each week"
+    says = f"The most in one bar is {most:,}. The table below holds every number."
+    ident = "yield-alerts" if alerts else "yield-records"
+    return draw(ident, (WIDTH, HEIGHT), title, says, parts)
+
+
+def _frame(top: int) -> list[Markup]:
+    """Draw the axis of counts: its highest value, and none."""
+    floor = HEIGHT - BOTTOM
+    return [
+        tag("line", class_="grid", x1=LEFT, x2=WIDTH - RIGHT, y1=TOP, y2=TOP),
+        tag("line", class_="rule", x1=LEFT, x2=WIDTH - RIGHT, y1=floor, y2=floor),
+        tag("text", f"{top:,}", class_="end", x=LEFT - 6, y=TOP + 5),
+        tag("text", "0", class_="end", x=LEFT - 6, y=floor + 2),
+    ]
+
+
+def _dates(span: tuple[Instant, Instant], clock: Clock, width: float) -> list[Markup]:
+    """Label months or days under the bars; a label that would touch another is left out."""
+    first, last = span
+    scale = width / max(last - first, 1)
+    parts, free, y = [], LEFT - 20, HEIGHT - BOTTOM
+    for at, label in axis_ticks(first, last, clock):
+        x, half = LEFT + (at - first) * scale, 4.1 * len(label)
+        middle = min(max(x, half), WIDTH - half)
+        parts.append(tag("line", class_="rule", x1=x, x2=x, y1=y, y2=y + 5))
+        if middle - half >= free:
+            parts.append(tag("text", label, class_="mid", x=middle, y=y + 20))
+            free = middle + half + 6
+    return parts

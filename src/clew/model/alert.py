@@ -1,0 +1,150 @@
+"""What a replay says: rows ranked at each trigger, alerts within a budget, and who signed it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from clew.model.case_file import Coverage
+from clew.model.finding import Breakdown, Relation, Series, Tier
+from clew.model.judgement import Judgement
+from clew.model.time_window import DAY, YEAR_DAYS, Instant
+
+
+class Trigger(StrEnum):
+    """Why a case was compared: it arrived, or something new became known of it."""
+
+    NEW_CASE = "new_case"
+    NEW_FACT = "new_fact"
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRow:
+    """One candidate of one case at one trigger, rank 1 to 5; a row of alerts.csv.
+
+    `priority` is -log10 of `chance`, which is the expected number of unrelated records among the
+    `compared` ones that match this well. `alert` is True within the budget, on rank 1 only.
+    `changed` names the fields that became known (new facts only), in the order of the contract.
+    """
+
+    at: Instant
+    case_id: str
+    linked_case_id: str
+    rank: int
+    priority: float
+    micro_bans: int
+    chance: float
+    compared: int
+    tier: Tier
+    relation: Relation
+    trigger: Trigger
+    alert: bool
+    changed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Alerts per new death that somebody decided to look at, in (0, 1].
+
+    `signed_by` and `signed_on` say who decided it and when; empty where nobody signed.
+    """
+
+    share: float
+    signed_by: str = ""
+    signed_on: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What stood at one moment in the life of a series, for the replay report.
+
+    `alerts_before` counts all alerts of the file before `at`, `alerts_on_series` those of them
+    that were on a pair of this series. `row` is the best row between two members, if any ranked
+    among the first five.
+    """
+
+    at: Instant
+    case_id: str
+    trigger: Trigger
+    row: AlertRow | None
+    alerts_before: int
+    alerts_on_series: int
+    changed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesStory:
+    """A series as the replay saw it come: every trigger of a member, in order of time."""
+
+    series: Series
+    moments: tuple[Seen, ...]
+
+    @property
+    def first_alert(self) -> Seen | None:
+        """Return the moment of the first alert between two members."""
+        return next((m for m in self.moments if m.row is not None and m.row.alert), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A walk through time, one report or fact at a time, knowing only what was known.
+
+    `begins` is when alerting began; `learns_from` when rows began to be ranked, to know what
+    ordinary rows look like; `ends` the last instant walked to. `deaths` counts the deaths
+    reported between `begins` and `ends`. `breakdowns` holds the account of every alerted pair
+    as it stood at the alert, keyed (at, case_id). `rows` begin at `begins`; `warm_up` holds the
+    best row of each trigger before, from which the first thresholds come. `beyond` are pairs that
+    share an entity and stood beyond the first five.
+    """
+
+    file: str
+    timezone: str
+    budget: Budget
+    judgements: tuple[Judgement, ...]
+    coverage: tuple[Coverage, ...]
+    rejects: int
+    version: str
+    weights: str
+    learns_from: Instant = 0
+    begins: Instant = 0
+    ends: Instant = 0
+    cases: int = 0
+    deaths: int = 0
+    rows: tuple[AlertRow, ...] = ()
+    breakdowns: Mapping[tuple[Instant, str], Breakdown] = field(default_factory=dict)
+    stories: tuple[SeriesStory, ...] = ()
+    hindsight: bool = False
+    beyond: tuple[AlertRow, ...] = ()
+    warm_up: tuple[AlertRow, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def alerts(self) -> tuple[AlertRow, ...]:
+        """Return the rows that alerted, in order of time."""
+        return tuple(row for row in self.rows if row.alert)
+
+    @property
+    def began(self) -> bool:
+        """Return whether alerting began at all: a short file may end before enough is known."""
+        return self.begins <= self.ends
+
+    @property
+    def below(self) -> tuple[AlertRow, ...]:
+        """Return the rank-1 rows since alerting began that did not alert, in order of time."""
+        since = (row for row in self.rows if row.at >= self.begins)
+        return tuple(row for row in since if row.rank == 1 and not row.alert)
+
+    @property
+    def duplicates(self) -> tuple[AlertRow, ...]:
+        """Return the first row since alerting began of each pair that looks like one death."""
+        found: dict[frozenset[str], AlertRow] = {}
+        for row in self.rows:
+            if row.at >= self.begins and row.relation is Relation.DUPLICATE_REPORT:
+                found.setdefault(frozenset((row.case_id, row.linked_case_id)), row)
+        return tuple(found.values())
+
+    @property
+    def deaths_a_year(self) -> float:
+        """Return deaths reported a year while alerting ran, over at least one day."""
+        return self.deaths / max((self.ends - self.begins) / DAY, 1.0) * YEAR_DAYS

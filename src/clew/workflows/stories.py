@@ -1,0 +1,94 @@
+"""How each series came to be seen: what stood at every report and fact of its members."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from clew.engine.kernel import weigh_pairs
+from clew.model.alert import AlertRow, Seen, SeriesStory, Trigger
+from clew.model.columns import Array
+from clew.model.finding import Relation, Series
+from clew.model.judgement import Judgement
+from clew.model.time_window import Instant
+from clew.series.adopted import adopt_series
+from clew.series.possible import LINK_CHANCE, Edge, form_series
+from clew.workflows.link import clumping
+from clew.workflows.walk import Compared
+
+MOST_STORIES = 50
+"""Declared: possible series told in full, the most surprising first; all adopted ones are told."""
+
+
+def tell_stories(
+    rows: Sequence[AlertRow],
+    last: Compared | None,
+    judgements: tuple[Judgement, ...],
+    cases: int,
+    begins: Instant,
+) -> tuple[SeriesStory, ...]:
+    """Return the stories of the engine's possible series, and of those that people adopted.
+
+    Parameters
+    ----------
+    rows
+        All ranked rows in order of time.
+    last
+        The last stretch walked, whose tables weigh pairs that never ranked.
+    begins
+        Since when alerts could be given.
+    """
+    if last is None:
+        return ()
+    possible = series_of(rows, last, cases)[:MOST_STORIES]
+    told = [*possible, *adopt_series(judgements)]
+    by_case: dict[str, list[AlertRow]] = {}
+    for row in rows:
+        by_case.setdefault(row.case_id, []).append(row)
+    alerts = [row.at for row in rows if row.alert]
+    return tuple(SeriesStory(one, tuple(_moments(one, by_case, alerts, begins))) for one in told)
+
+
+def series_of(rows: Iterable[AlertRow], last: Compared, cases: int) -> tuple[Series, ...]:
+    """Form possible series from ranked rows: each pair as it was when it surprised most."""
+    best: dict[frozenset[str], Edge] = {}
+    for row in rows:
+        if row.chance > LINK_CHANCE or row.relation is not Relation.LEAD:
+            continue
+        pair = frozenset((row.case_id, row.linked_case_id))
+        if pair not in best or row.chance < best[pair].chance:
+            best[pair] = Edge(row.case_id, row.linked_case_id, row.chance, row.micro_bans)
+    edges = list(best.values())
+    coded, tables = last.stretch.coded, last.stretch.tables
+    row_of = {case.case_id: k for k, case in enumerate(coded.cases)}  # the latest version's row
+
+    def weigh(a: str, b: str) -> int:
+        pair: Array = np.array([[row_of[a], row_of[b]]])
+        return int(weigh_pairs(coded.cols, tables, pair)[0])
+
+    return form_series(edges, cases, weigh, clumping(edges))
+
+
+def _moments(
+    series: Series,
+    by_case: dict[str, list[AlertRow]],
+    alerts: list[Instant],
+    begins: Instant,
+) -> Iterable[Seen]:
+    """Yield what stood at each trigger of a member: its best row with another member."""
+    members = {member.case_id for member in series.members}
+    found: dict[tuple[Instant, str], tuple[Trigger, tuple[str, ...], AlertRow | None]] = {}
+    for case_id in members:
+        for row in by_case.get(case_id, ()):
+            trigger, changed, best = found.get((row.at, case_id), (row.trigger, row.changed, None))
+            if best is None and row.linked_case_id in members:
+                best = row
+            found[row.at, case_id] = (trigger, changed, best)
+    on_series = 0
+    for (at, case_id), (trigger, changed, best) in sorted(found.items()):
+        if at < begins and best is None:
+            continue
+        yield Seen(at, case_id, trigger, best, bisect_left(alerts, at), on_series, changed)
+        on_series += best is not None and best.alert

@@ -1,0 +1,133 @@
+import csv
+import dataclasses
+import json
+
+import pytest
+from sample_replay import BEGINS, ENDS, TWICE, row, sample_replay
+
+from clew.disclosure.alerts_table import write_alerts, write_below, write_beyond, write_run
+from clew.intake.alerts import read_alerts
+from clew.model.alert import Budget
+
+COLUMNS = (
+    "at,case_id,linked_case_id,rank,priority,weight_bans,chance_per_case,tier,relation,"
+    "trigger,alert"
+)
+
+
+def table(path):
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def replay():
+    return sample_replay()
+
+
+def test_alerts_have_exactly_these_columns_in_the_order_of_the_replay(replay, tmp_path):
+    path = tmp_path / "alerts.csv"
+    write_alerts(path, replay)
+    assert path.read_text("utf-8").splitlines()[0] == COLUMNS
+    rows = table(path)
+    assert [(r["case_id"], int(r["rank"])) for r in rows] == [
+        (r.case_id, r.rank) for r in replay.rows
+    ]
+    first = next(r for r in rows if r["relation"] == "duplicate_report")
+    assert first == {
+        "at": "2031-06-03T05:01:00+01:00",
+        "case_id": "EM-2031-0420",
+        "linked_case_id": "EM-2031-0419",
+        "rank": "1",
+        "priority": "6.000000",
+        "weight_bans": "8.400000",
+        "chance_per_case": "1e-06",
+        "tier": "similarity",
+        "relation": "duplicate_report",
+        "trigger": "new_case",
+        "alert": "0",
+    }
+
+
+def test_what_is_written_is_read_back(replay, tmp_path):
+    path = tmp_path / "alerts.csv"
+    write_alerts(path, replay)
+    for wrote, got in zip(replay.rows, read_alerts(path, "UTC"), strict=True):
+        assert got.priority == pytest.approx(wrote.priority, abs=5.1e-7)
+        assert got.chance == pytest.approx(wrote.chance, rel=5.1e-4)
+        same = {"priority": 0.0, "chance": 0.0, "compared": 0, "changed": ()}
+        assert dataclasses.replace(got, **same) == dataclasses.replace(wrote, **same)
+
+
+def test_an_id_that_a_spreadsheet_would_run_is_kept_harmless_and_read_back(tmp_path):
+    path = tmp_path / "alerts.csv"
+    odd = sample_replay(rows=(row(BEGINS, ("=1+1", '@x","'), 2.0), row(BEGINS, ("-5", "'a"), 2.0)))
+    write_alerts(path, odd)
+    assert [r["case_id"] for r in table(path)] == ["'=1+1", "-5"]
+    got = [(r.case_id, r.linked_case_id) for r in read_alerts(path, "UTC")]
+    assert got == [("=1+1", '@x","'), ("-5", "'a")]
+
+
+def test_the_hour_that_comes_twice_is_told_apart(tmp_path):
+    first = 1_414_283_400  # 26 October 2014, 01:30 in London, before the clocks go back
+    rows = tuple(row(first + n * 3600, (f"A{n}", "B"), 1.0) for n in range(2))
+    write_alerts(tmp_path / "a.csv", sample_replay(rows=rows))
+    assert [r["at"] for r in table(tmp_path / "a.csv")] == [
+        "2014-10-26T01:30:00+01:00",
+        "2014-10-26T01:30:00+00:00",
+    ]
+    assert [r.at for r in read_alerts(tmp_path / "a.csv", "UTC")] == [first, first + 3600]
+
+
+def test_below_holds_every_best_match_that_did_not_alert_since_it_could(replay, tmp_path):
+    early = row(BEGINS - 1, ("EARLY", "OLD"), 3.0)
+    write_below(tmp_path / "b.csv", dataclasses.replace(replay, rows=(early, *replay.rows)))
+    rows = table(tmp_path / "b.csv")
+    wanted = [r.case_id for r in replay.rows if r.rank == 1 and not r.alert]
+    assert [r["case_id"] for r in rows] == wanted
+    assert {(r["rank"], r["alert"]) for r in rows} == {("1", "0")}
+    assert TWICE.case_id in wanted
+
+
+def test_beyond_holds_what_is_shared_beyond_the_top(replay, tmp_path):
+    write_beyond(tmp_path / "s.csv", replay)
+    (only,) = table(tmp_path / "s.csv")
+    assert (only["rank"], only["tier"]) == ("9", "shared_entity")
+
+
+def test_the_run_s_record_says_who_signed_and_what_was_not_searched(replay, tmp_path):
+    write_run(tmp_path / "run.json", replay)
+    told = json.loads((tmp_path / "run.json").read_text("utf-8"))
+    assert told["signed_by"] == "Chief Superintendent R. Okafor"
+    assert told["signed_on"] == "2031-05-28"
+    assert (told["from"], told["to"]) == ("2031-06-01T00:00:00+01:00", "2031-11-30T23:59:00+00:00")
+    assert told["alerts"] + told["below_budget"] == sum(
+        r.rank == 1 and BEGINS <= r.at <= ENDS for r in replay.rows
+    )
+    assert told["duplicates"] == 1
+    assert [c["records"] for c in told["coverage"]] == [14_002, 2_304, 0, 0]
+    write_run(tmp_path / "run.json", sample_replay(budget=Budget(0.03)))
+    told = json.loads((tmp_path / "run.json").read_text("utf-8"))
+    assert told["signed_by"] == "nobody has signed this budget"
+
+
+def test_a_walk_that_ended_before_alerting_began_says_so(tmp_path):
+    never = 1 << 62
+    write_run(tmp_path / "run.json", sample_replay(rows=(), learns_from=never, begins=never))
+    told = json.loads((tmp_path / "run.json").read_text("utf-8"))
+    assert (told["learns_from"], told["from"]) == (None, None)
+
+
+def test_same_replay_same_bytes(replay, tmp_path):
+    for write in (write_alerts, write_below, write_beyond, write_run):
+        write(tmp_path / "one", replay)
+        write(tmp_path / "two", sample_replay())
+        assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+
+
+def test_a_replay_without_rows_writes_headers_alone(tmp_path):
+    empty = sample_replay(rows=(), beyond=())
+    for write in (write_alerts, write_below, write_beyond):
+        write(tmp_path / "x.csv", empty)
+        assert (tmp_path / "x.csv").read_text("utf-8").splitlines() == [COLUMNS]
+        assert read_alerts(tmp_path / "x.csv", "UTC") == ()
