@@ -115,7 +115,9 @@ def test_judgements_never_alter_what_the_engine_says(
     cases: list[Case], data: st.DataObject
 ) -> None:
     ids = tuple(case.case_id for case in cases)
-    judgements = tuple(data.draw(judged(ids)))
+    drawn = data.draw(judged(ids))
+    # A verified double report merges two records, by name; all else changes nothing.
+    judgements = tuple(j for j in drawn if not (j.verified and j.relation == "duplicate_report"))
     case_file = file_of(cases)
     silent = link_cases(case_file, LinkOptions(declared()))
     told = link_cases(case_file, LinkOptions(declared(), judgements=judgements))

@@ -23,6 +23,7 @@ def explain(
     case_a: Annotated[str, typer.Argument(help="One case id.")],
     case_b: Annotated[str, typer.Argument(help="The other.")],
     facts: opt.Facts = None,
+    judgements: opt.Judgements = None,
     coverage: opt.Coverage = None,
     mapping: opt.Mapping = None,
     timezone: opt.Timezone = None,
@@ -39,7 +40,9 @@ def explain(
     from clew.workflows.link import LinkOptions, explain_pair
 
     case_file = opt.Sources(cases, facts, coverage, mapping, timezone).read()
-    settings = LinkOptions(opt.table_of(weights), opt.instant_of(as_of, case_file.timezone))
+    judged, _ = opt.judgements_of(judgements, case_file)
+    moment = opt.instant_of(as_of, case_file.timezone)
+    settings = LinkOptions(opt.table_of(weights), moment, judgements=judged)
     told = explain_pair(case_file, settings, case_a, case_b)
     if as_json:
         print(json.dumps(_to_json(told), indent=1))

@@ -12,6 +12,7 @@ import typer
 
 from clew.caches import cache_folder
 from clew.cli import options as opt
+from clew.workflows.merged_reports import merge_reports, say_merged
 from clew.workflows.near import NearAnswer, Spot, find_near
 from clew.workflows.prepared import (
     Prepared,
@@ -30,6 +31,7 @@ def near(
     lon: Annotated[float, typer.Option(help="Longitude, WGS84 degrees.")],
     within_km: Annotated[float, typer.Option(help="Radius in kilometres.")] = 2.0,
     facts: opt.Facts = None,
+    judgements: opt.Judgements = None,
     coverage: opt.Coverage = None,
     mapping: opt.Mapping = None,
     timezone: opt.Timezone = None,
@@ -41,7 +43,7 @@ def near(
     Example: clew near deaths.csv --lat 51.535 --lon 0.076 --within-km 1
     """
     spot = Spot(lat, lon, within_km)
-    prepared = prepared_file(opt.Sources(cases, facts, coverage, mapping, timezone))
+    prepared = prepared_file(opt.Sources(cases, facts, coverage, mapping, timezone), judgements)
     answer = find_near(prepared, spot, opt.instant_of(as_of, prepared.timezone))
     if as_json:
         print(json.dumps(_to_json(prepared, answer), indent=1))
@@ -49,23 +51,27 @@ def near(
         _print(prepared, answer, within_km)
 
 
-def prepared_file(sources: opt.Sources) -> Prepared:
+def prepared_file(sources: opt.Sources, judgements: Path | None = None) -> Prepared:
     """Return the preparation of these files, made anew where there is none for these bytes."""
     mapping = opt.named_or_path(sources.mapping)
-    paths = [p for p in (sources.cases, sources.facts, sources.coverage) if p is not None]
+    given = (sources.cases, sources.facts, sources.coverage, judgements)
+    paths = [p for p in given if p is not None]
     paths += [mapping] if isinstance(mapping, Path) else []
     if not all(path.is_file() for path in paths):
-        return _prepare(sources, None)
-    name = key_of(paths, [str(sources.mapping), str(sources.timezone), str(bool(sources.facts))])
+        return _prepare(sources, judgements, None)
+    settings = [sources.mapping, sources.timezone, bool(sources.facts), bool(judgements)]
+    name = key_of(paths, [str(setting) for setting in settings])
     path = cache_folder() / "prepared" / f"{name}.arrow"
     try:
         return read_prepared(path)
     except (OSError, ValueError, KeyError):
-        return _prepare(sources, path)
+        return _prepare(sources, judgements, path)
 
 
-def _prepare(sources: opt.Sources, path: Path | None) -> Prepared:
-    table = prepare(sources.read())
+def _prepare(sources: opt.Sources, judgements: Path | None, path: Path | None) -> Prepared:
+    case_file = sources.read()
+    judged, _ = opt.judgements_of(judgements, case_file)
+    table = prepare(merge_reports(case_file, judged))
     if path is not None:
         try:
             write_prepared(table, path)
@@ -99,6 +105,8 @@ def _print(prepared: Prepared, answer: NearAnswer, within_km: float) -> None:
     )
     absent = [system for system, _, records, _ in prepared.coverage if records == 0]
     opt.show(f"Not searched: {'; '.join(absent)}." if absent else "Only this file was searched.")
+    for said in say_merged(prepared.merged):
+        opt.show(said)
     opt.show(opt.SILENCE)
 
 
@@ -110,5 +118,6 @@ def _to_json(prepared: Prepared, answer: NearAnswer) -> dict[str, object]:
         "searched": answer.searched,
         "without_point": answer.without_point,
         "not_searched": absent,
+        "merged_reports": prepared.merged,
         "records": [_row(prepared, answer, k) for k in range(len(answer.rows))],
     }

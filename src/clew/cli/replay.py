@@ -106,8 +106,9 @@ def _print(told: Replay, out: Path, *, as_json: bool) -> None:
     opt.show(f"{opt.WORDS}\n")
     for warning in told.warnings:
         opt.show(warning)
+    since = f"from {clock.day(told.begins)} " if told.began else ""
     opt.show(
-        f"Walked from {clock.day(told.begins)} to {clock.day(told.ends)}: {told.cases:,} records"
+        f"Walked {since}to {clock.day(told.ends)}: {told.cases:,} records"
         f" known by the end, {told.deaths:,} new deaths."
     )
     signed = f"signed by {told.budget.signed_by}" if told.budget.signed_by else "nobody signed it"

@@ -11,6 +11,7 @@ from clew.cli.options import SILENCE, WORDS, show
 from clew.disclosure.chance_words import say_chance
 from clew.disclosure.tables import reasons
 from clew.model.finding import MICRO, Answer, Link, Relation, Stance, Tier
+from clew.workflows.merged_reports import say_merged
 
 FIRST = 10
 SAME_ENTITY = "same person, phone or place"
@@ -21,6 +22,8 @@ def print_answer(answer: Answer, out: Path) -> None:
     """Print the first links, possible series and coverage in plain words."""
     show(WORDS)
     show(f"\n{say_searched(answer)}")
+    for said in say_merged(answer.merged):
+        show(said)
     firsts = first_links(answer)
     if firsts:
         best = "The best match" if len(firsts) == 1 else f"The {len(firsts)} best matches"
@@ -108,6 +111,7 @@ def to_json(answer: Answer) -> dict[str, Any]:
         "as_of": answer.as_of,
         "compared": answer.compared,
         "rejects": answer.rejects,
+        "merged_reports": answer.merged,
         "version": answer.version,
         "weights": answer.weights,
         "coverage": [

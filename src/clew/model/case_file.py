@@ -14,13 +14,22 @@ class CaseHistory:
     """The versions of one case, oldest first: from each instant until the next it read so.
 
     The first instant is when the case itself became known (its report). Instants strictly rise.
+    From `until` on it stands no more: it is one with the record `merged_into`.
     """
 
     case_id: str
     versions: tuple[tuple[Instant, Case], ...]
+    until: Instant | None = None
+    merged_into: str = ""
+
+    def is_merged(self, instant: Instant | None) -> bool:
+        """Tell whether it stands no more at `instant`; None means after every fact."""
+        return self.until is not None and (instant is None or self.until <= instant)
 
     def as_of(self, instant: Instant) -> Case | None:
-        """Return the case as recorded at `instant` (inclusive), or None if not yet reported."""
+        """Return the case as recorded at `instant` (inclusive), or None if it does not stand."""
+        if self.is_merged(instant):
+            return None
         current = None
         for since, case in self.versions:
             if since > instant:
@@ -69,6 +78,6 @@ class CaseFile:
     def as_of(self, instant: Instant | None) -> tuple[Case, ...]:
         """Return all cases as recorded at `instant`; None means after every fact."""
         if instant is None:
-            return tuple(history.versions[-1][1] for history in self.histories)
+            return tuple(h.versions[-1][1] for h in self.histories if h.until is None)
         views = (history.as_of(instant) for history in self.histories)
         return tuple(case for case in views if case is not None)

@@ -125,7 +125,8 @@ class ThinCase:
 class Answer:
     """Everything one run of the linking job has to say, and what it could not say.
 
-    `within_series` holds the breakdown of every pair within a series, ranked or not.
+    `within_series` holds the breakdown of every pair within a series, ranked or not. `merged`
+    counts the reports that are part of another record, as two reports of one death.
     """
 
     file: str
@@ -144,3 +145,4 @@ class Answer:
     version: str
     weights: str
     within_series: tuple[Breakdown, ...] = ()
+    merged: int = 0

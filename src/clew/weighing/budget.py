@@ -1,8 +1,8 @@
 """The budget: which rows alert, decided online, by what was ordinary in the ninety days before.
 
-A row alerts iff its priority exceeds the (1 - budget) quantile of the rows of the past ninety days,
+A row alerts iff its priority exceeds what the budget could have paid for in the past ninety days,
 and a token is left. Every new death earns `budget` of a token; an alert spends a whole one. At most
-seven days' worth is saved up, so a quiet spring buys no flood in June - and at least one token,
+seven days' worth is saved up, so a quiet spring buys no flood in June - and at least two tokens,
 so that a small force, whose seven days earn less than one, can be alerted at all.
 """
 
@@ -18,12 +18,14 @@ WINDOW_S = 90 * DAY
 """Settled: rows of the past ninety days tell what is ordinary."""
 SAVED_S = 7 * DAY
 """Settled: tokens are saved up for seven days."""
+LEAST_SAVED = 2
+"""Declared: tokens that may be saved up however small the force."""
 TOKEN = 1_000_000
 """A token in whole millionths, so that a hundred hundredths are exactly one."""
 
 
 class AlertBudget:
-    """Decides one row after another. Rows must be offered in order of time.
+    """Decides one row after another. Deaths and rows must be given in order of time.
 
     Parameters
     ----------
@@ -42,29 +44,31 @@ class AlertBudget:
     def earn(self, at: Instant) -> None:
         """Count a new death at `at`: it earns its share of a token."""
         self._deaths.append(at)
-        while self._deaths[0] <= at - SAVED_S:
+        while self._deaths[0] <= at - WINDOW_S:
             self._deaths.popleft()
-        most = max(TOKEN, self.earned * len(self._deaths))
+        lately = len(self._deaths) - bisect_left(self._deaths, at - SAVED_S + 1)
+        most = max(LEAST_SAVED * TOKEN, self.earned * lately)
         self.tokens = min(self.tokens + self.earned, most)
 
     def threshold(self, at: Instant) -> float:
-        """Return the (1 - share) quantile of the priorities of the ninety days before `at`.
+        """Return the priority that no more of the past ninety days' rows exceed than were paid for.
 
-        The smallest priority that at least (1 - share) of the rows do not exceed; minus infinity
-        where there was no row.
+        With one row a death this is their (1 - share) quantile. Deaths have more rows than one,
+        for every later fact is a row: a plain quantile would let through more than the deaths
+        earn, and whoever came first would spend the tokens. Minus infinity where there was no row.
         """
         while self._rows and self._rows[0][0] <= at - WINDOW_S:
             _, gone = self._rows.popleft()
             del self._ordered[bisect_left(self._ordered, gone)]
+        deaths = len(self._deaths) - bisect_left(self._deaths, at - WINDOW_S + 1)
         if not self._ordered:
             return float("-inf")
-        n = len(self._ordered)
-        # Rounded first: 0.9 of 30 is 27, not the 28 that 27.000000000000004 would be raised to.
-        at_least = ceil(round((1 - self.share) * n, 9))
-        return self._ordered[max(at_least, 1) - 1]
+        # Rounded first: what is 27 but for the last bit must not be raised to 28.
+        below = ceil(round(len(self._ordered) - self.share * deaths, 9))
+        return self._ordered[max(below, 1) - 1]
 
     def offer(self, at: Instant, priority: float, *, may_alert: bool) -> bool:
-        """Decide a rank-1 row, and remember it; return whether it alerts."""
+        """Decide a row and remember it; return whether it alerts."""
         alerts = may_alert and priority > self.threshold(at) and self.tokens >= TOKEN
         if alerts:
             self.tokens -= TOKEN

@@ -41,12 +41,16 @@ _NAMES = tuple(field.name for field in fields(Case))
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A case as it read from `at` on. `changed` names what a new fact changed, () on arrival."""
+    """A case as it read from `at` on. `changed` names what a new fact changed, () on arrival.
+
+    `gone` are reports of the same death that stand no more: this case is their record as well.
+    """
 
     at: Instant
     case: Case
     trigger: Trigger
     changed: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
 
     @property
     def case_id(self) -> str:
@@ -70,16 +74,30 @@ ORDER = attrgetter("at", "case_id")
 
 def events_of(histories: Iterable[CaseHistory], until: Instant | None = None) -> list[Event]:
     """Return all events up to and including `until`, in order."""
-    found = []
-    for history in histories:
+    found, listed = [], list(histories)
+    gone = _gone(listed)
+    for history in listed:
         before: Case | None = None
         for at, case in history.versions:
-            if until is not None and at > until:
+            if (until is not None and at > until) or history.is_merged(at):
                 break
             trigger = Trigger.NEW_CASE if before is None else Trigger.NEW_FACT
-            found.append(Event(at, case, trigger, _changed(before, case)))
+            went = tuple(gone.get((at, history.case_id), ()))
+            found.append(Event(at, case, trigger, _changed(before, case), went))
             before = case
     return sorted(found, key=ORDER)
+
+
+def _gone(histories: Iterable[CaseHistory]) -> dict[tuple[Instant, str], list[str]]:
+    """List the reports that ended, by moment and by the record that stands for them from then."""
+    ended = {history.case_id: history for history in histories if history.until is not None}
+    gone: dict[tuple[Instant, str], list[str]] = {}
+    for case_id, history in ended.items():
+        at, into = history.until or 0, history.merged_into
+        while into in ended and ended[into].is_merged(at):
+            into = ended[into].merged_into
+        gone.setdefault((at, into), []).append(case_id)
+    return gone
 
 
 def _changed(before: Case | None, after: Case) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from clew.series.adopted import adopt_series
 from clew.series.possible import LINK_CHANCE, Edge, form_series
 from clew.version import VERSION
 from clew.workflows.compare import Comparison, compare_cases
+from clew.workflows.merged_reports import judged_by, merge_reports, merged_by, refuse_merged
 from clew.workflows.thin import find_thin
 
 SAME_REPORT_S = 3 * DAY
@@ -44,13 +45,15 @@ def link_cases(
     case_file: CaseFile, options: LinkOptions, progress: Progress | None = None
 ) -> Answer:
     """Compare all cases known by `as_of` and return the answer with every reason."""
+    case_file = merge_reports(case_file, options.judgements)
     cases = case_file.as_of(options.as_of)
     comparison = compare_cases(
         cases, case_file.timezone, options.table, top=options.top, progress=progress
     )
     links = tuple(_links(comparison, options.top))
     ordered = comparison.coded.cases
-    series = (*possible_series(comparison), *adopt_series(options.judgements))
+    judged = judged_by(options.judgements, case_file, options.as_of)
+    series = (*possible_series(comparison), *adopt_series(judged))
     return Answer(
         file=case_file.name,
         as_of=options.as_of,
@@ -68,6 +71,7 @@ def link_cases(
         version=VERSION,
         weights=f"{options.table.name} ({options.table.fingerprint})",
         within_series=tuple(within_series(comparison, series)),
+        merged=len(merged_by(case_file, options.as_of)),
     )
 
 
@@ -190,9 +194,11 @@ def explain_pair(case_file: CaseFile, options: LinkOptions, case_a: str, case_b:
     UsageRejected
         If a case id is not in the file at that time, or the two are one.
     """
+    case_file = merge_reports(case_file, options.judgements)
     cases = case_file.as_of(options.as_of)
     known = {case.case_id for case in cases}
     for case_id in (case_a, case_b):
+        refuse_merged(case_file, case_id, options.as_of)
         if case_id not in known:
             raise UsageRejected(
                 f"{case_file.name} holds no case {case_id} at that time",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,8 @@ import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]
 from pyarrow import feather
 
-from clew.model.case_file import CaseFile
+from clew.model.case import Case
+from clew.model.case_file import CaseFile, CaseHistory
 from clew.model.columns import Array
 from clew.model.time_window import Instant
 from clew.version import VERSION
@@ -27,7 +29,10 @@ COLUMNS = ("case_id", "kind", "manner", "mechanism", "premises", "age", "sex", "
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """One row a version of a record; `since` inclusive, `until` exclusive, seconds UTC."""
+    """One row a version of a record; `since` inclusive, `until` exclusive, seconds UTC.
+
+    `merged` counts the reports that are, or will be, part of another record.
+    """
 
     since: Array
     until: Array
@@ -38,6 +43,7 @@ class Prepared:
     text: dict[str, list[str]]
     coverage: tuple[tuple[str, str, int, str], ...]
     timezone: str
+    merged: int = 0
 
     @staticmethod
     def of(table: pa.Table) -> Prepared:
@@ -50,6 +56,7 @@ class Prepared:
             text={name: table.column(name).to_pylist() for name in COLUMNS},
             coverage=tuple((s, a, int(n), u) for s, a, n, u in rows),
             timezone=meta["timezone"],
+            merged=int(meta["merged"]),
         )
 
     def rows_as_of(self, instant: Instant | None) -> Array:
@@ -70,11 +77,7 @@ def key_of(paths: list[Path], settings: list[str]) -> str:
 
 def prepare(case_file: CaseFile) -> pa.Table:
     """Lay out every version of every record as an Arrow table."""
-    spans = [
-        (since, history.versions[k + 1][0] if k + 1 < len(history.versions) else FOREVER, case)
-        for history in case_file.histories
-        for k, (since, case) in enumerate(history.versions)
-    ]
+    spans = [span for history in case_file.histories for span in _spans(history)]
     points = [case.point for _, _, case in spans]
     nan = float("nan")
     columns = {
@@ -96,8 +99,18 @@ def prepare(case_file: CaseFile) -> pa.Table:
     covered = "\n".join(
         f"{c.system}\t{c.agency}\t{c.records}\t{c.up_to}" for c in case_file.coverage
     )
-    meta = {"timezone": case_file.timezone, "coverage": covered}
+    merged = sum(history.until is not None for history in case_file.histories)
+    meta = {"timezone": case_file.timezone, "coverage": covered, "merged": str(merged)}
     return pa.table(columns).replace_schema_metadata(meta)
+
+
+def _spans(history: CaseHistory) -> Iterator[tuple[Instant, Instant, Case]]:
+    """Yield each version with its first instant and the one from which it stands no more."""
+    ends = FOREVER if history.until is None else history.until
+    following = [since for since, _ in history.versions[1:]]
+    for (since, case), until in zip(history.versions, [*following, ends], strict=True):
+        if since < ends:
+            yield since, min(until, ends), case
 
 
 def write_prepared(table: pa.Table, path: Path) -> None:

@@ -24,6 +24,7 @@ from clew.weighing.budget import WINDOW_S, AlertBudget
 from clew.workflows.compare import Candidates
 from clew.workflows.events import Event, events_of
 from clew.workflows.link import relation_of
+from clew.workflows.merged_reports import merge_reports, merged_by, say_merged
 from clew.workflows.stories import tell_stories
 from clew.workflows.walk import NEVER_INSTANT, Compared, walk
 
@@ -62,6 +63,7 @@ def replay_cases(
     WeightTableMismatch
         If the weight table was trained on what came later, and that is not allowed.
     """
+    case_file = merge_reports(case_file, options.judgements)
     events = events_of(case_file.histories, options.ends)
     arrivals = [event.at for event in events if event.trigger is Trigger.NEW_CASE]
     if len(arrivals) < 2:
@@ -72,6 +74,7 @@ def replay_cases(
     hindsight = _check(options, begins, ends)
     told = _Told(options.budget, begins)
     deaths = [event.at for event in events if event.is_new_death]
+    went = merged_by(case_file, ends)
     for compared in walk(events, learns_from, case_file.timezone, options.table):
         told.take(compared)
         if progress is not None:
@@ -86,11 +89,11 @@ def replay_cases(
         deaths=sum(at >= begins for at in deaths),
         rows=tuple(row for row in told.rows if row.at >= begins),
         breakdowns=told.breakdowns,
-        stories=tell_stories(told.rows, told.last, options.judgements, len(arrivals), begins),
+        stories=tell_stories(told.rows, told.last, options.judgements, len(arrivals), begins, went),
         hindsight=hindsight,
         beyond=tuple(row for row in told.beyond if row.at >= begins),
         warm_up=tuple(row for row in told.rows if row.at < begins and row.rank == 1),
-        warnings=_warnings(begins, ends),
+        warnings=(*_warnings(begins, ends), *say_merged(len(went))),
     )
 
 
@@ -160,18 +163,24 @@ class Decisions:
     def take(self, event: Event, row: AlertRow | None) -> bool:
         """Let a new death earn, then decide its best row, if it has one; True if it alerts.
 
-        Two reports of one death neither spend nor tell what is ordinary. A pair that has
-        alerted alerts again only when it has become AGAIN more surprising.
+        Three kinds of row neither spend nor tell what is ordinary: two reports of one death; a
+        fact that changes nothing that is compared; a pair that has alerted, until it has become
+        AGAIN more surprising.
         """
+        for gone in event.gone:
+            self._alerted = {
+                frozenset(event.case_id if one == gone else one for one in pair): priority
+                for pair, priority in self._alerted.items()
+            }
         if event.is_new_death:
             self.budget.earn(event.at)
         if row is None or row.relation is Relation.DUPLICATE_REPORT:
             return False
         pair = frozenset((row.case_id, row.linked_case_id))
         known = self._alerted.get(pair)
-        new = event.compares_anew and (known is None or row.priority >= known + AGAIN)
-        may = new and event.at >= self.begins
-        alerts = self.budget.offer(event.at, row.priority, may_alert=may)
+        if not event.compares_anew or (known is not None and row.priority < known + AGAIN):
+            return False
+        alerts = self.budget.offer(event.at, row.priority, may_alert=event.at >= self.begins)
         if alerts:
             self._alerted[pair] = row.priority
         return alerts

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from clew.series.possible import LINK_CHANCE, Edge, form_series
 from clew.workflows.link import clumping
 from clew.workflows.walk import Compared
 
+NONE_WENT: Mapping[str, str] = MappingProxyType({})
 MOST_STORIES = 50
 """Declared: possible series told in full, the most surprising first; all adopted ones are told."""
 
@@ -28,6 +30,7 @@ def tell_stories(
     judgements: tuple[Judgement, ...],
     cases: int,
     begins: Instant,
+    went: Mapping[str, str] = NONE_WENT,
 ) -> tuple[SeriesStory, ...]:
     """Return the stories of the engine's possible series, and of those that people adopted.
 
@@ -39,27 +42,40 @@ def tell_stories(
         The last stretch walked, whose tables weigh pairs that never ranked.
     begins
         Since when alerts could be given.
+    went
+        Reports that were merged, and the record that each is part of.
     """
     if last is None:
         return ()
-    possible = series_of(rows, last, cases)[:MOST_STORIES]
+    possible = series_of(rows, last, cases, went)[:MOST_STORIES]
     told = [*possible, *adopt_series(judgements)]
     by_case: dict[str, list[AlertRow]] = {}
     for row in rows:
         by_case.setdefault(row.case_id, []).append(row)
     alerts = [row.at for row in rows if row.alert]
-    return tuple(SeriesStory(one, tuple(_moments(one, by_case, alerts, begins))) for one in told)
+    stories = []
+    for one in told:
+        members = {member.case_id for member in one.members}
+        members |= {report for report, record in went.items() if record in members}
+        stories.append(SeriesStory(one, tuple(_moments(members, by_case, alerts, begins))))
+    return tuple(stories)
 
 
-def series_of(rows: Iterable[AlertRow], last: Compared, cases: int) -> tuple[Series, ...]:
-    """Form possible series from ranked rows: each pair as it was when it surprised most."""
+def series_of(
+    rows: Iterable[AlertRow], last: Compared, cases: int, went: Mapping[str, str] = NONE_WENT
+) -> tuple[Series, ...]:
+    """Form possible series from ranked rows: each pair as it was when it surprised most.
+
+    What was ranked with a report that has been merged since counts for the record it `went` into.
+    """
     best: dict[frozenset[str], Edge] = {}
     for row in rows:
         if row.chance > LINK_CHANCE or row.relation is not Relation.LEAD:
             continue
-        pair = frozenset((row.case_id, row.linked_case_id))
-        if pair not in best or row.chance < best[pair].chance:
-            best[pair] = Edge(row.case_id, row.linked_case_id, row.chance, row.micro_bans)
+        a, b = (went.get(one, one) for one in (row.case_id, row.linked_case_id))
+        pair = frozenset((a, b))
+        if a != b and (pair not in best or row.chance < best[pair].chance):
+            best[pair] = Edge(a, b, row.chance, row.micro_bans)
     edges = list(best.values())
     coded, tables = last.stretch.coded, last.stretch.tables
     row_of = {case.case_id: k for k, case in enumerate(coded.cases)}  # the latest version's row
@@ -72,13 +88,12 @@ def series_of(rows: Iterable[AlertRow], last: Compared, cases: int) -> tuple[Ser
 
 
 def _moments(
-    series: Series,
+    members: set[str],
     by_case: dict[str, list[AlertRow]],
     alerts: list[Instant],
     begins: Instant,
 ) -> Iterable[Seen]:
     """Yield what stood at each trigger of a member: its best row with another member."""
-    members = {member.case_id for member in series.members}
     found: dict[tuple[Instant, str], tuple[Trigger, tuple[str, ...], AlertRow | None]] = {}
     for case_id in members:
         for row in by_case.get(case_id, ()):

@@ -73,6 +73,7 @@ class Stretch:
         tables = widen(self.tables, self.coded, coded, table)
         everything = (*self.events, *events)
         since, until = lives(coded.cols.owner, self.first, everything)
+        _end_merged(until, since, coded, everything)
         return replace(
             self, coded=coded, tables=tables, events=everything, since=since, until=until
         )
@@ -88,6 +89,18 @@ def lives(owner: Array, first: int, events: Sequence[Event]) -> tuple[Array, Arr
     until = np.full(len(owner), NEVER, np.int32)
     until[by_owner[following]] = since[np.roll(by_owner, -1)[following]]
     return since, until
+
+
+def _end_merged(until: Array, since: Array, coded: Coded, events: Sequence[Event]) -> None:
+    """Let reports end at the event that made another record theirs."""
+    first = len(since) - len(events)
+    for k, event in enumerate(events):
+        if event.gone:
+            owners = [
+                coded.codes.case_ids.index(c) for c in event.gone if c in coded.codes.case_ids
+            ]
+            rows = np.isin(coded.cols.owner, owners)
+            until[rows] = np.minimum(until[rows], since[first + k])
 
 
 def first_days(begins: Instant, ends: Instant, timezone: str) -> list[Instant]:
@@ -118,13 +131,17 @@ def walk(
     ------
     Each stretch that has events, and what each of its events met.
     """
+    if not events or events[-1].at < begins:
+        return  # `begins` may lie beyond any calendar where too few cases are known
     standing: dict[str, Case] = {}
     remembered: deque[tuple[I32, Array]] = deque()
-    starts = first_days(begins, events[-1].at, timezone) if events else []
+    starts = first_days(begins, events[-1].at, timezone)
     at = 0
     for k, start in enumerate(starts):
         while at < len(events) and events[at].at < start:
             standing[events[at].case_id] = events[at].case
+            for gone in events[at].gone:
+                standing.pop(gone, None)
             at += 1
         ends = starts[k + 1] if k + 1 < len(starts) else NEVER_INSTANT
         stop = at

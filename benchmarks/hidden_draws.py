@@ -1,0 +1,238 @@
+"""Backgrounds, hidden series and look-alikes as streams of ranked rows, for every ranker alike."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import math
+import os
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+import baselines
+from clew.engine.kernel import EMPTY
+from clew.generator.background import Background, background_force
+from clew.generator.force import ForceSettings
+from clew.generator.generated import Generated
+from clew.generator.hidden import Planted, draw_series
+from clew.generator.lookalikes import GHB, draw_ghb, draw_lookalikes
+from clew.generator.noise import OverlaySettings
+from clew.generator.overlay import overlay_real
+from clew.model.alert import Trigger
+from clew.model.finding import Relation
+from clew.model.time_window import DAY, Instant
+from clew.weighing.weight_table import declared_table
+from clew.workflows.events import Event, events_of
+from clew.workflows.replay import ranked_rows
+from clew.workflows.thin import THINGS
+from clew.workflows.walk import NEVER_INSTANT, Compared, compare_events
+from forks import in_processes
+from planted import Walked, read_generated, walk_background
+
+RANKERS = ("clew", *baselines.NAMES)
+WARM_UP = 150 * DAY
+"""From the first report to the first ranked row: three months are known in full, and delays too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """One event with what each ranker said of it: (linked id, priority) best first."""
+
+    at: Instant
+    case_id: str
+    trigger: Trigger
+    new_death: bool
+    anew: bool
+    rows: tuple[tuple[tuple[str, float], ...], ...]
+    relation: Relation | None
+    sex: str = ""
+    age: float = math.nan
+    premises: str = ""
+    told: int = 0
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A background, walked, and its own stream."""
+
+    name: str
+    background: Background
+    walked: Walked
+    stream: tuple[Light, ...]
+    begins: Instant
+    noise: OverlaySettings
+    ghb: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One draw of a kind: its members in order of report, what belongs besides, its stream."""
+
+    kind: str
+    members: tuple[str, ...]
+    earlier: tuple[str, ...]
+    reported: tuple[Instant, ...]
+    stream: tuple[Light, ...] = field(default=())
+
+
+def lighten(compared: Compared) -> list[Light]:
+    """Return what every ranker says of each compared event."""
+    stretch = compared.stretch
+    rows = stretch.first + np.arange(compared.first, len(stretch.events))
+    life = (stretch.since, stretch.until)
+    plain = [
+        baselines.rank_plainly(stretch.coded.cols, stretch.tables, rows, life, which)
+        for which in range(len(baselines.NAMES))
+    ]
+    ids = [case.case_id for case in stretch.coded.cases]
+    found = []
+    for k, (event, ours) in enumerate(ranked_rows(compared)):
+        said = [tuple((row.linked_case_id, row.priority) for row in ours)]
+        for scores, linked in plain:
+            pairs = zip(linked[k].tolist(), scores[k].tolist(), strict=True)
+            said.append(tuple((ids[j], float(s)) for j, s in pairs if s != EMPTY))
+        found.append(_light(event, tuple(said), ours[0].relation if ours else None))
+    return found
+
+
+def _light(
+    event: Event, rows: tuple[tuple[tuple[str, float], ...], ...], relation: Relation | None
+) -> Light:
+    case = event.case
+    return Light(
+        event.at, event.case_id, event.trigger, event.is_new_death, event.compares_anew, rows,
+        relation, case.sex or "", math.nan if case.age_years is None else case.age_years,
+        case.premises or "", sum(getattr(case, name) is not None for name, _ in THINGS),
+    )  # fmt: skip
+
+
+def milwaukee(noise: OverlaySettings, seed: int = 1) -> Ground | None:
+    """Return the real deaths of one office under the overlay; None where the file is not at hand.
+
+    58 unrelated deaths by GHB stand in it for good, as they stood in London: the real file has
+    none, and a word that planted records alone use would betray them.
+    """
+    folder = os.environ.get("CLEW_DATA")
+    if not folder:
+        return None
+    path = Path(folder) / "milwaukee_deaths_2020_2023.csv.gz"
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    background = overlay_real(rows, noise, np.random.default_rng(seed))
+    ghb = draw_ghb(background, np.random.default_rng(seed + 1), noise)
+    made = Generated(
+        [*background.rows, *ghb.rows], [*background.facts, *ghb.facts], background.coverage
+    )
+    name = "Milwaukee medical examiner 2020-2023 (MIT licence), 11 deaths a day"
+    return _ground(name, background, made, noise, frozenset(ghb.members))
+
+
+def force(settings: ForceSettings, name: str, seed: int = 1) -> Ground:
+    """Return a made-up force as ground; its own deaths by GHB are unrelated."""
+    noise = OverlaySettings()
+    background = background_force(seed, settings, noise)
+    made = background.generated()
+    ghb = {row["case_id"] for row in made.rows if "ghb" in row.get("substances", "")}
+    return _ground(name, background, made, noise, frozenset(ghb))
+
+
+def _ground(
+    name: str, background: Background, made: Generated, noise: OverlaySettings, ghb: frozenset[str]
+) -> Ground:
+    first = datetime.combine(background.first_day, datetime.min.time(), ZoneInfo("UTC"))
+    begins = int(first.timestamp()) + WARM_UP
+    walked = walk_background(read_generated(made), begins, declared_table())
+    parts = in_processes([(walked, k) for k in range(len(walked.stretches))], _lighten_stretch)
+    stream = tuple(light for part in parts for light in part)
+    return Ground(name, background, walked, stream, begins + 90 * DAY, noise, ghb)
+
+
+def _lighten_stretch(task: tuple[Walked, int]) -> list[Light]:
+    walked, k = task
+    return lighten(compare_events(walked.stretches[k]))
+
+
+def plant(ground: Ground, planted: Planted) -> Drawn:
+    """Rank the planted records of one draw, each at its moment."""
+    case_file = read_generated(Generated(planted.rows, planted.facts))
+    events = events_of(case_file.histories)
+    stretches = ground.walked.stretches
+    stream: list[Light] = []
+    for k, stretch in enumerate(stretches):
+        ends = stretches[k + 1].begins if k + 1 < len(stretches) else NEVER_INSTANT
+        here = [event for event in events if stretch.begins <= event.at < ends]
+        if here:
+            standing = {e.case_id: e for e in events if e.at < stretch.begins}
+            stream += lighten(ground.walked.compared(stretch, [*standing.values()], here))
+    stream.sort(key=lambda light: (light.at, light.case_id))
+    reported = {e.case_id: e.at for e in events if e.trigger is Trigger.NEW_CASE}
+    members = tuple(sorted(planted.members, key=lambda case: (reported[case], case)))
+    return Drawn(
+        planted.kind, members, tuple(planted.earlier), tuple(reported[m] for m in members),
+        tuple(stream),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which draw: kind, number, and whether sexes are swapped or ages shifted."""
+
+    kind: str
+    number: int
+    sex: str | None = None
+    age_shift: float = 0.0
+
+
+def draw(ground: Ground, wanted: Wanted) -> Drawn:
+    """Return one draw of a hidden series; the same number gives the same places and times."""
+    rng = np.random.default_rng([wanted.number, zlib.crc32(wanted.kind.encode())])
+    planted = draw_series(
+        wanted.kind, ground.background, rng,
+        sex=wanted.sex, age_shift=wanted.age_shift, noise=ground.noise,
+    )  # fmt: skip
+    return plant(ground, planted)
+
+
+def draw_all(ground: Ground, wanted: Sequence[Wanted]) -> list[Drawn]:
+    """Return all wanted draws."""
+    return list(in_processes([(ground, one) for one in wanted], _draw))
+
+
+def _draw(task: tuple[Ground, Wanted]) -> Drawn:
+    return draw(*task)
+
+
+def look_alikes(ground: Ground, sets: int) -> list[list[Drawn]]:
+    """Return sets of look-alikes, one of each kind; the GHB deaths stand in the background."""
+    return list(in_processes([(ground, k) for k in range(sets)], _draw_set))
+
+
+def _draw_set(task: tuple[Ground, int]) -> list[Drawn]:
+    ground, number = task
+    made = draw_lookalikes(ground.background, np.random.default_rng([number, 77]), ground.noise)
+    return [plant(ground, one) for one in made if one.kind != GHB]
+
+
+def ghb_draws(ground: Ground, count: int) -> list[Drawn]:
+    """Return draws of 58 unrelated deaths by GHB."""
+    return list(in_processes([(ground, k) for k in range(count)], _draw_ghb))
+
+
+def _draw_ghb(task: tuple[Ground, int]) -> Drawn:
+    ground, number = task
+    rng = np.random.default_rng([number, 58])
+    return plant(ground, draw_ghb(ground.background, rng, ground.noise))
+
+
+def without_overlay() -> OverlaySettings:
+    """Return the settings that leave the real file as it is."""
+    return replace(OverlaySettings(), overlay="none")
+
+
+LONG = ForceSettings(first_day=date(2000, 1, 1), last_day=date(2015, 12, 31), deaths_a_day=3.0)

@@ -1,0 +1,155 @@
+"""`clew replay` as people and programs see it."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from said import SILENCE, WORDS, Said, clew, clew_here, read_rows
+
+COLUMNS = [
+    "at", "case_id", "linked_case_id", "rank", "priority", "weight_bans", "chance_per_case",
+    "tier", "relation", "trigger", "alert",
+]  # fmt: skip
+FILES = {
+    "alerts.csv", "below.csv", "rejects.csv", "replay.html", "run.json", "shared.csv",
+    "warm-up.csv",
+}  # fmt: skip
+EXTRA = ("--facts", "facts.csv", "--coverage", "coverage.csv")
+WIDE = ("replay", "cases.csv", *EXTRA, "--budget", "0.5", "--from", "2014-03-01")
+SIGNED = ("--signed-by", "A. Chief, Commander", "--signed-on", "2014-01-02")
+
+
+@pytest.fixture(scope="module")
+def replayed(folder: Path) -> Said:
+    return clew(*WIDE, *SIGNED, "--out", "walked", cwd=folder, seed="1")
+
+
+def test_replay_says_what_it_walked_and_what_it_alerted(replayed: Said, folder: Path) -> None:
+    out = replayed.well()
+    assert out.startswith(WORDS)
+    assert "Walked from 1 March 2014 to 24 December 2014: 12 records known by the end" in out
+    assert "10 new deaths" not in out, "two came before, and one is no death"
+    assert "9 new deaths" in out
+    assert "Budget 0.5 alerts per new death (signed by A. Chief, Commander)" in out
+    assert "listed in below.csv" in out
+    assert "The latest alerts:" in out
+    assert SILENCE in out
+    assert "HINDSIGHT" not in out
+    assert {path.name for path in (folder / "walked").iterdir()} == FILES
+    assert replayed.err == ""
+
+
+def test_alerts_are_rows_of_the_contract(replayed: Said, folder: Path) -> None:
+    replayed.well()
+    rows = read_rows(folder / "walked/alerts.csv")
+    assert list(rows[0]) == COLUMNS
+    assert {row["alert"] for row in rows} == {"0", "1"}
+    alerted = [row for row in rows if row["alert"] == "1"]
+    assert all(row["rank"] == "1" for row in alerted)
+    assert alerted
+    (best,) = [r for r in rows if (r["case_id"], r["rank"]) == ("T-1", "1")]
+    assert (best["linked_case_id"], best["tier"]) == ("T-0", "shared_entity")
+    assert {row["trigger"] for row in rows} == {"new_case", "new_fact"}
+    late = [row for row in rows if row["trigger"] == "new_fact"]
+    assert {row["at"] for row in late} == {"2014-08-05T12:00:00+01:00", "2014-12-24T12:00:00+00:00"}
+    for row in rows:
+        assert 1 <= int(row["rank"]) <= 5
+        assert float(row["chance_per_case"]) > 0
+    below = read_rows(folder / "walked/below.csv")
+    assert {row["alert"] for row in below} == {"0"}
+    best = [row for row in rows if row["rank"] == "1"]
+    assert len(below) + len(alerted) == len(best)
+
+
+def test_the_run_is_its_own_record(replayed: Said, folder: Path) -> None:
+    replayed.well()
+    run = json.loads((folder / "walked/run.json").read_text("utf-8"))
+    assert (run["budget_share"], run["signed_by"]) == (0.5, "A. Chief, Commander")
+    assert (run["words"], run["silence"]) == (WORDS, SILENCE)
+    assert (run["cases"], run["deaths"], run["hindsight"]) == (12, 9, False)
+    assert [c["system"] for c in run["coverage"] if not c["records"]] == ["Transport police"]
+
+
+def test_what_machines_read_is_the_run_s_record_and_the_same_bytes(
+    replayed: Said, folder: Path
+) -> None:
+    said = clew(*WIDE, *SIGNED, "--out", "again", "--json", cwd=folder, seed="2")
+    assert said.err == ""
+    told = json.loads(said.well())
+    assert told == json.loads((folder / "walked/run.json").read_text("utf-8"))
+    assert told["alerts"] == sum(r["alert"] == "1" for r in read_rows(folder / "again/alerts.csv"))
+    for name in FILES:
+        first, second = ((folder / where / name).read_bytes() for where in ("walked", "again"))
+        assert first == second, name
+
+
+def test_judgements_change_no_alert(replayed: Said, folder: Path) -> None:
+    words = (*WIDE, *SIGNED, "--judgements", "judgements.csv", "--out", "judged")
+    clew_here(*words, cwd=folder).well()
+    for name in ("alerts.csv", "shared.csv", "below.csv", "warm-up.csv"):
+        first, second = ((folder / where / name).read_bytes() for where in ("walked", "judged"))
+        assert first == second, name
+    (refused,) = read_rows(folder / "judged/rejects.csv")
+    assert (refused["row"], refused["value"]) == ("3", "NOBODY")
+
+
+def test_up_to_a_day_is_the_beginning_of_the_whole(replayed: Said, folder: Path) -> None:
+    replayed.well()
+    clew_here(*WIDE, "--to", "2014-08-04", "--out", "short", cwd=folder).well()
+    short = read_rows(folder / "short/alerts.csv")
+    whole = read_rows(folder / "walked/alerts.csv")
+    assert short == whole[: len(short)]
+    assert short == [row for row in whole if row["at"] < "2014-08-05"]
+    assert 0 < len(short) < len(whole)
+
+
+def test_nobody_signed_and_too_short_a_file_is_said(folder: Path) -> None:
+    out = clew_here("replay", "cases.csv", "--out", "young", cwd=folder).well()
+    assert "The file is too short to know what is ordinary: 200 cases" in out
+    assert "Walked to 9 September 2014: 12 records known by the end, 0 new deaths." in out
+    assert "(nobody signed it): 0 alerts." in out
+    assert read_rows(folder / "young/alerts.csv") == []
+    assert json.loads((folder / "young/run.json").read_text("utf-8"))["from"] is None
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("replay", "none.csv"), "none.csv"),
+        (("replay", "cases.csv", "--budget", "0"), "a budget of 0 alerts per new death"),
+        (("replay", "cases.csv", "--budget", "1.5"), "at most 1"),
+        (("replay", "cases.csv", "--budget", "much"), "--budget"),
+        (("replay", "cases.csv", "--from", "someday"), "--from someday is no time"),
+        (("replay", "cases.csv", "--to", "someday"), "--to someday is no time"),
+        (("replay", "cases.csv", "--from", "2016-01-01"), "--from lies after the last fact"),
+        ((*WIDE, "--to", "2014-02-20"), "--from lies after the last fact or --to"),
+        (("replay", "cases.csv", "--to", "2014-01-01"), "1 case is known by then"),
+        (("replay", "cases.csv", "--engine", "none"), "there is no engine 'none' here"),
+        (("replay", "cases.csv", "--out", "cases.csv"), "cases.csv"),
+        (("replay", "cases.csv", "--weights", "none.json"), "none.json"),
+    ],
+)
+def test_bad_use_is_one_clear_line(folder: Path, words: tuple[str, ...], said: str) -> None:
+    assert said in clew_here(*words, cwd=folder).one_line()
+
+
+def test_a_table_trained_later_is_refused_in_one_line_or_said_loudly(folder: Path) -> None:
+    text = (Path(__file__).parents[2] / "src/clew/weighing/declared.json").read_text("utf-8")
+    table = json.loads(text) | {"trained_until": 1_420_000_000}
+    (folder / "later.json").write_text(json.dumps(table), "utf-8")
+    words = (*WIDE, "--weights", "later.json", "--out", "hindsight")
+    assert (
+        "trained on what came after the replay begins" in clew_here(*words, cwd=folder).one_line()
+    )
+    out = clew_here(*words, "--allow-hindsight", cwd=folder).well()
+    assert "HINDSIGHT: the weight table was trained on what came after" in out
+    assert json.loads((folder / "hindsight/run.json").read_text("utf-8"))["hindsight"] is True
+
+
+def test_help_has_an_example() -> None:
+    said = clew_here("replay", "--help", cwd=Path.cwd()).well()
+    words = " ".join(re.sub(r"[│╭╮╰╯─]", " ", said).split())
+    assert "clew replay deaths.csv --facts facts.csv --budget 0.01 --from 2014-06-01" in words
