@@ -81,14 +81,14 @@ class Drawn:
     stream: tuple[Light, ...] = field(default=())
 
 
-def lighten(compared: Compared) -> list[Light]:
-    """Return what every ranker says of each compared event."""
+def lighten(compared: Compared, *, plainly: bool = True) -> list[Light]:
+    """Return what every ranker says of each compared event; `plainly`: the plain ones too."""
     stretch = compared.stretch
     rows = stretch.first + np.arange(compared.first, len(stretch.events))
     life = (stretch.since, stretch.until)
     plain = [
         baselines.rank_plainly(stretch.coded.cols, stretch.tables, rows, life, which)
-        for which in range(len(baselines.NAMES))
+        for which in range(len(baselines.NAMES) if plainly else 0)
     ]
     ids = [case.case_id for case in stretch.coded.cases]
     found = []
@@ -158,7 +158,7 @@ def _lighten_stretch(task: tuple[Walked, int]) -> list[Light]:
     return lighten(compare_events(walked.stretches[k]))
 
 
-def plant(ground: Ground, planted: Planted) -> Drawn:
+def plant(ground: Ground, planted: Planted, *, plainly: bool = True) -> Drawn:
     """Rank the planted records of one draw, each at its moment."""
     case_file = read_generated(Generated(planted.rows, planted.facts))
     events = events_of(case_file.histories)
@@ -169,7 +169,8 @@ def plant(ground: Ground, planted: Planted) -> Drawn:
         here = [event for event in events if stretch.begins <= event.at < ends]
         if here:
             standing = {e.case_id: e for e in events if e.at < stretch.begins}
-            stream += lighten(ground.walked.compared(stretch, [*standing.values()], here))
+            compared = ground.walked.compared(stretch, [*standing.values()], here)
+            stream += lighten(compared, plainly=plainly)
     stream.sort(key=lambda light: (light.at, light.case_id))
     reported = {e.case_id: e.at for e in events if e.trigger is Trigger.NEW_CASE}
     members = tuple(sorted(planted.members, key=lambda case: (reported[case], case)))
@@ -181,12 +182,13 @@ def plant(ground: Ground, planted: Planted) -> Drawn:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which draw: kind, number, and whether sexes are swapped or ages shifted."""
+    """Which draw, whether sexes are swapped or ages shifted, and whether plain rankers rank too."""
 
     kind: str
     number: int
     sex: str | None = None
     age_shift: float = 0.0
+    plainly: bool = False
 
 
 def draw(ground: Ground, wanted: Wanted) -> Drawn:
@@ -196,7 +198,7 @@ def draw(ground: Ground, wanted: Wanted) -> Drawn:
         wanted.kind, ground.background, rng,
         sex=wanted.sex, age_shift=wanted.age_shift, noise=ground.noise,
     )  # fmt: skip
-    return plant(ground, planted)
+    return plant(ground, planted, plainly=wanted.plainly)
 
 
 def draw_all(ground: Ground, wanted: Sequence[Wanted]) -> list[Drawn]:
@@ -227,7 +229,7 @@ def ghb_draws(ground: Ground, count: int) -> list[Drawn]:
 def _draw_ghb(task: tuple[Ground, int]) -> Drawn:
     ground, number = task
     rng = np.random.default_rng([number, 58])
-    return plant(ground, draw_ghb(ground.background, rng, ground.noise))
+    return plant(ground, draw_ghb(ground.background, rng, ground.noise), plainly=False)
 
 
 def without_overlay() -> OverlaySettings:

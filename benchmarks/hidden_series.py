@@ -300,7 +300,11 @@ def ghb_table(ground: Ground, count: int) -> str:
 
 def wanted(draws: int, kinds: Sequence[str], **changed: object) -> list[Wanted]:
     """Return the wanted draws of kinds."""
-    plain = [Wanted(kind, number) for number in range(draws) for kind in kinds]
+    plain = [
+        Wanted(kind, number, plainly=not changed and number < BASELINE_DRAWS)
+        for number in range(draws)
+        for kind in kinds
+    ]
     return [replace(one, **changed) for one in plain]  # type: ignore[arg-type]
 
 
