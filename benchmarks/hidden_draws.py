@@ -59,7 +59,7 @@ class Light:
 
 @dataclass(frozen=True)
 class Ground:
-    """A background, walked, and its own stream."""
+    """A background as walked (`made`), and its own stream; `ghb` its unrelated deaths by GHB."""
 
     name: str
     background: Background
@@ -67,6 +67,7 @@ class Ground:
     stream: tuple[Light, ...]
     begins: Instant
     noise: OverlaySettings
+    made: Generated
     ghb: frozenset[str] = frozenset()
 
 
@@ -150,7 +151,7 @@ def _ground(
     walked = walk_background(read_generated(made), begins, declared_table())
     parts = in_processes([(walked, k) for k in range(len(walked.stretches))], _lighten_stretch)
     stream = tuple(light for part in parts for light in part)
-    return Ground(name, background, walked, stream, begins + 90 * DAY, noise, ghb)
+    return Ground(name, background, walked, stream, begins + 90 * DAY, noise, made, ghb)
 
 
 def _lighten_stretch(task: tuple[Walked, int]) -> list[Light]:

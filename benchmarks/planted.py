@@ -2,8 +2,8 @@
 
 The background is walked once, month by month. A draw's cases are then appended to each stretch in
 which they stand or arrive, and ranked against everything that stood at their moments, by what the
-background's past taught. Two things are left out, and checked by full replays (`check`): planted
-cases teach no frequency, and background cases are not ranked against them anew.
+background's past taught. Two things are left out: planted cases teach no frequency, and background
+cases are not ranked against them anew. planted_check.py compares with full replays.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ import cause_text
 import chance
 import hidden_series
 import link_real
+import planted_check
 import replay_speed
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
@@ -43,6 +44,7 @@ SECTIONS = (
     ("The Barking record, as it could be known at each date", barking.as_recorded),
     ("The Barking record over draws of wording noise, by replay", barking_replay.main),
     ("Series hidden among real deaths", hidden_series.main),
+    ("Do planted draws say what a full replay says?", planted_check.main),
     ("Replay of three years", replay_speed.main),
     ("Substances read from cause text", cause_tables),
 )
