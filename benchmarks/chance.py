@@ -26,7 +26,7 @@ from clew.model.columns import Array
 from clew.model.finding import MICRO, Relation
 from clew.weighing.weight_table import declared_table
 from clew.workflows.compare import Comparison, compare_cases
-from clew.workflows.link import relation_of
+from clew.workflows.relation import relation_of
 
 POINTS = (3.0, 1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001)
 TOP = 10

@@ -16,6 +16,7 @@ import barking
 import barking_replay
 import cause_text
 import chance
+import duplicates
 import hidden_series
 import link_real
 import planted_check
@@ -44,6 +45,7 @@ SECTIONS = (
     ("The Barking record, as it could be known at each date", barking.as_recorded),
     ("The Barking record over draws of wording noise, by replay", barking_replay.main),
     ("Series hidden among real deaths", hidden_series.main),
+    ("One death reported twice", duplicates.main),
     ("Do planted draws say what a full replay says?", planted_check.main),
     ("Replay of three years", replay_speed.main),
     ("Substances read from cause text", cause_tables),

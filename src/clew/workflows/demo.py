@@ -13,7 +13,8 @@ from clew.model.finding import Relation
 from clew.model.time_window import DAY, Instant
 from clew.model.weight import WeightTable
 from clew.workflows.compare import Comparison, compare_cases
-from clew.workflows.link import possible_series, relation_of
+from clew.workflows.link import possible_series
+from clew.workflows.relation import relation_of
 
 
 @dataclass(frozen=True, slots=True)

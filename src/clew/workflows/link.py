@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from clew.engine.breakdown import break_down
-from clew.engine.kernel import SAME_ADDRESS, SHARED_ENTITY, kinds_of_pairs, weigh_pairs
+from clew.engine.kernel import SHARED_ENTITY, kinds_of_pairs, weigh_pairs
 from clew.engine.local import Progress
 from clew.errors import UsageRejected
 from clew.model.case import Case
@@ -24,11 +24,8 @@ from clew.series.possible import LINK_CHANCE, Edge, form_series
 from clew.version import VERSION
 from clew.workflows.compare import Comparison, compare_cases
 from clew.workflows.merged_reports import judged_by, merge_reports, merged_by, refuse_merged
+from clew.workflows.relation import relation_of
 from clew.workflows.thin import find_thin
-
-SAME_REPORT_S = 3 * DAY
-"""Declared: two reports of one death come within days of one another."""
-HOME = frozenset({"home", "apartment", "building"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,37 +92,6 @@ def _links(comparison: Comparison, top: int) -> Iterable[Link]:
             breakdown=breakdown,
             always_shown=int(found.rank[p]) > top,
         )
-
-
-def relation_of(a: Case, b: Case, kind: int) -> Relation:
-    """Say what kind of pair it looks like, by rule. No weight changes."""
-    near_in_time = abs(a.reported_at - b.reported_at) <= SAME_REPORT_S
-    same_place = kind == SAME_ADDRESS or (a.place_key is not None and a.place_key == b.place_key)
-    same_point = a.point is not None and b.point is not None and _close(a, b)
-    one_person = (
-        a.kind is b.kind
-        and a.sex == b.sex
-        and a.age_years is not None
-        and b.age_years is not None
-        and abs(a.age_years - b.age_years) < 1
-    )
-    same_cause = a.mechanism is None or b.mechanism is None or a.mechanism == b.mechanism
-    if near_in_time and one_person and same_cause and same_point and a.sex is not None:
-        return Relation.DUPLICATE_REPORT
-    if near_in_time and (same_place or same_point):
-        return Relation.SAME_EVENT
-    if same_place and {a.premises, b.premises} & HOME:
-        return Relation.SAME_HOUSEHOLD
-    return Relation.LEAD
-
-
-def _close(a: Case, b: Case) -> bool:
-    """Tell whether two points are the same within about 100 m."""
-    if a.point is None or b.point is None:
-        return False
-    north = abs(a.point.latitude - b.point.latitude)
-    east = abs(a.point.longitude - b.point.longitude) * np.cos(np.radians(a.point.latitude))
-    return bool(np.hypot(north, east) < 0.0011)  # degrees; 0.001 degree of latitude is 111 m
 
 
 def possible_series(comparison: Comparison) -> tuple[Series, ...]:

@@ -23,8 +23,8 @@ from clew.version import VERSION
 from clew.weighing.budget import WINDOW_S, AlertBudget
 from clew.workflows.compare import Candidates
 from clew.workflows.events import Event, events_of
-from clew.workflows.link import relation_of
 from clew.workflows.merged_reports import merge_reports, merged_by, say_merged
+from clew.workflows.relation import relation_of
 from clew.workflows.stories import tell_stories
 from clew.workflows.walk import NEVER_INSTANT, Compared, walk
 

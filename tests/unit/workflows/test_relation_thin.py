@@ -8,19 +8,14 @@ from typing import Any
 import pytest
 
 from clew.engine.kernel import PLAIN, SAME_ADDRESS, SHARED_ENTITY
-from clew.model.case import Case, Kind
+from clew.model.case import Case, Entity, Kind
 from clew.model.case_file import CaseFile, CaseHistory
 from clew.model.finding import Relation
 from clew.model.place import Point
 from clew.model.time_window import DAY
 from clew.weighing.weight_table import declared_table
-from clew.workflows.link import (
-    SAME_REPORT_S,
-    LinkOptions,
-    explain_pair,
-    link_cases,
-    relation_of,
-)
+from clew.workflows.link import LinkOptions, explain_pair, link_cases
+from clew.workflows.relation import SAME_REPORT_S, relation_of
 from clew.workflows.thin import ASKED, LEAST_COMPARABLE, THINGS, find_thin
 
 START = 1_403_145_900
@@ -57,6 +52,37 @@ def test_the_relation_of_a_pair(changes: dict[str, Any], kind: int, expected: Re
     other = replace(BASE, case_id="B", **changes)
     assert relation_of(BASE, other, kind) is expected
     assert relation_of(other, BASE, kind) is expected
+
+
+KIN, PHONE, CARER = (
+    Entity("contact", "person", "P1"),
+    Entity("contact", "phone", "T1"),
+    Entity("finder", "person", "W1"),
+)
+ELSEWHERE = Point(51.60, 0.10)
+AWAY = replace(
+    BASE, premises="street", place_key=None, home=ELSEWHERE, entities=(KIN, PHONE, CARER)
+)
+"""Found 200 m off, two years older as another hand wrote it."""
+AGAIN = {"point": Point(51.5368, 0.076), "age_years": 24.0}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, Relation.DUPLICATE_REPORT),
+        ({"home": HERE}, Relation.LEAD),  # two people of two homes, whoever knew them both
+        ({"entities": (CARER,)}, Relation.LEAD),  # met by work
+        ({"home": None}, Relation.LEAD),  # no home known: the age must be the same
+        ({"premises": "care_home"}, Relation.LEAD),  # whose residents share a home
+        ({"reported_at": START + SAME_REPORT_S + 1}, Relation.LEAD),
+        ({"age_years": 25.0}, Relation.LEAD),
+    ],
+)
+def test_a_second_report_by_another_hand(changes: dict[str, Any], expected: Relation) -> None:
+    other = replace(AWAY, case_id="B", **{**AGAIN, **changes})
+    assert relation_of(AWAY, other, SHARED_ENTITY) is expected
+    assert relation_of(other, AWAY, SHARED_ENTITY) is expected
 
 
 def test_an_institution_is_no_household() -> None:
