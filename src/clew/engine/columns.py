@@ -52,7 +52,7 @@ def in_report_order(cases: Sequence[Case]) -> tuple[Case, ...]:
 def to_columns(cases: Sequence[Case], timezone: str) -> Coded:
     """Code all cases for the kernel. Two cases at least; any order; `case_id` unique."""
     ordered = in_report_order(cases)
-    reference = _reference(len(ordered))
+    reference = reference_rows(len(ordered))
     where = _Where.of(ordered)
     held = [values_of(case, far) for case, far in zip(ordered, where.far, strict=True)]
     codes = learn_codes(ordered, held)
@@ -164,7 +164,8 @@ def _encode(
     )
 
 
-def _reference(n: int) -> Array:
+def reference_rows(n: int) -> Array:
+    """Return the rows that densities, u and the null are measured from: a seeded sample."""
     if n <= REFERENCE_CASES:
         return np.arange(n)
     chosen = np.random.default_rng(LARGEST_REFERENCE_SEED).choice(n, REFERENCE_CASES, replace=False)

@@ -60,7 +60,10 @@ def weigh_gap(cols: Columns, edges: F64, gap: I32, knots: F64, i: int, j: int) -
     """Return the weight of the gap between cases i and j, micro-bans."""
     if cols.width[i] <= SHORT_S and cols.width[j] <= SHORT_S:
         return gap[level_of(gap_seconds(cols, i, j), edges)]
-    a, b = (i, j) if i < j else (j, i)
+    # In an order that no numbering of rows can change, so that rounding is the same everywhere.
+    a, b = i, j
+    if cols.mid[i] > cols.mid[j] or (cols.mid[i] == cols.mid[j] and cols.width[i] > cols.width[j]):
+        a, b = j, i
     ratio = mean_ratio(cols.mid[a] - cols.mid[b], cols.width[a], cols.width[b], knots)
     return int(np.rint(np.log10(max(ratio, 1e-3)) * MICRO))
 

@@ -1,0 +1,385 @@
+"""Upper bounds of a pair's weight, for 512 pairs at a time.
+
+What a case could share is a list of terms: a bit set, and the most that belonging to it adds. The
+terms of all pairs of a tile are added up side by side, a bit of the sums at a time, rounded up.
+Together with the most that the place and the time of a word of cases allow, no pair weighs more.
+Pairs that share what has a list (`index.py`) are weighed outright and are not bounded.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from clew.compiling import inlined, looped
+from clew.engine.index import LONG, WORD, WORDS, Index
+from clew.evidence.levels import level_of
+from clew.evidence.shared import TYPES
+from clew.evidence.victim import BAND_YEARS, BANDS
+from clew.model.columns import F64, I32, I64, SEXES, SINGLE, U64, Array, Columns, Tables
+from clew.model.time_window import DAY
+
+PLANES = 7
+"""Bits of a sum of terms: measured, 6 leave too many pairs and 8 cost more than they save."""
+MOST_SUM = (1 << PLANES) - 1
+MOST_TERMS = 64
+"""Terms kept for a case; what a longer record could share beyond them counts for every pair."""
+LEAST_TERM = 60_000
+"""Declared, micro-bans: less is not worth a term of its own and counts for every pair."""
+NEAR_BANDS, MIDDLE_BANDS = 1, 3
+"""Declared: age bands on either side that are held apart from those farther."""
+LATER_S = 10 * 365.25 * DAY
+"""Declared: a case may come so much later than those laid out, seconds."""
+NEVER = 1 << 40
+
+
+class Ceilings(NamedTuple):
+    """The most that levels allow, micro-bans; worked out once a file."""
+
+    place: I32  # (density, precision, level) at this level or farther, whatever the other's are
+    gap: I64  # (levels,) at this level or farther, with long windows' rounding
+    clock: I32  # (classes,)
+    weekday: I32  # (7,)
+    age_half: I32  # (bands, levels) the other's half, whatever its mechanism
+    sex_half: I32  # (sexes, sexes) the other's half
+
+
+def find_ceilings(cols: Columns, tables: Tables) -> Ceilings:
+    """Work out the ceilings of one file's tables.
+
+    A long window's weight is worked out in floating point: it may exceed that of its levels by
+    what rounding allows, and that is added.
+    """
+    place = tables.place.max(axis=1)  # (density, precision, level)
+    place = np.maximum.accumulate(place[:, ::-1], axis=1)[:, ::-1]  # the other's radius is wider
+    place = np.maximum.accumulate(place[..., ::-1], axis=-1)[..., ::-1]
+    gap = np.maximum.accumulate(tables.gap[::-1])[::-1].astype(np.int64)
+    return Ceilings(
+        np.ascontiguousarray(place),
+        gap + _rounding(cols, tables, gap),
+        tables.clock.max(axis=1),
+        tables.weekday.max(axis=1),
+        np.ascontiguousarray(tables.age_half.max(axis=0)),
+        np.ascontiguousarray(tables.sex_half.max(axis=0)),
+    )
+
+
+def _rounding(cols: Columns, tables: Tables, gap: Array) -> Array:
+    """Micro-bans by which a mean over windows may exceed its highest level, shape (levels,)."""
+    if not len(cols.mid):
+        return np.ones(len(gap), np.int64)
+    farthest = float(np.ptp(cols.mid)) + 4 * float(cols.width.max()) + LATER_S
+    last = tables.gap_knots[-1]
+    step = max(farthest - last[0], 0.0)
+    integral = max(abs(last[1] + last[2] * step + last[3] * step * step / 2), 1.0)
+    # Four integrals of a dozen rounded steps each, over the smallest product of two windows of
+    # which one is longer than a day; see `weigh_gap` and docs/method/pruning.md.
+    error = 64 * np.finfo(np.float64).eps * integral / (60.0 * 86_400.0)
+    ratio = np.maximum(10 ** (gap / 1e6), 1e-3)
+    return np.ceil(np.log10(1 + error / ratio) * 1e6).astype(np.int64) + 2
+
+
+class Terms(NamedTuple):
+    """The terms of a batch of rows."""
+
+    count: I64  # (rows,)
+    sets: I32  # (rows, MOST_TERMS, 2) in the first set, and not in the second (-1: whatever)
+    flip: U64  # (rows, MOST_TERMS) all ones: outside of that
+    units: I32  # (rows, MOST_TERMS) weight in steps, rounded up
+    micro: I64  # (rows, MOST_TERMS)
+    base: I64  # (rows,) what every pair may have besides the terms, the place and the time
+    step: I64  # (rows,) micro-bans
+    most: I64  # (rows,) sum of all units
+
+
+def no_terms(rows: int) -> Terms:
+    """Return room for the terms of so many rows."""
+    return Terms(
+        np.zeros(rows, np.int64), np.zeros((rows, MOST_TERMS, 2), np.int32),
+        np.zeros((rows, MOST_TERMS), np.uint64), np.zeros((rows, MOST_TERMS), np.int32),
+        np.zeros((rows, MOST_TERMS), np.int64), np.zeros(rows, np.int64),
+        np.zeros(rows, np.int64), np.zeros(rows, np.int64),
+    )  # fmt: skip
+
+
+@inlined
+def add_term(terms: Terms, r: int, within: int, outside: int, flipped: bool, micro: int) -> None:
+    """Add a term to row r's, or its weight to every pair where it is small or no room is left."""
+    if micro <= 0:
+        return
+    t = terms.count[r]
+    if t == MOST_TERMS or micro < LEAST_TERM:
+        terms.base[r] += micro
+        return
+    terms.sets[r, t, 0], terms.sets[r, t, 1] = within, outside
+    terms.flip[r, t] = ~np.uint64(0) if flipped else np.uint64(0)
+    terms.micro[r, t] = micro
+    terms.count[r] = t + 1
+
+
+@inlined
+def add_class(terms: Terms, r: int, within: int, micro: int) -> None:
+    """Add what a class of cases gains; or take off what it loses, and give it to all others."""
+    if micro >= 0:
+        add_term(terms, r, within, -1, False, micro)
+    elif -micro >= LEAST_TERM:
+        terms.base[r] += micro
+        add_term(terms, r, within, -1, True, -micro)
+
+
+@inlined
+def add_items(cols: Columns, tables: Tables, index: Index, terms: Terms, r: int, i: int) -> None:
+    """Add the terms of values: what is shared, and what only this case holds."""
+    begin, end = cols.item_start[i], cols.item_start[i + 1]
+    for kind in range(TYPES):
+        mine = 0
+        for k in range(begin, end):
+            if tables.item_type[cols.items[k]] == kind:
+                mine += tables.item_against[cols.items[k]]
+        lost = 0
+        if mine and cols.recorded[i] >> kind & 1:
+            if kind < SINGLE:
+                lost = -tables.single_differs[kind]
+            else:
+                lost = -max(mine * tables.unshared_half[kind], tables.unshared_floor[kind])
+        if lost < LEAST_TERM:
+            lost = 0  # a bound may leave out what speaks against
+        terms.base[r] -= lost
+        add_term(terms, r, index.told + kind, -1, True, lost)
+        back = (lost + mine - 1) // max(mine, 1)
+        for k in range(begin, end):
+            item = cols.items[k]
+            if tables.item_type[item] != kind or index.item_set[item] < 0:
+                continue
+            weight = max(_most_of_item(cols, tables, index, begin, k), 0)
+            add_term(
+                terms, r, index.item_set[item], -1, False,
+                weight + back * tables.item_against[item],
+            )  # fmt: skip
+
+
+@inlined
+def _most_of_item(cols: Columns, tables: Tables, index: Index, begin: int, k: int) -> int:
+    """Most that sharing item k can add: given those that whoever holds it holds in any case."""
+    item = cols.items[k]
+    weight = tables.item[item]
+    for other in range(begin, k):
+        held = cols.items[other]
+        if index.item_set[held] >= 0 and index.implies[index.item_set[item], index.item_set[held]]:
+            measured = tables.item_given.shape[0]
+            if held < measured and item < measured:
+                weight = min(weight, tables.item_given[held, item])
+            else:
+                weight = min(weight, tables.item_given_rare[item])
+    return weight
+
+
+@inlined
+def most_of_age(cols: Columns, tables: Tables, ceilings: Ceilings, i: int, band: int) -> int:
+    """Most that case i's age can weigh against one in an age band, whatever its mechanism."""
+    # Single precision may put an age a hair beyond its band.
+    low, high = band * BAND_YEARS - 0.001, (band + 1) * BAND_YEARS + 0.001
+    age = np.float64(cols.age[i])
+    least = max(low - age, age - high, 0.0)
+    # Ages beyond the last band stand in it.
+    apart = max(abs(age - low), abs(age - high)) if band < BANDS - 1 else np.inf
+    most = -NEVER
+    for level in range(level_of(least, tables.age_edges), level_of(apart, tables.age_edges) + 1):
+        half = tables.age_half[cols.mechanism[i], cols.age_band[i], level]
+        most = max(most, half + ceilings.age_half[band, level])
+    return most
+
+
+@inlined
+def add_ages(
+    cols: Columns, tables: Tables, ceilings: Ceilings, index: Index, at: tuple[Terms, int, int]
+) -> None:
+    """Add the terms of age: near bands, middle ones, all others. `at`: terms, r and i."""
+    terms, r, i = at
+    own = cols.age_band[i]
+    if own < 0:
+        return
+    near, middle, far = -NEVER, -NEVER, -NEVER
+    for band in range(BANDS):
+        most = most_of_age(cols, tables, ceilings, i, band)
+        apart = abs(band - own)
+        near = max(near, most)
+        if apart > NEAR_BANDS:
+            middle = max(middle, most)
+        if apart > MIDDLE_BANDS:
+            far = max(far, most)
+    terms.base[r] += far
+    if far < 0:
+        add_term(terms, r, index.age, -1, True, -far)
+    for bands, more in ((MIDDLE_BANDS, middle - far), (NEAR_BANDS, near - middle)):
+        low, high = max(own - bands, 0), min(own + bands + 1, BANDS)
+        add_term(terms, r, index.age + low, index.age + high, False, more)
+
+
+@inlined
+def add_rest(
+    cols: Columns, tables: Tables, ceilings: Ceilings, index: Index, at: tuple[Terms, int, int]
+) -> None:
+    """Add the terms of sex and distance from home, and what clock, weekday and people may add."""
+    terms, r, i = at
+    if cols.sex[i] >= 0:
+        for sex in range(len(SEXES)):
+            most = tables.sex_half[cols.mechanism[i], cols.sex[i], sex]
+            add_class(terms, r, index.sex + sex, most + ceilings.sex_half[sex, cols.sex[i]])
+    if cols.far[i] >= 0:
+        for far in range(2):
+            add_class(terms, r, index.far + far, tables.far[cols.far[i], far])
+    if cols.clock[i] >= 0:
+        terms.base[r] += max(ceilings.clock[cols.clock[i]], 0)
+    if cols.weekday[i] >= 0:
+        terms.base[r] += max(ceilings.weekday[cols.weekday[i]], 0)
+    slack = 0
+    for k in range(cols.entity_start[i], cols.entity_start[i + 1]):
+        entity = cols.entities[k]
+        start = index.entity_lists.start
+        if entity + 1 < len(start) and start[entity + 1] - start[entity] > LONG:
+            slack = max(slack, tables.entity[entity])
+    terms.base[r] += slack
+
+
+@inlined
+def find_terms(
+    cols: Columns, tables: Tables, ceilings: Ceilings, index: Index, at: tuple[Terms, int, int]
+) -> None:
+    """Fill the terms of row r, case i, and round them up to steps. `at`: terms, r and i."""
+    terms, r, i = at
+    terms.count[r], terms.base[r] = 0, 0
+    add_items(cols, tables, index, terms, r, i)
+    add_ages(cols, tables, ceilings, index, at)
+    add_rest(cols, tables, ceilings, index, at)
+    total = 0
+    for t in range(terms.count[r]):
+        total += terms.micro[r, t]
+    step = max(total // MOST_SUM, 1)
+    most = MOST_SUM + 1
+    while most > MOST_SUM:
+        most = 0
+        for t in range(terms.count[r]):
+            most += (terms.micro[r, t] + step - 1) // step
+        if most > MOST_SUM:
+            step += max(step // 32, 1)
+    for t in range(terms.count[r]):
+        terms.units[r, t] = (terms.micro[r, t] + step - 1) // step
+    terms.step[r], terms.most[r] = step, most
+
+
+@inlined
+def most_of_place(
+    cols: Columns, tables: Tables, ceilings: Ceilings, index: Index, at: tuple[int, int, int]
+) -> int:
+    """Most that the place of case i can weigh against any of a word; `at`: i, word, key's most."""
+    i, w, by_key = at
+    most = by_key
+    area = 0
+    if cols.area[i] >= 0:
+        area = max(tables.area[cols.area[i]], tables.area_differs, 0)
+    if cols.density[i] < 0:
+        return max(most, area)
+    if index.points[w] & 2:
+        most = max(most, area)
+    if index.points[w] & 1:
+        square = 0.0
+        for k in range(3):
+            x = np.float64(cols.xyz[i, k])
+            apart = max(index.box[w, k] - x, x - index.box[w, k + 3], 0.0)
+            square += apart * apart
+        level = level_of(np.sqrt(square) * (1 - 1e-12), tables.place_edges)
+        most = max(most, ceilings.place[cols.density[i], cols.precision[i], level])
+    return most
+
+
+@inlined
+def most_of_gap(cols: Columns, edges: F64, gap: I64, span: F64, i: int) -> int:
+    """Most that the time of case i can weigh against one whose window lies within `span`."""
+    half = cols.width[i] / 2
+    apart = max(span[0] - (cols.mid[i] + half), cols.mid[i] - half - span[1], 0.0)
+    return gap[level_of(apart, edges)]
+
+
+@looped
+def add_up(bits: U64, terms: Terms, r: int, sums: U64) -> None:
+    """Add up row r's terms for every case of a tile: PLANES planes of WORDS words, lowest first.
+
+    Parameters
+    ----------
+    bits
+        The tile's sets, shape (sets, WORDS).
+    sums
+        Filled, shape (PLANES * WORDS,).
+    """
+    sums[:] = 0
+    one = np.uint64(1)
+    for t in range(terms.count[r]):
+        units = np.uint64(terms.units[r, t])
+        flip = terms.flip[r, t]
+        within, outside = terms.sets[r, t, 0], terms.sets[r, t, 1]
+        m0 = np.uint64(0) - (units & one)
+        m1 = np.uint64(0) - (units >> np.uint64(1) & one)
+        m2 = np.uint64(0) - (units >> np.uint64(2) & one)
+        m3 = np.uint64(0) - (units >> np.uint64(3) & one)
+        m4 = np.uint64(0) - (units >> np.uint64(4) & one)
+        m5 = np.uint64(0) - (units >> np.uint64(5) & one)
+        m6 = np.uint64(0) - (units >> np.uint64(6) & one)
+        for w in range(WORDS):
+            x = bits[within, w]
+            if outside >= 0:
+                x &= ~bits[outside, w]
+            x ^= flip
+            c0, c1 = sums[w], sums[WORDS + w]
+            c2, c3 = sums[2 * WORDS + w], sums[3 * WORDS + w]
+            c4, c5, c6 = sums[4 * WORDS + w], sums[5 * WORDS + w], sums[6 * WORDS + w]
+            a = x & m0
+            sums[w] = c0 ^ a
+            carry = c0 & a
+            a = x & m1
+            t1 = c1 ^ a
+            sums[WORDS + w] = t1 ^ carry
+            carry = (c1 & a) | (carry & t1)
+            a = x & m2
+            t2 = c2 ^ a
+            sums[2 * WORDS + w] = t2 ^ carry
+            carry = (c2 & a) | (carry & t2)
+            a = x & m3
+            t3 = c3 ^ a
+            sums[3 * WORDS + w] = t3 ^ carry
+            carry = (c3 & a) | (carry & t3)
+            a = x & m4
+            t4 = c4 ^ a
+            sums[4 * WORDS + w] = t4 ^ carry
+            carry = (c4 & a) | (carry & t4)
+            a = x & m5
+            t5 = c5 ^ a
+            sums[5 * WORDS + w] = t5 ^ carry
+            carry = (c5 & a) | (carry & t5)
+            a = x & m6
+            sums[6 * WORDS + w] = c6 ^ a ^ carry
+
+
+@inlined
+def at_least(sums: U64, w: int, units: int) -> int:
+    """Return the bits of those cases of word w whose sum is at least `units` (1 .. MOST_SUM)."""
+    reached = ~np.uint64(0)
+    for k in range(PLANES):
+        if units >> k & 1:
+            reached &= sums[k * WORDS + w]
+        else:
+            reached |= sums[k * WORDS + w]
+    return reached
+
+
+@inlined
+def sum_of(sums: U64, w: int, bit: int) -> int:
+    """Return the sum of one case of word w."""
+    total = 0
+    for k in range(PLANES):
+        total |= int(sums[k * WORDS + w] >> np.uint64(bit) & np.uint64(1)) << k
+    return total
+
+
+assert WORD == 64  # a word of cases is a machine word

@@ -1,0 +1,196 @@
+"""Cases laid out for pruning: like cases side by side in tiles, and bit sets of what each holds.
+
+A tile is `TILE` cases that were reported in one stretch of time and found in one neighbourhood,
+ordered by time within it. For every tile and every common value there is a bit set of the cases
+that hold it, so that a bound of 512 pairs' weights is added up in a few hundred operations
+(`bounds.py`). Values, addresses and people that few cases hold have lists of those cases instead:
+whoever shares one is weighed outright.
+
+Positions number the cases in this order; `owner` keeps the row that a position stands for.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from clew.compiling import looped
+from clew.engine.layout import in_tiles, lay_out
+from clew.evidence.shared import TYPES
+from clew.evidence.victim import BANDS
+from clew.model.columns import F32, F64, I32, I64, SEXES, U64, Array, Columns
+
+WORD = 64
+WORDS = 8
+TILE = WORD * WORDS
+"""Cases a tile; measured: 512 prune better than 1,024 and cost no more a pair."""
+COMMON = 1 / 512
+"""Declared: a value that so large a share of the cases holds has a bit set, a rarer one a list."""
+MOST_COMMON = 256
+"""Declared: bit sets of values at most, the commonest first."""
+LONG = 4_096
+"""Declared: a longer list is not walked; what it could add counts for every pair instead."""
+
+
+class Lists(NamedTuple):
+    """Positions of the cases that hold each code, end to end; `start` (codes + 1,)."""
+
+    start: I64
+    positions: I32
+
+
+class Index(NamedTuple):
+    """Cases in tiles. n positions, padded with empty ones to whole tiles."""
+
+    n: int
+    rows: I32  # (n,) the row that each position stands for
+    bits: U64  # (tiles, sets, WORDS) which cases of a tile belong to each set
+    item_set: I32  # (items,) the value's set; -1 where it has a list
+    implies: Array  # (common, common) uint8, 1 where every case with the row's has the column's
+    told: int  # first of TYPES sets: the kind of value is recorded
+    age: int  # first of BANDS + 1 sets: the age band is known and at least so high; last empty
+    sex: int  # first of len(SEXES) sets
+    far: int  # first of two sets: near home, far from home
+    box: F32  # (words, 6) lowest and highest Earth-centred metres of the points known
+    span: F64  # (words, 2) seconds: first and last moment of any window
+    points: Array  # (words,) uint8: bit 0, some point is known; bit 1, some point is missing
+    first_row: I32  # (tiles,) the earliest row of each tile
+    item_lists: Lists
+    entity_lists: Lists
+    key_lists: Lists
+    mention_lists: Lists  # by position: those whom its papers name, and those that name it
+
+
+def index_cases(cols: Columns, items: int, reference: Array | None = None) -> tuple[Columns, Index]:
+    """Lay out all cases; return the columns in their new order, and the index.
+
+    Parameters
+    ----------
+    items
+        Number of item codes.
+    reference
+        Rows that stand first, in tiles of their own: those from which the null is taken.
+    """
+    rows = in_tiles(cols, TILE, reference)
+    laid = lay_out(cols, rows)
+    n = len(rows)
+    tiles = -(-n // TILE)
+    counts = np.bincount(cols.items, minlength=items)
+    common = np.flatnonzero(counts >= max(COMMON * n, 1))[:MOST_COMMON]
+    item_set = np.full(items, -1, np.int32)
+    item_set[common] = np.arange(len(common))
+    told = len(common)
+    age, sex = told + TYPES, told + TYPES + BANDS + 1
+    far = sex + len(SEXES)
+    bits = np.zeros((tiles, far + 2, WORDS), np.uint64)
+    fill_sets(laid, n, item_set, (told, age, sex, far), bits)
+    box, span, points = bound_words(laid, n, tiles * WORDS)
+    rare = np.full(items, True)
+    rare[common] = False
+    first_row = np.minimum.reduceat(rows, np.arange(0, n, TILE)).astype(np.int32)
+    index = Index(
+        n=n, rows=rows.astype(np.int32), bits=bits, item_set=item_set,
+        implies=_implications(laid, item_set, len(common)),
+        told=told, age=age, sex=sex, far=far,
+        box=box, span=span, points=points, first_row=first_row,
+        item_lists=_lists(laid.items, laid.item_start, items, rare),
+        entity_lists=_lists(laid.entities, laid.entity_start, None),
+        key_lists=_key_lists(laid.place_key),
+        mention_lists=_mention_lists(laid, n),
+    )  # fmt: skip
+    return laid, index
+
+
+@looped
+def fill_sets(
+    cols: Columns, n: int, item_set: I32, first: tuple[int, int, int, int], bits: U64
+) -> None:
+    """Set the bits of every case; `first` as in `Index`: told, age, sex, far."""
+    told, age, sex, far = first
+    for i in range(n):
+        tile, word, bit = i // TILE, i % TILE // WORD, np.uint64(1) << np.uint64(i % WORD)
+        for k in range(cols.item_start[i], cols.item_start[i + 1]):
+            if item_set[cols.items[k]] >= 0:
+                bits[tile, item_set[cols.items[k]], word] |= bit
+        for kind in range(TYPES):
+            if cols.recorded[i] >> kind & 1:
+                bits[tile, told + kind, word] |= bit
+        for band in range(cols.age_band[i] + 1):
+            bits[tile, age + band, word] |= bit
+        if cols.sex[i] >= 0:
+            bits[tile, sex + cols.sex[i], word] |= bit
+        if cols.far[i] >= 0:
+            bits[tile, far + cols.far[i], word] |= bit
+
+
+@looped
+def bound_words(cols: Columns, n: int, words: int) -> tuple[F32, F64, Array]:
+    """Return `box`, `span` and `points` of every word of cases; see `Index`."""
+    box = np.empty((words, 6), np.float32)
+    box[:, :3], box[:, 3:] = np.inf, -np.inf
+    span = np.empty((words, 2), np.float64)
+    span[:, 0], span[:, 1] = np.inf, -np.inf
+    points = np.zeros(words, np.uint8)
+    for i in range(n):
+        w = i // WORD
+        half = cols.width[i] / 2
+        span[w, 0] = min(span[w, 0], cols.mid[i] - half)
+        span[w, 1] = max(span[w, 1], cols.mid[i] + half)
+        if cols.density[i] < 0:
+            points[w] |= 2
+            continue
+        points[w] |= 1
+        for k in range(3):
+            box[w, k] = min(box[w, k], cols.xyz[i, k])
+            box[w, 3 + k] = max(box[w, 3 + k], cols.xyz[i, k])
+    return box, span, points
+
+
+def _implications(cols: Columns, item_set: I32, common: int) -> Array:
+    """1 where every case that holds the row's value holds the column's too, (common, common)."""
+    together = _count_together(cols.item_start, cols.items, item_set, common)
+    held = together.diagonal()
+    return (together == held[:, None]).astype(np.uint8)
+
+
+@looped
+def _count_together(start: I64, items: I32, item_set: I32, common: int) -> Array:
+    counts = np.zeros((common, common), np.int64)
+    for i in range(len(start) - 1):
+        for a in range(start[i], start[i + 1]):
+            for b in range(start[i], start[i + 1]):
+                x, y = item_set[items[a]], item_set[items[b]]
+                if x >= 0 and y >= 0:
+                    counts[x, y] += 1
+    return counts
+
+
+def _lists(codes: Array, start: Array, names: int | None, chosen: Array | None = None) -> Lists:
+    """List the positions that hold each code; of the `chosen` codes alone, where given."""
+    owner = np.repeat(np.arange(len(start) - 1, dtype=np.int32), np.diff(start))
+    if chosen is not None:
+        kept = chosen[codes]
+        codes, owner = codes[kept], owner[kept]
+    return _grouped(codes, owner, names)
+
+
+def _key_lists(keys: Array) -> Lists:
+    positions = np.flatnonzero(keys >= 0).astype(np.int32)
+    return _grouped(keys[positions], positions, None)
+
+
+def _mention_lists(cols: Columns, n: int) -> Lists:
+    namer = np.repeat(np.arange(n, dtype=np.int32), np.diff(cols.mention_start)[:n])
+    position = np.full(int(max(cols.owner.max(initial=0), cols.mentions.max(initial=0))) + 1, -1)
+    position[cols.owner[:n]] = np.arange(n)
+    named = position[cols.mentions[: len(namer)]].astype(np.int32)
+    namer, named = namer[named >= 0], named[named >= 0]
+    return _grouped(np.concatenate([namer, named]), np.concatenate([named, namer]), n)
+
+
+def _grouped(codes: Array, positions: Array, names: int | None) -> Lists:
+    count = int(codes.max(initial=-1)) + 1 if names is None else names
+    start = np.concatenate([[0], np.cumsum(np.bincount(codes, minlength=count))])
+    order = np.argsort(codes, kind="stable")
+    return Lists(start.astype(np.int64), positions[order].astype(np.int32))

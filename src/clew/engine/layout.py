@@ -1,0 +1,78 @@
+"""The order in which cases are laid out for pruning, and columns put into that order, compactly."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from clew.model.columns import Array, Columns
+
+STRETCH = 32_768
+"""Declared: cases of one stretch of time, which tiles then divide by place."""
+STARTS = {"item_start": "items", "entity_start": "entities", "mention_start": "mentions"}
+COMPACT = {
+    "area": np.int16, "clock": np.int8, "mechanism": np.int8, "recorded": np.int16,
+    "width": np.int32, "items": np.uint16, "item_start": np.int32, "entity_start": np.int32,
+    "mention_start": np.int32,
+}  # fmt: skip
+"""Narrower types that hold the same values; one that does not fit stays as wide as it was."""
+
+
+def in_tiles(cols: Columns, tile: int, reference: Array | None) -> Array:
+    """Return the rows in the order of positions: stretch of time, neighbourhood, time.
+
+    `reference` rows stand first, by neighbourhood; None: there are none.
+    """
+    n = len(cols.age)
+    stretch = np.arange(n) // STRETCH + 1
+    if reference is not None:
+        stretch[reference] = 0
+    near = _neighbourhood(cols)
+    by_place = np.lexsort((near, stretch))
+    begins = np.searchsorted(stretch[by_place], stretch[by_place], side="left")
+    cell = np.empty(n, np.int64)
+    cell[by_place] = (np.arange(n) - begins) // tile
+    return np.lexsort((cols.mid, cell, stretch))
+
+
+def _neighbourhood(cols: Columns) -> Array:
+    """Number places so that near ones mostly have near numbers (Morton order of their ranks)."""
+    latitude = np.argsort(np.argsort(cols.xyz[:, 2], kind="stable"), kind="stable")
+    around = np.arctan2(cols.xyz[:, 1], cols.xyz[:, 0])
+    longitude = np.argsort(np.argsort(around, kind="stable"), kind="stable")
+    scale = 65_535 / max(len(around), 1)
+    code = _spread((latitude * scale).astype(np.int64))
+    code |= _spread((longitude * scale).astype(np.int64)) << 1
+    return np.where(cols.density >= 0, code, 1 << 40)  # missing points lie together, at the end
+
+
+def _spread(values: Array) -> Array:
+    """Put a gap of one bit between the sixteen bits of each value."""
+    out = np.zeros(len(values), np.int64)
+    for bit in range(16):
+        out |= (values >> bit & 1) << 2 * bit
+    return out
+
+
+def lay_out(cols: Columns, rows: Array) -> Columns:
+    """Return the columns of `rows` in that order, in the narrowest types that hold them."""
+    laid = {}
+    for name in Columns._fields:
+        values = getattr(cols, name)
+        if name in STARTS:
+            lengths = np.diff(values)[rows]
+            starts = np.concatenate([[0], np.cumsum(lengths)])
+            at = np.repeat(values[rows] - starts[:-1], lengths) + np.arange(starts[-1])
+            laid[name], laid[STARTS[name]] = starts, getattr(cols, STARTS[name])[at]
+        elif name not in STARTS.values():
+            laid[name] = values[rows]
+    return Columns(**{name: _narrow(name, values) for name, values in laid.items()})
+
+
+def _narrow(name: str, values: Array) -> Array:
+    narrow = COMPACT.get(name)
+    if narrow is None or not len(values):
+        return values if narrow is None else values.astype(narrow)
+    info = np.iinfo(narrow)
+    fits = info.min <= values.min() and values.max() <= info.max
+    exact = values.dtype.kind != "f" or bool((values == np.rint(values)).all())
+    return values.astype(narrow) if fits and exact else values

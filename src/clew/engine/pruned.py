@@ -1,0 +1,300 @@
+"""Ranking with pruning: the same lists as weighing every pair, for a small part of the work.
+
+Three questions, each cheaper than the next. Can any case of this word reach the list at all (place,
+time, and everything this case holds)? Can this pair (the sum of its terms)? Can it with its place
+and time exact? Only then is the pair weighed. `docs/method/pruning.md` has the proof.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from clew.compiling import inlined, looped
+from clew.engine.bounds import (
+    MOST_SUM,
+    PLANES,
+    Ceilings,
+    Terms,
+    add_up,
+    at_least,
+    find_terms,
+    most_of_gap,
+    most_of_place,
+    sum_of,
+)
+from clew.engine.index import LONG, TILE, WORD, WORDS, Index, Lists
+from clew.engine.kernel import (
+    ADDRESS,
+    AREA,
+    DETAIL,
+    DISTANCE,
+    PLAIN,
+    SCRATCH,
+    keep_best,
+    kind_of_pair,
+    weigh_pair,
+    weigh_place,
+)
+from clew.evidence.timing import weigh_gap
+from clew.model.columns import I32, I64, U64, Array, Columns, Tables
+
+
+DE_BRUIJN = np.uint64(0x03F79D71B4CB0A89)
+"""Every run of six bits of it is another number (Leiserson, Prokop and Randall 1998)."""
+BIT_OF = np.zeros(64, np.int64)
+for _bit in range(64):
+    BIT_OF[(int(DE_BRUIJN) << _bit & (1 << 64) - 1) >> 58] = _bit
+
+
+class Best(NamedTuple):
+    """Best-first lists of a batch of cases, filled with EMPTY and -1 by the caller.
+
+    `done` counts pairs: asked for, skipped with their whole word, skipped by the sum of terms,
+    skipped by exact place and time, weighed.
+    """
+
+    weights: I32  # (rows, top)
+    rows: I32  # (rows, top)
+    null: I32  # (rows, kept)
+    null_rows: I32  # (rows, kept)
+    done: I64  # (5,)
+
+
+class Scope(NamedTuple):
+    """Whom each case is compared with.
+
+    Candidates are the rows before its own. Its null are the first `null_positions` positions, of
+    those the rows before its own or before `null_rows`.
+    """
+
+    null_positions: int
+    null_rows: int
+
+
+class Room(NamedTuple):
+    """Room to work in, one for each thread."""
+
+    terms: Terms
+    sums: U64  # (PLANES * WORDS,)
+    out: I32
+    detail: I32
+    visited: Array  # (tiles,) uint8: 1 where a batch has been
+
+
+@inlined
+def keep_once(weights: I32, rows: I32, weight: int, row: int) -> None:
+    """Insert as `keep_best` does, unless it is there already."""
+    last = len(weights) - 1
+    if weight < weights[last] or (weight == weights[last] and row >= rows[last]):
+        return
+    for k in range(len(weights)):
+        if weights[k] <= weight:
+            if weights[k] < weight:
+                break
+            if rows[k] == row:
+                return
+    keep_best(weights, rows, weight, row)
+
+
+@inlined
+def offer(
+    cols: Columns, tables: Tables, index: Index, scope: Scope, at: tuple[Best, Room, int, int, int]
+) -> None:
+    """Weigh one pair and offer it to the lists of row r. `at`: lists, room, r, i and j."""
+    best, room, r, i, j = at
+    mine, other = index.rows[i], index.rows[j]
+    earlier = other < mine
+    in_null = j < scope.null_positions and (earlier or other < scope.null_rows)
+    if j == i or not (earlier or in_null):
+        return
+    weight = weigh_pair(cols, tables, i, j, room.out, room.detail)
+    best.done[4] += 1
+    if earlier:
+        keep_once(best.weights[r], best.rows[r], weight, other)
+    if (
+        in_null
+        and weight > best.null[r, best.null.shape[1] - 1]
+        and kind_of_pair(cols, tables, i, j) == PLAIN
+    ):
+        keep_once(best.null[r], best.null_rows[r], weight, other)
+
+
+@inlined
+def offer_list(
+    cols: Columns, tables: Tables, index: Index, scope: Scope, at: tuple[Best, Room, int, int, int],
+    lists: Lists, longest: int,
+) -> None:  # fmt: skip
+    """Offer every case of one list; `at` as for `offer`, with the list's code for j."""
+    best, room, r, i, code = at
+    if code + 1 >= len(lists.start):
+        return
+    begin, end = lists.start[code], lists.start[code + 1]
+    if end - begin > longest:
+        return
+    for k in range(begin, end):
+        offer(cols, tables, index, scope, (best, room, r, i, lists.positions[k]))
+
+
+@inlined
+def offer_sharing(
+    cols: Columns, tables: Tables, index: Index, scope: Scope, at: tuple[Best, Room, int, int]
+) -> None:
+    """Offer all that share a rare value, a person, an address or a mention with case i."""
+    best, room, r, i = at
+    every = 1 << 40
+    for k in range(cols.item_start[i], cols.item_start[i + 1]):
+        item = cols.items[k]
+        if index.item_set[item] < 0:
+            here = (best, room, r, i, item)
+            offer_list(cols, tables, index, scope, here, index.item_lists, every)
+    for k in range(cols.entity_start[i], cols.entity_start[i + 1]):
+        here = (best, room, r, i, cols.entities[k])
+        offer_list(cols, tables, index, scope, here, index.entity_lists, LONG)
+    if cols.place_key[i] >= 0:
+        here = (best, room, r, i, cols.place_key[i])
+        offer_list(cols, tables, index, scope, here, index.key_lists, LONG)
+    here = (best, room, r, i, i)
+    offer_list(cols, tables, index, scope, here, index.mention_lists, every)
+
+
+@inlined
+def most_by_key(cols: Columns, tables: Tables, index: Index, i: int) -> int:
+    """Return the weight of case i's address where its list is too long to walk, else very low."""
+    key = cols.place_key[i]
+    if key < 0 or key + 1 >= len(index.key_lists.start):
+        return -(1 << 40)
+    if index.key_lists.start[key + 1] - index.key_lists.start[key] <= LONG:
+        return -(1 << 40)
+    return tables.place_key[key]
+
+
+@inlined
+def sweep_tile(
+    cols: Columns, tables: Tables, ceilings: Ceilings, index: Index, scope: Scope,
+    at: tuple[Best, Room, int, int, int],
+) -> None:  # fmt: skip
+    """Compare case i with all cases of a tile. `at`: lists, room, r, i and the tile."""
+    best, room, r, i, tile = at
+    mine = index.rows[i]
+    in_null = tile * TILE < scope.null_positions and index.first_row[tile] < max(
+        mine, scope.null_rows
+    )
+    if index.first_row[tile] >= mine and not in_null:
+        return
+    terms = room.terms
+    top, kept = best.weights.shape[1] - 1, best.null.shape[1] - 1
+    by_key = most_by_key(cols, tables, index, i)
+    summed = False
+    best.done[0] += min(TILE, index.n - tile * TILE)
+    for w in range(WORDS):
+        word = tile * WORDS + w
+        if word * WORD >= index.n:
+            break
+        here = (i, word, by_key)
+        base = terms.base[r] + most_of_place(cols, tables, ceilings, index, here)
+        base += most_of_gap(cols, tables.gap_edges, ceilings.gap, index.span[word], i)
+        least = best.weights[r, top]
+        if in_null:
+            least = min(least, best.null[r, kept])
+        units = (least - base + terms.step[r] - 1) // terms.step[r]
+        if units > terms.most[r]:
+            best.done[1] += min(WORD, index.n - word * WORD)
+            continue
+        reached = ~np.uint64(0)
+        if units > 0:
+            if not summed:
+                add_up(index.bits[tile], terms, r, room.sums)
+                summed = True
+            reached = at_least(room.sums, w, units)
+        elif not summed:
+            room.sums[:] = ~np.uint64(0)  # unknown: as high as can be
+        while reached:
+            bit = lowest_bit(reached)
+            reached &= reached - np.uint64(1)
+            j = word * WORD + bit
+            if j >= index.n:
+                break
+            try_pair(
+                cols, tables, index, scope, (best, room, r, i, j),
+                terms.base[r] + terms.step[r] * min(sum_of(room.sums, w, bit), terms.most[r]),
+            )  # fmt: skip
+
+
+@inlined
+def lowest_bit(word: int) -> int:
+    """Return the number of the lowest bit that is set, by a de Bruijn sequence."""
+    low = word & (~word + np.uint64(1))
+    return BIT_OF[low * DE_BRUIJN >> np.uint64(58)]
+
+
+@inlined
+def try_pair(
+    cols: Columns, tables: Tables, index: Index, scope: Scope,
+    at: tuple[Best, Room, int, int, int], most: int,
+) -> None:  # fmt: skip
+    """Weigh a pair if it can reach a list with its place and time exact; `most`: all else."""
+    best, room, r, i, j = at
+    top, kept = best.weights.shape[1] - 1, best.null.shape[1] - 1
+    other = index.rows[j]
+    earlier = other < index.rows[i]
+    in_null = j < scope.null_positions and (earlier or other < scope.null_rows)
+    if j == i or not (earlier or in_null):
+        return
+    least = best.null[r, kept]
+    if not in_null or (earlier and best.weights[r, top] < least):
+        least = best.weights[r, top]
+    out = room.out
+    out[DISTANCE], out[ADDRESS], out[AREA] = 0, 0, 0
+    weigh_place(cols, tables, i, j, out)
+    most += out[DISTANCE] + out[ADDRESS] + out[AREA]
+    if most + tables.gap[0] < least:
+        best.done[3] += 1
+        return
+    most += weigh_gap(cols, tables.gap_edges, tables.gap, tables.gap_knots, i, j)
+    if most < least:
+        best.done[3] += 1
+        return
+    offer(cols, tables, index, scope, at)
+
+
+@looped
+def rank_positions(
+    cols: Columns, tables: Tables, ceilings: Ceilings, index: Index, scope: Scope,
+    first: int, last: int, per_stretch: int, best: Best, room: Room,
+) -> None:  # fmt: skip
+    """Rank the cases at positions `first` to `last`, a batch of neighbours, see `Best`.
+
+    Parameters
+    ----------
+    per_stretch
+        Tiles of one stretch of time: the batch's neighbourhood lies so many tiles back, too.
+    """
+    for i in range(first, last):
+        r = i - first
+        find_terms(cols, tables, ceilings, index, (room.terms, r, i))
+        offer_sharing(cols, tables, index, scope, (best, room, r, i))
+    tiles = len(index.first_row)
+    room.visited[:] = 0
+    own = first // TILE
+    null_tiles = min((scope.null_positions + TILE - 1) // TILE, tiles)
+    # First those that raise what a list asks for: the same neighbourhood, the null, then all.
+    for stage in range(3):
+        start, stop, step = own, -1, -per_stretch
+        if stage == 1:
+            start, stop, step = null_tiles - 1, -1, -1
+            if scope.null_rows < index.n:
+                continue
+        if stage == 2:
+            start, step = tiles - 1, -1
+        for tile in range(start, stop, step):
+            if room.visited[tile]:
+                continue
+            room.visited[tile] = 1
+            for i in range(first, last):
+                here = (best, room, i - first, i, tile)
+                sweep_tile(cols, tables, ceilings, index, scope, here)
+
+
+assert MOST_SUM < 1 << PLANES
