@@ -11,7 +11,7 @@ from clew.engine.columns import REFERENCE_CASES, reference_rows
 from clew.engine.index import TILE, WORDS, Index, index_cases
 from clew.engine.kernel import DETAIL, EMPTY, SCRATCH
 from clew.engine.layout import STRETCH
-from clew.engine.pruned import Best, Room, Scope, rank_positions
+from clew.engine.pruned import WAITING, Best, Room, Scope, rank_positions
 from clew.engine.ranked import CHUNK, Progress, Ranked, empty_lists, run_chunks
 from clew.model.columns import Columns, Tables
 
@@ -77,4 +77,6 @@ def room_for(rows: int, index: Index) -> Room:
         np.zeros(SCRATCH, np.int32),
         np.zeros((DETAIL, 2), np.int32),
         np.zeros(len(index.first_row), np.uint8),
+        np.zeros((rows, WAITING), np.int64),
+        np.zeros(rows, np.int64),
     )

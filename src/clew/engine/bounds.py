@@ -20,12 +20,12 @@ from clew.evidence.victim import BAND_YEARS, BANDS
 from clew.model.columns import F64, I32, I64, SEXES, SINGLE, U64, Array, Columns, Tables
 from clew.model.time_window import DAY
 
-PLANES = 7
-"""Bits of a sum of terms: measured, 6 leave too many pairs and 8 cost more than they save."""
+PLANES = 8
+"""Bits of a sum of terms: enough that rounding up costs a tenth of a ban."""
 MOST_SUM = (1 << PLANES) - 1
 MOST_TERMS = 64
 """Terms kept for a case; what a longer record could share beyond them counts for every pair."""
-LEAST_TERM = 60_000
+LEAST_TERM = 30_000
 """Declared, micro-bans: less is not worth a term of its own and counts for every pair."""
 NEAR_BANDS, MIDDLE_BANDS = 1, 3
 """Declared: age bands on either side that are held apart from those farther."""
@@ -88,6 +88,8 @@ class Terms(NamedTuple):
     flip: U64  # (rows, MOST_TERMS) all ones: outside of that
     units: I32  # (rows, MOST_TERMS) weight in steps, rounded up
     micro: I64  # (rows, MOST_TERMS)
+    items: I64  # (rows,) how many of them are of values
+    item_base: I64  # (rows,) what values, and people in very many records, add to every pair
     base: I64  # (rows,) what every pair may have besides the terms, the place and the time
     step: I64  # (rows,) micro-bans
     most: I64  # (rows,) sum of all units
@@ -99,6 +101,7 @@ def no_terms(rows: int) -> Terms:
         np.zeros(rows, np.int64), np.zeros((rows, MOST_TERMS, 2), np.int32),
         np.zeros((rows, MOST_TERMS), np.uint64), np.zeros((rows, MOST_TERMS), np.int32),
         np.zeros((rows, MOST_TERMS), np.int64), np.zeros(rows, np.int64),
+        np.zeros(rows, np.int64), np.zeros(rows, np.int64),
         np.zeros(rows, np.int64), np.zeros(rows, np.int64),
     )  # fmt: skip
 
@@ -221,7 +224,7 @@ def add_ages(
 def add_rest(
     cols: Columns, tables: Tables, ceilings: Ceilings, index: Index, at: tuple[Terms, int, int]
 ) -> None:
-    """Add the terms of sex and distance from home, and what clock, weekday and people may add."""
+    """Add the terms of sex and distance from home, and what clock and weekday may add."""
     terms, r, i = at
     if cols.sex[i] >= 0:
         for sex in range(len(SEXES)):
@@ -234,13 +237,18 @@ def add_rest(
         terms.base[r] += max(ceilings.clock[cols.clock[i]], 0)
     if cols.weekday[i] >= 0:
         terms.base[r] += max(ceilings.weekday[cols.weekday[i]], 0)
-    slack = 0
+
+
+@inlined
+def most_of_people(cols: Columns, tables: Tables, index: Index, i: int) -> int:
+    """Return the most that sharing a person may add whose list is too long to walk."""
+    most = 0
+    start = index.entity_lists.start
     for k in range(cols.entity_start[i], cols.entity_start[i + 1]):
         entity = cols.entities[k]
-        start = index.entity_lists.start
         if entity + 1 < len(start) and start[entity + 1] - start[entity] > LONG:
-            slack = max(slack, tables.entity[entity])
-    terms.base[r] += slack
+            most = max(most, tables.entity[entity])
+    return most
 
 
 @inlined
@@ -251,6 +259,8 @@ def find_terms(
     terms, r, i = at
     terms.count[r], terms.base[r] = 0, 0
     add_items(cols, tables, index, terms, r, i)
+    terms.base[r] += most_of_people(cols, tables, index, i)
+    terms.items[r], terms.item_base[r] = terms.count[r], terms.base[r]
     add_ages(cols, tables, ceilings, index, at)
     add_rest(cols, tables, ceilings, index, at)
     total = 0
@@ -326,6 +336,7 @@ def add_up(bits: U64, terms: Terms, r: int, sums: U64) -> None:
         m4 = np.uint64(0) - (units >> np.uint64(4) & one)
         m5 = np.uint64(0) - (units >> np.uint64(5) & one)
         m6 = np.uint64(0) - (units >> np.uint64(6) & one)
+        m7 = np.uint64(0) - (units >> np.uint64(7) & one)
         for w in range(WORDS):
             x = bits[within, w]
             if outside >= 0:
@@ -333,7 +344,8 @@ def add_up(bits: U64, terms: Terms, r: int, sums: U64) -> None:
             x ^= flip
             c0, c1 = sums[w], sums[WORDS + w]
             c2, c3 = sums[2 * WORDS + w], sums[3 * WORDS + w]
-            c4, c5, c6 = sums[4 * WORDS + w], sums[5 * WORDS + w], sums[6 * WORDS + w]
+            c4, c5 = sums[4 * WORDS + w], sums[5 * WORDS + w]
+            c6, c7 = sums[6 * WORDS + w], sums[7 * WORDS + w]
             a = x & m0
             sums[w] = c0 ^ a
             carry = c0 & a
@@ -358,7 +370,20 @@ def add_up(bits: U64, terms: Terms, r: int, sums: U64) -> None:
             sums[5 * WORDS + w] = t5 ^ carry
             carry = (c5 & a) | (carry & t5)
             a = x & m6
-            sums[6 * WORDS + w] = c6 ^ a ^ carry
+            t6 = c6 ^ a
+            sums[6 * WORDS + w] = t6 ^ carry
+            carry = (c6 & a) | (carry & t6)
+            sums[7 * WORDS + w] = c7 ^ (x & m7) ^ carry
+
+
+@inlined
+def most_of_values(bits: U64, terms: Terms, r: int, w: int, bit: int) -> int:
+    """Most that the values of one case of a tile (`bits`) can weigh with row r's, not rounded."""
+    most = terms.item_base[r]
+    for t in range(terms.items[r]):
+        x = bits[terms.sets[r, t, 0], w] ^ terms.flip[r, t]
+        most += terms.micro[r, t] * int(x >> np.uint64(bit) & np.uint64(1))
+    return most
 
 
 @inlined

@@ -14,6 +14,7 @@ import numpy as np
 from clew.compiling import inlined, looped
 from clew.engine.bounds import (
     MOST_SUM,
+    NEVER,
     PLANES,
     Ceilings,
     Terms,
@@ -22,6 +23,7 @@ from clew.engine.bounds import (
     find_terms,
     most_of_gap,
     most_of_place,
+    most_of_values,
     sum_of,
 )
 from clew.engine.index import LONG, TILE, WORD, WORDS, Index, Lists
@@ -34,6 +36,7 @@ from clew.engine.kernel import (
     SCRATCH,
     keep_best,
     kind_of_pair,
+    weigh_base,
     weigh_pair,
     weigh_place,
 )
@@ -41,6 +44,8 @@ from clew.evidence.timing import weigh_gap
 from clew.model.columns import I32, I64, U64, Array, Columns, Tables
 
 
+WAITING = 256
+"""Declared: pairs of one case that wait, so that the likeliest are weighed first; 2 KB a case."""
 DE_BRUIJN = np.uint64(0x03F79D71B4CB0A89)
 """Every run of six bits of it is another number (Leiserson, Prokop and Randall 1998)."""
 BIT_OF = np.zeros(64, np.int64)
@@ -81,6 +86,8 @@ class Room(NamedTuple):
     out: I32
     detail: I32
     visited: Array  # (tiles,) uint8: 1 where a batch has been
+    waiting: I64  # (rows, WAITING) pairs not yet weighed: the most they can weigh, and position
+    waits: I64  # (rows,) how many
 
 
 @inlined
@@ -230,33 +237,77 @@ def lowest_bit(word: int) -> int:
 
 
 @inlined
+def least_for(index: Index, scope: Scope, at: tuple[Best, Room, int, int, int]) -> int:
+    """Return the least weight with which a pair enters a list; a huge one where it may not."""
+    best, _, r, i, j = at
+    other = index.rows[j]
+    earlier = other < index.rows[i]
+    in_null = j < scope.null_positions and (earlier or other < scope.null_rows)
+    least = NEVER
+    if j == i:
+        return least
+    if in_null:
+        least = best.null[r, best.null.shape[1] - 1]
+    if earlier:
+        least = min(least, best.weights[r, best.weights.shape[1] - 1])
+    return least
+
+
+@inlined
 def try_pair(
     cols: Columns, tables: Tables, index: Index, scope: Scope,
     at: tuple[Best, Room, int, int, int], most: int,
 ) -> None:  # fmt: skip
-    """Weigh a pair if it can reach a list with its place and time exact; `most`: all else."""
+    """Let a pair wait if it can reach a list with its place and time exact; `most`: all else."""
     best, room, r, i, j = at
-    top, kept = best.weights.shape[1] - 1, best.null.shape[1] - 1
-    other = index.rows[j]
-    earlier = other < index.rows[i]
-    in_null = j < scope.null_positions and (earlier or other < scope.null_rows)
-    if j == i or not (earlier or in_null):
-        return
-    least = best.null[r, kept]
-    if not in_null or (earlier and best.weights[r, top] < least):
-        least = best.weights[r, top]
+    least = least_for(index, scope, at)
     out = room.out
     out[DISTANCE], out[ADDRESS], out[AREA] = 0, 0, 0
     weigh_place(cols, tables, i, j, out)
-    most += out[DISTANCE] + out[ADDRESS] + out[AREA]
-    if most + tables.gap[0] < least:
-        best.done[3] += 1
+    place = out[DISTANCE] + out[ADDRESS] + out[AREA]
+    best.done[2] += 1
+    if most + place + tables.gap[0] < least:
         return
-    most += weigh_gap(cols, tables.gap_edges, tables.gap, tables.gap_knots, i, j)
+    gap = weigh_gap(cols, tables.gap_edges, tables.gap, tables.gap_knots, i, j)
+    if most + place + gap < least:
+        return
+    best.done[3] += 1
+    tile, inside = j // TILE, j % TILE
+    most = most_of_values(index.bits[tile], room.terms, r, inside // WORD, inside % WORD)
+    most += weigh_base(cols, tables, i, j, out)
     if most < least:
-        best.done[3] += 1
         return
-    offer(cols, tables, index, scope, at)
+    room.waiting[r, room.waits[r]] = (most << 32) + j
+    room.waits[r] += 1
+    if room.waits[r] == WAITING:
+        weigh_waiting(cols, tables, index, scope, (best, room, r, i))
+
+
+@inlined
+def sort_falling(keys: I64, count: int) -> None:
+    """Sort the first `count` keys in place, highest first (Shell's way, with Ciura's gaps)."""
+    for gap in (57, 23, 10, 4, 1):
+        for k in range(gap, count):
+            key, at = keys[k], k
+            while at >= gap and keys[at - gap] < key:
+                keys[at] = keys[at - gap]
+                at -= gap
+            keys[at] = key
+
+
+@looped
+def weigh_waiting(
+    cols: Columns, tables: Tables, index: Index, scope: Scope, at: tuple[Best, Room, int, int]
+) -> None:
+    """Weigh the pairs of row r that wait, the likeliest first, as long as they can enter a list."""
+    best, room, r, i = at
+    sort_falling(room.waiting[r], room.waits[r])
+    for k in range(room.waits[r]):
+        key = room.waiting[r, k]
+        here = (best, room, r, i, key & 0xFFFFFFFF)
+        if key >> 32 >= least_for(index, scope, here):
+            offer(cols, tables, index, scope, here)
+    room.waits[r] = 0
 
 
 @looped
@@ -277,6 +328,7 @@ def rank_positions(
         offer_sharing(cols, tables, index, scope, (best, room, r, i))
     tiles = len(index.first_row)
     room.visited[:] = 0
+    room.waits[:] = 0
     own = first // TILE
     null_tiles = min((scope.null_positions + TILE - 1) // TILE, tiles)
     # First those that raise what a list asks for: the same neighbourhood, the null, then all.
@@ -295,6 +347,8 @@ def rank_positions(
             for i in range(first, last):
                 here = (best, room, i - first, i, tile)
                 sweep_tile(cols, tables, ceilings, index, scope, here)
+        for i in range(first, last):
+            weigh_waiting(cols, tables, index, scope, (best, room, i - first, i))
 
 
 assert MOST_SUM < 1 << PLANES
