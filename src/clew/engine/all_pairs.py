@@ -8,7 +8,7 @@ import numpy as np
 
 from clew.engine.bounds import PLANES, find_ceilings, no_terms
 from clew.engine.columns import REFERENCE_CASES, reference_rows
-from clew.engine.index import TILE, WORDS, Index, index_cases
+from clew.engine.index import CELLS, SLOTS, TILE, WORDS, Index, index_cases
 from clew.engine.kernel import DETAIL, EMPTY, SCRATCH
 from clew.engine.layout import STRETCH
 from clew.engine.pruned import WAITING, Best, Room, Scope, rank_positions
@@ -73,7 +73,9 @@ def room_for(rows: int, index: Index) -> Room:
     assert rows <= CHUNK
     return Room(
         no_terms(rows),
-        np.zeros(PLANES * WORDS, np.uint64),
+        np.zeros((PLANES, WORDS), np.uint64),
+        np.zeros((rows, CELLS + 1), np.int32),
+        np.zeros((rows, 2 * SLOTS + 1), np.int32),
         np.zeros(SCRATCH, np.int32),
         np.zeros((DETAIL, 2), np.int32),
         np.zeros(len(index.first_row), np.uint8),

@@ -13,11 +13,11 @@ from typing import NamedTuple
 import numpy as np
 
 from clew.compiling import inlined, looped
-from clew.engine.index import LONG, WORD, WORDS, Index
+from clew.engine.index import LONG, SLOTS, WIDE_S, WORD, Index
 from clew.evidence.levels import level_of
 from clew.evidence.shared import TYPES
 from clew.evidence.victim import BAND_YEARS, BANDS
-from clew.model.columns import F64, I32, I64, SEXES, SINGLE, U64, Array, Columns, Tables
+from clew.model.columns import F32, F64, I32, I64, SEXES, SINGLE, U64, Array, Columns, Tables
 from clew.model.time_window import DAY
 
 PLANES = 8
@@ -84,7 +84,7 @@ class Terms(NamedTuple):
     """The terms of a batch of rows."""
 
     count: I64  # (rows,)
-    sets: I32  # (rows, MOST_TERMS, 2) in the first set, and not in the second (-1: whatever)
+    sets: I32  # (rows, MOST_TERMS, 2) in the first set, and not in the second
     flip: U64  # (rows, MOST_TERMS) all ones: outside of that
     units: I32  # (rows, MOST_TERMS) weight in steps, rounded up
     micro: I64  # (rows, MOST_TERMS)
@@ -93,6 +93,7 @@ class Terms(NamedTuple):
     base: I64  # (rows,) what every pair may have besides the terms, the place and the time
     step: I64  # (rows,) micro-bans
     most: I64  # (rows,) sum of all units
+    all: I64  # (rows,) sum of all terms, micro-bans
 
 
 def no_terms(rows: int) -> Terms:
@@ -101,7 +102,7 @@ def no_terms(rows: int) -> Terms:
         np.zeros(rows, np.int64), np.zeros((rows, MOST_TERMS, 2), np.int32),
         np.zeros((rows, MOST_TERMS), np.uint64), np.zeros((rows, MOST_TERMS), np.int32),
         np.zeros((rows, MOST_TERMS), np.int64), np.zeros(rows, np.int64),
-        np.zeros(rows, np.int64), np.zeros(rows, np.int64),
+        np.zeros(rows, np.int64), np.zeros(rows, np.int64), np.zeros(rows, np.int64),
         np.zeros(rows, np.int64), np.zeros(rows, np.int64),
     )  # fmt: skip
 
@@ -122,13 +123,13 @@ def add_term(terms: Terms, r: int, within: int, outside: int, flipped: bool, mic
 
 
 @inlined
-def add_class(terms: Terms, r: int, within: int, micro: int) -> None:
+def add_class(terms: Terms, r: int, index: Index, within: int, micro: int) -> None:
     """Add what a class of cases gains; or take off what it loses, and give it to all others."""
     if micro >= 0:
-        add_term(terms, r, within, -1, False, micro)
+        add_term(terms, r, within, index.none, False, micro)
     elif -micro >= LEAST_TERM:
         terms.base[r] += micro
-        add_term(terms, r, within, -1, True, -micro)
+        add_term(terms, r, within, index.none, True, -micro)
 
 
 @inlined
@@ -149,7 +150,7 @@ def add_items(cols: Columns, tables: Tables, index: Index, terms: Terms, r: int,
         if lost < LEAST_TERM:
             lost = 0  # a bound may leave out what speaks against
         terms.base[r] -= lost
-        add_term(terms, r, index.told + kind, -1, True, lost)
+        add_term(terms, r, index.told + kind, index.none, True, lost)
         back = (lost + mine - 1) // max(mine, 1)
         for k in range(begin, end):
             item = cols.items[k]
@@ -157,7 +158,7 @@ def add_items(cols: Columns, tables: Tables, index: Index, terms: Terms, r: int,
                 continue
             weight = max(_most_of_item(cols, tables, index, begin, k), 0)
             add_term(
-                terms, r, index.item_set[item], -1, False,
+                terms, r, index.item_set[item], index.none, False,
                 weight + back * tables.item_against[item],
             )  # fmt: skip
 
@@ -214,7 +215,7 @@ def add_ages(
             far = max(far, most)
     terms.base[r] += far
     if far < 0:
-        add_term(terms, r, index.age, -1, True, -far)
+        add_term(terms, r, index.age, index.none, True, -far)
     for bands, more in ((MIDDLE_BANDS, middle - far), (NEAR_BANDS, near - middle)):
         low, high = max(own - bands, 0), min(own + bands + 1, BANDS)
         add_term(terms, r, index.age + low, index.age + high, False, more)
@@ -229,10 +230,10 @@ def add_rest(
     if cols.sex[i] >= 0:
         for sex in range(len(SEXES)):
             most = tables.sex_half[cols.mechanism[i], cols.sex[i], sex]
-            add_class(terms, r, index.sex + sex, most + ceilings.sex_half[sex, cols.sex[i]])
+            add_class(terms, r, index, index.sex + sex, most + ceilings.sex_half[sex, cols.sex[i]])
     if cols.far[i] >= 0:
         for far in range(2):
-            add_class(terms, r, index.far + far, tables.far[cols.far[i], far])
+            add_class(terms, r, index, index.far + far, tables.far[cols.far[i], far])
     if cols.clock[i] >= 0:
         terms.base[r] += max(ceilings.clock[cols.clock[i]], 0)
     if cols.weekday[i] >= 0:
@@ -276,7 +277,7 @@ def find_terms(
             step += max(step // 32, 1)
     for t in range(terms.count[r]):
         terms.units[r, t] = (terms.micro[r, t] + step - 1) // step
-    terms.step[r], terms.most[r] = step, most
+    terms.step[r], terms.most[r], terms.all[r] = step, most, total
 
 
 @inlined
@@ -294,14 +295,20 @@ def most_of_place(
     if index.points[w] & 2:
         most = max(most, area)
     if index.points[w] & 1:
-        square = 0.0
-        for k in range(3):
-            x = np.float64(cols.xyz[i, k])
-            apart = max(index.box[w, k] - x, x - index.box[w, k + 3], 0.0)
-            square += apart * apart
-        level = level_of(np.sqrt(square) * (1 - 1e-12), tables.place_edges)
+        level = level_of(distance_to_box(cols, i, index.box[w]), tables.place_edges)
         most = max(most, ceilings.place[cols.density[i], cols.precision[i], level])
     return most
+
+
+@inlined
+def distance_to_box(cols: Columns, i: int, box: F32) -> float:
+    """Return the least distance from case i to a point within a box, metres, never too long."""
+    square = 0.0
+    for k in range(3):
+        x = np.float64(cols.xyz[i, k])
+        apart = max(box[k] - x, x - box[k + 3], 0.0)
+        square += apart * apart
+    return np.sqrt(square) * (1 - 1e-12)
 
 
 @inlined
@@ -313,67 +320,112 @@ def most_of_gap(cols: Columns, edges: F64, gap: I64, span: F64, i: int) -> int:
 
 
 @looped
-def add_up(bits: U64, terms: Terms, r: int, sums: U64) -> None:
-    """Add up row r's terms for every case of a tile: PLANES planes of WORDS words, lowest first.
+def add_up(bits: U64, terms: Terms, r: int, words: int, sums: U64) -> None:
+    """Add up row r's terms for every case of a tile.
 
     Parameters
     ----------
     bits
-        The tile's sets, shape (sets, WORDS).
+        The tile's sets, shape (sets, words).
+    words
+        WORDS; as an argument, so that the compiler handles four words at once, not one.
     sums
-        Filled, shape (PLANES * WORDS,).
+        Filled, shape (PLANES, words), lowest bit first.
     """
     sums[:] = 0
-    one = np.uint64(1)
+    one, none = np.uint64(1), np.uint64(0)
     for t in range(terms.count[r]):
         units = np.uint64(terms.units[r, t])
         flip = terms.flip[r, t]
         within, outside = terms.sets[r, t, 0], terms.sets[r, t, 1]
-        m0 = np.uint64(0) - (units & one)
-        m1 = np.uint64(0) - (units >> np.uint64(1) & one)
-        m2 = np.uint64(0) - (units >> np.uint64(2) & one)
-        m3 = np.uint64(0) - (units >> np.uint64(3) & one)
-        m4 = np.uint64(0) - (units >> np.uint64(4) & one)
-        m5 = np.uint64(0) - (units >> np.uint64(5) & one)
-        m6 = np.uint64(0) - (units >> np.uint64(6) & one)
-        m7 = np.uint64(0) - (units >> np.uint64(7) & one)
-        for w in range(WORDS):
-            x = bits[within, w]
-            if outside >= 0:
-                x &= ~bits[outside, w]
-            x ^= flip
-            c0, c1 = sums[w], sums[WORDS + w]
-            c2, c3 = sums[2 * WORDS + w], sums[3 * WORDS + w]
-            c4, c5 = sums[4 * WORDS + w], sums[5 * WORDS + w]
-            c6, c7 = sums[6 * WORDS + w], sums[7 * WORDS + w]
-            a = x & m0
-            sums[w] = c0 ^ a
-            carry = c0 & a
-            a = x & m1
-            t1 = c1 ^ a
-            sums[WORDS + w] = t1 ^ carry
-            carry = (c1 & a) | (carry & t1)
-            a = x & m2
-            t2 = c2 ^ a
-            sums[2 * WORDS + w] = t2 ^ carry
-            carry = (c2 & a) | (carry & t2)
-            a = x & m3
-            t3 = c3 ^ a
-            sums[3 * WORDS + w] = t3 ^ carry
-            carry = (c3 & a) | (carry & t3)
-            a = x & m4
-            t4 = c4 ^ a
-            sums[4 * WORDS + w] = t4 ^ carry
-            carry = (c4 & a) | (carry & t4)
-            a = x & m5
-            t5 = c5 ^ a
-            sums[5 * WORDS + w] = t5 ^ carry
-            carry = (c5 & a) | (carry & t5)
-            a = x & m6
-            t6 = c6 ^ a
-            sums[6 * WORDS + w] = t6 ^ carry
-            carry = (c6 & a) | (carry & t6)
-            sums[7 * WORDS + w] = c7 ^ (x & m7) ^ carry
+        m0 = none - (units & one)
+        m1 = none - (units >> np.uint64(1) & one)
+        m2 = none - (units >> np.uint64(2) & one)
+        m3 = none - (units >> np.uint64(3) & one)
+        m4 = none - (units >> np.uint64(4) & one)
+        m5 = none - (units >> np.uint64(5) & one)
+        m6 = none - (units >> np.uint64(6) & one)
+        m7 = none - (units >> np.uint64(7) & one)
+        for w in range(words):
+            x = (bits[within, w] & ~bits[outside, w]) ^ flip
+            c, a = sums[0, w], x & m0
+            sums[0, w] = c ^ a
+            carry = c & a
+            c, a = sums[1, w], x & m1
+            half = c ^ a
+            sums[1, w] = half ^ carry
+            carry = (c & a) | (carry & half)
+            c, a = sums[2, w], x & m2
+            half = c ^ a
+            sums[2, w] = half ^ carry
+            carry = (c & a) | (carry & half)
+            c, a = sums[3, w], x & m3
+            half = c ^ a
+            sums[3, w] = half ^ carry
+            carry = (c & a) | (carry & half)
+            c, a = sums[4, w], x & m4
+            half = c ^ a
+            sums[4, w] = half ^ carry
+            carry = (c & a) | (carry & half)
+            c, a = sums[5, w], x & m5
+            half = c ^ a
+            sums[5, w] = half ^ carry
+            carry = (c & a) | (carry & half)
+            c, a = sums[6, w], x & m6
+            half = c ^ a
+            sums[6, w] = half ^ carry
+            carry = (c & a) | (carry & half)
+            sums[7, w] ^= (x & m7) ^ carry
+
+
+@inlined
+def sum_of(sums: U64, w: int, bit: int) -> int:
+    """Return the sum of one case of word w."""
+    total = 0
+    for k in range(PLANES):
+        total |= int(sums[k, w] >> np.uint64(bit) & np.uint64(1)) << k
+    return total
+
+
+@looped
+def bound_cells(
+    cols: Columns, tables: Tables, ceilings: Ceilings, index: Index, at: tuple[int, int, I32]
+) -> None:
+    """Fill the most that the place of case i allows, by cell of the other case.
+
+    `at`: i, what an address with a long list weighs in any case, and what is filled, (cells,).
+    """
+    i, by_key, most = at
+    area = 0
+    if cols.area[i] >= 0:
+        area = max(tables.area[cols.area[i]], tables.area_differs, 0)
+    for c in range(len(most)):
+        reach = area
+        if cols.density[i] >= 0 and c < len(most) - 1:
+            apart = distance_to_box(cols, i, index.cell_box[c])
+            level = level_of(apart, tables.place_edges)
+            reach = ceilings.place[cols.density[i], cols.precision[i], level]
+        most[c] = max(reach, by_key)
+
+
+@looped
+def bound_slots(cols: Columns, tables: Tables, ceilings: Ceilings, at: tuple[F64, int, I32]) -> None:
+    """Fill the most that the time of case i allows, by slot of the other case.
+
+    `at`: begin and length of the slots in seconds, i, and what is filled, (2 * SLOTS + 1,).
+    """
+    slots, i, most = at
+    half = cols.width[i] / 2
+    for k in range(2):
+        for s in range(SLOTS):
+            low, high = slots[0] + s * slots[1] - 1.0, slots[0] + (s + 1) * slots[1] + 1.0
+            if k == 1:
+                low, high = low - WIDE_S / 2, high + WIDE_S / 2
+            elif s == SLOTS - 1:
+                high = np.inf
+            apart = max(low - (cols.mid[i] + half), cols.mid[i] - half - high, 0.0)
+            most[k * SLOTS + s] = ceilings.gap[level_of(apart, tables.gap_edges)]
+    most[2 * SLOTS] = ceilings.gap[0]
 
 
 @inlined
@@ -392,19 +444,10 @@ def at_least(sums: U64, w: int, units: int) -> int:
     reached = ~np.uint64(0)
     for k in range(PLANES):
         if units >> k & 1:
-            reached &= sums[k * WORDS + w]
+            reached &= sums[k, w]
         else:
-            reached |= sums[k * WORDS + w]
+            reached |= sums[k, w]
     return reached
-
-
-@inlined
-def sum_of(sums: U64, w: int, bit: int) -> int:
-    """Return the sum of one case of word w."""
-    total = 0
-    for k in range(PLANES):
-        total |= int(sums[k * WORDS + w] >> np.uint64(bit) & np.uint64(1)) << k
-    return total
 
 
 assert WORD == 64  # a word of cases is a machine word

@@ -16,21 +16,33 @@ from typing import NamedTuple
 import numpy as np
 
 from clew.compiling import looped
-from clew.engine.layout import in_tiles, lay_out
+from clew.engine.layout import in_tiles, lay_out, neighbourhood
 from clew.evidence.shared import TYPES
+from clew.evidence.timing import SHORT_S
 from clew.evidence.victim import BANDS
 from clew.model.columns import F32, F64, I32, I64, SEXES, U64, Array, Columns
+from clew.model.time_window import DAY
 
 WORD = 64
-WORDS = 8
+WORDS = 16
 TILE = WORD * WORDS
-"""Cases a tile; measured: 512 prune better than 1,024 and cost no more a pair."""
+"""Cases a tile: sixteen words, so that the compiler can handle four and four of them at once."""
+CELL = 512
+"""Declared: cases of one neighbourhood in one stretch of time, ordered by time."""
 COMMON = 1 / 512
 """Declared: a value that so large a share of the cases holds has a bit set, a rarer one a list."""
 MOST_COMMON = 256
 """Declared: bit sets of values at most, the commonest first."""
 LONG = 4_096
 """Declared: a longer list is not walked; what it could add counts for every pair instead."""
+
+
+CELLS = 1_024
+"""Declared: neighbourhoods of as many cases each, whose boxes bound what a place may weigh."""
+SLOTS = 1_024
+"""Declared: parts of the file's span of time; a week each in twenty years."""
+WIDE_S = 30.0 * DAY
+"""Declared: windows longer than a day and up to this are bounded together, longer ones not."""
 
 
 class Lists(NamedTuple):
@@ -49,11 +61,16 @@ class Index(NamedTuple):
     item_set: I32  # (items,) the value's set; -1 where it has a list
     implies: Array  # (common, common) uint8, 1 where every case with the row's has the column's
     told: int  # first of TYPES sets: the kind of value is recorded
-    age: int  # first of BANDS + 1 sets: the age band is known and at least so high; last empty
+    age: int  # first of BANDS + 1 sets: the age band is known and at least so high
+    none: int  # the last of those, which holds nobody
     sex: int  # first of len(SEXES) sets
     far: int  # first of two sets: near home, far from home
     box: F32  # (words, 6) lowest and highest Earth-centred metres of the points known
     span: F64  # (words, 2) seconds: first and last moment of any window
+    cell: Array  # (n,) uint16: neighbourhood of each case; the last one: no point
+    cell_box: F32  # (cells, 6) as `box`
+    slot: Array  # (n,) uint16: part of the span; + SLOTS: a long window; 2 * SLOTS: longer
+    slots: F64  # (2,) seconds: begin of the first slot, length of each
     points: Array  # (words,) uint8: bit 0, some point is known; bit 1, some point is missing
     first_row: I32  # (tiles,) the earliest row of each tile
     item_lists: Lists
@@ -72,7 +89,7 @@ def index_cases(cols: Columns, items: int, reference: Array | None = None) -> tu
     reference
         Rows that stand first, in tiles of their own: those from which the null is taken.
     """
-    rows = in_tiles(cols, TILE, reference)
+    rows = in_tiles(cols, CELL, reference)
     laid = lay_out(cols, rows)
     n = len(rows)
     tiles = -(-n // TILE)
@@ -86,14 +103,17 @@ def index_cases(cols: Columns, items: int, reference: Array | None = None) -> tu
     bits = np.zeros((tiles, far + 2, WORDS), np.uint64)
     fill_sets(laid, n, item_set, (told, age, sex, far), bits)
     box, span, points = bound_words(laid, n, tiles * WORDS)
+    cell, cell_box = find_cells(laid)
+    slot, slots = _slots(laid)
     rare = np.full(items, True)
     rare[common] = False
     first_row = np.minimum.reduceat(rows, np.arange(0, n, TILE)).astype(np.int32)
     index = Index(
         n=n, rows=rows.astype(np.int32), bits=bits, item_set=item_set,
         implies=_implications(laid, item_set, len(common)),
-        told=told, age=age, sex=sex, far=far,
+        told=told, age=age, none=age + BANDS, sex=sex, far=far,
         box=box, span=span, points=points, first_row=first_row,
+        cell=cell, cell_box=cell_box, slot=slot, slots=slots,
         item_lists=_lists(laid.items, laid.item_start, items, rare),
         entity_lists=_lists(laid.entities, laid.entity_start, None),
         key_lists=_key_lists(laid.place_key),
@@ -145,6 +165,32 @@ def bound_words(cols: Columns, n: int, words: int) -> tuple[F32, F64, Array]:
             box[w, k] = min(box[w, k], cols.xyz[i, k])
             box[w, 3 + k] = max(box[w, 3 + k], cols.xyz[i, k])
     return box, span, points
+
+
+def find_cells(cols: Columns) -> tuple[Array, F32]:
+    """Divide the points known into CELLS of as many cases each; see `Index`."""
+    known = np.flatnonzero(cols.density >= 0)
+    cell = np.full(len(cols.density), CELLS, np.uint16)
+    order = known[np.argsort(neighbourhood(cols)[known], kind="stable")]
+    number = np.arange(len(order)) * CELLS // max(len(order), 1)
+    cell[order] = number
+    box = np.empty((CELLS, 6), np.float32)
+    box[:, :3], box[:, 3:] = np.inf, -np.inf
+    begins = np.flatnonzero(np.diff(number, prepend=-1))
+    if len(begins):
+        points = cols.xyz[order]
+        box[number[begins], :3] = np.minimum.reduceat(points, begins)
+        box[number[begins], 3:] = np.maximum.reduceat(points, begins)
+    return cell, box
+
+
+def _slots(cols: Columns) -> tuple[Array, F64]:
+    first, last = (float(cols.mid.min()), float(cols.mid.max())) if len(cols.mid) else (0.0, 0.0)
+    length = max((last - first) / SLOTS, 1.0)
+    slot = np.clip((cols.mid - first) // length, 0, SLOTS - 1)
+    slot = np.where(cols.width > SHORT_S, slot + SLOTS, slot)
+    slot = np.where(cols.width > WIDE_S, 2 * SLOTS, slot)
+    return slot.astype(np.uint16), np.array([first, length])
 
 
 def _implications(cols: Columns, item_set: I32, common: int) -> Array:

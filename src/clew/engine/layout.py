@@ -26,7 +26,7 @@ def in_tiles(cols: Columns, tile: int, reference: Array | None) -> Array:
     stretch = np.arange(n) // STRETCH + 1
     if reference is not None:
         stretch[reference] = 0
-    near = _neighbourhood(cols)
+    near = neighbourhood(cols)
     by_place = np.lexsort((near, stretch))
     begins = np.searchsorted(stretch[by_place], stretch[by_place], side="left")
     cell = np.empty(n, np.int64)
@@ -34,7 +34,7 @@ def in_tiles(cols: Columns, tile: int, reference: Array | None) -> Array:
     return np.lexsort((cols.mid, cell, stretch))
 
 
-def _neighbourhood(cols: Columns) -> Array:
+def neighbourhood(cols: Columns) -> Array:
     """Number places so that near ones mostly have near numbers (Morton order of their ranks)."""
     latitude = np.argsort(np.argsort(cols.xyz[:, 2], kind="stable"), kind="stable")
     around = np.arctan2(cols.xyz[:, 1], cols.xyz[:, 0])

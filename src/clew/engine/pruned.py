@@ -13,13 +13,13 @@ import numpy as np
 
 from clew.compiling import inlined, looped
 from clew.engine.bounds import (
-    MOST_SUM,
     NEVER,
-    PLANES,
     Ceilings,
     Terms,
     add_up,
     at_least,
+    bound_cells,
+    bound_slots,
     find_terms,
     most_of_gap,
     most_of_place,
@@ -28,22 +28,17 @@ from clew.engine.bounds import (
 )
 from clew.engine.index import LONG, TILE, WORD, WORDS, Index, Lists
 from clew.engine.kernel import (
-    ADDRESS,
-    AREA,
-    DETAIL,
-    DISTANCE,
     PLAIN,
-    SCRATCH,
     keep_best,
     kind_of_pair,
     weigh_base,
     weigh_pair,
-    weigh_place,
 )
-from clew.evidence.timing import weigh_gap
 from clew.model.columns import I32, I64, U64, Array, Columns, Tables
 
 
+LIGHTEST = -(1 << 30)
+"""Less than any pair weighs."""
 WAITING = 256
 """Declared: pairs of one case that wait, so that the likeliest are weighed first; 2 KB a case."""
 DE_BRUIJN = np.uint64(0x03F79D71B4CB0A89)
@@ -82,7 +77,9 @@ class Room(NamedTuple):
     """Room to work in, one for each thread."""
 
     terms: Terms
-    sums: U64  # (PLANES * WORDS,)
+    sums: U64  # (PLANES, WORDS)
+    by_cell: I32  # (rows, CELLS + 1) the most that place allows
+    by_slot: I32  # (rows, 2 * SLOTS + 1) the most that time allows
     out: I32
     detail: I32
     visited: Array  # (tiles,) uint8: 1 where a batch has been
@@ -171,9 +168,9 @@ def most_by_key(cols: Columns, tables: Tables, index: Index, i: int) -> int:
     """Return the weight of case i's address where its list is too long to walk, else very low."""
     key = cols.place_key[i]
     if key < 0 or key + 1 >= len(index.key_lists.start):
-        return -(1 << 40)
+        return LIGHTEST
     if index.key_lists.start[key + 1] - index.key_lists.start[key] <= LONG:
-        return -(1 << 40)
+        return LIGHTEST
     return tables.place_key[key]
 
 
@@ -184,6 +181,7 @@ def sweep_tile(
 ) -> None:  # fmt: skip
     """Compare case i with all cases of a tile. `at`: lists, room, r, i and the tile."""
     best, room, r, i, tile = at
+    words = index.bits.shape[2]
     mine = index.rows[i]
     in_null = tile * TILE < scope.null_positions and index.first_row[tile] < max(
         mine, scope.null_rows
@@ -212,21 +210,35 @@ def sweep_tile(
         reached = ~np.uint64(0)
         if units > 0:
             if not summed:
-                add_up(index.bits[tile], terms, r, room.sums)
+                add_up(index.bits[tile], terms, r, words, room.sums)
                 summed = True
             reached = at_least(room.sums, w, units)
         elif not summed:
-            room.sums[:] = ~np.uint64(0)  # unknown: as high as can be
-        while reached:
-            bit = lowest_bit(reached)
-            reached &= reached - np.uint64(1)
-            j = word * WORD + bit
-            if j >= index.n:
-                break
-            try_pair(
-                cols, tables, index, scope, (best, room, r, i, j),
-                terms.base[r] + terms.step[r] * min(sum_of(room.sums, w, bit), terms.most[r]),
-            )  # fmt: skip
+            room.sums[:] = ~np.uint64(0)  # not known: as high as can be
+        if reached:
+            sift_word(cols, tables, index, scope, (best, room, r, i, w, word), reached)
+
+
+@inlined
+def sift_word(
+    cols: Columns, tables: Tables, index: Index, scope: Scope,
+    at: tuple[Best, Room, int, int, int, int], reached: int,
+) -> None:  # fmt: skip
+    """Try those pairs of a word whose sum, place and time are enough together."""
+    best, room, r, i, w, word = at
+    terms = room.terms
+    first = word * WORD
+    if index.n - first < WORD:
+        reached &= (np.uint64(1) << np.uint64(index.n - first)) - np.uint64(1)
+    while reached:
+        bit = lowest_bit(reached)
+        reached &= reached - np.uint64(1)
+        best.done[2] += 1
+        j = first + bit
+        most = terms.base[r] + min(terms.step[r] * sum_of(room.sums, w, bit), terms.all[r])
+        most += room.by_cell[r, index.cell[j]] + room.by_slot[r, index.slot[j]]
+        if most >= least_for(index, scope, (best, room, r, i, j)):
+            try_pair(cols, tables, index, scope, (best, room, r, i, j))
 
 
 @inlined
@@ -255,27 +267,15 @@ def least_for(index: Index, scope: Scope, at: tuple[Best, Room, int, int, int]) 
 
 @inlined
 def try_pair(
-    cols: Columns, tables: Tables, index: Index, scope: Scope,
-    at: tuple[Best, Room, int, int, int], most: int,
-) -> None:  # fmt: skip
-    """Let a pair wait if it can reach a list with its place and time exact; `most`: all else."""
+    cols: Columns, tables: Tables, index: Index, scope: Scope, at: tuple[Best, Room, int, int, int]
+) -> None:
+    """Let a pair wait if it can reach a list with all but its values exact."""
     best, room, r, i, j = at
-    least = least_for(index, scope, at)
-    out = room.out
-    out[DISTANCE], out[ADDRESS], out[AREA] = 0, 0, 0
-    weigh_place(cols, tables, i, j, out)
-    place = out[DISTANCE] + out[ADDRESS] + out[AREA]
-    best.done[2] += 1
-    if most + place + tables.gap[0] < least:
-        return
-    gap = weigh_gap(cols, tables.gap_edges, tables.gap, tables.gap_knots, i, j)
-    if most + place + gap < least:
-        return
     best.done[3] += 1
     tile, inside = j // TILE, j % TILE
     most = most_of_values(index.bits[tile], room.terms, r, inside // WORD, inside % WORD)
-    most += weigh_base(cols, tables, i, j, out)
-    if most < least:
+    most += weigh_base(cols, tables, i, j, room.out)
+    if most < least_for(index, scope, at):
         return
     room.waiting[r, room.waits[r]] = (most << 32) + j
     room.waits[r] += 1
@@ -325,6 +325,9 @@ def rank_positions(
     for i in range(first, last):
         r = i - first
         find_terms(cols, tables, ceilings, index, (room.terms, r, i))
+        by_key = most_by_key(cols, tables, index, i)
+        bound_cells(cols, tables, ceilings, index, (i, by_key, room.by_cell[r]))
+        bound_slots(cols, tables, ceilings, (index.slots, i, room.by_slot[r]))
         offer_sharing(cols, tables, index, scope, (best, room, r, i))
     tiles = len(index.first_row)
     room.visited[:] = 0
@@ -349,6 +352,3 @@ def rank_positions(
                 sweep_tile(cols, tables, ceilings, index, scope, here)
         for i in range(first, last):
             weigh_waiting(cols, tables, index, scope, (best, room, i - first, i))
-
-
-assert MOST_SUM < 1 << PLANES
