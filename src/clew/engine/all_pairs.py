@@ -12,8 +12,11 @@ from clew.engine.index import CELLS, SLOTS, TILE, WORDS, Index, index_cases
 from clew.engine.kernel import DETAIL, EMPTY, SCRATCH
 from clew.engine.layout import STRETCH
 from clew.engine.pruned import WAITING, Best, Room, Scope, rank_positions
-from clew.engine.ranked import CHUNK, Progress, Ranked, empty_lists, run_chunks
+from clew.engine.ranked import Progress, Ranked, empty_lists, run_chunks
 from clew.model.columns import Columns, Tables
+
+BATCH = 32
+"""Declared: neighbours compared with one tile after another: what they need fits a core's cache."""
 
 
 def rank_pruned(
@@ -63,17 +66,16 @@ def rank_pruned(
         with lock:
             done[:] += best.done
 
-    run_chunks(run, n, progress)
+    run_chunks(run, n, progress, BATCH)
     sample = 0 if reference is None else len(reference)
     return Ranked(weights, rows, null, null_size, sample, tuple(done.tolist()))
 
 
 def room_for(rows: int, index: Index) -> Room:
-    """Return room to work in for a batch of so many rows, at most CHUNK."""
-    assert rows <= CHUNK
+    """Return room to work in for a batch of so many rows."""
     return Room(
         no_terms(rows),
-        np.zeros((PLANES, WORDS), np.uint64),
+        np.zeros((2, PLANES, WORDS), np.uint64),
         np.zeros((rows, CELLS + 1), np.int32),
         np.zeros((rows, 2 * SLOTS + 1), np.int32),
         np.zeros(SCRATCH, np.int32),

@@ -320,21 +320,25 @@ def most_of_gap(cols: Columns, edges: F64, gap: I64, span: F64, i: int) -> int:
 
 
 @looped
-def add_up(bits: U64, terms: Terms, r: int, words: int, sums: U64) -> None:
-    """Add up row r's terms for every case of a tile.
+def add_up(
+    bits: U64, terms: Terms, at: tuple[int, int, int], words: int, sums: U64
+) -> None:
+    """Add row r's terms, from one up to another, to the sums of every case of a tile.
 
     Parameters
     ----------
     bits
         The tile's sets, shape (sets, words).
+    at
+        r, the first term, and the one behind the last.
     words
         WORDS; as an argument, so that the compiler handles four words at once, not one.
     sums
-        Filled, shape (PLANES, words), lowest bit first.
+        Added to, shape (PLANES, words), lowest bit first.
     """
-    sums[:] = 0
+    r, first, last = at
     one, none = np.uint64(1), np.uint64(0)
-    for t in range(terms.count[r]):
+    for t in range(first, last):
         units = np.uint64(terms.units[r, t])
         flip = terms.flip[r, t]
         within, outside = terms.sets[r, t, 0], terms.sets[r, t, 1]

@@ -52,6 +52,12 @@ def weigh_place(cols: Columns, tables: Tables, i: int, j: int, out: I32) -> bool
 def weigh_time_and_victim(cols: Columns, tables: Tables, i: int, j: int, out: I32) -> None:
     """Fill the findings of timing, age and sex."""
     out[GAP] = weigh_gap(cols, tables.gap_edges, tables.gap, tables.gap_knots, i, j)
+    weigh_all_but_gap(cols, tables, i, j, out)
+
+
+@inlined
+def weigh_all_but_gap(cols: Columns, tables: Tables, i: int, j: int, out: I32) -> None:
+    """Fill the findings of time of day, day of the week, age and sex."""
     if cols.clock[i] >= 0 and cols.clock[j] >= 0:
         out[CLOCK] = tables.clock[cols.clock[i], cols.clock[j]]
     if cols.weekday[i] >= 0 and cols.weekday[j] >= 0:

@@ -14,6 +14,7 @@ import numpy as np
 from clew.compiling import inlined, looped
 from clew.engine.bounds import (
     NEVER,
+    PLANES,
     Ceilings,
     Terms,
     add_up,
@@ -28,12 +29,15 @@ from clew.engine.bounds import (
 )
 from clew.engine.index import LONG, TILE, WORD, WORDS, Index, Lists
 from clew.engine.kernel import (
+    ITEMS,
     PLAIN,
     keep_best,
     kind_of_pair,
-    weigh_base,
+    weigh_all_but_gap,
     weigh_pair,
+    weigh_place,
 )
+from clew.evidence.timing import weigh_gap
 from clew.model.columns import I32, I64, U64, Array, Columns, Tables
 
 
@@ -77,7 +81,7 @@ class Room(NamedTuple):
     """Room to work in, one for each thread."""
 
     terms: Terms
-    sums: U64  # (PLANES, WORDS)
+    sums: U64  # (2, PLANES, WORDS) sums of the terms of values, and of all terms
     by_cell: I32  # (rows, CELLS + 1) the most that place allows
     by_slot: I32  # (rows, 2 * SLOTS + 1) the most that time allows
     out: I32
@@ -181,7 +185,6 @@ def sweep_tile(
 ) -> None:  # fmt: skip
     """Compare case i with all cases of a tile. `at`: lists, room, r, i and the tile."""
     best, room, r, i, tile = at
-    words = index.bits.shape[2]
     mine = index.rows[i]
     in_null = tile * TILE < scope.null_positions and index.first_row[tile] < max(
         mine, scope.null_rows
@@ -210,13 +213,25 @@ def sweep_tile(
         reached = ~np.uint64(0)
         if units > 0:
             if not summed:
-                add_up(index.bits[tile], terms, r, words, room.sums)
+                sum_tile(index.bits[tile], terms, r, room.sums)
                 summed = True
-            reached = at_least(room.sums, w, units)
+            reached = at_least(room.sums[1], w, units)
         elif not summed:
             room.sums[:] = ~np.uint64(0)  # not known: as high as can be
         if reached:
-            sift_word(cols, tables, index, scope, (best, room, r, i, w, word), reached)
+            sift_word(cols, tables, index, scope, (best, room, r, i, word, least), reached)
+
+
+@looped
+def sum_tile(bits: U64, terms: Terms, r: int, sums: U64) -> None:
+    """Fill the sums of row r's terms for every case of a tile."""
+    words = bits.shape[1]
+    sums[:] = 0
+    add_up(bits, terms, (r, 0, terms.items[r]), words, sums[0])
+    for k in range(PLANES):
+        for w in range(words):
+            sums[1, k, w] = sums[0, k, w]
+    add_up(bits, terms, (r, terms.items[r], terms.count[r]), words, sums[1])
 
 
 @inlined
@@ -224,10 +239,10 @@ def sift_word(
     cols: Columns, tables: Tables, index: Index, scope: Scope,
     at: tuple[Best, Room, int, int, int, int], reached: int,
 ) -> None:  # fmt: skip
-    """Try those pairs of a word whose sum, place and time are enough together."""
-    best, room, r, i, w, word = at
+    """Try those pairs of a word whose sum, place and time reach `least` together."""
+    best, room, r, i, word, least = at
     terms = room.terms
-    first = word * WORD
+    first, w = word * WORD, word % WORDS
     if index.n - first < WORD:
         reached &= (np.uint64(1) << np.uint64(index.n - first)) - np.uint64(1)
     while reached:
@@ -235,9 +250,9 @@ def sift_word(
         reached &= reached - np.uint64(1)
         best.done[2] += 1
         j = first + bit
-        most = terms.base[r] + min(terms.step[r] * sum_of(room.sums, w, bit), terms.all[r])
+        most = terms.base[r] + min(terms.step[r] * sum_of(room.sums[1], w, bit), terms.all[r])
         most += room.by_cell[r, index.cell[j]] + room.by_slot[r, index.slot[j]]
-        if most >= least_for(index, scope, (best, room, r, i, j)):
+        if most >= least and most >= least_for(index, scope, (best, room, r, i, j)):
             try_pair(cols, tables, index, scope, (best, room, r, i, j))
 
 
@@ -272,10 +287,23 @@ def try_pair(
     """Let a pair wait if it can reach a list with all but its values exact."""
     best, room, r, i, j = at
     best.done[3] += 1
-    tile, inside = j // TILE, j % TILE
-    most = most_of_values(index.bits[tile], room.terms, r, inside // WORD, inside % WORD)
-    most += weigh_base(cols, tables, i, j, room.out)
-    if most < least_for(index, scope, at):
+    least = least_for(index, scope, at)
+    terms, out = room.terms, room.out
+    word, bit = j // WORD, j % WORD
+    out[:ITEMS] = 0
+    weigh_place(cols, tables, i, j, out)
+    weigh_all_but_gap(cols, tables, i, j, out)
+    base = room.by_slot[r, index.slot[j]]
+    for k in range(ITEMS):
+        base += out[k]
+    values = terms.item_base[r] + terms.step[r] * sum_of(room.sums[0], word % WORDS, bit)
+    if base + values < least:
+        return
+    base += weigh_gap(cols, tables.gap_edges, tables.gap, tables.gap_knots, i, j)
+    base -= room.by_slot[r, index.slot[j]]
+    tile = index.bits[j // TILE]
+    most = base + min(values, most_of_values(tile, terms, r, word % WORDS, bit))
+    if most < least:
         return
     room.waiting[r, room.waits[r]] = (most << 32) + j
     room.waits[r] += 1

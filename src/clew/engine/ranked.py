@@ -41,13 +41,15 @@ def empty_lists(n: int, length: int) -> tuple[I32, I32]:
     return np.full((n, length), EMPTY, np.int32), np.full((n, length), -1, np.int32)
 
 
-def run_chunks(run: Callable[[slice], None], n: int, progress: Progress | None) -> None:
-    """Run all chunks of n rows over threads, the last rows first.
+def run_chunks(
+    run: Callable[[slice], None], n: int, progress: Progress | None, size: int = CHUNK
+) -> None:
+    """Run all chunks of n rows, `size` each, over threads, the last rows first.
 
     Later rows have more earlier cases: handing those out first evens the load.
     """
-    starts = reversed(range(0, n, CHUNK))
-    parts = [slice(start, min(start + CHUNK, n)) for start in starts]
+    starts = reversed(range(0, n, size))
+    parts = [slice(start, min(start + size, n)) for start in starts]
     done = 0
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         tasks = {pool.submit(run, part): part.stop - part.start for part in parts}
