@@ -13,9 +13,10 @@ from clew.engine.kernel import DETAIL, EMPTY, SCRATCH
 from clew.engine.layout import STRETCH
 from clew.engine.pruned import WAITING, Best, Room, Scope, rank_positions
 from clew.engine.ranked import Progress, Ranked, empty_lists, run_chunks
+from clew.evidence.victim import BANDS
 from clew.model.columns import Columns, Tables
 
-BATCH = 32
+BATCH = 16
 """Declared: neighbours compared with one tile after another: what they need fits a core's cache."""
 
 
@@ -59,7 +60,7 @@ def rank_pruned(
         )
         rank_positions(
             laid, tables, ceilings, index, scope,
-            part.start, part.stop, STRETCH // TILE, best, room_for(size, index),
+            part.start, part.stop, STRETCH // TILE, best, room_for(size, index, tables),
         )  # fmt: skip
         own = index.rows[part]
         weights[own], rows[own], null[own] = best.weights, best.rows, best.null
@@ -71,12 +72,13 @@ def rank_pruned(
     return Ranked(weights, rows, null, null_size, sample, tuple(done.tolist()))
 
 
-def room_for(rows: int, index: Index) -> Room:
+def room_for(rows: int, index: Index, tables: Tables) -> Room:
     """Return room to work in for a batch of so many rows."""
     return Room(
         no_terms(rows),
         np.zeros((2, PLANES, WORDS), np.uint64),
         np.zeros((rows, CELLS + 1), np.int32),
+        np.zeros((rows, len(tables.age_half) * (BANDS + 1)), np.int32),
         np.zeros((rows, 2 * SLOTS + 1), np.int32),
         np.zeros(SCRATCH, np.int32),
         np.zeros((DETAIL, 2), np.int32),

@@ -15,6 +15,7 @@ import numpy as np
 from clew.compiling import inlined, looped
 from clew.engine.index import LONG, SLOTS, WIDE_S, WORD, Index
 from clew.evidence.levels import level_of
+from clew.evidence.place import DENSITY_CLASSES
 from clew.evidence.shared import TYPES
 from clew.evidence.victim import BAND_YEARS, BANDS
 from clew.model.columns import F32, F64, I32, I64, SEXES, SINGLE, U64, Array, Columns, Tables
@@ -37,7 +38,7 @@ NEVER = 1 << 40
 class Ceilings(NamedTuple):
     """The most that levels allow, micro-bans; worked out once a file."""
 
-    place: I32  # (density, precision, level) at this level or farther, whatever the other's are
+    place: I32  # (density, density, precision, level) at this level or farther
     gap: I64  # (levels,) at this level or farther, with long windows' rounding
     clock: I32  # (classes,)
     weekday: I32  # (7,)
@@ -51,8 +52,8 @@ def find_ceilings(cols: Columns, tables: Tables) -> Ceilings:
     A long window's weight is worked out in floating point: it may exceed that of its levels by
     what rounding allows, and that is added.
     """
-    place = tables.place.max(axis=1)  # (density, precision, level)
-    place = np.maximum.accumulate(place[:, ::-1], axis=1)[:, ::-1]  # the other's radius is wider
+    place = tables.place  # of two radii the wider one counts, so the other's may be wider
+    place = np.maximum.accumulate(place[:, :, ::-1], axis=2)[:, :, ::-1]
     place = np.maximum.accumulate(place[..., ::-1], axis=-1)[..., ::-1]
     gap = np.maximum.accumulate(tables.gap[::-1])[::-1].astype(np.int64)
     return Ceilings(
@@ -88,9 +89,11 @@ class Terms(NamedTuple):
     flip: U64  # (rows, MOST_TERMS) all ones: outside of that
     units: I32  # (rows, MOST_TERMS) weight in steps, rounded up
     micro: I64  # (rows, MOST_TERMS)
-    items: I64  # (rows,) how many of them are of values
+    items: I64  # (rows,) how many of them, the first ones, are of values
+    ageless: I64  # (rows,) how many are of anything but age, which are the last
     item_base: I64  # (rows,) what values, and people in very many records, add to every pair
     base: I64  # (rows,) what every pair may have besides the terms, the place and the time
+    ageless_base: I64  # (rows,) the same without age
     step: I64  # (rows,) micro-bans
     most: I64  # (rows,) sum of all units
     all: I64  # (rows,) sum of all terms, micro-bans
@@ -103,7 +106,8 @@ def no_terms(rows: int) -> Terms:
         np.zeros((rows, MOST_TERMS), np.uint64), np.zeros((rows, MOST_TERMS), np.int32),
         np.zeros((rows, MOST_TERMS), np.int64), np.zeros(rows, np.int64),
         np.zeros(rows, np.int64), np.zeros(rows, np.int64), np.zeros(rows, np.int64),
-        np.zeros(rows, np.int64), np.zeros(rows, np.int64),
+        np.zeros(rows, np.int64), np.zeros(rows, np.int64), np.zeros(rows, np.int64),
+        np.zeros(rows, np.int64),
     )  # fmt: skip
 
 
@@ -180,16 +184,23 @@ def _most_of_item(cols: Columns, tables: Tables, index: Index, begin: int, k: in
 
 
 @inlined
-def most_of_age(cols: Columns, tables: Tables, ceilings: Ceilings, i: int, band: int) -> int:
-    """Most that case i's age can weigh against one in an age band, whatever its mechanism."""
+def age_levels(cols: Columns, tables: Tables, i: int, band: int) -> tuple[int, int]:
+    """Return the first and last level of case i's age against any in an age band."""
     # Single precision may put an age a hair beyond its band.
     low, high = band * BAND_YEARS - 0.001, (band + 1) * BAND_YEARS + 0.001
     age = np.float64(cols.age[i])
     least = max(low - age, age - high, 0.0)
     # Ages beyond the last band stand in it.
     apart = max(abs(age - low), abs(age - high)) if band < BANDS - 1 else np.inf
+    return level_of(least, tables.age_edges), level_of(apart, tables.age_edges)
+
+
+@inlined
+def most_of_age(cols: Columns, tables: Tables, ceilings: Ceilings, i: int, band: int) -> int:
+    """Most that case i's age can weigh against one in an age band, whatever its mechanism."""
+    first, last = age_levels(cols, tables, i, band)
     most = -NEVER
-    for level in range(level_of(least, tables.age_edges), level_of(apart, tables.age_edges) + 1):
+    for level in range(first, last + 1):
         half = tables.age_half[cols.mechanism[i], cols.age_band[i], level]
         most = max(most, half + ceilings.age_half[band, level])
     return most
@@ -262,8 +273,9 @@ def find_terms(
     add_items(cols, tables, index, terms, r, i)
     terms.base[r] += most_of_people(cols, tables, index, i)
     terms.items[r], terms.item_base[r] = terms.count[r], terms.base[r]
-    add_ages(cols, tables, ceilings, index, at)
     add_rest(cols, tables, ceilings, index, at)
+    terms.ageless[r], terms.ageless_base[r] = terms.count[r], terms.base[r]
+    add_ages(cols, tables, ceilings, index, at)
     total = 0
     for t in range(terms.count[r]):
         total += terms.micro[r, t]
@@ -292,11 +304,27 @@ def most_of_place(
         area = max(tables.area[cols.area[i]], tables.area_differs, 0)
     if cols.density[i] < 0:
         return max(most, area)
-    if index.points[w] & 2:
+    if index.densities[w] >> DENSITY_CLASSES & 1:
         most = max(most, area)
-    if index.points[w] & 1:
-        level = level_of(distance_to_box(cols, i, index.box[w]), tables.place_edges)
-        most = max(most, ceilings.place[cols.density[i], cols.precision[i], level])
+    apart = distance_to_box(cols, i, index.box[w])
+    return max(most, most_of_distance(cols, tables, ceilings, (i, index.densities[w]), apart))
+
+
+@inlined
+def most_of_distance(
+    cols: Columns, tables: Tables, ceilings: Ceilings, at: tuple[int, int], metres: float
+) -> int:
+    """Most that so great a distance can weigh. `at`: i, and a bit for each density of the others.
+
+    Where nobody else has a point it is very low.
+    """
+    i, densities = at
+    level = level_of(metres, tables.place_edges)
+    most = -NEVER
+    for density in range(DENSITY_CLASSES):
+        if densities >> density & 1:
+            reach = ceilings.place[cols.density[i], density, cols.precision[i], level]
+            most = max(most, reach)
     return most
 
 
@@ -392,6 +420,27 @@ def sum_of(sums: U64, w: int, bit: int) -> int:
 
 
 @looped
+def bound_victims(cols: Columns, tables: Tables, index: Index, i: int, most: I32) -> None:
+    """Fill the most that the age of case i allows, by mechanism and age band of the other case.
+
+    `most`: shape (mechanisms * (BANDS + 1),), see `Index.victim`.
+    """
+    most[:] = 0
+    own = cols.age_band[i]
+    if own < 0:
+        return
+    levels = tables.age_half.shape[2]
+    for band in range(BANDS):
+        first, last = age_levels(cols, tables, i, band)
+        for mechanism in range(tables.age_half.shape[0]):
+            best = -(1 << 30)
+            for level in range(first, min(last + 1, levels)):
+                half = tables.age_half[cols.mechanism[i], own, level]
+                best = max(best, half + tables.age_half[mechanism, band, level])
+            most[mechanism * (BANDS + 1) + band + 1] = best
+
+
+@looped
 def bound_cells(
     cols: Columns, tables: Tables, ceilings: Ceilings, index: Index, at: tuple[int, int, I32]
 ) -> None:
@@ -407,9 +456,9 @@ def bound_cells(
         reach = area
         if cols.density[i] >= 0 and c < len(most) - 1:
             apart = distance_to_box(cols, i, index.cell_box[c])
-            level = level_of(apart, tables.place_edges)
-            reach = ceilings.place[cols.density[i], cols.precision[i], level]
-        most[c] = max(reach, by_key)
+            here = (i, index.cell_densities[c])
+            reach = most_of_distance(cols, tables, ceilings, here, apart)
+        most[c] = max(reach, by_key, -(1 << 30))
 
 
 @looped

@@ -17,6 +17,7 @@ import numpy as np
 
 from clew.compiling import looped
 from clew.engine.layout import in_tiles, lay_out, neighbourhood
+from clew.evidence.place import DENSITY_CLASSES
 from clew.evidence.shared import TYPES
 from clew.evidence.timing import SHORT_S
 from clew.evidence.victim import BANDS
@@ -71,7 +72,9 @@ class Index(NamedTuple):
     cell_box: F32  # (cells, 6) as `box`
     slot: Array  # (n,) uint16: part of the span; + SLOTS: a long window; 2 * SLOTS: longer
     slots: F64  # (2,) seconds: begin of the first slot, length of each
-    points: Array  # (words,) uint8: bit 0, some point is known; bit 1, some point is missing
+    cell_densities: I32  # (cells,) as `densities`
+    victim: Array  # (n,) uint16: mechanism * (BANDS + 1) + age band + 1
+    densities: I32  # (words,) bit d: density class d is there; bit DENSITY_CLASSES: no point
     first_row: I32  # (tiles,) the earliest row of each tile
     item_lists: Lists
     entity_lists: Lists
@@ -102,8 +105,8 @@ def index_cases(cols: Columns, items: int, reference: Array | None = None) -> tu
     far = sex + len(SEXES)
     bits = np.zeros((tiles, far + 2, WORDS), np.uint64)
     fill_sets(laid, n, item_set, (told, age, sex, far), bits)
-    box, span, points = bound_words(laid, n, tiles * WORDS)
-    cell, cell_box = find_cells(laid)
+    box, span, densities = bound_words(laid, n, tiles * WORDS)
+    cell, cell_box, cell_densities = find_cells(laid)
     slot, slots = _slots(laid)
     rare = np.full(items, True)
     rare[common] = False
@@ -112,8 +115,8 @@ def index_cases(cols: Columns, items: int, reference: Array | None = None) -> tu
         n=n, rows=rows.astype(np.int32), bits=bits, item_set=item_set,
         implies=_implications(laid, item_set, len(common)),
         told=told, age=age, none=age + BANDS, sex=sex, far=far,
-        box=box, span=span, points=points, first_row=first_row,
-        cell=cell, cell_box=cell_box, slot=slot, slots=slots,
+        box=box, span=span, densities=densities, first_row=first_row,
+        cell=cell, cell_box=cell_box, cell_densities=cell_densities, slot=slot, slots=slots, victim=_victims(laid),
         item_lists=_lists(laid.items, laid.item_start, items, rare),
         entity_lists=_lists(laid.entities, laid.entity_start, None),
         key_lists=_key_lists(laid.place_key),
@@ -145,29 +148,29 @@ def fill_sets(
 
 
 @looped
-def bound_words(cols: Columns, n: int, words: int) -> tuple[F32, F64, Array]:
-    """Return `box`, `span` and `points` of every word of cases; see `Index`."""
+def bound_words(cols: Columns, n: int, words: int) -> tuple[F32, F64, I32]:
+    """Return `box`, `span` and `densities` of every word of cases; see `Index`."""
     box = np.empty((words, 6), np.float32)
     box[:, :3], box[:, 3:] = np.inf, -np.inf
     span = np.empty((words, 2), np.float64)
     span[:, 0], span[:, 1] = np.inf, -np.inf
-    points = np.zeros(words, np.uint8)
+    densities = np.zeros(words, np.int32)
     for i in range(n):
         w = i // WORD
         half = cols.width[i] / 2
         span[w, 0] = min(span[w, 0], cols.mid[i] - half)
         span[w, 1] = max(span[w, 1], cols.mid[i] + half)
         if cols.density[i] < 0:
-            points[w] |= 2
+            densities[w] |= 1 << DENSITY_CLASSES
             continue
-        points[w] |= 1
+        densities[w] |= 1 << cols.density[i]
         for k in range(3):
             box[w, k] = min(box[w, k], cols.xyz[i, k])
             box[w, 3 + k] = max(box[w, 3 + k], cols.xyz[i, k])
-    return box, span, points
+    return box, span, densities
 
 
-def find_cells(cols: Columns) -> tuple[Array, F32]:
+def find_cells(cols: Columns) -> tuple[Array, F32, I32]:
     """Divide the points known into CELLS of as many cases each; see `Index`."""
     known = np.flatnonzero(cols.density >= 0)
     cell = np.full(len(cols.density), CELLS, np.uint16)
@@ -181,7 +184,14 @@ def find_cells(cols: Columns) -> tuple[Array, F32]:
         points = cols.xyz[order]
         box[number[begins], :3] = np.minimum.reduceat(points, begins)
         box[number[begins], 3:] = np.maximum.reduceat(points, begins)
-    return cell, box
+    densities = np.zeros(CELLS, np.int32)
+    np.bitwise_or.at(densities, cell[order], np.int32(1) << cols.density[order].astype(np.int32))
+    return cell, box, densities
+
+
+def _victims(cols: Columns) -> Array:
+    by_mechanism = cols.mechanism.astype(np.uint16) * np.uint16(BANDS + 1)
+    return by_mechanism + (cols.age_band + 1).astype(np.uint16)
 
 
 def _slots(cols: Columns) -> tuple[Array, F64]:

@@ -8,6 +8,7 @@ from clew.model.columns import Array, Columns
 
 STRETCH = 32_768
 """Declared: cases of one stretch of time, which tiles then divide by place."""
+HILBERT_BITS = 16
 STARTS = {"item_start": "items", "entity_start": "entities", "mention_start": "mentions"}
 COMPACT = {
     "area": np.int16, "clock": np.int8, "mechanism": np.int8, "recorded": np.int16,
@@ -35,22 +36,26 @@ def in_tiles(cols: Columns, tile: int, reference: Array | None) -> Array:
 
 
 def neighbourhood(cols: Columns) -> Array:
-    """Number places so that near ones mostly have near numbers (Morton order of their ranks)."""
+    """Number places so that near numbers are near places: Hilbert's curve through their ranks."""
     latitude = np.argsort(np.argsort(cols.xyz[:, 2], kind="stable"), kind="stable")
     around = np.arctan2(cols.xyz[:, 1], cols.xyz[:, 0])
     longitude = np.argsort(np.argsort(around, kind="stable"), kind="stable")
-    scale = 65_535 / max(len(around), 1)
-    code = _spread((latitude * scale).astype(np.int64))
-    code |= _spread((longitude * scale).astype(np.int64)) << 1
-    return np.where(cols.density >= 0, code, 1 << 40)  # missing points lie together, at the end
+    scale = ((1 << HILBERT_BITS) - 1) / max(len(around), 1)
+    along = _along_hilbert((longitude * scale).astype(np.int64), (latitude * scale).astype(np.int64))
+    return np.where(cols.density >= 0, along, 1 << 40)  # missing points lie together, at the end
 
 
-def _spread(values: Array) -> Array:
-    """Put a gap of one bit between the sixteen bits of each value."""
-    out = np.zeros(len(values), np.int64)
-    for bit in range(16):
-        out |= (values >> bit & 1) << 2 * bit
-    return out
+def _along_hilbert(x: Array, y: Array) -> Array:
+    """Distance along Hilbert's curve of points in a square of 2 ** HILBERT_BITS a side."""
+    along = np.zeros(len(x), np.int64)
+    for bit in range(HILBERT_BITS - 1, -1, -1):
+        side = 1 << bit
+        right, upper = (x >> bit & 1).astype(bool), (y >> bit & 1).astype(bool)
+        along += side * side * ((3 * right) ^ upper)
+        flipped = ~upper & right
+        x, y = np.where(flipped, side - 1 - x, x) & side - 1, np.where(flipped, side - 1 - y, y) & side - 1
+        x, y = np.where(upper, x, y), np.where(upper, y, x)
+    return along
 
 
 def lay_out(cols: Columns, rows: Array) -> Columns:

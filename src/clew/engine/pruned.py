@@ -21,6 +21,7 @@ from clew.engine.bounds import (
     at_least,
     bound_cells,
     bound_slots,
+    bound_victims,
     find_terms,
     most_of_gap,
     most_of_place,
@@ -81,8 +82,9 @@ class Room(NamedTuple):
     """Room to work in, one for each thread."""
 
     terms: Terms
-    sums: U64  # (2, PLANES, WORDS) sums of the terms of values, and of all terms
+    sums: U64  # (2, PLANES, WORDS) sums of the terms but those of age, and of all
     by_cell: I32  # (rows, CELLS + 1) the most that place allows
+    by_victim: I32  # (rows, mechanisms * (BANDS + 1)) the most that age allows
     by_slot: I32  # (rows, 2 * SLOTS + 1) the most that time allows
     out: I32
     detail: I32
@@ -227,11 +229,11 @@ def sum_tile(bits: U64, terms: Terms, r: int, sums: U64) -> None:
     """Fill the sums of row r's terms for every case of a tile."""
     words = bits.shape[1]
     sums[:] = 0
-    add_up(bits, terms, (r, 0, terms.items[r]), words, sums[0])
+    add_up(bits, terms, (r, 0, terms.ageless[r]), words, sums[0])
     for k in range(PLANES):
         for w in range(words):
             sums[1, k, w] = sums[0, k, w]
-    add_up(bits, terms, (r, terms.items[r], terms.count[r]), words, sums[1])
+    add_up(bits, terms, (r, terms.ageless[r], terms.count[r]), words, sums[1])
 
 
 @inlined
@@ -250,8 +252,10 @@ def sift_word(
         reached &= reached - np.uint64(1)
         best.done[2] += 1
         j = first + bit
-        most = terms.base[r] + min(terms.step[r] * sum_of(room.sums[1], w, bit), terms.all[r])
+        most = terms.ageless_base[r]
+        most += min(terms.step[r] * sum_of(room.sums[0], w, bit), terms.all[r])
         most += room.by_cell[r, index.cell[j]] + room.by_slot[r, index.slot[j]]
+        most += room.by_victim[r, index.victim[j]]
         if most >= least and most >= least_for(index, scope, (best, room, r, i, j)):
             try_pair(cols, tables, index, scope, (best, room, r, i, j))
 
@@ -290,19 +294,15 @@ def try_pair(
     least = least_for(index, scope, at)
     terms, out = room.terms, room.out
     word, bit = j // WORD, j % WORD
+    most = most_of_values(index.bits[j // TILE], terms, r, word % WORDS, bit)
     out[:ITEMS] = 0
     weigh_place(cols, tables, i, j, out)
     weigh_all_but_gap(cols, tables, i, j, out)
-    base = room.by_slot[r, index.slot[j]]
     for k in range(ITEMS):
-        base += out[k]
-    values = terms.item_base[r] + terms.step[r] * sum_of(room.sums[0], word % WORDS, bit)
-    if base + values < least:
+        most += out[k]
+    if most + room.by_slot[r, index.slot[j]] < least:
         return
-    base += weigh_gap(cols, tables.gap_edges, tables.gap, tables.gap_knots, i, j)
-    base -= room.by_slot[r, index.slot[j]]
-    tile = index.bits[j // TILE]
-    most = base + min(values, most_of_values(tile, terms, r, word % WORDS, bit))
+    most += weigh_gap(cols, tables.gap_edges, tables.gap, tables.gap_knots, i, j)
     if most < least:
         return
     room.waiting[r, room.waits[r]] = (most << 32) + j
@@ -354,6 +354,7 @@ def rank_positions(
         r = i - first
         find_terms(cols, tables, ceilings, index, (room.terms, r, i))
         by_key = most_by_key(cols, tables, index, i)
+        bound_victims(cols, tables, index, i, room.by_victim[r])
         bound_cells(cols, tables, ceilings, index, (i, by_key, room.by_cell[r]))
         bound_slots(cols, tables, ceilings, (index.slots, i, room.by_slot[r]))
         offer_sharing(cols, tables, index, scope, (best, room, r, i))
