@@ -7,7 +7,7 @@ import threading
 import numpy as np
 
 from clew.engine.bounds import PLANES, find_ceilings, no_terms
-from clew.engine.columns import REFERENCE_CASES, reference_rows
+from clew.engine.columns import REFERENCE_CASES, sample_rows
 from clew.engine.index import CELLS, SLOTS, TILE, WORDS, Index, index_cases
 from clew.engine.kernel import DETAIL, EMPTY, SCRATCH
 from clew.engine.layout import STRETCH
@@ -18,6 +18,12 @@ from clew.model.columns import Columns, Tables
 
 BATCH = 16
 """Declared: neighbours compared with one tile after another: what they need fits a core's cache."""
+NULL_SAMPLE = 8_192
+"""Declared: cases of the seeded sample that every null of a larger file is taken from.
+
+Of each case's null the best KEPT are used, one in 128; every case's tail is drawn to that of all
+and corrected by one curve, which n x KEPT matches carry.
+"""
 
 
 def rank_pruned(
@@ -35,12 +41,12 @@ def rank_pruned(
         How many candidates, and how many of the best plain weights, are kept of each case.
     null_cases
         Up to `REFERENCE_CASES` cases the null is each case's earlier ones, or the first so many;
-        above, it is the seeded sample that densities and u are measured from, never the pruned
-        pairs (docs/decisions/0020).
+        above, it is a seeded sample of `NULL_SAMPLE` cases, never the pruned pairs
+        (docs/decisions/0020).
     """
     n = len(cols.age)
     (weights, rows), null = empty_lists(n, sizes[0]), np.full((n, sizes[1]), EMPTY, np.int32)
-    reference = reference_rows(n) if n > REFERENCE_CASES else None
+    reference = sample_rows(n, NULL_SAMPLE) if n > REFERENCE_CASES else None
     laid, index = index_cases(cols, len(tables.item), reference)
     ceilings = find_ceilings(laid, tables)
     if reference is None:

@@ -165,10 +165,15 @@ def _encode(
 
 
 def reference_rows(n: int) -> Array:
-    """Return the rows that densities, u and the null are measured from: a seeded sample."""
-    if n <= REFERENCE_CASES:
+    """Return the rows that densities and u are measured from: all, or a seeded sample."""
+    return sample_rows(n, REFERENCE_CASES)
+
+
+def sample_rows(n: int, most: int) -> Array:
+    """Return all of n rows, or a seeded sample of `most`, in order."""
+    if n <= most:
         return np.arange(n)
-    chosen = np.random.default_rng(LARGEST_REFERENCE_SEED).choice(n, REFERENCE_CASES, replace=False)
+    chosen = np.random.default_rng(LARGEST_REFERENCE_SEED).choice(n, most, replace=False)
     return np.sort(chosen)
 
 

@@ -30,6 +30,9 @@ from clew.engine.bounds import (
 )
 from clew.engine.index import LONG, TILE, WORD, WORDS, Index, Lists
 from clew.engine.kernel import (
+    ADDRESS,
+    AREA,
+    DISTANCE,
     ITEMS,
     PLAIN,
     keep_best,
@@ -257,7 +260,7 @@ def sift_word(
         most += room.by_cell[r, index.cell[j]] + room.by_slot[r, index.slot[j]]
         most += room.by_victim[r, index.victim[j]]
         if most >= least and most >= least_for(index, scope, (best, room, r, i, j)):
-            try_pair(cols, tables, index, scope, (best, room, r, i, j))
+            try_pair(cols, tables, index, scope, (best, room, r, i, j), most)
 
 
 @inlined
@@ -286,17 +289,24 @@ def least_for(index: Index, scope: Scope, at: tuple[Best, Room, int, int, int]) 
 
 @inlined
 def try_pair(
-    cols: Columns, tables: Tables, index: Index, scope: Scope, at: tuple[Best, Room, int, int, int]
-) -> None:
-    """Let a pair wait if it can reach a list with all but its values exact."""
+    cols: Columns, tables: Tables, index: Index, scope: Scope,
+    at: tuple[Best, Room, int, int, int], most: int,
+) -> None:  # fmt: skip
+    """Let a pair wait if it can reach a list with all but its values exact.
+
+    `most`: its bound so far, in which its place, the loosest part, is made exact first.
+    """
     best, room, r, i, j = at
-    best.done[3] += 1
     least = least_for(index, scope, at)
     terms, out = room.terms, room.out
-    word, bit = j // WORD, j % WORD
-    most = most_of_values(index.bits[j // TILE], terms, r, word % WORDS, bit)
     out[:ITEMS] = 0
     weigh_place(cols, tables, i, j, out)
+    place = out[DISTANCE] + out[ADDRESS] + out[AREA]
+    if most - room.by_cell[r, index.cell[j]] + place < least:
+        return
+    best.done[3] += 1
+    word, bit = j // WORD, j % WORD
+    most = most_of_values(index.bits[j // TILE], terms, r, word % WORDS, bit)
     weigh_all_but_gap(cols, tables, i, j, out)
     for k in range(ITEMS):
         most += out[k]
@@ -364,8 +374,13 @@ def rank_positions(
     own = first // TILE
     null_tiles = min((scope.null_positions + TILE - 1) // TILE, tiles)
     # First those that raise what a list asks for: the same neighbourhood, the null, then all.
-    for stage in range(3):
+    for stage in range(-1, 3):
         start, stop, step = own, -1, -per_stretch
+        if stage == -1:
+            along = (own - null_tiles) % per_stretch * null_tiles // per_stretch
+            if scope.null_rows < index.n or along >= null_tiles:
+                continue
+            start, stop, step = along, along - 1, -1
         if stage == 1:
             start, stop, step = null_tiles - 1, -1, -1
             if scope.null_rows < index.n:
