@@ -88,7 +88,7 @@ def room_for(rows: int, index: Index, tables: Tables) -> Room:
         np.zeros((rows, 2 * SLOTS + 1), np.int32),
         np.zeros(SCRATCH, np.int32),
         np.zeros((DETAIL, 2), np.int32),
-        np.zeros(len(index.first_row), np.uint8),
+        np.zeros(len(index.bits), np.uint8),
         np.zeros((rows, WAITING), np.int64),
         np.zeros(rows, np.int64),
     )

@@ -75,7 +75,7 @@ class Index(NamedTuple):
     cell_densities: I32  # (cells,) as `densities`
     victim: Array  # (n,) uint16: mechanism * (BANDS + 1) + age band + 1
     densities: I32  # (words,) bit d: density class d is there; bit DENSITY_CLASSES: no point
-    first_row: I32  # (tiles,) the earliest row of each tile
+    first_row: I32  # (words,) the earliest row of each word
     item_lists: Lists
     entity_lists: Lists
     key_lists: Lists
@@ -110,7 +110,7 @@ def index_cases(cols: Columns, items: int, reference: Array | None = None) -> tu
     slot, slots = _slots(laid)
     rare = np.full(items, True)
     rare[common] = False
-    first_row = np.minimum.reduceat(rows, np.arange(0, n, TILE)).astype(np.int32)
+    first_row = np.minimum.reduceat(rows, np.arange(0, n, WORD)).astype(np.int32)
     index = Index(
         n=n, rows=rows.astype(np.int32), bits=bits, item_set=item_set,
         implies=_implications(laid, item_set, len(common)),

@@ -47,6 +47,8 @@ from clew.model.columns import I32, I64, U64, Array, Columns, Tables
 
 LIGHTEST = -(1 << 30)
 """Less than any pair weighs."""
+TOGETHER = 4
+"""Declared: tiles that a row goes through before the next row of its batch does."""
 WAITING = 256
 """Declared: pairs of one case that wait, so that the likeliest are weighed first; 2 KB a case."""
 DE_BRUIJN = np.uint64(0x03F79D71B4CB0A89)
@@ -191,24 +193,27 @@ def sweep_tile(
     """Compare case i with all cases of a tile. `at`: lists, room, r, i and the tile."""
     best, room, r, i, tile = at
     mine = index.rows[i]
-    in_null = tile * TILE < scope.null_positions and index.first_row[tile] < max(
-        mine, scope.null_rows
-    )
-    if index.first_row[tile] >= mine and not in_null:
-        return
     terms = room.terms
     top, kept = best.weights.shape[1] - 1, best.null.shape[1] - 1
     by_key = most_by_key(cols, tables, index, i)
     summed = False
-    best.done[0] += min(TILE, index.n - tile * TILE)
     for w in range(WORDS):
         word = tile * WORDS + w
         if word * WORD >= index.n:
             break
+        earlier = index.first_row[word] < mine
+        in_null = word * WORD < scope.null_positions and (
+            earlier or index.first_row[word] < scope.null_rows
+        )
+        if not earlier and not in_null:
+            continue
+        best.done[0] += min(WORD, index.n - word * WORD)
         here = (i, word, by_key)
         base = terms.base[r] + most_of_place(cols, tables, ceilings, index, here)
         base += most_of_gap(cols, tables.gap_edges, ceilings.gap, index.span[word], i)
-        least = best.weights[r, top]
+        least = NEVER
+        if earlier:
+            least = best.weights[r, top]
         if in_null:
             least = min(least, best.null[r, kept])
         units = (least - base + terms.step[r] - 1) // terms.step[r]
@@ -368,7 +373,7 @@ def rank_positions(
         bound_cells(cols, tables, ceilings, index, (i, by_key, room.by_cell[r]))
         bound_slots(cols, tables, ceilings, (index.slots, i, room.by_slot[r]))
         offer_sharing(cols, tables, index, scope, (best, room, r, i))
-    tiles = len(index.first_row)
+    tiles = len(index.bits)
     room.visited[:] = 0
     room.waits[:] = 0
     own = first // TILE
@@ -388,11 +393,16 @@ def rank_positions(
         if stage == 2:
             start, step = tiles - 1, -1
         for tile in range(start, stop, step):
-            if room.visited[tile]:
+            # In the last stage a few tiles at a time, so that what a row needs stays at hand.
+            together = TOGETHER if stage == 2 else 1
+            if (start - tile) % together:
                 continue
-            room.visited[tile] = 1
             for i in range(first, last):
-                here = (best, room, i - first, i, tile)
-                sweep_tile(cols, tables, ceilings, index, scope, here)
+                for t in range(tile, max(tile - together, stop), -1):
+                    if not room.visited[t]:
+                        here = (best, room, i - first, i, t)
+                        sweep_tile(cols, tables, ceilings, index, scope, here)
+            for t in range(tile, max(tile - together, stop), -1):
+                room.visited[t] = 1
         for i in range(first, last):
             weigh_waiting(cols, tables, index, scope, (best, room, i - first, i))
