@@ -170,16 +170,15 @@ class _Pair:
         if told_a is None or told_b is None:
             return [self._missing(evidence, aspect, held.listed(told_a), held.listed(told_b))]
         found = []
-        for code, weight in shared:
+        for code, weight in held.under_words((code, weight) for code, weight in shared):
             word = held.words[code]
-            says = f"both: {word}"
+            a, b = held.said(code, told_a), held.said(code, told_b)
+            says = f"both: {word}" if a == b else f"both: {word} ({a} | {b})"
             found.append(
-                Finding(
-                    evidence, aspect, Stance.AGREES, weight, says, word, word, held.rarity[code]
-                )
+                Finding(evidence, aspect, Stance.AGREES, weight, says, a, b, held.rarity[code])
             )
         rest = self.out[kernel.ITEMS + ITEM_TYPES.index(name)] - sum(w for _, w in shared)
-        common = set(told_a) & set(told_b)
+        common = {*told_a} & {*told_b} | held.groups
         only_a = held.listed(code for code in told_a if code not in common)
         only_b = held.listed(code for code in told_b if code not in common)
         if (only_a, only_b) != ("none", "none"):

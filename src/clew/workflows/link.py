@@ -20,7 +20,7 @@ from clew.model.judgement import Judgement
 from clew.model.time_window import DAY, YEAR_DAYS, Instant
 from clew.model.weight import WeightTable
 from clew.series.adopted import adopt_series
-from clew.series.possible import LINK_CHANCE, Edge, form_series
+from clew.series.possible import JOIN_CHANCE, LINK_CHANCE, Edge, form_series
 from clew.version import VERSION
 from clew.workflows.compare import Comparison, compare_cases
 from clew.workflows.merged_reports import judged_by, merge_reports, merged_by, refuse_merged
@@ -98,7 +98,7 @@ def possible_series(comparison: Comparison) -> tuple[Series, ...]:
     """Form the engine's possible series from candidates that are leads."""
     found, cases = comparison.candidates, comparison.coded.cases
     edges = []
-    for p in np.flatnonzero(found.chance <= LINK_CHANCE):
+    for p in np.flatnonzero(found.chance <= JOIN_CHANCE):
         a, b = cases[found.later[p]], cases[found.earlier[p]]
         if relation_of(a, b, int(found.kind[p])) is Relation.LEAD:
             weight = int(found.micro_bans[p])
