@@ -125,21 +125,25 @@ class SharedWeights(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """How steadily linked pairs repeat each value: its type, (items,), and its consistency."""
+    """How steadily linked pairs repeat each value: its type, its consistency, whether a group.
+
+    Each shape (items,).
+    """
 
     item_type: I8
     consistency: F64
+    group: Array
 
     @classmethod
     def of(cls, item_type: I8, group: Array, table: WeightTable) -> Kept:
         """Return the table's consistency of each value; `group` (items,) marks groups of words.
 
         Coders who choose different words for one thing choose words of one group, so a group is
-        repeated more steadily: by what its words are not, as far as `group_kept` goes.
+        repeated more steadily: by what its words are not, as far as `near_word_kept` goes.
         """
         keeps = np.array([table.sets[name].consistency for name in ITEM_TYPES])[item_type]
-        more = keeps + (1 - keeps) * table.bounds["group_kept"]
-        return cls(item_type, np.where(group, more, keeps))
+        more = keeps + (1 - keeps) * table.bounds["near_word_kept"]
+        return cls(item_type, np.where(group, more, keeps), group)
 
 
 def tabulate_shared(
@@ -155,7 +159,7 @@ def tabulate_shared(
         Shape (pairs, 2), rows of unrelated cases whose places are near, to see how often the
         same premises are then implied.
     """
-    item_type, theta = kept
+    item_type, theta, _ = kept
     n, count = len(cols.recorded), len(item_type)
     held = csr_matrix(
         (np.ones(len(cols.items), np.float64), cols.items, cols.item_start), shape=(n, count)
@@ -203,7 +207,7 @@ def widen_shared(
     No case held them: two that share such a value are the only ones that do.
     """
     most = table.bounds["most_bans"]
-    new, theta = kept
+    new, theta, _ = kept
     frequency = np.clip(1.5 / (item_known[new] + 1), 1e-9, 1)
     rare = np.maximum(frequency, table.bounds["rare_given"])
     implied = np.full(len(new), IMPLIED_PRIOR)
@@ -238,6 +242,8 @@ def _given_others(
     pseudo = table.bounds["shrinkage"]
     own = frequency[None, :top]
     given = np.maximum((together + pseudo * own) / (chances + pseudo), own)
+    # Whoever holds a word holds its group: beside the word the group says nothing.
+    given[kept.group[None, :top] & (together == chances)] = 1.0
     return _ratio(np.minimum(given, 1.0), kept.consistency[None, :top])
 
 

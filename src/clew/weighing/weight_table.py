@@ -25,9 +25,16 @@ BOUNDS = (
     "place_entity_kept",
     "shrinkage",
     "rare_given",
-    "group_kept",
+    "near_word_kept",
 )
-SHARES = ("same_address", "same_area", "entity", "place_entity_kept", "rare_given", "group_kept")
+SHARES = (
+    "same_address",
+    "same_area",
+    "entity",
+    "place_entity_kept",
+    "rare_given",
+    "near_word_kept",
+)
 MOST = 1_000.0
 MOST_BANS = 9.0
 """A weight of more than nine bans would overflow sums of micro-bans, and no file supports it."""
