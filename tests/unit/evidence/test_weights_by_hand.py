@@ -127,7 +127,8 @@ def test_dependent_values_count_less_than_their_sum() -> None:
 
 def test_needles_add_little_to_the_drug_death_that_they_show() -> None:
     both = ("drug_paraphernalia", "syringe")
-    cases = [Case(f"C{k:03d}", START + k * DAY, scene=both if k < 10 else ()) for k in range(100)]
+    cases = [Case(f"C{k:03d}", START + k * DAY, scene=both) for k in range(10)]
+    cases += [Case(f"D{k:03d}", START + (k + 10) * DAY, mechanism="cardiac") for k in range(90)]
     found = pair_of(cases, (1, 0))
     assert found["mechanism"] > 500_000, "seen, though no cause is told"
     assert found["things at the scene"] < 300_000
