@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,6 +18,9 @@ from clew.model.judgement import Judgement
 from clew.model.time_window import Instant
 from clew.model.weight import WeightTable
 from clew.weighing.weight_table import declared_table, read_weight_table
+
+if TYPE_CHECKING:
+    from clew.engine.engines import RankAll
 
 Cases = Annotated[Path, typer.Argument(help="Case file: CSV, CSV.GZ, XLSX or Parquet.")]
 Facts = Annotated[Path | None, typer.Option(help="Facts file: what became known when.")]
@@ -34,7 +37,7 @@ AsOf = Annotated[
     typer.Option("--as-of", help="Use only what was recorded by then, for example 2014-08-30."),
 ]
 Weights = Annotated[Path | None, typer.Option(help="Weight table [default: declared priors].")]
-Engine = Annotated[str, typer.Option(help="Where to run: local.")]
+Engine = Annotated[str, typer.Option(help="Where to run: local or spark.")]
 Json = Annotated[bool, typer.Option("--json", help="Print for machines.")]
 Out = Annotated[Path, typer.Option(help="Folder for what is written.")]
 
@@ -133,7 +136,20 @@ def judgements_of(
     return read_judgements(path, case_ids=known, timezone=case_file.timezone)
 
 
+def ranking_on(engine: str) -> RankAll:
+    """Return what ranks all cases on that engine, or refuse it: see `engines.ranking_on`."""
+    # The kernel loads only for commands that compare: `clew near` must answer at once.
+    from clew.engine.engines import ranking_on as chosen
+
+    return chosen(engine)
+
+
 def check_engine(engine: str) -> None:
-    """Refuse an engine that this version lacks."""
+    """Refuse an engine on a command that runs on this machine alone, month after month."""
+    if engine == "spark":
+        raise UsageRejected(
+            "this command goes through time step by step, and runs on this machine alone",
+            "Use --engine local; clew link and clew explain take spark",
+        )
     if engine != "local":
         raise UsageRejected(f"there is no engine '{engine}' here", "Use --engine local")

@@ -77,13 +77,13 @@ def append_cases(coded: Coded, cases: Sequence[Case], timezone: str) -> Coded:
     codes = add_codes(coded.codes, cases, held)
     near = coded.cols.xyz[coded.reference][coded.cols.density[coded.reference] >= 0]
     more = _encode(cases, held, codes, where.columns(near), timezone)
-    return Coded((*coded.cases, *cases), _stack(coded.cols, more), codes, coded.reference)
+    return Coded((*coded.cases, *cases), stack_rows(coded.cols, more), codes, coded.reference)
 
 
 STARTS = {"item_start": "items", "entity_start": "entities", "mention_start": "mentions"}
 
 
-def _stack(first: Columns, more: Columns) -> Columns:
+def stack_rows(first: Columns, more: Columns) -> Columns:
     """Put rows behind rows; slices of lists move on by the lists' length."""
     stacked = {}
     for name in Columns._fields:
