@@ -14,6 +14,24 @@ LISTS = {"items": "item_start", "entities": "entity_start", "mentions": "mention
 FLAT = tuple(name for name in Columns._fields if name not in {*LISTS, *LISTS.values()})
 
 
+def in_memory(array: pa.Array) -> Array:
+    """Return a column of numbers where it lies, which cannot be written to.
+
+    pyarrow's own `to_numpy` loads pandas where that is installed, half a second in each process.
+
+    Raises
+    ------
+    ValueError
+        If a value is missing.
+    """
+    if array.null_count:
+        raise ValueError("a column of numbers lacks values")
+    kind = np.dtype(array.type.to_pandas_dtype())
+    whole = np.frombuffer(array.buffers()[1] or b"", kind)
+    whole.flags.writeable = False
+    return whole[array.offset : array.offset + len(array)]
+
+
 def to_arrow(cols: Columns) -> pa.RecordBatch:
     """Return the columns as a record batch of as many rows; nothing is copied."""
     arrays: dict[str, Any] = {}
@@ -40,16 +58,14 @@ def from_arrow(batch: pa.RecordBatch) -> Columns:
     for name in FLAT:
         column = batch.column(name)
         if pa.types.is_fixed_size_list(column.type):
-            flat = column.flatten().to_numpy(zero_copy_only=True)
-            found[name] = flat.reshape(-1, column.type.list_size)
+            found[name] = in_memory(column.flatten()).reshape(-1, column.type.list_size)
         else:
-            found[name] = column.to_numpy(zero_copy_only=True)
+            found[name] = in_memory(column)
     for name, starts in LISTS.items():
         column = batch.column(name)
-        at = column.offsets.to_numpy(zero_copy_only=True)
+        at = in_memory(column.offsets)
         found[starts] = at - at[0]
-        values = column.values.to_numpy(zero_copy_only=True)
-        found[name] = values[at[0] : at[-1]]
+        found[name] = in_memory(column.values)[at[0] : at[-1]]
     return Columns(**found)
 
 

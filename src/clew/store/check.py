@@ -51,12 +51,8 @@ def check_store(folder: Path) -> Checked:
 
 def _check_rows(store: Store) -> None:
     """Compare codes with the names there are, and each row's case with the name of its number."""
-    counts = dict.fromkeys(GROUPS, 0)
-    case_ids: list[str] = []
-    for name in store.names():
-        counts[name.group] += 1
-        if name.group == "case_ids":
-            case_ids.append(name.value)
+    case_ids = store.names_of("case_ids").values
+    counts = {group: len(store.names_of(group).kinds) for group in GROUPS}
     held = store.words("case_id").to_pylist()
     row = 0
     for segment, cols in zip(store.manifest.segments, store.columns(), strict=True):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import overload
+from typing import NamedTuple, overload
 
 import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]
@@ -13,10 +13,10 @@ import pyarrow.compute as pc  # type: ignore[import-untyped]
 
 from clew.model.case_file import CaseFile, CaseHistory, Coverage
 from clew.model.columns import Array, Columns
-from clew.store.arrow_columns import from_arrow
+from clew.store.arrow_columns import from_arrow, in_memory
 from clew.store.case_text import case_of
 from clew.store.manifest import Manifest, read_manifest
-from clew.store.segments import GROUPS, Name, Paper, map_table
+from clew.store.segments import GROUPS, Paper, map_table
 
 FOREVER = 2**62
 
@@ -31,6 +31,14 @@ class Standing:
     rows: Array
     since: Array
     until: Array
+
+
+class Names(NamedTuple):
+    """What the codes of a group mean; `kinds` and `against` (codes,) are those of items."""
+
+    values: tuple[str, ...]
+    kinds: Array
+    against: Array
 
 
 class Store:
@@ -60,7 +68,7 @@ class Store:
 
     def numbers(self, name: str) -> Array:
         """Return one of the plain number columns over all segments."""
-        parts = [batch.column(name).to_numpy() for batch in self.mapped("versions")]
+        parts = [in_memory(batch.column(name)) for batch in self.mapped("versions")]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
     def words(self, name: str) -> pa.ChunkedArray:
@@ -73,7 +81,7 @@ class Store:
         return len(np.unique(self._owners()))
 
     def _owners(self) -> Array:
-        parts = [batch.column("owner").to_numpy() for batch in self.mapped("coded")]
+        parts = [in_memory(batch.column("owner")) for batch in self.mapped("coded")]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
     def standing(self) -> Standing:
@@ -110,12 +118,18 @@ class Store:
         zone = self.manifest.timezone
         return CaseFile(self.folder.name, self.histories(), coverage=coverage, timezone=zone)
 
-    def names(self) -> Iterator[Name]:
-        """Yield what every code means, group by group in the order of codes within each."""
+    def names_of(self, group: str) -> Names:
+        """Return what the codes of one of the GROUPS mean, in the order of codes."""
+        number = GROUPS.index(group)
+        parts = []
         for batch in self.mapped("names"):
-            columns = [batch.column(name).to_pylist() for name in Name._fields]
-            for group, kind, against, value in zip(*columns, strict=True):
-                yield Name(GROUPS[group], kind, against, value)
+            rows = np.flatnonzero(in_memory(batch.column("group")) == number)
+            parts.append(batch.take(pa.array(rows)))
+        return Names(
+            tuple(value for part in parts for value in part.column("value").to_pylist()),
+            np.concatenate([in_memory(part.column("kind")) for part in parts]),
+            np.concatenate([in_memory(part.column("against")) for part in parts]),
+        )
 
     def papers_of(self, case_ids: Iterable[str]) -> list[Paper]:
         """Return everything that was handed in of these cases, in that order."""

@@ -22,6 +22,7 @@ from clew.model.case import Case
 from clew.model.case_file import CaseFile, CaseHistory, Coverage
 from clew.model.columns import Array
 from clew.model.time_window import Instant
+from clew.store.arrow_columns import in_memory
 from clew.store.opened import FOREVER, Store, Words
 from clew.store.version_rows import NUMBERS, plain_columns
 from clew.store.version_rows import WORDS as COLUMNS
@@ -50,9 +51,13 @@ class Prepared:
     def of(table: pa.Table) -> Prepared:
         """Return a preparation from its Arrow table."""
         meta = {k.decode(): v.decode() for k, v in (table.schema.metadata or {}).items()}
+        whole = table.combine_chunks()
+        numbers: dict[str, Any] = {
+            name: in_memory(whole.column(name).chunk(0)) for name in ("since", "until", *NUMBERS)
+        }
         rows = [line.split("\t") for line in meta.get("coverage", "").splitlines()]
         return Prepared(
-            **{name: table.column(name).to_numpy() for name in ("since", "until", *NUMBERS)},
+            **numbers,
             text={name: table.column(name).to_pylist() for name in COLUMNS},
             coverage=tuple((s, a, int(n), u) for s, a, n, u in rows),
             timezone=meta["timezone"],

@@ -213,18 +213,15 @@ def _reference_points(store: Store) -> Array:
 
 def codes_of(store: Store) -> Codes:
     """Return what the codes of a store's columns mean; its values are not counted."""
-    told: dict[str, list[Name]] = {group: [] for group in GROUPS}
-    for name in store.names():
-        told[name.group].append(name)
-    plain = {group: tuple(name.value for name in told[group]) for group in GROUPS[1:]}
-    items = told["items"]
+    items = store.names_of("items")
+    kinds = items.kinds.tolist()
     return Codes(
-        items=tuple((ITEM_TYPES[name.kind], name.value) for name in items),
-        item_type=np.array([name.kind for name in items], np.int8),
-        item_against=np.array([name.against for name in items], np.int8),
-        item_counts=np.zeros(len(items), np.int64),
+        items=tuple((ITEM_TYPES[k], value) for k, value in zip(kinds, items.values, strict=True)),
+        item_type=items.kinds,
+        item_against=items.against,
+        item_counts=np.zeros(len(kinds), np.int64),
         item_known=np.zeros(0, np.int64),
-        **plain,
+        **{group: store.names_of(group).values for group in GROUPS[1:]},
     )
 
 
