@@ -26,8 +26,11 @@ from clew.store.arrow_columns import from_bytes, to_bytes
 
 __all__ = ["Partition", "rank_all", "rank_new", "require_java"]
 
-ONE_SLICE = ("spark.sql.execution.arrow.maxRecordsPerBatch", "1")
-"""Spark makes one partition a batch of this many rows, and one row here is a slice of cases."""
+A_TASK_A_SLICE = {
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "1",
+    "spark.sql.execution.arrow.localRelationThreshold": "0b",
+}
+"""One batch is one row, which is a slice of cases; and each batch is a partition of its own."""
 ANSWER = "first long, weights binary, rows binary, null binary"
 
 Mapped = Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]
@@ -144,7 +147,8 @@ def _slices(spark: SparkSession, cols: Columns, first: int, size: int) -> DataFr
     starts = [first, *range(first - first % size + size, n, size)]
     ends = [*starts[1:], n]
     held = [to_bytes(cut_rows(cols, a, b)) for a, b in zip(starts, ends, strict=True)]
-    spark.conf.set(*ONE_SLICE)
+    for name, value in A_TASK_A_SLICE.items():
+        spark.conf.set(name, value)
     last = [end - 1 for end in ends]
     return spark.createDataFrame(pa.table({"first": starts, "last": last, "columns": held}))
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -28,6 +29,9 @@ from clew.intake.read import read_case_file
 from clew.weighing.weight_table import declared_table
 from clew.workflows.link import LinkOptions, link_cases
 
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
 spark = pytest.importorskip("clew.engine.spark", reason="pyspark is not installed")
 needs_java = pytest.mark.skipif(not shutil.which("java"), reason="there is no Java here")
 
@@ -35,7 +39,7 @@ HEAD = 200
 
 
 @pytest.fixture(scope="module")
-def session() -> Iterator[object]:
+def session() -> Iterator[SparkSession]:
     """One session for the tests of this file: the engine uses the one that stands."""
     with spark.session() as standing:
         yield standing
@@ -89,6 +93,17 @@ def test_the_days_new_cases_meet_the_whole_history(many_alike: list) -> None:
 def renamed(cases: list) -> list:
 
     return [replace(case, case_id=f"X{case.case_id}") for case in cases]
+
+
+@needs_java
+def test_every_slice_is_a_task_of_its_own(session: SparkSession, many_alike: list) -> None:
+    """Spark lays small frames out in as many parts as there are cores, unless told otherwise."""
+    cols = to_columns(many_alike, "Europe/London").cols
+    frame = spark._slices(session, cols, 5, 20)
+    assert frame.rdd.getNumPartitions() == 8
+    ends = [(row["first"], row["last"]) for row in frame.select("first", "last").collect()]
+    assert ends[:2] == [(5, 19), (20, 39)]
+    assert ends[-1] == (140, 149)
 
 
 def test_a_block_consists_of_whole_slices() -> None:
