@@ -80,7 +80,7 @@ def engines_table(coded: Coded, tables: Tables) -> str:
     here, took_here = timed(partial(local.rank_all, coded.cols, tables, **size))
     with spark.session():
         there, took_there = timed(partial(spark.rank_all, coded.cols, tables, **size))
-        cut = spark.Partition(2_000, 10_000)
+        cut = spark.Partition(2_000, 4_000)
         blocks, took_blocks = timed(
             partial(spark.rank_all, coded.cols, tables, **size, partition=cut)
         )
