@@ -52,7 +52,7 @@ def in_report_order(cases: Sequence[Case]) -> tuple[Case, ...]:
 def to_columns(cases: Sequence[Case], timezone: str) -> Coded:
     """Code all cases for the kernel. Two cases at least; any order; `case_id` unique."""
     ordered = in_report_order(cases)
-    reference = reference_of(len(ordered))
+    reference = reference_rows(len(ordered))
     where = _Where.of(ordered)
     held = [values_of(case, far) for case, far in zip(ordered, where.far, strict=True)]
     codes = learn_codes(ordered, held)
@@ -72,18 +72,28 @@ def append_cases(coded: Coded, cases: Sequence[Case], timezone: str) -> Coded:
     They are coded by what the earlier ones taught, and teach nothing: no count, density or
     reference changes, so no figure of an earlier row depends on what comes after it.
     """
+    near = coded.cols.xyz[coded.reference][coded.cols.density[coded.reference] >= 0]
+    more, codes = code_behind(coded.codes, near, cases, timezone)
+    return Coded((*coded.cases, *cases), stack_rows(coded.cols, more), codes, coded.reference)
+
+
+def code_behind(
+    codes: Codes, near: Array, cases: Sequence[Case], timezone: str
+) -> tuple[Columns, Codes]:
+    """Return the columns of further cases alone, and the codes with their new values behind.
+
+    `near`: the points (m, 3), metres, from which densities were learnt.
+    """
     where = _Where.of(cases)
     held = [values_of(case, far) for case, far in zip(cases, where.far, strict=True)]
-    codes = add_codes(coded.codes, cases, held)
-    near = coded.cols.xyz[coded.reference][coded.cols.density[coded.reference] >= 0]
-    more = _encode(cases, held, codes, where.columns(near), timezone)
-    return Coded((*coded.cases, *cases), stack(coded.cols, more), codes, coded.reference)
+    wider = add_codes(codes, cases, held)
+    return _encode(cases, held, wider, where.columns(near), timezone), wider
 
 
 STARTS = {"item_start": "items", "entity_start": "entities", "mention_start": "mentions"}
 
 
-def stack(first: Columns, more: Columns) -> Columns:
+def stack_rows(first: Columns, more: Columns) -> Columns:
     """Put rows behind rows; slices of lists move on by the lists' length."""
     stacked = {}
     for name in Columns._fields:
@@ -166,8 +176,8 @@ def _encode(
     )
 
 
-def reference_of(n: int) -> Array:
-    """Return the rows of the cases that teach, of n: all, or a seeded sample, ascending."""
+def reference_rows(n: int) -> Array:
+    """Return the rows of n from which densities and u are measured; the same for the same n."""
     if n <= REFERENCE_CASES:
         return np.arange(n)
     chosen = np.random.default_rng(LARGEST_REFERENCE_SEED).choice(n, REFERENCE_CASES, replace=False)

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from clew.engine.codes import SUBSTANCES, Codes, is_group
-from clew.engine.columns import STARTS, Coded, bits_of, counts_of, reference_of, stack, to_columns
+from clew.engine.columns import STARTS, Coded, bits_of, counts_of, reference_rows, stack_rows, to_columns
 from clew.evidence import place
 from clew.evidence.shared import seen
 from clew.evidence.substances import routinely_tested
@@ -75,7 +75,7 @@ class Whole:
         held = self._held(rows, counts)
         book = Codebook(*(_numbered(h, len(n)) for h, n in zip(held, _named(codes), strict=True)))
         learnt = self._codes(held, routinely_tested(cases))
-        reference = reference_of(len(rows))
+        reference = reference_rows(len(rows))
         known = cols.density[rows[reference]] >= 0
         made = self._columns(rows, learnt, book, cols.xyz[rows[reference]][known])
         told = seen(made).sum(axis=0).astype(np.int64)
@@ -106,7 +106,7 @@ class Whole:
         near = coded.cols.xyz[coded.reference][coded.cols.density[coded.reference] >= 0]
         columns = self._columns(rows, grown, longer, near)
         cases = tuple(self.coded.cases[row] for row in rows.tolist())
-        return Coded((*coded.cases, *cases), stack(coded.cols, columns), grown, coded.reference)
+        return Coded((*coded.cases, *cases), stack_rows(coded.cols, columns), grown, coded.reference)
 
     def _held(self, rows: Array, counts: Array) -> Codebook:
         """Return the names that `rows` hold, as codes of the whole, in the order they stand in."""
