@@ -16,7 +16,15 @@ from typing import NamedTuple
 import numpy as np
 
 from clew.engine.codes import SUBSTANCES, Codes, is_group
-from clew.engine.columns import STARTS, Coded, bits_of, counts_of, reference_rows, stack_rows, to_columns
+from clew.engine.columns import (
+    STARTS,
+    Coded,
+    bits_of,
+    counts_of,
+    reference_rows,
+    stack_rows,
+    to_columns,
+)
 from clew.evidence import place
 from clew.evidence.shared import seen
 from clew.evidence.substances import routinely_tested
@@ -106,7 +114,9 @@ class Whole:
         near = coded.cols.xyz[coded.reference][coded.cols.density[coded.reference] >= 0]
         columns = self._columns(rows, grown, longer, near)
         cases = tuple(self.coded.cases[row] for row in rows.tolist())
-        return Coded((*coded.cases, *cases), stack_rows(coded.cols, columns), grown, coded.reference)
+        return Coded(
+            (*coded.cases, *cases), stack_rows(coded.cols, columns), grown, coded.reference
+        )
 
     def _held(self, rows: Array, counts: Array) -> Codebook:
         """Return the names that `rows` hold, as codes of the whole, in the order they stand in."""
