@@ -26,7 +26,7 @@ class Papers:
 
     `rows` and `facts` are texts by case id; two are the same paper if their texts are equal.
     `ruled`: fields that facts rule, by case, those of refused facts too. `numbers`: of each case's
-    row in its file. Sensitive traits are not among them: `traits` counts what was left out.
+    row in its file. Sensitive traits are not among them; a warning counts what was left out.
     """
 
     reading: Reading
@@ -38,7 +38,6 @@ class Papers:
     rejects: list[Reject] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     timezone: str = DEFAULT_TIMEZONE
-    traits: int = 0
 
 
 def read_papers(sources: CaseSources) -> Papers:
@@ -62,23 +61,28 @@ def read_papers(sources: CaseSources) -> Papers:
         papers.rows[draft.case_id] = row_text(draft)
         papers.numbers[draft.case_id] = draft.row
     check_any(rows)
-    papers.traits = len(rows.traits)
+    left_out = len(rows.traits)
     papers.rejects += rows.rejects
     papers.warnings += [*plan.warnings, *table.warnings]
     if sources.facts is not None:
-        _take_facts(papers, read_facts(sources.facts, times, notes))
+        left_out += _take_facts(papers, read_facts(sources.facts, times, notes))
+    if left_out:
+        papers.warnings.append(f"sensitive traits are not kept in a store: {left_out} left out")
     return papers
 
 
-def _take_facts(papers: Papers, file: FactsFile) -> None:
+def _take_facts(papers: Papers, file: FactsFile) -> int:
+    """Take all facts but those about traits; return how many of these there were."""
+    left_out = 0
     papers.facts_name = file.name
     papers.rejects += file.rejects
     for case_id, own in file.by_case.items():
         kept = [fact for fact in own if not _is_trait(fact.field)]
-        papers.traits += len(own) - len(kept)
+        left_out += len(own) - len(kept)
         papers.facts[case_id] = [(fact_text(fact), fact.row) for fact in kept]
     for case_id, names in file.ruled.items():
         papers.ruled[case_id] = {name for name in names if not _is_trait(name)}
+    return left_out
 
 
 def _is_trait(name: str) -> bool:

@@ -250,8 +250,6 @@ def columns_of(store: Store) -> Columns:
 def _told(papers: Papers, handed: Handed, touched: set[str], cases: int) -> Added:
     rows = [paper.case_id for paper in handed.new if paper.what == "row"]
     warnings = [*papers.warnings, *papers.reading.notes.lines()]
-    if papers.traits:
-        warnings.append(f"sensitive traits are not kept in a store: {papers.traits} left out")
     return Added(
         new_cases=len(rows),
         new_facts=sum(paper.what == "fact" for paper in handed.new),
