@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from clew.engine import kernel, say
 from clew.engine.columns import Coded
 from clew.engine.held import Held
+from clew.evidence.cause import is_told
 from clew.evidence.place import NEAR_M, metres_between
 from clew.evidence.timing import SHORT_S
 from clew.model.case import Case
@@ -174,8 +175,11 @@ class _Pair:
             word = held.words[code]
             a, b = held.said(code, told_a), held.said(code, told_b)
             says = f"both: {word}" if a == b else f"both: {word} ({a} | {b})"
+            says += self._as_seen(name)
             found.append(
-                Finding(evidence, aspect, Stance.AGREES, weight, says, a, b, held.rarity[code])
+                Finding(
+                    evidence, aspect, Stance.AGREES, weight, says, word, word, held.rarity[code]
+                )
             )
         rest = self.out[kernel.ITEMS + ITEM_TYPES.index(name)] - sum(w for _, w in shared)
         common = {*told_a} & {*told_b} | held.groups
@@ -186,12 +190,17 @@ class _Pair:
             both = ((self.a.case_id, only_a), (self.b.case_id, only_b))
             says = "; ".join(f"only {who} has {told}" for who, told in both if told != "none")
             if single:
-                says = f"different {aspect}"
+                says = f"different {aspect}{self._as_seen(name)}"
             found.append(Finding(evidence, aspect, Stance.DIFFERS, rest, says, only_a, only_b))
         elif not found:
             says = "both looked for, and nothing found"
             found.append(Finding(evidence, aspect, Stance.DIFFERS, rest, says, "none", "none"))
         return found
+
+    def _as_seen(self, name: str) -> str:
+        """Tell which record's mechanism is what was seen, no cause being told; '' for none."""
+        seen = [case.case_id for case in (self.a, self.b) if not is_told(case)]
+        return f"; as seen in {' and '.join(seen)}" if name == "mechanism" and seen else ""
 
     def _entities(self) -> list[Finding]:
         found = []

@@ -19,9 +19,12 @@ NOT_TELLING = frozenset({"unascertained"})
 
 def mechanism_of(case: Case) -> str | None:
     """Return the mechanism that may be compared; None where it is neither told nor seen."""
-    if case.mechanism is not None and case.mechanism not in NOT_TELLING:
-        return case.mechanism
-    return seen_mechanism(case)
+    return case.mechanism if is_told(case) else seen_mechanism(case)
+
+
+def is_told(case: Case) -> bool:
+    """Tell whether a cause names the mechanism."""
+    return case.mechanism is not None and case.mechanism not in NOT_TELLING
 
 
 def seen_mechanism(case: Case) -> str | None:

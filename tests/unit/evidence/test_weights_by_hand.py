@@ -134,6 +134,19 @@ def test_needles_add_little_to_the_drug_death_that_they_show() -> None:
     assert found["things at the scene"] < 300_000
 
 
+def test_the_breakdown_says_which_mechanism_was_seen_and_not_told() -> None:
+    cases = [
+        Case("C0", START, mechanism="firearm"),
+        Case("C1", START + DAY, injuries=("gunshot_head",)),
+        Case("C2", START + 2 * DAY, mechanism="unascertained", posture=("hanging_full",)),
+    ]
+    coded = to_columns(cases, ZONE)
+    pairs = np.array([[1, 0], [2, 0]])
+    both, other = break_down(coded, tabulate(coded, declared_table()), pairs)
+    said = [f.says for told in (both, other) for f in told.findings if f.aspect == "mechanism"]
+    assert said == ["both: Firearm; as seen in C1", "different mechanism; as seen in C2"]
+
+
 def test_near_words_meet_in_their_group_and_the_same_word_says_more() -> None:
     scenes = [("posed",), ("dragged",), ("posed",), *[("pets",)] * 97]
     cases = [Case(f"C{k:03d}", START + k * DAY, scene=s) for k, s in enumerate(scenes)]
