@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -199,7 +200,11 @@ FIRST = (
 
 def main(draws: int = 200) -> str:
     """Return all tables."""
-    parts = []
+    return "\n\n".join(tables(draws))
+
+
+def tables(draws: int) -> Iterator[str]:
+    """Yield one table after another, each as soon as it is there."""
     for rate in (1.0, 3.0, 10.0):
         walked = background(2014, rate)
         for name, options, rates in VARIANTS:
@@ -207,14 +212,14 @@ def main(draws: int = 200) -> str:
                 title = f"**{name}; scene words and missing items at {rate:g} times their rates**"
                 drawn = many(walked, options, draws if rate == 1.0 else draws // 2)
                 rows = table(drawn, SHARES)
-                parts.append("\n".join([title, "", *HEAD, *rows]))
+                yield "\n".join([title, "", *HEAD, *rows])
         if rate == 1.0:
             rows = table(many_first(walked, draws), FIRST)
             title = "**the caller identified, otherwise as above**"
-            parts.append("\n".join([title, "", *HEAD, *rows]))
-    return "\n\n".join(parts)
+            yield "\n".join([title, "", *HEAD, *rows])
 
 
 if __name__ == "__main__":
     gc.disable()
-    print(main(*(int(argument) for argument in sys.argv[1:2])))
+    for part in tables(int(sys.argv[1]) if sys.argv[1:] else 200):
+        print(part, end="\n\n", flush=True)
