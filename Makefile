@@ -17,7 +17,7 @@ $(VENV)/.runs: pyproject.toml constraints.txt
 
 $(VENV)/.tests: $(VENV)/.runs
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
-	scripts/system-needs chromium libatomic1
+	scripts/system-needs chromium libatomic1 openjdk-17-jre-headless
 	touch $@
 
 demo: setup

@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -336,6 +336,11 @@ def say(what: str, since: float) -> None:
 
 def main(draws: int = 30) -> str:
     """Return all tables."""
+    return "\n\n".join(tables(draws))
+
+
+def tables(draws: int) -> Iterator[str]:
+    """Yield one table after another, each as soon as it is there."""
     began = time.time()
     kinds = sorted(series_kinds())
     ground = milwaukee(OverlaySettings())
@@ -346,24 +351,23 @@ def main(draws: int = 30) -> str:
     sets = look_alikes(ground, SETS)
     redrawn = redraw(ground, draws, kinds)
     say("series and look-alikes drawn", began)
-    parts = [
+    yield (
         f"Background: {ground.name}, under the overlay of moderate noise. {draws} draws of each of"
         f" {len(kinds)} kinds; one series and all look-alikes a draw. An alert is true if its"
-        " linked case is of the same series. Intervals are 95 %, by bootstrap over series.",
-        by_ranker(ground, drawn, sets),
-    ]
+        " linked case is of the same series. Intervals are 95 %, by bootstrap over series."
+    )
+    yield by_ranker(ground, drawn, sets)
     say("rankers", began)
-    parts += [
-        "**Kind by kind, at one alert per hundred deaths**\n\n"
-        + by_kind(ground, drawn, sets, redrawn),
+    kind_table = by_kind(ground, drawn, sets, redrawn)
+    yield "**Kind by kind, at one alert per hundred deaths**\n\n" + kind_table
+    yield (
         "**By group of the people who died, and by how much the record tells**\n\n"
-        + by_group(drawn),
-        "**Look-alikes, at one alert per hundred deaths**\n\n" + look_alike_table(ground, sets),
-        "**Unrelated deaths by GHB**\n\n" + ghb_table(ground, 200),
-    ]
+        + by_group(drawn)
+    )
+    yield ("**Look-alikes, at one alert per hundred deaths**\n\n" + look_alike_table(ground, sets))
+    yield "**Unrelated deaths by GHB**\n\n" + ghb_table(ground, 200)
     say("kinds, groups, look-alikes", began)
-    parts.append("**Other backgrounds**\n\n" + "\n".join(others(draws, kinds, began)))
-    return "\n\n".join(parts)
+    yield "**Other backgrounds**\n\n" + "\n".join(others(draws, kinds, began))
 
 
 def others(draws: int, kinds: Sequence[str], began: float) -> list[str]:
@@ -390,4 +394,5 @@ def others(draws: int, kinds: Sequence[str], began: float) -> list[str]:
 
 if __name__ == "__main__":
     gc.disable()
-    print(main(*(int(argument) for argument in sys.argv[1:2])))
+    for part in tables(int(sys.argv[1]) if sys.argv[1:] else 30):
+        print(part, end="\n\n", flush=True)

@@ -21,6 +21,8 @@ import hidden_series
 import link_real
 import planted_check
 import replay_speed
+import spark
+import store
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
@@ -48,6 +50,8 @@ SECTIONS = (
     ("One death reported twice", duplicates.main),
     ("Do planted draws say what a full replay says?", planted_check.main),
     ("Replay of three years", replay_speed.main),
+    ("Ranking on Spark", spark.main),
+    ("The prepared store", store.main),
     ("Substances read from cause text", cause_tables),
 )
 

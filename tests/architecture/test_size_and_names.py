@@ -28,7 +28,7 @@ IMPURE = {
 }  # fmt: skip
 DECLARED_READERS = {"weighing/weight_table.py": {"importlib.resources"}}
 """Reads the declared priors that ship with the package; nothing else of the core reads."""
-ROOMS = ("evidence", "weighing", "series", "intake", "disclosure", "generator")
+ROOMS = ("evidence", "weighing", "series", "intake", "disclosure", "generator", "store")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

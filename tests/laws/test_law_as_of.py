@@ -16,11 +16,12 @@ from made_histories import Made, cut, made_history, read
 from clew.disclosure.alerts_table import write_alerts, write_beyond
 from clew.disclosure.tables import write_links, write_series
 from clew.errors import ClewError
-from clew.model.alert import Budget, Replay
+from clew.model.alert import Budget, Replay, Trigger
 from clew.model.case_file import CaseFile
 from clew.model.finding import Answer
 from clew.model.judgement import Judgement, Verdict
 from clew.model.time_window import Instant
+from clew.workflows.events import events_of
 from clew.workflows.link import Explained, LinkOptions, explain_pair, link_cases
 from clew.workflows.merged_reports import merge_reports, merged_by
 from clew.workflows.near import Spot, find_near
@@ -178,8 +179,10 @@ def check_judged(seed: int, cases: int, share: float) -> None:
     told = list(link_cases(whole, options).links)
     assert told == list(link_cases(known, replace(options, judgements=by_then)).links)
     begins = sorted(at for at, _ in made.rows)[1]
-    if begins + 1 > until:
-        return
+    stand = events_of(merge_reports(known, by_then).histories, until)
+    arrived = [event.at for event in stand if event.trigger is Trigger.NEW_CASE]
+    if len(arrived) < 2 or max(begins, arrived[1] + 1) > until:
+        return  # merged reports never arrive: there is nothing to begin with
     walked = replay_cases(whole, ReplayOptions(declared(), BUDGET, begins, None, judgements))
     then = replay_cases(known, ReplayOptions(declared(), BUDGET, begins, until, by_then))
     assert tuple(row for row in walked.rows if row.at <= until) == then.rows

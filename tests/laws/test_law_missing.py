@@ -30,6 +30,8 @@ MAY_CHANGE = {
     "sex": [kernel.SEX],
 }
 """By field, the slots that may change when it goes missing. Of items, see `may_rise`."""
+SHOWS_MECHANISM = ("injuries", "posture", "scene", "body_state")
+"""Until a cause is told the mechanism is what was seen: it is missing where these are too."""
 LATER, EARLIER = 1, 0
 PAIR = np.array([[LATER, EARLIER]], np.int64)
 
@@ -40,8 +42,9 @@ PAIR = np.array([[LATER, EARLIER]], np.int64)
 def test_a_missing_value_weighs_nothing_from_file_to_breakdown(
     field: str, cases: list[Case], who: str
 ) -> None:
+    nothing = dict.fromkeys(SHOWS_MECHANISM) if field == "mechanism" else {}
     blank = [
-        replace(case, **{field: None}) if who == "both" or k == (who == "a") else case
+        replace(case, **{field: None}, **nothing) if who == "both" or k == (who == "a") else case
         for k, case in enumerate(cases)
     ]
     coded, tables = code(blank)

@@ -19,7 +19,17 @@ from clew.vocabulary.load import words
 from clew.workflows.link import LinkOptions, link_cases
 
 SOURCE = Path(clew.__file__).parent
-BLIND = ("engine", "evidence", "weighing", "series", "workflows", "disclosure", "cli", "model")
+BLIND = (
+    "engine",
+    "evidence",
+    "weighing",
+    "series",
+    "workflows",
+    "disclosure",
+    "cli",
+    "model",
+    "store",
+)
 
 
 def test_a_case_has_no_place_for_a_trait() -> None:

@@ -101,6 +101,9 @@ REFUSED: dict[str, tuple[Write, tuple[str, ...], tuple[str, ...]]] = {
         _other_weights, (*LINK, "--weights", "weights.json"), ("schema 99",),
     ),
     "no such engine": (_nothing, (*LINK, "--engine", "nowhere"), ("nowhere", "local")),
+    "replay on Spark": (
+        _nothing, ("replay", "cases.csv", "--engine", "spark"), ("this machine alone", "local"),
+    ),
     "wrong encoding": (_wrong_encoding, BAD, ("bad.csv",)),
     "two encodings": (_mixed_encoding, BAD, ("bad.csv", "UTF-8")),
     "a very long line": (

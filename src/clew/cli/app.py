@@ -7,7 +7,17 @@ import sys
 
 import typer
 
-from clew.cli import demo, explain, link, near, replay, sample_below, warm
+from clew.cli import (
+    demo,
+    explain,
+    link,
+    near,
+    replay,
+    sample_below,
+    store_add,
+    store_check,
+    warm,
+)
 from clew.errors import ClewError
 from clew.model.cells import safe_line
 from clew.version import VERSION
@@ -31,6 +41,13 @@ app.command("demo")(demo.demo)
 app.command("replay")(replay.replay)
 app.command("sample-below")(sample_below.sample_below)
 app.command("warm")(warm.warm)
+store = typer.Typer(
+    help="Keep a prepared store: cases and late facts are added behind, and nothing is lost.",
+    rich_markup_mode=None,
+)
+store.command("add")(store_add.store_add)
+store.command("check")(store_check.store_check)
+app.add_typer(store, name="store")
 
 
 def _show_version(value: bool) -> None:
@@ -88,6 +105,6 @@ def _usage_fault(fault: Exception) -> str | None:
     if len(sys.argv) < 2:
         return text  # No command given: that is the help page.
     line = safe_line(" ".join(text.split())).rstrip(".")
-    known = {command.name for command in app.registered_commands}
+    known = {command.name for command in app.registered_commands} | {"store"}
     help_of = f"clew {sys.argv[1]}" if sys.argv[1] in known else "clew"
     return f"clew: {line}. See {help_of} --help"

@@ -29,6 +29,7 @@ def explain(
     timezone: opt.Timezone = None,
     as_of: opt.AsOf = None,
     weights: opt.Weights = None,
+    engine: opt.Engine = "local",
     method: Annotated[bool, typer.Option("--method", help="Show weights in bans.")] = False,
     as_json: opt.Json = False,
 ) -> None:
@@ -39,10 +40,11 @@ def explain(
     # The kernel loads only for commands that compare: `clew near` must answer at once.
     from clew.workflows.link import LinkOptions, explain_pair
 
+    rank = opt.ranking_on(engine)
     case_file = opt.Sources(cases, facts, coverage, mapping, timezone).read()
     judged, _ = opt.judgements_of(judgements, case_file)
     moment = opt.instant_of(as_of, case_file.timezone)
-    settings = LinkOptions(opt.table_of(weights), moment, judgements=judged)
+    settings = LinkOptions(opt.table_of(weights), moment, judgements=judged, rank=rank)
     told = explain_pair(case_file, settings, case_a, case_b)
     if as_json:
         print(json.dumps(_to_json(told), indent=1))

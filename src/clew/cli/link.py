@@ -42,11 +42,11 @@ def link(
     # The kernel loads only for commands that compare: `clew near` must answer at once.
     from clew.workflows.link import LinkOptions, link_cases
 
-    opt.check_engine(engine)
+    rank = opt.ranking_on(engine)
     case_file = opt.Sources(cases, facts, coverage, mapping, timezone).read()
     judged, refused = opt.judgements_of(judgements, case_file)
     settings = LinkOptions(
-        opt.table_of(weights), opt.instant_of(as_of, case_file.timezone), top, judged
+        opt.table_of(weights), opt.instant_of(as_of, case_file.timezone), top, judged, rank
     )
     with progress_bar("Comparing", quiet=as_json) as progress:
         answer = link_cases(case_file, settings, progress)

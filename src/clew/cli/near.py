@@ -53,6 +53,8 @@ def near(
 
 def prepared_file(sources: opt.Sources, judgements: Path | None = None) -> Prepared:
     """Return the preparation of these files, made anew where there is none for these bytes."""
+    if judgements is None and (store := sources.store()) is not None:
+        return Prepared.of_store(store, sources.covered())
     mapping = opt.named_or_path(sources.mapping)
     given = (sources.cases, sources.facts, sources.coverage, judgements)
     paths = [p for p in given if p is not None]

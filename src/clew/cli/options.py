@@ -5,21 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from clew.errors import InputRejected, UsageRejected
+from clew.intake.coverage import read_coverage
 from clew.intake.read import DEFAULT_TIMEZONE, read_case_file, read_judgements
 from clew.intake.times import Moment, TimeReader
 from clew.model.case_file import CaseFile, Reject
+from clew.model.case_file import Coverage as Searched
 from clew.model.cells import safe_line
 from clew.model.judgement import Judgement
 from clew.model.time_window import Instant
 from clew.model.weight import WeightTable
+from clew.store.manifest import is_store
+from clew.store.opened import Store
 from clew.weighing.weight_table import declared_table, read_weight_table
 
-Cases = Annotated[Path, typer.Argument(help="Case file: CSV, CSV.GZ, XLSX or Parquet.")]
+if TYPE_CHECKING:
+    from clew.engine.engines import RankAll
+
+Cases = Annotated[
+    Path, typer.Argument(help="Case file: CSV, CSV.GZ, XLSX or Parquet; or a store's folder.")
+]
+CaseTable = Annotated[Path, typer.Argument(help="Case file: CSV, CSV.GZ, XLSX or Parquet.")]
+StoreFolder = Annotated[Path, typer.Argument(help="Folder of the store.")]
 Facts = Annotated[Path | None, typer.Option(help="Facts file: what became known when.")]
 Coverage = Annotated[Path | None, typer.Option(help="Coverage file: which systems were searched.")]
 Judgements = Annotated[Path | None, typer.Option(help="Judgement file: what people decided.")]
@@ -34,7 +45,7 @@ AsOf = Annotated[
     typer.Option("--as-of", help="Use only what was recorded by then, for example 2014-08-30."),
 ]
 Weights = Annotated[Path | None, typer.Option(help="Weight table [default: declared priors].")]
-Engine = Annotated[str, typer.Option(help="Where to run: local.")]
+Engine = Annotated[str, typer.Option(help="Where to run: local or spark.")]
 Json = Annotated[bool, typer.Option("--json", help="Print for machines.")]
 Out = Annotated[Path, typer.Option(help="Folder for what is written.")]
 
@@ -58,7 +69,9 @@ class Sources:
     timezone: str | None
 
     def read(self) -> CaseFile:
-        """Read the case file with its facts and coverage."""
+        """Read the case file with its facts and coverage, or the store that stands for them."""
+        if (store := self.store()) is not None:
+            return store.case_file(self.covered())
         return read_case_file(
             self.cases,
             facts=self.facts,
@@ -66,6 +79,29 @@ class Sources:
             mapping=named_or_path(self.mapping),
             timezone=self.timezone,
         )
+
+    def store(self) -> Store | None:
+        """Return the open store where the case file is one.
+
+        Raises
+        ------
+        UsageRejected
+            If facts, a mapping or another time zone are given beside it.
+        """
+        if not is_store(self.cases):
+            return None
+        store = Store(self.cases)
+        held = store.manifest.timezone
+        if self.facts or self.mapping or self.timezone not in {None, held}:
+            raise UsageRejected(
+                f"{self.cases.name} is a store: facts, mapping and time zone are in it ({held})",
+                "Add facts with clew store add, and leave these options out here",
+            )
+        return store
+
+    def covered(self) -> tuple[Searched, ...]:
+        """Return the coverage file alone."""
+        return read_coverage(self.coverage)[0] if self.coverage else ()
 
 
 def show(text: str) -> None:
@@ -133,7 +169,20 @@ def judgements_of(
     return read_judgements(path, case_ids=known, timezone=case_file.timezone)
 
 
+def ranking_on(engine: str) -> RankAll:
+    """Return what ranks all cases on that engine, or refuse it: see `engines.ranking_on`."""
+    # The kernel loads only for commands that compare: `clew near` must answer at once.
+    from clew.engine.engines import ranking_on as chosen
+
+    return chosen(engine)
+
+
 def check_engine(engine: str) -> None:
-    """Refuse an engine that this version lacks."""
+    """Refuse an engine on a command that runs on this machine alone, month after month."""
+    if engine == "spark":
+        raise UsageRejected(
+            "this command goes through time step by step, and runs on this machine alone",
+            "Use --engine local; clew link and clew explain take spark",
+        )
     if engine != "local":
         raise UsageRejected(f"there is no engine '{engine}' here", "Use --engine local")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from clew.engine import kernel, say
 from clew.engine.columns import Coded
 from clew.engine.held import Held
+from clew.evidence.cause import is_told
 from clew.evidence.place import NEAR_M, metres_between
 from clew.evidence.timing import SHORT_S
 from clew.model.case import Case
@@ -170,16 +171,18 @@ class _Pair:
         if told_a is None or told_b is None:
             return [self._missing(evidence, aspect, held.listed(told_a), held.listed(told_b))]
         found = []
-        for code, weight in shared:
+        for code, weight in held.under_words((code, weight) for code, weight in shared):
             word = held.words[code]
-            says = f"both: {word}"
+            a, b = held.said(code, told_a), held.said(code, told_b)
+            says = f"both: {word}" if a == b else f"both: {word} ({a} | {b})"
+            says += self._as_seen(name)
             found.append(
                 Finding(
                     evidence, aspect, Stance.AGREES, weight, says, word, word, held.rarity[code]
                 )
             )
         rest = self.out[kernel.ITEMS + ITEM_TYPES.index(name)] - sum(w for _, w in shared)
-        common = set(told_a) & set(told_b)
+        common = {*told_a} & {*told_b} | held.groups
         only_a = held.listed(code for code in told_a if code not in common)
         only_b = held.listed(code for code in told_b if code not in common)
         if (only_a, only_b) != ("none", "none"):
@@ -187,12 +190,17 @@ class _Pair:
             both = ((self.a.case_id, only_a), (self.b.case_id, only_b))
             says = "; ".join(f"only {who} has {told}" for who, told in both if told != "none")
             if single:
-                says = f"different {aspect}"
+                says = f"different {aspect}{self._as_seen(name)}"
             found.append(Finding(evidence, aspect, Stance.DIFFERS, rest, says, only_a, only_b))
         elif not found:
             says = "both looked for, and nothing found"
             found.append(Finding(evidence, aspect, Stance.DIFFERS, rest, says, "none", "none"))
         return found
+
+    def _as_seen(self, name: str) -> str:
+        """Tell which record's mechanism is what was seen, no cause being told; '' for none."""
+        seen = [case.case_id for case in (self.a, self.b) if not is_told(case)]
+        return f"; as seen in {' and '.join(seen)}" if name == "mechanism" and seen else ""
 
     def _entities(self) -> list[Finding]:
         found = []

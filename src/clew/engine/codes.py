@@ -15,6 +15,7 @@ from clew.evidence.scene import contradictions
 from clew.evidence.substances import routinely_tested
 from clew.model.case import Case
 from clew.model.columns import I8, ITEM_TYPES, Array
+from clew.vocabulary.load import GROUP_MARK, words
 
 Values = tuple[tuple[str, ...] | None, ...]
 """A case's values by item type; None where that type is not recorded."""
@@ -41,6 +42,11 @@ class Codes:
     mechanisms: tuple[str, ...]
     case_ids: tuple[str, ...]
 
+    @property
+    def item_group(self) -> Array:
+        """Return which items are groups of words, shape (items,)."""
+        return np.array([is_group(value) for _, value in self.items], np.bool_)
+
 
 def values_of(case: Case, far: bool | None) -> Values:
     """Return the case's values by item type; `far`: found far from home, None if not known."""
@@ -50,15 +56,28 @@ def values_of(case: Case, far: bool | None) -> Values:
         (setting,) if setting else None,
         (case.premises,) if case.premises else None,
         case.substances,
-        case.scene,
-        case.missing_items,
-        case.posture,
+        _with_groups("scene", case.scene),
+        _with_groups("missing_items", case.missing_items),
+        _with_groups("posture", case.posture),
         case.lividity,
-        case.clothing,
-        case.injuries,
+        _with_groups("clothing", case.clothing),
+        _with_groups("injuries", case.injuries),
         case.body_state,
         contradictions(case, far),
     )
+
+
+def _with_groups(name: str, told: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    """Return the words and the groups that they belong to; two coders agree on groups oftener."""
+    if not told:
+        return told
+    groups = words(name).groups
+    return (*told, *{groups[word] for word in told if word in groups})
+
+
+def is_group(value: str) -> bool:
+    """Tell whether a value is a group of words, not a word that somebody wrote."""
+    return value.startswith(GROUP_MARK)
 
 
 def entities_of(case: Case) -> tuple[str, ...]:
@@ -76,7 +95,9 @@ def learn_codes(cases: Sequence[Case], held: Sequence[Values]) -> Codes:
     )
     ranked = sorted(tally, key=lambda item: (-tally[item], item))
     routine = routinely_tested(cases)
-    told = [kind != SUBSTANCES or value in routine for kind, value in ranked]
+    told = [
+        not is_group(value) and (kind != SUBSTANCES or value in routine) for kind, value in ranked
+    ]
     ids = [case.case_id for case in cases]
     return Codes(
         items=tuple((ITEM_TYPES[kind], value) for kind, value in ranked),
@@ -88,7 +109,7 @@ def learn_codes(cases: Sequence[Case], held: Sequence[Values]) -> Codes:
         place_keys=_names(case.place_key for case in cases),
         areas=_names(case.area for case in cases),
         entities=_names(name for case in cases for name in entities_of(case)),
-        mechanisms=_names(case.mechanism for case in cases),
+        mechanisms=_names(values[0][0] if values[0] else None for values in held),
         case_ids=(*ids, *_unmet(cases, ids)),
     )
 
@@ -110,12 +131,13 @@ def add_codes(codes: Codes, cases: Sequence[Case], held: Sequence[Values]) -> Co
         }
     )
     kinds = np.array([kind for kind, _ in new], np.int8)
+    against = np.array([k != SUBSTANCES and not is_group(value) for k, value in new], np.int8)
     ids = [case.case_id for case in cases]
     return replace(
         codes,
         items=(*codes.items, *((ITEM_TYPES[kind], value) for kind, value in new)),
         item_type=np.concatenate([codes.item_type, kinds]),
-        item_against=np.concatenate([codes.item_against, (kinds != SUBSTANCES).astype(np.int8)]),
+        item_against=np.concatenate([codes.item_against, against]),
         item_counts=np.concatenate([codes.item_counts, np.zeros(len(new), np.int64)]),
         place_keys=_added(codes.place_keys, (case.place_key for case in cases)),
         areas=_added(codes.areas, (case.area for case in cases)),

@@ -72,18 +72,28 @@ def append_cases(coded: Coded, cases: Sequence[Case], timezone: str) -> Coded:
     They are coded by what the earlier ones taught, and teach nothing: no count, density or
     reference changes, so no figure of an earlier row depends on what comes after it.
     """
+    near = coded.cols.xyz[coded.reference][coded.cols.density[coded.reference] >= 0]
+    more, codes = code_behind(coded.codes, near, cases, timezone)
+    return Coded((*coded.cases, *cases), stack_rows(coded.cols, more), codes, coded.reference)
+
+
+def code_behind(
+    codes: Codes, near: Array, cases: Sequence[Case], timezone: str
+) -> tuple[Columns, Codes]:
+    """Return the columns of further cases alone, and the codes with their new values behind.
+
+    `near`: the points (m, 3), metres, from which densities were learnt.
+    """
     where = _Where.of(cases)
     held = [values_of(case, far) for case, far in zip(cases, where.far, strict=True)]
-    codes = add_codes(coded.codes, cases, held)
-    near = coded.cols.xyz[coded.reference][coded.cols.density[coded.reference] >= 0]
-    more = _encode(cases, held, codes, where.columns(near), timezone)
-    return Coded((*coded.cases, *cases), _stack(coded.cols, more), codes, coded.reference)
+    wider = add_codes(codes, cases, held)
+    return _encode(cases, held, wider, where.columns(near), timezone), wider
 
 
 STARTS = {"item_start": "items", "entity_start": "entities", "mention_start": "mentions"}
 
 
-def _stack(first: Columns, more: Columns) -> Columns:
+def stack_rows(first: Columns, more: Columns) -> Columns:
     """Put rows behind rows; slices of lists move on by the lists' length."""
     stacked = {}
     for name in Columns._fields:
@@ -136,7 +146,7 @@ def _encode(
             for values in held
         ]
     )
-    entity_start, entities = _lists([[look.entity[e] for e in entities_of(c)] for c in cases])
+    entity_start, entities = _lists([sorted(look.entity[e] for e in entities_of(c)) for c in cases])
     mention_start, mentions = _lists(
         [sorted({look.case[m] for m in c.mentions or () if m != c.case_id}) for c in cases]
     )
@@ -150,27 +160,29 @@ def _encode(
         age=age,
         age_band=band,
         sex=np.array([SEXES.index(c.sex) if c.sex in SEXES else -1 for c in cases], np.int8),
-        mechanism=np.array([look.mechanism.get(c.mechanism or "", 0) for c in cases], np.int16),
+        mechanism=np.array(
+            [look.mechanism.get(told[0][0] if told[0] else "", 0) for told in held], np.int16
+        ),
         recorded=np.array(recorded, np.int32),
         item_start=item_start,
         items=items,
-        item_bits=_bits(item_start, items),
-        item_counts=_counts(items, item_start, codes),
+        item_bits=bits_of(item_start, items),
+        item_counts=counts_of(items, item_start, codes),
         entity_start=entity_start,
         entities=entities,
-        entity_bits=_bits(entity_start, entities),
+        entity_bits=bits_of(entity_start, entities),
         mention_start=mention_start,
         mentions=mentions,
     )
 
 
 def reference_rows(n: int) -> Array:
-    """Return the rows that densities and u are measured from: all, or a seeded sample."""
+    """Return the rows of n from which densities and u are measured; the same for the same n."""
     return sample_rows(n, REFERENCE_CASES)
 
 
 def sample_rows(n: int, most: int) -> Array:
-    """Return all of n rows, or a seeded sample of `most`, in order."""
+    """Return all of n rows, or a seeded sample of `most`, in order; the same for the same n."""
     if n <= most:
         return np.arange(n)
     chosen = np.random.default_rng(LARGEST_REFERENCE_SEED).choice(n, most, replace=False)
@@ -244,14 +256,15 @@ def _lists(rows: Sequence[Sequence[int]]) -> tuple[Array, Array]:
     return starts, np.array([code for row in rows for code in row], np.int32)
 
 
-def _bits(starts: Array, codes: Array) -> Array:
+def bits_of(starts: Array, codes: Array) -> Array:
+    """Set bit (code mod 64) of every code of each list, shape (lists,)."""
     bits = np.zeros(len(starts) - 1, np.uint64)
     owner = np.repeat(np.arange(len(bits)), np.diff(starts))
     np.bitwise_or.at(bits, owner, np.uint64(1) << (codes % 64).astype(np.uint64))
     return bits
 
 
-def _counts(items: Array, starts: Array, codes: Codes) -> Array:
+def counts_of(items: Array, starts: Array, codes: Codes) -> Array:
     """Number of each case's values by type, of those that may speak against."""
     counts = np.zeros((len(starts) - 1, len(ITEM_TYPES)), np.int32)
     owner = np.repeat(np.arange(len(counts)), np.diff(starts))

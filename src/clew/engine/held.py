@@ -9,6 +9,10 @@ import numpy as np
 from clew.engine import say
 from clew.engine.columns import Coded
 from clew.model.columns import ITEM_TYPES
+from clew.vocabulary.load import words
+
+GROUPED = frozenset({"scene", "missing_items", "posture", "clothing", "injuries"})
+"""Kinds of value whose words belong to groups."""
 
 
 class Held:
@@ -26,6 +30,7 @@ class Held:
         ]
         self.at_key = np.bincount(coded.cols.place_key[coded.cols.place_key >= 0]).tolist()
         self.in_entity = np.bincount(coded.cols.entities).tolist()
+        self.groups = set(np.flatnonzero(codes.item_group).tolist())
         self._values: dict[int, tuple[tuple[int, ...] | None, ...]] = {}
 
     def values(self, row: int) -> tuple[tuple[int, ...] | None, ...]:
@@ -39,6 +44,28 @@ class Held:
                 for kind in range(len(ITEM_TYPES))
             )
         return self._values[row]
+
+    def group_of(self, code: int) -> str:
+        """Return the id of the group that a word belongs to, '' for none."""
+        kind, value = self.coded.codes.items[code]
+        return words(kind).groups.get(value, "") if kind in GROUPED else ""
+
+    def under_words(self, shared: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Return shared codes and weights; a group counts under its word where one is."""
+        found = dict(shared)
+        for group in self.groups & found.keys():
+            name = self.coded.codes.items[group][1]
+            word = next((c for c in found if self.group_of(c) == name), None)
+            if word is not None:
+                found[word] += found.pop(group)
+        return [*found.items()]
+
+    def said(self, code: int, told: Iterable[int]) -> str:
+        """Return a value in words; of a group, the words of it that a record holds."""
+        if code not in self.groups:
+            return self.words[code]
+        name = self.coded.codes.items[code][1]
+        return self.listed(c for c in told if self.group_of(c) == name)
 
     def listed(self, codes: Iterable[int] | None) -> str:
         """Return the words for values; 'none' where there are none, '' where not recorded."""

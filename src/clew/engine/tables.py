@@ -33,7 +33,9 @@ def tabulate(coded: Coded, table: WeightTable, arriving: int = 0) -> Tables:
     gap, ratios = timing.tabulate_gaps(cols, table, rows, coded.reference)
     gap_edges = np.asarray(table.levels["gap"].edges) * DAY
     near = np.asarray(near_pairs(cols, rows, coded.reference, NEAR_PAIRS))
-    things = shared.tabulate_shared(cols, codes.item_type, near, table, arriving)
+    things = shared.tabulate_shared(
+        cols, shared.Kept.of(codes.item_type, codes.item_group, table), near, table, arriving
+    )
     mechanisms = len(codes.mechanisms) + 1
     held = np.bincount(cols.entities, minlength=len(codes.entities)) + arriving
     place_edges = np.asarray(table.levels["place"].edges)
@@ -72,7 +74,8 @@ def widen(tables: Tables, coded: Coded, appended: Coded, table: WeightTable) -> 
     """
     bounds, first, codes = table.bounds, coded.codes, appended.codes
     new = slice(len(first.items), None)
-    item, rare, near = shared.widen_shared(tables, codes.item_type[new], first.item_known, table)
+    kept = shared.Kept.of(codes.item_type[new], codes.item_group[new], table)
+    item, rare, near = shared.widen_shared(tables, kept, first.item_known, table)
     keys, areas = len(codes.place_keys), len(codes.areas)
     strangers = np.full(len(codes.entities) - len(first.entities), 2)
     entity = entities.weigh_entities(strangers, len(coded.cases), table)

@@ -172,10 +172,13 @@ def weigh_same_value(counts: Array, known: int, m: float, most_bans: float) -> I
 
 
 def weigh_far(cols: Columns, table: WeightTable) -> I32:
-    """Return the weight of (far, far), (far, near), (near, near), indexed [far_i, far_j]."""
+    """Return the weight of (far, far), (far, near), (near, near), indexed [far_i, far_j].
+
+    As for shared values: a linked record repeats it steadily, or by its frequency.
+    """
     known = cols.far[cols.far >= 0]
     far = (known.sum() + 0.5) / (len(known) + 1)
-    u = np.array([far * far, 2 * far * (1 - far), (1 - far) ** 2])
-    both, differ, neither = np.log10(np.asarray(table.levels["far"].m) / u)
-    differ = min(differ, 0.0)  # a difference never speaks for
+    keeps, floor = table.sets["far"].consistency, table.sets["far"].floor_bans
+    both, neither = (np.log10((keeps + (1 - keeps) * u) / u) for u in (far, 1 - far))
+    differ = max(np.log10(1 - keeps), floor)
     return to_micro(np.array([[neither, differ], [differ, both]]), table.bounds["most_bans"])

@@ -18,7 +18,7 @@ from scipy.sparse import csr_matrix
 
 from clew.compiling import inlined
 from clew.evidence.levels import to_micro
-from clew.model.columns import I8, I32, ITEM_TYPES, SINGLE, Array, Columns, Tables
+from clew.model.columns import F64, I8, I32, ITEM_TYPES, SINGLE, Array, Columns, Tables
 from clew.model.finding import MICRO
 from clew.model.weight import WeightTable
 
@@ -124,8 +124,30 @@ class SharedWeights(NamedTuple):
     unshared_floor: I32
 
 
+class Kept(NamedTuple):
+    """How steadily linked pairs repeat each value: its type, its consistency, whether a group.
+
+    Each shape (items,).
+    """
+
+    item_type: I8
+    consistency: F64
+    group: Array
+
+    @classmethod
+    def of(cls, item_type: I8, group: Array, table: WeightTable) -> Kept:
+        """Return the table's consistency of each value; `group` (items,) marks groups of words.
+
+        Coders who choose different words for one thing choose words of one group, so a group is
+        repeated more steadily: by what its words are not, as far as `near_word_kept` goes.
+        """
+        keeps = np.array([table.sets[name].consistency for name in ITEM_TYPES])[item_type]
+        more = keeps + (1 - keeps) * table.bounds["near_word_kept"]
+        return cls(item_type, np.where(group, more, keeps), group)
+
+
 def tabulate_shared(
-    cols: Columns, item_type: I8, near_pairs: Array, table: WeightTable, arriving: int = 0
+    cols: Columns, kept: Kept, near_pairs: Array, table: WeightTable, arriving: int = 0
 ) -> SharedWeights:
     """Estimate every shared value's weight from the file.
 
@@ -137,6 +159,7 @@ def tabulate_shared(
         Shape (pairs, 2), rows of unrelated cases whose places are near, to see how often the
         same premises are then implied.
     """
+    item_type, theta, _ = kept
     n, count = len(cols.recorded), len(item_type)
     held = csr_matrix(
         (np.ones(len(cols.items), np.float64), cols.items, cols.item_start), shape=(n, count)
@@ -146,12 +169,11 @@ def tabulate_shared(
     floors = np.array([table.sets[name].floor_bans for name in ITEM_TYPES])
     frequency = _frequencies(held, known, item_type, arriving)
     most = table.bounds["most_bans"]
-    theta = keeps[item_type]
     rare = np.maximum(frequency, table.bounds["rare_given"])
     alone = np.rint(np.log10(1 - keeps) * MICRO).astype(np.int32)
     return SharedWeights(
         item=to_micro(_ratio(frequency, theta), most),
-        item_given=to_micro(_given_others(held, known, item_type, frequency, table), most),
+        item_given=to_micro(_given_others(held, known, kept, frequency, table), most),
         item_given_rare=to_micro(_ratio(rare, theta), most),
         item_near=_when_near(held, item_type, near_pairs, table),
         single_differs=np.maximum(alone, np.rint(floors * MICRO)).astype(np.int32),
@@ -178,14 +200,14 @@ def _ratio(frequency: Array, consistency: Array) -> Array:
 
 
 def widen_shared(
-    tables: Tables, new: I8, item_known: Array, table: WeightTable
+    tables: Tables, kept: Kept, item_known: Array, table: WeightTable
 ) -> tuple[I32, I32, I32]:
-    """Return `item`, `item_given_rare` and `item_near`, widened by values of types `new`.
+    """Return `item`, `item_given_rare` and `item_near`, widened by the new values `kept`.
 
     No case held them: two that share such a value are the only ones that do.
     """
     most = table.bounds["most_bans"]
-    theta = np.array([table.sets[ITEM_TYPES[kind]].consistency for kind in new])
+    new, theta, _ = kept
     frequency = np.clip(1.5 / (item_known[new] + 1), 1e-9, 1)
     rare = np.maximum(frequency, table.bounds["rare_given"])
     implied = np.full(len(new), IMPLIED_PRIOR)
@@ -206,7 +228,7 @@ def _frequencies(held: csr_matrix, known: Array, item_type: I8, arriving: int) -
 
 
 def _given_others(
-    held: csr_matrix, known: Array, item_type: I8, frequency: Array, table: WeightTable
+    held: csr_matrix, known: Array, kept: Kept, frequency: Array, table: WeightTable
 ) -> Array:
     """Weight of each value given that another is shared, shape (measured, measured).
 
@@ -216,12 +238,13 @@ def _given_others(
     top = min(MEASURED, held.shape[1])
     few = held[:, :top]
     together = (few.T @ few).toarray()
-    chances = (few.T @ csr_matrix(known)).toarray()[:, item_type[:top]]
+    chances = (few.T @ csr_matrix(known)).toarray()[:, kept.item_type[:top]]
     pseudo = table.bounds["shrinkage"]
     own = frequency[None, :top]
     given = np.maximum((together + pseudo * own) / (chances + pseudo), own)
-    keeps = np.array([table.sets[ITEM_TYPES[kind]].consistency for kind in item_type[:top]])
-    return _ratio(np.minimum(given, 1.0), keeps[None, :])
+    # Whoever holds a word holds its group: beside the word the group says nothing.
+    given[kept.group[None, :top] & (together == chances)] = 1.0
+    return _ratio(np.minimum(given, 1.0), kept.consistency[None, :top])
 
 
 def _when_near(held: csr_matrix, item_type: I8, near_pairs: Array, table: WeightTable) -> I32:

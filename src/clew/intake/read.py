@@ -71,7 +71,7 @@ class CaseSources:
         with _no_garbage_search():
             facts = read_facts(Path(self.facts), times, notes) if self.facts else None
             histories = build_histories(rows, plan.columns(), reading, facts, self.by)
-        _check_any(rows)
+        check_any(rows)
         return CaseFile(
             name=table.name,
             histories=tuple(histories.built),
@@ -119,7 +119,8 @@ def read_case_file(
     return CaseSources(path, facts, coverage, mapping, timezone, progress).read()
 
 
-def _check_any(rows: CaseRows) -> None:
+def check_any(rows: CaseRows) -> None:
+    """Refuse a file of which no row can be taken."""
     if rows.taken:
         return
     name = rows.table.name

@@ -2,7 +2,8 @@
 
 Links of low chance are taken from the strongest down. A case joins a series through its best link,
 if its weights with the cases already in it are in favour on the whole; two series may join on the
-same terms. So one wrong link does not fuse two series.
+same terms. So one wrong link does not fuse two series. A further case joins what stands already
+on weaker terms than those on which a pair begins: it is asked of a few cases, not of a whole file.
 
 The chance of a series is the expected number, in the whole file, of unrelated groups of its size
 that hold together as well: the first pair's chance times the cases of the file, then for each
@@ -23,6 +24,10 @@ from clew.series.chain import re_rooted, with_weight
 
 LINK_CHANCE = 0.02
 """Declared: links up to two per hundred cases may hold a possible series together."""
+JOIN_CHANCE = 0.1
+"""Declared: a case joins a series by links up to one per ten cases. Among all cases of a file a
+match as good is ordinary; that it should be with one of these few is not: of 10,000 cases the two
+of a pair are met by chance in 2 of 100,000."""
 CLUMP = 0.5
 """Declared, after the real deaths of one office (16,306): of 11 groups of three and more unrelated
 cases 3 had four or more, of those 2 five or more."""
@@ -49,7 +54,8 @@ def form_series(
     Parameters
     ----------
     edges
-        Links in any order; those above LINK_CHANCE are left out.
+        Links in any order. Those up to LINK_CHANCE begin series and join them; those up to
+        JOIN_CHANCE let one more case join; all others are left out.
     cases
         Number of cases compared.
     weigh
@@ -58,11 +64,11 @@ def form_series(
         Least factor by which a further case may lower the chance, in (0, 1].
     """
     groups: dict[str, _Group] = {}
-    kept = [edge for edge in edges if edge.chance <= LINK_CHANCE]
+    kept = [edge for edge in edges if edge.chance <= JOIN_CHANCE]
     for edge in sorted(kept, key=lambda e: (e.chance, -e.micro_bans, e.case_a, e.case_b)):
         a = groups.get(edge.case_a) or _Group.alone(edge.case_a)
         b = groups.get(edge.case_b) or _Group.alone(edge.case_b)
-        if a is b or not _hold_together(a, b, weigh):
+        if a is b or not _may_join(a, b, edge) or not _hold_together(a, b, weigh):
             continue
         joined = a.join(b, edge, cases, clumping)
         for case in joined.cases:
@@ -103,6 +109,12 @@ class _Group:
     def to_series(self) -> Series:
         name = f"S-{min(self.cases)}"
         return Series(name, "engine", self.members, self.micro_bans, self.chance)
+
+
+def _may_join(a: _Group, b: _Group, edge: Edge) -> bool:
+    """Tell whether a link is strong enough: weaker ones only let one case join a series."""
+    sizes = sorted((len(a.members), len(b.members)))
+    return edge.chance <= LINK_CHANCE or (sizes[0] == 1 and sizes[1] > 1)
 
 
 def _hold_together(a: _Group, b: _Group, weigh: WeighPair) -> bool:

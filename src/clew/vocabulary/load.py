@@ -11,6 +11,8 @@ from importlib.resources import files
 
 from clew.errors import UsageRejected
 
+GROUP_MARK = "~"
+"""Begins the id of a group, and can begin no word's: `word_key` leaves it out."""
 _BETWEEN_WORDS = re.compile(r"[\W_]+")
 
 
@@ -21,12 +23,16 @@ def word_key(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The words of one field. `ids` stand in file order; `lifestyle` ids must carry no weight."""
+    """The words of one field. `ids` stand in file order; `lifestyle` ids must carry no weight.
+
+    `groups` leads from a word's id to that of its group, which begins with GROUP_MARK.
+    """
 
     name: str
     ids: tuple[str, ...]
     labels: Mapping[str, str]
     lifestyle: frozenset[str] = frozenset()
+    groups: Mapping[str, str] = field(default_factory=dict)
     _by_key: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def canonical(self, text: str) -> str | None:
@@ -53,7 +59,8 @@ def words(name: str) -> Vocabulary:
     if not path.is_file():
         ready = ", ".join(sorted(p.name[:-5] for p in folder.iterdir() if p.name.endswith(".toml")))
         raise UsageRejected(f"there is no vocabulary named '{name}'", f"Choose one of: {ready}")
-    entries = tomllib.loads(path.read_text(encoding="utf-8"))["word"]
+    read = tomllib.loads(path.read_text(encoding="utf-8"))
+    entries, groups = read["word"], read.get("group", [])
     by_key: dict[str, str] = {}
     for entry in entries:
         for spelling in (entry["id"], entry["label"], *entry.get("synonyms", ())):
@@ -64,7 +71,30 @@ def words(name: str) -> Vocabulary:
     return Vocabulary(
         name=name,
         ids=tuple(entry["id"] for entry in entries),
-        labels={entry["id"]: entry["label"] for entry in entries},
+        labels={entry["id"]: entry["label"] for entry in entries}
+        | {GROUP_MARK + group["id"]: group["label"] for group in groups},
         lifestyle=frozenset(entry["id"] for entry in entries if entry.get("lifestyle", False)),
+        groups={e["id"]: GROUP_MARK + e["group"] for e in entries if "group" in e},
         _by_key=by_key,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SeenRule:
+    """A mechanism, and the words by column of which any one shows it."""
+
+    mechanism: str
+    words: Mapping[str, frozenset[str]]
+
+
+@cache
+def seen_rules() -> tuple[SeenRule, ...]:
+    """Return the rules that tell a mechanism by what was seen, the first that fits decides."""
+    text = (files("clew.vocabulary") / "seen_mechanisms.toml").read_text(encoding="utf-8")
+    return tuple(
+        SeenRule(
+            rule["mechanism"],
+            {column: frozenset(listed) for column, listed in rule["any"].items()},
+        )
+        for rule in tomllib.loads(text)["rule"]
     )

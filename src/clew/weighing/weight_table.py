@@ -14,7 +14,7 @@ from clew.model.columns import ITEM_TYPES
 from clew.model.weight import LevelWeights, SetWeights, WeightTable
 
 SCHEMA = 1
-LEVELS = ("place", "far", "gap", "clock", "weekday", "age")
+LEVELS = ("place", "gap", "clock", "weekday", "age")
 BOUNDS = (
     "same_address",
     "same_area",
@@ -25,8 +25,16 @@ BOUNDS = (
     "place_entity_kept",
     "shrinkage",
     "rare_given",
+    "near_word_kept",
 )
-SHARES = ("same_address", "same_area", "entity", "place_entity_kept", "rare_given")
+SHARES = (
+    "same_address",
+    "same_area",
+    "entity",
+    "place_entity_kept",
+    "rare_given",
+    "near_word_kept",
+)
 MOST = 1_000.0
 MOST_BANS = 9.0
 """A weight of more than nine bans would overflow sums of micro-bans, and no file supports it."""
@@ -57,7 +65,7 @@ def _checked(raw: Mapping[str, Any]) -> WeightTable:
     if raw["schema"] != SCHEMA:
         raise WeightTableMismatch(f"the weight table has schema {raw['schema']}", REMEDY)
     levels = {name: _level(name, raw["levels"][name]) for name in LEVELS}
-    sets = {name: _set(name, raw["sets"][name]) for name in ("sex", *ITEM_TYPES)}
+    sets = {name: _set(name, raw["sets"][name]) for name in ("far", "sex", *ITEM_TYPES)}
     bounds = {name: float(raw["bounds"][name]) for name in BOUNDS}
     for name, value in bounds.items():
         most = 1.0 if name in SHARES else MOST_BANS if name.endswith("_bans") else MOST

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from clew.engine.columns import Coded, to_columns
+from clew.engine.engines import RankAll
 from clew.engine.kernel import EMPTY, kinds_of_pairs, weigh_pairs
 from clew.engine.local import Progress, Ranked, rank_all
 from clew.engine.null import entity_pairs, fit_chance
@@ -53,8 +54,11 @@ def compare_cases(
     *,
     top: int = 5,
     progress: Progress | None = None,
+    rank: RankAll = rank_all,
 ) -> Comparison:
     """Compare every case with every earlier one, exact, and say how surprising each match is.
+
+    `rank` tells where the pairs are compared; all else is worked out here, whichever it is.
 
     Raises
     ------
@@ -67,7 +71,7 @@ def compare_cases(
         )
     coded = to_columns(cases, timezone)
     tables = tabulate(coded, table)
-    ranked = rank_all(coded.cols, tables, top=top, kept=KEPT, progress=progress)
+    ranked = rank(coded.cols, tables, top=top, kept=KEPT, progress=progress)
     model = fit_chance(coded, tables, ranked)
     return Comparison(coded, tables, model, ranked, _candidates(coded, tables, ranked, model))
 

@@ -9,8 +9,9 @@ from itertools import combinations
 import numpy as np
 
 from clew.engine.breakdown import break_down
+from clew.engine.engines import RankAll
 from clew.engine.kernel import SHARED_ENTITY, kinds_of_pairs, weigh_pairs
-from clew.engine.local import Progress
+from clew.engine.local import Progress, rank_all
 from clew.errors import UsageRejected
 from clew.model.case import Case
 from clew.model.case_file import CaseFile
@@ -20,7 +21,7 @@ from clew.model.judgement import Judgement
 from clew.model.time_window import DAY, YEAR_DAYS, Instant
 from clew.model.weight import WeightTable
 from clew.series.adopted import adopt_series
-from clew.series.possible import LINK_CHANCE, Edge, form_series
+from clew.series.possible import JOIN_CHANCE, LINK_CHANCE, Edge, form_series
 from clew.version import VERSION
 from clew.workflows.compare import Comparison, compare_cases
 from clew.workflows.merged_reports import judged_by, merge_reports, merged_by, refuse_merged
@@ -30,12 +31,13 @@ from clew.workflows.thin import find_thin
 
 @dataclass(frozen=True, slots=True)
 class LinkOptions:
-    """`as_of` None uses every fact; `top` candidates a case, at least 1."""
+    """`as_of` None uses every fact; `top` candidates a case, at least 1; `rank` is the engine."""
 
     table: WeightTable
     as_of: Instant | None = None
     top: int = 5
     judgements: tuple[Judgement, ...] = ()
+    rank: RankAll = rank_all
 
 
 def link_cases(
@@ -45,7 +47,12 @@ def link_cases(
     case_file = merge_reports(case_file, options.judgements)
     cases = case_file.as_of(options.as_of)
     comparison = compare_cases(
-        cases, case_file.timezone, options.table, top=options.top, progress=progress
+        cases,
+        case_file.timezone,
+        options.table,
+        top=options.top,
+        progress=progress,
+        rank=options.rank,
     )
     links = tuple(_links(comparison, options.top))
     ordered = comparison.coded.cases
@@ -98,7 +105,7 @@ def possible_series(comparison: Comparison) -> tuple[Series, ...]:
     """Form the engine's possible series from candidates that are leads."""
     found, cases = comparison.candidates, comparison.coded.cases
     edges = []
-    for p in np.flatnonzero(found.chance <= LINK_CHANCE):
+    for p in np.flatnonzero(found.chance <= JOIN_CHANCE):
         a, b = cases[found.later[p]], cases[found.earlier[p]]
         if relation_of(a, b, int(found.kind[p])) is Relation.LEAD:
             weight = int(found.micro_bans[p])
@@ -172,7 +179,7 @@ def explain_pair(case_file: CaseFile, options: LinkOptions, case_a: str, case_b:
             )
     if case_a == case_b:
         raise UsageRejected(f"{case_a} cannot be compared with itself", "Give two cases")
-    found = compare_cases(cases, case_file.timezone, options.table)
+    found = compare_cases(cases, case_file.timezone, options.table, rank=options.rank)
     row_of = {case.case_id: row for row, case in enumerate(found.coded.cases)}
     later, earlier = sorted((row_of[case_a], row_of[case_b]), reverse=True)
     pair: Array = np.array([[later, earlier]])

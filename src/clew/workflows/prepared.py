@@ -9,22 +9,24 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]
 from pyarrow import feather
 
 from clew.model.case import Case
-from clew.model.case_file import CaseFile, CaseHistory
+from clew.model.case_file import CaseFile, CaseHistory, Coverage
 from clew.model.columns import Array
 from clew.model.time_window import Instant
+from clew.store.arrow_columns import in_memory
+from clew.store.opened import FOREVER, Store, Words
+from clew.store.version_rows import NUMBERS, plain_columns
+from clew.store.version_rows import WORDS as COLUMNS
 from clew.version import VERSION
-
-FOREVER = 2**62
-COLUMNS = ("case_id", "kind", "manner", "mechanism", "premises", "age", "sex", "agency")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Prepared:
     latitude: Array
     longitude: Array
     precision_m: Array
-    text: dict[str, list[str]]
+    text: Mapping[str, Sequence[str]]
     coverage: tuple[tuple[str, str, int, str], ...]
     timezone: str
     merged: int = 0
@@ -49,14 +51,31 @@ class Prepared:
     def of(table: pa.Table) -> Prepared:
         """Return a preparation from its Arrow table."""
         meta = {k.decode(): v.decode() for k, v in (table.schema.metadata or {}).items()}
+        whole = table.combine_chunks()
+        numbers: dict[str, Any] = {
+            name: in_memory(whole.column(name).chunk(0)) for name in ("since", "until", *NUMBERS)
+        }
         rows = [line.split("\t") for line in meta.get("coverage", "").splitlines()]
-        numbers = ("since", "until", "reported_at", "latitude", "longitude", "precision_m")
         return Prepared(
-            **{name: table.column(name).to_numpy() for name in numbers},
+            **numbers,
             text={name: table.column(name).to_pylist() for name in COLUMNS},
             coverage=tuple((s, a, int(n), u) for s, a, n, u in rows),
             timezone=meta["timezone"],
             merged=int(meta["merged"]),
+        )
+
+    @staticmethod
+    def of_store(store: Store, coverage: tuple[Coverage, ...]) -> Prepared:
+        """Return the versions that stand in a store; its words stay in mapped memory."""
+        stands = store.standing()
+        numbers: dict[str, Any] = {name: store.numbers(name)[stands.rows] for name in NUMBERS}
+        return Prepared(
+            since=stands.since,
+            until=stands.until,
+            **numbers,
+            text={name: Words(store.words(name), stands.rows) for name in COLUMNS},
+            coverage=tuple((c.system, c.agency, c.records, c.up_to) for c in coverage),
+            timezone=store.manifest.timezone,
         )
 
     def rows_as_of(self, instant: Instant | None) -> Array:
@@ -78,23 +97,10 @@ def key_of(paths: list[Path], settings: list[str]) -> str:
 def prepare(case_file: CaseFile) -> pa.Table:
     """Lay out every version of every record as an Arrow table."""
     spans = [span for history in case_file.histories for span in _spans(history)]
-    points = [case.point for _, _, case in spans]
-    nan = float("nan")
     columns = {
         "since": [since for since, _, _ in spans],
         "until": [until for _, until, _ in spans],
-        "reported_at": [case.reported_at for _, _, case in spans],
-        "latitude": [p.latitude if p else nan for p in points],
-        "longitude": [p.longitude if p else nan for p in points],
-        "precision_m": [(p.precision_m or 0.0) if p else nan for p in points],
-        "case_id": [case.case_id for _, _, case in spans],
-        "kind": [str(case.kind) for _, _, case in spans],
-        "manner": [case.manner or "" for _, _, case in spans],
-        "mechanism": [case.mechanism or "" for _, _, case in spans],
-        "premises": [case.premises or "" for _, _, case in spans],
-        "age": ["" if c.age_years is None else f"{c.age_years:.0f}" for _, _, c in spans],
-        "sex": [case.sex or "" for _, _, case in spans],
-        "agency": [case.agency or "" for _, _, case in spans],
+        **plain_columns([case for _, _, case in spans]),
     }
     covered = "\n".join(
         f"{c.system}\t{c.agency}\t{c.records}\t{c.up_to}" for c in case_file.coverage

@@ -15,7 +15,7 @@ from clew.model.finding import Relation, Series
 from clew.model.judgement import Judgement
 from clew.model.time_window import Instant
 from clew.series.adopted import adopt_series
-from clew.series.possible import LINK_CHANCE, Edge, form_series
+from clew.series.possible import JOIN_CHANCE, Edge, form_series
 from clew.workflows.link import clumping
 from clew.workflows.walk import Compared
 
@@ -70,7 +70,7 @@ def series_of(
     """
     best: dict[frozenset[str], Edge] = {}
     for row in rows:
-        if row.chance > LINK_CHANCE or row.relation is not Relation.LEAD:
+        if row.chance > JOIN_CHANCE or row.relation is not Relation.LEAD:
             continue
         a, b = (went.get(one, one) for one in (row.case_id, row.linked_case_id))
         pair = frozenset((a, b))

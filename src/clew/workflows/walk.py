@@ -15,12 +15,12 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from clew.engine.columns import Coded, append_cases, in_report_order, to_columns
+from clew.engine.columns import Coded, append_cases
 from clew.engine.kernel import EMPTY, SAME_ADDRESS, SHARED_ENTITY, kinds_of_pairs
 from clew.engine.local import Met, rank_sample, rank_triggers
 from clew.engine.null import fit_keys, to_bans_or_worst
+from clew.engine.recode import Whole
 from clew.engine.tables import tabulate, widen
-from clew.model.case import Case
 from clew.model.columns import I32, Array, Tables
 from clew.model.finding import MICRO
 from clew.model.time_window import Instant
@@ -70,6 +70,10 @@ class Stretch:
     def followed_by(self, events: Sequence[Event], timezone: str, table: WeightTable) -> Stretch:
         """Return the stretch with further rows, one an event, that teach nothing."""
         coded = append_cases(self.coded, [event.case for event in events], timezone)
+        return self.followed_as(coded, events, table)
+
+    def followed_as(self, coded: Coded, events: Sequence[Event], table: WeightTable) -> Stretch:
+        """Return the stretch with further rows, one an event, that `coded` holds already."""
         tables = widen(self.tables, self.coded, coded, table)
         everything = (*self.events, *events)
         since, until = lives(coded.cols.owner, self.first, everything)
@@ -133,13 +137,16 @@ def walk(
     """
     if not events or events[-1].at < begins:
         return  # `begins` may lie beyond any calendar where too few cases are known
-    standing: dict[str, Case] = {}
+    if len(events) < 2:
+        return
+    whole = Whole.of([event.case for event in events], timezone)
+    standing: dict[str, int] = {}
     remembered: deque[tuple[I32, Array]] = deque()
     starts = first_days(begins, events[-1].at, timezone)
     at = 0
     for k, start in enumerate(starts):
         while at < len(events) and events[at].at < start:
-            standing[events[at].case_id] = events[at].case
+            standing[events[at].case_id] = at
             for gone in events[at].gone:
                 standing.pop(gone, None)
             at += 1
@@ -149,8 +156,10 @@ def walk(
             stop += 1
         if stop == at or len(standing) < 2:
             continue
-        stretch = learn(start, list(standing.values()), remembered, timezone, table)
-        stretch = stretch.followed_by(events[at:stop], timezone, table)
+        known, book = whole.learn(np.sort(whole.row_of[list(standing.values())]))
+        stretch = learn(start, known, remembered, table)
+        coded = whole.append(known, book, whole.row_of[at:stop])
+        stretch = stretch.followed_as(coded, events[at:stop], table)
         compared = compare_events(stretch)
         _remember(remembered, compared.met)
         yield compared
@@ -161,15 +170,13 @@ NEVER_INSTANT = 1 << 62
 
 def learn(
     start: Instant,
-    cases: Sequence[Case],
+    coded: Coded,
     remembered: Sequence[tuple[I32, Array]],
-    timezone: str,
     table: WeightTable,
 ) -> Stretch:
     """Learn from the cases that stand at `start`; return a stretch as yet without events."""
-    coded = to_columns(in_report_order(cases), timezone)
     tables = tabulate(coded, table, arriving=1)
-    n = len(cases)
+    n = len(coded.cases)
     if sum(len(null) for null, _ in remembered) >= SAMPLED:
         null = np.concatenate([null for null, _ in remembered])
         among = np.concatenate([compared for _, compared in remembered])

@@ -130,11 +130,16 @@ def test_the_readme_is_short_and_names_real_targets():
 
 
 def commands() -> dict[str, click.Command]:
-    return typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    """Return every command by its words: those of a group by both."""
+    found = {}
+    for name, one in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
+        inner = getattr(one, "commands", None)
+        found |= {f"{name} {k}": c for k, c in inner.items()} if inner else {name: one}
+    return found
 
 
 def sections() -> dict[str, str]:
-    parts = re.split(r"^## clew ([\w-]+)$", text_of(DOCS / "commands.md"), flags=re.MULTILINE)
+    parts = re.split(r"^## clew ([\w -]+)$", text_of(DOCS / "commands.md"), flags=re.MULTILINE)
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 

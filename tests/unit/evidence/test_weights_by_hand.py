@@ -113,9 +113,9 @@ def test_a_very_long_list_never_speaks_for_by_what_is_not_shared() -> None:
 
 
 def test_dependent_values_count_less_than_their_sum() -> None:
-    """Two needles-and-drug deaths: what nearly always comes with the first adds little."""
-    both = ("drug_paraphernalia", "syringe")
-    scenes = [both] * 10 + [("note",)] * 60 + [("empty_blister_packs",)] * 30
+    """What nearly always comes with the first adds little."""
+    both = ("stairs", "walking_aid")
+    scenes = [both] * 10 + [("note",)] * 60 + [("pets",)] * 30
     cases = [Case(f"C{k:03d}", START + k * DAY, scene=s) for k, s in enumerate(scenes)]
     coded = to_columns(cases, ZONE)
     tables = tabulate(coded, declared_table())
@@ -123,6 +123,36 @@ def test_dependent_values_count_less_than_their_sum() -> None:
     alone = int(sum(tables.item[codes]))
     told = pair_of(cases, (1, 0))["things at the scene"]
     assert int(tables.item[codes[0]]) <= told < 0.75 * alone
+
+
+def test_needles_add_little_to_the_drug_death_that_they_show() -> None:
+    both = ("drug_paraphernalia", "syringe")
+    cases = [Case(f"C{k:03d}", START + k * DAY, scene=both) for k in range(10)]
+    cases += [Case(f"D{k:03d}", START + (k + 10) * DAY, mechanism="cardiac") for k in range(90)]
+    found = pair_of(cases, (1, 0))
+    assert found["mechanism"] > 500_000, "seen, though no cause is told"
+    assert found["things at the scene"] < 300_000
+
+
+def test_the_breakdown_says_which_mechanism_was_seen_and_not_told() -> None:
+    cases = [
+        Case("C0", START, mechanism="firearm"),
+        Case("C1", START + DAY, injuries=("gunshot_head",)),
+        Case("C2", START + 2 * DAY, mechanism="unascertained", posture=("hanging_full",)),
+    ]
+    coded = to_columns(cases, ZONE)
+    pairs = np.array([[1, 0], [2, 0]])
+    both, other = break_down(coded, tabulate(coded, declared_table()), pairs)
+    said = [f.says for told in (both, other) for f in told.findings if f.aspect == "mechanism"]
+    assert said == ["both: Firearm; as seen in C1", "different mechanism; as seen in C2"]
+
+
+def test_near_words_meet_in_their_group_and_the_same_word_says_more() -> None:
+    scenes = [("posed",), ("dragged",), ("posed",), *[("pets",)] * 97]
+    cases = [Case(f"C{k:03d}", START + k * DAY, scene=s) for k, s in enumerate(scenes)]
+    aspect = "things at the scene"
+    near, same = pair_of(cases, (1, 0))[aspect], pair_of(cases, (2, 0))[aspect]
+    assert same > near > 0 > pair_of(cases, (3, 0))[aspect]
 
 
 def test_a_rare_value_weighs_more_than_a_common_one() -> None:

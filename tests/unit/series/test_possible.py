@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clew.series.possible import CLUMP, LINK_CHANCE, Edge, WeighPair, form_series
+from clew.series.possible import CLUMP, JOIN_CHANCE, LINK_CHANCE, Edge, WeighPair, form_series
 
 
 def weigh_by(pairs: Mapping[str, int], otherwise: int = 1) -> WeighPair:
@@ -33,6 +33,16 @@ def test_a_third_case_never_counts_for_less_than_clumps() -> None:
 def test_a_link_of_high_chance_holds_nothing_together() -> None:
     assert form_series([Edge("B", "A", LINK_CHANCE * 1.01, 5)], 10, weigh_by({}), 0.1) == ()
     assert form_series([], 10, weigh_by({}), 0.1) == ()
+
+
+def test_one_more_case_joins_on_weaker_terms_and_begins_nothing() -> None:
+    weak = JOIN_CHANCE * 0.99
+    (one,) = form_series([Edge("B", "A", 1e-4, 5), Edge("C", "B", weak, 3)], 100, weigh_by({}), 0.1)
+    assert {m.case_id for m in one.members} == {"A", "B", "C"}
+    assert one.chance == pytest.approx(100 * 1e-4 * 2 * weak)
+    two = [Edge("B", "A", 1e-4, 5), Edge("D", "C", 1e-4, 5), Edge("C", "B", weak, 3)]
+    assert len(form_series(two, 100, weigh_by({}), 0.1)) == 2
+    assert form_series([Edge("B", "A", weak, 5)], 100, weigh_by({}), 0.1) == ()
 
 
 def test_one_wrong_link_does_not_fuse_two_series() -> None:

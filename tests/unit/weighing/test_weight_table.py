@@ -35,7 +35,7 @@ def refused(text: str) -> str:
 def test_the_declared_priors_are_whole_and_sourced() -> None:
     table = declared_table()
     assert set(table.levels) == set(LEVELS)
-    assert set(table.sets) == {"sex", *ITEM_TYPES}
+    assert set(table.sets) == {"far", "sex", *ITEM_TYPES}
     assert set(table.bounds) == set(BOUNDS)
     assert table.trained_until is None, "declared, not trained"
     for level in table.levels.values():
@@ -97,10 +97,10 @@ def _put(name: str, key: str, value: object) -> Callable[[dict[str, Any]], objec
         _put("gap", "edges", [3, 2, 1]),
         _put("gap", "m", [0.5, 0.5]),
         _put("gap", "edges", [float("inf")] * 12),
-        _put("far", "m", [0.5, 0.6, 0.2]),
-        _put("far", "m", [0.0, 0.5, 0.5]),
-        _put("far", "m", [float("nan"), 0.5, 0.5]),
-        _put("far", "m", ["half", 0.5, 0.5]),
+        _put("weekday", "m", [0.5, 0.6]),
+        _put("weekday", "m", [0.0, 1.0]),
+        _put("weekday", "m", [float("nan"), 0.5]),
+        _put("weekday", "m", ["half", 0.5]),
         lambda raw: raw["sets"]["scene"].update(consistency=1),
         lambda raw: raw["sets"]["scene"].update(consistency=0),
         lambda raw: raw["sets"]["scene"].update(consistency=float("nan")),
@@ -125,7 +125,7 @@ def test_numbers_out_of_range(change: Callable[[dict[str, Any]], object]) -> Non
         lambda raw: raw["bounds"].update(most_bans=float("inf")),
         lambda raw: raw["bounds"].update(most_bans=5_000),
         lambda raw: raw.update(trained_until="tomorrow"),
-        _put("far", "edges", [float("nan"), 1.5]),
+        _put("weekday", "edges", [float("nan")]),
     ],
 )
 def test_numbers_that_would_break_the_arithmetic(

@@ -1,0 +1,220 @@
+"""Where a job runs on many machines: blocks of rows in Spark's tasks, the kernel in each.
+
+All pairs, block by block: one block of earlier rows at a time is broadcast, and the later rows,
+which lie spread over the executors in slices, are each ranked against it. The day's new cases: it
+is they that are broadcast, and the history that lies spread. Either way a task calls the compiled
+kernel for its part, and the parts' lists are merged here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa  # type: ignore[import-untyped]
+from pyspark import Broadcast
+from pyspark.sql import DataFrame, SparkSession
+
+from clew.engine import local
+from clew.engine.blocks import Lengths, Lists, cut_rows, put, rank_against, rank_within
+from clew.engine.kernel import EMPTY
+from clew.engine.local import Progress, Ranked
+from clew.engine.spark_session import require_java, session
+from clew.model.columns import Columns, Tables
+from clew.store.arrow_columns import from_bytes, to_bytes
+
+__all__ = ["Partition", "rank_all", "rank_new", "require_java"]
+
+A_TASK_A_SLICE = {
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "1",
+    "spark.sql.execution.arrow.localRelationThreshold": "0b",
+}
+"""One batch is one row, which is a slice of cases; and each batch is a partition of its own."""
+ANSWER = "first long, weights binary, rows binary, null binary"
+
+Mapped = Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """How rows are cut. Declared; see docs/cluster.md for what they cost and how to choose them.
+
+    `slice_rows`: rows of one task, about 0.4 MB. `block_rows`: rows that a task is given to
+    compare with, about 180 MB; a multiple of `slice_rows`.
+    """
+
+    slice_rows: int = 2_000
+    block_rows: int = 1_000_000
+
+    def __post_init__(self) -> None:
+        if self.slice_rows < 1 or self.block_rows % self.slice_rows:
+            raise ValueError("a block consists of whole slices")
+
+
+def rank_all(
+    cols: Columns,
+    tables: Tables,
+    *,
+    top: int,
+    kept: int,
+    progress: Progress | None = None,
+    partition: Partition | None = None,
+) -> Ranked:
+    """Compare every case with every earlier one, block by block; the answer of `local.rank_all`.
+
+    The first cases, which have a null of their own, are ranked here.
+    """
+    partition = partition or Partition()
+    n, head = len(cols.age), min(len(cols.age), local.NULL_CASES)
+    ranked = _ranked(n, head, Lengths(top, kept))
+    _rank_head(cols, tables, head, ranked)
+    if n == head:
+        return ranked
+    with session() as spark:
+        later = _slices(spark, cols, head, partition.slice_rows).persist()
+        told = spark.sparkContext.broadcast(tables)
+        for start in range(0, n, partition.block_rows):
+            stop = min(start + partition.block_rows, n)
+            block = spark.sparkContext.broadcast(to_bytes(cut_rows(cols, start, stop)))
+            work = _against_block(block, start, told, Lengths(top, kept))
+            # A slice of rows before this block has no earlier row in it.
+            _collect(later.where(f"last >= {start}"), work, ranked)
+            block.destroy()
+            if progress is not None:
+                progress(stop, n)
+        later.unpersist()
+        told.destroy()
+    return ranked
+
+
+def rank_new(
+    cols: Columns,
+    tables: Tables,
+    first: int,
+    lengths: Lengths,
+    partition: Partition | None = None,
+) -> Lists:
+    """Compare the cases from row `first` on with every earlier one: the daily job.
+
+    They are broadcast; the history lies in slices of `block_rows`. What comes back are the rows
+    of `rank_all` from `first` on, which must lie behind those that have a null of their own.
+
+    Raises
+    ------
+    ValueError
+        If `first` lies among the first cases, or behind the last.
+    """
+    n = len(cols.age)
+    if not local.NULL_CASES <= first < n:
+        raise ValueError(f"new cases begin at row {local.NULL_CASES} at the earliest")
+    partition = partition or Partition()
+    new = cut_rows(cols, first, n)
+    best = rank_within(new, np.arange(n - first), first, tables, lengths)
+    with session() as spark:
+        history = _slices(spark, cut_rows(cols, 0, first), 0, partition.block_rows)
+        told = spark.sparkContext.broadcast(tables)
+        given = spark.sparkContext.broadcast(to_bytes(new))
+        for _, lists in _answers(history, _new_against(given, told, lengths), lengths):
+            best = best.merged(lists)
+        given.destroy()
+        told.destroy()
+    return best
+
+
+def _ranked(n: int, head: int, lengths: Lengths) -> Ranked:
+    return Ranked(
+        np.full((n, lengths.top), EMPTY, np.int32),
+        np.full((n, lengths.top), -1, np.int32),
+        np.full((n, lengths.kept), EMPTY, np.int32),
+        np.maximum(np.arange(n), head - 1),
+    )
+
+
+def _rank_head(cols: Columns, tables: Tables, head: int, ranked: Ranked) -> None:
+    """Rank the first rows here: their null is taken from one another, later ones too."""
+    top, kept = ranked.weights.shape[1], ranked.null.shape[1]
+    own = local.rank_all(cut_rows(cols, 0, head), tables, top=top, kept=kept)
+    ranked.weights[:head], ranked.rows[:head], ranked.null[:head] = own.weights, own.rows, own.null
+
+
+def _slices(spark: SparkSession, cols: Columns, first: int, size: int) -> DataFrame:
+    """Spread the rows from `first` on over Spark, a slice a partition. Slices end at its multiples.
+
+    Each row of the frame is a slice: numbers of its first and last row, and its columns.
+    """
+    n = len(cols.age)
+    starts = [first, *range(first - first % size + size, n, size)]
+    ends = [*starts[1:], n]
+    held = [to_bytes(cut_rows(cols, a, b)) for a, b in zip(starts, ends, strict=True)]
+    for name, value in A_TASK_A_SLICE.items():
+        spark.conf.set(name, value)
+    last = [end - 1 for end in ends]
+    return spark.createDataFrame(pa.table({"first": starts, "last": last, "columns": held}))
+
+
+def _against_block(
+    block: Broadcast[bytes], start: int, told: Broadcast[Tables], lengths: Lengths
+) -> Mapped:
+    """Return what ranks slices of rows against the broadcast block, which begins at row `start`.
+
+    A slice that lies within the block meets the block's rows before each of its own.
+    """
+
+    def rank(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        earlier = from_bytes(block.value)
+        stop = start + len(earlier.age)
+        for first, slice_ in _read(batches):
+            if first < stop:
+                rows = np.arange(first - start, first - start + len(slice_.age))
+                lists = rank_within(earlier, rows, start, told.value, lengths)
+            else:
+                lists = rank_against(slice_, earlier, start, told.value, lengths)
+            yield _written(first, lists)
+
+    return rank
+
+
+def _new_against(given: Broadcast[bytes], told: Broadcast[Tables], lengths: Lengths) -> Mapped:
+    """Return what ranks the broadcast new rows against slices of history."""
+
+    def rank(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        new = from_bytes(given.value)
+        for first, slice_ in _read(batches):
+            yield _written(first, rank_against(new, slice_, first, told.value, lengths))
+
+    return rank
+
+
+def _read(batches: Iterator[pa.RecordBatch]) -> Iterator[tuple[int, Columns]]:
+    for batch in batches:
+        for first, held in zip(batch.column("first"), batch.column("columns"), strict=True):
+            yield first.as_py(), from_bytes(held.as_py())
+
+
+def _written(first: int, lists: Lists) -> pa.RecordBatch:
+    told = {name: [getattr(lists, name).tobytes()] for name in ("weights", "rows", "null")}
+    return pa.RecordBatch.from_pydict({"first": [first], **told})
+
+
+def _answers(frame: DataFrame, work: Mapped, lengths: Lengths) -> Iterator[tuple[int, Lists]]:
+    """Run the work on every slice and yield first row and lists of each."""
+    for told in frame.mapInArrow(work, ANSWER).toArrow().to_pylist():
+        yield (
+            told["first"],
+            Lists(
+                _numbers(told["weights"], lengths.top),
+                _numbers(told["rows"], lengths.top),
+                _numbers(told["null"], lengths.kept),
+            ),
+        )
+
+
+def _numbers(told: bytes, width: int) -> np.ndarray[tuple[int, int], np.dtype[np.int32]]:
+    return np.frombuffer(told, np.int32).reshape(-1, width)
+
+
+def _collect(frame: DataFrame, work: Mapped, ranked: Ranked) -> None:
+    lengths = Lengths(ranked.weights.shape[1], ranked.null.shape[1])
+    for first, lists in _answers(frame, work, lengths):
+        put(lists, ranked, first)
