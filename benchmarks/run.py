@@ -22,6 +22,7 @@ import link_real
 import planted_check
 import replay_speed
 import spark
+import speed
 import store
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
@@ -50,6 +51,7 @@ SECTIONS = (
     ("One death reported twice", duplicates.main),
     ("Do planted draws say what a full replay says?", planted_check.main),
     ("Replay of three years", replay_speed.main),
+    ("Ranking on one machine", speed.main),
     ("Ranking on Spark", spark.main),
     ("The prepared store", store.main),
     ("Substances read from cause text", cause_tables),

@@ -11,15 +11,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 
 from clew.engine.codes import Codes
-from clew.engine.columns import Coded, reference_rows, to_columns
-from clew.engine.layout import STARTS
+from clew.engine.columns import STARTS, Coded, bits_of, reference_rows, to_columns
 from clew.evidence.place import density_classes, to_xyz
 from clew.evidence.shared import TYPES, seen
 from clew.generator.force import ForceSettings, generate_force
+from clew.generator.generated import write_generated
 from clew.intake.read import read_case_file
 from clew.model.columns import ITEM_TYPES, Array, Columns
 from clew.model.time_window import DAY, YEAR_DAYS
@@ -31,7 +32,7 @@ GROUPS = (
 )
 """Kinds of value that one donor gives together."""
 FORCE_A_YEAR = 10_978
-"""Death reports of one large force in 2022 (the design figure of docs/method/speed.md)."""
+"""Declared: records a year of one large force, thirty deaths a day."""
 YEARS = 10.0
 """Declared: a file spans ten years, or less where it has fewer cases than one force's."""
 JITTER_M = 300.0
@@ -49,10 +50,6 @@ class Donors:
 
 def make_donors(folder: str) -> Donors:
     """Return one force's made-up cases of two years, read as any file would be."""
-    from pathlib import Path
-
-    from clew.generator.generated import write_generated
-
     settings = ForceSettings(first_day=date(2013, 1, 1), last_day=date(2014, 12, 31))
     write_generated(generate_force(settings, np.random.default_rng(33)), Path(folder))
     read = read_case_file(Path(folder) / "cases.csv", facts=Path(folder) / "facts.csv")
@@ -76,7 +73,7 @@ def make_columns(donors: Donors, n: int, seed: int = 1) -> Coded:
     mid = np.sort(rng.uniform(0, years * YEAR_DAYS * DAY, n)) + 1.3e9
     shuffled = rng.permutation(n)
     first, number = first[shuffled], number[shuffled]
-    forces = max(int(round(n / (FORCE_A_YEAR * YEARS))), 1)
+    forces = max(round(n / (FORCE_A_YEAR * YEARS)), 1)
     made = {name: getattr(cols, name)[first] for name in Columns._fields if _plain(name)}
     made["owner"] = np.arange(n, dtype=np.int32)
     made["mid"] = np.rint(mid)
@@ -105,7 +102,7 @@ def make_columns(donors: Donors, n: int, seed: int = 1) -> Coded:
     return Coded(_Names(n), columns, codes, reference)
 
 
-class _Names(tuple):  # type: ignore[type-arg]  # noqa: SLOT001
+class _Names(tuple):  # type: ignore[type-arg]
     """So many names that nobody will read."""
 
     def __new__(cls, count: int) -> _Names:
@@ -163,7 +160,7 @@ def _draw_items(
     owner, item = owner[order], item[order]
     made["items"], made["recorded"] = item.astype(np.int32), recorded
     made["item_start"] = np.searchsorted(owner, np.arange(n + 1)).astype(np.int64)
-    made["item_bits"] = _bits(owner, item, n)
+    made["item_bits"] = bits_of(made["item_start"], made["items"])
     counts = np.zeros(n * TYPES, np.int32)
     against = codes.item_against[item] > 0
     flat = owner[against] * TYPES + codes.item_type[item[against]]
@@ -177,7 +174,7 @@ def _copy_entities(
     owner, entity = _gather(cols.entity_start, cols.entities, first)
     made["entities"] = (entity + number[owner] * names).astype(np.int32)
     made["entity_start"] = np.searchsorted(owner, np.arange(len(first) + 1)).astype(np.int64)
-    made["entity_bits"] = _bits(owner, made["entities"], len(first))
+    made["entity_bits"] = bits_of(made["entity_start"], made["entities"])
 
 
 def _gather(starts: Array, codes: Array, rows: Array) -> tuple[Array, Array]:
@@ -187,9 +184,3 @@ def _gather(starts: Array, codes: Array, rows: Array) -> tuple[Array, Array]:
     owner = np.repeat(np.arange(len(rows), dtype=np.int64), lengths)
     at = np.arange(ends[-1]) - np.repeat(ends - lengths - starts[rows], lengths)
     return owner, codes[at]
-
-
-def _bits(owner: Array, codes: Array, n: int) -> Array:
-    bits = np.zeros(n, np.uint64)
-    np.bitwise_or.at(bits, owner, np.uint64(1) << (codes % 64).astype(np.uint64))
-    return bits

@@ -9,7 +9,7 @@ import typer
 
 from clew.cli import options as opt
 from clew.cli.say_links import findings_to_json
-from clew.disclosure.chance_words import say_chance
+from clew.disclosure.chance_words import say_chance, say_sample
 from clew.model.finding import MICRO, Stance
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ def explain(
     opt.show(opt.WORDS)
     opt.show(f"\n{told.breakdown.case_a} (later report) and {told.breakdown.case_b}")
     opt.show(say_chance(told.chance, told.deaths_a_year).sentence)
-    opt.show(f"Compared with {told.compared:,} earlier records.\n")
+    said = say_sample(told.null_sample)
+    opt.show(f"Compared with {told.compared:,} earlier records.{said and ' ' + said}\n")
     for finding in told.breakdown.findings:
         bans = f"{finding.micro_bans / MICRO:+9.6f}  " if method else ""
         rarity = f" ({finding.rarity})" if finding.rarity else ""
@@ -77,6 +78,7 @@ def _to_json(told: Explained) -> dict[str, object]:
         "weight_bans": told.breakdown.micro_bans / MICRO,
         "chance_per_case": told.chance,
         "compared": told.compared,
+        "null_sample": told.null_sample,
         "findings": findings_to_json(told.breakdown.findings),
         "other_explanations": list(told.breakdown.other_explanations),
     }

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from clew.cli.options import SILENCE, WORDS, show
-from clew.disclosure.chance_words import say_chance
+from clew.disclosure.chance_words import say_chance, say_sample
 from clew.disclosure.tables import reasons
 from clew.model.finding import MICRO, Answer, Link, Relation, Stance, Tier
 from clew.workflows.merged_reports import say_merged
@@ -94,6 +94,8 @@ def say_searched(answer: Answer) -> str:
     if answer.as_of is not None:
         moment = datetime.fromtimestamp(answer.as_of, zone)
         said += f", as recorded by {moment:%Y-%m-%d %H:%M}"
+    if answer.null_sample:
+        said += f".\n{say_sample(answer.null_sample).removesuffix('.')}"
     absent = [c.system for c in answer.coverage if c.records == 0]
     if absent:
         return f"{said}.\nNot searched: {'; '.join(absent)}."
@@ -110,6 +112,7 @@ def to_json(answer: Answer) -> dict[str, Any]:
         "file": answer.file,
         "as_of": answer.as_of,
         "compared": answer.compared,
+        "null_sample": answer.null_sample,
         "rejects": answer.rejects,
         "merged_reports": answer.merged,
         "version": answer.version,

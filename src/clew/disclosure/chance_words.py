@@ -144,3 +144,11 @@ def say_series_chance(chance: float, size: int) -> ChanceWords:
         f"about {_number_word(number)} in this file",
         f"In this file about {groups} would look this much alike.",
     )
+
+
+def say_sample(null_sample: int) -> str:
+    """Say of how many records the chance was measured, where it was a sample; '' where not."""
+    if not null_sample:
+        return ""
+    records = _number_word(null_sample)
+    return f"How often unrelated deaths match was measured on a sample of {records} records."

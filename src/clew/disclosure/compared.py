@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from clew.disclosure.chance_words import say_sample
 from clew.disclosure.clock import Clock
 from clew.disclosure.words import count_of
 from clew.model.case import Kind
@@ -33,6 +34,7 @@ class Compared:
     not_searched: tuple[Coverage, ...]
     only_this_file: bool
     rejects: int
+    sample: str
 
 
 def say_compared(answer: Answer, clock: Clock) -> Compared:
@@ -63,4 +65,5 @@ def say_compared(answer: Answer, clock: Clock) -> Compared:
         not_searched=tuple(row for row in answer.coverage if row.records <= 0),
         only_this_file=not answer.coverage,
         rejects=answer.rejects,
+        sample=say_sample(answer.null_sample),
     )

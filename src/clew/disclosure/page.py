@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from clew.disclosure import words
+from clew.disclosure.chance_words import say_sample
 from clew.model.finding import MICRO, Stance
 
 
@@ -42,7 +43,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals.update(words=words, Stance=Stance)
+    made.globals.update(words=words, say_sample=say_sample, Stance=Stance)
     made.filters.update(bans=_bans, plain=words.plain)
     return made
 

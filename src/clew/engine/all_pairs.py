@@ -6,24 +6,21 @@ import threading
 
 import numpy as np
 
-from clew.engine.bounds import PLANES, find_ceilings, no_terms
-from clew.engine.columns import REFERENCE_CASES, sample_rows
+from clew.engine.ceilings import find_ceilings
 from clew.engine.index import CELLS, SLOTS, TILE, WORDS, Index, index_cases
 from clew.engine.kernel import DETAIL, EMPTY, SCRATCH
 from clew.engine.layout import STRETCH
-from clew.engine.pruned import WAITING, Best, Room, Scope, rank_positions
+from clew.engine.null_sample import null_sample, null_sizes
+from clew.engine.offers import WAITING, Best, Laid, Room, Scope
+from clew.engine.pruned import rank_positions
 from clew.engine.ranked import Progress, Ranked, empty_lists, run_chunks
+from clew.engine.sums import PLANES
+from clew.engine.terms import no_terms
 from clew.evidence.victim import BANDS
-from clew.model.columns import Columns, Tables
+from clew.model.columns import Array, Columns, Tables
 
 BATCH = 16
 """Declared: neighbours compared with one tile after another: what they need fits a core's cache."""
-NULL_SAMPLE = 8_192
-"""Declared: cases of the seeded sample that every null of a larger file is taken from.
-
-Of each case's null the best KEPT are used, one in 128; every case's tail is drawn to that of all
-and corrected by one curve, which n x KEPT matches carry.
-"""
 
 
 def rank_pruned(
@@ -46,36 +43,44 @@ def rank_pruned(
     """
     n = len(cols.age)
     (weights, rows), null = empty_lists(n, sizes[0]), np.full((n, sizes[1]), EMPTY, np.int32)
-    reference = sample_rows(n, NULL_SAMPLE) if n > REFERENCE_CASES else None
-    laid, index = index_cases(cols, len(tables.item), reference)
-    ceilings = find_ceilings(laid, tables)
-    if reference is None:
-        scope = Scope(n, min(n, null_cases))
-        null_size = np.maximum(np.arange(n), scope.null_rows - 1)
-    else:
-        scope = Scope(len(reference), n)
-        null_size = np.full(n, len(reference))
-        null_size[reference] -= 1
+    laid, sample = lay_out_file(cols, tables, null_cases)
     done = np.zeros(5, np.int64)
     lock = threading.Lock()
 
     def run(part: slice) -> None:
-        size = part.stop - part.start
-        best = Best(
-            *empty_lists(size, sizes[0]), *empty_lists(size, sizes[1]), np.zeros(5, np.int64)
-        )
-        rank_positions(
-            laid, tables, ceilings, index, scope,
-            part.start, part.stop, STRETCH // TILE, best, room_for(size, index, tables),
-        )  # fmt: skip
-        own = index.rows[part]
+        best = rank_part(laid, part, sizes)
+        own = laid.tiled.rows[part]
         weights[own], rows[own], null[own] = best.weights, best.rows, best.null
         with lock:
             done[:] += best.done
 
     run_chunks(run, n, progress, BATCH)
-    sample = 0 if reference is None else len(reference)
-    return Ranked(weights, rows, null, null_size, sample, tuple(done.tolist()))
+    if sample is None:
+        null_size = np.maximum(np.arange(n), laid.scope.null_rows - 1)
+        return Ranked(weights, rows, null, null_size, 0, tuple(done.tolist()))
+    sizes_of_null = null_sizes(n, sample)
+    return Ranked(weights, rows, null, sizes_of_null, len(sample), tuple(done.tolist()))
+
+
+def rank_part(laid: Laid, part: slice, sizes: tuple[int, int]) -> Best:
+    """Rank the cases at some positions of a file that is laid out; see `rank_pruned`."""
+    size = part.stop - part.start
+    best = Best(*empty_lists(size, sizes[0]), *empty_lists(size, sizes[1]), np.zeros(5, np.int64))
+    room = room_for(size, laid.tiled, laid.tables)
+    rank_positions(laid, (part.start, part.stop), STRETCH // TILE, best, room)
+    return best
+
+
+def lay_out_file(cols: Columns, tables: Tables, null_cases: int) -> tuple[Laid, Array | None]:
+    """Lay a file out with its index and ceilings; return also the sample's rows, None: no sample.
+
+    See `rank_pruned` for `null_cases`.
+    """
+    n = len(cols.age)
+    sample = null_sample(n)
+    ordered, index = index_cases(cols, len(tables.item), sample)
+    scope = Scope(n, min(n, null_cases)) if sample is None else Scope(len(sample), n)
+    return Laid(ordered, tables, find_ceilings(ordered, tables), index, scope), sample
 
 
 def room_for(rows: int, index: Index, tables: Tables) -> Room:

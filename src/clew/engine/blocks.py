@@ -90,6 +90,11 @@ def rank_within(cols: Columns, rows: Array, first: int, tables: Tables, lengths:
     return _rank(cols, rows, since, (first, tables, lengths))
 
 
+def null_lists(rows: Columns, sample: Columns, tables: Tables, kept: int) -> Lists:
+    """Compare rows with every case of the sample but themselves, which the case's number tells."""
+    return rank_against(rows, sample, 0, tables, Lengths(1, kept))
+
+
 def _rank(cols: Columns, rows: Array, since: Array, how: tuple[int, Tables, Lengths]) -> Lists:
     first, tables, lengths = how
     life = (since, np.full(len(since), STANDS, np.int32))

@@ -104,12 +104,8 @@ def stack_rows(first: Columns, more: Columns) -> Columns:
     return Columns(**stacked)
 
 
-def take_rows(coded: Coded, rows: Array) -> Coded:
-    """Return the cases of `rows` alone, in that order, with values counted among them.
-
-    For putting a pair into words: "3 of 1,204 records" counts what was known at that time.
-    """
-    cols = coded.cols
+def rows_of(cols: Columns, rows: Array) -> Columns:
+    """Return the columns of `rows` alone, in that order."""
     taken = {}
     for name in Columns._fields:
         values = getattr(cols, name)
@@ -120,7 +116,15 @@ def take_rows(coded: Coded, rows: Array) -> Coded:
             taken[name], taken[STARTS[name]] = starts, getattr(cols, STARTS[name])[at]
         elif name not in STARTS.values():
             taken[name] = values[rows]
-    columns = Columns(**taken)
+    return Columns(**taken)
+
+
+def take_rows(coded: Coded, rows: Array) -> Coded:
+    """Return the cases of `rows` alone, in that order, with values counted among them.
+
+    For putting a pair into words: "3 of 1,204 records" counts what was known at that time.
+    """
+    columns = rows_of(coded.cols, rows)
     codes = replace(
         coded.codes,
         item_counts=np.bincount(columns.items, minlength=len(coded.codes.items)),

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from clew.engine.columns import rows_of
 from clew.model.columns import Array, Columns
 
 STRETCH = 32_768
 """Declared: cases of one stretch of time, which tiles then divide by place."""
 HILBERT_BITS = 16
-STARTS = {"item_start": "items", "entity_start": "entities", "mention_start": "mentions"}
-COMPACT = {
+COMPACT: dict[str, type[np.signedinteger | np.unsignedinteger]] = {
     "area": np.int16, "clock": np.int8, "mechanism": np.int8, "recorded": np.int16,
     "width": np.int32, "items": np.uint16, "item_start": np.int32, "entity_start": np.int32,
-    "mention_start": np.int32,
+    "mention_start": np.int32, "item_counts": np.int8,
 }  # fmt: skip
 """Narrower types that hold the same values; one that does not fit stays as wide as it was."""
 
@@ -41,7 +41,9 @@ def neighbourhood(cols: Columns) -> Array:
     around = np.arctan2(cols.xyz[:, 1], cols.xyz[:, 0])
     longitude = np.argsort(np.argsort(around, kind="stable"), kind="stable")
     scale = ((1 << HILBERT_BITS) - 1) / max(len(around), 1)
-    along = _along_hilbert((longitude * scale).astype(np.int64), (latitude * scale).astype(np.int64))
+    along = _along_hilbert(
+        (longitude * scale).astype(np.int64), (latitude * scale).astype(np.int64)
+    )
     return np.where(cols.density >= 0, along, 1 << 40)  # missing points lie together, at the end
 
 
@@ -53,23 +55,17 @@ def _along_hilbert(x: Array, y: Array) -> Array:
         right, upper = (x >> bit & 1).astype(bool), (y >> bit & 1).astype(bool)
         along += side * side * ((3 * right) ^ upper)
         flipped = ~upper & right
-        x, y = np.where(flipped, side - 1 - x, x) & side - 1, np.where(flipped, side - 1 - y, y) & side - 1
+        x, y = (
+            np.where(flipped, side - 1 - x, x) & side - 1,
+            np.where(flipped, side - 1 - y, y) & side - 1,
+        )
         x, y = np.where(upper, x, y), np.where(upper, y, x)
     return along
 
 
 def lay_out(cols: Columns, rows: Array) -> Columns:
     """Return the columns of `rows` in that order, in the narrowest types that hold them."""
-    laid = {}
-    for name in Columns._fields:
-        values = getattr(cols, name)
-        if name in STARTS:
-            lengths = np.diff(values)[rows]
-            starts = np.concatenate([[0], np.cumsum(lengths)])
-            at = np.repeat(values[rows] - starts[:-1], lengths) + np.arange(starts[-1])
-            laid[name], laid[STARTS[name]] = starts, getattr(cols, STARTS[name])[at]
-        elif name not in STARTS.values():
-            laid[name] = values[rows]
+    laid = rows_of(cols, rows)._asdict()
     return Columns(**{name: _narrow(name, values) for name, values in laid.items()})
 
 

@@ -9,7 +9,7 @@ kernel for its part, and the parts' lists are merged here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]
@@ -17,11 +17,21 @@ from pyspark import Broadcast
 from pyspark.sql import DataFrame, SparkSession
 
 from clew.engine import local
-from clew.engine.blocks import Lengths, Lists, cut_rows, put, rank_against, rank_within
+from clew.engine.blocks import (
+    Lengths,
+    Lists,
+    cut_rows,
+    null_lists,
+    put,
+    rank_against,
+    rank_within,
+)
+from clew.engine.columns import rows_of
 from clew.engine.kernel import EMPTY
 from clew.engine.local import Progress, Ranked
+from clew.engine.null_sample import null_sample, null_sizes
 from clew.engine.spark_session import require_java, session
-from clew.model.columns import Columns, Tables
+from clew.model.columns import Array, Columns, Tables
 from clew.store.arrow_columns import from_bytes, to_bytes
 
 __all__ = ["Partition", "rank_all", "rank_new", "require_java"]
@@ -67,7 +77,10 @@ def rank_all(
     """
     partition = partition or Partition()
     n, head = len(cols.age), min(len(cols.age), local.NULL_CASES)
-    ranked = _ranked(n, head, Lengths(top, kept))
+    sample = null_sample(n)
+    # Where the null is that of a sample, pairs with earlier rows fill none: one place is unused.
+    lengths = Lengths(top, kept if sample is None else 1)
+    ranked = _ranked(n, head, lengths)
     _rank_head(cols, tables, head, ranked)
     if n == head:
         return ranked
@@ -77,12 +90,18 @@ def rank_all(
         for start in range(0, n, partition.block_rows):
             stop = min(start + partition.block_rows, n)
             block = spark.sparkContext.broadcast(to_bytes(cut_rows(cols, start, stop)))
-            work = _against_block(block, start, told, Lengths(top, kept))
+            work = _against_block(block, start, told, lengths)
             # A slice of rows before this block has no earlier row in it.
             _collect(later.where(f"last >= {start}"), work, ranked)
             block.destroy()
             if progress is not None:
                 progress(stop, n)
+        if sample is not None:
+            null = np.full((n, kept), EMPTY, np.int32)
+            others = rows_of(cols, sample)
+            null[:head] = null_lists(cut_rows(cols, 0, head), others, tables, kept).null
+            _fill_null(later, others, told, null)
+            ranked = replace(ranked, null=null, null_size=null_sizes(n, sample), sample=len(sample))
         later.unpersist()
         told.destroy()
     return ranked
@@ -119,7 +138,10 @@ def rank_new(
             best = best.merged(lists)
         given.destroy()
         told.destroy()
-    return best
+    sample = null_sample(n)
+    if sample is None:
+        return best
+    return replace(best, null=null_lists(new, rows_of(cols, sample), tables, lengths.kept).null)
 
 
 def _ranked(n: int, head: int, lengths: Lengths) -> Ranked:
@@ -173,6 +195,21 @@ def _against_block(
             yield _written(first, lists)
 
     return rank
+
+
+def _fill_null(later: DataFrame, sample: Columns, told: Broadcast[Tables], null: Array) -> None:
+    """Fill the null of the rows of all slices from the sample, which is broadcast."""
+    kept = null.shape[1]
+    given = later.sparkSession.sparkContext.broadcast(to_bytes(sample))
+
+    def rank(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        others = from_bytes(given.value)
+        for first, slice_ in _read(batches):
+            yield _written(first, null_lists(slice_, others, told.value, kept))
+
+    for first, lists in _answers(later, rank, Lengths(1, kept)):
+        null[first : first + len(lists.null)] = lists.null
+    given.destroy()
 
 
 def _new_against(given: Broadcast[bytes], told: Broadcast[Tables], lengths: Lengths) -> Mapped:

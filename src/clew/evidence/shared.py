@@ -244,7 +244,8 @@ def _given_others(
     given = np.maximum((together + pseudo * own) / (chances + pseudo), own)
     # Whoever holds a word holds its group: beside the word the group says nothing.
     given[kept.group[None, :top] & (together == chances)] = 1.0
-    return _ratio(np.minimum(given, 1.0), kept.consistency[None, :top])
+    # In one order of memory, whatever the file: for another the kernel would be compiled anew.
+    return np.ascontiguousarray(_ratio(np.minimum(given, 1.0), kept.consistency[None, :top]))
 
 
 def _when_near(held: csr_matrix, item_type: I8, near_pairs: Array, table: WeightTable) -> I32:

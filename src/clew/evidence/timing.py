@@ -23,6 +23,7 @@ CLOCK_CLASSES = 24 * len(CLOCK_LENGTHS_H)
 SHORT_S = float(DAY)  # windows up to a day weigh by the distance of their middles
 SHORTEST_S = 60.0  # an exact time is a window of one minute (docs/method/timing.md)
 PSEUDO_PAIRS = 200.0  # declared, as for place
+LEAST_RATIO = 1e-3  # declared: the mean over long windows speaks no more than 3 bans against
 
 
 @inlined
@@ -65,7 +66,7 @@ def weigh_gap(cols: Columns, edges: F64, gap: I32, knots: F64, i: int, j: int) -
     if cols.mid[i] > cols.mid[j] or (cols.mid[i] == cols.mid[j] and cols.width[i] > cols.width[j]):
         a, b = j, i
     ratio = mean_ratio(cols.mid[a] - cols.mid[b], cols.width[a], cols.width[b], knots)
-    return int(np.rint(np.log10(max(ratio, 1e-3)) * MICRO))
+    return int(np.rint(np.log10(max(ratio, LEAST_RATIO)) * MICRO))
 
 
 def tabulate_gaps(cols: Columns, table: WeightTable, rows: Array, others: Array) -> tuple[I32, F64]:

@@ -127,6 +127,8 @@ class Answer:
 
     `within_series` holds the breakdown of every pair within a series, ranked or not. `merged`
     counts the reports that are part of another record, as two reports of one death.
+    `null_sample`: of how many records, a seeded sample, every case's chance was measured; 0: of
+    its own earlier ones.
     """
 
     file: str
@@ -146,3 +148,4 @@ class Answer:
     weights: str
     within_series: tuple[Breakdown, ...] = ()
     merged: int = 0
+    null_sample: int = 0

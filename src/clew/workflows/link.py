@@ -76,6 +76,7 @@ def link_cases(
         weights=f"{options.table.name} ({options.table.fingerprint})",
         within_series=tuple(within_series(comparison, series)),
         merged=len(merged_by(case_file, options.as_of)),
+        null_sample=comparison.ranked.sample,
     )
 
 
@@ -151,12 +152,16 @@ def _deaths_a_year(cases: tuple[Case, ...]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """One pair, explained: later case first; `compared` earlier records gave the chance."""
+    """One pair, explained: later case first, among `compared` earlier records.
+
+    `null_sample` as in `Answer`.
+    """
 
     breakdown: Breakdown
     chance: float
     compared: int
     deaths_a_year: float
+    null_sample: int = 0
 
 
 def explain_pair(case_file: CaseFile, options: LinkOptions, case_a: str, case_b: str) -> Explained:
@@ -187,4 +192,6 @@ def explain_pair(case_file: CaseFile, options: LinkOptions, case_a: str, case_b:
     kind = kinds_of_pairs(found.coded.cols, found.tables, pair)
     bans = np.array([breakdown.micro_bans / MICRO])
     chance = float(found.model.chance(pair[:, 0], bans, kind, pair[:, 0])[0])
-    return Explained(breakdown, chance, later, _deaths_a_year(found.coded.cases))
+    return Explained(
+        breakdown, chance, later, _deaths_a_year(found.coded.cases), found.ranked.sample
+    )

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from clew.engine.all_pairs import rank_pruned
+from clew.engine.ranked import Ranked
 from clew.model.case import Case, Entity
 from clew.model.case_file import CaseFile, CaseHistory
+from clew.model.columns import Columns, Tables
 from clew.model.place import Point
 from clew.model.time_window import DAY, TimeWindow
 from clew.weighing.weight_table import declared_table
+from clew.workflows.compare import compare_cases
 from clew.workflows.link import LinkOptions, link_cases
 
 
@@ -14,7 +20,14 @@ def compile_kernel() -> None:
     """Run the whole comparison on three cases; what it compiles is kept for later starts."""
     cases = [_made(k) for k in range(3)]
     histories = tuple(CaseHistory(case.case_id, ((case.reported_at, case),)) for case in cases)
-    link_cases(CaseFile("made", histories), LinkOptions(declared_table()))
+    options = LinkOptions(declared_table())
+    link_cases(CaseFile("made", histories), options)
+    compare_cases(cases, "UTC", options.table, rank=rank_indexed)
+
+
+def rank_indexed(cols: Columns, tables: Tables, **how: Any) -> Ranked:
+    """Rank as larger files are ranked, whatever the size."""
+    return rank_pruned(cols, tables, (how["top"], how["kept"]), len(cols.age))
 
 
 def _made(k: int) -> Case:

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from clew.disclosure.chance_words import say_chance, say_series_chance, two_figures
+from clew.disclosure.chance_words import say_chance, say_sample, say_series_chance, two_figures
 
 YEAR = 10_978.0
 
@@ -108,3 +108,10 @@ def test_series_words(chance, short):
 def test_two_figures_rounds_half_up():
     given = (0.0, 0.5, 2.5, 99.5, 104.9, 105.0, 1_349.0, 1_350.0)
     assert [two_figures(n) for n in given] == [0, 1, 3, 100, 100, 110, 1_300, 1_400]
+
+
+def test_a_sample_is_named_where_there_was_one():
+    assert say_sample(0) == ""
+    assert say_sample(8_192) == (
+        "How often unrelated deaths match was measured on a sample of 8,192 records."
+    )

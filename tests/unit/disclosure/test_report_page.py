@@ -197,6 +197,13 @@ def test_coverage_is_repeated_and_its_lack_is_said(page):
     assert "every fact in the file" in alone
 
 
+def test_the_sample_that_chance_was_measured_on_is_named_above_and_beside_each_pair():
+    says = "How often unrelated deaths match was measured on a sample of 8,192 records."
+    html = render_report(sample_answer(null_sample=8_192))
+    assert html.count(says) > len(LINKS) / 2
+    assert says not in render_report(sample_answer())
+
+
 def test_an_empty_answer_teaches():
     empty = Page(render_report(sample_answer(links=(), series=(), thin=(), cases=()))).words
     assert "No pair was ranked among 16,306 records." in empty

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from clew.disclosure.tables import write_links, write_series
-from clew.engine import engines, local
+from clew.engine import engines, local, null_sample
 from clew.engine.blocks import Lengths
 from clew.engine.columns import to_columns
 from clew.engine.engines import ranking_on
@@ -88,6 +88,27 @@ def test_the_days_new_cases_meet_the_whole_history(many_alike: list) -> None:
         np.testing.assert_array_equal(getattr(new, name), getattr(whole, name)[285:], name)
     with pytest.raises(ValueError, match="at the earliest"):
         spark.rank_new(coded.cols, tables, HEAD - 1, Lengths(4, 9), cut)
+
+
+@needs_java
+@pytest.mark.usefixtures("session", "short_head")
+def test_the_sample_of_the_null_is_the_same(
+    many_alike: list, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(null_sample, "REFERENCE_CASES", 100)
+    monkeypatch.setattr(null_sample, "NULL_SAMPLE", 60)
+    monkeypatch.setattr(local, "PRUNED_FROM", HEAD)
+    coded = to_columns([*many_alike, *renamed(many_alike)], "Europe/London")
+    tables = tabulate(coded, declared_table())
+    here = rank_all(coded.cols, tables, top=4, kept=9)
+    cut = spark.Partition(30, 90)
+    there = spark.rank_all(coded.cols, tables, top=4, kept=9, partition=cut)
+    new = spark.rank_new(coded.cols, tables, 285, Lengths(4, 9), cut)
+    assert here.sample == there.sample == 60
+    for name in ("weights", "rows", "null", "null_size"):
+        np.testing.assert_array_equal(getattr(there, name), getattr(here, name), name)
+    for name in ("weights", "rows", "null"):
+        np.testing.assert_array_equal(getattr(new, name), getattr(here, name)[285:], name)
 
 
 def renamed(cases: list) -> list:

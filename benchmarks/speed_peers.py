@@ -1,0 +1,159 @@
+"""The same work by others, in the same run: DuckDB, Splink 5, and crimelinkage's evidence of time.
+
+They are given what they can express of Clew's evidences: distance, days between, age, sex and
+mechanism. None of them weighs values by what else is shared, nor windows, people or papers.
+"""
+
+from __future__ import annotations
+
+import time
+from importlib.util import find_spec
+
+import numpy as np
+import pyarrow as pa
+
+from clew.model.columns import Array, Columns
+from clew.model.time_window import DAY
+
+DRAWS = 2_000
+"""Draws a pair of crimelinkage 0.0.4 (compareCrimes.R: niters)."""
+DAYS, YEARS, KILOMETRES = (1, 3, 7, 30, 90, 365), (1, 5, 10, 20), (0.1, 0.25, 0.5, 1, 2, 5, 10, 50)
+SQL_WEIGHT = """
+case when m <= .1 then 3 when m <= .5 then 2 when m <= 2 then 1 when m <= 10 then 0 else -1 end
++ case when d <= 7 then 2 when d <= 30 then 1.5 when d <= 365 then .5 else -.2 end
++ case when y <= 5 then .7 when y <= 20 then .1 else -.4 end
++ case when same_sex then .2 else -.6 end + case when same_mechanism then .8 else -.1 end
+"""
+SQL_PAIRS = """
+select a.id as later, b.id as earlier, abs(a.day - b.day) as d, abs(a.age - b.age) as y,
+ sqrt((a.x-b.x)*(a.x-b.x) + (a.y-b.y)*(a.y-b.y) + (a.z-b.z)*(a.z-b.z)) / 1000 as m,
+ a.sex = b.sex as same_sex, a.mechanism = b.mechanism as same_mechanism
+"""
+
+
+def simple_table(cols: Columns) -> pa.Table:
+    """Return the plain fields of all cases, for DuckDB and Splink."""
+    x, y, z = cols.xyz.T.astype(np.float64)
+    return pa.table(
+        {
+            "id": np.arange(len(x)), "x": x, "y": y, "z": z, "day": cols.mid / DAY,
+            "latitude": np.degrees(np.arcsin(np.clip(z / 6_371_008.8, -1, 1))),
+            "longitude": np.degrees(np.arctan2(y, x)), "age": np.nan_to_num(cols.age),
+            "sex": cols.sex.astype(np.int32), "mechanism": cols.mechanism.astype(np.int32),
+        }
+    )  # fmt: skip
+
+
+def duckdb_rates(cols: Columns, cases: int, asked: Array) -> tuple[float, list[float]] | None:
+    """Return pairs a second of all pairs of some cases, top 5, and seconds of one against all."""
+    if find_spec("duckdb") is None:
+        return None
+    import duckdb  # noqa: PLC0415 - it may be absent
+
+    with duckdb.connect() as base:
+        base.execute("set threads to 2")
+        base.register("given", simple_table(cols))
+        base.execute("create table c as select * from given")
+        began = time.perf_counter()
+        base.execute(
+            f"select later, max_by(earlier, w, 5) from (select later, earlier, {SQL_WEIGHT} as w"
+            f" from ({SQL_PAIRS} from c a join c b on b.id < a.id and a.id < {cases}))"
+            " group by later"
+        ).fetchall()
+        rate = cases * (cases - 1) / 2 / (time.perf_counter() - began)
+        took = []
+        for row in asked.tolist():
+            began = time.perf_counter()
+            base.execute(
+                f"select earlier, {SQL_WEIGHT} as w from ({SQL_PAIRS} from c a, c b"
+                f" where a.id = {row} and b.id <> {row}) order by w desc limit 50"
+            ).fetchall()
+            took.append(time.perf_counter() - began)
+    return rate, took
+
+
+def splink_rate(cols: Columns, cases: int) -> float | None:
+    """Return Splink's pairs a second over all pairs of the first cases, unblocked."""
+    if find_spec("splink") is None or find_spec("duckdb") is None:
+        return None
+    import duckdb  # noqa: PLC0415 - they may be absent
+    import splink.comparison_library as compared  # noqa: PLC0415
+    from splink import DuckDBAPI, Linker, SettingsCreator  # noqa: PLC0415
+    from splink.comparison_level_library import (  # noqa: PLC0415
+        CustomLevel,
+        ElseLevel,
+        NullLevel,
+    )
+
+    def apart(column: str, edges: tuple[int, ...]) -> compared.CustomComparison:
+        within = [CustomLevel(f"abs({column}_l - {column}_r) <= {e}", str(e)) for e in edges]
+        return compared.CustomComparison([NullLevel(column), *within, ElseLevel()], column)
+
+    with duckdb.connect() as base:
+        base.execute("set threads to 2")
+        base.register("given", simple_table(cols).slice(0, cases))
+        base.execute("create table c as select *, id as unique_id from given")
+        settings = SettingsCreator(
+            "dedupe_only",
+            comparisons=[
+                apart("day", DAYS), apart("age", YEARS), compared.ExactMatch("sex"),
+                compared.ExactMatch("mechanism"),
+                compared.DistanceInKMAtThresholds("latitude", "longitude", list(KILOMETRES)),
+            ],
+            blocking_rules_to_generate_predictions=["1=1"], retain_matching_columns=False,
+        )  # fmt: skip
+        linker = Linker(DuckDBAPI(base).register("c"), settings, log_level=40)
+        began = time.perf_counter()
+        linker.inference.predict()
+        return cases * (cases - 1) / 2 / (time.perf_counter() - began)
+
+
+def interval_evidence(a: Array, b: Array, rng: np.random.Generator) -> Array:
+    """Return expected differences of pairs of windows: days, hours on the clock, days of the week.
+
+    As crimelinkage works it out: the mean over DRAWS moments drawn from either window. Windows
+    (pairs, 2): begin and end, hours.
+    """
+    total = np.zeros((len(a), 3))
+    for _ in range(DRAWS):
+        x = a[:, 0] + rng.random(len(a)) * (a[:, 1] - a[:, 0])
+        y = b[:, 0] + rng.random(len(b)) * (b[:, 1] - b[:, 0])
+        hours = np.abs(x - y)
+        clock, week = hours % 24, hours % 168
+        total[:, 0] += hours / 24
+        total[:, 1] += np.minimum(clock, 24 - clock)
+        total[:, 2] += np.minimum(week, 168 - week) / 24
+    return total / DRAWS
+
+
+def crimelinkage_rate(cols: Columns, pairs: int) -> float:
+    """Return pairs a second of crimelinkage's evidence of time, as done again in NumPy."""
+    rng = np.random.default_rng(3)
+    rows = rng.integers(0, len(cols.mid), (pairs, 2))
+    begin, end = (cols.mid + sign * cols.width / 2 for sign in (-1, 1))
+    windows = np.stack([begin, end], axis=-1) / 3600
+    began = time.perf_counter()
+    interval_evidence(windows[rows[:, 0]], windows[rows[:, 1]], rng)
+    return pairs / (time.perf_counter() - began)
+
+
+def closed_form_days(a: Array, b: Array) -> float:
+    """Return the expected days between two windows exactly (docs/method/timing.md)."""
+
+    def cubed(u: float) -> float:
+        return abs(u) ** 3 / 6
+
+    o, x, y = a[0] - b[0], a[1] - a[0], b[1] - b[0]
+    return (cubed(o + x) - cubed(o) - cubed(o + x - y) + cubed(o - y)) / (x * y) / 24
+
+
+def interval_error() -> float:
+    """Return by how many standard errors, at most, the draws miss the exact days of 200 pairs."""
+    rng = np.random.default_rng(4)
+    begin = rng.uniform(0, 2_000, (200, 2))
+    length = rng.uniform(1, 200, (200, 2))
+    a, b = (np.stack([begin[:, k], begin[:, k] + length[:, k]], axis=1) for k in (0, 1))
+    drawn = interval_evidence(a, b, rng)[:, 0]
+    exact = np.array([closed_form_days(x, y) for x, y in zip(a, b, strict=True)])
+    error = np.hypot(length[:, 0], length[:, 1]) / np.sqrt(12) / 24 / np.sqrt(DRAWS)
+    return float((np.abs(drawn - exact) / error).max())
