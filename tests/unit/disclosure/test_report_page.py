@@ -23,6 +23,7 @@ from sample_answer import (
     sample_answer,
 )
 
+from clew.cli.say_links import say_searched
 from clew.disclosure.cards import choose_links
 from clew.disclosure.matrix import show_series_matrix, turn
 from clew.disclosure.record import show_records
@@ -202,6 +203,8 @@ def test_the_sample_that_chance_was_measured_on_is_named_above_and_beside_each_p
     html = render_report(sample_answer(null_sample=8_192))
     assert html.count(says) > len(LINKS) / 2
     assert says not in render_report(sample_answer())
+    assert says in say_searched(sample_answer(null_sample=8_192))
+    assert "sample" not in say_searched(sample_answer())
 
 
 def test_an_empty_answer_teaches():
