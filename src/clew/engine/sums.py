@@ -32,7 +32,7 @@ def all_ones(units: np.uint64, plane: int) -> np.uint64:
 
 
 @looped
-def add_up(bits: U64, sets: I32, flips: U64, units: I32, sums: U64) -> None:
+def add_up(bits: U64, sets: I32, flips: U64, units: I32, sums: U64, words: int) -> None:
     """Add terms to the sums of every case of a tile.
 
     Parameters
@@ -44,6 +44,9 @@ def add_up(bits: U64, sets: I32, flips: U64, units: I32, sums: U64) -> None:
         are not in it; its weight in steps, shape (terms,) both.
     sums
         Added to, shape (PLANES, words), lowest bit first.
+    words
+        WORDS; as an argument, so that the compiler handles four words at once, not one (measured:
+        two thirds of the time).
     """
     none = np.uint64(0)
     for t in range(len(units)):
@@ -53,7 +56,7 @@ def add_up(bits: U64, sets: I32, flips: U64, units: I32, sums: U64) -> None:
         m2, m3 = all_ones(weight, 2), all_ones(weight, 3)
         m4, m5 = all_ones(weight, 4), all_ones(weight, 5)
         m6, m7 = all_ones(weight, 6), all_ones(weight, 7)
-        for w in range(bits.shape[1]):
+        for w in range(words):
             x = (bits[within, w] & ~bits[outside, w]) ^ flip
             carry = add_bit(sums, 0, w, x & m0, none)
             carry = add_bit(sums, 1, w, x & m1, carry)

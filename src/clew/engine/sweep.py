@@ -84,17 +84,22 @@ def least_of_word(laid: Laid, at: At, word: int) -> int:
 @looped
 def sum_tile(bits: U64, terms: Terms, r: int, sums: U64) -> None:
     """Fill the sums of row r's terms for every case of a tile."""
-    ageless, count = terms.ageless[r], terms.filled[r]
+    ageless, count, words = terms.ageless[r], terms.filled[r], bits.shape[1]
     sums[:] = 0
     add_up(
-        bits, terms.sets[r, :ageless], terms.flip[r, :ageless], terms.units[r, :ageless], sums[0]
+        bits,
+        terms.sets[r, :ageless],
+        terms.flip[r, :ageless],
+        terms.units[r, :ageless],
+        sums[0],
+        words,
     )
     for k in range(PLANES):
-        for w in range(bits.shape[1]):
+        for w in range(words):
             sums[1, k, w] = sums[0, k, w]
     add_up(
         bits, terms.sets[r, ageless:count], terms.flip[r, ageless:count],
-        terms.units[r, ageless:count], sums[1],
+        terms.units[r, ageless:count], sums[1], words,
     )  # fmt: skip
 
 
