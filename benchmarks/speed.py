@@ -1,7 +1,7 @@
 """How fast pairs are weighed, and what pruning saves: all pairs, one case against all, and peers.
 
 `python benchmarks/speed.py [cases ...]` (default 10,000 and 100,000; 1,000,000 where asked, about
-half an hour) makes files at a made-up force's rates, ranks all pairs of each, in a process of its
+an hour) makes files at a made-up force's rates, ranks all pairs of each, in a process of its
 own, and one new case against the largest; then the same work by DuckDB, Splink and crimelinkage's
 way, and the machine's limits. `--one N` is a single such file.
 """
@@ -148,7 +148,7 @@ def peers_table(cols: Columns, tables: Tables) -> tuple[str, float]:
         took = np.median(sql[1]) * 1e3
         one = f"DuckDB takes {took:,.0f} ms for one case against {len(cols.age):,}, top {SHOWN}."
     return (
-        f"All pairs of {PEER_CASES:,} cases in the same run:\n\n{table}\n\n{one} R is absent here:"
+        f"All pairs of {PEER_CASES:,} cases in the same run:\n\n{table}\n\n{one} R is not used:"
         " crimelinkage's 2,000 draws a pair were done again in NumPy; they miss the exact expected"
         f" days by at most {interval_error():.1f} standard errors over 200 pairs. In R it was"
         " measured at 2,000 to 3,000 pairs a second, on another day."

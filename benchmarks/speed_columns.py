@@ -49,8 +49,8 @@ class Donors:
 
 
 def make_donors(folder: str) -> Donors:
-    """Return one force's made-up cases of two years, read as any file would be."""
-    settings = ForceSettings(first_day=date(2013, 1, 1), last_day=date(2014, 12, 31))
+    """Return one force's made-up cases of one year, read as any file would be."""
+    settings = ForceSettings(first_day=date(2013, 1, 1), last_day=date(2013, 12, 31))
     write_generated(generate_force(settings, np.random.default_rng(33)), Path(folder))
     read = read_case_file(Path(folder) / "cases.csv", facts=Path(folder) / "facts.csv")
     coded = to_columns(read.as_of(None), read.timezone)
