@@ -20,7 +20,7 @@ import numpy as np
 
 from clew.engine import local
 from clew.engine.all_pairs import lay_out_file, rank_part
-from clew.engine.blocks import Lengths, cut_rows, rank_against
+from clew.engine.blocks import cut_rows
 from clew.engine.columns import REFERENCE_CASES
 from clew.engine.local import NULL_CASES, rank_all
 from clew.engine.offers import Laid
@@ -30,16 +30,12 @@ from clew.model.finding import MICRO
 from clew.weighing.chance import KEPT, WORST_BANS, PlainNull, fit_plain_null
 from clew.weighing.weight_table import declared_table
 from speed_columns import make_columns, make_donors
-from speed_peers import crimelinkage_rate, duckdb_rates, interval_error, splink_rate
-from speed_roofline import measured
+from speed_rates import SHOWN, TOP, limits, peers_table
 
-TOP, SHOWN = 5, 50
 ASKED = 200
 """Declared: new cases asked for one after another; the 99th of a hundred is the second worst."""
 JUDGED_BY = 512
 """Declared: cases of the sample whose nulls give the curve; a new case's own tail is its own."""
-PEER_CASES = 5_000
-"""Declared: all pairs of so many for the peers, 12 million, so that they end within minutes."""
 START_UP = "import clew.workflows.link as link; link.link_cases"
 
 
@@ -122,47 +118,6 @@ def one_against_all(cols: Columns, tables: Tables) -> str:
         f" {ASKED} asked one after another on one thread, the index standing: {p50:.1f} ms at the"
         f" median, {p99:.1f} ms at the 99th of a hundred, {weighed / ASKED:,.0f} pairs weighed. The"
         f" columns take {held:.0f} bytes a case, the index {sum(p.nbytes for p in index) / n:.0f}."
-    )
-
-
-def peers_table(cols: Columns, tables: Tables) -> tuple[str, float]:
-    """Return the table of the same pairs by others, and Clew's rate without an index."""
-    few = cut_rows(cols, 0, PEER_CASES)
-    pairs = PEER_CASES * (PEER_CASES - 1) / 2
-    asked = np.random.default_rng(6).integers(len(cols.age) - 1_000, len(cols.age), 5)
-    began = time.perf_counter()
-    rank_all(few, tables, top=TOP, kept=1)
-    rows = [("Clew, all evidences, pruned", pairs / (time.perf_counter() - began))]
-    later = cut_rows(cols, PEER_CASES, PEER_CASES + 256)
-    began = time.perf_counter()
-    rank_against(later, few, 0, tables, Lengths(TOP, 1))
-    rows.append(("Clew, no index", 256 * PEER_CASES / (time.perf_counter() - began)))
-    sql, splink = duckdb_rates(cols, PEER_CASES, asked), splink_rate(cols, PEER_CASES)
-    rows.append(("DuckDB SQL, five evidences, top 5", None if sql is None else sql[0]))
-    rows.append(("Splink 5, five evidences, unblocked, no ranking", splink))
-    rows.append(("crimelinkage's evidence of time, in NumPy", crimelinkage_rate(cols, 20_000)))
-    told = [f"| {what} | {'absent' if rate is None else f'{rate:,.0f}'} |" for what, rate in rows]
-    table = "\n".join(["| by | pairs a second |", "| --- | ---: |", *told])
-    one = "DuckDB and Splink are absent."
-    if sql is not None:
-        took = np.median(sql[1]) * 1e3
-        one = f"DuckDB takes {took:,.0f} ms for one case against {len(cols.age):,}, top {SHOWN}."
-    return (
-        f"All pairs of {PEER_CASES:,} cases in the same run:\n\n{table}\n\n{one} R is not used:"
-        " crimelinkage's 2,000 draws a pair were done again in NumPy; they miss the exact expected"
-        f" days by at most {interval_error():.1f} standard errors over 200 pairs. In R it was"
-        " measured at 2,000 to 3,000 pairs a second, on another day."
-    ), rows[1][1]
-
-
-def limits(rate: float, held: float) -> str:
-    """Return the machine's limits beside what weighing pair by pair uses of them."""
-    copied, looked = measured()
-    return (
-        f"Limits of this machine now: {copied / 1e9:.1f} GB copied a second, {looked / 1e6:,.0f}"
-        " million random look-ups a second in 1 MB. Weighing every pair"
-        f" at {rate / 1e6:.1f} million a second reads {rate * held / 1e9:.1f} GB a second of"
-        " columns, nearly all of it from caches."
     )
 
 

@@ -7,17 +7,22 @@ mechanism. None of them weighs values by what else is shared, nor windows, peopl
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 
 import numpy as np
 import pyarrow as pa
 
-from clew.model.columns import Array, Columns
+from clew.compiling import looped
+from clew.engine.columns import STARTS, bits_of
+from clew.engine.kernel import CLOCK, GAP, SCRATCH, WEEKDAY, weigh_time_and_victim
+from clew.model.columns import ITEM_TYPES, Array, Columns, Tables
 from clew.model.time_window import DAY
 
 DRAWS = 2_000
 """Draws a pair of crimelinkage 0.0.4 (compareCrimes.R: niters)."""
 DAYS, YEARS, KILOMETRES = (1, 3, 7, 30, 90, 365), (1, 5, 10, 20), (0.1, 0.25, 0.5, 1, 2, 5, 10, 50)
+NOT_GIVEN = ("place_key", "area", "far", "clock", "weekday")
 SQL_WEIGHT = """
 case when m <= .1 then 3 when m <= .5 then 2 when m <= 2 then 1 when m <= 10 then 0 else -1 end
 + case when d <= 7 then 2 when d <= 30 then 1.5 when d <= 365 then .5 else -.2 end
@@ -29,6 +34,48 @@ select a.id as later, b.id as earlier, abs(a.day - b.day) as d, abs(a.age - b.ag
  sqrt((a.x-b.x)*(a.x-b.x) + (a.y-b.y)*(a.y-b.y) + (a.z-b.z)*(a.z-b.z)) / 1000 as m,
  a.sex = b.sex as same_sex, a.mechanism = b.mechanism as same_mechanism
 """
+
+
+def five_evidences(cols: Columns, tables: Tables) -> Columns:
+    """Return the cases with what Splink is given alone: point, time, age, sex, mechanism."""
+    n, none = len(cols.age), np.zeros(0, np.int32)
+    kept = tables.item_type[cols.items] == ITEM_TYPES.index("mechanism")
+    owner = np.repeat(np.arange(n), np.diff(cols.item_start))[kept]
+    start, items = np.searchsorted(owner, np.arange(n + 1)).astype(np.int64), cols.items[kept]
+    unknown = {name: np.full_like(getattr(cols, name), -1) for name in NOT_GIVEN}
+    nobody = {STARTS[name]: none for name in ("entity_start", "mention_start")}
+    starts = dict.fromkeys(("entity_start", "mention_start"), np.zeros(n + 1, np.int64))
+    return cols._replace(
+        items=items, item_start=start, item_bits=bits_of(start, items),
+        item_counts=cols.item_counts * (np.arange(len(ITEM_TYPES)) == 0).astype(np.int32),
+        recorded=cols.recorded & 1, entity_bits=np.zeros(n, np.uint64),
+        **unknown, **nobody, **starts,
+    )  # fmt: skip
+
+
+@looped
+def weigh_times(cols: Columns, tables: Tables, rows: Array, out: Array) -> None:
+    """Fill the weight of gap, time of day and day of the week of each pair of rows."""
+    findings = np.zeros(SCRATCH, np.int32)
+    for k in range(len(rows)):
+        findings[:] = 0
+        weigh_time_and_victim(cols, tables, rows[k, 0], rows[k, 1], findings)
+        out[k] = findings[GAP] + findings[CLOCK] + findings[WEEKDAY]
+
+
+def time_rate(cols: Columns, tables: Tables, pairs: int) -> float:
+    """Return pairs a second of Clew's evidence of time on two threads; windows as recorded.
+
+    Age and sex are weighed along with it, since the kernel fuses them.
+    """
+    rows = np.random.default_rng(3).integers(0, len(cols.mid), (pairs, 2))
+    out = np.zeros(pairs, np.int32)
+    weigh_times(cols, tables, rows[:2], out[:2])
+    halves = np.array_split(np.arange(pairs), 2)
+    began = time.perf_counter()
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda part: weigh_times(cols, tables, rows[part], out[part]), halves))
+    return pairs / (time.perf_counter() - began)
 
 
 def simple_table(cols: Columns) -> pa.Table:
