@@ -93,7 +93,7 @@ def _link(row: AlertRow, kept: Breakdown) -> Link:
         row.compared,
         row.tier,
         row.relation,
-        kept,
+        lambda: kept,
     )
 
 

@@ -17,8 +17,10 @@ FIRST = 5
 
 
 def _breakdowns(answer: Answer) -> tuple[Breakdown, ...]:
-    """Return every pair that is broken down, ranked or within a series."""
-    return (*(link.breakdown for link in answer.links), *answer.within_series)
+    """Return the pairs of cases that are in a series, ranked or not."""
+    among = {member.case_id for series in answer.series for member in series.members}
+    ranked = (link for link in answer.links if {link.case_a, link.case_b} <= among)
+    return (*(link.breakdown for link in ranked), *answer.within_series)
 
 
 def render_report(answer: Answer, *, most_links: int = 100, method_view: bool = True) -> str:

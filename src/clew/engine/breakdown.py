@@ -22,8 +22,13 @@ FAR_WORDS = {1: "more than 5 km from home", 0: "within 5 km of home", -1: ""}
 
 def break_down(coded: Coded, tables: Tables, pairs: Array) -> list[Breakdown]:
     """Return the breakdown of each pair of rows, shape (pairs, 2), later case first."""
-    findings, shared, counts = kernel.explain_pairs(coded.cols, tables, pairs, kernel.DETAIL)
-    held = Held(coded)
+    return break_down_held(Held(coded), tables, pairs)
+
+
+def break_down_held(held: Held, tables: Tables, pairs: Array) -> list[Breakdown]:
+    """Return the same from the words of the file, where they have been worked out already."""
+    cols = held.coded.cols
+    findings, shared, counts = kernel.explain_pairs(cols, tables, pairs, kernel.DETAIL)
     return [
         _Pair(held, i, j, findings[p].tolist(), shared[p, : counts[p]].tolist()).breakdown()
         for p, (i, j) in enumerate(pairs.tolist())

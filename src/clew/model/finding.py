@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields
 from enum import StrEnum
 
 from clew.model.case import Case
@@ -68,12 +69,14 @@ class Relation(StrEnum):
     SAME_EVENT = "same_event"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Link:
     """A ranked candidate. `case_a` is the later report; `rank` 1 is its best earlier match.
 
     `chance` is the expected number of unrelated earlier cases that match `case_a` this well,
     > 0 and at most `compared`; `always_shown` marks a shared entity that stands beyond the top.
+    `told` breaks the pair down when it is asked for: half a million links of a large file, each
+    with all its findings, would not fit into memory.
     """
 
     case_a: str
@@ -84,8 +87,24 @@ class Link:
     compared: int
     tier: Tier
     relation: Relation
-    breakdown: Breakdown
+    told: Callable[[], Breakdown]
     always_shown: bool = False
+
+    @property
+    def breakdown(self) -> Breakdown:
+        """Return every finding of the pair, made anew at each call."""
+        return self.told()
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether two links say the same, findings and all."""
+        return isinstance(other, Link) and self._said() == other._said()
+
+    def __hash__(self) -> int:
+        return hash((self.case_a, self.case_b))
+
+    def _said(self) -> tuple[object, ...]:
+        said = (getattr(self, field.name) for field in fields(self) if field.name != "told")
+        return (*said, self.told())
 
 
 @dataclass(frozen=True, slots=True)

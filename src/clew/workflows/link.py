@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
 
 import numpy as np
 
-from clew.engine.breakdown import break_down
+from clew.engine.breakdown import break_down, break_down_held
 from clew.engine.engines import RankAll
+from clew.engine.held import Held
 from clew.engine.kernel import SHARED_ENTITY, kinds_of_pairs, weigh_pairs
 from clew.engine.local import Progress, rank_all
 from clew.errors import UsageRejected
@@ -82,22 +84,24 @@ def link_cases(
 
 def _links(comparison: Comparison, top: int) -> Iterable[Link]:
     found = comparison.candidates
-    pairs = np.column_stack([found.later, found.earlier])
-    breakdowns = break_down(comparison.coded, comparison.tables, pairs)
-    cases = comparison.coded.cases
-    for p, breakdown in enumerate(breakdowns):
+    held, cases = Held(comparison.coded), comparison.coded.cases
+
+    def told(later: int, earlier: int) -> Breakdown:
+        return break_down_held(held, comparison.tables, np.array([[later, earlier]]))[0]
+
+    for p in range(len(found.later)):
         a, b = cases[found.later[p]], cases[found.earlier[p]]
         kind = int(found.kind[p])
         yield Link(
             case_a=a.case_id,
             case_b=b.case_id,
             rank=int(found.rank[p]),
-            micro_bans=breakdown.micro_bans,
+            micro_bans=int(found.micro_bans[p]),
             chance=float(found.chance[p]),
             compared=int(found.later[p]),
             tier=Tier.SHARED_ENTITY if kind == SHARED_ENTITY else Tier.SIMILARITY,
             relation=relation_of(a, b, kind),
-            breakdown=breakdown,
+            told=partial(told, int(found.later[p]), int(found.earlier[p])),
             always_shown=int(found.rank[p]) > top,
         )
 

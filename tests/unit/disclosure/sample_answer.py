@@ -161,7 +161,7 @@ def link(pair: Breakdown, rank: int, chance: float, **more: object) -> Link:
     """Make a link of a breakdown."""
     given = {"tier": Tier.SIMILARITY, "relation": Relation.LEAD, **more}
     return Link(
-        pair.case_a, pair.case_b, rank, pair.micro_bans, chance, 16_306, breakdown=pair, **given
+        pair.case_a, pair.case_b, rank, pair.micro_bans, chance, 16_306, told=lambda: pair, **given
     )
 
 
@@ -339,7 +339,7 @@ LINKS = (
         16_305,
         Tier.SHARED_ENTITY,
         Relation.SAME_HOUSEHOLD,
-        MILL_SURVIVOR,
+        lambda: MILL_SURVIVOR,
     ),
     link(FLAT_RIVER, 1, 1.7),
     link(MILL_AGAIN, 1, 0.000_001, relation=Relation.DUPLICATE_REPORT),
