@@ -1,9 +1,9 @@
 """How fast pairs are weighed, and what pruning saves: all pairs, one case against all, and peers.
 
-`python benchmarks/speed.py [cases ...]` (default 10,000 and 100,000; 1,000,000 where asked, about
-an hour) makes files at a made-up force's rates, ranks all pairs of each, in a process of its
-own, and one new case against the largest; then the same work by DuckDB, Splink and crimelinkage's
-way, and the machine's limits. `--one N` is a single such file.
+`python benchmarks/speed.py [cases ...]` (default 10,000 and 100,000; 1,000,000 and 10,000,000 where
+asked, about an hour) makes files at a made-up force's rates, ranks all pairs of each up to a
+million, in a process of its own, and single new cases against each; then the same work by DuckDB,
+Splink and crimelinkage's way, and the machine's limits.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +26,7 @@ from clew.engine.columns import REFERENCE_CASES
 from clew.engine.local import NULL_CASES, rank_all
 from clew.engine.offers import Laid
 from clew.engine.tables import tabulate
-from clew.model.columns import Array, Columns, Tables
+from clew.model.columns import Array
 from clew.model.finding import MICRO
 from clew.weighing.chance import KEPT, WORST_BANS, PlainNull, fit_plain_null
 from clew.weighing.weight_table import declared_table
@@ -36,10 +37,12 @@ ASKED = 200
 """Declared: new cases asked for one after another; the 99th of a hundred is the second worst."""
 JUDGED_BY = 512
 """Declared: cases of the sample whose nulls give the curve; a new case's own tail is its own."""
+MOST_PAIRED = 1_000_000
+"""Declared: all pairs up to so many cases; larger files are asked for single cases."""
 START_UP = "import clew.workflows.link as link; link.link_cases"
 
 
-def ranked_once(path: Path) -> dict[str, object]:
+def ranked_once(path: Path) -> dict[str, Any]:
     """Rank all pairs of the file at `path`; what it took, and what was skipped."""
     coded, tables = pickle.loads(path.read_bytes())
     small = cut_rows(coded, 0, min(len(coded.age), local.PRUNED_FROM + 1))
@@ -57,9 +60,7 @@ def all_pairs_table(folder: Path, sizes: list[int]) -> str:
     """Return the table of all pairs by size, and the exponent with which the time grows."""
     rows, spent = [], []
     for n in sizes:
-        command = [sys.executable, __file__, "--one", str(folder / f"{n}.pickle")]
-        done = subprocess.run(command, check=True, capture_output=True, text=True)
-        told = json.loads(done.stdout)
+        told = in_own_process("--one", folder, n)
         pairs = n * (n - 1) / 2
         spent.append(told["spent"])
         weighed = told["done"][4] / pairs
@@ -92,8 +93,9 @@ def bans_of(null: Array) -> Array:
     return np.where(null < WORST_BANS * MICRO, WORST_BANS, null / MICRO)
 
 
-def one_against_all(cols: Columns, tables: Tables) -> str:
-    """Return how long one case takes against all others, with chance, and bytes a case."""
+def asked_once(path: Path) -> dict[str, float]:
+    """Ask for new cases of the file at `path`, one after another; milliseconds, bytes a case."""
+    cols, tables = pickle.loads(path.read_bytes())
     n = len(cols.age)
     laid, sample = lay_out_file(cols, tables, NULL_CASES)
     assert sample is not None
@@ -109,16 +111,42 @@ def one_against_all(cols: Columns, tables: Tables) -> str:
         plain.expected(rows, best.weights[0] / MICRO, np.full(SHOWN, n))
         took.append(time.perf_counter() - began)
         weighed += int(best.done[4])
-    held = sum(values.nbytes for values in laid.cols) / n
     lists = [part for many in laid.tiled if isinstance(many, tuple) for part in many]
     index = [*lists, *(part for part in laid.tiled if isinstance(part, np.ndarray))]
     p50, p99 = np.percentile(np.array(took) * 1e3, (50, 99))
-    return (
-        f"One case of the last fiftieth of {n:,} against all earlier ones, top {SHOWN} with chance,"
-        f" {ASKED} asked one after another on one thread, the index standing: {p50:.1f} ms at the"
-        f" median, {p99:.1f} ms at the 99th of a hundred, {weighed / ASKED:,.0f} pairs weighed. The"
-        f" columns take {held:.0f} bytes a case, the index {sum(p.nbytes for p in index) / n:.0f}."
+    return {
+        "p50": p50, "p99": p99, "weighed": weighed / ASKED,
+        "columns": sum(values.nbytes for values in laid.cols) / n,
+        "index": sum(part.nbytes for part in index) / n,
+    }  # fmt: skip
+
+
+def one_against_all(folder: Path, sizes: list[int]) -> str:
+    """Return the table of how long one case takes against all others, with chance."""
+    rows = []
+    for n in sizes:
+        told = in_own_process("--asked", folder, n)
+        rows.append(
+            f"| {n:,} | {told['p50']:.1f} | {told['p99']:.1f} | {told['weighed']:,.0f}"
+            f" | {told['columns']:.0f} | {told['index']:.0f} |"
+        )
+    head = (
+        "| cases | ms, median | ms, 99th of a hundred | pairs weighed | bytes a case: columns"
+        " | index |\n| ---: | ---: | ---: | ---: | ---: | ---: |\n"
     )
+    return (
+        f"One case of the last fiftieth against all earlier ones, top {SHOWN} with chance,"
+        f" {ASKED} asked one after another on one thread, the index standing:\n\n{head}"
+        + "\n".join(rows)
+    )
+
+
+def in_own_process(what: str, folder: Path, n: int) -> dict[str, Any]:
+    """Return what a process of its own measures on the file of n cases."""
+    command = [sys.executable, __file__, what, str(folder / f"{n}.pickle")]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
 
 
 def start_up() -> str:
@@ -134,29 +162,33 @@ def start_up() -> str:
 def main(*sizes: int) -> str:
     """Return all tables."""
     asked = sorted(sizes or (10_000, 100_000))
+    paired = [n for n in asked if n <= MOST_PAIRED]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "force").mkdir()
         donors = make_donors(str(folder / "force"))
         for n in asked:
-            coded = make_columns(donors, n)
-            tables = tabulate(coded, declared_table())
+            cols = make_columns(donors, n)
+            tables = tabulate(cols, declared_table())
             # Made here and read here: nothing from elsewhere is ever unpickled.
-            (folder / f"{n}.pickle").write_bytes(pickle.dumps((coded.cols, tables)))
-        whole = all_pairs_table(folder, asked)
-    said = [
-        f"Files at a made-up force's rates, best {TOP} earlier cases of each, exact, two cores:",
-        whole,
-    ]
-    if asked[-1] > REFERENCE_CASES:
-        said.append(one_against_all(coded.cols, tables))
-    peers, rate = peers_table(coded.cols, tables)
-    held = sum(values.nbytes for values in coded.cols) / asked[-1]
+            with (folder / f"{n}.pickle").open("wb") as file:
+                pickle.dump((cols.cols, tables), file, protocol=5)
+        del cols, tables
+        said = [
+            f"Files at a made-up force's rates, best {TOP} earlier of each, exact, two cores:",
+            all_pairs_table(folder, paired),
+            one_against_all(folder, [n for n in asked if n > REFERENCE_CASES]),
+        ]
+        cols, tables = pickle.loads((folder / f"{paired[-1]}.pickle").read_bytes())
+    peers, rate = peers_table(cols, tables)
+    held = sum(values.nbytes for values in cols) / len(cols.age)
     return "\n\n".join([*said, peers, limits(rate, held), start_up()])
 
 
+MEASURES = {"--one": ranked_once, "--asked": asked_once}
+
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--one"]:
-        print(json.dumps(ranked_once(Path(sys.argv[2]))))
+    if sys.argv[1:] and sys.argv[1] in MEASURES:
+        print(json.dumps(MEASURES[sys.argv[1]](Path(sys.argv[2]))))
     else:
         print(main(*map(int, sys.argv[1:])))
