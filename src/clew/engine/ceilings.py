@@ -62,7 +62,7 @@ def _rounding(cols: Columns, tables: Tables, gap: Array) -> Array:
     """Micro-bans by which a mean over windows may exceed its highest level, shape (levels,)."""
     if not len(cols.mid):
         return np.ones(len(gap), np.int64)
-    farthest = float(np.ptp(cols.mid)) + 4 * float(cols.width.max()) + LATER_S
+    farthest = float(cols.mid.max()) - float(cols.mid.min()) + 4 * float(cols.width.max()) + LATER_S
     last = tables.gap_knots[-1]
     step = max(farthest - last[0], 0.0)
     integral = max(abs(last[1] + last[2] * step + last[3] * step * step / 2), 1.0)

@@ -49,7 +49,7 @@ WIDE_S = 30.0 * DAY
 class Lists(NamedTuple):
     """Positions of the cases that hold each code, end to end; `start` (codes + 1,)."""
 
-    start: I64
+    start: Array
     positions: I32
 
 
@@ -250,4 +250,5 @@ def _grouped(codes: Array, positions: Array, names: int | None) -> Lists:
     count = int(codes.max(initial=-1)) + 1 if names is None else names
     start = np.concatenate([[0], np.cumsum(np.bincount(codes, minlength=count))])
     order = np.argsort(codes, kind="stable")
-    return Lists(start.astype(np.int64), positions[order].astype(np.int32))
+    small = np.int32 if start[-1] <= np.iinfo(np.int32).max else np.int64
+    return Lists(start.astype(small), positions[order].astype(np.int32))

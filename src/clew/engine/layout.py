@@ -13,9 +13,11 @@ HILBERT_BITS = 16
 COMPACT: dict[str, type[np.signedinteger | np.unsignedinteger]] = {
     "area": np.int16, "clock": np.int8, "mechanism": np.int8, "recorded": np.int16,
     "width": np.int32, "items": np.uint16, "item_start": np.int32, "entity_start": np.int32,
-    "mention_start": np.int32, "item_counts": np.int8,
+    "mention_start": np.int32, "item_counts": np.int8, "mid": np.int32,
 }  # fmt: skip
 """Narrower types that hold the same values; one that does not fit stays as wide as it was."""
+FOLDED = ("item_bits", "entity_bits")
+"""Bits that only tell whether two lists can have anything in common: sixteen tell it, too."""
 
 
 def in_tiles(cols: Columns, tile: int, reference: Array | None) -> Array:
@@ -70,6 +72,9 @@ def lay_out(cols: Columns, rows: Array) -> Columns:
 
 
 def _narrow(name: str, values: Array) -> Array:
+    if name in FOLDED:
+        half = values | values >> np.uint64(32)
+        return (half | half >> np.uint64(16)).astype(np.uint16)
     narrow = COMPACT.get(name)
     if narrow is None or not len(values):
         return values if narrow is None else values.astype(narrow)
