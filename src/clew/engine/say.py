@@ -38,6 +38,7 @@ KIND_WORDS = {
     "injuries": "injuries",
     "body_state": "state of the body",
     "contradictions": "things that do not fit",
+    "further": "further particulars",
 }
 
 

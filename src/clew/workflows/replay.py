@@ -63,6 +63,7 @@ def replay_cases(
     WeightTableMismatch
         If the weight table was trained on what came later, and that is not allowed.
     """
+    check_crime(options.table, case_file.crime, case_file.name)
     case_file = merge_reports(case_file, options.judgements)
     events = events_of(case_file.histories, options.ends)
     arrivals = [event.at for event in events if event.trigger is Trigger.NEW_CASE]
