@@ -23,9 +23,30 @@ cases the prior and what was seen weigh alike; below ten series the prior speaks
 KEPT_SD = 0.5
 """Declared: how far the kept share of an evidence is expected to lie from 1, either way."""
 MOST_KEPT = 2.0
+REFINED = ("place", "gap")
+"""Declared: evidences with levels wide enough to be split."""
+FINEST = 16
+"""Declared: a table with more levels than this is fine enough, or was learned before."""
 LEAST_SHARE = 1e-3
 """A learned share lies at least so far from 0 and 1: what no series showed is not impossible."""
 INTERVAL = (0.05, 0.95)
+
+
+def refine_levels(prior: LevelWeights, name: str) -> LevelWeights:
+    """Split every level of distance and gap in two, so that learning can see finer than declared.
+
+    Each but the last at its geometric middle, the first at a quarter and a half; what was declared
+    for a level is shared evenly among its parts, so the weights of the prior stay what they were
+    where unrelated pairs spread so too.
+    """
+    if name not in REFINED or len(prior.edges) > FINEST:
+        return prior
+    edges = np.asarray(prior.edges)
+    middles = np.sqrt(edges[:-1] * edges[1:])
+    finer = np.sort(np.concatenate([[edges[0] / 4, edges[0] / 2], edges, middles]))
+    m = np.asarray(prior.m)
+    parts = np.concatenate([np.full(3, m[0] / 3), np.repeat(m[1:-1] / 2, 2), m[-1:]])
+    return replace(prior, edges=tuple(finer.tolist()), m=tuple(parts.tolist()))
 
 
 def fit_levels(prior: LevelWeights, linked: Array, unrelated: Array) -> LevelWeights:
@@ -39,15 +60,21 @@ def fit_levels(prior: LevelWeights, linked: Array, unrelated: Array) -> LevelWei
         Unrelated pairs seen at each level, shape (levels,). All 0: no order can be checked.
     """
     declared = np.asarray(prior.m)
-    m = (linked + PSEUDO_LINKS * declared) / (linked.sum() + PSEUDO_LINKS)
-    if prior.monotone and unrelated.sum() > 0 and linked.sum() > 0:
-        u = (unrelated + declared) / (unrelated.sum() + 1)
-        # Of all ratios that never rise with the level, the likeliest: pooled neighbours.
-        m = isotonic_regression(m / u, weights=u, increasing=False).x * u
-    m = np.maximum(m, LEAST_SHARE / len(m))
+    # Levels that no pair of the file can reach teach nothing: they keep what was declared.
+    seen = unrelated + linked > 0
+    m, reach = declared.copy(), declared[seen].sum()
+    drawn = linked[seen] + PSEUDO_LINKS * declared[seen] / max(reach, LEAST_SHARE)
+    if linked.sum() > 0:
+        m[seen] = drawn / drawn.sum()
+        if prior.monotone and unrelated.sum() > 0:
+            u = (unrelated[seen] + m[seen]) / (unrelated.sum() + 1)
+            # Of all ratios that never rise with the level, the likeliest: pooled neighbours.
+            m[seen] = isotonic_regression(m[seen] / u, weights=u, increasing=False).x * u
+        m[seen] = np.maximum(m[seen], LEAST_SHARE / len(m))
+        m[seen] *= reach / m[seen].sum()
     m = m / m.sum()
-    seen = f"Learned: {linked.sum():.1f} independent links, prior counted as {PSEUDO_LINKS:g}. "
-    return replace(prior, m=tuple(m.tolist()), source=seen + _first(prior.source))
+    told = f"Learned: {linked.sum():.1f} independent links, prior counted as {PSEUDO_LINKS:g}. "
+    return replace(prior, m=tuple(m.tolist()), source=told + _first(prior.source))
 
 
 def interval_of_levels(fitted: LevelWeights, links: float, unrelated: Array) -> list[list[float]]:

@@ -39,6 +39,15 @@ class KnownSeries:
         """Independent links."""
         return float(self.weight.sum())
 
+    def only(self, kept: Array) -> KnownSeries:
+        """Return what would be known if only the pairs of `kept` (pairs,) were: groups anew.
+
+        `kept` takes or leaves whole groups.
+        """
+        pairs = self.pairs[kept]
+        series = 0 if not len(pairs) else self.series
+        return KnownSeries(pairs, self.weight[kept], _groups(pairs, len(self.group)), series)
+
     @property
     def linked_groups(self) -> Array:
         """Groups with a linked pair, sorted."""
@@ -56,11 +65,16 @@ def series_of(cases: Sequence[Case], series: Mapping[str, Sequence[str]]) -> Kno
             weights[b, a] = min(weights.get((b, a), share), share)
     ordered = sorted(weights)
     pairs = np.array(ordered, np.int64).reshape(-1, 2)
-    n = len(cases)
-    graph = coo_matrix((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(n, n))
-    _, group = connected_components(graph, directed=False)
     weight = np.array([weights[pair] for pair in ordered])
+    group = _groups(pairs, len(cases))
     return KnownSeries(pairs, weight, group, sum(len(members) > 1 for members in rows))
+
+
+def _groups(pairs: Array, n: int) -> Array:
+    """Number the n cases by the chains of pairs that join them, shape (n,)."""
+    graph = coo_matrix((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(n, n))
+    found: Array = connected_components(graph, directed=False)[1]
+    return found
 
 
 def unrelated_pairs(rows: Array, group: Array, rng: np.random.Generator) -> Array:

@@ -29,6 +29,7 @@ from clew.weighing.learn import (
     fit_set,
     fit_share,
     interval_of_levels,
+    refine_levels,
 )
 from clew.weighing.weight_table import EVIDENCES, read_weight_table, write_weight_table
 from clew.workflows.known_series import KnownSeries, folds_of, series_of, unrelated_pairs
@@ -94,6 +95,7 @@ def fit_table(
 ) -> WeightTable:
     """Return the prior with every number drawn to what the linked pairs of `known` show."""
     apart = unrelated_pairs(coded.reference, known.group, rng)
+    prior = replace(prior, levels={n: refine_levels(p, n) for n, p in prior.levels.items()})
     linked = level_counts(coded, prior, known.pairs, known.weight)
     unrelated = level_counts(coded, prior, apart, np.ones(len(apart)))
     trials = value_trials(coded, known.pairs, known.weight)
@@ -151,8 +153,7 @@ def _held_out(
     prior_tables = tabulate(coded, prior)
     for k in range(fold.max() + 1):
         inside = fold[known.pairs[:, 0]] == k
-        others = replace(known, pairs=known.pairs[~inside], weight=known.weight[~inside])
-        tables = tabulate(coded, fit_table(coded, others, prior, rng))
+        tables = tabulate(coded, fit_table(coded, known.only(~inside), prior, rng))
         apart = unrelated_pairs(np.flatnonzero(fold == k), known.group, rng)
         pairs = np.concatenate([known.pairs[inside], apart])
         linked = np.arange(len(pairs)) < inside.sum()
