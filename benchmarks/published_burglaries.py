@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import numpy as np
-from published_pairs import read_rows
-from published_peers import Array, auc, fit_logistic, naive_bayes, recall_at, stepwise
 
 from clew.engine.columns import Coded, in_report_order, to_columns
 from clew.engine.pair_findings import findings_by_evidence
 from clew.engine.tables import tabulate
 from clew.intake.read import CaseSources
+from clew.model.columns import Tables
 from clew.weighing.calibration import cllr, reliability
 from clew.weighing.weight_table import declared_table
 from clew.workflows.known_series import KnownSeries, folds_of, series_of
 from clew.workflows.learn import fit_table
+from published_pairs import read_rows
+from published_peers import Array, auc, fit_logistic, naive_bayes, recall_at, stepwise
 
 SEED = 7
 DRAWS = 1000
@@ -41,8 +43,11 @@ class Burglaries:
 
 
 def load(folder: Path) -> Burglaries:
-    """Read cases, and offenders as labels only. Pairs that a chain of offenders joins, but no
-    offender shares, are neither linked nor unrelated: they are left out of the measures."""
+    """Read cases, and offenders as labels only.
+
+    Pairs that a chain of offenders joins, but no offender shares, are neither linked nor
+    unrelated: they are left out of the measures.
+    """
     read = CaseSources(folder / NAME, mapping="burglary").read()
     cases = in_report_order(read.as_of(None))
     crimes = {row["crime_id"]: row for row in read_rows(folder / NAME)}
@@ -100,7 +105,7 @@ def scores(found: Burglaries) -> tuple[dict[str, Array], dict[str, Array]]:
     return dict(raw), dict(bans)
 
 
-def _weights(found: Burglaries, tables: object) -> Array:
+def _weights(found: Burglaries, tables: Tables) -> Array:
     return findings_by_evidence(found.coded, tables, found.rows).sum(axis=1)
 
 
@@ -124,11 +129,17 @@ def tables(folder: Path) -> str:
     found = load(folder)
     raw, bans = scores(found)
     used, y, w = found.used, found.linked, found.weight
-    lines = [f"{len(found.coded.cases)} burglaries, {int(y.sum())} linked pairs of {found.known.series} "
-             f"offenders, {found.fold.max() + 1} folds by offender group and by crime. Cllr in bits, "
-             "all methods calibrated on training folds in the same way.", "",
-             "| method | AUC | recall at 1 % | at .1 % | median rank | mean log2 rank | first | in the first 5 | Cllr |",
-             "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"]  # fmt: skip
+    columns = (
+        "method", "AUC", "recall at 1 %", "at .1 %", "median rank", "mean log2 rank", "first",
+        "in the first 5", "Cllr",
+    )  # fmt: skip
+    lines = [
+        f"{len(found.coded.cases)} burglaries, {int(y.sum())} linked pairs of"
+        f" {found.known.series} offenders, {found.fold.max() + 1} folds by offender group and by"
+        " crime. Rank: of the first true mate among all earlier crimes. Cllr in bits, all methods"
+        " calibrated on training folds in the same way.",
+        *head(*columns),
+    ]
     above, mates = {}, {}
     for name, score in raw.items():
         ranks, rows = first_mates(found, score)
@@ -139,26 +150,38 @@ def tables(folder: Path) -> str:
                  recall_at(score[used], y[used], 0.001))  # fmt: skip
         cost = cllr(bans[name][used], y[used], w[used])
         lines.append(
-            f"| {name} | {cells[0]:.4f} | {cells[1]:.3f} | {cells[2]:.3f} | {np.median(ranks):g} | "
-            f"{np.log2(ranks).mean():.3f} | {(ranks <= 1).mean():.3f} | {(ranks <= 5).mean():.3f} | "
-            f"{cost:.4f} |"
+            f"| {name} | {cells[0]:.4f} | {cells[1]:.3f} | {cells[2]:.3f} |"
+            f" {np.median(ranks):g} | {np.log2(ranks).mean():.3f} | {(ranks <= 1).mean():.3f} |"
+            f" {(ranks <= 5).mean():.3f} | {cost:.4f} |"
         )
     of_pair = found.known.group[found.rows[y == 1, 0]]
-    lines += ["", f"{OURS} less each baseline; 95 % interval by bootstrap over offender groups:", "",
-              "| baseline | recall at 1 % | median rank | mean log2 rank |", "| --- | --- | --- | --- |"]  # fmt: skip
+    of_case = found.known.group[rows]
+    lines += ["", f"{OURS} less each baseline; 95 % interval by bootstrap over offender groups:"]
+    lines += head("baseline", "recall at 1 %", "median rank", "mean log2 rank")
     for name in [n for n in raw if n != OURS]:
-        lines.append(f"| {name} | {_paired(above[OURS], above[name], of_pair)} | "
-                     f"{_paired(2 ** mates[OURS], 2 ** mates[name], found.known.group[rows], np.median)} | "
-                     f"{_paired(mates[OURS], mates[name], found.known.group[rows])} |")  # fmt: skip
-    lines += ["", f"Reliability of {OURS}, calibrated, on held-out folds:", "",
-              "| weight up to, bans | pairs | expected links | observed |", "| --- | --- | --- | --- |"]  # fmt: skip
+        lines.append(
+            f"| {name} | {_paired(above[OURS], above[name], of_pair)} |"
+            f" {_paired(2 ** mates[OURS], 2 ** mates[name], of_case, np.median)} |"
+            f" {_paired(mates[OURS], mates[name], of_case)} |"
+        )
+    lines += ["", f"Reliability of {OURS}, calibrated, on held-out folds:"]
+    lines += head("weight up to, bans", "pairs", "expected links", "observed")
     for told in reliability(bans[OURS][used], y[used], w[used]):
         end = f"{told['up_to_bans']:g}"
-        lines.append(f"| {end} | {told['pairs']} | {told['expected']:.1f} | {told['observed']:.1f} |")
+        lines.append(
+            f"| {end} | {told['pairs']} | {told['expected']:.1f} | {told['observed']:.1f} |"
+        )
     return "\n".join(lines)
 
 
-def _paired(ours: Array, theirs: Array, groups: Array, figure: object = np.mean) -> str:
+def head(*columns: str) -> list[str]:
+    """Return a blank line and the head of a table."""
+    return ["", f"| {' | '.join(columns)} |", f"|{' --- |' * len(columns)}"]
+
+
+def _paired(
+    ours: Array, theirs: Array, groups: Array, figure: Callable[[Array], float] = np.mean
+) -> str:
     """Difference of a figure, with its interval over offender groups drawn anew."""
     names, place = np.unique(groups, return_inverse=True)
     rng = np.random.default_rng(SEED)

@@ -11,16 +11,6 @@ from itertools import combinations
 from pathlib import Path
 
 import numpy as np
-from published_peers import (
-    Array,
-    auc,
-    average_precision,
-    boosted,
-    expected_apart,
-    naive_bayes,
-    recall_at,
-    stepwise,
-)
 from scipy.stats import t
 
 from clew.engine.columns import Coded, in_report_order, to_columns
@@ -30,11 +20,23 @@ from clew.intake.read import CaseSources
 from clew.weighing.weight_table import declared_table
 from clew.workflows.known_series import series_of
 from clew.workflows.learn import fit_table
+from published_peers import (
+    Array,
+    Score,
+    auc,
+    average_precision,
+    boosted,
+    expected_apart,
+    naive_bayes,
+    recall_at,
+    stepwise,
+)
 
 SEED = 20261125
 SPLITS = 50
 TEST_SHARE = 0.3
 MEASURES = ("AUC", "AP", "recall at 1 %")
+HEAD = ("", "| method | AUC | AP | recall at 1 % |", "| --- | --- | --- | --- |")
 THERE = {
     "stepwise logistic": (0.900, 0.674, 0.548),
     "naive Bayes": (0.877, 0.647, 0.520),
@@ -51,7 +53,7 @@ def read_rows(path: Path) -> list[dict[str, str]]:
 
 @dataclass
 class Example:
-    """The pairs: evidence (pairs, 7), truth, weights, rows of the cases; series; offender groups."""
+    """The pairs: evidence (pairs, 7), truth, weights, case rows; series; groups."""
 
     coded: Coded
     evidence: Array
@@ -109,12 +111,16 @@ def evidence_of(crimes: dict[str, dict[str, str]], a: list[str], b: list[str]) -
     ])  # fmt: skip
 
 
-def pair_weights(series: dict[str, list[str]], crimes: dict[str, dict[str, str]]) -> dict[frozenset[str], float]:
-    """Weight of a linked pair: 1 over the pairs within 365 days of its series, the least of them."""
+def pair_weights(
+    series: dict[str, list[str]], crimes: dict[str, dict[str, str]]
+) -> dict[frozenset[str], float]:
+    """Weight of a linked pair: 1 over the pairs within 365 days of its series, or least."""
     middle = {c: sum(window(row)[k] / (1 + k) for k in (0, 1)) for c, row in crimes.items()}
     found: dict[frozenset[str], float] = {}
     for listed in series.values():
-        near = [frozenset(p) for p in combinations(listed, 2) if abs(middle[p[0]] - middle[p[1]]) <= 365]
+        near = [
+            frozenset(p) for p in combinations(listed, 2) if abs(middle[p[0]] - middle[p[1]]) <= 365
+        ]
         for pair in near:
             found[pair] = min(found.get(pair, 1.0), 1 / len(near))
     return found
@@ -140,7 +146,7 @@ def measures(score: Array, y: Array) -> tuple[float, float, float]:
     return auc(score, y), average_precision(score, y), recall_at(score, y, 0.01)
 
 
-def peers(x: Array, y: Array, w: Array, seed: int) -> dict[str, object]:
+def peers(x: Array, y: Array, w: Array, seed: int) -> dict[str, Score]:
     """Fit the three."""
     return {
         "stepwise logistic": stepwise(x, y, w),
@@ -149,14 +155,16 @@ def peers(x: Array, y: Array, w: Array, seed: int) -> dict[str, object]:
     }
 
 
-def one_split(found: Example, test_groups: set[str], seed: int) -> dict[str, tuple[float, float, float]]:
+def one_split(
+    found: Example, test_groups: set[str], seed: int
+) -> dict[str, tuple[float, float, float]]:
     """Train on crimes of other groups only, and measure on pairs of the test groups only."""
     inside = np.array([found.group_of.get(c.case_id) in test_groups for c in found.coded.cases])
     test = inside[found.rows].all(axis=1)
     train = ~inside[found.rows].any(axis=1)
     y = found.linked
-    scores = {name: fit(found.evidence[test]) for name, fit in
-              peers(found.evidence[train], y[train], found.weight[train], seed).items()}  # fmt: skip
+    fits = peers(found.evidence[train], y[train], found.weight[train], seed)
+    scores = {name: fit(found.evidence[test]) for name, fit in fits.items()}
     known = {name: [c for c in listed if found.group_of[c] not in test_groups]
              for name, listed in found.series.items()}  # fmt: skip
     prior, rng = declared_table(), np.random.default_rng(seed)
@@ -180,8 +188,11 @@ def tables(folder: Path) -> str:
     """Return the section's tables."""
     found = load(folder)
     y, test = found.linked, found.vignette_test
-    lines = ["The vignette's own split (leaky: most test pairs share a crime with training), peers "
-             "re-made in Python:", "", "| method | AUC | AP | recall at 1 % |", "| --- | --- | --- | --- |"]  # fmt: skip
+    lines = [
+        "The vignette's own split (leaky: most test pairs share a crime with training), peers"
+        " re-made in Python:",
+        *HEAD,
+    ]
     for name, fit in peers(found.evidence[~test], y[~test], found.weight[~test], 4).items():
         lines.append(row(name, measures(fit(found.evidence[test]), y[test])))
     rng, groups = np.random.default_rng(SEED), sorted(set(found.group_of.values()))
@@ -190,20 +201,31 @@ def tables(folder: Path) -> str:
         for k in range(SPLITS)
     ]
     means = {name: np.array([r[name] for r in results]) for name in results[0]}
-    lines += ["", f"Means over {SPLITS} splits with no offender group on both sides, seed {SEED}; "
-              "in brackets the R package's own over other such splits:", "",
-              "| method | AUC | AP | recall at 1 % |", "| --- | --- | --- | --- |"]  # fmt: skip
+    lines += [
+        "",
+        f"Means over {SPLITS} splits with no offender group on both sides, seed {SEED}; in brackets"
+        " the R package's own over other such splits:",
+        *HEAD,
+    ]
     lines += [row(name, values.mean(axis=0), THERE.get(name)) for name, values in means.items()]
     best = max(THERE, key=lambda name: means[name][:, 0].mean())
-    lines += ["", f"Clew, learned, less {best}, the best peer; 95 % interval corrected for the "
-              "overlap of splits:", "", "| measure | difference | interval |", "| --- | --- | --- |"]  # fmt: skip
+    lines += [
+        "",
+        f"Clew, learned, less {best}, the best peer; 95 % interval corrected for the overlap of"
+        " splits:",
+        "",
+        "| measure | difference | interval |",
+        "| --- | --- | --- |",
+    ]
     for k, name in enumerate(MEASURES):
         mean, low, high = corrected(means["Clew, learned"][:, k] - means[best][:, k])
         lines.append(f"| {name} | {mean:+.3f} | {low:+.3f} to {high:+.3f} |")
     return "\n".join(lines)
 
 
-def row(name: str, values: Array | tuple[float, ...], there: tuple[float, ...] | None = None) -> str:
+def row(
+    name: str, values: Array | tuple[float, ...], there: tuple[float, ...] | None = None
+) -> str:
     """Return one row of a table."""
     cells = [f"{v:.3f}" + (f" ({there[k]:.3f})" if there else "") for k, v in enumerate(values)]
     return f"| {name} | {' | '.join(cells)} |"

@@ -83,7 +83,9 @@ def naive_bayes(x: Array, y: Array, w: Array, categorical: set[int], bins: int =
     return score
 
 
-def _histogram(x: Array, y: Array, w: Array, bins: int, freedom: float = 10.0) -> tuple[Array, Array]:
+def _histogram(
+    x: Array, y: Array, w: Array, bins: int, freedom: float = 10.0
+) -> tuple[Array, Array]:
     if bins:
         ends = np.unique(np.quantile(x, np.linspace(0, 1, bins + 1)))
     else:
@@ -101,7 +103,7 @@ def _histogram(x: Array, y: Array, w: Array, bins: int, freedom: float = 10.0) -
 
 
 def boosted(x: Array, y: Array, w: Array, seed: int) -> Score:
-    """gbm's defaults as the vignette sets them: 500 trees of three splits, shrinkage .01."""
+    """Gbm's defaults as the vignette sets them: 500 trees of three splits, shrinkage .01."""
     from sklearn.ensemble import GradientBoostingClassifier  # noqa: PLC0415 - dev extra
 
     trees = GradientBoostingClassifier(

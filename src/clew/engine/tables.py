@@ -93,9 +93,7 @@ def widen(tables: Tables, coded: Coded, appended: Coded, table: WeightTable) -> 
     )
 
 
-def _widened(
-    weights: Array, held: Array, names: int, bound: str, table: WeightTable
-) -> Array:
+def _widened(weights: Array, held: Array, names: int, bound: str, table: WeightTable) -> Array:
     """Return weights of `names` codes: those there are, and for new codes that of two cases."""
     twice = np.full(names - len(weights), 2)
     known = int((held >= 0).sum())

@@ -230,7 +230,7 @@ def _planar(raw: object, reject: _Reject) -> Planar | None:
         return None
     told = raw if isinstance(raw, dict) else {}
     try:
-        x, y = told["origin"] if "origin" in told else (0.0, 0.0)
+        x, y = told.get("origin", (0.0, 0.0))
         found = Planar(str(told["x"]), str(told["y"]), float(told["metres"]), (float(x), float(y)))
     except (KeyError, TypeError, ValueError):
         found = None

@@ -159,7 +159,9 @@ def _planar(header: _Header, mapping: ColumnMapping) -> dict[str, _Degrees]:
 
 def _further(header: _Header, mapping: ColumnMapping) -> dict[str, _Further]:
     places = tuple(
-        (name, found[0]) for name, theirs in mapping.further.items() if (found := header.use((theirs,)))
+        (name, found[0])
+        for name, theirs in mapping.further.items()
+        if (found := header.use((theirs,)))
     )
     return {FURTHER: _Further(places)} if places else {}
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from clew.model.time_window import Instant
 
+
 @dataclass(frozen=True, slots=True)
 class LevelWeights:
     """m of one evidence with ordered levels: P(level | linked), in (0, 1), summing to 1.

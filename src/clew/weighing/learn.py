@@ -169,4 +169,4 @@ def fit_kept(findings: Array, linked: Array, weight: Array, links: float) -> Kep
 
 def _first(source: str) -> str:
     """Return the prior's own source, without an earlier learning's words before it."""
-    return source.split("counted as 20. ")[-1]
+    return source.rsplit("counted as 20. ", maxsplit=1)[-1]

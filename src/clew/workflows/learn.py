@@ -105,7 +105,10 @@ def fit_table(
     named = np.diff(cols.entity_start) > 0
     told = named[a] & named[b]
     both = told & np.array(
-        [bool(np.intersect1d(_entities(coded, i), _entities(coded, j)).size) for i, j in known.pairs]
+        [
+            bool(np.intersect1d(_entities(coded, i), _entities(coded, j)).size)
+            for i, j in known.pairs
+        ]
         or [False] * len(a)
     )
     bounds = dict(prior.bounds)

@@ -21,6 +21,7 @@ from clew.model.time_window import DAY, Instant
 from clew.model.weight import WeightTable
 from clew.version import VERSION
 from clew.weighing.budget import WINDOW_S, AlertBudget
+from clew.weighing.weight_table import check_crime
 from clew.workflows.compare import Candidates
 from clew.workflows.events import Event, events_of
 from clew.workflows.merged_reports import merge_reports, merged_by, say_merged
