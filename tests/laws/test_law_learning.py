@@ -31,6 +31,7 @@ PRIOR = declared_table()
 COUNTS = st.lists(st.floats(0, 50), min_size=12, max_size=12)
 
 
+@settings(deadline=None)
 @given(COUNTS)
 def test_no_labels_leave_the_prior(unrelated: list[float]) -> None:
     prior = PRIOR.levels["place"]
@@ -42,17 +43,17 @@ def test_no_labels_leave_the_prior(unrelated: list[float]) -> None:
     assert (fit_kept(np.zeros((0, 3)), empty, empty, 0.0).shares == 1).all()
 
 
+@settings(deadline=None)
 @given(COUNTS, COUNTS)
 def test_nearer_never_weighs_less_than_farther(linked: list[float], apart: list[float]) -> None:
     a, u = np.array(linked), np.array(apart) + 1
     fitted = fit_levels(PRIOR.levels["place"], a, u)
-    ratio = np.asarray(fitted.m) / u
     assert sum(fitted.m) == pytest.approx(1)
     if a.sum() > 0:
         m = (a + 20 * np.asarray(PRIOR.levels["place"].m)) / (a.sum() + 20)
         u = (u + m) / (u.sum() + 1)
         ratio = np.asarray(fitted.m) / u
-        assert all(x >= y * 0.97 for x, y in pairwise(ratio)), ratio
+        assert all(x >= y * (1 - 1e-9) for x, y in pairwise(ratio)), ratio
 
 
 def test_levels_that_no_pair_can_reach_keep_what_was_declared() -> None:
@@ -72,6 +73,7 @@ def test_finer_levels_hold_the_declared_shares() -> None:
     assert refine_levels(PRIOR.levels["age"], "age") == PRIOR.levels["age"]
 
 
+@settings(deadline=None)
 @given(st.floats(0.01, 0.9), st.floats(0.1, 500))
 def test_more_that_repeat_never_lower_the_consistency(share: float, weight: float) -> None:
     f = np.full(2, share)
@@ -166,7 +168,7 @@ def test_another_kind_of_crime_is_refused_and_too_few_series_too() -> None:
         learn_table(file, {"S0": series["S0"]}, LearnOptions(PRIOR))
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(0, 10_000))
 def test_evidence_counted_twice_is_tempered(seed: int) -> None:
     rng = np.random.default_rng(seed)

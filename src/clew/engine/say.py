@@ -52,6 +52,8 @@ def label(kind: str, value: str) -> str:
         return CONTRADICTIONS[value]
     if kind == "setting":
         return SETTING_WORDS[value]
+    if kind == "further":
+        return value
     return words(kind).label(value)
 
 

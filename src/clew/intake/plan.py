@@ -118,7 +118,8 @@ def plan_columns(table: Table, mapping: ColumnMapping) -> Plan:
         if found := header.use(theirs, needed=ours in REQUIRED):
             joint = ";" if ours in LIST_COLUMNS else " "
             sources[ours] = _Source(found, joint, dict(mapping.values.get(ours, {})))
-    sources |= _planar(header, mapping) | _further(header, mapping)
+    sources |= _planar(header, mapping)
+    sources |= _further(header, mapping)
     traits = {
         ours: found[0]
         for ours, theirs in mapping.traits.items()

@@ -70,7 +70,6 @@ def fit_levels(prior: LevelWeights, linked: Array, unrelated: Array) -> LevelWei
             u = (unrelated[seen] + m[seen]) / (unrelated.sum() + 1)
             # Of all ratios that never rise with the level, the likeliest: pooled neighbours.
             m[seen] = isotonic_regression(m[seen] / u, weights=u, increasing=False).x * u
-        m[seen] = np.maximum(m[seen], LEAST_SHARE / len(m))
         m[seen] *= reach / m[seen].sum()
     m = m / m.sum()
     told = f"Learned: {linked.sum():.1f} independent links, prior counted as {PSEUDO_LINKS:g}. "
