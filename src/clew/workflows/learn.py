@@ -31,7 +31,7 @@ from clew.weighing.learn import (
     interval_of_levels,
     refine_levels,
 )
-from clew.weighing.weight_table import EVIDENCES, read_weight_table, write_weight_table
+from clew.weighing.weight_table import EVIDENCES, check_crime, read_weight_table, write_weight_table
 from clew.workflows.known_series import KnownSeries, folds_of, series_of, unrelated_pairs
 
 LEAST_GROUPS = 2
@@ -57,7 +57,10 @@ def learn_table(
     ------
     InputRejected
         If fewer than two groups of linked cases are in the file: nothing could be held out.
+    WeightTableMismatch
+        If the prior was itself learned from another kind of crime.
     """
+    check_crime(options.prior, case_file.crime, case_file.name)
     cases = in_report_order(case_file.as_of(options.as_of))
     known = series_of(cases, series)
     if len(known.linked_groups) < LEAST_GROUPS:
@@ -83,7 +86,7 @@ def learn_table(
         fitted,
         name=f"learned-{case_file.crime}-{told['data']}",
         crime=case_file.crime,
-        trained_until=max(case.reported_at for case in cases),
+        trained_until=_last_known(case_file, options.as_of),
         kept={name: round(float(s), 4) for name, s in zip(EVIDENCES, shares, strict=True)},
         learned=told,
     )
@@ -218,6 +221,12 @@ def _told(
         "not_for": "another kind of crime; cases of before trained_until as if they were new; "
         "a file whose series became known by the very evidence that is weighed",
     }
+
+
+def _last_known(case_file: CaseFile, as_of: Instant | None) -> Instant:
+    """Return when the last report or fact that was used became known."""
+    instants = (since for h in case_file.histories for since, _ in h.versions)
+    return max(since for since in instants if as_of is None or since <= as_of)
 
 
 def _fingerprint(cases: Sequence[Case], series: Mapping[str, Sequence[str]]) -> str:
