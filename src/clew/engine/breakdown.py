@@ -15,7 +15,6 @@ from clew.model.columns import ITEM_TYPES, SINGLE, Array, Tables
 from clew.model.finding import Breakdown, Finding, Stance
 from clew.model.time_window import HOUR
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 ALIKE = frozenset({kernel.ADDRESS, kernel.ENTITY, kernel.MENTION})
 FAR_WORDS = {1: "more than 5 km from home", 0: "within 5 km of home", -1: ""}
 
@@ -85,7 +84,7 @@ class _Pair:
     def _place(self) -> list[Finding]:
         cols, codes, i, j = self.coded.cols, self.coded.codes, self.i, self.j
         n = len(self.coded.cases)
-        a, b = _point(self.a), _point(self.b)
+        a, b = say.point(self.a), say.point(self.b)
         if cols.place_key[i] >= 0 and cols.place_key[i] == cols.place_key[j]:
             count = self.held.at_key[cols.place_key[i]]
             rarity = f"{say.count_of(count, n)} records are of this address"
@@ -129,8 +128,12 @@ class _Pair:
             says += " (by the time of report where no time is recorded)"
         findings = [self._finding(kernel.GAP, "gap", says)]
         for slot, aspect, values in (
-            (kernel.CLOCK, "time of day", (_clock(cols.clock[i]), _clock(cols.clock[j]))),
-            (kernel.WEEKDAY, "day of the week", (_day(cols.weekday[i]), _day(cols.weekday[j]))),
+            (kernel.CLOCK, "time of day", (say.clock(cols.clock[i]), say.clock(cols.clock[j]))),
+            (
+                kernel.WEEKDAY,
+                "day of the week",
+                (say.weekday(cols.weekday[i]), say.weekday(cols.weekday[j])),
+            ),
         ):
             if all(values):
                 same = "the same" if values[0] == values[1] else f"{values[0]} and {values[1]}"
@@ -221,7 +224,7 @@ class _Pair:
             found.append(
                 self._finding(
                     kernel.ENTITY, "same person, phone or place", says,
-                    value_a=_roles(self.a, name), value_b=_roles(self.b, name), rarity=rarity,
+                    value_a=say.roles(self.a, name), value_b=say.roles(self.b, name), rarity=rarity,
                 )
             )  # fmt: skip
         elif told:
@@ -285,22 +288,3 @@ _EVIDENCE = {
     kernel.MENTION: "entities",
     kernel.COMBINED: "entities",
 }
-
-
-def _point(case: Case) -> str:
-    if case.point is None:
-        return ""
-    return f"{case.point.latitude:.3f}, {case.point.longitude:.3f}"
-
-
-def _clock(of_class: int) -> str:
-    return "" if of_class < 0 else f"from about {of_class // 5:02d}:00"
-
-
-def _day(weekday: int) -> str:
-    return "" if weekday < 0 else WEEKDAYS[weekday]
-
-
-def _roles(case: Case, name: str) -> str:
-    roles = sorted({e.role for e in case.entities or () if f"{e.type}:{e.code}" == name})
-    return f"{name} ({', '.join(roles)})"

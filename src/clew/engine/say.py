@@ -14,6 +14,7 @@ CONTRADICTIONS = {
     "account_against_time_of_death": "an account that does not fit the time of death",
     "no_way_of_having_come": "found far from home with no way of having come there",
 }
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 SETTING_WORDS = {
     "dwelling": "in a dwelling",
     "institution": "in an institution",
@@ -99,3 +100,26 @@ def age(case: Case) -> str:
 def count_of(count: int, known: int) -> str:
     """Say a rarity as a plain count."""
     return f"{count:,} of {known:,}"
+
+
+def point(case: Case) -> str:
+    """Say where a case lies, to about 100 m; empty where it is not known."""
+    if case.point is None:
+        return ""
+    return f"{case.point.latitude:.3f}, {case.point.longitude:.3f}"
+
+
+def clock(of_class: int) -> str:
+    """Say when in the day the window of a clock class starts; empty where it is not known."""
+    return "" if of_class < 0 else f"from about {of_class // 5:02d}:00"
+
+
+def weekday(number: int) -> str:
+    """Name a day of the week, 0 Monday; empty where it is not known."""
+    return "" if number < 0 else WEEKDAYS[number]
+
+
+def roles(case: Case, name: str) -> str:
+    """Say as what a person, phone or place appears in a case."""
+    held = sorted({e.role for e in case.entities or () if f"{e.type}:{e.code}" == name})
+    return f"{name} ({', '.join(held)})"
