@@ -22,7 +22,7 @@ from clew.model.case_file import CaseFile, CaseHistory
 from clew.model.finding import MICRO
 from clew.model.place import Point
 from clew.model.time_window import DAY, TimeWindow
-from clew.weighing.learn import Trials, fit_kept, fit_levels, fit_set, fit_share, refine_levels
+from clew.weighing.learn import Trials, fit_kept, fit_levels, fit_set, fit_share
 from clew.weighing.weight_table import check_crime, declared_table, write_weight_table
 from clew.workflows.known_series import folds_of, series_of
 from clew.workflows.learn import LearnOptions, learn_table
@@ -61,16 +61,6 @@ def test_levels_that_no_pair_can_reach_keep_what_was_declared() -> None:
     reach = np.arange(13) < 9
     fitted = fit_levels(prior, 10.0 * reach, 1000.0 * reach)
     assert np.allclose(fitted.m[9:], prior.m[9:])
-
-
-def test_finer_levels_hold_the_declared_shares() -> None:
-    prior = PRIOR.levels["place"]
-    finer = refine_levels(prior, "place")
-    assert set(prior.edges) <= set(finer.edges)
-    assert sum(finer.m) == pytest.approx(1)
-    assert sum(finer.m[:3]) == pytest.approx(prior.m[0])
-    assert refine_levels(finer, "place") == finer, "split once only"
-    assert refine_levels(PRIOR.levels["age"], "age") == PRIOR.levels["age"]
 
 
 @settings(deadline=None)

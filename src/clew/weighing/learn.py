@@ -23,30 +23,9 @@ cases the prior and what was seen weigh alike; below ten series the prior speaks
 KEPT_SD = 0.5
 """Declared: how far the kept share of an evidence is expected to lie from 1, either way."""
 MOST_KEPT = 2.0
-REFINED = ("place", "gap")
-"""Declared: evidences with levels wide enough to be split."""
-FINEST = 16
-"""Declared: a table with more levels than this is fine enough, or was learned before."""
 LEAST_SHARE = 1e-3
 """A learned share lies at least so far from 0 and 1: what no series showed is not impossible."""
 INTERVAL = (0.05, 0.95)
-
-
-def refine_levels(prior: LevelWeights, name: str) -> LevelWeights:
-    """Split every level of distance and gap in two, so that learning can see finer than declared.
-
-    Each but the last at its geometric middle, the first at a quarter and a half; what was declared
-    for a level is shared evenly among its parts, so the weights of the prior stay what they were
-    where unrelated pairs spread so too.
-    """
-    if name not in REFINED or len(prior.edges) > FINEST:
-        return prior
-    edges = np.asarray(prior.edges)
-    middles = np.sqrt(edges[:-1] * edges[1:])
-    finer = np.sort(np.concatenate([[edges[0] / 4, edges[0] / 2], edges, middles]))
-    m = np.asarray(prior.m)
-    parts = np.concatenate([np.full(3, m[0] / 3), np.repeat(m[1:-1] / 2, 2), m[-1:]])
-    return replace(prior, edges=tuple(finer.tolist()), m=tuple(parts.tolist()))
 
 
 def fit_levels(prior: LevelWeights, linked: Array, unrelated: Array) -> LevelWeights:

@@ -29,7 +29,6 @@ from clew.weighing.learn import (
     fit_set,
     fit_share,
     interval_of_levels,
-    refine_levels,
 )
 from clew.weighing.weight_table import EVIDENCES, check_crime, read_weight_table, write_weight_table
 from clew.workflows.known_series import KnownSeries, folds_of, series_of, unrelated_pairs
@@ -98,7 +97,6 @@ def fit_table(
 ) -> WeightTable:
     """Return the prior with every number drawn to what the linked pairs of `known` show."""
     apart = unrelated_pairs(coded.reference, known.group, rng)
-    prior = replace(prior, levels={n: refine_levels(p, n) for n, p in prior.levels.items()})
     linked = level_counts(coded, prior, known.pairs, known.weight)
     unrelated = level_counts(coded, prior, apart, np.ones(len(apart)))
     trials = value_trials(coded, known.pairs, known.weight)
