@@ -20,6 +20,7 @@ import duplicates
 import hidden_series
 import link_real
 import planted_check
+import published
 import replay_speed
 import spark
 import speed
@@ -47,6 +48,8 @@ SECTIONS = (
     ("Does chance hold?", chance.main),
     ("The Barking record, as it could be known at each date", barking.as_recorded),
     ("The Barking record over draws of wording noise, by replay", barking_replay.main),
+    ("Against published methods: crimelinkage's example", published.pairs),
+    ("Against published methods: solved burglaries", published.burglaries),
     ("Series hidden among real deaths", hidden_series.main),
     ("One death reported twice", duplicates.main),
     ("Do planted draws say what a full replay says?", planted_check.main),

@@ -35,7 +35,8 @@ Facts = Annotated[Path | None, typer.Option(help="Facts file: what became known 
 Coverage = Annotated[Path | None, typer.Option(help="Coverage file: which systems were searched.")]
 Judgements = Annotated[Path | None, typer.Option(help="Judgement file: what people decided.")]
 Mapping = Annotated[
-    str | None, typer.Option(help="Mapping of foreign headers: a TOML file, milwaukee, allegheny.")
+    str | None,
+    typer.Option(help="Mapping of foreign headers: a TOML file, or the name of a ready one."),
 ]
 Timezone = Annotated[
     str | None, typer.Option(help=f"Zone of naive times [default: {DEFAULT_TIMEZONE}].")

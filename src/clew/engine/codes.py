@@ -64,6 +64,7 @@ def values_of(case: Case, far: bool | None) -> Values:
         _with_groups("injuries", case.injuries),
         case.body_state,
         contradictions(case, far),
+        case.further,
     )
 
 

@@ -39,6 +39,7 @@ KIND_WORDS = {
     "injuries": "injuries",
     "body_state": "state of the body",
     "contradictions": "things that do not fit",
+    "further": "further particulars",
 }
 
 
@@ -52,6 +53,8 @@ def label(kind: str, value: str) -> str:
         return CONTRADICTIONS[value]
     if kind == "setting":
         return SETTING_WORDS[value]
+    if kind == "further":
+        return value
     return words(kind).label(value)
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from clew.compiling import looped
 from clew.engine.columns import Coded
+from clew.engine.temper import temper, temper_tails, tempered
 from clew.evidence import entities, place, shared, timing, victim
 from clew.evidence.levels import to_micro
 from clew.model.columns import Array, Columns, Tables
@@ -39,7 +38,7 @@ def tabulate(coded: Coded, table: WeightTable, arriving: int = 0) -> Tables:
     mechanisms = len(codes.mechanisms) + 1
     held = np.bincount(cols.entities, minlength=len(codes.entities)) + arriving
     place_edges = np.asarray(table.levels["place"].edges)
-    return Tables(
+    untempered = Tables(
         place_edges=place_edges,
         place=place.weigh_distances(cols, table, rows, coded.reference),
         place_key=_same(
@@ -65,6 +64,7 @@ def tabulate(coded: Coded, table: WeightTable, arriving: int = 0) -> Tables:
         place_entity_kept=bounds["place_entity_kept"],
         **things._asdict(),
     )
+    return temper(untempered, table)
 
 
 def widen(tables: Tables, coded: Coded, appended: Coded, table: WeightTable) -> Tables:
@@ -72,16 +72,18 @@ def widen(tables: Tables, coded: Coded, appended: Coded, table: WeightTable) -> 
 
     Two that share such a value are the only ones that do, so it weighs as one held by two.
     """
-    bounds, first, codes = table.bounds, coded.codes, appended.codes
+    first, codes = coded.codes, appended.codes
     new = slice(len(first.items), None)
     kept = shared.Kept.of(codes.item_type[new], codes.item_group[new], table)
     item, rare, near = shared.widen_shared(tables, kept, first.item_known, table)
     keys, areas = len(codes.place_keys), len(codes.areas)
     strangers = np.full(len(codes.entities) - len(first.entities), 2)
     entity = entities.weigh_entities(strangers, len(coded.cases), table)
+    item, rare, near = temper_tails(tables, (item, rare, near), codes.item_type[new], table)
+    entity = tempered(entity, table, "entity")
     return tables._replace(
-        place_key=_widened(tables.place_key, coded.cols.place_key, keys, "same_address", bounds),
-        area=_widened(tables.area, coded.cols.area, areas, "same_area", bounds),
+        place_key=_widened(tables.place_key, coded.cols.place_key, keys, "same_address", table),
+        area=_widened(tables.area, coded.cols.area, areas, "same_area", table),
         entity=np.concatenate([tables.entity, entity]),
         item_type=codes.item_type,
         item_against=codes.item_against,
@@ -91,14 +93,12 @@ def widen(tables: Tables, coded: Coded, appended: Coded, table: WeightTable) -> 
     )
 
 
-def _widened(
-    weights: Array, held: Array, names: int, bound: str, bounds: Mapping[str, float]
-) -> Array:
+def _widened(weights: Array, held: Array, names: int, bound: str, table: WeightTable) -> Array:
     """Return weights of `names` codes: those there are, and for new codes that of two cases."""
     twice = np.full(names - len(weights), 2)
     known = int((held >= 0).sum())
-    more = place.weigh_same_value(twice, known, bounds[bound], bounds["most_bans"])
-    return np.concatenate([weights, more])
+    more = place.weigh_same_value(twice, known, table.bounds[bound], table.bounds["most_bans"])
+    return np.concatenate([weights, tempered(more, table, "place")])
 
 
 def _same(codes: Array, names: int, m: float, most: float, arriving: int = 0) -> Array:

@@ -139,13 +139,23 @@ def _hours(of_class: int) -> Array:
     return share
 
 
+def hours_of_classes() -> Array:
+    """Share of each hour of the day in every clock class, shape (classes, 24); rows sum to 1."""
+    return np.stack([_hours(k) for k in range(CLOCK_CLASSES)])
+
+
+def hours_apart() -> Array:
+    """Hours between two hours on the clock face, 0 to 12, shape (24, 24)."""
+    apart = np.abs(np.arange(24)[:, None] - np.arange(24)[None, :])
+    return np.minimum(apart, 24 - apart)
+
+
 def weigh_clock(cols: Columns, table: WeightTable) -> I32:
     """Return the weight of two clock classes, shape (classes, classes), from the file's hours."""
-    hours = np.stack([_hours(k) for k in range(CLOCK_CLASSES)])
+    hours = hours_of_classes()
     seen = np.bincount(cols.clock[cols.clock >= 0], minlength=CLOCK_CLASSES)
     profile = shares(seen @ hours, 24.0, np.full(24, 1 / 24))
-    apart = np.abs(np.arange(24)[:, None] - np.arange(24)[None, :])
-    level = np.searchsorted(np.asarray(table.levels["clock"].edges), np.minimum(apart, 24 - apart))
+    level = np.searchsorted(np.asarray(table.levels["clock"].edges), hours_apart())
     ratio = _ratio_by_level(table.levels["clock"], level, np.outer(profile, profile))
     return to_micro(np.log10(hours @ ratio @ hours.T), table.bounds["most_bans"])
 

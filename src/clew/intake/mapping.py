@@ -27,9 +27,25 @@ _KEYS = frozenset(
         "substances_from",
         "traits",
         "drop",
+        "crime",
+        "planar",
+        "further",
     ]
 )
 _REMEDY = "See the ready mappings beside clew/intake for an example"
+
+
+@dataclass(frozen=True, slots=True)
+class Planar:
+    """A point on a plane: the two columns, and how many metres one unit of theirs is.
+
+    `origin` is subtracted first, in their unit; it should lie amid the cases.
+    """
+
+    x: str
+    y: str
+    metres: float
+    origin: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +70,12 @@ class ColumnMapping:
         Theirs whose text is read for substances together with the cause.
     window
         A column that holds a window as people write it.
+    crime
+        The kind of crime that the file holds, one word; `death` where a mapping says nothing.
+    planar
+        Two columns that hold a point on a plane, in place of degrees.
+    further
+        A name of the user's -> theirs: further categorical evidence, a word of `further` each.
 
     """
 
@@ -67,6 +89,9 @@ class ColumnMapping:
     drop: tuple[str, ...] = ()
     substances_from: tuple[str, ...] = ()
     window: WindowText | None = None
+    crime: str = "death"
+    planar: Planar | None = None
+    further: Mapping[str, str] = field(default_factory=dict)
 
 
 def ready_mappings() -> tuple[str, ...]:
@@ -127,6 +152,9 @@ def _parse(file: str, text: str) -> ColumnMapping:
         drop=_list(raw.get("drop", ()), reject),
         substances_from=_list(raw.get("substances_from", ()), reject),
         window=_window(raw.get("window"), reject),
+        crime=_crime(raw.get("crime", "death"), reject),
+        planar=_planar(raw.get("planar"), reject),
+        further=_texts(_table(raw, "further", reject)),
     )
 
 
@@ -189,3 +217,23 @@ def _window(raw: object, reject: _Reject) -> WindowText | None:
     if isinstance(lag, bool) or not isinstance(lag, (int, float)):
         raise reject("'max_days_before_report' must be a number")
     return WindowText(str(raw["column"]), str(raw["order"]), float(lag))
+
+
+def _crime(raw: object, reject: _Reject) -> str:
+    if not isinstance(raw, str) or not raw.strip():
+        raise reject("'crime' must be a word, such as burglary")
+    return raw.strip()
+
+
+def _planar(raw: object, reject: _Reject) -> Planar | None:
+    if raw is None:
+        return None
+    told = raw if isinstance(raw, dict) else {}
+    try:
+        x, y = told.get("origin", (0.0, 0.0))
+        found = Planar(str(told["x"]), str(told["y"]), float(told["metres"]), (float(x), float(y)))
+    except (KeyError, TypeError, ValueError):
+        found = None
+    if found is None or not 0 < found.metres < float("inf"):
+        raise reject("'planar' needs x, y (two columns) and metres (of one unit, more than 0)")
+    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from clew.intake.cause_text import read_cause
 from clew.intake.cleaning import read_number, read_yes_no
 from clew.intake.draft import Draft, Reading
-from clew.intake.plan import SUBSTANCE_TEXT, WINDOW_TEXT
+from clew.intake.plan import FURTHER, SUBSTANCE_TEXT, WINDOW_TEXT
 from clew.intake.times import Moment
 from clew.intake.window_text import read_window_text
 from clew.intake.word_parts import (
@@ -112,6 +112,12 @@ def read_window(draft: Draft, reading: Reading) -> None:
         draft.missing.pop("window", None)
 
 
+def read_further(draft: Draft, _reading: Reading) -> None:
+    """Read further categorical evidence as a mapping names it: words `name: value`, as written."""
+    told = draft.texts.get(FURTHER)
+    draft.put("further", tuple(sorted(set(told.split("\n")))) if told else None)
+
+
 def read_cause_and_substances(draft: Draft, reading: Reading) -> None:
     """Read the cause, its mechanism, and the substances; a blank list is filled from the text."""
     cause = draft.text("cause")
@@ -173,6 +179,7 @@ PARTS: dict[str, tuple[Part, tuple[str, ...]]] = {
     "cause": (read_cause_and_substances, ("cause", "substances")),
     "substances": (read_cause_and_substances, ("cause", "substances")),
     SUBSTANCE_TEXT: (read_cause_and_substances, ("cause", "substances")),
+    FURTHER: (read_further, ("further",)),
     "entities": (read_entities, ("entities",)),
 } | {
     column: (part(column), (column,))

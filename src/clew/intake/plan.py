@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import degrees
 
 from clew.errors import InputRejected
+from clew.intake.cleaning import missing_cause
 from clew.intake.contract import (
     COLUMNS,
     REQUIRED,
@@ -16,9 +19,11 @@ from clew.intake.contract import (
 from clew.intake.mapping import ColumnMapping
 from clew.intake.tables import Table
 from clew.model.contract import LIST_COLUMNS
+from clew.model.place import EARTH_RADIUS_M
 
-WINDOW_TEXT, SUBSTANCE_TEXT = "window_text", "substance_text"
-"""Columns of a row that only a mapping makes: a typed window; text to be read for substances."""
+WINDOW_TEXT, SUBSTANCE_TEXT, FURTHER = "window_text", "substance_text", "further"
+"""Columns of a row that only a mapping makes: a typed window; text to be read for substances;
+further categorical evidence, `name: value` each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +41,38 @@ class _Source:
 
 
 @dataclass(frozen=True, slots=True)
+class _Degrees:
+    """A planar column read as degrees about (0, 0): metres on the ground stay what they are."""
+
+    place: int
+    unit_m: float
+    origin: float
+
+    def cell(self, cells: list[str]) -> str:
+        text = cells[self.place]
+        try:
+            metres = (float(text) - self.origin) * self.unit_m
+        except ValueError:
+            return text  # a placeholder, or what the reader of numbers will refuse
+        return f"{degrees(metres / EARTH_RADIUS_M):.9f}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Further:
+    """Named columns as words `name: value`; blanks and placeholders are left out."""
+
+    places: tuple[tuple[str, int], ...]
+
+    def cell(self, cells: list[str]) -> str:
+        told = [(name, cells[place]) for name, place in self.places]
+        return "\n".join(f"{n}: {v}" for n, v in told if v and missing_cause(v) is None)
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Where every cell of a row goes. `warnings` says what was unexpected about the header."""
 
-    sources: dict[str, _Source]
+    sources: dict[str, _Source | _Degrees | _Further]
     constants: dict[str, str]
     extras: dict[str, int]
     traits: dict[str, int]
@@ -77,7 +110,7 @@ def plan_columns(table: Table, mapping: ColumnMapping) -> Plan:
 
     """
     header = _Header(table)
-    sources: dict[str, _Source] = {}
+    sources: dict[str, _Source | _Degrees | _Further] = {}
     wanted = dict(mapping.columns)
     if mapping.window:
         wanted[WINDOW_TEXT] = (mapping.window.column,)
@@ -85,6 +118,8 @@ def plan_columns(table: Table, mapping: ColumnMapping) -> Plan:
         if found := header.use(theirs, needed=ours in REQUIRED):
             joint = ";" if ours in LIST_COLUMNS else " "
             sources[ours] = _Source(found, joint, dict(mapping.values.get(ours, {})))
+    sources |= _planar(header, mapping)
+    sources |= _further(header, mapping)
     traits = {
         ours: found[0]
         for ours, theirs in mapping.traits.items()
@@ -105,6 +140,31 @@ def plan_columns(table: Table, mapping: ColumnMapping) -> Plan:
         sources[SUBSTANCE_TEXT] = _Source(found, "; ", {})
     _require(table, sources, mapping)
     return Plan(sources, dict(mapping.constants), extras, traits, header.warnings)
+
+
+def _planar(header: _Header, mapping: ColumnMapping) -> dict[str, _Degrees]:
+    """Return the sources of a point on a plane; both columns or none."""
+    flat = mapping.planar
+    if flat is None or len(found := header.use((flat.x, flat.y))) < 2:
+        return {}
+    header.warnings.append(
+        "points are planar: distances are true near the origin, latitude and longitude are made up,"
+        " and a map shows no real place"
+    )
+    (x, y), (east, north) = found, flat.origin
+    return {
+        "longitude": _Degrees(x, flat.metres, east),
+        "latitude": _Degrees(y, flat.metres, north),
+    }
+
+
+def _further(header: _Header, mapping: ColumnMapping) -> dict[str, _Further]:
+    places = tuple(
+        (name, found[0])
+        for name, theirs in mapping.further.items()
+        if (found := header.use((theirs,)))
+    )
+    return {FURTHER: _Further(places)} if places else {}
 
 
 class _Header:
@@ -142,7 +202,7 @@ class _Header:
             )
 
 
-def _require(table: Table, sources: dict[str, _Source], mapping: ColumnMapping) -> None:
+def _require(table: Table, sources: Mapping[str, object], mapping: ColumnMapping) -> None:
     absent = [name for name in REQUIRED if name not in sources]
     if not absent:
         return

@@ -80,6 +80,7 @@ class CaseSources:
             warnings=(*plan.warnings, *table.warnings, *notes.lines()),
             traits=_traits(rows, histories),
             timezone=zone,
+            crime=mapping.crime,
         )
 
 

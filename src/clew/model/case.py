@@ -87,5 +87,6 @@ class Case:
     allegation_status: str | None = None
     references: tuple[str, ...] | None = None
     narrative: str | None = None
+    further: tuple[str, ...] | None = None
     extra: Mapping[str, str] = field(default_factory=_no_extra)
     missing: Mapping[str, MissingCause] = field(default_factory=_no_causes)

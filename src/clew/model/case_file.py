@@ -65,6 +65,7 @@ class CaseFile:
     """A read case file. Histories stand in the order of their first instant, then `case_id`.
 
     `traits` holds sensitive columns by case, apart from `Case`, for the equality audit alone.
+    `crime` is the kind of crime that the file's mapping declares; no mapping: `death`.
     """
 
     name: str
@@ -74,6 +75,7 @@ class CaseFile:
     warnings: tuple[str, ...] = ()
     traits: Mapping[str, Mapping[str, str]] | None = None
     timezone: str = "Europe/London"
+    crime: str = "death"
 
     def as_of(self, instant: Instant | None) -> tuple[Case, ...]:
         """Return all cases as recorded at `instant`; None means after every fact."""

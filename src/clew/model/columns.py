@@ -34,6 +34,7 @@ ITEM_TYPES = (
     "injuries",
     "body_state",
     "contradictions",
+    "further",
 )
 """Kinds of categorical value. The first SINGLE hold one value a case."""
 SINGLE = 3

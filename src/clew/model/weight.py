@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from clew.model.time_window import Instant
 
@@ -42,7 +43,10 @@ class WeightTable:
     """Everything the engine assumes of linked pairs. JSON on disk, never pickle.
 
     `trained_until` is None for declared priors, which were fixed before any benchmark was run.
-    `bounds` holds single declared numbers by name, each with its source in `notes`.
+    `bounds` holds single declared numbers by name, each with its source in `notes`. `kept` is the
+    share of each evidence's weight that counts beside the others, 0 to 2, by name; 1 where it is
+    not named. `learned` says what a learned table was trained on and how it held; None for
+    declared priors. `crime` is the kind of crime it was learned from; None: any.
     """
 
     schema: int
@@ -53,3 +57,6 @@ class WeightTable:
     bounds: Mapping[str, float]
     notes: Mapping[str, str]
     fingerprint: str
+    kept: Mapping[str, float] = field(default_factory=dict)
+    learned: Mapping[str, Any] | None = None
+    crime: str | None = None

@@ -14,7 +14,7 @@ from clew.model.place import Point
 from clew.model.time_window import TimeWindow
 
 NAMES = tuple(field.name for field in fields(Case))
-LISTS = LIST_COLUMNS - {"entities"}
+LISTS = (LIST_COLUMNS - {"entities"}) | {"further"}
 
 
 def case_text(case: Case) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from importlib.resources import files
 from itertools import pairwise
 from typing import Any
@@ -35,6 +36,9 @@ SHARES = (
     "rare_given",
     "near_word_kept",
 )
+EVIDENCES = (*LEVELS, "far", "sex", *ITEM_TYPES, "entity")
+"""Names under which a table may say what share of an evidence's weight is kept."""
+MOST_KEPT = 2.0
 MOST = 1_000.0
 MOST_BANS = 9.0
 """A weight of more than nine bans would overflow sums of micro-bans, and no file supports it."""
@@ -74,6 +78,13 @@ def _checked(raw: Mapping[str, Any]) -> WeightTable:
     until = raw["trained_until"]
     if until is not None and (not isinstance(until, int) or isinstance(until, bool)):
         raise ValueError("trained_until must be null or whole seconds since 1970")
+    kept = {str(name): float(share) for name, share in raw.get("kept", {}).items()}
+    for name, share in kept.items():
+        if name not in EVIDENCES or not 0 <= share <= MOST_KEPT:
+            raise ValueError(f"kept: {name} must be an evidence, and its share 0 to {MOST_KEPT:g}")
+    crime, learned = raw.get("crime"), raw.get("learned")
+    if not (crime is None or isinstance(crime, str)) or not isinstance(learned, dict | None):
+        raise ValueError("crime must be null or a word, and learned null or a table")
     canonical = json.dumps(raw, sort_keys=True, separators=(",", ":")).encode()
     return WeightTable(
         schema=SCHEMA,
@@ -84,7 +95,47 @@ def _checked(raw: Mapping[str, Any]) -> WeightTable:
         bounds=bounds,
         notes=dict(raw["notes"]),
         fingerprint=hashlib.sha256(canonical).hexdigest()[:16],
+        kept=kept,
+        learned=learned,
+        crime=crime,
     )
+
+
+def check_crime(table: WeightTable, crime: str, file: str) -> None:
+    """Refuse a table that was learned from another kind of crime than the file holds.
+
+    Raises
+    ------
+    WeightTableMismatch
+        If the two differ. Declared priors name no crime, and are never refused.
+    """
+    if table.crime is not None and table.crime != crime:
+        raise WeightTableMismatch(
+            f"the weight table {table.name} was learned from cases of {table.crime}, and {file}"
+            f" holds cases of {crime}",
+            "Use the declared table, or one learned from the same kind of crime",
+        )
+
+
+def write_weight_table(table: WeightTable) -> str:
+    """Return a weight table as JSON that `read_weight_table` reads; same table, same bytes."""
+    raw = {
+        "schema": table.schema,
+        "name": table.name,
+        "crime": table.crime,
+        "trained_until": table.trained_until,
+        "levels": {name: _told(table.levels[name]) for name in LEVELS},
+        "sets": {name: _told(values) for name, values in table.sets.items()},
+        "bounds": dict(table.bounds),
+        "notes": dict(table.notes),
+        "kept": dict(table.kept),
+        "learned": table.learned,
+    }
+    return json.dumps(raw, indent=1, ensure_ascii=False) + "\n"
+
+
+def _told(weights: LevelWeights | SetWeights) -> dict[str, Any]:
+    return asdict(weights)
 
 
 def _level(name: str, raw: Mapping[str, Any]) -> LevelWeights:

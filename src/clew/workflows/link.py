@@ -25,6 +25,7 @@ from clew.model.weight import WeightTable
 from clew.series.adopted import adopt_series
 from clew.series.possible import JOIN_CHANCE, LINK_CHANCE, Edge, form_series
 from clew.version import VERSION
+from clew.weighing.weight_table import check_crime
 from clew.workflows.compare import Comparison, compare_cases
 from clew.workflows.merged_reports import judged_by, merge_reports, merged_by, refuse_merged
 from clew.workflows.relation import relation_of
@@ -46,6 +47,7 @@ def link_cases(
     case_file: CaseFile, options: LinkOptions, progress: Progress | None = None
 ) -> Answer:
     """Compare all cases known by `as_of` and return the answer with every reason."""
+    check_crime(options.table, case_file.crime, case_file.name)
     case_file = merge_reports(case_file, options.judgements)
     cases = case_file.as_of(options.as_of)
     comparison = compare_cases(
@@ -176,6 +178,7 @@ def explain_pair(case_file: CaseFile, options: LinkOptions, case_a: str, case_b:
     UsageRejected
         If a case id is not in the file at that time, or the two are one.
     """
+    check_crime(options.table, case_file.crime, case_file.name)
     case_file = merge_reports(case_file, options.judgements)
     cases = case_file.as_of(options.as_of)
     known = {case.case_id for case in cases}

@@ -21,6 +21,7 @@ from clew.model.time_window import DAY, Instant
 from clew.model.weight import WeightTable
 from clew.version import VERSION
 from clew.weighing.budget import WINDOW_S, AlertBudget
+from clew.weighing.weight_table import check_crime
 from clew.workflows.compare import Candidates
 from clew.workflows.events import Event, events_of
 from clew.workflows.merged_reports import merge_reports, merged_by, say_merged
@@ -63,6 +64,7 @@ def replay_cases(
     WeightTableMismatch
         If the weight table was trained on what came later, and that is not allowed.
     """
+    check_crime(options.table, case_file.crime, case_file.name)
     case_file = merge_reports(case_file, options.judgements)
     events = events_of(case_file.histories, options.ends)
     arrivals = [event.at for event in events if event.trigger is Trigger.NEW_CASE]

@@ -14,6 +14,7 @@ from clew.engine.columns import code_behind, reference_rows, stack_rows, to_colu
 from clew.errors import UsageRejected
 from clew.intake.facts import FactsFile
 from clew.intake.history import build_histories
+from clew.intake.mapping import load_mapping
 from clew.intake.papers import Papers, draft_of, fact_of, read_papers
 from clew.intake.read import CaseSources
 from clew.model.case_file import CaseHistory, Reject
@@ -62,6 +63,10 @@ def add_to_store(folder: Path, sources: CaseSources) -> Added:
     OSError
         If the disk is full or refuses; the store is as it was.
     """
+    if (crime := load_mapping(sources.mapping).crime) != "death":
+        raise UsageRejected(
+            f"a store holds deaths, and the mapping says {crime}", "Give the case file itself"
+        )
     papers = read_papers(sources)
     _make(folder)
     with alone_in(folder):

@@ -1,0 +1,234 @@
+"""The learning job: cases and known series become a weight table, with what it held to."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from clew.engine.columns import Coded, in_report_order, to_columns
+from clew.engine.pair_counts import level_counts, value_trials
+from clew.engine.pair_findings import findings_by_evidence
+from clew.engine.tables import tabulate
+from clew.errors import InputRejected
+from clew.model.case import Case
+from clew.model.case_file import CaseFile
+from clew.model.columns import Array
+from clew.model.time_window import Instant
+from clew.model.weight import WeightTable
+from clew.version import VERSION
+from clew.weighing.calibration import cllr, interval, reliability
+from clew.weighing.learn import (
+    PSEUDO_LINKS,
+    Kept,
+    fit_kept,
+    fit_levels,
+    fit_set,
+    fit_share,
+    interval_of_levels,
+)
+from clew.weighing.weight_table import EVIDENCES, check_crime, read_weight_table, write_weight_table
+from clew.workflows.known_series import KnownSeries, folds_of, series_of, unrelated_pairs
+
+LEAST_GROUPS = 2
+FEW_SERIES = 20
+"""Declared: below so many groups of series the prior still weighs more than what was learned."""
+
+
+@dataclass(frozen=True, slots=True)
+class LearnOptions:
+    """`prior` is what the table is drawn to; `seed` of folds, drawn pairs and intervals."""
+
+    prior: WeightTable
+    as_of: Instant | None = None
+    seed: int = 1
+
+
+def learn_table(
+    case_file: CaseFile, series: Mapping[str, Sequence[str]], options: LearnOptions
+) -> WeightTable:
+    """Learn a weight table from a case file and its known series.
+
+    Raises
+    ------
+    InputRejected
+        If fewer than two groups of linked cases are in the file: nothing could be held out.
+    WeightTableMismatch
+        If the prior was itself learned from another kind of crime.
+    """
+    check_crime(options.prior, case_file.crime, case_file.name)
+    cases = in_report_order(case_file.as_of(options.as_of))
+    known = series_of(cases, series)
+    if len(known.linked_groups) < LEAST_GROUPS:
+        raise InputRejected(
+            "series file",
+            f"{len(known.linked_groups)} group of linked cases is in {case_file.name} by then",
+            "Give at least two series of two cases each that share no case",
+        )
+    coded = to_columns(cases, case_file.timezone)
+    rng = np.random.default_rng(options.seed)
+    held = _held_out(coded, known, options.prior, rng)
+    fitted = fit_table(coded, known, options.prior, rng)
+    tempered = held.tempered < held.added
+    kept = fit_kept(held.findings, held.linked, held.weight, known.links) if tempered else None
+    told = _told(coded, known, held, fitted, kept) | {
+        "file": case_file.name,
+        "data": _fingerprint(cases, series),
+        "seed": options.seed,
+        "prior": f"{options.prior.name} ({options.prior.fingerprint})",
+    }
+    shares = np.ones(len(EVIDENCES)) if kept is None else kept.shares
+    table = replace(
+        fitted,
+        name=f"learned-{case_file.crime}-{told['data']}",
+        crime=case_file.crime,
+        trained_until=_last_known(case_file, options.as_of),
+        kept={name: round(float(s), 4) for name, s in zip(EVIDENCES, shares, strict=True)},
+        learned=told,
+    )
+    return read_weight_table(write_weight_table(table))
+
+
+def fit_table(
+    coded: Coded, known: KnownSeries, prior: WeightTable, rng: np.random.Generator
+) -> WeightTable:
+    """Return the prior with every number drawn to what the linked pairs of `known` show."""
+    apart = unrelated_pairs(coded.reference, known.group, rng)
+    linked = level_counts(coded, prior, known.pairs, known.weight)
+    unrelated = level_counts(coded, prior, apart, np.ones(len(apart)))
+    trials = value_trials(coded, known.pairs, known.weight)
+    cols, (a, b), w = coded.cols, known.pairs.T, known.weight
+    keyed = (cols.place_key[a] >= 0) & (cols.place_key[b] >= 0)
+    same = keyed & (cols.place_key[a] == cols.place_key[b])
+    named = np.diff(cols.entity_start) > 0
+    told = named[a] & named[b]
+    both = told & np.array(
+        [
+            bool(np.intersect1d(_entities(coded, i), _entities(coded, j)).size)
+            for i, j in known.pairs
+        ]
+        or [False] * len(a)
+    )
+    bounds = dict(prior.bounds)
+    for name, hits, tried in (("same_address", same, keyed), ("entity", both, told)):
+        bounds[name] = fit_share(bounds[name], float(w[hits].sum()), float(w[tried].sum()))
+    return replace(
+        prior,
+        levels={n: fit_levels(p, linked[n], unrelated[n]) for n, p in prior.levels.items()},
+        sets={n: fit_set(p, trials[n]) if n in trials else p for n, p in prior.sets.items()},
+        bounds=bounds,
+    )
+
+
+def _entities(coded: Coded, row: int) -> Array:
+    found: Array = coded.cols.entities[
+        coded.cols.entity_start[row] : coded.cols.entity_start[row + 1]
+    ]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _HeldOut:
+    """Pairs weighed by tables that saw none of their cases' series.
+
+    `findings` (pairs, EVIDENCES) bans; `bans` (pairs,) calibrated by the other folds; costs in
+    bits: `declared` priors, `added` learned and plainly added, `tempered`.
+    """
+
+    findings: Array
+    linked: Array
+    weight: Array
+    groups: Array
+    bans: Array
+    declared: float
+    added: float
+    tempered: float
+
+
+def _held_out(
+    coded: Coded, known: KnownSeries, prior: WeightTable, rng: np.random.Generator
+) -> _HeldOut:
+    """Weigh every fold's pairs by a table learned from the other folds."""
+    fold = folds_of(known, rng)
+    parts, at, declared = [], [], []
+    prior_tables = tabulate(coded, prior)
+    for k in range(fold.max() + 1):
+        inside = fold[known.pairs[:, 0]] == k
+        tables = tabulate(coded, fit_table(coded, known.only(~inside), prior, rng))
+        apart = unrelated_pairs(np.flatnonzero(fold == k), known.group, rng)
+        pairs = np.concatenate([known.pairs[inside], apart])
+        linked = np.arange(len(pairs)) < inside.sum()
+        weight = np.concatenate([known.weight[inside], np.ones(len(apart))])
+        groups = known.group[pairs]
+        found = findings_by_evidence(coded, tables, pairs)
+        parts.append((found, linked.astype(float), weight, groups))
+        at.append(np.full(len(pairs), k))
+        declared.append(findings_by_evidence(coded, prior_tables, pairs).sum(axis=1))
+    findings, linked, weight, groups = (np.concatenate(p) for p in zip(*parts, strict=True))
+    of_fold = np.concatenate(at)
+    bans = np.empty(len(findings))
+    for k in range(fold.max() + 1):
+        out = of_fold == k
+        links = float((weight * linked)[~out].sum())
+        kept = fit_kept(findings[~out], linked[~out], weight[~out], links)
+        bans[out] = findings[out] @ kept.shares + kept.offset
+    costs = [
+        cllr(b, linked, weight) for b in (np.concatenate(declared), findings.sum(axis=1), bans)
+    ]
+    return _HeldOut(findings, linked, weight, groups, bans, *costs)
+
+
+def _told(
+    coded: Coded, known: KnownSeries, held: _HeldOut, fitted: WeightTable, kept: Kept | None
+) -> dict[str, Any]:
+    """Return what the table says of its own training and of how it held."""
+    rng = np.random.default_rng(0)
+    bans = held.findings.sum(axis=1) if kept is None else held.bans
+
+    def cost(count: Array) -> float:
+        return cllr(bans, held.linked, held.weight * count)
+
+    apart = unrelated_pairs(coded.reference, known.group, rng)
+    unrelated = level_counts(coded, fitted, apart, np.ones(len(apart)))
+    linked = level_counts(coded, fitted, known.pairs, known.weight)
+    return {
+        "version": VERSION,
+        "cases": len(coded.cases),
+        "series": known.series,
+        "groups": len(known.linked_groups),
+        "linked_pairs": len(known.pairs),
+        "independent_links": round(known.links, 2),
+        "few": len(known.linked_groups) < FEW_SERIES,
+        "prior_counts_as": PSEUDO_LINKS,
+        "held_out": {
+            "cllr_bits": round(cost(np.ones(len(bans))), 4),
+            "cllr_90": [round(v, 4) for v in interval(cost, held.groups, rng)],
+            "cllr_added_plainly": round(held.added, 4),
+            "cllr_tempered": round(held.tempered, 4),
+            "cllr_declared": round(held.declared, 4),
+            "reliability": reliability(bans, held.linked, held.weight),
+        },
+        "offset_bans": 0.0 if kept is None else round(kept.offset, 4),
+        "intervals_90": {
+            name: interval_of_levels(levels, float(linked[name].sum()), unrelated[name])
+            for name, levels in fitted.levels.items()
+        },
+        "not_for": "another kind of crime; cases of before trained_until as if they were new; "
+        "a file whose series became known by the very evidence that is weighed",
+    }
+
+
+def _last_known(case_file: CaseFile, as_of: Instant | None) -> Instant:
+    """Return when the last report or fact that was used became known."""
+    instants = (since for h in case_file.histories for since, _ in h.versions)
+    return max(since for since in instants if as_of is None or since <= as_of)
+
+
+def _fingerprint(cases: Sequence[Case], series: Mapping[str, Sequence[str]]) -> str:
+    """Return a fingerprint of the training data, the same whatever the order of rows."""
+    seen = sorted(repr(case) for case in cases)
+    told = sorted((name, sorted(set(listed))) for name, listed in series.items())
+    return hashlib.sha256(repr((seen, told)).encode()).hexdigest()[:12]

@@ -1,0 +1,85 @@
+"""Mappings that declare planar points, further categorical evidence and the kind of crime."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from clew.errors import InputRejected
+from clew.intake.mapping import load_mapping
+from clew.intake.read import CaseSources
+from clew.intake.series_file import read_series
+from clew.model.place import EARTH_RADIUS_M
+from clew.store.case_text import case_of, case_text
+
+MAPPING = """
+crime = "burglary"
+drop = ["who"]
+[columns]
+case_id = "id"
+reported_at = "day"
+[planar]
+x = "px"
+y = "py"
+metres = 1000.0
+origin = [10.0, 20.0]
+[further]
+"way in" = "entry"
+"""
+CASES = """id,day,px,py,entry,who
+A,2020-01-01,11,20,25,O1
+B,2020-01-02,10,22,a,O2
+C,2020-01-03,,22,unknown,O1
+D,2020-01-04,far,22,,O3
+"""
+
+
+@pytest.fixture
+def sources(tmp_path: Path) -> CaseSources:
+    (tmp_path / "m.toml").write_text(MAPPING)
+    (tmp_path / "c.csv").write_text(CASES)
+    return CaseSources(tmp_path / "c.csv", mapping=tmp_path / "m.toml")
+
+
+def test_planar_points_keep_their_metres(sources: CaseSources) -> None:
+    file = sources.read()
+    a, b, c, d = file.as_of(None)
+    degree = EARTH_RADIUS_M * 3.141592653589793 / 180
+    assert a.point is not None
+    assert b.point is not None
+    assert a.point.longitude * degree == pytest.approx(1000, abs=0.01)
+    assert b.point.latitude * degree == pytest.approx(2000, abs=0.01)
+    assert c.point is None
+    assert d.point is None
+    assert [(r.row, r.kept) for r in file.rejects] == [(3, True), (4, True)]
+    assert any("planar" in line for line in file.warnings)
+
+
+def test_further_evidence_is_named_and_offenders_are_never_read(sources: CaseSources) -> None:
+    file = sources.read()
+    a, b, c, _ = file.as_of(None)
+    assert (a.further, b.further, c.further) == (("way in: 25",), ("way in: a",), None)
+    assert file.crime == "burglary"
+    assert "O1" not in repr(file)
+    assert case_of(case_text(a)) == a
+
+
+@pytest.mark.parametrize(
+    "planar",
+    ['[planar]\nx = "a"', '[planar]\nx = "a"\ny = "b"\nmetres = 0', "planar = 3", "crime = 3"],
+)
+def test_what_a_mapping_cannot_say(tmp_path: Path, planar: str) -> None:
+    (tmp_path / "m.toml").write_text(planar + "\n")
+    with pytest.raises(InputRejected):
+        load_mapping(tmp_path / "m.toml")
+
+
+def test_a_series_file_is_many_to_many_and_says_what_it_could_not_take(tmp_path: Path) -> None:
+    (tmp_path / "s.csv").write_text("series_id,case_id\nO1,A\nO1,C\nO2,A\nO2,Z\n,B\nO1,A\n")
+    series, rejects = read_series(tmp_path / "s.csv", {"A", "B", "C"})
+    assert series == {"O1": ("A", "C"), "O2": ("A",)}
+    assert [(r.row, r.field) for r in rejects] == [(4, "case_id"), (5, "series_id")]
+    (tmp_path / "t.csv").write_text("series,case_id\nO1,A\n")
+    with pytest.raises(InputRejected, match="series_id"):
+        read_series(tmp_path / "t.csv", {"A"})
