@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from clew.model.case import Case
 from clew.model.case_file import Coverage
+from clew.model.judgement import Contradiction
 from clew.model.time_window import Instant
 
 MICRO = 1_000_000
@@ -146,6 +147,7 @@ class Answer:
 
     `within_series` holds the breakdown of every pair within a series, ranked or not. `merged`
     counts the reports that are part of another record, as two reports of one death.
+    `contradictions` are the judgements that shape no adopted series, and what stands against each.
     """
 
     file: str
@@ -165,3 +167,4 @@ class Answer:
     weights: str
     within_series: tuple[Breakdown, ...] = ()
     merged: int = 0
+    contradictions: tuple[Contradiction, ...] = ()
