@@ -10,6 +10,7 @@ import typer
 from clew.cli import (
     demo,
     explain,
+    like,
     link,
     near,
     replay,
@@ -36,6 +37,7 @@ app = typer.Typer(
 )
 app.command("link")(link.link)
 app.command("explain")(explain.explain)
+app.command("like")(like.like)
 app.command("near")(near.near)
 app.command("demo")(demo.demo)
 app.command("replay")(replay.replay)

@@ -49,14 +49,15 @@ def adopt_series(
 def find_contradictions(judgements: Iterable[Judgement]) -> tuple[Contradiction, ...]:
     """Return every judgement that shapes no adopted series because another says otherwise.
 
-    Together with the judgements that count these are all that were given: nothing is lost.
+    Together with the judgements that count, and those that left a pair undetermined, these are all
+    that were given: nothing is lost.
     """
     given = tuple(judgements)
     latest = latest_judgements(given)
     found = []
     for judgement in given:
         counts = latest[frozenset((judgement.case_a, judgement.case_b))]
-        if counts.verdict is not judgement.verdict:
+        if counts.verdict is not judgement.verdict is not Verdict.UNDETERMINED:
             found.append(Contradiction(Conflict.OVERRULED, judgement, (counts,)))
     _, refused = _join(latest)
     return (*found, *refused)
