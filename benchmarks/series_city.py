@@ -28,7 +28,9 @@ MISSING = 0.25
 
 @dataclass(frozen=True)
 class Difficulty:
-    """`keeps`: mean share of habits shown; `evenness`: how alike series are in that (Beta);
+    """How hard it is to tell the series of a city.
+
+    `keeps`: mean share of habits shown; `evenness`: how alike series are in that (Beta);
     `spread_km`, `gap_days`: middle distance from the anchor and gap of a series; `size`: mean
     number of its crimes, two and more.
     """
@@ -42,8 +44,10 @@ class Difficulty:
 
 @dataclass(frozen=True)
 class City:
-    """Crimes: x, y (km), day, hour, fields (n, 9; -1 missing), estimates (n, 2; nan missing),
-    words (n, WORDS_A_CRIME; sorted, -1 none) and series (n,), one-offs with numbers of their own.
+    """Crimes, one element or row each.
+
+    x, y (km), day, hour, fields (n, 9; -1 missing), estimates (n, 2; nan missing), words
+    (n, WORDS_A_CRIME; sorted, -1 none) and series (n,), one-offs with numbers of their own.
     """
 
     x: Array

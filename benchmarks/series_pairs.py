@@ -6,13 +6,15 @@ One list of comparisons feeds both ways of linking, so that they know the same o
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
-from series_city import FIELDS, WORDS, City
+from scipy.spatial import cKDTree
 
 from clew.model.columns import Array
+from series_city import FIELDS, WORDS, City
 
 DISTANCES = np.array([0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24])
 GAPS = np.array([0.5, 1, 2, 4, 7, 14, 21, 30, 45, 60, 90, 150, 365, 730])
@@ -20,7 +22,7 @@ HOURS = np.array([0.5, 1, 2, 3, 4, 6, 8, 10])
 HEIGHTS = AGES = np.array([1.0, 2, 4, 6, 9, 12, 16, 22])
 PSEUDO = 5.0
 """Declared: pairs by which a level's share among linked pairs is drawn to that among unrelated."""
-RANDOM_PAIRS = 1_000_000
+RANDOM_PAIRS = 400_000
 LONG = len(FIELDS)
 NAMES = ("km", "days", "hours", "height", "age", "density", "words", "rarity of words", "weekday")
 """Numbers of a pair before its fields; each field then gives a match and its rarity."""
@@ -37,6 +39,21 @@ class Weights:
     agree: Array
     differ: Array
     word: Array
+    density: float = 0.5
+
+    def scaled(self, slopes: Sequence[float]) -> Weights:
+        """Return all tables times a slope each: place and time, density, hour, estimates, ..."""
+        place, dense, hour, person, fields, words = slopes
+        return Weights(
+            self.place_time * place,
+            self.hour * hour,
+            self.height * person,
+            self.age * person,
+            self.agree * fields,
+            self.differ * fields,
+            self.word * words,
+            self.density * dense,
+        )
 
 
 def pair_numbers(city: City, density: Array, a: Array, b: Array) -> Array:
@@ -75,8 +92,6 @@ def pair_numbers(city: City, density: Array, a: Array, b: Array) -> Array:
 
 def density_of(city: City) -> Array:
     """Cases within a kilometre of each, against the mean of all; at least one half a case."""
-    from scipy.spatial import cKDTree
-
     points = np.column_stack([city.x, city.y])
     tree = cKDTree(points)
     count = np.array(tree.query_ball_point(points, 1.0, return_length=True), float) - 0.5
@@ -114,9 +129,7 @@ def learn_weights(city: City, seed: int) -> Weights:
     tables = []
     for column, bins in ((2, HOURS), (3, HEIGHTS), (4, AGES)):
         tables.append(_table(one[:, column], other[:, column], bins, counts))
-    joint = np.column_stack(
-        [np.digitize(one[:, 0], DISTANCES), np.digitize(one[:, 1], GAPS)]
-    )
+    joint = np.column_stack([np.digitize(one[:, 0], DISTANCES), np.digitize(one[:, 1], GAPS)])
     shape = (len(DISTANCES) + 1, len(GAPS) + 1)
     # Unrelated crimes fall anywhere in time, so place and time are independent among them.
     near = np.bincount(np.digitize(other[:, 0], DISTANCES), minlength=shape[0]) / len(other)
@@ -178,7 +191,7 @@ def _words(city: City, pairs: tuple[Array, Array], counts: Array) -> Array:
 
 def compiled(function):  # type: ignore[no-untyped-def]
     """Compile without counting references, which would cost twenty times the work itself."""
-    return njit(_nrt=False)(function)
+    return njit(_nrt=False, cache=True)(function)
 
 
 @compiled
@@ -198,7 +211,7 @@ def weigh(city, weights, bounds, i, j):  # type: ignore[no-untyped-def]
     distances, gaps, of_hours, of_years = bounds
     km = math.sqrt((x[i] - x[j]) ** 2 + (y[i] - y[j]) ** 2)
     total = place_time[level(distances, km), level(gaps, abs(day[i] - day[j]))]
-    total -= 0.5 * (density[i] + density[j])
+    total -= density[i] + density[j]
     apart = abs(hour[i] - hour[j])
     total += hours[level(of_hours, min(apart, 24 - apart))]
     for e in range(2):
@@ -236,9 +249,16 @@ def _keep(best, rows, i, weight, j):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _rank(city, weights, bounds, best, rows):  # type: ignore[no-untyped-def]
+def _rank(city, weights, bounds, most, best, rows):  # type: ignore[no-untyped-def]
+    """Rank all pairs, exact; where place, time and `most` cannot reach either list, no more."""
+    x, y, day, density = city[0], city[1], city[2], city[7]
     for i in range(best.shape[0]):
         for j in range(i):
+            km = math.sqrt((x[i] - x[j]) ** 2 + (y[i] - y[j]) ** 2)
+            bound = weights[0][level(bounds[0], km), level(bounds[1], abs(day[i] - day[j]))]
+            bound += min(most[i], most[j]) - density[i] - density[j]
+            if bound <= best[i, -1] and bound <= best[j, -1]:
+                continue
             weight = weigh(city, weights, bounds, i, j)
             _keep(best, rows, i, weight, j)
             _keep(best, rows, j, weight, i)
@@ -262,16 +282,37 @@ class Weighed:
 
     def _parts(self) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
         c, w = self.city, self.weights
-        density = np.log10(density_of(c))
+        density = w.density * np.log10(density_of(c))
         city = (c.x, c.y, c.day, c.hour, c.fields, c.estimates, c.words, density)
         return city, (w.place_time, w.hour, w.height, w.age, w.agree, w.differ, w.word)
+
+    def _most(self) -> Array:
+        """Return the most that anything but place and time can weigh for each case, bans."""
+        c, w = self.city, self.weights
+        most = w.hour.max() + np.where(c.words >= 0, w.word[c.words], 0).sum(axis=1)
+        most += np.where(np.isnan(c.estimates), 0, [w.height.max(), w.age.max()]).sum(axis=1)
+        for f in range(LONG):
+            most += np.where(c.fields[:, f] >= 0, w.agree[f, c.fields[:, f]], 0)
+        return most
+
+    def candidates(self, top: int) -> Array:
+        """Return every case's `top` heaviest mates as pairs, higher row first, each once."""
+        _, rows = self.rank(top)
+        a, b = np.repeat(np.arange(len(rows)), top), rows.ravel()
+        key = np.unique(np.maximum(a, b) * len(rows) + np.minimum(a, b))
+        return np.column_stack([key // len(rows), key % len(rows)])
+
+    def weigher(self) -> Callable[[int, int], float]:
+        """Return what weighs any single pair, bans."""
+        city, weights = self._parts()
+        return lambda i, j: float(weigh(city, weights, BOUNDS, i, j))
 
     def rank(self, top: int) -> tuple[Array, Array]:
         """Return the `top` heaviest mates of each case of all pairs: bans and rows, best first."""
         best = np.full((len(self.city.x), top), -np.inf)
         rows = np.full(best.shape, -1, np.int64)
         city, weights = self._parts()
-        _rank(city, weights, BOUNDS, best, rows)
+        _rank(city, weights, BOUNDS, self._most(), best, rows)
         return best, rows
 
     def weigh_pairs(self, pairs: Array) -> Array:
