@@ -61,8 +61,13 @@ def run_forest(halves: Halves, alike: bool, seed: int) -> tuple[Rebuilt, Assessm
     near = near_of(halves.held_pairs, scores)
     grown = rebuild(held, near, threshold, seeds_of(held, np.ones(len(held.x), bool)))
     links = links_of(halves.held_pairs, scores)
-    parted = partition_cases(links, lambda a, b: 0.0, threshold)
+    parted = partition_cases(links, never, threshold)
     return grown, assess(held, parted)
+
+
+def never(_higher: int, _lower: int) -> float:
+    """Score pairs that are not among the candidates as the forest scores what it never saw."""
+    return 0.0
 
 
 def links_of(pairs: Array, values: Array) -> dict[tuple[int, int], float]:
