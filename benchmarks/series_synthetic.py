@@ -27,7 +27,7 @@ SERIES = 1_000
 """Labelled series altogether, half to learn from and half held out; 10,000 is the full run."""
 CANDIDATES = 40
 """Mates of each case that either way looks at: the heaviest of all pairs, by one list for both."""
-LEAST = (2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0)
+LEAST = (3.0, 3.5, 4.0, 4.5, 5.0)
 """Bans tried, on the known series, as the prior odds against."""
 
 
