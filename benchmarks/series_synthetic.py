@@ -29,7 +29,17 @@ SERIES = 1_000
 """Labelled series altogether, half to learn from and half held out; 10,000 is the full run."""
 CANDIDATES = 40
 """Mates of each case that either way looks at: the heaviest of all pairs, by one list for both."""
-TERMS = ((3.0, 0.0), (3.5, 0.0), (4.0, 0.0), (4.5, 0.25), (5.0, 0.25), (5.5, 0.5), (6.5, 0.5))
+TERMS = (
+    (3.0, 0.0),
+    (3.5, 0.0),
+    (4.0, 0.0),
+    (4.0, 0.15),
+    (4.5, 0.15),
+    (4.5, 0.25),
+    (5.0, 0.25),
+    (5.5, 0.5),
+    (6.5, 0.5),
+)
 """Tried on the known series: prior odds against, bans, and how far further pairs are fresh."""
 FLOOR = -1.5
 """Bans: links below join nothing, and are weighed only where groups meet through others."""
