@@ -22,6 +22,8 @@ import link_real
 import planted_check
 import published
 import replay_speed
+import series_chance
+import series_synthetic
 import spark
 import speed
 import store
@@ -46,6 +48,8 @@ def cause_tables() -> str:
 SECTIONS = (
     ("Linking a real office's file", link_real.main),
     ("Does chance hold?", chance.main),
+    ("Does the chance of a series hold?", series_chance.main),
+    ("Labelled series of a made-up city, against a pairwise forest", series_synthetic.main),
     ("The Barking record, as it could be known at each date", barking.as_recorded),
     ("The Barking record over draws of wording noise, by replay", barking_replay.main),
     ("Against published methods: crimelinkage's example", published.pairs),

@@ -242,7 +242,7 @@ def test_tables_beside_the_report_hold_none_of_those_words(linked: Said, folder:
         assert not FORBIDDEN.search((folder / "first" / name).read_text("utf-8"))
 
 
-@pytest.mark.parametrize("command", ["link", "explain", "near", "demo"])
+@pytest.mark.parametrize("command", ["link", "explain", "like", "near", "demo"])
 def test_help_has_an_example(command: str, folder: Path) -> None:
     out = clew_here(command, "--help", cwd=folder).well()
     assert f"clew {command} " in out

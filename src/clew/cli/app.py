@@ -11,6 +11,7 @@ from clew.cli import (
     demo,
     explain,
     learn,
+    like,
     link,
     near,
     replay,
@@ -38,6 +39,7 @@ app = typer.Typer(
 app.command("link")(link.link)
 app.command("explain")(explain.explain)
 app.command("learn")(learn.learn)
+app.command("like")(like.like)
 app.command("near")(near.near)
 app.command("demo")(demo.demo)
 app.command("replay")(replay.replay)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from clew.cli.options import SILENCE, WORDS, show
 from clew.disclosure.chance_words import say_chance, say_sample
+from clew.disclosure.contradictions import say_contradictions
 from clew.disclosure.tables import reasons
 from clew.model.finding import MICRO, Answer, Link, Relation, Stance, Tier
 from clew.workflows.merged_reports import say_merged
@@ -81,6 +82,11 @@ def print_series(answer: Answer) -> None:
         show(f"\nPossible series {one.series_id}: {ids}")
     if not few:
         show("\nNo possible series that chance alone would not be expected to bring about.")
+    contradictions = say_contradictions(answer.contradictions)
+    if contradictions:
+        show("\nJudgements that contradict one another; ask those who decided:")
+    for said in contradictions:
+        show(f"- {said}")
 
 
 def say_searched(answer: Answer) -> str:
@@ -131,6 +137,7 @@ def to_json(answer: Answer) -> dict[str, Any]:
             }
             for s in answer.series
         ],
+        "contradictions": list(say_contradictions(answer.contradictions)),
         "thin": [{"case_id": t.case_id, "ask_for": list(t.ask_for)} for t in answer.thin],
     }
 

@@ -152,3 +152,35 @@ def say_sample(null_sample: int) -> str:
         return ""
     records = _number_word(null_sample)
     return f"How often unrelated deaths match was measured on a sample of {records} records."
+
+
+def say_like_chance(chance: float, size: int) -> ChanceWords:
+    """Say how many unrelated cases of such a file would match a series of `size` this well.
+
+    Raises
+    ------
+    ValueError
+        If `chance` is negative, infinite or not a number.
+
+    """
+    _check(chance)
+    these = "it" if size == 1 else f"these {size}"
+    if chance * FILES_TOLD < 1:
+        return ChanceWords(
+            f"fewer than one in {FILES_TOLD:,} such files",
+            f"In {FILES_TOLD:,} files like this one, fewer than one unrelated record would match "
+            f"{these} this well.",
+        )
+    if two_figures(1 / chance) > 1:
+        files = f"{two_figures(1 / chance):,}"
+        return ChanceWords(
+            f"about one in {files} such files",
+            f"In {files} files like this one, about one unrelated record would match {these} this "
+            "well.",
+        )
+    number = two_figures(chance)
+    ones = "one unrelated record" if number == 1 else f"{number:,} unrelated records"
+    return ChanceWords(
+        f"about {_number_word(number)} in this file",
+        f"In this file about {ones} would match {these} this well.",
+    )

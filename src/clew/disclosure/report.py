@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from clew.disclosure.cards import Setting, choose_links, show_pair
 from clew.disclosure.clock import Clock
 from clew.disclosure.compared import say_compared
+from clew.disclosure.contradictions import say_contradictions
 from clew.disclosure.latest import show_latest
 from clew.disclosure.page import environment, style
 from clew.disclosure.series_cards import show_series
@@ -63,6 +64,7 @@ def render_report(answer: Answer, *, most_links: int = 100, method_view: bool = 
             ],
             more_duplicates=chosen.duplicates[most_links:],
             series=show_series(answer.series, _breakdowns(answer), setting),
+            contradictions=say_contradictions(answer.contradictions),
             latest=show_latest(answer, setting),
             first=FIRST,
             method_view=method_view,

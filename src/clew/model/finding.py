@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from clew.model.case import Case
 from clew.model.case_file import Coverage
+from clew.model.judgement import Contradiction
 from clew.model.time_window import Instant
 
 MICRO = 1_000_000
@@ -148,6 +149,7 @@ class Answer:
     counts the reports that are part of another record, as two reports of one death.
     `null_sample`: of how many records, a seeded sample, every case's chance was measured; 0: of
     its own earlier ones.
+    `contradictions` are the judgements that shape no adopted series, and what stands against each.
     """
 
     file: str
@@ -168,3 +170,4 @@ class Answer:
     within_series: tuple[Breakdown, ...] = ()
     merged: int = 0
     null_sample: int = 0
+    contradictions: tuple[Contradiction, ...] = ()

@@ -30,3 +30,23 @@ class Judgement:
     decided_by: str = ""
     second_reader: str = ""
     reason: str = ""
+
+
+class Conflict(StrEnum):
+    """How judgements disagree.
+
+    `OVERRULED`: a later judgement of the same pair says otherwise. `KEPT_APART`: the pair was
+    judged linked, and joining it would bring together two cases judged not linked.
+    """
+
+    OVERRULED = "overruled"
+    KEPT_APART = "kept_apart"
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """A judgement that shapes no adopted series, and those that stand against it: never none."""
+
+    kind: Conflict
+    judgement: Judgement
+    against: tuple[Judgement, ...]

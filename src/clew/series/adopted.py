@@ -1,12 +1,22 @@
-"""Adopted series: what people judged. `linked` joins, `not_linked` always splits."""
+"""Adopted series: what people judged. `linked` joins, `not_linked` always splits.
+
+The constraints are those of clustering with must-link and cannot-link pairs (Wagstaff and others,
+2001). Where they contradict one another no partition keeps them all. `not_linked` is then kept:
+to show two cases as one series although somebody judged them apart would put words into his mouth.
+The `linked` that had to give way is reported with what stands against it, and nothing is lost.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from clew.model.finding import Member, Series
-from clew.model.judgement import Judgement, Verdict
+from clew.model.judgement import Conflict, Contradiction, Judgement, Verdict
 from clew.series.chain import re_rooted
+from clew.series.group import first_reported
+
+NO_REPORTS: Mapping[str, int] = MappingProxyType({})
 
 
 def latest_judgements(judgements: Iterable[Judgement]) -> dict[frozenset[str], Judgement]:
@@ -20,16 +30,47 @@ def latest_judgements(judgements: Iterable[Judgement]) -> dict[frozenset[str], J
     return latest
 
 
-def adopt_series(judgements: Iterable[Judgement]) -> tuple[Series, ...]:
+def adopt_series(
+    judgements: Iterable[Judgement], reported: Mapping[str, int] = NO_REPORTS
+) -> tuple[Series, ...]:
     """Return the series that people adopted, by the latest judgement of each pair.
 
     Links are joined in the order in which they were decided. One that would bring two cases
     judged `not_linked` into one series does not join: the pair stays judged, and stays apart.
+    Each series is named for its case that was `reported` first.
     """
-    latest = latest_judgements(judgements)
-    apart = [pair for pair, j in latest.items() if j.verdict is Verdict.NOT_LINKED]
+    groups, _ = _join(latest_judgements(judgements))
+    unique = {id(group): group for group in groups.values()}.values()
+    named = ((first_reported([m.case_id for m in group], reported), group) for group in unique)
+    found = (Series(f"A-{first}", "adopted", group, 0, None) for first, group in named)
+    return tuple(sorted(found, key=lambda series: series.series_id))
+
+
+def find_contradictions(judgements: Iterable[Judgement]) -> tuple[Contradiction, ...]:
+    """Return every judgement that shapes no adopted series because another says otherwise.
+
+    Together with the judgements that count, and those that left a pair undetermined, these are all
+    that were given: nothing is lost.
+    """
+    given = tuple(judgements)
+    latest = latest_judgements(given)
+    found = []
+    for judgement in given:
+        counts = latest[frozenset((judgement.case_a, judgement.case_b))]
+        if counts.verdict is not judgement.verdict is not Verdict.UNDETERMINED:
+            found.append(Contradiction(Conflict.OVERRULED, judgement, (counts,)))
+    _, refused = _join(latest)
+    return (*found, *refused)
+
+
+def _join(
+    latest: Mapping[frozenset[str], Judgement],
+) -> tuple[dict[str, tuple[Member, ...]], list[Contradiction]]:
+    """Return the group of each case that was joined, and the links that had to give way."""
+    apart = [(pair, j) for pair, j in latest.items() if j.verdict is Verdict.NOT_LINKED]
     linked = [j for j in latest.values() if j.verdict is Verdict.LINKED and j.case_a != j.case_b]
     groups: dict[str, tuple[Member, ...]] = {}
+    refused = []
     for judgement in sorted(linked, key=lambda j: (j.decided_at or 0, j.case_a, j.case_b)):
         first, second = sorted((judgement.case_a, judgement.case_b))
         a = groups.get(first, (Member(first, None, 0),))
@@ -37,13 +78,10 @@ def adopt_series(judgements: Iterable[Judgement]) -> tuple[Series, ...]:
         if a is b:
             continue
         together = {member.case_id for member in (*a, *b)}
-        if any(pair <= together for pair in apart):
+        against = tuple(j for pair, j in apart if pair <= together)
+        if against:
+            refused.append(Contradiction(Conflict.KEPT_APART, judgement, against))
             continue
         joined = (*a, *re_rooted(b, second, first))
-        for case in together:
-            groups[case] = joined
-    unique = {id(group): group for group in groups.values()}.values()
-    found = (
-        Series(f"A-{min(m.case_id for m in group)}", "adopted", group, 0, None) for group in unique
-    )
-    return tuple(sorted(found, key=lambda series: series.series_id))
+        groups |= dict.fromkeys(together, joined)
+    return groups, refused

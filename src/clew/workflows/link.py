@@ -22,8 +22,9 @@ from clew.model.finding import MICRO, Answer, Breakdown, Link, Relation, Series,
 from clew.model.judgement import Judgement
 from clew.model.time_window import DAY, YEAR_DAYS, Instant
 from clew.model.weight import WeightTable
-from clew.series.adopted import adopt_series
-from clew.series.possible import JOIN_CHANCE, LINK_CHANCE, Edge, form_series
+from clew.series.adopted import adopt_series, find_contradictions
+from clew.series.group import JOIN_CHANCE, LINK_CHANCE, Edge, Setting
+from clew.series.possible import form_series
 from clew.version import VERSION
 from clew.weighing.weight_table import check_crime
 from clew.workflows.compare import Comparison, compare_cases
@@ -61,7 +62,7 @@ def link_cases(
     links = tuple(_links(comparison, options.top))
     ordered = comparison.coded.cases
     judged = judged_by(options.judgements, case_file, options.as_of)
-    series = (*possible_series(comparison), *adopt_series(judged))
+    series = (*possible_series(comparison), *adopt_series(judged, _reported(ordered)))
     return Answer(
         file=case_file.name,
         as_of=options.as_of,
@@ -81,6 +82,7 @@ def link_cases(
         within_series=tuple(within_series(comparison, series)),
         merged=len(merged_by(case_file, options.as_of)),
         null_sample=comparison.ranked.sample,
+        contradictions=find_contradictions(judged),
     )
 
 
@@ -123,7 +125,7 @@ def possible_series(comparison: Comparison) -> tuple[Series, ...]:
         pair: Array = np.array([[row_of[a], row_of[b]]])
         return int(weigh_pairs(comparison.coded.cols, comparison.tables, pair)[0])
 
-    return form_series(edges, len(row_of), weigh, clumping(edges))
+    return form_series(edges, Setting(len(row_of), weigh, clumping(edges), _reported(cases)))
 
 
 def within_series(comparison: Comparison, series: tuple[Series, ...]) -> list[Breakdown]:
@@ -136,6 +138,10 @@ def within_series(comparison: Comparison, series: tuple[Series, ...]) -> list[Br
     }
     listed = np.array(sorted(pairs), np.int64).reshape(-1, 2)
     return break_down(comparison.coded, comparison.tables, listed)
+
+
+def _reported(cases: tuple[Case, ...]) -> dict[str, Instant]:
+    return {case.case_id: case.reported_at for case in cases}
 
 
 def clumping(edges: list[Edge]) -> float:

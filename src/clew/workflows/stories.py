@@ -15,7 +15,8 @@ from clew.model.finding import Relation, Series
 from clew.model.judgement import Judgement
 from clew.model.time_window import Instant
 from clew.series.adopted import adopt_series
-from clew.series.possible import JOIN_CHANCE, Edge, form_series
+from clew.series.group import JOIN_CHANCE, Edge, Setting
+from clew.series.possible import form_series
 from clew.workflows.link import clumping
 from clew.workflows.walk import Compared
 
@@ -48,7 +49,8 @@ def tell_stories(
     if last is None:
         return ()
     possible = series_of(rows, last, cases, went)[:MOST_STORIES]
-    told = [*possible, *adopt_series(judgements)]
+    reported = {case.case_id: case.reported_at for case in last.stretch.coded.cases}
+    told = [*possible, *adopt_series(judgements, reported)]
     by_case: dict[str, list[AlertRow]] = {}
     for row in rows:
         by_case.setdefault(row.case_id, []).append(row)
@@ -84,7 +86,8 @@ def series_of(
         pair: Array = np.array([[row_of[a], row_of[b]]])
         return int(weigh_pairs(coded.cols, tables, pair)[0])
 
-    return form_series(edges, cases, weigh, clumping(edges))
+    reported = {case.case_id: case.reported_at for case in coded.cases}
+    return form_series(edges, Setting(cases, weigh, clumping(edges), reported))
 
 
 def _moments(

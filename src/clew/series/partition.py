@@ -1,0 +1,96 @@
+"""A partition of cases from the weights of their pairs, where known series tell the prior odds.
+
+The possible series of a file go by chance, since on a real file nobody knows how many series there
+are. Where solved series tell that, two groups are better joined than not as long as
+
+    mean weight across x n ^ fresh + log10 of the prior odds that two groups have one source > 0
+
+where n pairs lie across. `fresh` says how far a further pair is a further finding: 0 not at all,
+which leaves the mean (see `clew.series.group`), 1 wholly, which is the plain sum and overstates.
+Both figures are learned from known series. The best two groups are joined first, and all is weighed
+anew after each joining: average linkage, in bans.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterable, Mapping
+
+WeighRows = Callable[[int, int], float]
+
+
+class _Groups:
+    """Groups while they are joined, each with the groups that some link leads to."""
+
+    def __init__(
+        self, links: Mapping[tuple[int, int], float], weigh: WeighRows, fresh: float
+    ) -> None:
+        self.known, self.weigh, self.fresh = dict(links), weigh, fresh
+        self.rows: dict[int, tuple[int, ...]] = {}
+        self.near: dict[int, set[int]] = {}
+        for a, b in links:
+            self.rows |= {a: (a,), b: (b,)}
+            self.near.setdefault(a, set()).add(b)
+            self.near.setdefault(b, set()).add(a)
+        self.last = max(self.rows, default=-1)
+
+    def across(self, one: int, other: int) -> float:
+        """Return what speaks for two groups being one, bans."""
+        pairs = [self.pair(a, b) for a in self.rows[one] for b in self.rows[other]]
+        return float(sum(pairs) / len(pairs) * len(pairs) ** self.fresh)
+
+    def pair(self, a: int, b: int) -> float:
+        key = (a, b) if a > b else (b, a)
+        if key not in self.known:
+            self.known[key] = self.weigh(*key)
+        return self.known[key]
+
+    def join(self, one: int, other: int) -> tuple[int, set[int]]:
+        """Join two groups; return the number of the new one and those near it."""
+        self.last += 1
+        self.rows[self.last] = self.rows.pop(one) + self.rows.pop(other)
+        near = (self.near.pop(one) | self.near.pop(other)) - {one, other}
+        self.near[self.last] = near
+        for group in near:
+            self.near[group] -= {one, other}
+            self.near[group].add(self.last)
+        return self.last, near
+
+
+def partition_cases(
+    links: Mapping[tuple[int, int], float],
+    weigh: WeighRows,
+    least: float,
+    fresh: float = 0.0,
+) -> dict[int, int]:
+    """Return the group of each case that is in one, as the least row of its cases.
+
+    Parameters
+    ----------
+    links
+        Weights in bans of the pairs (higher row first) through which groups may meet.
+    weigh
+        Bans of any other pair, higher row first.
+    least
+        Bans that must be exceeded: log10 of the prior odds against.
+    fresh
+        How far a further pair across is a further finding, from 0 to 1.
+    """
+    groups = _Groups(links, weigh, fresh)
+    heap = [(-weight, a, b) for (a, b), weight in links.items() if weight > least]
+    heapq.heapify(heap)
+    while heap:
+        _, one, other = heapq.heappop(heap)
+        if one not in groups.rows or other not in groups.rows:
+            continue
+        new, near = groups.join(one, other)
+        for group in near:
+            found = groups.across(new, group)
+            if found > least:
+                heapq.heappush(heap, (-found, new, group))
+    return labels(rows for rows in groups.rows.values() if len(rows) > 1)
+
+
+def labels(groups: Iterable[tuple[int, ...]]) -> dict[int, int]:
+    """Return each row's group, named by the least of its rows."""
+    return {row: min(rows) for rows in groups for row in rows}

@@ -1,0 +1,123 @@
+"""`clew like`, and what `clew link` says of judgements that contradict one another."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from said import SILENCE, WORDS, clew, clew_here, read_rows, write_rows
+from test_transcript_link import FORBIDDEN
+
+
+@pytest.fixture(scope="module")
+def alike(folder: Path) -> dict:
+    said = clew_here("like", "cases.csv", "T-0", "T-1", "--top", "50", "--json", cwd=folder)
+    return json.loads(said.well())
+
+
+def test_like_says_what_each_has_with_every_member(folder: Path) -> None:
+    said = clew(
+        "like", "cases.csv", "T-1", "T-0", "--top", "2", "--coverage", "coverage.csv", cwd=folder
+    )
+    out = said.well()
+    assert out.startswith(WORDS)
+    assert "Most like T-0, T-1, of 10 other records:" in out
+    first = out.split("\n1. ")[1].split("\n2. ")[0]
+    assert first.startswith("T-2\n")
+    assert "would match these 2 this well." in first
+    for member in ("T-0", "T-1"):
+        told = first.split(f"with {member}\n")[1].splitlines()
+        assert told[0].startswith("      for: ")
+        assert "both: churchyard or cemetery" in told[0]
+        assert told[1].startswith("      against: ")
+    assert "   missing: " in first
+    assert "Not searched: Transport police." in out
+    assert SILENCE in out
+    assert "bans" not in out
+    assert not FORBIDDEN.findall(out + said.err)
+
+
+def test_all_other_cases_are_ranked_by_the_mean_of_weights(alike: dict, folder: Path) -> None:
+    everyone = {row["case_id"] for row in read_rows(folder / "cases.csv")}
+    assert alike["series"] == ["T-0", "T-1"]
+    assert {one["case_id"] for one in alike["alike"]} == everyone - {"T-0", "T-1"}
+    assert alike["ranked"] == len(alike["alike"]) == 10
+    weights = [one["weight_bans"] for one in alike["alike"]]
+    assert weights == sorted(weights, reverse=True)
+    chances = [one["chance"] for one in alike["alike"]]
+    assert chances == sorted(chances)
+    assert all(0 < chance <= 10 for chance in chances)
+    for one in alike["alike"]:
+        pairs = [member["weight_bans"] for member in one["members"]]
+        assert one["weight_bans"] == pytest.approx(sum(pairs) / 2, abs=1e-6)
+        for member in one["members"]:
+            found = sum(f["micro_bans"] for f in member["findings"])
+            assert member["weight_bans"] == found / 1_000_000
+
+
+def test_a_series_goes_by_its_name_and_one_case_is_enough(alike: dict, folder: Path) -> None:
+    by_name = clew_here(
+        "like", "cases.csv", "A-T-0", "--judgements", "judgements.csv", "--top", "50", "--json",
+        cwd=folder,
+    )  # fmt: skip
+    assert json.loads(by_name.well()) == alike
+    one = clew_here("like", "cases.csv", "T-0", "--method", cwd=folder).well()
+    assert "would match it this well." in one
+    assert " bans, the mean over the series" in one
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("NOBODY",), "holds no case and no series NOBODY at that time"),
+        (("T-0", "A-T-0"), "holds no case and no series A-T-0 at that time"),
+        (("T-2", "--as-of", "2014-03-01"), "holds no case and no series T-2 at that time"),
+        ([f"T-{k}" for k in range(3)] + [f"N-{k}" for k in range(9)], "no other case is left"),
+    ],
+)
+def test_like_refuses_in_one_line(words: tuple[str, ...], says: str, folder: Path) -> None:
+    assert says in clew_here("like", "cases.csv", *words, cwd=folder).one_line()
+
+
+def test_link_tells_judgements_that_contradict_one_another(folder: Path) -> None:
+    write_rows(
+        folder / "contrary.csv",
+        [
+            {"case_a": "T-1", "case_b": "T-0", "judgement": "linked", "decided_by": "A",
+             "decided_at": "2014-10-01"},
+            {"case_a": "T-2", "case_b": "T-0", "judgement": "not_linked", "decided_by": "B",
+             "decided_at": "2014-10-02"},
+            {"case_a": "T-2", "case_b": "T-1", "judgement": "linked", "decided_by": "C",
+             "decided_at": "2014-10-03"},
+            {"case_a": "N-2", "case_b": "N-0", "judgement": "linked", "decided_by": "A",
+             "decided_at": "2014-10-01"},
+            {"case_a": "N-0", "case_b": "N-2", "judgement": "not_linked", "decided_by": "B",
+             "decided_at": "2014-10-04"},
+        ],
+    )  # fmt: skip
+    said = clew_here("link", "cases.csv", "--judgements", "contrary.csv", "--out", "c", cwd=folder)
+    told = [
+        "N-2 and N-0: once judged linked by A, later judged not linked by B. The later one counts.",
+        "T-2 and T-1: judged linked by C, but in no series together. It would bring together "
+        "T-2 and T-0, judged not linked by B.",
+    ]
+    out = said.well()
+    page = (folder / "c" / "report.html").read_text("utf-8")
+    assert "Judgements that contradict one another; ask those who decided:" in out
+    for sentence in told:
+        assert f"- {sentence}" in out
+        assert sentence in page
+    adopted = [r for r in read_rows(folder / "c" / "series.csv") if r["view"] == "adopted"]
+    assert {r["case_id"] for r in adopted} == {"T-0", "T-1"}
+
+
+def test_the_engines_own_view_is_the_same_to_the_byte_whatever_was_judged(folder: Path) -> None:
+    clew_here("link", "cases.csv", "--out", "silent", cwd=folder).well()
+    told = {}
+    for name, extra in (("silent", ()), ("c", ("--judgements", "contrary.csv"))):
+        clew_here("link", "cases.csv", *extra, "--out", name, cwd=folder).well()
+        lines = (folder / name / "series.csv").read_bytes().splitlines(keepends=True)
+        engine = [line for line in lines if b",adopted," not in line]
+        told[name] = (engine, (folder / name / "links.csv").read_bytes())
+    assert told["c"] == told["silent"]
