@@ -16,6 +16,7 @@ from clew.model.columns import Array
 from clew.model.finding import MICRO, Breakdown, Relation
 from clew.series.adopted import adopt_series
 from clew.weighing.chance import KEPT, WORST_BANS
+from clew.weighing.weight_table import check_crime
 from clew.workflows.compare import Comparison, compare_cases
 from clew.workflows.link import LinkOptions, possible_series
 from clew.workflows.merged_reports import judged_by, merge_reports, refuse_merged
@@ -66,7 +67,10 @@ def find_alike(
     ------
     UsageRejected
         If a name is neither, or no other case is left to rank.
+    WeightTableMismatch
+        If the table was learned from another kind of crime.
     """
+    check_crime(options.table, case_file.crime, case_file.name)
     case_file = merge_reports(case_file, options.judgements)
     cases = case_file.as_of(options.as_of)
     for name in named:
