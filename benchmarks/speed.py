@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,7 @@ def all_pairs_table(folder: Path, sizes: list[int]) -> str:
             f"| {n:,} | {told['took']:.1f} | {told['spent']:.1f} | {rate:,.1f}"
             f" | {1 - weighed:.2%} | {null} | {told['peak']:,.0f} |"
         )
+        print(rows[-1], file=sys.stderr, flush=True)
     head = (
         "| cases | seconds | core-seconds | million pairs a second | pairs never weighed | null |"
         " MiB at most |\n| ---: | ---: | ---: | ---: | ---: | --- | ---: |\n"
@@ -159,30 +161,40 @@ def start_up() -> str:
     return f"To start a process and load the linking job: {np.median(took):.2f} s at the median."
 
 
-def main(*sizes: int) -> str:
-    """Return all tables."""
+def make_files(folder: Path, sizes: list[int]) -> None:
+    """Write the columns and tables of a file of each size; read again by processes of their own."""
+    (folder / "force").mkdir()
+    donors = make_donors(str(folder / "force"))
+    for n in sizes:
+        coded = make_columns(donors, n)
+        tables = tabulate(coded, declared_table())
+        # Made here and read here: nothing from elsewhere is ever unpickled.
+        with (folder / f"{n}.pickle").open("wb") as file:
+            pickle.dump((coded.cols, tables), file, protocol=5)
+
+
+def parts(*sizes: int) -> Iterator[str]:
+    """Yield one table after another, each as soon as it is there."""
     asked = sorted(sizes or (10_000, 100_000))
     paired = [n for n in asked if n <= MOST_PAIRED]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "force").mkdir()
-        donors = make_donors(str(folder / "force"))
-        for n in asked:
-            cols = make_columns(donors, n)
-            tables = tabulate(cols, declared_table())
-            # Made here and read here: nothing from elsewhere is ever unpickled.
-            with (folder / f"{n}.pickle").open("wb") as file:
-                pickle.dump((cols.cols, tables), file, protocol=5)
-        del cols, tables
-        said = [
-            f"Files at a made-up force's rates, best {TOP} earlier of each, exact, two cores:",
-            all_pairs_table(folder, paired),
-            one_against_all(folder, [n for n in asked if n > REFERENCE_CASES]),
-        ]
+        make_files(folder, asked)
+        yield start_up()
         cols, tables = pickle.loads((folder / f"{paired[-1]}.pickle").read_bytes())
-    peers, rate = peers_table(cols, tables)
-    held = sum(values.nbytes for values in cols) / len(cols.age)
-    return "\n\n".join([*said, peers, limits(rate, held), start_up()])
+        peers, rate = peers_table(cols, tables)
+        yield peers
+        yield limits(rate, sum(values.nbytes for values in cols) / len(cols.age))
+        del cols, tables
+        yield one_against_all(folder, [n for n in asked if n > REFERENCE_CASES])
+        yield "All pairs, the best five earlier cases of each, exact, on two cores:\n\n" + (
+            all_pairs_table(folder, paired)
+        )
+
+
+def main(*sizes: int) -> str:
+    """Return all tables; files are made at a made-up force's rates."""
+    return "\n\n".join(parts(*sizes))
 
 
 MEASURES = {"--one": ranked_once, "--asked": asked_once}
@@ -191,4 +203,5 @@ if __name__ == "__main__":
     if sys.argv[1:] and sys.argv[1] in MEASURES:
         print(json.dumps(MEASURES[sys.argv[1]](Path(sys.argv[2]))))
     else:
-        print(main(*map(int, sys.argv[1:])))
+        for part in parts(*map(int, sys.argv[1:])):
+            print(part, end="\n\n", flush=True)
