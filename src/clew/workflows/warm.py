@@ -13,6 +13,7 @@ from clew.model.place import Point
 from clew.model.time_window import DAY, TimeWindow
 from clew.weighing.weight_table import declared_table
 from clew.workflows.compare import compare_cases
+from clew.workflows.like import find_alike
 from clew.workflows.link import LinkOptions, link_cases
 
 
@@ -21,7 +22,9 @@ def compile_kernel() -> None:
     cases = [_made(k) for k in range(3)]
     histories = tuple(CaseHistory(case.case_id, ((case.reported_at, case),)) for case in cases)
     options = LinkOptions(declared_table())
-    link_cases(CaseFile("made", histories), options)
+    made = CaseFile("made", histories)
+    link_cases(made, options)
+    find_alike(made, options, ["W-0"])
     compare_cases(cases, "UTC", options.table, rank=rank_indexed)
 
 
