@@ -78,6 +78,7 @@ class TimeReader:
         self._formats = dict(formats or {})
         self._iso = lru_cache(maxsize=65_536)(self._read_iso)
         self._days = lru_cache(maxsize=65_536)(self._day)
+        self._spans = lru_cache(maxsize=65_536)(self._span)
 
     def read(self, text: str, column: str = "", not_after: Instant | None = None) -> Moment:
         """Return the moment a cell means.
@@ -147,7 +148,8 @@ class TimeReader:
             if "%y" in form:
                 parsed = self.with_century(parsed, not_after)
             if not _holds(form, _DAY_MARKS):
-                return self._span(parsed, one_month=_holds(form, _MONTH_MARKS))
+                month = parsed.month if _holds(form, _MONTH_MARKS) else None
+                return self._spans(parsed.year, month)
             if not _holds(form, _CLOCK_MARKS):
                 return self.day(parsed.date())
             instant = self.instant(parsed)
@@ -156,12 +158,10 @@ class TimeReader:
             raise ValueError(_AMBIGUOUS)
         raise ValueError("not a date or time; write it like 2014-06-19 or 2014-06-19T04:05")
 
-    def _span(self, parsed: datetime, *, one_month: bool) -> Moment:
-        """Return the whole month or the whole year that a format without a day has read."""
-        first, last = date(parsed.year, 1, 1), date(parsed.year, 12, 31)
-        if one_month:
-            first = first.replace(month=parsed.month)
-            last = first.replace(day=monthrange(first.year, first.month)[1])
+    def _span(self, year: int, month: int | None) -> Moment:
+        """Return a whole month, or a whole year, of which a format without a day tells."""
+        first = date(year, month or 1, 1)
+        last = date(year, month or 12, monthrange(year, month or 12)[1])
         return Moment(self.day(first).start, self.day(last).end, has_clock=False)
 
     def with_century(self, parsed: datetime, not_after: Instant) -> datetime:

@@ -1,0 +1,166 @@
+"""Homicides of ten states: at which rank each known series appears, by two rules of groups."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from clew.model.case import Case
+from clew.weighing.weight_table import declared_table
+from clew.workflows.compare import compare_cases
+from clew.workflows.link import possible_series
+from homicide_file import Bools, Homicides, alike, load
+from homicide_rules import Group, accountability_groups, like_groups, listed
+from homicides_known import SERIES, Known
+
+STRONG = 0.02
+"""Declared: a woman (a quarter), one method of about six, ages within twenty years: two in 100."""
+PURE = 0.2
+"""Declared: where fewer than a fifth of a group fit a series' facts, it does not show the series."""
+LENGTHS = (10, 25, 50, 100)
+Lists = dict[str, dict[bool, list[Group]]]
+
+
+def fits(file: Homicides, known: Known) -> Bools:
+    """Tell which cases fit all facts of a series; an unknown age fits."""
+    first, last = (12 * year + month - 1 for year, month in (known.first, known.last))
+    low, high = known.ages
+    return (
+        (file.county == known.county)
+        & (file.female if known.sex == "Female" else file.male)
+        & (file.month >= first)
+        & (file.month <= last)
+        & np.isin(file.weapon, known.weapons)
+        & ((file.age < 0) | ((file.age >= low) & (file.age <= high)))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where a list first holds half of a series: rank from 1, how many fit, of how many."""
+
+    rank: int
+    held: int
+    size: int
+
+
+def first_found(groups: list[Group], fit: Bools, deaths: int, purity: float = 0.0) -> Found | None:
+    """Return the first group that holds half of the series, two cases at least."""
+    needed = max(2, (min(deaths, int(fit.sum())) + 1) // 2)
+    for rank, group in enumerate(groups, start=1):
+        held = int(fit[group.rows].sum())
+        if held >= needed and held >= purity * len(group.rows):
+            return Found(rank, held, len(group.rows))
+    return None
+
+
+def all_lists(file: Homicides, cases: tuple[Case, ...], timezone: str) -> Lists:
+    """Return every rule's list of women's groups (True) and of men's (False)."""
+    sexes = {True: file.female, False: file.male}
+    found: Lists = {}
+    for name, ages, years in (
+        ("the project's rule", False, 0),
+        ("with age bands", True, 0),
+        ("in spans of 10 years", False, 10),
+        ("in spans of 4 years", False, 4),
+    ):
+        found[name] = {
+            sex: accountability_groups(file, of, ages=ages, years=years)
+            for sex, of in sexes.items()
+        }
+    types = list(alike(cases, timezone, file.kind, STRONG))
+    for name, counted in (
+        ("Clew, excess of like", np.ones(len(file.kind), bool)),
+        ("Clew, excess of unsolved like", ~file.solved),
+    ):
+        groups = list(like_groups(file, iter(types), counted))
+        found[name] = {
+            sex: listed([g for g in groups if of[g.rows].mean() > 0.5], max(LENGTHS) * 5)
+            for sex, of in sexes.items()
+        }
+    found["Clew, possible series"] = _series(file, cases, timezone)
+    return found
+
+
+def _series(file: Homicides, cases: tuple[Case, ...], timezone: str) -> dict[bool, list[Group]]:
+    """List the possible series of `clew link`, by their chance."""
+    comparison = compare_cases(cases, timezone, declared_table())
+    row_of = {case.case_id: row for row, case in enumerate(comparison.coded.cases)}
+    groups = [
+        Group(np.array([row_of[m.case_id] for m in one.members]), -(one.chance or 0.0))
+        for one in possible_series(comparison)
+    ]
+    return {
+        sex: listed([g for g in groups if of[g.rows].mean() > 0.5], max(LENGTHS) * 5)
+        for sex, of in ((True, file.female), (False, file.male))
+    }
+
+
+def tables(folder: Path) -> str:
+    """Return the section's tables."""
+    file, cases, timezone = load(folder)
+    lists = all_lists(file, cases, timezone)
+    fit = {known: fits(file, known) for known in SERIES}
+    return "\n".join([
+        "How each series was identified, before any ranker was run, by facts of trials and the"
+        " press alone:", "", *_known_table(file, fit), "",
+        f"Rank of the first group that holds half of a series (of its deaths or of the cases that"
+        f" fit, whichever is fewer; two at least), among groups of that sex. In brackets: cases"
+        f" that fit, of all in the group. Bold: at least {PURE:.0%} of the group fit.", "",
+        *_rank_table(lists, fit), "",
+        "Series shown, by the length of the list; a group counts only if it is bold above:", "",
+        *_length_table(lists, fit),
+    ])  # fmt: skip
+
+
+def _known_table(file: Homicides, fit: dict[Known, Bools]) -> list[str]:
+    lines = [
+        "| series | facts | deaths there | cases that fit | unsolved of these |",
+        "| --- | --- | --: | --: | --: |",
+    ]
+    for known, of in fit.items():
+        unsolved = int((of & ~file.solved).sum())
+        lines.append(f"| {known.name} | {known.facts} | {known.deaths} | {of.sum()} | {unsolved} |")
+    return lines
+
+
+def _row(lists: Lists, first: str, cell: Callable[[str], str]) -> str:
+    return f"| {first} | {' | '.join(cell(name) for name in lists)} |"
+
+
+def _rank_table(lists: Lists, fit: dict[Known, Bools]) -> list[str]:
+    lines = [_row(lists, "series", str), _row(lists, "---", lambda _: "--:")]
+    for known, of in fit.items():
+
+        def cell(name: str, known: Known = known, of: Bools = of) -> str:
+            groups = lists[name][known.sex == "Female"]
+            found = first_found(groups, of, known.deaths)
+            pure = first_found(groups, of, known.deaths, PURE)
+            told = (
+                [f"{found.rank} ({found.held} of {found.size})"] if found != pure and found else []
+            )
+            told += [f"**{pure.rank}** ({pure.held} of {pure.size})"] if pure else []
+            return ", ".join(told) or "-"
+
+        lines.append(_row(lists, known.name.split(" (", maxsplit=1)[0], cell))
+    lines.append(_row(lists, "women's groups listed", lambda name: str(len(lists[name][True]))))
+    lines.append(_row(lists, "men's groups listed", lambda name: str(len(lists[name][False]))))
+    return lines
+
+
+def _length_table(lists: Lists, fit: dict[Known, Bools]) -> list[str]:
+    lines = [_row(lists, "length", str), _row(lists, "---", lambda _: "--:")]
+    for length in LENGTHS:
+
+        def cell(name: str, length: int = length) -> str:
+            shown = [
+                first_found(lists[name][k.sex == "Female"][:length], of, k.deaths, PURE)
+                for k, of in fit.items()
+            ]
+            return f"{sum(f is not None for f in shown)} of {len(fit)}"
+
+        lines.append(_row(lists, f"{length}", cell))
+    return lines
