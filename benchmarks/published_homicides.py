@@ -19,7 +19,7 @@ from homicides_known import SERIES, Known
 STRONG = 0.02
 """Declared: a woman (a quarter), one method of about six, ages within twenty years: two in 100."""
 PURE = 0.2
-"""Declared: where fewer than a fifth of a group fit a series' facts, it does not show the series."""
+"""Declared: a group of which fewer than a fifth fit a series' facts does not show that series."""
 LENGTHS = (10, 25, 50, 100)
 Lists = dict[str, dict[bool, list[Group]]]
 
@@ -149,6 +149,10 @@ def _rank_table(lists: Lists, fit: dict[Known, Bools]) -> list[str]:
     lines.append(_row(lists, "women's groups listed", lambda name: str(len(lists[name][True]))))
     lines.append(_row(lists, "men's groups listed", lambda name: str(len(lists[name][False]))))
     return lines
+
+
+def _of(found: Found) -> str:
+    return f"({found.held} of {found.size})"
 
 
 def _length_table(lists: Lists, fit: dict[Known, Bools]) -> list[str]:
