@@ -9,9 +9,6 @@ from pathlib import Path
 import numpy as np
 
 from clew.model.case import Case
-from clew.weighing.weight_table import declared_table
-from clew.workflows.compare import compare_cases
-from clew.workflows.link import possible_series
 from homicide_file import Bools, Homicides, alike, load
 from homicide_rules import Group, accountability_groups, like_groups, listed
 from homicides_known import SERIES, Known
@@ -92,22 +89,7 @@ def all_lists(file: Homicides, cases: tuple[Case, ...], timezone: str) -> Lists:
             sex: listed([g for g in groups if of[g.rows].mean() > 0.5], max(LENGTHS) * 5)
             for sex, of in sexes.items()
         }
-    found["Clew, possible series"] = _series(file, cases, timezone)
     return found
-
-
-def _series(file: Homicides, cases: tuple[Case, ...], timezone: str) -> dict[bool, list[Group]]:
-    """List the possible series of `clew link`, by their chance."""
-    comparison = compare_cases(cases, timezone, declared_table())
-    row_of = {case.case_id: row for row, case in enumerate(comparison.coded.cases)}
-    groups = [
-        Group(np.array([row_of[m.case_id] for m in one.members]), -(one.chance or 0.0))
-        for one in possible_series(comparison)
-    ]
-    return {
-        sex: listed([g for g in groups if of[g.rows].mean() > 0.5], max(LENGTHS) * 5)
-        for sex, of in ((True, file.female), (False, file.male))
-    }
 
 
 def tables(folder: Path) -> str:
