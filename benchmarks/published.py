@@ -1,6 +1,7 @@
 """Clew's learned tables against published methods, on the same splits. Prints Markdown tables.
 
-`python benchmarks/published.py [pairs|burglaries]`, with the folder of real data in CLEW_DATA.
+`python benchmarks/published.py [pairs|burglaries|homicides]`, with the folder of real data in
+CLEW_DATA.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import published_burglaries
+import published_homicides
 import published_pairs
 
 
@@ -37,7 +39,18 @@ def burglaries() -> str:
     )
 
 
+def homicides() -> str:
+    """Return the tables of the homicides of ten states."""
+    return _section(
+        published_homicides.tables,
+        "FBI Supplementary Homicide Reports 1976 to 2018 of ten western states, as assembled by"
+        " the Murder Accountability Project.",
+    )
+
+
+SECTIONS = {"pairs": pairs, "burglaries": burglaries, "homicides": homicides}
+
 if __name__ == "__main__":
-    for wanted, section in (("pairs", pairs), ("burglaries", burglaries)):
-        if wanted in (sys.argv[1:] or ("pairs", "burglaries")):
+    for wanted, section in SECTIONS.items():
+        if wanted in (sys.argv[1:] or SECTIONS):
             print(section(), flush=True)

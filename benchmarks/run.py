@@ -54,6 +54,7 @@ SECTIONS = (
     ("The Barking record over draws of wording noise, by replay", barking_replay.main),
     ("Against published methods: crimelinkage's example", published.pairs),
     ("Against published methods: solved burglaries", published.burglaries),
+    ("Against published methods: homicides of ten states", published.homicides),
     ("Series hidden among real deaths", hidden_series.main),
     ("One death reported twice", duplicates.main),
     ("Do planted draws say what a full replay says?", planted_check.main),

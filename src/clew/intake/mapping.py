@@ -57,9 +57,11 @@ class ColumnMapping:
     columns
         Ours -> theirs; several of theirs are joined, lists with `;`, other text with a space.
     values
-        Ours -> {theirs, case-folded -> ours}; a value that is not named stays as it is.
+        Ours, or a name of `further` -> {theirs, case-folded -> ours}; a value that is not named
+        stays as it is.
     date_formats
         Ours -> `strptime` formats, tried after ISO 8601; under "" those of all time columns.
+        A format without a day means the whole month.
     constants
         Ours -> one value for every row whose own cell is blank.
     traits
@@ -141,11 +143,13 @@ def _parse(file: str, text: str) -> ColumnMapping:
     if unknown := set(raw) - _KEYS:
         raise reject(f"the mapping has no '{sorted(unknown)[0]}'")
     formats = {"": raw.get("date_format", ()), **_table(raw, "date_formats", reject)}
+    further = _texts(_table(raw, "further", reject))
+    named = COLUMNS | set(further)
     return ColumnMapping(
         name=str(raw.get("name", "")),
         timezone=raw.get("timezone"),
         columns=_ours(_lists(_table(raw, "columns", reject), reject), COLUMNS, reject),
-        values=_ours(_values(_table(raw, "values", reject), reject), COLUMNS, reject),
+        values=_ours(_values(_table(raw, "values", reject), reject), named, reject),
         date_formats=_ours(_lists(formats, reject), TIME_COLUMNS | {""}, reject),
         constants=_ours(_texts(_table(raw, "constants", reject)), COLUMNS, reject),
         traits=_traits(_texts(_table(raw, "traits", reject)), reject),
@@ -154,7 +158,7 @@ def _parse(file: str, text: str) -> ColumnMapping:
         window=_window(raw.get("window"), reject),
         crime=_crime(raw.get("crime", "death"), reject),
         planar=_planar(raw.get("planar"), reject),
-        further=_texts(_table(raw, "further", reject)),
+        further=further,
     )
 
 

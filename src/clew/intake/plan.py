@@ -61,10 +61,10 @@ class _Degrees:
 class _Further:
     """Named columns as words `name: value`; blanks and placeholders are left out."""
 
-    places: tuple[tuple[str, int], ...]
+    sources: tuple[tuple[str, _Source], ...]
 
     def cell(self, cells: list[str]) -> str:
-        told = [(name, cells[place]) for name, place in self.places]
+        told = [(name, source.cell(cells)) for name, source in self.sources]
         return "\n".join(f"{n}: {v}" for n, v in told if v and missing_cause(v) is None)
 
 
@@ -159,12 +159,12 @@ def _planar(header: _Header, mapping: ColumnMapping) -> dict[str, _Degrees]:
 
 
 def _further(header: _Header, mapping: ColumnMapping) -> dict[str, _Further]:
-    places = tuple(
-        (name, found[0])
+    sources = tuple(
+        (name, _Source(found, " ", dict(mapping.values.get(name, {}))))
         for name, theirs in mapping.further.items()
         if (found := header.use((theirs,)))
     )
-    return {FURTHER: _Further(places)} if places else {}
+    return {FURTHER: _Further(sources)} if sources else {}
 
 
 class _Header:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -19,6 +20,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
 _LAST_SECOND = time(23, 59, 59)
 _SLASHED = re.compile(r"\d{1,2}[/.\-]\d{1,2}[/.\-](\d{4}|\d{2})\b")
+_CLOCK_MARKS = ("%H", "%I", "%X", "%c")
+_DAY_MARKS = ("%d", "%j", "%x", "%c", "%a", "%A", "%w", "%u")
+_MONTH_MARKS = ("%m", "%b", "%B")
 _AMBIGUOUS = (
     "the order of day and month is not declared; write 2021-04-03, or declare date_format in a"
     " mapping"
@@ -62,6 +66,7 @@ class TimeReader:
         Instant of reading; a time more than a day later is refused.
     formats
         Declared `strptime` formats by column; under "" those of every column. ISO 8601 goes first.
+        A format without a day means the whole month, one without a month the whole year.
 
     """
 
@@ -73,6 +78,7 @@ class TimeReader:
         self._formats = dict(formats or {})
         self._iso = lru_cache(maxsize=65_536)(self._read_iso)
         self._days = lru_cache(maxsize=65_536)(self._day)
+        self._spans = lru_cache(maxsize=65_536)(self._span)
 
     def read(self, text: str, column: str = "", not_after: Instant | None = None) -> Moment:
         """Return the moment a cell means.
@@ -141,13 +147,22 @@ class TimeReader:
                 continue
             if "%y" in form:
                 parsed = self.with_century(parsed, not_after)
-            if not any(mark in form for mark in ("%H", "%I", "%X", "%c")):
+            if not _holds(form, _DAY_MARKS):
+                month = parsed.month if _holds(form, _MONTH_MARKS) else None
+                return self._spans(parsed.year, month)
+            if not _holds(form, _CLOCK_MARKS):
                 return self.day(parsed.date())
             instant = self.instant(parsed)
             return Moment(instant, instant, has_clock=True)
         if _SLASHED.match(text):
             raise ValueError(_AMBIGUOUS)
         raise ValueError("not a date or time; write it like 2014-06-19 or 2014-06-19T04:05")
+
+    def _span(self, year: int, month: int | None) -> Moment:
+        """Return a whole month, or a whole year, of which a format without a day tells."""
+        first = date(year, month or 1, 1)
+        last = date(year, month or 12, monthrange(year, month or 12)[1])
+        return Moment(self.day(first).start, self.day(last).end, has_clock=False)
 
     def with_century(self, parsed: datetime, not_after: Instant) -> datetime:
         """Return `parsed` in the latest century in which it does not begin after `not_after`."""
@@ -162,3 +177,7 @@ class TimeReader:
                 return moved
             year -= 100
         raise ValueError("no century fits this two-digit year")
+
+
+def _holds(form: str, marks: tuple[str, ...]) -> bool:
+    return any(mark in form for mark in marks)

@@ -83,3 +83,25 @@ def test_a_series_file_is_many_to_many_and_says_what_it_could_not_take(tmp_path:
     (tmp_path / "t.csv").write_text("series,case_id\nO1,A\n")
     with pytest.raises(InputRejected, match="series_id"):
         read_series(tmp_path / "t.csv", {"A"})
+
+
+def test_homicide_reports_have_month_long_windows_and_tell_no_offender(tmp_path: Path) -> None:
+    header = "rowid,year,month,fip,ori,solved,vic_age,vic_sex,off_age,weapon,circumstance,vic_race"
+    (tmp_path / "h.csv").write_text(
+        f"{header}\n"
+        "7,1984,2,53033,WA1,No,19,Female,41,Other or type unknown,Circumstances undetermined,"
+        "White\n"
+        "8,1984,3,53033,WA1,Yes,999,Male,42,Shotgun,Robbery,White\n"
+    )
+    file = CaseSources(tmp_path / "h.csv", mapping="shr_homicides").read()
+    a, b = file.as_of(None)
+    assert a.window is not None
+    days = (a.window.latest + 1 - a.window.earliest) / 86_400
+    assert (days, a.reported_at) == (29, a.window.latest)
+    assert (a.area, a.agency, a.mechanism, b.mechanism) == ("53033", "WA1", None, "firearm")
+    assert a.further == ("weapon: Other or type unknown",)
+    assert b.further == ("circumstance: Robbery", "weapon: Shotgun")
+    assert (a.age_years, b.age_years, file.rejects, file.crime) == (19, None, (), "homicide")
+    assert not any(
+        word in repr(case) for case in (a, b) for word in ("=41", "White", "Yes", "solved")
+    )

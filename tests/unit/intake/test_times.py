@@ -71,3 +71,16 @@ def test_an_unknown_zone_is_refused() -> None:
     for name in ("Mars/Olympus", "", "../etc/passwd"):
         with pytest.raises(UsageRejected, match="no time zone"):
             zone_named(name)
+
+
+def test_a_format_without_a_day_means_the_whole_month_or_year() -> None:
+    times = TimeReader("UTC", NOW, {"earliest": ("%Y %m",), "latest": ("%Y", "%m/%y")})
+    month = times.read("1980 2", "earliest")
+    assert (month.start, month.end) == (
+        times.read("1980-02-01").start,
+        times.read("1980-02-29").end,
+    )
+    assert not month.has_clock
+    year = times.read("1981", "latest")
+    assert (year.start, year.end) == (times.read("1981-01-01").start, times.read("1981-12-31").end)
+    assert times.read("12/99", "latest").end == times.read("1999-12-31").end
