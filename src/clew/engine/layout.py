@@ -16,6 +16,10 @@ COMPACT: dict[str, type[np.signedinteger | np.unsignedinteger]] = {
     "mention_start": np.int32, "item_counts": np.int8, "mid": np.int32,
 }  # fmt: skip
 """Narrower types that hold the same values; one that does not fit stays as wide as it was."""
+OF_LARGE = ("mid", "width")
+LARGE = 1_000_000
+"""Declared: in files of more cases times are narrowed, too. Real times may be odd seconds, which
+do not fit; for other types the kernel is compiled anew, and no ordinary file should wait for it."""
 FOLDED = ("item_bits", "entity_bits")
 """Bits that only tell whether two lists can have anything in common: sixteen tell it, too."""
 
@@ -68,7 +72,10 @@ def _along_hilbert(x: Array, y: Array) -> Array:
 def lay_out(cols: Columns, rows: Array) -> Columns:
     """Return the columns of `rows` in that order, in the narrowest types that hold them."""
     laid = rows_of(cols, rows)._asdict()
-    return Columns(**{name: _narrow(name, values) for name, values in laid.items()})
+    wide = OF_LARGE if len(rows) <= LARGE else ()
+    return Columns(
+        **{name: values if name in wide else _narrow(name, values) for name, values in laid.items()}
+    )
 
 
 def _narrow(name: str, values: Array) -> Array:
