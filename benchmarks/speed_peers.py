@@ -9,19 +9,21 @@ from __future__ import annotations
 import time
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from clew.compiling import looped
 from clew.engine.columns import STARTS, bits_of
-from clew.engine.kernel import CLOCK, GAP, SCRATCH, WEEKDAY, weigh_time_and_victim
+from clew.evidence.timing import weigh_gap
 from clew.model.columns import ITEM_TYPES, Array, Columns, Tables
 from clew.model.time_window import DAY
 
 DRAWS = 2_000
 """Draws a pair of crimelinkage 0.0.4 (compareCrimes.R: niters)."""
 DAYS, YEARS, KILOMETRES = (1, 3, 7, 30, 90, 365), (1, 5, 10, 20), (0.1, 0.25, 0.5, 1, 2, 5, 10, 50)
+LEAST = -(1 << 40)
 NOT_GIVEN = ("place_key", "area", "far", "clock", "weekday")
 SQL_WEIGHT = """
 case when m <= .1 then 3 when m <= .5 then 2 when m <= 2 then 1 when m <= 10 then 0 else -1 end
@@ -54,28 +56,32 @@ def five_evidences(cols: Columns, tables: Tables) -> Columns:
 
 
 @looped
-def weigh_times(cols: Columns, tables: Tables, rows: Array, out: Array) -> None:
-    """Fill the weight of gap, time of day and day of the week of each pair of rows."""
-    findings = np.zeros(SCRATCH, np.int32)
-    for k in range(len(rows)):
-        findings[:] = 0
-        weigh_time_and_victim(cols, tables, rows[k, 0], rows[k, 1], findings)
-        out[k] = findings[GAP] + findings[CLOCK] + findings[WEEKDAY]
+def weigh_times(cols: Columns, tables: Tables, first: int, last: int, best: Array) -> None:
+    """Fill the greatest weight of gap, time of day and day of the week of some rows' pairs.
 
-
-def time_rate(cols: Columns, tables: Tables, pairs: int) -> float:
-    """Return pairs a second of Clew's evidence of time on two threads; windows as recorded.
-
-    Age and sex are weighed along with it, since the kernel fuses them.
+    Each of rows `first` to `last` (exclusive) is weighed with every earlier one.
     """
-    rows = np.random.default_rng(3).integers(0, len(cols.mid), (pairs, 2))
-    out = np.zeros(pairs, np.int32)
-    weigh_times(cols, tables, rows[:2], out[:2])
-    halves = np.array_split(np.arange(pairs), 2)
+    for i in range(first, last):
+        most = LEAST
+        for j in range(i):
+            weight = weigh_gap(cols, tables.gap_edges, tables.gap, tables.gap_knots, i, j)
+            if cols.clock[i] >= 0 and cols.clock[j] >= 0:
+                weight += tables.clock[cols.clock[i], cols.clock[j]]
+            if cols.weekday[i] >= 0 and cols.weekday[j] >= 0:
+                weight += tables.weekday[cols.weekday[i], cols.weekday[j]]
+            most = max(most, weight)
+        best[i] = most
+
+
+def time_rate(cols: Columns, tables: Tables, cases: int) -> float:
+    """Return pairs a second of Clew's evidence of time, all pairs of some cases, two threads."""
+    best = np.zeros(cases, np.int64)
+    weigh_times(cols, tables, 0, 2, best)
+    parts = [(k, min(k + 64, cases)) for k in range(0, cases, 64)]
     began = time.perf_counter()
     with ThreadPoolExecutor(2) as pool:
-        list(pool.map(lambda part: weigh_times(cols, tables, rows[part], out[part]), halves))
-    return pairs / (time.perf_counter() - began)
+        list(pool.map(lambda part: weigh_times(cols, tables, *part, best), parts))
+    return cases * (cases - 1) / 2 / (time.perf_counter() - began)
 
 
 def simple_table(cols: Columns) -> pa.Table:
@@ -91,24 +97,28 @@ def simple_table(cols: Columns) -> pa.Table:
     )  # fmt: skip
 
 
-def duckdb_rates(cols: Columns, cases: int, asked: Array) -> tuple[float, list[float]] | None:
-    """Return pairs a second of all pairs of some cases, top 5, and seconds of one against all."""
-    if find_spec("duckdb") is None:
+def duckdb_rate(cols: Columns, cases: int) -> float | None:
+    """Return pairs a second of all pairs of the first cases, top 5; None: DuckDB is absent."""
+    base = _table_in_duckdb(cols)
+    if base is None:
         return None
-    import duckdb  # noqa: PLC0415 - it may be absent
-
-    with duckdb.connect() as base:
-        base.execute("set threads to 2")
-        base.register("given", simple_table(cols))
-        base.execute("create table c as select * from given")
+    with base:
         began = time.perf_counter()
         base.execute(
             f"select later, max_by(earlier, w, 5) from (select later, earlier, {SQL_WEIGHT} as w"
             f" from ({SQL_PAIRS} from c a join c b on b.id < a.id and a.id < {cases}))"
             " group by later"
         ).fetchall()
-        rate = cases * (cases - 1) / 2 / (time.perf_counter() - began)
-        took = []
+        return cases * (cases - 1) / 2 / (time.perf_counter() - began)
+
+
+def duckdb_seconds(cols: Columns, asked: Array) -> list[float] | None:
+    """Return seconds of each of the rows asked for against all cases, top 50; None: absent."""
+    base = _table_in_duckdb(cols)
+    if base is None:
+        return None
+    took = []
+    with base:
         for row in asked.tolist():
             began = time.perf_counter()
             base.execute(
@@ -116,7 +126,19 @@ def duckdb_rates(cols: Columns, cases: int, asked: Array) -> tuple[float, list[f
                 f" where a.id = {row} and b.id <> {row}) order by w desc limit 50"
             ).fetchall()
             took.append(time.perf_counter() - began)
-    return rate, took
+    return took
+
+
+def _table_in_duckdb(cols: Columns) -> Any:
+    if find_spec("duckdb") is None:
+        return None
+    import duckdb  # noqa: PLC0415 - it may be absent
+
+    base = duckdb.connect()
+    base.execute("set threads to 2")
+    base.register("given", simple_table(cols))
+    base.execute("create table c as select * from given")
+    return base
 
 
 def splink_rate(cols: Columns, cases: int) -> float | None:

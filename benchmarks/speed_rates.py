@@ -8,11 +8,12 @@ import numpy as np
 
 from clew.engine.blocks import Lengths, cut_rows, rank_against
 from clew.engine.local import rank_all
-from clew.model.columns import Array, Columns, Tables
+from clew.model.columns import Columns, Tables
 from speed_peers import (
     DRAWS,
     crimelinkage_rate,
-    duckdb_rates,
+    duckdb_rate,
+    duckdb_seconds,
     five_evidences,
     interval_error,
     splink_rate,
@@ -23,12 +24,30 @@ from speed_roofline import measured
 TOP, SHOWN = 5, 50
 PEER_CASES = 5_000
 """Declared: all pairs of so many, 12 million."""
+INDEXED_CASES = 20_000
+"""Declared: 200 million pairs, so that an index is worth its making."""
 SPLINK_CASES = 3_000
 """Declared: fewer for Splink, 4.5 million pairs, so that it ends within a minute."""
 ROUNDS = 3
 """Declared: interleaved runs of which the median is told."""
+PRUNED = "Clew, all evidences, an index made and pruned"
+PLAIN = "Clew, all evidences, no index"
+FIVE_PRUNED = f"Clew, five evidences, all pairs of {INDEXED_CASES:,}, an index made and pruned"
+FIVE = "Clew, five evidences, no index"
+SQL = "DuckDB SQL, five evidences, top 5"
+SPLINK = f"Splink 5, five evidences, all pairs of {SPLINK_CASES:,}, no ranking"
+TIME = "Clew, evidence of time"
+CRIMELINKAGE = "crimelinkage's evidence of time, in NumPy"
 LOOK_UPS = 8
 """Table look-ups that place, time, age and sex of every pair take (`kernel.weigh_base`)."""
+
+
+def pruned_rate(cols: Columns, tables: Tables, cases: int) -> float:
+    """Return pairs a second, counting those that pruning leaves out: the lists are the same."""
+    few = cut_rows(cols, 0, cases)
+    began = time.perf_counter()
+    rank_all(few, tables, top=TOP, kept=1)
+    return cases * (cases - 1) / 2 / (time.perf_counter() - began)
 
 
 def no_index_rate(cols: Columns, tables: Tables) -> float:
@@ -40,56 +59,61 @@ def no_index_rate(cols: Columns, tables: Tables) -> float:
     return len(later.age) * PEER_CASES / (time.perf_counter() - began)
 
 
-def rates(cols: Columns, tables: Tables, asked: Array) -> dict[str, float | list[float] | None]:
-    """Return pairs a second by everybody, once; and seconds of one case against all in SQL."""
-    few, five = cut_rows(cols, 0, PEER_CASES), five_evidences(cols, tables)
-    began = time.perf_counter()
-    rank_all(few, tables, top=TOP, kept=1)
-    pruned = PEER_CASES * (PEER_CASES - 1) / 2 / (time.perf_counter() - began)
-    sql = duckdb_rates(cols, PEER_CASES, asked)
+def rates(cols: Columns, tables: Tables) -> dict[str, float | None]:
+    """Return pairs a second by everybody, once; None: absent here."""
+    five = five_evidences(cols, tables)
     return {
-        "Clew, all evidences, an index made and pruned": pruned,
-        "Clew, all evidences, no index": no_index_rate(cols, tables),
-        "Clew, five evidences, no index": no_index_rate(five, tables),
-        "DuckDB SQL, five evidences, top 5": None if sql is None else sql[0],
-        f"Splink 5, five evidences, all pairs of {SPLINK_CASES:,}, no ranking": splink_rate(
-            cols, SPLINK_CASES
-        ),
-        "Clew, evidence of time (age and sex with it)": time_rate(cols, tables, 10_000_000),
-        "crimelinkage's evidence of time, in NumPy": crimelinkage_rate(cols, 20_000),
-        "": None if sql is None else sql[1],
+        PRUNED: pruned_rate(cols, tables, PEER_CASES),
+        PLAIN: no_index_rate(cols, tables),
+        FIVE_PRUNED: pruned_rate(five, tables, min(INDEXED_CASES, len(cols.age))),
+        FIVE: no_index_rate(five, tables),
+        SQL: duckdb_rate(cols, PEER_CASES),
+        SPLINK: splink_rate(cols, SPLINK_CASES),
+        TIME: time_rate(cols, tables, PEER_CASES),
+        CRIMELINKAGE: crimelinkage_rate(cols, 20_000),
     }
 
 
 def peers_table(cols: Columns, tables: Tables) -> tuple[str, float]:
     """Return the table of the same pairs by others, and Clew's rate without an index."""
-    asked = np.random.default_rng(6).integers(len(cols.age) - 1_000, len(cols.age), 5)
-    rates(cols, tables, asked[:1])  # compiled, and warm
-    runs = [rates(cols, tables, asked) for _ in range(ROUNDS)]
-    told, medians = [], {}
-    for what in [name for name in runs[0] if name]:
-        if runs[0][what] is None:
-            told.append(f"| {what} | absent |")
-            continue
-        medians[what] = float(np.median([run[what] for run in runs]))  # type: ignore[arg-type]
-        told.append(f"| {what} | {medians[what]:,.0f} |")
+    rates(cols, tables)  # compiled, and warm
+    runs = [rates(cols, tables) for _ in range(ROUNDS)]
+    medians = {
+        what: float(np.median([run[what] for run in runs]))  # type: ignore[arg-type]
+        for what, rate in runs[0].items()
+        if rate is not None
+    }
+    told = [
+        f"| {what} | {f'{medians[what]:,.0f}' if what in medians else 'absent'} |"
+        for what in runs[0]
+    ]
     table = "\n".join(["| by | pairs a second |", "| --- | ---: |", *told])
-    names = list(medians)
-    said = f"{names[-2]} is {medians[names[-2]] / medians[names[-1]]:,.0f} times {names[-1]}."
-    if runs[0][""] is not None:
-        took = np.median([run[""] for run in runs]) * 1e3
-        ours, splink = medians[names[2]], medians[names[4]]
-        said = (
-            f"On the same five evidences Clew is {ours / splink:,.0f} times Splink. {said} DuckDB"
-            f" takes {took:,.0f} ms for one case against {len(cols.age):,}, top {SHOWN}."
+    said = f"Times weigh {medians[TIME] / medians[CRIMELINKAGE]:,.0f} times as fast as by draws."
+    if SPLINK in medians:
+        ours, pruned = (medians[what] / medians[SPLINK] for what in (FIVE, FIVE_PRUNED))
+        said += (
+            f" On the same five evidences Clew is {ours:,.0f} times Splink pair by pair, and"
+            f" {pruned:,.0f} times where pruning may leave out pairs that enter no list."
         )
     return (
-        f"All pairs of {PEER_CASES:,} cases, medians of {ROUNDS} interleaved runs on two threads:"
-        f"\n\n{table}\n\n{said} R is not used: crimelinkage's {DRAWS:,} draws a pair were done"
-        " again in NumPy; they miss the exact expected days by at most"
-        f" {interval_error():.1f} standard errors over 200 pairs. In R it was measured at 2,000 to"
-        " 3,000 pairs a second, on another day."
-    ), medians[names[1]]
+        f"All pairs of {PEER_CASES:,} cases where nothing else is said, medians of {ROUNDS}"
+        f" interleaved runs on two threads:\n\n{table}\n\n{said} {one_by_sql(cols)} R is not used:"
+        f" crimelinkage's {DRAWS:,} draws a pair were done again in NumPy; they miss the exact"
+        f" expected days by at most {interval_error():.1f} standard errors over 200 pairs. In R it"
+        " was measured at 2,000 to 3,000 pairs a second, on another day."
+    ), medians[PLAIN]
+
+
+def one_by_sql(cols: Columns) -> str:
+    """Return how long DuckDB takes for one case against all, where it is present."""
+    asked = np.random.default_rng(6).integers(len(cols.age) - 1_000, len(cols.age), 5)
+    took = duckdb_seconds(cols, asked)
+    if took is None:
+        return ""
+    return (
+        f"DuckDB takes {np.median(took) * 1e3:,.0f} ms for one case against {len(cols.age):,},"
+        f" top {SHOWN}."
+    )
 
 
 def limits(rate: float, held: float) -> str:
