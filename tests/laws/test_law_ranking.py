@@ -12,8 +12,9 @@ from made_cases import BYTES, START, all_pairs, case_lists, code, made_case
 
 from clew.engine import kernel, local
 from clew.engine.columns import Coded
-from clew.engine.local import CHUNK, rank_all
+from clew.engine.local import rank_all
 from clew.engine.null import address_pairs, entity_pairs
+from clew.engine.ranked import CHUNK
 from clew.model.case import Case
 from clew.model.columns import Tables
 from clew.model.time_window import HOUR

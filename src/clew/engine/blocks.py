@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from clew.engine.columns import STARTS, stack_rows
-from clew.engine.local import Ranked, rank_triggers
+from clew.engine.local import rank_triggers
+from clew.engine.ranked import Ranked
 from clew.model.columns import I32, Array, Columns, Tables
 
 STANDS = np.iinfo(np.int32).max

@@ -98,15 +98,21 @@ def most_of_age(cols: Columns, tables: Tables, ceilings: Ceilings, i: int, band:
 
 
 @inlined
+def most_of_area(cols: Columns, tables: Tables, i: int) -> int:
+    """Most that the area of case i can weigh, where a point is missing."""
+    if cols.area[i] < 0:
+        return 0
+    return max(tables.area[cols.area[i]], tables.area_differs, 0)
+
+
+@inlined
 def most_of_place(
     cols: Columns, tables: Tables, ceilings: Ceilings, index: Index, at: tuple[int, int, int]
 ) -> int:
     """Most that the place of case i can weigh against any of a word; `at`: i, word, key's most."""
     i, w, by_key = at
     most = by_key
-    area = 0
-    if cols.area[i] >= 0:
-        area = max(tables.area[cols.area[i]], tables.area_differs, 0)
+    area = most_of_area(cols, tables, i)
     if cols.density[i] < 0:
         return max(most, area)
     if index.densities[w] >> DENSITY_CLASSES & 1:
@@ -145,7 +151,9 @@ def distance_to_box(cols: Columns, i: int, box: F32) -> float:
 
 
 @inlined
-def most_of_gap(cols: Columns, edges: F64, gap: I64, span: F64, i: int) -> int:
+def most_of_gap(
+    cols: Columns, edges: F64, gap: I64, span: F64 | tuple[float, float], i: int
+) -> int:
     """Most that the time of case i can weigh against one whose window lies within `span`."""
     half = cols.width[i] / 2
     apart = max(span[0] - (cols.mid[i] + half), cols.mid[i] - half - span[1], 0.0)
@@ -182,9 +190,7 @@ def bound_cells(
     `at`: i, what an address with a long list weighs in any case, and what is filled, (cells,).
     """
     i, by_key, most = at
-    area = 0
-    if cols.area[i] >= 0:
-        area = max(tables.area[cols.area[i]], tables.area_differs, 0)
+    area = most_of_area(cols, tables, i)
     for c in range(len(most)):
         reach = area
         if cols.density[i] >= 0 and c < len(most) - 1:
@@ -203,7 +209,6 @@ def bound_slots(
     `at`: begin and length of the slots in seconds, i, and what is filled, (2 * SLOTS + 1,).
     """
     slots, i, most = at
-    half = cols.width[i] / 2
     for k in range(2):
         # Two short windows weigh by their middles; else any moment of either may be meant.
         reach = 0.0
@@ -214,6 +219,6 @@ def bound_slots(
         for s in range(SLOTS):
             low = slots[0] + s * slots[1] - 1.0 - reach
             high = slots[0] + (s + 1) * slots[1] + 1.0 + reach
-            apart = max(low - (cols.mid[i] + half), cols.mid[i] - half - high, 0.0)
-            most[k * SLOTS + s] = ceilings.gap[level_of(apart, tables.gap_edges)]
+            span = (low, high)
+            most[k * SLOTS + s] = most_of_gap(cols, tables.gap_edges, ceilings.gap, span, i)
     most[2 * SLOTS] = ceilings.gap[0]

@@ -6,7 +6,8 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Protocol, cast
 
-from clew.engine.local import Progress, Ranked, rank_all
+from clew.engine.local import rank_all
+from clew.engine.ranked import Progress, Ranked
 from clew.errors import UsageRejected
 from clew.model.columns import Columns, Tables
 

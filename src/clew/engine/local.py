@@ -8,10 +8,8 @@ import numpy as np
 
 from clew.engine.all_pairs import rank_pruned
 from clew.engine.kernel import EMPTY, rank_known, rank_rows
-from clew.engine.ranked import CHUNK, Progress, Ranked, empty_lists, run_chunks
+from clew.engine.ranked import Progress, Ranked, empty_lists, run_chunks
 from clew.model.columns import I32, Array, Columns, Tables
-
-__all__ = ["CHUNK", "Progress", "Ranked", "rank_all", "rank_sample", "rank_triggers"]
 
 NULL_CASES = 2_000
 """Declared: the first cases of a file take their null from this many cases, later ones too."""

@@ -12,7 +12,7 @@ from clew.engine.kernel import (
     kinds_of_pairs,
     weigh_pairs,
 )
-from clew.engine.local import Ranked
+from clew.engine.ranked import Ranked
 from clew.model.columns import Array, Columns, Tables
 from clew.model.finding import MICRO
 from clew.weighing.chance import (

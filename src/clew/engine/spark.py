@@ -28,8 +28,8 @@ from clew.engine.blocks import (
 )
 from clew.engine.columns import rows_of
 from clew.engine.kernel import EMPTY
-from clew.engine.local import Progress, Ranked
 from clew.engine.null_sample import null_sample, null_sizes
+from clew.engine.ranked import Progress, Ranked
 from clew.engine.spark_session import require_java, session
 from clew.model.columns import Array, Columns, Tables
 from clew.store.arrow_columns import from_bytes, to_bytes

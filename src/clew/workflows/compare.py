@@ -10,8 +10,9 @@ import numpy as np
 from clew.engine.columns import Coded, to_columns
 from clew.engine.engines import RankAll
 from clew.engine.kernel import EMPTY, kinds_of_pairs, weigh_pairs
-from clew.engine.local import Progress, Ranked, rank_all
+from clew.engine.local import rank_all
 from clew.engine.null import entity_pairs, fit_chance
+from clew.engine.ranked import Progress, Ranked
 from clew.engine.tables import tabulate
 from clew.errors import InputRejected
 from clew.model.case import Case

@@ -9,7 +9,7 @@ import numpy as np
 
 from clew.engine.breakdown import break_down
 from clew.engine.kernel import kinds_of_pairs, weigh_pairs
-from clew.engine.local import Progress
+from clew.engine.ranked import Progress
 from clew.errors import UsageRejected
 from clew.model.case_file import CaseFile
 from clew.model.columns import Array

@@ -13,7 +13,8 @@ from clew.engine.breakdown import break_down, break_down_held
 from clew.engine.engines import RankAll
 from clew.engine.held import Held
 from clew.engine.kernel import SHARED_ENTITY, kinds_of_pairs, weigh_pairs
-from clew.engine.local import Progress, rank_all
+from clew.engine.local import rank_all
+from clew.engine.ranked import Progress
 from clew.errors import UsageRejected
 from clew.model.case import Case
 from clew.model.case_file import CaseFile

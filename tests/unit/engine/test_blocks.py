@@ -18,7 +18,8 @@ from clew.engine.blocks import (
 )
 from clew.engine.columns import Coded, to_columns
 from clew.engine.kernel import EMPTY
-from clew.engine.local import Ranked, rank_all
+from clew.engine.local import rank_all
+from clew.engine.ranked import Ranked
 from clew.engine.tables import tabulate
 from clew.model.columns import Columns, Tables
 from clew.weighing.weight_table import declared_table
