@@ -55,10 +55,12 @@ def like(
         print(json.dumps(_to_json(answer, absent), indent=1))
         return
     print_warnings(case_file)
-    _print(answer, absent, method=method)
+    _print(answer, method=method)
+    opt.show(f"\n{opt.say_not_searched(absent, told=bool(case_file.coverage))}")
+    opt.show(opt.SILENCE)
 
 
-def _print(answer: LikeAnswer, absent: list[str], *, method: bool) -> None:
+def _print(answer: LikeAnswer, *, method: bool) -> None:
     opt.show(opt.WORDS)
     opt.show(f"\nMost like {', '.join(answer.members)}, of {answer.ranked:,} other records:")
     for one in answer.alike:
@@ -71,10 +73,6 @@ def _print(answer: LikeAnswer, absent: list[str], *, method: bool) -> None:
         ):
             _print_pair(member, told, relation, method=method)
         opt.show(f"   missing: {_missing(one)}")
-    opt.show(
-        f"\nNot searched: {'; '.join(absent)}." if absent else "\nOnly this file was searched."
-    )
-    opt.show(opt.SILENCE)
 
 
 def _print_pair(member: str, told: Breakdown, relation: Relation, *, method: bool) -> None:

@@ -106,7 +106,7 @@ def _print(prepared: Prepared, answer: NearAnswer, within_km: float) -> None:
         f"\nSearched: {answer.searched:,} records; {answer.without_point:,} of them have no point."
     )
     absent = [system for system, _, records, _ in prepared.coverage if records == 0]
-    opt.show(f"Not searched: {'; '.join(absent)}." if absent else "Only this file was searched.")
+    opt.show(opt.say_not_searched(absent, told=bool(prepared.coverage)))
     for said in say_merged(prepared.merged):
         opt.show(said)
     opt.show(opt.SILENCE)

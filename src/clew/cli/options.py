@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -57,6 +57,15 @@ FAR_FUTURE = 7_258_118_400  # 2200-01-01; --as-of may lie ahead
 SILENCE = (
     "Finding nothing is not evidence that nothing links them, and is not a ground for closing."
 )
+
+
+def say_not_searched(absent: Sequence[str], *, told: bool) -> str:
+    """Say what was not searched; `told`: there was a coverage file to say so."""
+    if absent:
+        return f"Not searched: {'; '.join(absent)}."
+    if told:
+        return "The coverage file names no system that was left out."
+    return "Not searched: anything else. Only this file was compared."
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from clew.cli.options import SILENCE, WORDS, show
+from clew.cli.options import SILENCE, WORDS, say_not_searched, show
 from clew.disclosure.chance_words import say_chance, say_sample
 from clew.disclosure.contradictions import say_contradictions
 from clew.disclosure.tables import reasons
@@ -103,11 +103,7 @@ def say_searched(answer: Answer) -> str:
     if answer.null_sample:
         said += f".\n{say_sample(answer.null_sample).removesuffix('.')}"
     absent = [c.system for c in answer.coverage if c.records == 0]
-    if absent:
-        return f"{said}.\nNot searched: {'; '.join(absent)}."
-    if answer.coverage:
-        return f"{said}.\nThe coverage file names no system that was left out."
-    return f"{said}.\nNot searched: anything else. Only this file was compared."
+    return f"{said}.\n{say_not_searched(absent, told=bool(answer.coverage))}"
 
 
 def to_json(answer: Answer) -> dict[str, Any]:
