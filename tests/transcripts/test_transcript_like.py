@@ -80,8 +80,10 @@ def test_like_refuses_in_one_line(words: tuple[str, ...], says: str, folder: Pat
     assert says in clew_here("like", "cases.csv", *words, cwd=folder).one_line()
 
 
-def test_link_tells_judgements_that_contradict_one_another(folder: Path) -> None:
-    write_rows(
+@pytest.fixture(scope="module")
+def contrary(folder: Path) -> str:
+    """The name of a file of judgements of which two contradict others."""
+    path = write_rows(
         folder / "contrary.csv",
         [
             {"case_a": "T-1", "case_b": "T-0", "judgement": "linked", "decided_by": "A",
@@ -96,7 +98,11 @@ def test_link_tells_judgements_that_contradict_one_another(folder: Path) -> None
              "decided_at": "2014-10-04"},
         ],
     )  # fmt: skip
-    said = clew_here("link", "cases.csv", "--judgements", "contrary.csv", "--out", "c", cwd=folder)
+    return path.name
+
+
+def test_link_tells_judgements_that_contradict_one_another(contrary: str, folder: Path) -> None:
+    said = clew_here("link", "cases.csv", "--judgements", contrary, "--out", "c", cwd=folder)
     told = [
         "N-2 and N-0: once judged linked by A, later judged not linked by B. The later one counts.",
         "T-2 and T-1: judged linked by C, but in no series together. It would bring together "
@@ -112,10 +118,11 @@ def test_link_tells_judgements_that_contradict_one_another(folder: Path) -> None
     assert {r["case_id"] for r in adopted} == {"T-0", "T-1"}
 
 
-def test_the_engines_own_view_is_the_same_to_the_byte_whatever_was_judged(folder: Path) -> None:
-    clew_here("link", "cases.csv", "--out", "silent", cwd=folder).well()
+def test_the_engines_own_view_is_the_same_to_the_byte_whatever_was_judged(
+    contrary: str, folder: Path
+) -> None:
     told = {}
-    for name, extra in (("silent", ()), ("c", ("--judgements", "contrary.csv"))):
+    for name, extra in (("silent", ()), ("c", ("--judgements", contrary))):
         clew_here("link", "cases.csv", *extra, "--out", name, cwd=folder).well()
         lines = (folder / name / "series.csv").read_bytes().splitlines(keepends=True)
         engine = [line for line in lines if b",adopted," not in line]
