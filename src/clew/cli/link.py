@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from clew.cli import options as opt
-from clew.cli.say_links import print_answer, to_json
+from clew.cli.say_links import json_lines, print_answer
 from clew.disclosure.tables import write_links, write_series
 from clew.intake.rejects import write_rejects
 from clew.model.case_file import CaseFile
@@ -53,7 +52,8 @@ def link(
     write_answer(answer, out)
     write_rejects(out / "rejects.csv", (*case_file.rejects, *refused))
     if as_json:
-        print(json.dumps(to_json(answer), indent=1))
+        for line in json_lines(answer):
+            print(line)
     else:
         print_warnings(case_file)
         print_answer(answer, out)

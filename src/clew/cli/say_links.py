@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -106,8 +108,24 @@ def say_searched(answer: Answer) -> str:
     return f"{said}.\n{say_not_searched(absent, told=bool(answer.coverage))}"
 
 
-def to_json(answer: Answer) -> dict[str, Any]:
-    """Return the answer for machines; micro-bans stay whole numbers."""
+def json_lines(answer: Answer) -> Iterator[str]:
+    """Yield the lines of the answer for machines, one link a line; micro-bans stay whole numbers.
+
+    A nation's links, all their findings at once, would not fit into memory.
+    """
+    yield json.dumps(_without_links(answer), indent=1).removesuffix("\n}") + ","
+    yield ' "links": ['
+    held = None
+    for link in answer.links:
+        if held is not None:
+            yield f"{held},"
+        held = f"  {json.dumps(link_to_json(link))}"
+    if held is not None:
+        yield held
+    yield " ]\n}"
+
+
+def _without_links(answer: Answer) -> dict[str, Any]:
     return {
         "words": WORDS,
         "silence": SILENCE,
@@ -123,7 +141,6 @@ def to_json(answer: Answer) -> dict[str, Any]:
             {"system": c.system, "agency": c.agency, "records": c.records, "up_to": c.up_to}
             for c in answer.coverage
         ],
-        "links": [link_to_json(link) for link in answer.links],
         "series": [
             {
                 "series_id": s.series_id,

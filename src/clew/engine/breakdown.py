@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from clew.engine import kernel, say
 from clew.engine.columns import Coded
@@ -16,6 +17,7 @@ from clew.model.finding import Breakdown, Finding, Stance
 from clew.model.time_window import HOUR
 
 ALIKE = frozenset({kernel.ADDRESS, kernel.ENTITY, kernel.MENTION})
+MISSING_HELD = 10_000  # a cache: most pairs of a file lack the same few things
 FAR_WORDS = {1: "more than 5 km from home", 0: "within 5 km of home", -1: ""}
 
 
@@ -77,10 +79,6 @@ class _Pair:
         stance = Stance.AGREES if weight > 0 or same else Stance.DIFFERS
         return Finding(_EVIDENCE[slot], aspect, stance, weight, says, **more)
 
-    def _missing(self, evidence: str, aspect: str, a: str, b: str) -> Finding:
-        who = "neither record tells" if not a and not b else "only one record tells"
-        return Finding(evidence, aspect, Stance.MISSING, 0, f"{who} the {aspect}", a, b)
-
     def _place(self) -> list[Finding]:
         cols, codes, i, j = self.coded.cols, self.coded.codes, self.i, self.j
         n = len(self.coded.cases)
@@ -108,10 +106,10 @@ class _Pair:
                 value_a=self.a.area, value_b=self.b.area,
             )  # fmt: skip
         else:
-            first = self._missing("place", "place", a, b)
+            first = _missing("place", "place", a, b)
         home_a, home_b = FAR_WORDS[int(cols.far[i])], FAR_WORDS[int(cols.far[j])]
         if not home_a or not home_b:
-            return [first, self._missing("place", "distance from home", home_a, home_b)]
+            return [first, _missing("place", "distance from home", home_a, home_b)]
         says = "one found far from home, one near it"
         if home_a == home_b:
             says = f"both found {home_a}"
@@ -142,7 +140,7 @@ class _Pair:
                     self._finding(slot, aspect, text, value_a=values[0], value_b=values[1])
                 )
             else:
-                findings.append(self._missing("timing", aspect, *values))
+                findings.append(_missing("timing", aspect, *values))
         return findings
 
     def _victim(self) -> list[Finding]:
@@ -151,10 +149,10 @@ class _Pair:
             text = f"aged {a} and {b}"
             findings = [self._finding(kernel.AGE, "age", text, value_a=a, value_b=b)]
         else:
-            findings = [self._missing("victim", "age", a, b)]
+            findings = [_missing("victim", "age", a, b)]
         a, b = self.a.sex or "", self.b.sex or ""
         if self.coded.cols.sex[self.i] < 0 or self.coded.cols.sex[self.j] < 0:
-            return [*findings, self._missing("victim", "sex", a, b)]
+            return [*findings, _missing("victim", "sex", a, b)]
         text = f"both {a}" if a == b else f"one {a}, one {b}"
         return [*findings, self._finding(kernel.SEX, "sex", text, value_a=a, value_b=b)]
 
@@ -179,7 +177,7 @@ class _Pair:
     ) -> list[Finding]:
         evidence, aspect, held = say.EVIDENCE_OF.get(name, "scene"), say.KIND_WORDS[name], self.held
         if told_a is None or told_b is None:
-            return [self._missing(evidence, aspect, held.listed(told_a), held.listed(told_b))]
+            return [_missing(evidence, aspect, held.listed(told_a), held.listed(told_b))]
         found = []
         for code, weight in held.under_words((code, weight) for code, weight in shared):
             word = held.words[code]
@@ -209,8 +207,10 @@ class _Pair:
 
     def _as_seen(self, name: str) -> str:
         """Tell which record's mechanism is what was seen, no cause being told; '' for none."""
+        if name != "mechanism":
+            return ""
         seen = [case.case_id for case in (self.a, self.b) if not is_told(case)]
-        return f"; as seen in {' and '.join(seen)}" if name == "mechanism" and seen else ""
+        return f"; as seen in {' and '.join(seen)}" if seen else ""
 
     def _entities(self) -> list[Finding]:
         found = []
@@ -236,7 +236,7 @@ class _Pair:
             )  # fmt: skip
         else:
             a, b = ("named" if c.entities else "" for c in (self.a, self.b))
-            found.append(self._missing("entities", "people, phones or places", a, b))
+            found.append(_missing("entities", "people, phones or places", a, b))
         if self.out[kernel.MENTION]:
             says = "the papers of one record name the other"
             found.append(self._finding(kernel.MENTION, "mention", says))
@@ -272,6 +272,12 @@ class _Pair:
 
     def _hours(self) -> float:
         return float(abs(self.coded.cols.mid[self.i] - self.coded.cols.mid[self.j]) / HOUR)
+
+
+@lru_cache(MISSING_HELD)
+def _missing(evidence: str, aspect: str, a: str, b: str) -> Finding:
+    who = "neither record tells" if not a and not b else "only one record tells"
+    return Finding(evidence, aspect, Stance.MISSING, 0, f"{who} the {aspect}", a, b)
 
 
 _EVIDENCE = {

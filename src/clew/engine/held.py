@@ -71,4 +71,4 @@ class Held:
         """Return the words for values; 'none' where there are none, '' where not recorded."""
         if codes is None:
             return ""
-        return "; ".join(self.words[code] for code in codes) or "none"
+        return "; ".join(map(self.words.__getitem__, codes)) or "none"
