@@ -27,6 +27,7 @@ from clew.generator.overlay import overlay_real
 from clew.model.alert import Trigger
 from clew.model.finding import Relation
 from clew.model.time_window import DAY, Instant
+from clew.model.weight import WeightTable
 from clew.weighing.weight_table import declared_table
 from clew.workflows.events import Event, events_of
 from clew.workflows.replay import ranked_rows
@@ -113,8 +114,12 @@ def _light(
     )  # fmt: skip
 
 
-def milwaukee(noise: OverlaySettings, seed: int = 1) -> Ground | None:
+def milwaukee(
+    noise: OverlaySettings, seed: int = 1, table: WeightTable | None = None
+) -> Ground | None:
     """Return the real deaths of one office under the overlay; None where the file is not at hand.
+
+    Weighed by `table`; None: the declared one.
 
     58 unrelated deaths by GHB stand in it for good, as they stood in London: the real file has
     none, and a word that planted records alone use would betray them.
@@ -131,7 +136,7 @@ def milwaukee(noise: OverlaySettings, seed: int = 1) -> Ground | None:
         [*background.rows, *ghb.rows], [*background.facts, *ghb.facts], background.coverage
     )
     name = "Milwaukee medical examiner 2020-2023 (MIT licence), 11 deaths a day"
-    return _ground(name, background, made, noise, frozenset(ghb.members))
+    return _ground(name, background, made, noise, frozenset(ghb.members), table)
 
 
 def force(settings: ForceSettings, name: str, seed: int = 1) -> Ground:
@@ -144,11 +149,16 @@ def force(settings: ForceSettings, name: str, seed: int = 1) -> Ground:
 
 
 def _ground(
-    name: str, background: Background, made: Generated, noise: OverlaySettings, ghb: frozenset[str]
+    name: str,
+    background: Background,
+    made: Generated,
+    noise: OverlaySettings,
+    ghb: frozenset[str],
+    table: WeightTable | None = None,
 ) -> Ground:
     first = datetime.combine(background.first_day, datetime.min.time(), ZoneInfo("UTC"))
     begins = int(first.timestamp()) + WARM_UP
-    walked = walk_background(read_generated(made), begins, declared_table())
+    walked = walk_background(read_generated(made), begins, table or declared_table())
     parts = in_processes([(walked, k) for k in range(len(walked.stretches))], _lighten_stretch)
     stream = tuple(light for part in parts for light in part)
     return Ground(name, background, walked, stream, begins + 90 * DAY, noise, made, ghb)

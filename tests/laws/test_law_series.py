@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_law_judgements import IDS, judged, latest
 
-from clew.model.finding import MICRO, Series
+from clew.model.finding import MICRO, Change, Series
 from clew.model.judgement import Conflict, Verdict
 from clew.series.adopted import adopt_series, find_contradictions, latest_judgements
-from clew.series.changes import Change, cases_of, compare_series
+from clew.series.changes import cases_of, compare_series
 from clew.series.group import Edge, Setting, mean_weight
 from clew.series.possible import form_series, grow_series
 

@@ -128,3 +128,24 @@ def test_the_engines_own_view_is_the_same_to_the_byte_whatever_was_judged(
         engine = [line for line in lines if b",adopted," not in line]
         told[name] = (engine, (folder / name / "links.csv").read_bytes())
     assert told["c"] == told["silent"]
+
+
+def test_link_tells_what_became_of_the_series_of_an_earlier_run(
+    contrary: str, folder: Path
+) -> None:
+    clew_here("link", "cases.csv", "--as-of", "2014-07-30", "--out", "july", cwd=folder).well()
+    words = ("link", "cases.csv", "--before", "july/series.csv", "--out", "autumn")
+    quiet = clew_here(
+        "link", "cases.csv", "--as-of", "2014-07-30", "--before", "july/series.csv",
+        "--out", "again", cwd=folder,
+    )  # fmt: skip
+    assert "Since the earlier run:\n- no series has changed." in quiet.well()
+    out = clew_here(*words, "--judgements", contrary, cwd=folder).well()
+    assert "- New: adopted series A-T-0, T-0, T-1." in out
+    page = (folder / "autumn" / "report.html").read_text("utf-8")
+    assert "New: adopted series A-T-0, T-0, T-1." in page
+    told = json.loads(clew_here(*words, "--json", cwd=folder).well())["changes"]
+    july = {row["series_id"] for row in read_rows(folder / "july" / "series.csv")}
+    assert july == {one["series_id"] for one in told if one["change"] != "started"}
+    refused = clew_here("link", "cases.csv", "--before", "cases.csv", cwd=folder).one_line()
+    assert "Give the series.csv that an earlier clew link wrote" in refused

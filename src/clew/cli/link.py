@@ -13,6 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from clew.cli import options as opt
 from clew.cli.say_links import json_lines, print_answer
 from clew.disclosure.tables import write_links, write_series
+from clew.intake.earlier_series import read_earlier_series
 from clew.intake.rejects import write_rejects
 from clew.model.case_file import CaseFile
 from clew.model.finding import Answer
@@ -27,6 +28,9 @@ def link(
     timezone: opt.Timezone = None,
     as_of: opt.AsOf = None,
     top: int = typer.Option(5, min=1, max=50, help="Candidates a case."),
+    before: Path | None = typer.Option(
+        None, help="The series.csv of an earlier run: what became of its series is told."
+    ),
     weights: opt.Weights = None,
     engine: opt.Engine = "local",
     out: opt.Out = Path("clew-out"),
@@ -44,13 +48,19 @@ def link(
     rank = opt.ranking_on(engine)
     case_file = opt.Sources(cases, facts, coverage, mapping, timezone).read()
     judged, refused = opt.judgements_of(judgements, case_file)
+    earlier, not_taken = (None, ()) if before is None else read_earlier_series(before)
     settings = LinkOptions(
-        opt.table_of(weights), opt.instant_of(as_of, case_file.timezone), top, judged, rank
+        opt.table_of(weights),
+        opt.instant_of(as_of, case_file.timezone),
+        top,
+        judged,
+        rank,
+        earlier,
     )
     with progress_bar("Comparing", quiet=as_json) as progress:
         answer = link_cases(case_file, settings, progress)
     write_answer(answer, out)
-    write_rejects(out / "rejects.csv", (*case_file.rejects, *refused))
+    write_rejects(out / "rejects.csv", (*case_file.rejects, *refused, *not_taken))
     if as_json:
         for line in json_lines(answer):
             print(line)

@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 from clew.cli.options import SILENCE, WORDS, say_not_searched, show
 from clew.disclosure.chance_words import say_chance, say_sample
 from clew.disclosure.contradictions import say_contradictions
+from clew.disclosure.series_changes import say_changes
 from clew.disclosure.tables import reasons
-from clew.model.finding import MICRO, Answer, Link, Relation, Stance, Tier
+from clew.model.finding import MICRO, Answer, Link, Relation, SeriesChange, Stance, Tier
 from clew.workflows.merged_reports import say_merged
 
 FIRST = 10
@@ -89,6 +90,21 @@ def print_series(answer: Answer) -> None:
         show("\nJudgements that contradict one another; ask those who decided:")
     for said in contradictions:
         show(f"- {said}")
+    print_changes(answer)
+
+
+def print_changes(answer: Answer) -> None:
+    """Print what became of the series of an earlier run, where one was given."""
+    if answer.changes is None:
+        return
+    told = say_changes(answer.changes)
+    show("\nSince the earlier run:")
+    for said in told.said[:FIRST] or ("no series has changed.",):
+        show(f"- {said}")
+    if told.said[FIRST:]:
+        show(f"- and {len(told.said[FIRST:]):,} more; the report has them all")
+    if told.rest:
+        show(told.rest)
 
 
 def say_searched(answer: Answer) -> str:
@@ -150,8 +166,20 @@ def _without_links(answer: Answer) -> dict[str, Any]:
             }
             for s in answer.series
         ],
+        "changes": answer.changes and [_change_to_json(change) for change in answer.changes],
         "contradictions": list(say_contradictions(answer.contradictions)),
         "thin": [{"case_id": t.case_id, "ask_for": list(t.ask_for)} for t in answer.thin],
+    }
+
+
+def _change_to_json(change: SeriesChange) -> dict[str, Any]:
+    return {
+        "series_id": change.series.series_id,
+        "view": change.series.view,
+        "change": change.change,
+        "of": change.of,
+        "came": change.came,
+        "left": change.left,
     }
 
 

@@ -11,6 +11,7 @@ from clew.disclosure.contradictions import say_contradictions
 from clew.disclosure.latest import show_latest
 from clew.disclosure.page import environment, style
 from clew.disclosure.series_cards import show_series
+from clew.disclosure.series_changes import say_changes
 from clew.model.finding import Answer, Breakdown
 
 FIRST = 5
@@ -65,6 +66,7 @@ def render_report(answer: Answer, *, most_links: int = 100, method_view: bool = 
             more_duplicates=chosen.duplicates[most_links:],
             series=show_series(answer.series, _breakdowns(answer), setting),
             contradictions=say_contradictions(answer.contradictions),
+            changes=say_changes(answer.changes or ()),
             latest=show_latest(answer, setting),
             first=FIRST,
             method_view=method_view,

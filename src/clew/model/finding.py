@@ -117,9 +117,12 @@ class Member:
     micro_bans: int
 
 
+ENGINE, ADOPTED = "engine", "adopted"
+
+
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Cases that may belong together. `view` is `engine` or `adopted`; see below.
+    """Cases that may belong together. `view` is ENGINE or ADOPTED; see below.
 
     `chance` is the expected number of such unrelated groups in the whole file;
     None for adopted series, which stand on people's reasons.
@@ -130,6 +133,37 @@ class Series:
     members: tuple[Member, ...]
     micro_bans: int
     chance: float | None
+
+
+class Change(StrEnum):
+    """What became of a series.
+
+    `UNTOUCHED` the same cases; `STARTED` none of its cases was in a series; `JOINED` cases came to
+    one series; `BRIDGED` two or more series became one; `LOST` cases left it, and it may have
+    gained others; `ENDED` no two of its cases are together any more.
+    """
+
+    UNTOUCHED = "untouched"
+    STARTED = "started"
+    JOINED = "joined"
+    BRIDGED = "bridged"
+    LOST = "lost"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesChange:
+    """One series as it is now (as it was, where it ended), and what became of it.
+
+    `of` are the ids of the series of before that two or more of its cases come from, `came` and
+    `left` the cases, each in order.
+    """
+
+    change: Change
+    series: Series
+    of: tuple[str, ...] = ()
+    came: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +184,7 @@ class Answer:
     `null_sample`: of how many records, a seeded sample, every case's chance was measured; 0: of
     its own earlier ones.
     `contradictions` are the judgements that shape no adopted series, and what stands against each.
+    `changes` tell what became of the series of an earlier run; None: none was given.
     """
 
     file: str
@@ -171,3 +206,4 @@ class Answer:
     merged: int = 0
     null_sample: int = 0
     contradictions: tuple[Contradiction, ...] = ()
+    changes: tuple[SeriesChange, ...] | None = None

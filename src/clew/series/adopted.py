@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from clew.model.finding import Member, Series
+from clew.model.finding import ADOPTED, Member, Series
 from clew.model.judgement import Conflict, Contradiction, Judgement, Verdict
 from clew.series.chain import re_rooted
 from clew.series.group import first_reported
@@ -42,7 +42,7 @@ def adopt_series(
     groups, _ = _join(latest_judgements(judgements))
     unique = {id(group): group for group in groups.values()}.values()
     named = ((first_reported([m.case_id for m in group], reported), group) for group in unique)
-    found = (Series(f"A-{first}", "adopted", group, 0, None) for first, group in named)
+    found = (Series(f"A-{first}", ADOPTED, group, 0, None) for first, group in named)
     return tuple(sorted(found, key=lambda series: series.series_id))
 
 

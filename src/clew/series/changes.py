@@ -1,43 +1,10 @@
-"""What became of series: a new case joins one, bridges two, or starts one."""
+"""Two runs compared: a new case joins a series, bridges two, or starts one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from enum import StrEnum
 
-from clew.model.finding import Series
-
-
-class Change(StrEnum):
-    """What became of a series.
-
-    `UNTOUCHED` the same cases; `STARTED` none of its cases was in a series; `JOINED` cases came to
-    one series; `BRIDGED` two or more series became one; `LOST` cases left it, and it may have
-    gained others; `ENDED` no two of its cases are together any more.
-    """
-
-    UNTOUCHED = "untouched"
-    STARTED = "started"
-    JOINED = "joined"
-    BRIDGED = "bridged"
-    LOST = "lost"
-    ENDED = "ended"
-
-
-@dataclass(frozen=True, slots=True)
-class SeriesChange:
-    """One series as it is now (as it was, where it ended), and what became of it.
-
-    `of` are the ids of the series of before that two or more of its cases come from, `came` and
-    `left` the cases, each in order.
-    """
-
-    change: Change
-    series: Series
-    of: tuple[str, ...] = ()
-    came: tuple[str, ...] = ()
-    left: tuple[str, ...] = ()
+from clew.model.finding import Change, Series, SeriesChange
 
 
 def compare_series(before: Iterable[Series], after: Iterable[Series]) -> tuple[SeriesChange, ...]:

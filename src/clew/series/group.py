@@ -23,7 +23,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from clew.model.finding import Member, Series
+from clew.model.finding import ENGINE, Member, Series
 from clew.series.chain import re_rooted, with_weight
 
 LINK_CHANCE = 0.02
@@ -135,7 +135,7 @@ class Group:
         if self.standing is not None:
             return self.standing
         name = f"S-{first_reported(self.cases, reported)}"
-        return Series(name, "engine", self.members, self.micro_bans, self.chance)
+        return Series(name, ENGINE, self.members, self.micro_bans, self.chance)
 
 
 def _chance(first: Group, more: int, edge: Edge, setting: Setting) -> float:

@@ -19,11 +19,23 @@ from clew.errors import UsageRejected
 from clew.model.case import Case
 from clew.model.case_file import CaseFile
 from clew.model.columns import Array
-from clew.model.finding import MICRO, Answer, Breakdown, Link, Relation, Series, Tier
+from clew.model.finding import (
+    ADOPTED,
+    ENGINE,
+    MICRO,
+    Answer,
+    Breakdown,
+    Link,
+    Relation,
+    Series,
+    SeriesChange,
+    Tier,
+)
 from clew.model.judgement import Judgement
 from clew.model.time_window import DAY, YEAR_DAYS, Instant
 from clew.model.weight import WeightTable
 from clew.series.adopted import adopt_series, find_contradictions
+from clew.series.changes import compare_series
 from clew.series.group import JOIN_CHANCE, LINK_CHANCE, Edge, Setting
 from clew.series.possible import form_series
 from clew.version import VERSION
@@ -36,13 +48,17 @@ from clew.workflows.thin import find_thin
 
 @dataclass(frozen=True, slots=True)
 class LinkOptions:
-    """`as_of` None uses every fact; `top` candidates a case, at least 1; `rank` is the engine."""
+    """`as_of` None uses every fact; `top` candidates a case, at least 1; `rank` is the engine.
+
+    `before` are the series of an earlier run, with which this one's are compared; None: no run.
+    """
 
     table: WeightTable
     as_of: Instant | None = None
     top: int = 5
     judgements: tuple[Judgement, ...] = ()
     rank: RankAll = rank_all
+    before: tuple[Series, ...] | None = None
 
 
 def link_cases(
@@ -84,6 +100,18 @@ def link_cases(
         merged=len(merged_by(case_file, options.as_of)),
         null_sample=comparison.ranked.sample,
         contradictions=find_contradictions(judged),
+        changes=None if options.before is None else _changes(options.before, series),
+    )
+
+
+def _changes(before: tuple[Series, ...], after: tuple[Series, ...]) -> tuple[SeriesChange, ...]:
+    """Compare both views, each with its own of before."""
+    return tuple(
+        change
+        for view in (ENGINE, ADOPTED)
+        for change in compare_series(
+            (one for one in before if one.view == view), (one for one in after if one.view == view)
+        )
     )
 
 

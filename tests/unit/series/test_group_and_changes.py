@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from clew.model.finding import Member, Series
-from clew.series.changes import Change, compare_series
+from clew.model.finding import Change, Member, Series
+from clew.series.changes import compare_series
 from clew.series.group import Edge, Setting, first_reported, mean_weight
 from clew.series.possible import form_series, grow_series
 
