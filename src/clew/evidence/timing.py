@@ -58,9 +58,17 @@ def mean_ratio(middles: float, width_a: float, width_b: float, knots: F64) -> fl
 
 @inlined
 def weigh_gap(cols: Columns, edges: F64, gap: I32, knots: F64, i: int, j: int) -> int:
-    """Return the weight of the gap between cases i and j, micro-bans."""
-    if cols.width[i] <= SHORT_S and cols.width[j] <= SHORT_S:
-        return gap[level_of(gap_seconds(cols, i, j), edges)]
+    """Return the weight of the gap between cases i and j, micro-bans.
+
+    Where all moments that the windows allow are of one level, the mean is that level's weight: so
+    it is for most long windows, and for all short ones, which weigh by their middles.
+    """
+    apart, reach = gap_seconds(cols, i, j), 0.0
+    if cols.width[i] > SHORT_S or cols.width[j] > SHORT_S:
+        reach = (cols.width[i] + cols.width[j]) / 2
+    level = level_of(apart + reach, edges)
+    if level == 0 or apart - reach > edges[level - 1]:
+        return gap[level]
     # In an order that no numbering of rows can change, so that rounding is the same everywhere.
     a, b = i, j
     if cols.mid[i] > cols.mid[j] or (cols.mid[i] == cols.mid[j] and cols.width[i] > cols.width[j]):
