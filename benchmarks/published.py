@@ -1,7 +1,7 @@
 """Clew's learned tables against published methods, on the same splits. Prints Markdown tables.
 
-`python benchmarks/published.py [pairs|burglaries|homicides]`, with the folder of real data in
-CLEW_DATA.
+`python benchmarks/published.py [pairs|limits|burglaries|homicides]`, with the folder of real data
+in CLEW_DATA.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import published_burglaries
 import published_homicides
+import published_limits
 import published_pairs
 
 
@@ -29,6 +30,11 @@ def pairs() -> str:
         published_pairs.tables,
         "crimelinkage 0.0.4's example, fictitious by its own documentation: for the method only.",
     )
+
+
+def limits() -> str:
+    """Return what crimelinkage's example can tell at all."""
+    return _section(published_limits.tables, "as above.")
 
 
 def burglaries() -> str:
@@ -48,7 +54,7 @@ def homicides() -> str:
     )
 
 
-SECTIONS = {"pairs": pairs, "burglaries": burglaries, "homicides": homicides}
+SECTIONS = {"pairs": pairs, "limits": limits, "burglaries": burglaries, "homicides": homicides}
 
 if __name__ == "__main__":
     for wanted, section in SECTIONS.items():

@@ -17,6 +17,8 @@ from clew.engine.columns import Coded, in_report_order, to_columns
 from clew.engine.pair_findings import findings_by_evidence
 from clew.engine.tables import tabulate
 from clew.intake.read import CaseSources
+from clew.model.weight import WeightTable
+from clew.weighing.calibration import cllr
 from clew.weighing.weight_table import declared_table
 from clew.workflows.known_series import series_of
 from clew.workflows.learn import fit_table
@@ -27,6 +29,7 @@ from published_peers import (
     average_precision,
     boosted,
     expected_apart,
+    fit_logistic,
     naive_bayes,
     recall_at,
     stepwise,
@@ -35,8 +38,9 @@ from published_peers import (
 SEED = 20261125
 SPLITS = 50
 TEST_SHARE = 0.3
-MEASURES = ("AUC", "AP", "recall at 1 %")
-HEAD = ("", "| method | AUC | AP | recall at 1 % |", "| --- | --- | --- | --- |")
+MEASURES = ("AUC", "AP", "recall at 1 %", "Cllr")
+HEAD = ("", "| method | AUC | AP | recall at 1 % | Cllr |", "| --- | --- | --- | --- | --- |")
+OURS = "Clew, learned"
 THERE = {
     "stepwise logistic": (0.900, 0.674, 0.548),
     "naive Bayes": (0.877, 0.647, 0.520),
@@ -141,9 +145,30 @@ def groups_of(series: dict[str, list[str]]) -> dict[str, str]:
     return {c: root(c) for c in parent}
 
 
-def measures(score: Array, y: Array) -> tuple[float, float, float]:
-    """Return what MEASURES name."""
-    return auc(score, y), average_precision(score, y), recall_at(score, y, 0.01)
+@dataclass
+class Split:
+    """Pairs to learn from and pairs to try: masks (pairs,), and the groups of the latter."""
+
+    train: Array
+    test: Array
+    inside: Array
+
+
+def measures(found: Example, split: Split, score: Array) -> tuple[float, float, float, float]:
+    """Return what MEASURES name, on the test pairs; Cllr in bits.
+
+    For it every method's score is calibrated in the same way: one logistic fit on training pairs.
+    """
+    y, w, train, test = found.linked, found.weight, split.train, split.test
+    at, _ = fit_logistic(score[train, None], y[train], w[train], 1e-6)
+    odds = np.log((w * y)[train].sum() / (w * (1 - y))[train].sum())
+    bans = (at[0] + score[test] * at[1] - odds) / np.log(10)
+    return (
+        auc(score[test], y[test]),
+        average_precision(score[test], y[test]),
+        recall_at(score[test], y[test], 0.01),
+        cllr(bans, y[test], w[test]),
+    )
 
 
 def peers(x: Array, y: Array, w: Array, seed: int) -> dict[str, Score]:
@@ -155,24 +180,39 @@ def peers(x: Array, y: Array, w: Array, seed: int) -> dict[str, Score]:
     }
 
 
-def one_split(
-    found: Example, test_groups: set[str], seed: int
-) -> dict[str, tuple[float, float, float]]:
-    """Train on crimes of other groups only, and measure on pairs of the test groups only."""
-    inside = np.array([found.group_of.get(c.case_id) in test_groups for c in found.coded.cases])
-    test = inside[found.rows].all(axis=1)
-    train = ~inside[found.rows].any(axis=1)
-    y = found.linked
-    fits = peers(found.evidence[train], y[train], found.weight[train], seed)
-    scores = {name: fit(found.evidence[test]) for name, fit in fits.items()}
-    known = {name: [c for c in listed if found.group_of[c] not in test_groups]
+def split_of(found: Example, test_groups: set[str], dropped: set[str] | None = None) -> Split:
+    """Part the pairs: no crime of a test group in training; `dropped` groups in neither."""
+    groups = [found.group_of.get(c.case_id) for c in found.coded.cases]
+    inside = np.array([group in test_groups for group in groups])
+    away = np.array([group in (dropped or set()) for group in groups])
+    train = ~(inside | away)[found.rows].any(axis=1)
+    return Split(train, inside[found.rows].all(axis=1), inside | away)
+
+
+def learned_scores(found: Example, split: Split, seed: int) -> Array:
+    """Learn a table from the series of the training groups, and weigh all pairs by it."""
+    held_out = {c.case_id for c, out in zip(found.coded.cases, split.inside, strict=True) if out}
+    known = {name: [c for c in listed if c not in held_out]
              for name, listed in found.series.items()}  # fmt: skip
-    prior, rng = declared_table(), np.random.default_rng(seed)
-    learned = fit_table(found.coded, series_of(found.coded.cases, known), prior, rng)
-    for name, table in (("Clew, declared priors", prior), ("Clew, learned", learned)):
-        tables = tabulate(found.coded, table)
-        scores[name] = findings_by_evidence(found.coded, tables, found.rows[test]).sum(axis=1)
-    return {name: measures(score, y[test]) for name, score in scores.items()}
+    rng = np.random.default_rng(seed)
+    series = series_of(found.coded.cases, known)
+    return clew_scores(found, fit_table(found.coded, series, declared_table(), rng))
+
+
+def clew_scores(found: Example, table: WeightTable) -> Array:
+    """Weigh all pairs by a table."""
+    tables = tabulate(found.coded, table)
+    return findings_by_evidence(found.coded, tables, found.rows).sum(axis=1)
+
+
+def one_split(found: Example, split: Split, seed: int) -> dict[str, tuple[float, ...]]:
+    """Train on crimes of other groups only, and measure on pairs of the test groups only."""
+    train, x = split.train, found.evidence
+    fits = peers(x[train], found.linked[train], found.weight[train], seed)
+    scores = {name: fit(x) for name, fit in fits.items()}
+    scores["Clew, declared priors"] = clew_scores(found, declared_table())
+    scores[OURS] = learned_scores(found, split, seed)
+    return {name: measures(found, split, score) for name, score in scores.items()}
 
 
 def corrected(differences: Array) -> tuple[float, float, float]:
@@ -184,6 +224,13 @@ def corrected(differences: Array) -> tuple[float, float, float]:
     return float(mean), float(mean - half), float(mean + half)
 
 
+def test_parts(found: Example) -> list[set[str]]:
+    """Return the groups that each of the splits is tried on."""
+    rng, groups = np.random.default_rng(SEED), sorted(set(found.group_of.values()))
+    size = round(TEST_SHARE * len(groups))
+    return [set(rng.choice(groups, size, replace=False)) for _ in range(SPLITS)]
+
+
 def tables(folder: Path) -> str:
     """Return the section's tables."""
     found = load(folder)
@@ -193,13 +240,11 @@ def tables(folder: Path) -> str:
         " re-made in Python:",
         *HEAD,
     ]
+    own = Split(~test, test, test)
     for name, fit in peers(found.evidence[~test], y[~test], found.weight[~test], 4).items():
-        lines.append(row(name, measures(fit(found.evidence[test]), y[test])))
-    rng, groups = np.random.default_rng(SEED), sorted(set(found.group_of.values()))
-    results = [
-        one_split(found, set(rng.choice(groups, round(TEST_SHARE * len(groups)), replace=False)), k)
-        for k in range(SPLITS)
-    ]
+        lines.append(row(name, measures(found, own, fit(found.evidence))))
+    parts = test_parts(found)
+    results = [one_split(found, split_of(found, part), k) for k, part in enumerate(parts)]
     means = {name: np.array([r[name] for r in results]) for name in results[0]}
     lines += [
         "",
@@ -207,25 +252,24 @@ def tables(folder: Path) -> str:
         " the R package's own over other such splits:",
         *HEAD,
     ]
-    lines += [row(name, values.mean(axis=0), THERE.get(name)) for name, values in means.items()]
+    lines += [row(name, values.mean(axis=0), THERE.get(name, ())) for name, values in means.items()]
     best = max(THERE, key=lambda name: means[name][:, 0].mean())
     lines += [
         "",
-        f"Clew, learned, less {best}, the best peer; 95 % interval corrected for the overlap of"
-        " splits:",
+        f"{OURS}, less {best}, the best peer; 95 % interval corrected for the overlap of splits:",
         "",
         "| measure | difference | interval |",
         "| --- | --- | --- |",
     ]
     for k, name in enumerate(MEASURES):
-        mean, low, high = corrected(means["Clew, learned"][:, k] - means[best][:, k])
+        mean, low, high = corrected(means[OURS][:, k] - means[best][:, k])
         lines.append(f"| {name} | {mean:+.3f} | {low:+.3f} to {high:+.3f} |")
     return "\n".join(lines)
 
 
-def row(
-    name: str, values: Array | tuple[float, ...], there: tuple[float, ...] | None = None
-) -> str:
+def row(name: str, values: Array | tuple[float, ...], there: tuple[float, ...] = ()) -> str:
     """Return one row of a table."""
-    cells = [f"{v:.3f}" + (f" ({there[k]:.3f})" if there else "") for k, v in enumerate(values)]
+    cells = [
+        f"{v:.3f}" + (f" ({there[k]:.3f})" if k < len(there) else "") for k, v in enumerate(values)
+    ]
     return f"| {name} | {' | '.join(cells)} |"

@@ -17,6 +17,7 @@ import barking_replay
 import cause_text
 import chance
 import duplicates
+import hidden_learned
 import hidden_series
 import link_real
 import planted_check
@@ -53,9 +54,11 @@ SECTIONS = (
     ("The Barking record, as it could be known at each date", barking.as_recorded),
     ("The Barking record over draws of wording noise, by replay", barking_replay.main),
     ("Against published methods: crimelinkage's example", published.pairs),
+    ("What crimelinkage's example can tell at all", published.limits),
     ("Against published methods: solved burglaries", published.burglaries),
     ("Against published methods: homicides of ten states", published.homicides),
     ("Series hidden among real deaths", hidden_series.main),
+    ("Learned from half the kinds of hidden series, tried on the others", hidden_learned.main),
     ("One death reported twice", duplicates.main),
     ("Do planted draws say what a full replay says?", planted_check.main),
     ("Replay of three years", replay_speed.main),
