@@ -24,6 +24,7 @@ from clew.model.time_window import DAY, YEAR_DAYS
 LATER_S = 10 * YEAR_DAYS * DAY
 """Declared: a case may come so much later than those laid out, seconds."""
 NEVER = 1 << 40
+ALL_DENSITIES = (1 << DENSITY_CLASSES) - 1
 
 
 class Ceilings(NamedTuple):
@@ -132,10 +133,13 @@ def most_of_distance(
     i, densities = at
     level = level_of(metres, tables.place_edges)
     most = -NEVER
-    for density in range(DENSITY_CLASSES):
-        if densities >> density & 1:
+    left, density = densities & ALL_DENSITIES, 0
+    while left:  # most boxes hold one or two of them
+        if left & 1:
             reach = ceilings.place[cols.density[i], density, cols.precision[i], level]
             most = max(most, reach)
+        left >>= 1
+        density += 1
     return most
 
 

@@ -10,12 +10,14 @@ from __future__ import annotations
 from clew.compiling import inlined, looped
 from clew.engine.ceilings import bound_cells, bound_slots, bound_victims
 from clew.engine.index import TILE
-from clew.engine.offers import Best, Laid, Room, most_by_key, wait_sharing, weigh_waiting
-from clew.engine.sweep import sweep_tile
+from clew.engine.offers import At, Best, Laid, Room, most_by_key, wait_sharing, weigh_waiting
+from clew.engine.sweep import start_with_likeliest, sweep_tile
 from clew.engine.terms import find_terms
 
 TOGETHER = 4
 """Declared: tiles that a row goes through before the next row of its batch does."""
+STARTING = 8
+"""Declared: tiles whose likeliest pairs a list begins with; a sample has no more."""
 SAMPLE_NEARBY, SAME_PLACE, SAMPLE, ALL = range(4)
 """The stages: the sample's same neighbourhood, the file's, the rest of the sample, and all."""
 
@@ -36,7 +38,9 @@ def rank_positions(
     room.waits[:] = 0
     for i in range(first, last):
         find_bounds(laid, room, i - first, i)
-        wait_sharing(laid, (best, room, i - first, i))
+        at = (best, room, i - first, i)
+        wait_sharing(laid, at)
+        start_lists(laid, at)
     for stage in range(SAMPLE_NEARBY, ALL + 1):
         start, stop, step = tiles_of(laid, first // TILE, stage, per_stretch)
         together = TOGETHER if stage == ALL else 1
@@ -55,6 +59,17 @@ def find_bounds(laid: Laid, room: Room, r: int, i: int) -> None:
     by_key = most_by_key(laid, i)
     bound_cells(cols, tables, ceilings, index, (i, by_key, room.by_cell[r]))
     bound_slots(cols, tables, ceilings, (index.slots, i, room.by_slot[r]))
+
+
+@inlined
+def start_lists(laid: Laid, at: At) -> None:
+    """Begin a case's lists with the likeliest of some tiles: of the sample, where there is one."""
+    tiles = len(laid.tiled.bits)
+    if laid.scope.null_rows >= laid.tiled.n:
+        tiles = min((laid.scope.null_positions + TILE - 1) // TILE, tiles)
+    for k in range(min(tiles, STARTING)):
+        start_with_likeliest(laid, at, k * tiles // min(tiles, STARTING))
+    weigh_waiting(laid, at)
 
 
 @inlined

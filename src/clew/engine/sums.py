@@ -89,6 +89,28 @@ def at_least(sums: U64, w: int, units: int) -> np.uint64:
     return reached
 
 
+@inlined
+def count_bits(word: np.uint64) -> int:
+    """Return how many bits are set (Warren 2012, Hacker's Delight, figure 5-2)."""
+    x = word - (word >> np.uint64(1) & np.uint64(0x5555555555555555))
+    x = (x & np.uint64(0x3333333333333333)) + (x >> np.uint64(2) & np.uint64(0x3333333333333333))
+    x = (x + (x >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
+    return int(x * np.uint64(0x0101010101010101) >> np.uint64(56))
+
+
+@inlined
+def least_of_most(sums: U64, wanted: int, words: int) -> int:
+    """Return the greatest sum that at least `wanted` cases of a tile reach; 0 where none."""
+    units = 0
+    for k in range(PLANES - 1, -1, -1):
+        more, count = units | 1 << k, 0
+        for w in range(words):
+            count += count_bits(at_least(sums, w, more))
+        if count >= wanted:
+            units = more
+    return units
+
+
 DE_BRUIJN = np.uint64(0x03F79D71B4CB0A89)
 """Every run of six bits of it is another number (Leiserson, Prokop and Randall 1998)."""
 BIT_OF = np.zeros(64, np.int64)

@@ -21,10 +21,13 @@ from clew.engine.kernel import (
     weigh_place,
 )
 from clew.engine.offers import At, Laid, least_for, most_by_key, wait
-from clew.engine.sums import PLANES, add_up, at_least, lowest_bit, sum_of
+from clew.engine.sums import PLANES, add_up, at_least, least_of_most, lowest_bit, sum_of
 from clew.engine.terms import Terms, most_of_values
 from clew.evidence.timing import weigh_gap
 from clew.model.columns import U64
+
+STARTERS = 32
+"""Declared: pairs of a tile, those of the highest sums, with which a list begins."""
 
 
 @inlined
@@ -103,11 +106,47 @@ def sum_tile(bits: U64, terms: Terms, r: int, sums: U64) -> None:
     )  # fmt: skip
 
 
+@looped
+def start_with_likeliest(laid: Laid, at: At, tile: int) -> None:
+    """Let those of a tile wait whose sums are highest, so that a list begins with good pairs.
+
+    A list that begins with whoever comes first asks for too little, and hundreds of pairs are
+    tried that no list keeps in the end.
+    """
+    _, room, r, _ = at
+    index, terms = laid.tiled, room.terms
+    sum_tile(index.bits[tile], terms, r, room.sums)
+    units = least_of_most(room.sums[1], STARTERS, WORDS)
+    if units == 0:
+        return
+    left = STARTERS + STARTERS // 2  # more only where many sums are equal
+    for w in range(WORDS):
+        reached = at_least(room.sums[1], w, units)
+        while reached and left:
+            bit = lowest_bit(reached)
+            reached &= reached - np.uint64(1)
+            left -= 1
+            j = (tile * WORDS + w) * WORD + bit
+            if j < index.n:
+                wait(laid, at, j, most_by_classes(laid, at, w, bit, j))
+
+
+@inlined
+def most_by_classes(laid: Laid, at: At, w: int, bit: int, j: int) -> int:
+    """Return the most that a pair weighs by the sum of its terms and by the classes of the case."""
+    _, room, r, _ = at
+    index, terms = laid.tiled, room.terms
+    most = terms.ageless_base[r]
+    most += min(terms.step[r] * sum_of(room.sums[0], w, bit), terms.all[r])
+    most += room.by_cell[r, index.cell[j]] + room.by_slot[r, index.slot[j]]
+    return most + room.by_victim[r, index.victim[j]]
+
+
 @inlined
 def sift_word(laid: Laid, at: At, word: int, least: int, reached: np.uint64) -> None:
     """Try those pairs of a word whose sum, place and time reach `least` together."""
-    best, room, r, _ = at
-    index, terms = laid.tiled, room.terms
+    best, _, _, _ = at
+    index = laid.tiled
     first, w = word * WORD, word % WORDS
     if index.n - first < WORD:
         reached &= (np.uint64(1) << np.uint64(index.n - first)) - np.uint64(1)
@@ -116,10 +155,7 @@ def sift_word(laid: Laid, at: At, word: int, least: int, reached: np.uint64) -> 
         reached &= reached - np.uint64(1)
         best.done[2] += 1
         j = first + bit
-        most = terms.ageless_base[r]
-        most += min(terms.step[r] * sum_of(room.sums[0], w, bit), terms.all[r])
-        most += room.by_cell[r, index.cell[j]] + room.by_slot[r, index.slot[j]]
-        most += room.by_victim[r, index.victim[j]]
+        most = most_by_classes(laid, at, w, bit, j)
         if most >= least and most >= least_for(laid, at, j):
             try_pair(laid, at, j, most)
 
