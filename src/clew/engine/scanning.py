@@ -1,0 +1,106 @@
+"""Where a scan runs on one machine: replications over threads, compiled, the same for any number."""
+
+from __future__ import annotations
+
+import math
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from clew.engine.ranked import Progress
+from clew.model.columns import F64, I64, U64
+from clew.survey.alive import Alive, make_alive_room, trace_alive
+from clew.survey.circles import Design
+from clew.survey.geometry import Geometry
+from clew.survey.replicate import (
+    Null,
+    alive_ages,
+    first_of,
+    replicate_alive,
+    replicate_spread,
+)
+from clew.survey.significance import Drawn, cut_at
+from clew.survey.spread import Sorted, make_room, trace_spread
+
+FIRST_BATCH = 32
+"""Declared: draws before it is first asked whether enough have reached the observed; it doubles."""
+PARTS = 4
+"""Parts of a batch for each thread: small enough for an even load."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One scan. `alive`: only windows that reach up to the last slot."""
+
+    geometry: Geometry
+    design: Design
+    null: Null
+    alive: bool
+
+    @property
+    def slots(self) -> int:
+        """Return how many slots of time there are."""
+        return len(self.design.window) - 1
+
+
+def trace_best(question: Question) -> tuple[F64, I64]:
+    """Return the best of each centre: its statistic (K,), and entry, first and last slot (K, 3)."""
+    geometry, design, null = question.geometry, question.design, question.null
+    out = np.zeros(len(design.stop)), np.zeros((len(design.stop), 3), np.int64)
+    if question.alive:
+        last = question.slots - 1
+        alive = Alive(
+            null.place[last - null.slot < design.most], alive_ages(null.slot, last, design.most)
+        )
+        trace_alive(geometry, design, alive, make_alive_room(geometry, design), out)
+    else:
+        events = Sorted(first_of(null.place, len(geometry.back_start) - 1), null.slot)
+        room = make_room(question.slots, design.total)
+        trace_spread(geometry, design, events, room, out)
+    return out
+
+
+def draw_null(
+    question: Question,
+    seeds: U64,
+    observed: float,
+    stop_after: int = 0,
+    *,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Drawn:
+    """Return the best statistic of each seed's draw, or of fewer where `stop_after` reach `observed`.
+
+    Draws are judged in the order of their seeds, whichever thread made them.
+    """
+    values = np.zeros(len(seeds))
+    done, size = 0, FIRST_BATCH if stop_after else len(seeds)
+    with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
+        while done < len(seeds):
+            end = min(done + size, len(seeds))
+            _run_batch(question, seeds[done:end], values[done:end], pool)
+            cut = cut_at(values[:end], observed, stop_after)
+            if cut is not None:
+                return cut
+            done, size = end, size * 2
+            if progress is not None:
+                progress(done, len(seeds))
+    return Drawn(values)
+
+
+def _run_batch(question: Question, seeds: U64, out: F64, pool: ThreadPoolExecutor) -> None:
+    geometry, design, null = question.geometry, question.design, question.null
+
+    def run(part: slice) -> None:
+        if question.alive:
+            room = make_alive_room(geometry, design)
+            replicate_alive(geometry, design, null, room, seeds[part], out[part])
+        else:
+            plain = make_room(question.slots, design.total)
+            replicate_spread(geometry, design, null, plain, seeds[part], out[part])
+
+    workers = pool._max_workers
+    size = max(1, math.ceil(len(seeds) / (workers * PARTS)))
+    list(pool.map(run, [slice(s, s + size) for s in range(0, len(seeds), size)]))
