@@ -1,4 +1,4 @@
-"""The page of `clew survey`: counts that are unusual, the cases in them, and what was not searched."""
+"""The page of `clew survey`: counts that are unusual, their cases, and what was not searched."""
 
 from __future__ import annotations
 
@@ -78,13 +78,11 @@ def render_survey(
         Parts that other counts of the survey bring; they stand behind the clusters.
     """
     clock = Clock(ZoneInfo(survey.timezone))
-    cases = {case.case_id: case for case in survey.cases}
+    held = {case.case_id: case for case in survey.cases}, clock, links
     shown = _chosen(survey)
     first = {(scan.scanned_on, scan.stratum): scan.first_day for scan in survey.scans}
     cards = [
-        _card(
-            one, survey, (cases, clock, links), first[one.scanned_on, one.stratum], f"cluster-{n}"
-        )
+        _card(one, survey, held, first[one.scanned_on, one.stratum], f"cluster-{n}")
         for n, one in enumerate(shown[:CARDS], 1)
     ]
     sheet, style_hash = style("report.css", "replay.css", "survey.css")
@@ -104,7 +102,7 @@ def render_survey(
 
 
 def _chosen(survey: Survey) -> list[Cluster]:
-    """Return what is shown: of one scan all its clusters, of many those that signal, newest first."""
+    """Return what is shown: all clusters of one scan; of many, the signals, the newest first."""
     if len({scan.scanned_on for scan in survey.scans}) == 1:
         return sorted(survey.clusters, key=lambda one: one.significance.p_corrected)
     signals = [one for one in survey.clusters if survey.signals(one)]

@@ -17,7 +17,7 @@ MOST_BARS = 53
 
 
 def draw_strip(cluster: Cluster, first_day: Day, ident: str) -> Markup:
-    """Return the strip as SVG. Bars are of equal numbers of days, counted from the last day back."""
+    """Return the strip as SVG. Bars hold equal numbers of days, counted from the last one back."""
     last = max(cluster.scanned_on, cluster.last_day)
     days = last - first_day + 1
     wide = -(-days // MOST_BARS)

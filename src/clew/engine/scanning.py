@@ -1,4 +1,4 @@
-"""Where a scan runs on one machine: replications over threads, compiled, the same for any number."""
+"""Where a scan runs on one machine: replications over threads, the same for any number of them."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def draw_null(
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> Drawn:
-    """Return the best statistic of each seed's draw, or of fewer where `stop_after` reach `observed`.
+    """Return the best of each seed's draw, or of fewer once `stop_after` have reached `observed`.
 
     Draws are judged in the order of their seeds, whichever thread made them.
     """

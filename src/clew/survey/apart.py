@@ -1,4 +1,4 @@
-"""Which of all circles and windows are told: the most likely first, none sharing a place with it."""
+"""Which of all circles and windows are told: the most likely first, no two sharing a place."""
 
 from __future__ import annotations
 

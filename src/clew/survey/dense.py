@@ -1,7 +1,7 @@
 """Every window of every circle, where events lie thick: whole rows of slots are added at once.
 
-The answer is that of `spread`, and only the best is kept, not where it is. A block of windows of one
-length is passed over where its highest count, against the least that is expected in the block,
+The answer is that of `spread`, and only the best is kept, not where it is. A block of windows of
+one length is passed over where its highest count, against the least that is expected in the block,
 cannot reach the best: the ratio rises with the count and falls with what is expected.
 """
 
@@ -52,7 +52,7 @@ def make_dense_room(places: int, design: Design) -> DenseRoom:
 
 @looped
 def scan_dense(geometry: Geometry, design: Design, events: Sorted, room: DenseRoom) -> float:
-    """Return the best statistic of all circles and windows; 0 where none is above what is expected."""
+    """Return the best statistic of all circles and windows; 0 where none exceeds what is expected."""
     cell, count = room.cell, room.count
     cell[:] = 0
     for p in range(len(events.first) - 1):

@@ -31,7 +31,7 @@ def add_one(drawn: Drawn, statistic: float) -> float:
 
 
 def cut_at(values: F64, statistic: float, stop_after: int) -> Drawn | None:
-    """Return the draws up to the one at which `stop_after` have reached `statistic`; None: fewer."""
+    """Return the draws up to that at which `stop_after` have reached `statistic`; None: fewer."""
     reached = np.flatnonzero(values >= statistic)
     if stop_after < 1 or len(reached) < stop_after:
         return None

@@ -1,7 +1,7 @@
 """How unusual a count is: the likelihood ratio of Kulldorff's scan statistics.
 
-With c events seen, e expected and n in all: c ln(c/e) + (n - c) ln((n - c)/(n - e)) for c > e, else 0
-(Kulldorff 1997, Communications in Statistics 26, 1481; for the permutation model Kulldorff,
+With c events seen, e expected and n in all: c ln(c/e) + (n - c) ln((n - c)/(n - e)) for c > e, else
+0 (Kulldorff 1997, Communications in Statistics 26, 1481; for the permutation model Kulldorff,
 Heffernan, Hartman, Assuncao and Mostashari 2005, PLoS Medicine 2, e59). It rises with c and falls
 with e, and that is how most circles are passed over: once c events against e have failed to reach
 the best, c events against more than e need no logarithm.

@@ -30,8 +30,9 @@ from clew.workflows.scan_rows import ScanRows, date_of
 class Field:
     """What all scans of a survey have in common.
 
-    `centres`: shape (K, 2), degrees. `fixed`: the centres were given and stand whether a case is known there or not. `baseline`:
-    expected share of each place, shape (P,); None for the permutation model.
+    `centres`: shape (K, 2), degrees. `fixed`: the centres were given, and stand whether
+    a case is known there or not. `baseline`: what is expected at each place, shape (P,), any unit;
+    None for the permutation model.
     """
 
     rows: ScanRows
@@ -49,7 +50,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """The rows that one scan takes, the days from and to which it looks, and what it cannot place."""
+    """The rows that one scan takes, its first and last day, and the rows it cannot place."""
 
     rows: Array
     first: Day
