@@ -11,7 +11,7 @@ from clew.survey.geometry import Geometry
 
 
 class Found(NamedTuple):
-    """One circle and window. `place`: numbers of the places in it that weigh something."""
+    """One circle and window. `place`: numbers of the known places in it."""
 
     centre: int
     entry: int
@@ -21,9 +21,7 @@ class Found(NamedTuple):
     place: Array
 
 
-def choose_apart(
-    geometry: Geometry, best: tuple[F64, I64], weights: Array, most: int
-) -> list[Found]:
+def choose_apart(geometry: Geometry, best: tuple[F64, I64], known: Array, most: int) -> list[Found]:
     """Return up to `most` clusters, of each centre its best alone.
 
     Of equal statistics the smaller circle comes first, then the centre that comes first.
@@ -32,20 +30,20 @@ def choose_apart(
     ----------
     best
         Of each centre: its statistic (K,), 0 for none; entry, first and last slot (K, 3).
-    weights
-        Shape (P,): places that weigh nothing belong to no cluster.
+    known
+        Shape (P,): whether the place was known to be one; others belong to no cluster.
     """
     value, found = best
     alive = np.flatnonzero(value > 0)
     order = alive[np.lexsort((alive, geometry.reach_mm[found[alive, 0]], -value[alive]))]
-    taken = np.zeros(len(weights), bool)
+    taken = np.zeros(len(known), bool)
     chosen: list[Found] = []
     for k in order.tolist():
         if len(chosen) == most:
             break
         entry, first, last = found[k].tolist()
         place = geometry.place[geometry.start[k] : entry + 1]
-        place = place[weights[place] > 0]
+        place = place[known[place]]
         if not taken[place].any():
             taken[place] = True
             chosen.append(Found(k, entry, first, last, float(value[k]), np.sort(place)))

@@ -52,26 +52,35 @@ def make_dense_room(places: int, design: Design) -> DenseRoom:
 
 @looped
 def scan_dense(geometry: Geometry, design: Design, events: Sorted, room: DenseRoom) -> float:
-    """Return the best statistic of all circles and windows; 0 where none exceeds what is expected."""
-    cell, count = room.cell, room.count
+    """Return the best of all circles and windows; 0 where none exceeds what is expected."""
+    cell = room.cell
     cell[:] = 0
     for p in range(len(events.first) - 1):
         for i in range(events.first[p], events.first[p + 1]):
             cell[p, events.slot[i]] += 1
     reset(room.limit)
-    best, slots = 0.0, len(count)
+    best = 0.0
     for k in range(len(design.stop)):
-        count[:] = 0
-        for e in range(geometry.start[k], design.stop[k]):
-            row = cell[geometry.place[e]]
-            for t in range(slots):
-                count[t] += row[t]
-            if geometry.ring_end[e] == e and design.close[e] != CLOSED:
-                best = scan_circle(design, room, design.weight[e], best)
+        best = scan_rows(geometry, design, room, k, best)
     return best
 
 
-@looped
+@inlined
+def scan_rows(geometry: Geometry, design: Design, room: DenseRoom, k: int, best: float) -> float:
+    """Return the better of `best` and the best of one centre's circles."""
+    count = room.count
+    for t in range(len(count)):
+        count[t] = 0
+    for e in range(geometry.start[k], design.stop[k]):
+        row = room.cell[geometry.place[e]]
+        for t in range(len(count)):
+            count[t] += row[t]
+        if geometry.ring_end[e] == e and design.close[e] != CLOSED:
+            best = scan_circle(design, room, design.weight[e], best)
+    return best
+
+
+@inlined
 def scan_circle(design: Design, room: DenseRoom, weight: float, best: float) -> float:
     """Return the better of `best` and the best window of one circle."""
     count, span = room.count, room.span
@@ -79,9 +88,10 @@ def scan_circle(design: Design, room: DenseRoom, weight: float, best: float) -> 
     for t in range(slots):
         span[t] = count[t]
     for length in range(1, design.most + 1):
-        if length > 1:
-            for t in range(slots - length + 1):
-                span[t] += count[t + length - 1]
+        if length > 1:  # slices that begin at 0 are added eight at a time; offsets are not
+            longer, added = span[: slots - length + 1], count[length - 1 :]
+            for t in range(len(longer)):
+                longer[t] += added[t]
         if length >= design.least:
             best = scan_length(design, room, weight, length, best)
     return best
@@ -94,9 +104,9 @@ def scan_length(design: Design, room: DenseRoom, weight: float, length: int, bes
     starts = len(span) - length + 1
     for low in range(0, starts, BLOCK):
         high = min(low + BLOCK, starts)
-        top = np.int32(0)
-        for t in range(low, high):
-            top = max(top, span[t])
+        block, top = span[low:high], np.int32(0)
+        for t in range(len(block)):
+            top = max(top, block[t])
         if top < design.min_events:
             continue
         least = weight * room.thin[n, low // BLOCK] / design.whole

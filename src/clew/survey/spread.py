@@ -44,7 +44,7 @@ def make_room(slots: int, total: int) -> Room:
 
 @looped
 def scan_spread(geometry: Geometry, design: Design, events: Sorted, room: Room) -> float:
-    """Return the best statistic of all circles and windows; 0 where none exceeds what is expected."""
+    """Return the best of all circles and windows; 0 where none exceeds what is expected."""
     reset(room.limit)
     room.seen[:] = -1
     best = 0.0

@@ -30,7 +30,7 @@ from clew.workflows.scan_rows import ScanRows, date_of
 class Field:
     """What all scans of a survey have in common.
 
-    `centres`: shape (K, 2), degrees. `fixed`: the centres were given, and stand whether
+    `centres`: shape (K, 2), degrees. `given`: shape (P,), places known from elsewhere. `fixed`: the centres were given, and stand whether
     a case is known there or not. `baseline`: what is expected at each place, shape (P,), any unit;
     None for the permutation model.
     """
@@ -43,6 +43,7 @@ class Field:
     prospective: bool
     strata: tuple[str, ...]
     top: int
+    given: Array
     fixed: bool
     baseline: Array | None = None
     threads: int | None = None
@@ -69,9 +70,9 @@ def scan_stratum(field: Field, moment: Moment, stratum: int, rng: np.random.Gene
     told = Scan(moment.last, moment.first, field.strata[stratum], len(taken), len(np.unique(place)))
     if len(taken) < max(field.limits.min_cases, 2) or (slots < 2 and field.model != POISSON):
         return told
-    question, weights = _question(field, place, slot, slots)
-    best = trace_best(question)
-    found = choose_apart(question.geometry, best, weights, field.top)
+    question = _question(field, place, slot, slots)
+    known = field.given | (np.bincount(place, minlength=len(field.given)) > 0)
+    found = choose_apart(question.geometry, trace_best(question), known, field.top)
     if not found:
         return told
     limits = field.limits
@@ -90,8 +91,8 @@ def _slots(field: Field, moment: Moment, day: Array) -> tuple[int, Array]:
     return slots, (slots - 1 - (moment.last - day) // step).astype(np.int32)
 
 
-def _question(field: Field, place: Array, slot: Array, slots: int) -> tuple[Question, Array]:
-    """Return the scan's question, and what each place weighs in it."""
+def _question(field: Field, place: Array, slot: Array, slots: int) -> Question:
+    """Return the scan's question."""
     limits, geometry = field.limits, field.geometry
     longest = min(max(limits.max_days // limits.step_days, 1), slots)
     least = min(max(-(-limits.min_days // limits.step_days), 1), longest)
@@ -99,7 +100,7 @@ def _question(field: Field, place: Array, slot: Array, slots: int) -> tuple[Ques
     places = len(geometry.back_start) - 1
     held = np.bincount(place, minlength=places)
     if field.baseline is None:
-        weights, share = held.astype(np.float64), np.zeros(0)
+        share = np.zeros(0)
         design = lay_out_permutation(geometry, place, slot, slots, tried)
     else:
         weights = field.baseline / field.baseline.sum() * len(place)
@@ -109,7 +110,7 @@ def _question(field: Field, place: Array, slot: Array, slots: int) -> tuple[Ques
     if not field.fixed and field.baseline is None:
         design = keep_centres(geometry, design, held > 0)
     null = Null(place.astype(np.int32), slot, share)
-    return Question(geometry, design, null, alive=field.prospective or slots == 1), weights
+    return Question(geometry, design, null, alive=field.prospective or slots == 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,9 +197,10 @@ def _field(case_file: CaseFile, options: SurveyOptions, strata: tuple[str, ...])
         )
     fixed = options.centres is not None and not options.baseline
     centres = further if fixed else rows.points
+    given = (rows.points[:, None] == further[None]).all(axis=2).any(axis=1)
     return Field(
         rows, build_geometry(rows.points, centres, radius_m), centres, options.model,
-        options.limits, options.prospective, strata, options.top, fixed, baseline,
+        options.limits, options.prospective, strata, options.top, given, fixed, baseline,
         options.threads,
     )  # fmt: skip
 
