@@ -152,8 +152,8 @@ def _print(found: Survey, out: Path, *, as_json: bool) -> None:
         opt.show(warning)
     opt.show(f"Scanned: {scanned.cases}; {scanned.span}.")
     opt.show(f"Tried: {scanned.limits}.")
-    for one in found.unsearched:
-        opt.show(f"Not scanned: {len(one.case_ids):,} records, {one.reason}.")
+    for out_of in found.unsearched:
+        opt.show(f"Not scanned: {len(out_of.case_ids):,} records, {out_of.reason}.")
     absent = [row.system for row in scanned.not_searched]
     opt.show(opt.say_not_searched(absent, told=bool(found.coverage)))
     if scanned.signals:

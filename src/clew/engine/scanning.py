@@ -26,8 +26,6 @@ from clew.survey.replicate import (
 from clew.survey.significance import Drawn, cut_at
 from clew.survey.spread import Sorted, make_room, trace_spread
 
-FIRST_BATCH = 32
-"""Declared: draws before it is first asked whether enough have reached the observed; it doubles."""
 DENSE_CELLS = 8_000_000
 """Declared: places x slots beyond which rows of slots would take 32 MB a thread and more."""
 CELL_NS, ROW_SLOTS, WINDOW_NS = 0.18, 20, 14.0
@@ -96,10 +94,11 @@ def draw_null(
 ) -> Drawn:
     """Return the best of each seed's draw, or of fewer once `stop_after` have reached `observed`.
 
+    Stopping is asked after twice `stop_after` draws, then whenever their number has doubled.
     Draws are judged in the order of their seeds, whichever thread made them.
     """
     values = np.zeros(len(seeds))
-    done, size = 0, FIRST_BATCH if stop_after else len(seeds)
+    done, size = 0, 2 * stop_after or len(seeds)
     with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
         while done < len(seeds):
             end = min(done + size, len(seeds))

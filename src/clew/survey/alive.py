@@ -16,6 +16,8 @@ from clew.survey.circles import CLOSED, Design
 from clew.survey.geometry import Geometry
 from clew.survey.statistic import offer, reset
 
+HALF, LOW = 32, 0xFFFFFFFF
+"""Two numbers below 2^31 in one: which sorts by the first."""
 MANY = 3
 """With more than one event for so many places, circles go through their places (measured)."""
 
@@ -32,12 +34,14 @@ class AliveRoom(NamedTuple):
 
     event: I64  # (P,) head of each place's events; -1 between scans
     event_next: I64  # (n,)
-    entry: I64  # (K,) head of each centre's entries; -1 between scans
-    entry_next: I64  # (m,)
+    node: I32  # (K,) head of each centre's nodes; -1 between scans
+    node_next: I32  # (m,)
+    node_close: I32  # (m,) the entry at which the circle closes that holds the node's place
+    node_place: I32  # (m,)
     tally: I64  # (K,) events within reach; 0 between scans
     touched: I64  # (K,) centres that an event reaches
-    listed: I64  # (most entries of a centre,)
-    count: I32  # (most,) events of the circle by age
+    listed: I64  # (most entries of a centre,) where circles close, and nodes, in one number
+    counts: I32  # (most,) events of the circle by age
     limit: F64  # (n + 1,) see `offer`
     found: I64  # (3,) entry, first slot and last slot of the best
 
@@ -48,12 +52,14 @@ def make_alive_room(geometry: Geometry, design: Design) -> AliveRoom:
     return AliveRoom(
         event=np.full(places, -1, np.int64),
         event_next=np.empty(design.total, np.int64),
-        entry=np.full(centres, -1, np.int64),
-        entry_next=np.empty(len(geometry.place), np.int64),
+        node=np.full(centres, -1, np.int32),
+        node_next=np.empty(len(geometry.place), np.int32),
+        node_close=np.empty(len(geometry.place), np.int32),
+        node_place=np.empty(len(geometry.place), np.int32),
         tally=np.zeros(centres, np.int64),
         touched=np.empty(centres, np.int64),
         listed=np.empty(int(np.diff(geometry.start).max(initial=0)), np.int64),
-        count=np.zeros(design.most, np.int32),
+        counts=np.zeros(design.most, np.int32),
         limit=np.empty(design.total + 1),
         found=np.zeros(3, np.int64),
     )
@@ -70,7 +76,7 @@ def scan_alive(geometry: Geometry, design: Design, alive: Alive, room: AliveRoom
             best = scan_forward(geometry, design, alive, room, k, best)
     else:
         for j in range(hand_out(geometry, design, alive, room)):
-            best = scan_touched(design, alive, geometry.place, room, room.touched[j], best)
+            best = scan_touched(design, alive, room, room.touched[j], best)
     take_back(alive, room)
     return best
 
@@ -84,7 +90,7 @@ def trace_alive(
     for j in range(hand_out(geometry, design, alive, room)):
         k = room.touched[j]
         reset(room.limit)
-        value[k] = scan_touched(design, alive, geometry.place, room, k, 0.0)
+        value[k] = scan_touched(design, alive, room, k, 0.0)
         found[k] = room.found
     take_back(alive, room)
 
@@ -117,7 +123,7 @@ def scan_forward(
     for e in range(geometry.start[k], design.stop[k]):
         i = room.event[geometry.place[e]]
         while i >= 0:
-            room.count[alive.age[i]] += 1
+            room.counts[alive.age[i]] += 1
             held += 1
             fresh = True
             i = room.event_next[i]
@@ -125,7 +131,7 @@ def scan_forward(
             fresh = False
             if held >= design.min_events:
                 best = windows_up_to_now(design, room, e, best)
-    room.count[:] = 0
+    room.counts[:] = 0
     return best
 
 
@@ -133,7 +139,7 @@ def scan_forward(
 def hand_out(geometry: Geometry, design: Design, alive: Alive, room: AliveRoom) -> int:
     """Give every event to the circles that hold its place; return how many centres it reached."""
     chain_places(alive, room)
-    centres = 0
+    centres, nodes = 0, 0
     for i in range(len(alive.place)):
         p = alive.place[i]
         if room.event[p] != i:  # the head stands for its place once
@@ -143,42 +149,43 @@ def hand_out(geometry: Geometry, design: Design, alive: Alive, room: AliveRoom) 
             events += 1
             j = room.event_next[j]
         for b in range(geometry.back_start[p], geometry.back_start[p + 1]):
-            e = geometry.back[b]
-            if design.close[e] == CLOSED:
+            if design.back_close[b] == CLOSED:
                 continue
-            k = geometry.owner[e]
-            if room.entry[k] < 0:
+            k = geometry.back_owner[b]
+            if room.node[k] < 0:
                 room.touched[centres] = k
                 centres += 1
-            room.entry_next[e] = room.entry[k]
-            room.entry[k] = e
+            room.node_close[nodes] = design.back_close[b]
+            room.node_place[nodes] = p
+            room.node_next[nodes] = room.node[k]
+            room.node[k] = nodes
             room.tally[k] += events
+            nodes += 1
     return centres
 
 
 @inlined
-def scan_touched(
-    design: Design, alive: Alive, places: I32, room: AliveRoom, k: int, best: float
-) -> float:
+def scan_touched(design: Design, alive: Alive, room: AliveRoom, k: int, best: float) -> float:
     """Return the better of `best` and the best of one centre's circles, and empty its lists."""
     if room.tally[k] >= design.min_events:
-        count, length = room.count, 0
-        e = room.entry[k]
-        while e >= 0:
-            room.listed[length] = e
+        count, length = room.counts, 0
+        node = np.int64(room.node[k])
+        while node >= 0:
+            room.listed[length] = np.int64(room.node_close[node]) << HALF | node
             length += 1
-            e = room.entry_next[e]
+            node = np.int64(room.node_next[node])
         sort_entries(room.listed, length)
         for at in range(length):
-            e = room.listed[at]
-            i = room.event[places[e]]
+            node = room.listed[at] & LOW
+            i = room.event[room.node_place[node]]
             while i >= 0:
                 count[alive.age[i]] += 1
                 i = room.event_next[i]
-            if at + 1 == length or design.close[room.listed[at + 1]] != design.close[e]:
-                best = windows_up_to_now(design, room, design.close[e], best)
+            e = room.listed[at] >> HALF
+            if at + 1 == length or room.listed[at + 1] >> HALF != e:
+                best = windows_up_to_now(design, room, e, best)
         count[:] = 0
-    room.entry[k] = -1
+    room.node[k] = -1
     room.tally[k] = 0
     return best
 
@@ -189,7 +196,7 @@ def windows_up_to_now(design: Design, room: AliveRoom, e: int, best: float) -> f
     last = len(design.window) - 1
     c = 0
     for length in range(1, design.most + 1):
-        here = room.count[length - 1]
+        here = room.counts[length - 1]
         c += here
         if length < design.least or (here == 0 and length > design.least) or c < design.min_events:
             continue

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from clew.compiling import looped
-from clew.model.columns import F64, I64, Array
+from clew.model.columns import F64, I32, I64, Array
 from clew.survey.geometry import Geometry
 
 CLOSED = -1
@@ -21,7 +21,8 @@ class Design(NamedTuple):
     """
 
     weight: F64  # (m,) weight of the circle up to the end of the entry's ring
-    close: I64  # (m,) the entry at whose end a circle closes that holds it; CLOSED where none may
+    close: I32  # (m,) the entry at whose end a circle closes that holds it; CLOSED where none may
+    back_close: I32  # (m,) the same in the order of `Geometry.back`
     stop: I64  # (K,) the entry behind the last one of the centre's largest circle
     window: F64  # (slots + 1,) weight of time before each slot
     whole: float
@@ -41,17 +42,27 @@ class Limits(NamedTuple):
 
 
 def lay_out_permutation(
-    geometry: Geometry, place: Array, slot: Array, slots: int, limits: Limits
+    geometry: Geometry,
+    place: Array,
+    slot: Array,
+    slots: int,
+    limits: Limits,
+    known: Array | None = None,
 ) -> Design:
     """Return the design of the space-time permutation model; margins are the events' own."""
     total = len(place)
     weights = np.bincount(place, minlength=len(geometry.back_start) - 1).astype(np.float64)
     window = np.concatenate([[0.0], np.cumsum(np.bincount(slot, minlength=slots))])
-    return lay_out(geometry, weights, (window, float(total)), total, limits)
+    return lay_out(geometry, weights, (window, float(total)), total, limits, known)
 
 
 def lay_out(
-    geometry: Geometry, weights: Array, time: tuple[Array, float], total: int, limits: Limits
+    geometry: Geometry,
+    weights: Array,
+    time: tuple[Array, float],
+    total: int,
+    limits: Limits,
+    known: Array | None = None,
 ) -> Design:
     """Return the design of any model.
 
@@ -64,32 +75,28 @@ def lay_out(
         window is divided by.
     """
     window, whole = time
-    m = len(geometry.place)
-    weight, close = np.zeros(m), np.full(m, CLOSED, np.int64)
-    stop = geometry.start[:-1].copy()
+    m, centres = len(geometry.place), len(geometry.start) - 1
+    weight, close = np.zeros(m), np.full(m, CLOSED, np.int32)
+    back_close, stop = np.empty(m, np.int32), geometry.start[:-1].copy()
+    open_to = np.ones(centres, bool) if known is None else known
     most = limits.max_share * float(weights.sum())
-    _close_circles(geometry, weights.astype(np.float64), most, (weight, close, stop))
+    weights = weights.astype(np.float64)
+    _close_circles(geometry, weights, most, open_to, (weight, close, stop, back_close))
     return Design(
-        weight, close, stop, np.asarray(window, np.float64), whole, total,
+        weight, close, back_close, stop, np.asarray(window, np.float64), whole, total,
         limits.least, limits.most, limits.min_events,
     )  # fmt: skip
 
 
-def keep_centres(geometry: Geometry, design: Design, known: Array) -> Design:
-    """Return the design without the circles of centres that are not `known`, shape (K,)."""
-    close = np.where(known[geometry.owner], design.close, CLOSED)
-    return design._replace(close=close, stop=np.where(known, design.stop, geometry.start[:-1]))
-
-
 @looped
 def _close_circles(
-    geometry: Geometry, weights: F64, most: float, out: tuple[F64, I64, I64]
+    geometry: Geometry, weights: F64, most: float, known: Array, out: tuple[F64, I32, I64, I32]
 ) -> None:
-    """Add up each centre's rings until they weigh more than `most`."""
-    weight, close, stop = out
+    """Add up the rings of each known centre until they weigh more than `most`."""
+    weight, close, stop, back_close = out
     for k in range(len(stop)):
         held, e = 0.0, geometry.start[k]
-        while e < geometry.start[k + 1]:
+        while known[k] and e < geometry.start[k + 1]:
             end = geometry.ring_end[e]
             added = 0.0
             for f in range(e, end + 1):
@@ -104,3 +111,5 @@ def _close_circles(
             e = end + 1
             if added > 0.0:
                 stop[k] = e
+    for b in range(len(back_close)):
+        back_close[b] = close[geometry.back[b]]

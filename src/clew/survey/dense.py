@@ -26,7 +26,7 @@ class DenseRoom(NamedTuple):
     """What one thread scans in."""
 
     cell: I32  # (P, slots) events of each place in each slot
-    count: I32  # (slots,) events of the circle in each slot
+    counts: I32  # (slots,) events of the circle in each slot
     span: I32  # (slots,) events of the circle in the window that begins at each slot
     thin: F64  # (lengths, blocks) least weight of a window of the length in the block
     limit: F64  # (n + 1,) see `offer`
@@ -68,7 +68,7 @@ def scan_dense(geometry: Geometry, design: Design, events: Sorted, room: DenseRo
 @inlined
 def scan_rows(geometry: Geometry, design: Design, room: DenseRoom, k: int, best: float) -> float:
     """Return the better of `best` and the best of one centre's circles."""
-    count = room.count
+    count = room.counts
     for t in range(len(count)):
         count[t] = 0
     for e in range(geometry.start[k], design.stop[k]):
@@ -83,7 +83,7 @@ def scan_rows(geometry: Geometry, design: Design, room: DenseRoom, k: int, best:
 @inlined
 def scan_circle(design: Design, room: DenseRoom, weight: float, best: float) -> float:
     """Return the better of `best` and the best window of one circle."""
-    count, span = room.count, room.span
+    count, span = room.counts, room.span
     slots = len(count)
     for t in range(slots):
         span[t] = count[t]
@@ -112,7 +112,7 @@ def scan_length(design: Design, room: DenseRoom, weight: float, length: int, bes
         least = weight * room.thin[n, low // BLOCK] / design.whole
         if least >= limit[top]:
             continue
-        if least > 0.0 and likelihood_ratio(top, least, design.total) <= best:
+        if least > 0.0 and likelihood_ratio(int(top), least, design.total) <= best:
             limit[top] = least
             continue
         for t in range(low, high):

@@ -32,6 +32,7 @@ class Geometry(NamedTuple):
     owner: I32  # (m,) number of the centre
     back_start: I64  # (P + 1,) slice of `back`
     back: I64  # (m,) the entries of each place, ascending
+    back_owner: I32  # (m,) the centres of these entries
 
 
 def build_geometry(places: Array, centres: Array, radius_m: float) -> Geometry:
@@ -100,6 +101,7 @@ def _lay_out(
         owner=centre.astype(np.int32),
         back_start=_slices(place[back], sizes[1]),
         back=back.astype(np.int64),
+        back_owner=centre[back].astype(np.int32),
     )
 
 

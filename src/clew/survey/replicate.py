@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from clew.compiling import looped
+from clew.compiling import inlined, looped
 from clew.model.columns import F64, I32, I64, U64
 from clew.survey.alive import Alive, AliveRoom, scan_alive
 from clew.survey.circles import Design
@@ -41,7 +41,7 @@ def draw_sorted(null: Null, events: Sorted, slots: int, state: U64) -> None:
     first[:] = 0
     places = len(null.share)
     for _ in range(len(slot)):
-        p = min(np.searchsorted(null.share, unit(state), side="right"), places - 1)
+        p = place_of(null.share, unit(state))
         first[p + 1] += 1
     for p in range(places):
         first[p + 1] += first[p]
@@ -49,12 +49,25 @@ def draw_sorted(null: Null, events: Sorted, slots: int, state: U64) -> None:
         slot[i] = below(state, slots)
 
 
+@inlined
+def place_of(share: F64, drawn: float) -> int:
+    """Return the place whose part of the cumulative `share` holds `drawn`, in [0, 1)."""
+    low, high = 0, len(share) - 1
+    while low < high:
+        middle = (low + high) // 2
+        if share[middle] > drawn:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
 @looped
 def replicate_spread(
     geometry: Geometry, design: Design, null: Null, room: Room, seeds: U64, out: F64
 ) -> None:
     """Fill `out` with the best statistic of each seed's draw."""
-    places, slots = len(geometry.back_start) - 1, len(room.count)
+    places, slots = len(geometry.back_start) - 1, len(room.counts)
     events = Sorted(first_of(null.place, places), np.empty_like(null.slot))
     state = np.empty(1, np.uint64)
     for r in range(len(seeds)):
@@ -68,7 +81,7 @@ def replicate_dense(
     geometry: Geometry, design: Design, null: Null, room: DenseRoom, seeds: U64, out: F64
 ) -> None:
     """Fill `out` as `replicate_spread` does, with the same numbers."""
-    places, slots = len(geometry.back_start) - 1, len(room.count)
+    places, slots = len(geometry.back_start) - 1, len(room.counts)
     events = Sorted(first_of(null.place, places), np.empty_like(null.slot))
     state = np.empty(1, np.uint64)
     for r in range(len(seeds)):
@@ -98,9 +111,9 @@ def replicate_alive(
         else:
             for _ in range(n):
                 t = below(state, last + 1)
-                p = np.searchsorted(null.share, unit(state), side="right")
+                p = place_of(null.share, unit(state))
                 if last - t < design.most:
-                    place[alive], age[alive] = min(p, len(null.share) - 1), last - t
+                    place[alive], age[alive] = p, last - t
                     alive += 1
         out[r] = scan_alive(geometry, design, Alive(place[:alive], age[:alive]), room)
 

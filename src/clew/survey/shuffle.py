@@ -30,7 +30,7 @@ def next_number(state: U64) -> np.uint64:
 
 
 @inlined
-def below(state: U64, n: int) -> int:
+def below(state: U64, n: int) -> np.int64:
     """Return a whole number from 0 to n - 1, each as likely as any; 0 < n < 2^32."""
     wide = np.uint64(n)
     product = (next_number(state) >> _S32) * wide

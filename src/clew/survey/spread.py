@@ -28,7 +28,7 @@ class Sorted(NamedTuple):
 class Room(NamedTuple):
     """What one thread scans in, made once."""
 
-    count: I32  # (slots,) events of the circle in each slot; all 0 between centres
+    counts: I32  # (slots,) events of the circle in each slot; all 0 between centres
     seen: I64  # (slots,) the entry at whose closing the slot's windows were tried
     limit: F64  # (n + 1,) see `offer`
     found: I64  # (3,) entry, first slot and last slot of the best
@@ -72,7 +72,7 @@ def scan_centre(
     geometry: Geometry, design: Design, events: Sorted, room: Room, k: int, best: float
 ) -> float:
     """Return the better of `best` and the best of one centre's circles."""
-    count, first, slot = room.count, events.first, events.slot
+    count, first, slot = room.counts, events.first, events.slot
     opened = geometry.start[k]
     for e in range(geometry.start[k], design.stop[k]):
         p = geometry.place[e]
@@ -98,8 +98,14 @@ def scan_centre(
 @inlined
 def windows_with(design: Design, room: Room, e: int, t: int, best: float) -> float:
     """Try every window that holds slot t, begins and ends on an event, and is long enough."""
-    count = room.count
+    count = room.counts
     slots, least, most = len(count), design.least, design.most
+    near = 0
+    for a in range(max(t - most + 1, 0), min(t + most, slots)):
+        near += count[a]
+    span = design.window[t + 1] - design.window[t]
+    if near < design.min_events or design.weight[e] * span / design.whole >= room.limit[near]:
+        return best
     left = 0
     for a in range(t, max(t - most, -1), -1):
         left += count[a]

@@ -19,7 +19,7 @@ from clew.model.cluster import (
 from clew.model.columns import Array
 from clew.model.place import Point
 from clew.survey.apart import Found, choose_apart
-from clew.survey.circles import Design, Limits, keep_centres, lay_out, lay_out_permutation
+from clew.survey.circles import Design, Limits, lay_out, lay_out_permutation
 from clew.survey.geometry import Geometry
 from clew.survey.replicate import Null
 from clew.survey.significance import Drawn, judge
@@ -30,9 +30,9 @@ from clew.workflows.scan_rows import ScanRows, date_of
 class Field:
     """What all scans of a survey have in common.
 
-    `centres`: shape (K, 2), degrees. `given`: shape (P,), places known from elsewhere. `fixed`: the centres were given, and stand whether
-    a case is known there or not. `baseline`: what is expected at each place, shape (P,), any unit;
-    None for the permutation model.
+    `centres`: shape (K, 2), degrees. `given`: shape (P,), places known from elsewhere. `fixed`:
+    the centres were given, and stand whether a case is known there or not. `baseline`: what is
+    expected at each place, shape (P,), any unit; None for the permutation model.
     """
 
     rows: ScanRows
@@ -101,14 +101,13 @@ def _question(field: Field, place: Array, slot: Array, slots: int) -> Question:
     held = np.bincount(place, minlength=places)
     if field.baseline is None:
         share = np.zeros(0)
-        design = lay_out_permutation(geometry, place, slot, slots, tried)
+        known = None if field.fixed else held > 0
+        design = lay_out_permutation(geometry, place, slot, slots, tried, known)
     else:
         weights = field.baseline / field.baseline.sum() * len(place)
         share = np.cumsum(field.baseline / field.baseline.sum())
         time = np.arange(slots + 1, dtype=np.float64), float(slots)
         design = lay_out(geometry, weights, time, len(place), tried)
-    if not field.fixed and field.baseline is None:
-        design = keep_centres(geometry, design, held > 0)
     null = Null(place.astype(np.int32), slot, share)
     return Question(geometry, design, null, alive=field.prospective or slots == 1)
 

@@ -110,9 +110,9 @@ def _places(cases: Sequence[Case], why: Array, grounds: Grounds) -> tuple[Array,
     place = np.full(len(cases), -1, np.int64)
     placed = np.flatnonzero(why == PLACED)
     if grounds.areas is not None:
-        place[placed] = [grounds.areas[cases[i].area or ""] for i in placed]
+        place[placed] = [grounds.areas[cases[i].area or ""] for i in placed.tolist()]
         return grounds.further, place
-    own = np.array([_degrees(cases[i].point) for i in placed], np.float64).reshape(-1, 2)
+    own = np.array([_degrees(cases[i].point) for i in placed.tolist()], np.float64).reshape(-1, 2)
     everywhere = np.concatenate([own, grounds.further])
     points, number = np.unique(everywhere, axis=0, return_inverse=True)
     place[placed] = number.reshape(-1)[: len(own)]
