@@ -26,7 +26,7 @@ def circles_of(xy: np.ndarray, radius: float) -> list[tuple[int, int, frozenset[
     return found
 
 
-def best_of_all(  # noqa: PLR0917
+def best_of_all(
     xy: np.ndarray, place: np.ndarray, slot: np.ndarray, slots: int, radius: float, limits: tuple
 ) -> float:
     """The best statistic; limits: shortest, longest, fewest events, share, only up to the end."""
