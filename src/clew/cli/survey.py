@@ -141,7 +141,8 @@ SHOWN = 10
 
 def _print(found: Survey, out: Path, *, as_json: bool) -> None:
     from clew.disclosure.clusters_table import survey_record
-    from clew.disclosure.scan_words import UNUSUAL, say_cluster, say_scanned
+    from clew.disclosure.scan_words import say_cluster, say_scanned
+    from clew.disclosure.survey_page import chosen
 
     if as_json:
         print(json.dumps(survey_record(found), indent=1))
@@ -158,13 +159,13 @@ def _print(found: Survey, out: Path, *, as_json: bool) -> None:
     opt.show(opt.say_not_searched(absent, told=bool(found.coverage)))
     if scanned.signals:
         opt.show(f"{scanned.signals}.")
-    shown = found.clusters
-    if len({scan.scanned_on for scan in found.scans}) > 1:
-        shown = tuple(one for one in shown if found.signals(one))
-    for one in shown[-SHOWN:]:
+    shown = chosen(found)
+    for one in shown[:SHOWN]:
         said = say_cluster(one, found)
-        opt.show(f"\n{one.cluster_id}: {said.count}\n  {said.chance}")
-    if shown:
-        opt.show(f"\n{UNUSUAL}")
+        opt.show(f"\n{one.cluster_id}: {said.count}\n  {said.chance}\n  {said.verdict}")
+    if len(shown) > SHOWN:
+        opt.show(f"\n... and {len(shown) - SHOWN:,} more on the page.")
+    if left := len(found.clusters) - len(shown):
+        opt.show(f"\n{left:,} further clusters are ordinary; clusters.csv lists them.")
     opt.show(f"\nReport: {out / 'survey.html'}")
     opt.show(opt.SILENCE)

@@ -19,6 +19,11 @@ from clew.model.cluster import (
 )
 
 UNUSUAL = "This count is unusual. It does not say why, and names no one."
+ORDINARY = (
+    "The most that this scan found. Chance alone brings as much often enough: it is ordinary."
+)
+RARE = 0.05
+"""Declared: of one scan, a count that chance brings less often than in 1 of 20 files is unusual."""
 INNOCENT = (
     "one event with several deaths: a household, a fire, a road, one batch of a drug",
     "one death reported twice, or a batch of records entered on one day",
@@ -43,11 +48,12 @@ STRATUM_WORD = {
 
 @dataclass(frozen=True, slots=True)
 class InWords:
-    """One cluster: a heading, the count, what chance does, and the figures for the method view."""
+    """One cluster: a heading, the count, what chance does, whether that is unusual, the figures."""
 
     title: str
     count: str
     chance: str
+    verdict: str
     method: str
 
 
@@ -90,8 +96,16 @@ def say_cluster(one: Cluster, survey: Survey) -> InWords:
         f" around {centre.latitude:.3f}, {centre.longitude:.3f}, in"
         f" {count_of(days, 'day', 'days')}; about {one.expected:.2g} would be expected.",
         chance=say_chance(one, survey),
+        verdict=UNUSUAL if is_unusual(one, survey) else ORDINARY,
         method=_method(one),
     )
+
+
+def is_unusual(one: Cluster, survey: Survey) -> bool:
+    """Tell whether a count deserves the word: a daily scan's signal, or rare among such files."""
+    if survey.prospective:
+        return survey.signals(one)
+    return one.significance.p_corrected <= RARE
 
 
 def say_chance(one: Cluster, survey: Survey) -> str:

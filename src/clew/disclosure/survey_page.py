@@ -16,6 +16,7 @@ from clew.disclosure.scan_words import (
     INNOCENT,
     STRATUM_WORD,
     InWords,
+    is_unusual,
     say_cluster,
     say_scanned,
 )
@@ -79,7 +80,7 @@ def render_survey(
     """
     clock = Clock(ZoneInfo(survey.timezone))
     held = {case.case_id: case for case in survey.cases}, clock, links
-    shown = _chosen(survey)
+    shown = chosen(survey)
     first = {(scan.scanned_on, scan.stratum): scan.first_day for scan in survey.scans}
     cards = [
         _card(one, survey, held, first[one.scanned_on, one.stratum], f"cluster-{n}")
@@ -101,12 +102,17 @@ def render_survey(
     )
 
 
-def _chosen(survey: Survey) -> list[Cluster]:
-    """Return what is shown: all clusters of one scan; of many, the signals, the newest first."""
+def chosen(survey: Survey) -> list[Cluster]:
+    """Return what is shown: what is unusual, the newest first; of one scan its most likely too."""
+    shown = [one for one in survey.clusters if is_unusual(one, survey)]
     if len({scan.scanned_on for scan in survey.scans}) == 1:
-        return sorted(survey.clusters, key=lambda one: one.significance.p_corrected)
-    signals = [one for one in survey.clusters if survey.signals(one)]
-    return sorted(signals, key=lambda one: -one.scanned_on)
+        likely = min(survey.clusters, key=_by_p, default=None)
+        shown = sorted({one.cluster_id: one for one in (likely, *shown) if one}.values(), key=_by_p)
+    return sorted(shown, key=lambda one: -one.scanned_on)
+
+
+def _by_p(one: Cluster) -> tuple[float, float]:
+    return one.significance.p_corrected, -one.statistic
 
 
 def _card(

@@ -12,9 +12,9 @@ import numpy as np
 from clew.engine.ranked import Progress
 from clew.model.columns import F64, I64, U64
 from clew.survey.alive import Alive, make_alive_room, trace_alive
-from clew.survey.circles import Design
+from clew.survey.circles import Design, Limits, lay_out_permutation
 from clew.survey.dense import make_dense_room
-from clew.survey.geometry import Geometry
+from clew.survey.geometry import Geometry, build_geometry
 from clew.survey.replicate import (
     Null,
     alive_ages,
@@ -110,6 +110,23 @@ def draw_null(
             if progress is not None:
                 progress(done, len(seeds))
     return Drawn(values)
+
+
+def compile_scans() -> None:
+    """Run every way to scan on four events, so that a first survey need not wait."""
+    places = np.array([[51.5, 0.0], [51.6, 0.0]])
+    place, slot = np.array([0, 0, 1, 1], np.int32), np.array([0, 1, 1, 1], np.int32)
+    geometry = build_geometry(places, places, 1000.0)
+    design = lay_out_permutation(geometry, place, slot, 2, Limits(1, 1))
+    seeds = np.zeros(1, np.uint64)
+    for share in (np.zeros(0), np.array([0.5, 1.0])):
+        for alive in (False, True):
+            question = Question(geometry, design, Null(place, slot, share), alive)
+            trace_best(question)
+            draw_null(question, seeds, 0.0)
+        null, out = Null(place, slot, share), np.zeros(1)
+        replicate_dense(geometry, design, null, make_dense_room(2, design), seeds, out)
+        replicate_spread(geometry, design, null, make_room(2, len(slot)), seeds, out)
 
 
 def _run_batch(question: Question, seeds: U64, out: F64, pool: ThreadPoolExecutor) -> None:

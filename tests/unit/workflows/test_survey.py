@@ -110,8 +110,9 @@ def test_a_point_that_came_late_counts_from_then_on() -> None:
         at, case = history.versions[0]
         if case.case_id.startswith("D-9"):
             known_later = ((at, replace(case, point=None)), (at + 30 * DAY, case))
-            history = replace(history, versions=known_later)
-        moved.append(history)
+            moved.append(replace(history, versions=known_later))
+        else:
+            moved.append(history)
     options = SurveyOptions(limits=FEW, prospective=True)
     blind = survey_cases(replace(case_file, histories=tuple(moved)), options)
     assert not any(c.startswith("D-9") for one in blind.clusters for c in one.case_ids)
@@ -140,7 +141,7 @@ def test_what_cannot_be_scanned_is_told() -> None:
 
 def test_a_stratum_is_scanned_by_itself_and_p_is_corrected() -> None:
     crowd = [death(3000 + n, 90 + n % 7, PLANTED, age_years=80.0) for n in range(10)]
-    earlier = [death(4000 + n, n, PLANTED, age_years=80.0) for n in range(0, 90)]
+    earlier = [death(4000 + n, n, PLANTED, age_years=80.0) for n in range(90)]
     found = survey(scattered() + crowd + earlier + planted(4), strata=("young", "outdoors"))
     young = [c for c in found.clusters if c.stratum == "young"]
     assert {scan.stratum for scan in found.scans} == {"all", "young", "outdoors"}
