@@ -122,7 +122,10 @@ def test_daily_scans_signal_and_repeat_themselves(town: Path) -> None:
 
 
 def test_drawing_stops_early(town: Path) -> None:
-    words = ("survey", "town.csv", "--prospective", "--to", "2014-05-20", "--stop-after", "5")
+    words = (
+        "survey", "town.csv", "--prospective", "--to", "2014-05-20", "--stop-after", "5",
+        "--max-days", "60", "--max-radius-km", "30",
+    )  # fmt: skip
     clew_here(*words, "--out", "early", cwd=town).well()
     first = read_rows(town / "early/clusters.csv")[0]
     assert int(first["replications"]) < 999

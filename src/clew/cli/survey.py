@@ -70,7 +70,9 @@ def survey(
     model: Model = None,
     baseline: Baseline = None,
     centres: Centres = None,
-    replications: int = typer.Option(999, min=19, help="Random files to compare with."),
+    replications: int | None = typer.Option(
+        None, min=19, help="Random files to compare with [default: 999, or what a signal needs]."
+    ),
     stop_after: int = typer.Option(
         0, min=0, help="Stop drawing once so many random files reach the observed; 0: never."
     ),
@@ -91,17 +93,19 @@ def survey(
     from clew.intake.baseline import read_baseline, read_centres
     from clew.intake.told_links import read_told_links
     from clew.model.cluster import ScanLimits
-    from clew.workflows.survey import SurveyOptions, model_of, survey_cases
+    from clew.workflows.survey import SurveyOptions, enough_for, model_of, survey_cases
 
     case_file = opt.Sources(cases, facts, coverage, mapping, timezone).read()
     judged, refused = opt.judgements_of(judgements, case_file)
     areas, off_areas = read_baseline(baseline) if baseline else ((), ())
     points, off_points = read_centres(centres) if centres else (None, ())
+    others = tuple(dict.fromkeys(name.strip() for name in strata.split(",") if name.strip()))
     told, off_links = read_told_links(links) if links else (None, ())
     zone = case_file.timezone
     settings = SurveyOptions(
         limits=ScanLimits(
-            max_radius_km, max_share, min_days, max_days, step_days, min_cases, replications,
+            max_radius_km, max_share, min_days, max_days, step_days, min_cases,
+            replications or enough_for(signal_days if prospective else 0.0, len(others) + 1),
             stop_after, signal_days,
         ),
         prospective=prospective,
@@ -109,7 +113,7 @@ def survey(
         ends=opt.instant_of(to, zone, "--to"),
         as_of=opt.instant_of(as_of, zone),
         history_days=history_days,
-        strata=tuple(dict.fromkeys(name.strip() for name in strata.split(",") if name.strip())),
+        strata=others,
         model=model_of(model, areas),
         baseline=areas,
         centres=points,

@@ -19,7 +19,7 @@ from clew.model.cluster import (
 )
 
 UNUSUAL = "This count is unusual. It does not say why, and names no one."
-ORDINARY = (
+ORDINARY = "The most that this scan found. Chance brings as much often enough: it is ordinary."
     "The most that this scan found. Chance alone brings as much often enough: it is ordinary."
 )
 RARE = 0.05

@@ -53,6 +53,9 @@ from clew.workflows.scan_rows import (
 HISTORY_DAYS = 365
 """Declared: a daily scan looks back a year, so that every season is in it once."""
 
+USUAL_REPLICATIONS = 999
+"""Kulldorff and others 2005, and most since."""
+
 
 @dataclass(frozen=True, slots=True)
 class SurveyOptions:
@@ -121,7 +124,10 @@ def survey_cases(
         cases=tuple(rows.cases[r] for r in last.rows if rows.case_ids[rows.owner[r]] in named),
         coverage=case_file.coverage,
         rejects=len(case_file.rejects),
-        warnings=say_merged(len(merged_by(case_file, options.as_of))),
+        warnings=(
+            *say_merged(len(merged_by(case_file, options.as_of))),
+            *_say_deaf(options, len(strata)),
+        ),
     )
 
 
@@ -138,6 +144,14 @@ def model_of(named: str | None, baseline: tuple[BaselineArea, ...]) -> str:
     if named not in MODELS:
         raise UsageRejected(f"there is no model '{named}'", f"Give {', '.join(MODELS)}")
     return named
+
+
+def enough_for(signal_days: float, strata: int) -> int:
+    """Return how many replications a signal needs, at least USUAL_REPLICATIONS.
+
+    p is at least 1 / (1 + replications), and is multiplied by the number of strata.
+    """
+    return max(USUAL_REPLICATIONS, math.ceil(signal_days * strata) - 1)
 
 
 def _check(options: SurveyOptions) -> None:
@@ -176,6 +190,18 @@ def _check(options: SurveyOptions) -> None:
             "the purely spatial model has no time, so there is nothing to scan daily",
             f"Leave --prospective out, or give --model {SPACE_TIME_POISSON}",
         )
+
+
+def _say_deaf(options: SurveyOptions, strata: int) -> tuple[str, ...]:
+    """Say where so few replications are drawn that nothing could ever signal."""
+    limits = options.limits
+    least = math.ceil(limits.signal_days * strata) - 1
+    if not options.prospective or limits.replications >= least:
+        return ()
+    return (
+        f"With {limits.replications:,} replications nothing can signal at one in"
+        f" {limits.signal_days:,.0f} days: {least:,} are needed for {strata} strata.",
+    )
 
 
 def _field(case_file: CaseFile, options: SurveyOptions, strata: tuple[str, ...]) -> Field:
