@@ -20,8 +20,6 @@ from clew.model.cluster import (
 
 UNUSUAL = "This count is unusual. It does not say why, and names no one."
 ORDINARY = "The most that this scan found. Chance brings as much often enough: it is ordinary."
-    "The most that this scan found. Chance alone brings as much often enough: it is ordinary."
-)
 RARE = 0.05
 """Declared: of one scan, a count that chance brings less often than in 1 of 20 files is unusual."""
 INNOCENT = (
