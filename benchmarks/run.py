@@ -28,6 +28,10 @@ import series_synthetic
 import spark
 import speed
 import store
+import survey_barking
+import survey_false_alarms
+import survey_nyc
+import survey_speed
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
@@ -65,6 +69,10 @@ SECTIONS = (
     ("Ranking on one machine", speed.main),
     ("Ranking on Spark", spark.main),
     ("The prepared store", store.main),
+    ("Scans: the published example", survey_nyc.main),
+    ("Scans: how long they take", survey_speed.main),
+    ("Scans: false alarms on permuted histories", survey_false_alarms.main),
+    ("Scans: the Barking record", survey_barking.main),
     ("Substances read from cause text", cause_tables),
 )
 

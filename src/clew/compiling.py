@@ -19,7 +19,7 @@ from numba import config, njit
 from clew.caches import cache_folder
 from clew.version import VERSION
 
-COMPILED_ROOMS = ("evidence", "engine")
+COMPILED_ROOMS = ("evidence", "engine", "survey")
 
 F = TypeVar("F", bound=Callable[..., object])
 

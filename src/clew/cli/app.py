@@ -18,6 +18,7 @@ from clew.cli import (
     sample_below,
     store_add,
     store_check,
+    survey,
     warm,
 )
 from clew.errors import ClewError
@@ -44,6 +45,7 @@ app.command("near")(near.near)
 app.command("demo")(demo.demo)
 app.command("replay")(replay.replay)
 app.command("sample-below")(sample_below.sample_below)
+app.command("survey")(survey.survey)
 app.command("warm")(warm.warm)
 store = typer.Typer(
     help="Keep a prepared store: cases and late facts are added behind, and nothing is lost.",

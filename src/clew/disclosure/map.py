@@ -150,13 +150,26 @@ def _furniture(scale: float) -> list[Markup]:
     ]
 
 
-def draw_map(places: Sequence[Placed], ident: str) -> Markup | None:
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """A zone around a point, drawn beneath the records."""
+
+    centre: Point
+    radius_m: float
+
+
+def draw_map(places: Sequence[Placed], ident: str, zone: Circle | None = None) -> Markup | None:
     """Return the map as SVG, or None where no record has a point."""
     known = [(p.letter, p.point) for p in places if p.point is not None]
     if not known:
         return None
+    if zone is not None:
+        known.append(("", Point(zone.centre.latitude, zone.centre.longitude, zone.radius_m)))
     spots, scale = _fit(_metres(known))
     parts = _furniture(scale)
+    if zone is not None:
+        ring = spots.pop()
+        parts.append(tag("circle", class_="zone", cx=ring.x, cy=ring.y, r=max(ring.radius, 3.0)))
     parts += [
         tag("circle", class_="precision", cx=s.x, cy=s.y, r=s.radius) for s in spots if s.radius > 0
     ]
@@ -165,4 +178,5 @@ def draw_map(places: Sequence[Placed], ident: str) -> Markup | None:
         f"{p.letter} is {p.case_id}, {precision_words(p.point)}" for p in places if p.point
     )
     title = "Where they were found, as points with a circle for how exact each is"
-    return draw(ident, (WIDTH, HEIGHT), title, f"North is up. {named}.", parts)
+    ring_words = "" if zone is None else f" The zone has a radius of {length_words(zone.radius_m)}."
+    return draw(ident, (WIDTH, HEIGHT), title, f"North is up. {named}.{ring_words}", parts)

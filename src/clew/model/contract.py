@@ -69,6 +69,32 @@ ALERT_COLUMNS = (
     "alert",
 )
 """Columns of alerts.csv, shared.csv and below.csv."""
+CLUSTER_COLUMNS = (
+    "cluster_id",
+    "model",
+    "stratum",
+    "latitude",
+    "longitude",
+    "radius_km",
+    "first_day",
+    "last_day",
+    "observed",
+    "expected",
+    "statistic",
+    "p_value",
+    "recurrence_days",
+    "case_ids",
+    "places",
+    "p_sequential",
+    "p_gumbel",
+    "p_corrected",
+    "strata",
+    "recurrence_source",
+    "replications",
+    "scanned_on",
+    "signal",
+)
+"""Columns of clusters.csv: those of the contract first."""
 SHEET_COLUMNS = ("sample_id", "case_a", "case_b", "worth_a_second_look", "reader")
 KEY_COLUMNS = ("sample_id", "case_a", "case_b", "drawn_from", "week", "below_in_week", "seed")
 """Columns of sample.csv, which the reader fills in blind, and of sample-key.csv."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from clew.engine.all_pairs import rank_pruned
 from clew.engine.ranked import Ranked
+from clew.engine.scanning import compile_scans
 from clew.model.case import Case, Entity
 from clew.model.case_file import CaseFile, CaseHistory
 from clew.model.columns import Columns, Tables
@@ -26,6 +27,7 @@ def compile_kernel() -> None:
     link_cases(made, options)
     find_alike(made, options, ["W-0"])
     compare_cases(cases, "UTC", options.table, rank=rank_indexed)
+    compile_scans()
 
 
 def rank_indexed(cols: Columns, tables: Tables, **how: Any) -> Ranked:

@@ -18,9 +18,9 @@ import typer
 from clew.cli.app import app
 from clew.disclosure.tables import LINK_COLUMNS, SERIES_COLUMNS
 from clew.disclosure.words import REASON_TO_LOOK, REFUSED_USES, SILENCE
-from clew.intake import coverage, facts, judgements, rejects
+from clew.intake import baseline, coverage, facts, judgements, rejects
 from clew.intake.contract import COLUMNS, TRAIT_PREFIX
-from clew.model.contract import ALERT_COLUMNS, KEY_COLUMNS, SHEET_COLUMNS
+from clew.model.contract import ALERT_COLUMNS, CLUSTER_COLUMNS, KEY_COLUMNS, SHEET_COLUMNS
 from clew.version import VERSION
 
 ROOT = Path(__file__).parents[3]
@@ -181,6 +181,9 @@ def test_every_column_that_intake_knows_is_documented_and_no_other():
         ("## Coverage file", coverage.REQUIRED),
         ("## Judgement file", (*judgements.REQUIRED, *judgements.RELATIONS)),
         ("## What `clew link` writes", (*LINK_COLUMNS, *SERIES_COLUMNS, *rejects.COLUMNS)),
+        ("## What `clew survey` writes", CLUSTER_COLUMNS),
+        ("## Baseline file", baseline.BASELINE),
+        ("## Centres file", baseline.CENTRES),
         ("## What `clew replay` writes", ALERT_COLUMNS),
         ("## The weekly blind sample", (*SHEET_COLUMNS, *KEY_COLUMNS)),
     ],

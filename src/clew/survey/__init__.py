@@ -1,0 +1,1 @@
+"""Counts that are unusual where and when they fall: scans over place and time."""
