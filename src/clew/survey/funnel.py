@@ -1,0 +1,74 @@
+"""Funnel plot: counts of many units against what was expected, with exact limits.
+
+Method: Spiegelhalter 2005, "Funnel plots for comparing institutional performance", with the
+additive form of over-dispersion: units' steady rates vary, and limits are those of the mixture.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.stats import nbinom, poisson
+
+from clew.model.columns import Array
+from clew.model.excess import Variation
+
+LEVELS = (0.95, 0.998)
+"""The two limits of Spiegelhalter 2005: about two and three standard deviations."""
+WINSOR = 0.1
+"""The share at each end drawn in before variation is measured (Spiegelhalter 2005, 10 %)."""
+
+
+def measure_variation(observed: Array, expected: Array) -> Variation:
+    """Return how far units' steady rates vary beyond chance: coefficient of variation.
+
+    Method of moments of DerSimonian and Laird 1986 on the ratio observed / expected, whose chance
+    variance is 1 / expected, after drawing in the extreme tenth at each end, so that the units
+    that are looked for do not hide themselves. Shapes (n,), `expected` > 0; fewer than ten units
+    measure nothing.
+    """
+    kept = expected > 0
+    observed, expected = observed[kept], expected[kept]
+    if len(observed) < 10:
+        return Variation()
+    score = (observed - expected) / np.sqrt(expected)
+    low, high = np.quantile(score, (WINSOR, 1 - WINSOR))
+    square = float((np.clip(score, low, high) ** 2).sum())
+    weight = float(expected.sum() - (expected**2).sum() / expected.sum())
+    excess = max(square - (len(score) - 1), 0.0) / weight
+    return Variation(between=float(min(np.sqrt(excess), 9.0)))
+
+
+def limits(expected: Array, level: float, variation: Variation) -> tuple[Array, Array]:
+    """Return exact lower and upper limits of the count, shape as `expected`.
+
+    A count below the lower or above the upper one is outside: each has at most (1 - level) / 2.
+    """
+    tail = (1 - level) / 2
+    if variation.between == 0:
+        return poisson.ppf(tail, expected), poisson.ppf(1 - tail, expected)
+    size = variation.between**-2
+    chance = size / (size + expected)
+    return nbinom.ppf(tail, size, chance), nbinom.ppf(1 - tail, size, chance)
+
+
+def chance_above(observed: Array, expected: Array, variation: Variation) -> Array:
+    """Return the chance of at least the observed count, shape (n,)."""
+    if variation.between == 0:
+        plain: Array = poisson.sf(observed - 1, expected)
+        return plain
+    size = variation.between**-2
+    mixed: Array = nbinom.sf(observed - 1, size, size / (size + expected))
+    return mixed
+
+
+def holm(chances: Array, tests: int | None = None) -> Array:
+    """Return p-values corrected for all that were looked at (Holm 1979), shape (n,).
+
+    `tests` is how many were looked at, where those not given have a p-value of 1.
+    """
+    count = len(chances) if tests is None else max(tests, len(chances))
+    order = np.argsort(chances, kind="stable")
+    scaled = chances[order] * (count - np.arange(len(chances)))
+    found = np.empty(len(chances))
+    found[order] = np.minimum(np.maximum.accumulate(scaled), 1.0) if len(chances) else scaled
+    return found
