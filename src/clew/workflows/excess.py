@@ -14,7 +14,6 @@ from clew.model.case import Case
 from clew.model.case_file import CaseFile, CaseHistory
 from clew.model.columns import Array
 from clew.model.excess import (
-    UNIT_KINDS,
     ExcessAnswer,
     Expected,
     Funnel,
@@ -139,7 +138,7 @@ def _watch_units(
     for one in sightings:
         by_kind[one.kind].append(one)
     how = Watched(
-        options.false_signals / len(UNIT_KINDS), options.ratio, clock, ends, options.seed
+        options.false_signals / len(by_kind), options.ratio, clock, ends, options.seed
     )
     given = watch_expected(
         options.baseline, sightings, clock, options.false_signals, options.ratio
