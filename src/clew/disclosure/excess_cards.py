@@ -34,6 +34,7 @@ METHOD_WORD = {
 class Picture:
     """A chart, its caption, and the same as a table."""
 
+    title: str
     drawing: Markup
     caption: str
     heads: tuple[str, ...]
@@ -92,10 +93,11 @@ def show_excess(answer: ExcessAnswer, *, public: bool = False) -> ShownExcess:
 
 def _say_error(answer: ExcessAnswer) -> str:
     share = answer.false_signals_a_year
+    each = f"{share:g} a year" if share >= 1 else f"one in {1 / share:.3g} years"
     return (
-        f"Boundaries are set so that, with nothing amiss anywhere, about {share:g} of all units"
-        f" together would signal in a year, and about {share:g} of all substances and mechanisms"
-        " together. Looking at many units, and looking often, is paid for in these numbers."
+        f"Boundaries are set so that, with nothing amiss anywhere, false signals come at about {each}"
+        f" from all units together, and at about {each} from all substances and mechanisms"
+        " together. Looking at many units, and looking often, is paid for in that."
     )
 
 
@@ -149,6 +151,7 @@ def _test_picture(unit: UnitExcess, ident: str) -> Picture:
         for period, height, limit in unit.steps
     )
     return Picture(
+        "boundary",
         boundary_chart(unit, ident),
         "How near the count came to its boundary. At 100 % it signals.",
         ("Period", "Of its boundary", "Signals"),
@@ -168,6 +171,7 @@ def _profile_picture(profile: Profile, ident: str, basis: str, *, hours: bool) -
         for name, count, a, b in zip(names, profile.unit_counts, own, rest, strict=True)
     )
     return Picture(
+        "hours" if hours else "days of the week",
         profile_chart(profile, ident, hours=hours),
         f"{'Hour of day' if hours else 'Day of the week'} {basis}. Fullest: {arc},"
         f" {profile.observed} where {_number(profile.expected)} were expected. Some stretch as full"
@@ -196,6 +200,7 @@ def _funnel(funnel: Funnel, ident: str) -> Picture:
     outside = sum(point.outside for point in funnel.points)
     vary = funnel.variation.between
     return Picture(
+        "limits",
         funnel_chart(funnel, ident),
         f"{said.kind_word(funnel.kind)}: counts after the first case against the mean rate of the"
         f" kind. Ordinary units vary by {100 * vary:.0f} % beyond chance."

@@ -7,7 +7,7 @@ additive form of over-dispersion: units' steady rates vary, and limits are those
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import nbinom, poisson
+from scipy.stats import nbinom, norm, poisson
 
 from clew.model.columns import Array
 from clew.model.excess import Variation
@@ -16,6 +16,9 @@ LEVELS = (0.95, 0.998)
 """The two limits of Spiegelhalter 2005: about two and three standard deviations."""
 WINSOR = 0.1
 """The share at each end drawn in before variation is measured (Spiegelhalter 2005, 10 %)."""
+_EDGE = float(norm.ppf(1 - WINSOR))
+DRAWN_IN = 1 - 2 * WINSOR - 2 * _EDGE * float(norm.pdf(_EDGE)) + 2 * WINSOR * _EDGE**2
+"""Variance that a normal score keeps when its ends are drawn in: 0.68."""
 
 
 def measure_variation(observed: Array, expected: Array) -> Variation:
@@ -32,7 +35,7 @@ def measure_variation(observed: Array, expected: Array) -> Variation:
         return Variation()
     score = (observed - expected) / np.sqrt(expected)
     low, high = np.quantile(score, (WINSOR, 1 - WINSOR))
-    square = float((np.clip(score, low, high) ** 2).sum())
+    square = float((np.clip(score, low, high) ** 2).sum()) / DRAWN_IN
     weight = float(expected.sum() - (expected**2).sum() / expected.sum())
     excess = max(square - (len(score) - 1), 0.0) / weight
     return Variation(between=float(min(np.sqrt(excess), 9.0)))

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from clew.model.columns import Array
-from clew.model.excess import Funnel, FunnelPoint, KindWatched, UnitExcess
+from clew.model.excess import Funnel, FunnelPoint, KindWatched, UnitExcess, Variation
 from clew.model.time_window import Instant
 from clew.survey.cusum import Walk, walk
-from clew.survey.funnel import LEVELS, chance_above, holm, limits, measure_variation
+from clew.survey.funnel import LEVELS, chance_above, holm, limits
 from clew.survey.null_runs import Drawing, NullRuns, draw_null
 from clew.survey.prior import LEAST_UNITS, fit_prior
 from clew.workflows.excess_units import Calendar, Sighting
@@ -69,7 +69,9 @@ def watch_kind(kind: str, sightings: Sequence[Sighting], how: Watched) -> KindAn
             rows += _say_group(kind, group, table, within)
     prior = fit_prior(*table.past(table.months, np.ones(len(table.names), bool)))
     about = replace(about, mean_rate=prior.mean, shape=prior.shape, keep=prior.keep)
-    return KindAnswer(about, tuple(_corrected(rows, len(table.names))), _funnel(kind, table))
+    vary = Variation(min(prior.shape**-0.5, 9.0))
+    rows = _corrected(rows, len(table.names))
+    return KindAnswer(about, tuple(rows), _funnel(kind, table, vary))
 
 
 class _Table:
@@ -237,14 +239,13 @@ def _corrected(rows: list[UnitExcess], units: int) -> list[UnitExcess]:
     return sorted(found, key=lambda row: (row.unit, row.period))
 
 
-def _funnel(kind: str, table: _Table) -> Funnel:
+def _funnel(kind: str, table: _Table, variation: Variation) -> Funnel:
     """Return counts after the first case against the mean rate of the kind, over the whole file."""
     exposure = table.exposed(table.entry, table.left, table.months).sum(axis=1)
     counts = np.zeros(len(exposure))
     counts[table.many] = table.counts.sum(axis=1)
     rate = counts.sum() / max(exposure.sum(), 1e-9)
     expected = rate * exposure
-    variation = measure_variation(counts, expected)
     outside = chance_above(counts, expected, variation) * len(counts) <= 0.05
     shown = table.many[np.argsort(-expected[table.many], kind="stable")][:MOST_POINTS]
     points = tuple(
