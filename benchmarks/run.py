@@ -27,6 +27,8 @@ import series_synthetic
 import spark
 import speed
 import store
+import survey_excess_real
+import survey_shipman
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
@@ -62,6 +64,8 @@ SECTIONS = (
     ("Ranking on one machine", speed.main),
     ("Ranking on Spark", spark.main),
     ("The prepared store", store.main),
+    ("Survey: when a sequential test would have signalled Shipman", survey_shipman.main),
+    ("Survey: excess counts and temporal alerts on real files", survey_excess_real.main),
     ("Substances read from cause text", cause_tables),
 )
 

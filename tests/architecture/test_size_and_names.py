@@ -19,7 +19,7 @@ TOO_LONG_TODAY = {"engine/columns.py:to_columns"}
 FORBIDDEN_FILE = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "handlers"}
 FORBIDDEN_CLASS = re.compile(r"Utils?|Manager|Handler|Helper|Processor")
 NEVER_SAID = re.compile(r"confidence|hotspot|upvote|perpetrator|killer|(?<!_)gang\b", re.I)
-PURE = ("model", "evidence", "weighing", "series")
+PURE = ("model", "evidence", "weighing", "series", "survey")
 IMPURE = {
     "os", "pathlib", "socket", "time", "random", "datetime", "sqlite3", "subprocess", "urllib",
     "http", "shutil", "tempfile", "io", "sys", "logging", "requests", "secrets", "uuid", "locale",
@@ -28,7 +28,7 @@ IMPURE = {
 }  # fmt: skip
 DECLARED_READERS = {"weighing/weight_table.py": {"importlib.resources"}}
 """Reads the declared priors that ship with the package; nothing else of the core reads."""
-ROOMS = ("evidence", "weighing", "series", "intake", "disclosure", "generator", "store")
+ROOMS = ("evidence", "weighing", "series", "survey", "intake", "disclosure", "generator", "store")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

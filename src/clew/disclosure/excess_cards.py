@@ -95,8 +95,8 @@ def _say_error(answer: ExcessAnswer) -> str:
     share = answer.false_signals_a_year
     each = f"{share:g} a year" if share >= 1 else f"one in {1 / share:.3g} years"
     return (
-        f"Boundaries are set so that, with nothing amiss anywhere, false signals come at about {each}"
-        f" from all units together, and at about {each} from all substances and mechanisms"
+        f"Boundaries are set so that, with nothing amiss anywhere, false signals come at about"
+        f" {each} from all units together, and at about {each} from all substances and mechanisms"
         " together. Looking at many units, and looking often, is paid for in that."
     )
 

@@ -1,4 +1,4 @@
-"""Charts of unusual counts: the sequential test and its boundary, the funnel, the hours of a day."""
+"""Charts of unusual counts: the sequential test, the funnel, the hours of the day."""
 
 from __future__ import annotations
 

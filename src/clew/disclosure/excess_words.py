@@ -25,7 +25,9 @@ KIND_WORD = {
 PERSONAL = frozenset({"caller", "certifier", "finder"})
 """Kinds whose units are people: no public page shows even their keys."""
 
-_DATA = "Data entry: records entered in a batch, twice, under one default key, or a key that changed."
+_DATA = (
+    "Data entry: records entered in a batch, twice, under one default key, or a key that changed."
+)
 _CATCHMENT = "Change of catchment: a neighbour closed, beds or homes were added, a boundary moved."
 _MIX = "Case mix: older or sicker people than before, a hospice or palliative beds."
 _WIDE = "Something wider: heat, cold, influenza or another outbreak; compare the neighbours."

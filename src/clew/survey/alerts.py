@@ -1,4 +1,4 @@
-"""Temporal alerts: is this week's count above what this time of year, and the trend, allow?
+"""Temporal alerts: a week's count above what the time of year, and the trend, allow.
 
 Method: Noufaily and others 2013, "An improved algorithm for outbreak detection in multiple
 surveillance systems", after Farrington and others 1996: a quasi-Poisson regression on past weeks
@@ -9,6 +9,7 @@ thinned by the share known, so that a missing report is never taken for a quiet 
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,7 @@ from clew.model.columns import Array
 
 YEAR_WEEKS = 52.18
 SEASONS = 10
-"""Seasonal factor: a seven-week window around this time of year, and nine others (Noufaily 2013)."""
+"""A seven-week window around this time of year, and nine other seasons (Noufaily 2013)."""
 LEFT_OUT = 26
 """Weeks before this one that teach nothing, so that an outbreak does not hide itself (the same)."""
 MOST_YEARS, LEAST_WEEKS = 5, 52
@@ -123,10 +124,8 @@ def _fit(weeks: Array, past: Array, seasons: Array, now: int, *, trend: bool) ->
 def _regress(design: Array, past: Array, weight: Array) -> Any:
     """Fit a Poisson regression with weights; None where it does not converge."""
     # Loaded here: statsmodels takes a second to start, and most commands never need it.
-    import warnings
-
-    from statsmodels.genmod.families import Poisson
-    from statsmodels.genmod.generalized_linear_model import GLM
+    from statsmodels.genmod.families import Poisson  # noqa: PLC0415
+    from statsmodels.genmod.generalized_linear_model import GLM  # noqa: PLC0415
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -139,8 +138,10 @@ def _regress(design: Array, past: Array, weight: Array) -> Any:
 
 def _weights(past: Array, mean: Array, phi: float, leverage: Array) -> Array:
     """Return weights that fall where a past week stands out, by its Anscombe residual."""
-    residual = 1.5 * (past ** (2 / 3) - mean ** (2 / 3)) / (
-        mean ** (1 / 6) * np.sqrt(phi * np.maximum(1 - leverage, 1e-6))
+    residual = (
+        1.5
+        * (past ** (2 / 3) - mean ** (2 / 3))
+        / (mean ** (1 / 6) * np.sqrt(phi * np.maximum(1 - leverage, 1e-6)))
     )
     falls = np.where(residual > OUTLYING, np.maximum(residual, OUTLYING) ** -2.0, 1.0)
     found: Array = falls * len(past) / falls.sum()

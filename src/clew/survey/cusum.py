@@ -1,4 +1,4 @@
-"""Watching many units: has the rate risen since some moment of the recent past?
+"""Watching many units: a rate that has risen since some moment of the recent past.
 
 A CUSUM chart: the highest log likelihood ratio over every moment at which a run may have begun,
 looking back so many periods (Lai 1995, "Sequential changepoint detection in quality control and

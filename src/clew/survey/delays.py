@@ -21,7 +21,7 @@ LEAST = 20
 
 
 def share_known(happened: Array, known: Array, now: int) -> Array:
-    """Return the share of a week's cases known by the end of week d after it, shape (MOST_WEEKS + 1,).
+    """Return the share of a week's cases known d weeks later, shape (MOST_WEEKS + 1,).
 
     `happened` and `known` are week numbers of cases, shape (n,); only what was known by week `now`
     is used. Rises to 1. All ones where too little is known.
@@ -38,7 +38,8 @@ def share_known(happened: Array, known: Array, now: int) -> Array:
         at_once = int((seen_long_enough & (delay == d)).sum())
         hazard = (at_once + 0.0) / by_now if by_now else 0.0
         share[d - 1] = share[d] * (1 - hazard)
-    return np.maximum(share, 1 / (held.sum() + 1))
+    found: Array = np.maximum(share, 1 / (held.sum() + 1))
+    return found
 
 
 def nowcast(counts: Array, share: Array, now: int) -> Array:

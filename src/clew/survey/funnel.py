@@ -48,20 +48,20 @@ def limits(expected: Array, level: float, variation: Variation) -> tuple[Array, 
     """
     tail = (1 - level) / 2
     if variation.between == 0:
-        return poisson.ppf(tail, expected), poisson.ppf(1 - tail, expected)
+        both = [poisson.ppf(edge, expected) for edge in (tail, 1 - tail)]
+        return np.asarray(both[0]), np.asarray(both[1])
     size = variation.between**-2
     chance = size / (size + expected)
-    return nbinom.ppf(tail, size, chance), nbinom.ppf(1 - tail, size, chance)
+    both = [nbinom.ppf(edge, size, chance) for edge in (tail, 1 - tail)]
+    return np.asarray(both[0]), np.asarray(both[1])
 
 
 def chance_above(observed: Array, expected: Array, variation: Variation) -> Array:
     """Return the chance of at least the observed count, shape (n,)."""
     if variation.between == 0:
-        plain: Array = poisson.sf(observed - 1, expected)
-        return plain
+        return np.asarray(poisson.sf(observed - 1, expected))
     size = variation.between**-2
-    mixed: Array = nbinom.sf(observed - 1, size, size / (size + expected))
-    return mixed
+    return np.asarray(nbinom.sf(observed - 1, size, size / (size + expected)))
 
 
 def holm(chances: Array, tests: int | None = None) -> Array:

@@ -1,4 +1,4 @@
-"""Times of day and days of the week of one unit, against all others: is any arc too full?
+"""Times of day and days of the week of one unit, against all others: an arc that is too full.
 
 The circle has no beginning, so every arc is tried: 1 to 12 hours, or 1 to 3 days. Labels of unit
 and others are permuted over the pooled counts, which is exact up to the number of draws.
@@ -27,7 +27,9 @@ def arcs_of(bins: int) -> tuple[Array, Array, Array]:
 def _score(inside: Array, expected: Array, total: int) -> Array:
     """Return the log likelihood ratio of too many inside an arc; 0 where there are not."""
     outside, left = total - inside, total - expected
-    ratio = xlogy(inside, inside / expected) + xlogy(outside, np.where(outside > 0, outside, 1) / left)
+    ratio = xlogy(inside, inside / expected) + xlogy(
+        outside, np.where(outside > 0, outside, 1) / left
+    )
     found: Array = np.where(inside > expected, ratio, 0.0)
     return found
 

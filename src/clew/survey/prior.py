@@ -35,13 +35,10 @@ def fit_gamma(counts: Array, exposure: Array, times: Array) -> tuple[float, floa
         each -= counts * np.log(rate + exposure)
         return -float((times * each).sum())
 
-    best = min(
-        (
-            minimize(cost, np.log([shape, shape / mean]), method="L-BFGS-B", bounds=(_SHAPES, _RATES))
-            for shape in (0.1, 2.0)
-        ),
-        key=lambda found: float(found.fun),
-    )
+    bounds = (_SHAPES, _RATES)
+    starts = [np.log([shape, shape / mean]) for shape in (0.1, 2.0)]
+    tried = [minimize(cost, start, method="L-BFGS-B", bounds=bounds) for start in starts]
+    best = min(tried, key=lambda found: float(found.fun))
     shape, rate = np.exp(best.x)
     return float(shape), float(rate)
 

@@ -10,7 +10,7 @@ The boundary is exact for that model by enumeration of every count, not Wald's a
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.signal import fftconvolve
@@ -32,7 +32,7 @@ class Design:
     """What is looked for (`ratio` > 1), and how ordinary units vary."""
 
     ratio: float = RATIO
-    variation: Variation = Variation()
+    variation: Variation = field(default_factory=Variation)
 
     def __post_init__(self) -> None:
         if not 1 < self.ratio <= 1000:
@@ -68,7 +68,7 @@ def statistic(observed: Array, expected: Array, design: Design) -> Array:
 
 
 def least_counts(height: float, expected: Array, design: Design) -> Array:
-    """Return the least cumulative count that reaches `height` after each period, shape (periods,)."""
+    """Return the least cumulative count that reaches `height`, after each period."""
     slope, start = _line(np.asarray(expected, float), design)
     least: Array = np.maximum(np.ceil((height - start) / slope - 1e-9), 0).astype(np.int64)
     return least
@@ -105,10 +105,9 @@ def chance_of_crossing(least: Array, expected: Array, variation: Variation) -> A
 def _pmf(counts: Array, mean: Array, within: float) -> Array:
     """Return the chances of a period's counts, shape (thetas, counts)."""
     if within == 1:
-        plain: Array = poisson.pmf(counts, mean)
-        return plain
-    clumped: Array = nbinom.pmf(counts, np.maximum(mean / (within - 1), 1e-300), 1 / within)
-    return clumped
+        return np.asarray(poisson.pmf(counts, mean))
+    size = np.maximum(mean / (within - 1), 1e-300)
+    return np.asarray(nbinom.pmf(counts, size, 1 / within))
 
 
 def exact_boundary(alpha: float, expected: Array, design: Design) -> float:

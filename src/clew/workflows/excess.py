@@ -137,12 +137,8 @@ def _watch_units(
     sightings = sightings_of(deaths)
     for one in sightings:
         by_kind[one.kind].append(one)
-    how = Watched(
-        options.false_signals / len(by_kind), options.ratio, clock, ends, options.seed
-    )
-    given = watch_expected(
-        options.baseline, sightings, clock, options.false_signals, options.ratio
-    )
+    how = Watched(options.false_signals / len(by_kind), options.ratio, clock, ends, options.seed)
+    given = watch_expected(options.baseline, sightings, clock, options.false_signals, options.ratio)
     covered = {(row.kind, row.unit) for row in given}
     kinds, rows, funnels = [], list(given), []
     for done, kind in enumerate(sorted(by_kind), 1):
@@ -192,7 +188,7 @@ def _with_profiles(
 
 def _profile(own: Array, rest: Array, bins: int, rng: np.random.Generator) -> Profile | None:
     counts = [np.bincount(part[part >= 0], minlength=bins) for part in (own, rest)]
-    return compare_circle(*counts, rng) if counts[0].sum() >= LEAST_TIMED else None
+    return compare_circle(counts[0], counts[1], rng) if counts[0].sum() >= LEAST_TIMED else None
 
 
 def _watch_weeks(

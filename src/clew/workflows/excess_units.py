@@ -139,9 +139,10 @@ class Calendar:
     def month(self, instant: Instant) -> tuple[int, float]:
         """Return the month's number, and which share of it is left."""
         at = datetime.fromtimestamp(instant, self.zone)
-        days = (self._start(at.year * 12 + at.month) - self._start(at.year * 12 + at.month - 1)).days
+        number = at.year * 12 + at.month - 1
+        days = (self._start(number + 1) - self._start(number)).days
         gone = (at.day - 1 + at.hour / 24) / days
-        return at.year * 12 + at.month - 1 - self.origin, 1 - gone
+        return number - self.origin, 1 - gone
 
     def _start(self, month: int) -> datetime:
         return datetime(month // 12, month % 12 + 1, 1, tzinfo=self.zone)

@@ -256,5 +256,9 @@ def _funnel(kind: str, table: _Table, variation: Variation) -> Funnel:
     grid = np.linspace(max(most / 40, 1e-6), max(most, 1e-6), 40)
     curves = [limits(grid, level, variation) for level in LEVELS]
     told = zip(grid, *curves[0], *curves[1], strict=True)
-    return Funnel(kind, points, tuple((float(a), float(b), float(c), float(d), float(e))
-                                      for a, b, c, d, e in told), variation)
+    return Funnel(
+        kind,
+        points,
+        tuple((float(a), float(b), float(c), float(d), float(e)) for a, b, c, d, e in told),
+        variation,
+    )

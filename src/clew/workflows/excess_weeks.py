@@ -53,7 +53,7 @@ class Weekly:
 
 @dataclass(frozen=True, slots=True)
 class WeekSetting:
-    """`false_signals` a year for all subjects together; weeks from `begins` to `ends` are judged."""
+    """`false_signals` a year for all subjects; weeks from `begins` to `ends` are judged."""
 
     false_signals: float
     ratio: float
@@ -146,7 +146,7 @@ def temporal_alerts(weeks: Weeks, how: WeekSetting) -> tuple[TemporalAlert, ...]
     found: list[TemporalAlert] = []
     half = replace(how, false_signals=how.false_signals / 2)
     for one in weeks.series:
-        found += _episodes(list(_by_history(one, weeks, half)), how)
+        found += _episodes(list(_by_history(one, weeks, half)))
     for kind in sorted(weeks.happened):
         found += _newcomers(kind, weeks, half)
     return tuple(sorted(found, key=lambda a: (a.kind, a.subject, a.first_week)))
@@ -224,7 +224,7 @@ def _alert(
     )
 
 
-def _episodes(alerts: list[TemporalAlert], how: WeekSetting) -> list[TemporalAlert]:
+def _episodes(alerts: list[TemporalAlert]) -> list[TemporalAlert]:
     """Join alerts of one subject that follow within QUIET_WEEKS; the first alert speaks."""
     found: list[TemporalAlert] = []
     for alert in alerts:
