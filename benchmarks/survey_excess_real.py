@@ -155,7 +155,8 @@ def main() -> str:
         parts += [
             f"**{name.capitalize()}**, {len(deaths):,} deaths, {answer.begins} to {answer.ends};"
             f" {sum(k.units for k in answer.kinds):,} units and {answer.subjects_watched}"
-            f" substances and mechanisms watched, {FALSE_SIGNALS:g} false signals a year allowed for each.",
+            f" substances and mechanisms watched, {FALSE_SIGNALS:g} false signals a year allowed for"
+            " each.",
             "",
             *signals(answer),
             "",
