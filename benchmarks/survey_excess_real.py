@@ -20,12 +20,11 @@ from clew.model.excess import ExcessAnswer
 from clew.model.time_window import YEAR_DAYS
 from clew.survey.delays import MOST_WEEKS, nowcast, share_known
 from clew.workflows.excess import FALSE_SIGNALS, Deaths, survey_excess
+from clew.workflows.excess_newcomers import Weekly, WeekSetting
 from clew.workflows.excess_units import Calendar, Sighting, deaths_of, sightings_of
 from clew.workflows.excess_watch import WARM_UP, Watched, watch_kind
 from clew.workflows.excess_weeks import (
-    Weekly,
     Weeks,
-    WeekSetting,
     temporal_alerts,
     week_of,
     weekly_of,
@@ -155,8 +154,8 @@ def main() -> str:
         parts += [
             f"**{name.capitalize()}**, {len(deaths):,} deaths, {answer.begins} to {answer.ends};"
             f" {sum(k.units for k in answer.kinds):,} units and {answer.subjects_watched}"
-            f" substances and mechanisms watched, {FALSE_SIGNALS:g} false signals a year allowed for"
-            " each.",
+            f" substances and mechanisms watched, {FALSE_SIGNALS:g} false signals a year"
+            " allowed for each.",
             "",
             *signals(answer),
             "",

@@ -26,6 +26,7 @@ from clew.model.time_window import Instant
 from clew.survey.hours import compare_circle
 from clew.survey.sprt import RATIO
 from clew.workflows.excess_baseline import watch_expected
+from clew.workflows.excess_newcomers import WeekSetting
 from clew.workflows.excess_units import (
     Calendar,
     Sighting,
@@ -37,7 +38,6 @@ from clew.workflows.excess_units import (
 from clew.workflows.excess_watch import Watched, watch_kind
 from clew.workflows.excess_weeks import (
     Weeks,
-    WeekSetting,
     delay_days,
     temporal_alerts,
     week_of,

@@ -78,7 +78,9 @@ def test_variation_is_measured_even_beside_units_in_excess() -> None:
 
 def test_chance_above_counts_the_observed_itself() -> None:
     assert chance_above(np.array([0]), np.array([3.0]), Variation(0.2)) == pytest.approx([1.0])
-    assert chance_above(np.array([1]), np.array([3.0]), Variation()) == pytest.approx(1 - np.exp(-3))
+    assert chance_above(np.array([1]), np.array([3.0]), Variation()) == pytest.approx(
+        1 - np.exp(-3)
+    )
 
 
 def test_holm_by_hand() -> None:

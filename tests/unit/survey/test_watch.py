@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
+from scipy.stats import nbinom
 
 from clew.survey.cusum import Charts, Prior, ville_boundary, walk
 from clew.survey.null_runs import Drawing, draw_null
@@ -34,7 +37,7 @@ def test_chance_falls_with_height_and_rises_with_time() -> None:
     null = draw_null(PRIORS[2], np.ones(MONTHS), Drawing(2.0), np.random.default_rng(4))
     heights = np.linspace(0.5, 9, 12)
     chances = [null.chance(h, MONTHS)[0] for h in heights]
-    assert all(a >= b * 0.8 for a, b in zip(chances, chances[1:], strict=False))
+    assert all(a >= b * 0.8 for a, b in pairwise(chances))
     assert null.chance(3.0, 5)[0] <= null.chance(3.0, MONTHS)[0]
     assert null.chance(0.0, 5) == (1.0, 0.0)
     assert null.chance(500.0, MONTHS)[0] > 0
@@ -64,8 +67,6 @@ def test_one_case_more_in_the_last_period_never_lowers_a_chart() -> None:
 
 def test_a_height_is_the_ratio_of_two_predictions() -> None:
     """One run from a known state: the sum of negative binomial log ratios, and no other."""
-    from scipy.stats import nbinom
-
     prior, counts = Prior(3.0, 2.0), [4.0, 6.0, 5.0]
     charts = Charts(prior, 1)
     told, seen = 0.0, 0.0

@@ -16,8 +16,9 @@ from clew.model.excess import Expected
 from clew.model.time_window import DAY
 from clew.survey.delays import MOST_WEEKS, nowcast, share_known
 from clew.workflows.excess import ExcessOptions, case_ids_of, survey_excess
+from clew.workflows.excess_newcomers import Weekly, WeekSetting
 from clew.workflows.excess_units import deaths_of, opaque, sightings_of, units_of
-from clew.workflows.excess_weeks import Weekly, Weeks, WeekSetting, temporal_alerts, weekly_of
+from clew.workflows.excess_weeks import Weeks, temporal_alerts, weekly_of
 
 BEGIN = datetime(2016, 1, 1, tzinfo=UTC)
 MONTHS = 36
