@@ -32,6 +32,8 @@ import survey_barking
 import survey_false_alarms
 import survey_nyc
 import survey_speed
+import survey_excess_real
+import survey_shipman
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
@@ -73,6 +75,8 @@ SECTIONS = (
     ("Scans: how long they take", survey_speed.main),
     ("Scans: false alarms on permuted histories", survey_false_alarms.main),
     ("Scans: the Barking record", survey_barking.main),
+    ("Survey: when a sequential test would have signalled Shipman", survey_shipman.main),
+    ("Survey: excess counts and temporal alerts on real files", survey_excess_real.main),
     ("Substances read from cause text", cause_tables),
 )
 

@@ -1,1 +1,1 @@
-"""Counts that are unusual where and when they fall: scans over place and time."""
+"""Survey: counts that should have raised a signal. It only counts; no case is judged here."""

@@ -18,9 +18,10 @@ import typer
 from clew.cli.app import app
 from clew.disclosure.tables import LINK_COLUMNS, SERIES_COLUMNS
 from clew.disclosure.words import REASON_TO_LOOK, REFUSED_USES, SILENCE
-from clew.intake import baseline, coverage, facts, judgements, rejects
+from clew.intake import baseline, coverage, expected, facts, judgements, rejects
 from clew.intake.contract import COLUMNS, TRAIT_PREFIX
 from clew.model.contract import ALERT_COLUMNS, CLUSTER_COLUMNS, KEY_COLUMNS, SHEET_COLUMNS
+from clew.model.excess import EXCESS_COLUMNS
 from clew.version import VERSION
 
 ROOT = Path(__file__).parents[3]
@@ -186,6 +187,7 @@ def test_every_column_that_intake_knows_is_documented_and_no_other():
         ("## Centres file", baseline.CENTRES),
         ("## What `clew replay` writes", ALERT_COLUMNS),
         ("## The weekly blind sample", (*SHEET_COLUMNS, *KEY_COLUMNS)),
+        ("## Excess counts", (*EXCESS_COLUMNS, *expected.REQUIRED)),
     ],
 )
 def test_columns_of_the_other_files_are_documented(heading: str, names: tuple[str, ...]):
