@@ -86,6 +86,7 @@ def open_messages(path: Path, *, all_late: bool = False) -> Table:
         items=gathered.items,
         late=gathered.late,
         odd=gathered.odd,
+        partial=any(item.record.versioned for item in items if item.record is not None),
     )
 
 

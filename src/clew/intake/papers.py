@@ -51,11 +51,11 @@ def read_papers(sources: CaseSources) -> Papers:
         As for `read_case_file`.
     """
     mapping = load_mapping(sources.mapping)
-    zone = sources.timezone or mapping.timezone or DEFAULT_TIMEZONE
+    table = open_table(sources.path)
+    zone = sources.timezone or mapping.timezone or table.timezone or DEFAULT_TIMEZONE
     now = int(time.time()) if sources.now is None else sources.now
     notes = Notes()
     times = TimeReader(zone, now, mapping.date_formats)
-    table = open_table(sources.path)
     plan = plan_columns(table, mapping)
     rows = CaseRows(table, plan, Reading(table.name, times, notes, mapping.window))
     papers = Papers(rows.reading, timezone=zone)

@@ -56,7 +56,8 @@ class Table:
     """An open table: its header, then its rows, once. Rows that are wholly empty are counted.
 
     Of messages, `items` holds number and file of each row, `late` what is no case of its own, `odd`
-    what was odd. `timezone` is the zone that the file itself names.
+    what was odd; `partial`: they are some messages, and no extract of all cases. `timezone` is
+    the zone that the file itself names.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Table:
     late: list[Late] = field(default_factory=list)
     odd: list[OddPlace] = field(default_factory=list)
     timezone: str | None = None
+    partial: bool = False
 
     def progress(self) -> tuple[int, int]:
         """Return how much of the file has been read, and how much there is, in one unit."""

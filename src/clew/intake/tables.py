@@ -44,7 +44,8 @@ def open_table(path: Path) -> Table:
     if isinstance(header, str):
         raise InputRejected(path.name, f"the header cannot be read: {header}", "Mend its first row")
     names = _checked_header(path, header)
-    return Table(path.name, names, cells, source, list(getattr(source, "warnings", ())))
+    warnings, zone = list(getattr(source, "warnings", ())), getattr(source, "timezone", None)
+    return Table(path.name, names, cells, source, warnings, timezone=zone)
 
 
 def require_columns(table: Table, required: tuple[str, ...], hint: str = "") -> dict[str, int]:
