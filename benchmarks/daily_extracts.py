@@ -141,6 +141,14 @@ def check(held: Path, truth: Truth, first: dict[str, Row], day: int) -> int:
     return wrong
 
 
+def plain(value: str) -> str:
+    """Return a value whatever the script's respelling made of it."""
+    try:
+        return f"{float(value):g}"
+    except ValueError:
+        return value.casefold().replace("_", " ")
+
+
 def check_times(held: Path, truth: Truth, days: dict[int, int]) -> int:
     """Return how many edits are not recorded at their own day's import."""
     with (held / "facts.csv").open(encoding="utf-8", newline="") as file:
@@ -150,11 +158,11 @@ def check_times(held: Path, truth: Truth, days: dict[int, int]) -> int:
     for row in rows:
         if row["source"] != "extract report":
             at = times.read(row["recorded_at"]).end
-            found.setdefault((row["case_id"], row["field"]), []).append((at, row["value"]))
+            found.setdefault((row["case_id"], row["field"]), []).append((at, plain(row["value"])))
     wrong = 0
     for (case_id, name), told in truth.cells.items():
         got = found.pop((case_id, OURS.get(name, name)), [])
-        wanted = [(days[day], value) for day, value in told]
+        wanted = [(days[day], plain(value)) for day, value in told]
         wrong += len(set(wanted) ^ set(got))
     extra = [key for key in found if key[1] != "substances"]
     return wrong + len(extra)

@@ -13,7 +13,7 @@ from clew.model.cells import safe_cell
 if TYPE_CHECKING:
     from clew.workflows.intake import Outcome
 
-SHOWN = 10
+SHOWN, WIDEST = 10, 80
 WARNING_COLUMNS = ("file", "row", "path", "value", "reason", "remedy")
 
 
@@ -53,8 +53,8 @@ def print_outcome(outcome: Outcome, out: Path) -> None:
         f" {len(changes.facts):,} facts recorded at {outcome.at}."
     )
     for change in changes.changed[:SHOWN]:
-        after = change.after or "(blank)"
-        opt.show(f"  {change.case_id}, {change.field}: {change.before or '(blank)'} -> {after}")
+        before, after = (_short(text) for text in (change.before, change.after))
+        opt.show(f"  {change.case_id}, {change.field}: {before} -> {after}")
     _more(len(changes.changed), "changes.json lists all")
     _list("Gone from this file, and kept", changes.vanished)
     _list("There again", changes.returned)
@@ -67,6 +67,10 @@ def print_outcome(outcome: Outcome, out: Path) -> None:
         opt.show(f"Not taken: {where}: {reject.reason.rstrip('.')}.")
     _more(len(outcome.rejects), "rejects.csv lists all")
     opt.show(f"Held in {out}: {outcome.cases:,} cases. Nothing was deleted.")
+
+
+def _short(text: str) -> str:
+    return f"{text[:WIDEST]} ..." if len(text) > WIDEST else text or "(blank)"
 
 
 def _more(count: int, where: str) -> None:

@@ -122,7 +122,8 @@ class _Taken:
             self._baseline(case, name)
             held = told.get(name, "") if op is Op.ADD else ""
             told[name] = "; ".join(filter(None, [held, text]))
-            self._keep(late, case, _Dated(name, text, op, at, at))
+            known = self.instant(record.known)
+            self._keep(late, case, _Dated(name, text, op, at if known is None else known, at))
 
     def take_history(self, late: Late, case: Draft) -> None:
         """Make facts of what a message dates itself."""

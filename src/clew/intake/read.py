@@ -131,6 +131,12 @@ def check_any(rows: CaseRows) -> None:
     if rows.taken:
         return
     name = rows.table.name
+    if rows.table.late:
+        raise InputRejected(
+            name,
+            f"it tells of {len(rows.table.late):,} things that came later, and of no case",
+            "Give it as --facts beside the cases, or take it in with clew intake --previous",
+        )
     if not rows.rejects:
         raise InputRejected(name, "the file has a header and no rows", "Give at least one case")
     first = rows.rejects[0]

@@ -48,7 +48,7 @@ def _again(draft: Draft, told: Import) -> Late:
     texts = draft.texts | draft.extra
     at = texts.pop("reported_at", told.at)
     sha256 = texts.get("source_sha256", told.sha256)
-    record = Record(What.LATE, (draft.case_id,), at, texts)
+    record = Record(What.LATE, (draft.case_id,), at, texts=texts)
     return Late(draft.file or told.name, draft.row, record, sha256)
 
 
@@ -61,6 +61,13 @@ def _current(held: Held, case_id: str) -> Draft:
         kept = texts if name in texts or name not in extra else extra
         kept[name] = applied(kept.get(name, ""), row["op"], value)
     return Draft(first.row, case_id, first.reported_at, first.to_the_minute, texts, extra)
+
+
+def current_texts(held: Held, case_id: str) -> dict[str, str]:
+    """Return all texts of a case as they stand after all facts that are held, by column."""
+    draft = _current(held, case_id)
+    told = draft.texts | draft.extra | {"case_id": case_id}
+    return {name: text for name, text in told.items() if text}
 
 
 def _keep(held: Held, changes: Changes, draft: Draft, facts: list[Fact]) -> None:

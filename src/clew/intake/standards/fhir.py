@@ -219,7 +219,7 @@ def _read_void(ids: list[str], told: dict[str, str], at: str) -> list[Record]:
             "Give jurisdiction_id, cert_no and death_year",
         )
     return [
-        Record(What.LATE, (number,), at, {"certificate_status": "void"}, basis="told")
+        Record(What.LATE, (number,), at, texts={"certificate_status": "void"}, basis="told")
         for number in numbers
     ]
 

@@ -52,6 +52,8 @@ class Record:
         where it comes to be made of this record.
     at
         When a system came to hold it, as ISO 8601 text; "" where the message does not tell.
+    known
+        When it is said to have become known (a report was issued); "" for the same.
     later
         Facts with times of their own.
     adds
@@ -65,6 +67,7 @@ class Record:
     what: What = What.CASE
     ids: tuple[str, ...] = ()
     at: str = ""
+    known: str = ""
     texts: dict[str, str] = field(default_factory=dict)
     later: list[Later] = field(default_factory=list)
     adds: frozenset[str] = frozenset()

@@ -72,8 +72,9 @@ def _read_report(opened: Opened, told: tuple[str, Resource], odd: Oddities) -> R
         raise RefusedError(f"the report is {word(report, 'status')}", "Have the right one sent")
     issued = when(report, ("issued", "effectiveDateTime"), place, odd)
     stamp = when(opened.bundle, ("timestamp",), "Bundle", odd)
-    at = issued or stamp
-    record = Record(What.LATE, tuple(ids), at.end if at else "", basis="tested")
+    record = Record(What.LATE, tuple(ids), basis="tested")
+    record.known = issued.end if issued else ""
+    record.at = stamp.end if stamp else record.known
     record.adds = frozenset({"substances", "tested_for"})
     results = _results(opened, report, place, odd)
     if word(report, "status") not in {"final", "amended", "corrected", "appended", ""}:
@@ -82,7 +83,7 @@ def _read_report(opened: Opened, told: tuple[str, Resource], odd: Oddities) -> R
     kept = {
         "laboratory_case": lab,
         "case": ids[0],
-        "issued": record.at,
+        "issued": record.known or record.at,
         "results": [[r.substance, r.code, r.specimen, r.value, r.found] for r in results],
     }
     record.texts[report_field(lab)] = json.dumps(kept, ensure_ascii=False)
