@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from clew.intake.standards.codes import kind_of
-from clew.intake.standards.message import Oddities
+from clew.intake.standards.message import Oddities, RefusedError
 from clew.intake.standards.trees import each, first, word
 
 Resource = dict[str, Any]
+MOST_ENTRIES = 20_000
+"""Entries of one Bundle; the largest certificate known to us has 60."""
 
 
 @dataclass(slots=True)
@@ -57,8 +59,17 @@ class Opened:
 
 
 def open_bundle(bundle: Resource, odd: Oddities, place: str = "") -> Opened:
-    """Return a Bundle opened, and note what is odd about its entries."""
+    """Return a Bundle opened, and note what is odd about its entries.
+
+    Raises
+    ------
+    RefusedError
+        If it holds more entries than any message has.
+
+    """
     opened = Opened(bundle, place)
+    if len(each(bundle, "entry")) > MOST_ENTRIES:
+        raise RefusedError(f"a Bundle of more than {MOST_ENTRIES:,} entries", "Split it")
     for number, entry in enumerate(each(bundle, "entry")):
         where = f"{place}entry[{number}]"
         resource = first(entry, "resource")

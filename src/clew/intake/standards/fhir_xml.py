@@ -9,7 +9,7 @@ from clew.intake.standards.message import Oddities, RefusedError
 from clew.intake.standards.trees import DEEPEST
 
 FHIR, XHTML = "http://hl7.org/fhir", "http://www.w3.org/1999/xhtml"
-MOST_ELEMENTS = 400_000
+MOST_ELEMENTS = 200_000
 """Elements in one message; the largest known to us has 2,100."""
 _HOLDERS = frozenset({"resource", "contained"})
 """Elements whose one child is a resource, and names its kind."""
@@ -29,6 +29,7 @@ class _Builder:
         self.root: dict[str, Any] | None = None
         self._frames: list[tuple[str, dict[str, Any]]] = []
         self._skipped = self._count = 0
+        self._strange = False
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         space, _, local = name.rpartition(" ")
@@ -37,7 +38,8 @@ class _Builder:
             if self._skipped > DEEPEST:
                 raise _Stopped("it is nested more than 64 levels deep", "This is no record")
             return
-        if space != FHIR:
+        if space != FHIR and not self._strange:
+            self._strange = True
             about = f"the namespace is '{space[:60]}'" if space else "there is no namespace"
             self.odd.note(local, f"{about}; read as FHIR", f'Write xmlns="{FHIR}"')
         self._count += 1

@@ -10,13 +10,14 @@ from importlib.resources import files
 from pathlib import Path
 
 from clew.intake.standards.ije_record import read_ije_record
-from clew.intake.standards.message import Item, Odd, Oddities
+from clew.intake.standards.message import Item, Odd, Oddities, RefusedError
 from clew.intake.standards.raw_text import to_text
 
 LENGTH = 5_000
 LEAST = 201
 """A record that ends before its age (field 17) tells nothing that could be compared."""
 _LONGEST_LINE = 1024 * 1024
+_ALL_SHORT = 1_000
 _BEGIN = re.compile(rb"(?:\xef\xbb\xbf)?\d{4}[A-Z]{2}[\d ]{6}[01 ]")
 """Year of death, state, certificate number, void flag: how every record begins."""
 
@@ -35,12 +36,24 @@ def looks_like_ije(start: bytes) -> bool:
 
 
 def read_ije(path: Path) -> Iterator[Item]:
-    """Yield every record of a file, or why it was refused; the file is never held as a whole."""
-    number = 0
+    """Yield every record of a file, or why it was refused; the file is never held as a whole.
+
+    Raises
+    ------
+    RefusedError
+        If a thousand lines hold no record at all.
+
+    """
+    number = short = 0
     for text, odd in _pieces(path):
         number += 1
         place = f"record {number}"
         if len(text.rstrip()) < LEAST:
+            short += 1
+            if short == number == _ALL_SHORT:
+                raise RefusedError(
+                    f"the first {number:,} lines are no IJE records", "Have it sent whole"
+                )
             told = len(text.rstrip())
             reason = f"{place} has {told:,} characters of 5,000, and ends before its age"
             yield Item(path.name, None, f"{reason}. Have it sent whole", place=place)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -111,16 +110,22 @@ class Oddities:
 
     found: list[Odd] = field(default_factory=list)
     most: int = 200
+    _more: bool = False
 
     def note(self, path: str, reason: str, remedy: str = "", value: object = "") -> None:
         """Keep one oddity, up to `most` a record; beyond them one line says that there are more."""
-        odd = Odd(path, reason, remedy, " ".join(str(value).split())[:120])
-        if odd in self.found:
+        if len(self.found) >= self.most:
+            if not self._more:
+                said = f"more than {self.most} oddities; the others are not listed"
+                self.found.append(Odd("", said))
+                self._more = True
             return
-        if len(self.found) < self.most:
+        told = value if isinstance(value, str) else f"{type(value).__name__} of {_size(value)}"
+        odd = Odd(path, reason, remedy, " ".join(told[:200].split())[:120])
+        if odd not in self.found:
             self.found.append(odd)
-        elif len(self.found) == self.most:
-            self.found.append(Odd("", f"more than {self.most} oddities; the others are not listed"))
 
 
-Texts = Mapping[str, str]
+def _size(value: object) -> str:
+    """Return how much a value that is no text holds; it is never written out, for it may be large."""
+    return f"{len(value):,}" if isinstance(value, list | dict) else str(value)[:60]

@@ -37,8 +37,10 @@ _OF_LOCATION = {
     "area": "area",
 }
 _LATER = ("field", "value", "op", "known_at", "recorded_at", "known_to", "basis", "source")
-_MOST = 200_000
-"""Things of one kind in one file."""
+_MOST = 100_000
+"""Things of one kind in one file, and rows of plain JSON."""
+_LINKED = 1_000
+"""Links of one event."""
 
 
 def is_pole(tree: Any) -> bool:
@@ -47,12 +49,28 @@ def is_pole(tree: Any) -> bool:
 
 
 def plain_rows(tree: Any) -> list[Any] | None:
-    """Return the rows of plain JSON: a list, or an object with `cases`; None for another shape."""
-    if isinstance(tree, list):
-        return tree
+    """Return the rows of plain JSON: a list, or an object with `cases`; None for another shape.
+
+    Raises
+    ------
+    RefusedError
+        If there are more rows than one file can hold.
+
+    """
+    rows = tree if isinstance(tree, list) else None
+    if (
+        isinstance(tree, dict)
+        and isinstance(tree.get("cases"), list)
+        and "resourceType" not in tree
+    ):
+        rows = tree["cases"]
+    if rows is not None:
+        if len(rows) > _MOST:
+            raise RefusedError(
+                f"more than {_MOST:,} rows", "Split it, or write a line a row (NDJSON)"
+            )
+        return rows
     if isinstance(tree, dict) and "resourceType" not in tree:
-        if isinstance(tree.get("cases"), list):
-            return list(tree["cases"])
         if any(column_key(str(name)) == "case_id" for name in tree):
             return [tree]
     return None
@@ -148,7 +166,9 @@ def read_pole(file: str, tree: dict[str, Any], odd: Oddities) -> Iterator[Item]:
 def _links_by_event(tree: dict[str, Any], odd: Oddities) -> dict[str, list[tuple[str, Any]]]:
     events = {word(event, "id") for event in each(tree, "events")}
     found: dict[str, list[tuple[str, Any]]] = {}
-    for number, link in enumerate(each(tree, "links")[: 5 * _MOST]):
+    if len(each(tree, "links")) > 5 * _MOST:
+        raise RefusedError(f"more than {5 * _MOST:,} links", "Split the file")
+    for number, link in enumerate(each(tree, "links")):
         place = f"links[{number}]"
         event = word(link, "event")
         if event not in events or not word(link, "to"):
@@ -159,7 +179,11 @@ def _links_by_event(tree: dict[str, Any], odd: Oddities) -> dict[str, list[tuple
                 link,
             )
             continue
-        found.setdefault(event, []).append((place, link))
+        own = found.setdefault(event, [])
+        if len(own) < _LINKED:
+            own.append((place, link))
+        else:
+            odd.note(place, f"more than {_LINKED:,} links of one event; the others were left out")
     return found
 
 
@@ -206,7 +230,7 @@ def _take_link(record: Record, link: tuple[str, Any], by_id: Things, odd: Odditi
             target,
         )
     elif kind == "events":
-        record.put("mentions", "; ".join(filter(None, [record.texts.get("mentions"), target])))
+        _add(record, "mentions", target)
     elif kind == "locations":
         _take_location(record, thing)
     elif kind == "persons" and role in _THE_PERSON:
@@ -219,7 +243,7 @@ def _take_link(record: Record, link: tuple[str, Any], by_id: Things, odd: Odditi
         what = "person" if kind == "persons" else word_key(word(thing, "type")) or "object"
         code = word(thing, "code") or target
         entity = f"{role or 'contact'}:{what}:{code}".replace(";", ",")
-        record.put("entities", "; ".join(filter(None, [record.texts.get("entities"), entity])))
+        _add(record, "entities", entity)
 
 
 def _take_place(
@@ -236,6 +260,12 @@ def _take_place(
             _take_location(record, thing)
         else:
             odd.note(f"{place}.location", "a location that is not in the file", "Send it", name)
+
+
+def _add(record: Record, column: str, element: str) -> None:
+    held = record.texts.get(column, "")
+    if element not in held.split("; "):
+        record.put(column, f"{held}; {element}" if held else element)
 
 
 def _take_location(record: Record, thing: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from typing import Any
 
 from clew.intake.standards.message import Oddities, RefusedError
@@ -11,6 +12,8 @@ from clew.intake.standards.message import Oddities, RefusedError
 DEEPEST = 64
 """Levels of nesting. The deepest certificate known to us has 14."""
 LONGEST_NUMBER = 40
+MOST_NODES = 1_500_000
+"""Objects and lists in one message; the largest certificate known to us has 1,900."""
 _REPAIRS, _REPAIRED_BYTES = 20, 2 * 1024 * 1024
 """A slip is mended at most so often, and in messages of at most so many characters."""
 _BARE_WORD = re.compile(r"[A-Za-z_][\w.+-]{0,60}(?=\s*[,}\]])")
@@ -32,8 +35,9 @@ def read_json(text: str, odd: Oddities) -> Any:
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(items)
-        if len(found) < len(items):
-            twice.extend({key for n, (key, _) in enumerate(items) if key in dict(items[:n])})
+        if len(found) < len(items) and len(twice) < _REPAIRS:
+            counts = Counter(key for key, _ in items)
+            twice.extend([key for key, count in counts.items() if count > 1][:_REPAIRS])
         return found
 
     decoder = json.JSONDecoder(
@@ -85,19 +89,23 @@ def _mended(text: str, fault: json.JSONDecodeError) -> str | None:
 
 
 def check_depth(tree: Any) -> None:
-    """Refuse a tree that is nested too deeply, without recursion.
+    """Refuse a tree that is nested too deeply, or holds too much, without recursion.
 
     Raises
     ------
     RefusedError
-        If it has more than 64 levels.
+        If it has more than 64 levels, or too many objects.
 
     """
-    level, depth = [tree], 0
+    level, depth, count = [tree], 0, 0
     while level:
-        depth += 1
+        depth, count = depth + 1, count + len(level)
         if depth > DEEPEST:
             raise _DEEP
+        if count > MOST_NODES:
+            raise RefusedError(
+                f"it has more than {MOST_NODES:,} objects and lists", "Split it into several files"
+            )
         level = [
             child
             for node in level
