@@ -116,7 +116,7 @@ def watch_once(
 ) -> Iterator[Outcome]:
     """Take in every file of a folder that was not taken yet, in the order of their names.
 
-    A file is known by its bytes: each is taken once, and after an interruption the next call goes
+    A file is known by its name and its bytes: each is taken once, and after an interruption the next call goes
     on where this one ended. One that is refused is told of, and not tried again. `settled`: files
     that changed in the last so many seconds are left for later, for they may still be written.
     """
@@ -132,7 +132,7 @@ def watch_once(
         with alone_in(out):
             held, state = _held(out if is_held(out) else None, options)
             sha256 = fingerprint(path)
-            if state.had(sha256) is not None:
+            if state.had(sha256, name) is not None:
                 continue
             try:
                 yield _take_in(path, held, state, out, options)
@@ -189,8 +189,8 @@ def replace_drafts(flat: FlatFile) -> FlatFile:
 def _take_in(new: Path, held: Held, state: State, out: Path, options: IntakeOptions) -> Outcome:
     mapping = load_mapping(options.mapping)
     sha256, at = _sum(new), _now(options, state.timezone)
-    known = state.had(sha256)
     name = name_of(new)
+    known = state.had(sha256, name)
     if known is not None and not options.again:
         if not is_held(out):
             _write(out, held, state)

@@ -53,9 +53,17 @@ class State:
     gone: list[str] = field(default_factory=list)
     columns: list[str] = field(default_factory=list)
 
-    def had(self, sha256: str) -> Imported | None:
-        """Return the last import of these very bytes, if there was one."""
-        return next((one for one in reversed(self.imports) if one.sha256 == sha256), None)
+    def had(self, sha256: str, name: str) -> Imported | None:
+        """Return the import that a file is: one of these bytes and this name, or the last one.
+
+        The bytes of an earlier file under a new name are a new extract: what it says may hold
+        again. Bytes that were refused are refused under any name.
+        """
+        taken = [one for one in self.imports if not one.refused]
+        for one in reversed(self.imports):
+            if one.sha256 == sha256 and (one.name == name or one.refused or one is taken[-1]):
+                return one
+        return None
 
 
 def is_held(folder: Path) -> bool:

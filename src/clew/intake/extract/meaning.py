@@ -37,6 +37,8 @@ def meaning(column: str, text: str, times: TimeReader) -> object:
     plain = " ".join(text.split())
     if column in _WORDS and (known := words(_WORDS[column]).canonical(plain)) is not None:
         return known  # "pending" is a manner, and a placeholder elsewhere
+    if column in LIST_COLUMNS and says_none(plain):
+        return ()  # known to be empty: that is no blank
     if not plain or missing_cause(plain, numeric=column in _NUMBERS) is not None:
         return None
     if column in LIST_COLUMNS:
@@ -62,8 +64,6 @@ def _time(column: str, text: str, times: TimeReader) -> object:
 
 
 def _list(column: str, text: str) -> object:
-    if says_none(text):
-        return ()
     if column == "entities":
         return frozenset(read_entity(element) or element for element in split_list(text))
     if column in {"mentions", "references"}:

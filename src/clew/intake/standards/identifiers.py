@@ -8,6 +8,7 @@ from typing import Any
 from clew.intake.standards.bundle import Opened
 from clew.intake.standards.codes import coded
 from clew.intake.standards.message import Oddities
+from clew.intake.standards.places import location_of
 from clew.intake.standards.trees import each, first, word
 
 STATE_FILE = re.compile(r"\d{4}[A-Za-z]{2}\d{6}$")
@@ -150,10 +151,9 @@ def jurisdiction_of(opened: Opened) -> str:
                 )
                 if re.fullmatch(r"[A-Za-z]{2}", letters):
                     return letters.upper()
-    for _, place in opened.kinds("death_location"):
-        state = word(place, "address", "state")
-        if re.fullmatch(r"[A-Za-z]{2}", state):
-            return state.upper()
+    state = word(location_of(opened, "death"), "address", "state")
+    if re.fullmatch(r"[A-Za-z]{2}", state):
+        return state.upper()
     return ""
 
 

@@ -127,5 +127,5 @@ class Oddities:
 
 
 def _size(value: object) -> str:
-    """Return how much a value that is no text holds; it is never written out, for it may be large."""
+    """Return how much a value that is no text holds; it may be too large to write out."""
     return f"{len(value):,}" if isinstance(value, list | dict) else str(value)[:60]

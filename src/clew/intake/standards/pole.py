@@ -70,10 +70,9 @@ def plain_rows(tree: Any) -> list[Any] | None:
                 f"more than {_MOST:,} rows", "Split it, or write a line a row (NDJSON)"
             )
         return rows
-    if isinstance(tree, dict) and "resourceType" not in tree:
-        if any(column_key(str(name)) == "case_id" for name in tree):
-            return [tree]
-    return None
+    if not isinstance(tree, dict) or "resourceType" in tree:
+        return None
+    return [tree] if any(column_key(str(name)) == "case_id" for name in tree) else None
 
 
 def read_row(file: str, row: Any, place: str) -> Item:

@@ -17,6 +17,9 @@ MOST_NODES = 1_500_000
 _REPAIRS, _REPAIRED_BYTES = 20, 2 * 1024 * 1024
 """A slip is mended at most so often, and in messages of at most so many characters."""
 _BARE_WORD = re.compile(r"[A-Za-z_][\w.+-]{0,60}(?=\s*[,}\]])")
+_TOO_MANY = RefusedError(
+    f"it has more than {MOST_NODES:,} objects and lists", "Split it into several files"
+)
 _DEEP = RefusedError("it is nested more than 64 levels deep", "This is no record of a death")
 
 
@@ -40,6 +43,8 @@ def read_json(text: str, odd: Oddities) -> Any:
             twice.extend([key for key, count in counts.items() if count > 1][:_REPAIRS])
         return found
 
+    if text.count("[") + text.count("{") > MOST_NODES:
+        raise _TOO_MANY
     decoder = json.JSONDecoder(
         object_pairs_hook=pairs, parse_int=_number, parse_float=_number, parse_constant=str
     )
@@ -103,9 +108,7 @@ def check_depth(tree: Any) -> None:
         if depth > DEEPEST:
             raise _DEEP
         if count > MOST_NODES:
-            raise RefusedError(
-                f"it has more than {MOST_NODES:,} objects and lists", "Split it into several files"
-            )
+            raise _TOO_MANY
         level = [
             child
             for node in level
