@@ -1,4 +1,4 @@
-"""Ten daily extracts of a real office's file, with edits, deletions, reorderings: facts equal truth?
+"""Ten daily extracts of a real office's file, edited and reordered, against the truth.
 
 `python benchmarks/daily_extracts.py` with the folder of real data in CLEW_DATA. Each day's file is
 made from the one before by a seeded script that keeps its own account of what it did: cells
@@ -111,7 +111,7 @@ def write(path: Path, rows: Iterable[Row], columns: list[str]) -> None:
         writer.writerows(rows)
 
 
-def check(held: Path, truth: Truth, first: dict[str, Row], day: int) -> int:
+def check(held: Path, truth: Truth, first: dict[str, Row]) -> int:
     """Return how many cells differ from the truth, as any command reads them from the folder."""
     read = CaseSources(held / "cases.parquet", held / "facts.csv").read()
     latest = {h.case_id: h.versions[-1][1] for h in read.histories}
@@ -199,17 +199,19 @@ def main(most: int = 0) -> str:
             again = IntakeOptions(MAPPING, at=days[day] + 60, again=True)
             twice = take_in(path, held, held, again)
             moved = len(twice.changes.facts) + len(twice.changes.new) + len(twice.changes.vanished)
-            wrong = check(held, truth, first, day)
+            wrong = check(held, truth, first)
             did = truth.per_day[-1] if day else {"edits": 0, "taken away": 0, "brought back": 0}
             lines.append(
                 f"| {day} | {len(today):,} | {len(out.changes.new):,} | {did['edits']} |"
                 f" {len(out.changes.changed)} | {did['taken away']} | {len(out.changes.vanished)} |"
-                f" {did['brought back']} | {len(out.changes.returned)} | {wrong} | {moved} | {took:.1f} |"
+                f" {did['brought back']} | {len(out.changes.returned)} | {wrong} | {moved} |"
+                f" {took:.1f} |"
             )
         late = check_times(held, truth, days)
     took = time.perf_counter() - started
     head = (
-        "| day | rows | new cases | edits made | cells found changed | rows taken away | reported gone |"
+        "| day | rows | new cases | edits made | cells found changed | rows taken away |"
+        " reported gone |"
         " brought back | reported back | cells that differ from the truth |"
         " changes by the second import | seconds |\n" + "| --- " * 12 + "|\n"
     )

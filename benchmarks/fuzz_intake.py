@@ -46,11 +46,22 @@ FACTS = (
     "case_id,field,op,value,known_at,recorded_at\nA,substances,set,ghb,2014-07-31,2014-07-31T10:00\n"
     "A,scene,add,bottle,2014-07-01,\nB,cause,set,,2014-09-01,\nZ,age_years,set,3,2014-09-01,\n"
 )
-MAPPING = (
-    'name = "m"\ntimezone = "America/New_York"\nsubstances_from = ["x"]\n[columns]\ncase_id = "id"\n'
-    'reported_at = ["d", "t"]\n[values.sex]\nM = "male"\n[date_formats]\nreported_at = ["%m/%d/%Y"]\n'
-    '[traits]\ngroup_race = "r"\n[window]\ncolumn = "w"\norder = "month_first"\n'
-)
+MAPPING = """name = "m"
+timezone = "America/New_York"
+substances_from = ["x"]
+[columns]
+case_id = "id"
+reported_at = ["d", "t"]
+[values.sex]
+M = "male"
+[date_formats]
+reported_at = ["%m/%d/%Y"]
+[traits]
+group_race = "r"
+[window]
+column = "w"
+order = "month_first"
+"""
 RESULT = {
     "laboratory_case": "T1",
     "case": "A",

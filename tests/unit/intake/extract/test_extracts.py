@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from clew.intake.extract.held_files import read_state
 from clew.intake.extract.meaning import same
 from clew.intake.read import CaseSources
 from clew.intake.times import TimeReader
+from clew.workflows import intake
 from clew.workflows.intake import IntakeOptions, Outcome, take_in, watch_once
 
 HEADER = ["case_id", "reported_at", "manner", "age_years", "scene", "cause", "race"]
@@ -206,17 +208,19 @@ def test_a_watched_folder_takes_each_file_once_in_order(day: Write, tmp_path: Pa
     assert [r["value"] for r in facts(held)] == ["accident", "undetermined", "homicide"]
     assert outcomes[3].refused
     assert list(watch_once(inbox, held, options)) == []
-    (inbox / "6.csv").write_bytes((inbox / "1.csv").read_bytes())
-    assert list(watch_once(inbox, held, options)) == []  # the same bytes under another name
+    (inbox / "6.csv").write_bytes((inbox / "3.csv").read_bytes())
+    (inbox / "7.csv").write_bytes((inbox / "4.csv").read_bytes())
+    assert list(watch_once(inbox, held, options)) == []  # the last bytes, refused bytes: no news
     assert [one.refused != "" for one in read_state(held).imports] == [False, False, False, True]
+    (inbox / "8.csv").write_bytes((inbox / "1.csv").read_bytes())
+    (back,) = watch_once(inbox, held, options)  # an earlier day's words hold again
+    assert [c.after for c in back.changes.changed] == ["accident"]
 
 
 def test_watching_goes_on_where_it_was_killed(
     day: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever write is the last before the end, the next look gives what an unbroken one gives."""
-    from clew.workflows import intake
-
+    """Whatever write is the last, the next look gives what an unbroken one gives."""
     options = IntakeOptions(at=AT)
     real = intake.write_durably
     inbox = tmp_path / "in"
@@ -249,8 +253,6 @@ VALUES = st.sampled_from(["", "accident", "Homicide", "natural", "odd", "unknown
 @given(st.lists(st.dictionaries(st.sampled_from("ABC"), VALUES), min_size=1, max_size=5))
 @settings(max_examples=25, deadline=None)
 def test_the_facts_always_say_what_the_last_extract_said(days: list[dict[str, str]]) -> None:
-    import tempfile
-
     with tempfile.TemporaryDirectory() as folder:
         held, told = Path(folder) / "held", dict.fromkeys("ABC", "")
         for number, day in enumerate([dict.fromkeys("ABC", ""), *days]):

@@ -7,7 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-VRDR = "http://hl7.org/fhir/us/vrdr/StructureDefinition"
+from clew.intake.standards.ije import layout
+
 Tree = dict[str, Any]
 
 
@@ -171,8 +172,6 @@ def put(folder: Path, name: str, tree: Any) -> Path:
 
 def ije(**fields: str) -> str:
     """An IJE record with the given fields, by position."""
-    from clew.intake.standards.ije import layout
-
     told = {
         "DOD_YR": "2022", "DSTATE": "CT", "FILENO": "000002", "VOID": "0", "SEX": "F",
         "AGETYPE": "1", "AGE": "042", "DPLACE": "4", "DOD_MO": "03", "DOD_DY": "16",

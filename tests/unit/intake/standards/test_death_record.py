@@ -126,9 +126,8 @@ def partial(**parts: Any) -> dict[str, Any]:
         else {"url": f"http://x/Date-{k.capitalize()}", "extension": [{"url": "absent"}]}
         for k, v in parts.items()
     ]
-    return observation(
-        "81956-5", _valueDateTime={"extension": [{"url": "http://x/PartialDateTime", "extension": told}]}
-    )  # fmt: skip
+    outer = {"url": "http://x/PartialDateTime", "extension": told}
+    return observation("81956-5", _valueDateTime={"extension": [outer]})
 
 
 def test_a_day_that_is_absent_leaves_the_month(read_tree: ReadTree) -> None:

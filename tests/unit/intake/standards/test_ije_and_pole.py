@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from clew.model.case import Entity
 
 def test_no_two_fields_of_the_layout_overlap() -> None:
     spans = sorted(layout().values())
-    assert all(end <= begin for (_, end), (begin, _) in zip(spans, spans[1:], strict=False))
+    assert all(end <= begin for (_, end), (begin, _) in pairwise(spans))
     assert spans[-1][1] <= 5000
 
 
@@ -135,8 +137,6 @@ def test_a_pole_file_becomes_cases(read_tree: ReadTree) -> None:
 
 
 def test_the_schema_describes_what_is_read() -> None:
-    from importlib.resources import files
-
     schema = json.loads((files("clew.intake.standards") / "pole.schema.json").read_text("utf-8"))
     assert set(schema["properties"]) >= set(POLE)
     for kind in ("persons", "locations", "objects", "links", "events"):

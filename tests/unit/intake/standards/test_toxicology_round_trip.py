@@ -5,9 +5,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from conftest import NOW
 from made_messages import as_xml, put, toxicology
 
+from clew.errors import InputRejected
 from clew.intake.read import CaseSources
 from clew.intake.standards.reader import read_items
 from clew.intake.standards.toxicology import REPORT
@@ -68,15 +70,9 @@ def test_nothing_found_is_none_and_keeps_what_was_tested(tmp_path: Path) -> None
 
 
 def test_a_message_alone_says_what_it_is(tmp_path: Path) -> None:
-    from clew.errors import InputRejected
-
-    try:
+    with pytest.raises(InputRejected, match="of no case") as refused:
         CaseSources(put(tmp_path, "t.json", toxicology())).read()
-    except InputRejected as refused:
-        assert "of no case" in refused.line()
-        assert "--facts" in refused.line()
-    else:
-        raise AssertionError
+    assert "--facts" in refused.value.line()
 
 
 def results(path: Path) -> dict[str, Any]:
