@@ -10,6 +10,7 @@ import typer
 from clew.cli import (
     demo,
     explain,
+    intake,
     learn,
     like,
     link,
@@ -39,6 +40,7 @@ app = typer.Typer(
 )
 app.command("link")(link.link)
 app.command("explain")(explain.explain)
+app.command("intake")(intake.intake)
 app.command("learn")(learn.learn)
 app.command("like")(like.like)
 app.command("near")(near.near)

@@ -6,8 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from clew.intake.contract import COLUMNS, column_key
+from clew.intake.message_table import open_messages, say_odd
 from clew.intake.notes import Notes
 from clew.intake.rejects import RowRefusedError
+from clew.intake.standards.reader import is_message
+from clew.intake.table import Late
 from clew.intake.tables import Row, open_table, require_columns
 from clew.intake.times import TimeReader
 from clew.model.case_file import Reject
@@ -26,13 +29,15 @@ class FactsFile:
     """A read facts file: facts by case, in file order; what was rejected; which fields it rules.
 
     `ruled` names every (case, field) of which the file has any row, a rejected one too: the case
-    file's own value of it is ignored, for it may have been learned much later.
+    file's own value of it is ignored, for it may have been learned much later. `late` holds what
+    messages tell, for which a case has yet to be found (late.py).
     """
 
     name: str
     by_case: dict[str, list[Fact]] = field(default_factory=dict)
     ruled: dict[str, set[str]] = field(default_factory=dict)
     rejects: list[Reject] = field(default_factory=list)
+    late: list[Late] = field(default_factory=list)
 
 
 def read_facts(path: Path, times: TimeReader, notes: Notes) -> FactsFile:
@@ -44,6 +49,15 @@ def read_facts(path: Path, times: TimeReader, notes: Notes) -> FactsFile:
         If the file cannot be read as a table, or lacks one of the first five columns.
 
     """
+    if path.exists() and is_message(path):
+        messages = open_messages(path, all_late=True)
+        for warning in say_odd(messages):
+            notes.count(warning)
+        refused = [
+            Reject(row.file or messages.name, row.number, "", "", row.fault, kept=False)
+            for row in messages.rows()
+        ]
+        return FactsFile(messages.name, rejects=refused, late=messages.late)
     table = open_table(path)
     places = require_columns(table, REQUIRED)
     facts = FactsFile(table.name)

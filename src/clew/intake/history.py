@@ -214,7 +214,8 @@ def _kept_rejects(
     for problem in draft.problems:
         if spare_partial and _waits(problem):
             continue
-        yield Reject(reading.file, draft.row, problem.field, problem.value, problem.reason, True)
+        file = draft.file or reading.file
+        yield Reject(file, draft.row, problem.field, problem.value, problem.reason, True)
     draft.problems = []
 
 

@@ -32,6 +32,8 @@ _KEYS = frozenset(
         "further",
     ]
 )
+_MOST_BYTES = 512 * 1024
+"""The largest mapping known to us has 4 kB."""
 _REMEDY = "See the ready mappings beside clew/intake for an example"
 
 
@@ -118,24 +120,36 @@ def load_mapping(which: str | Path | None) -> ColumnMapping:
     name = str(which)
     if name in ready_mappings():
         text = (files("clew.intake") / "mappings" / f"{name}.toml").read_text(encoding="utf-8")
-        return _parse(f"{name}.toml", text)
+        return parse_mapping(f"{name}.toml", text)
     path = Path(which)
     if not path.is_file():
         raise UsageRejected(
             f"there is no mapping '{name}'",
             f"Give a TOML file, or one of the ready ones: {', '.join(ready_mappings())}",
         )
+    if path.stat().st_size > _MOST_BYTES:
+        raise InputRejected(path.name, f"a mapping of more than {_MOST_BYTES:,} bytes", _REMEDY)
     try:
-        return _parse(path.name, path.read_text(encoding="utf-8"))
+        return parse_mapping(path.name, path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as fault:
         raise InputRejected(path.name, f"the mapping cannot be read ({fault})", _REMEDY) from None
 
 
-def _parse(file: str, text: str) -> ColumnMapping:
+def parse_mapping(file: str, text: str) -> ColumnMapping:
+    """Return the mapping that a TOML text declares; `file` names it in what is refused.
+
+    Raises
+    ------
+    InputRejected
+        If the TOML is broken or says what a mapping cannot say.
+
+    """
     try:
         raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as fault:
+    except (tomllib.TOMLDecodeError, ValueError, OverflowError) as fault:
         raise InputRejected(file, f"the mapping is not valid TOML ({fault})", _REMEDY) from None
+    except RecursionError:
+        raise InputRejected(file, "the mapping is nested too deeply", _REMEDY) from None
 
     def reject(reason: str) -> InputRejected:
         return InputRejected(file, reason, _REMEDY)

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from clew.intake.contract import TRAIT_PREFIX, looks_sensitive
 from clew.intake.draft import Draft, Reading
 from clew.intake.facts import FactsFile, read_facts
+from clew.intake.late import with_late
 from clew.intake.mapping import load_mapping
+from clew.intake.message_table import say_odd
 from clew.intake.notes import Notes
 from clew.intake.plan import plan_columns
 from clew.intake.read import DEFAULT_TIMEZONE, CaseSources, check_any
@@ -49,23 +51,29 @@ def read_papers(sources: CaseSources) -> Papers:
         As for `read_case_file`.
     """
     mapping = load_mapping(sources.mapping)
-    zone = sources.timezone or mapping.timezone or DEFAULT_TIMEZONE
+    table = open_table(sources.path)
+    zone = sources.timezone or mapping.timezone or table.timezone or DEFAULT_TIMEZONE
     now = int(time.time()) if sources.now is None else sources.now
     notes = Notes()
     times = TimeReader(zone, now, mapping.date_formats)
-    table = open_table(sources.path)
     plan = plan_columns(table, mapping)
     rows = CaseRows(table, plan, Reading(table.name, times, notes, mapping.window))
     papers = Papers(rows.reading, timezone=zone)
+    drafts = []
     for draft in rows:
         papers.rows[draft.case_id] = row_text(draft)
         papers.numbers[draft.case_id] = draft.row
+        if table.late:
+            drafts.append(draft)
     check_any(rows)
     left_out = len(rows.traits)
     papers.rejects += rows.rejects
-    papers.warnings += [*plan.warnings, *table.warnings]
-    if sources.facts is not None:
-        left_out += _take_facts(papers, read_facts(sources.facts, times, notes))
+    papers.warnings += [*plan.warnings, *table.warnings, *say_odd(table)]
+    facts = None if sources.facts is None else read_facts(sources.facts, times, notes)
+    if table.late or (facts is not None and facts.late):
+        facts = with_late(facts, table, drafts, times)
+    if facts is not None:
+        left_out += _take_facts(papers, facts)
     if left_out:
         papers.warnings.append(f"sensitive traits are not kept in a store: {left_out} left out")
     return papers

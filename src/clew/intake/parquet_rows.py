@@ -15,6 +15,7 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from clew.errors import InputRejected
 
+ZONE_KEY = b"clew.timezone"
 BATCH_ROWS = 4_096
 MAX_BATCH_BYTES = 512 * 1024 * 1024
 """A batch that unpacks to more is no table of deaths."""
@@ -24,11 +25,13 @@ class ParquetRows:
     """The rows of one Parquet file; iterate once. The first row is the header.
 
     A column of times whose every value is midnight holds dates alone, and is handed on as such.
+    `timezone` is the zone that the file names for its naive times, as `clew intake` writes it.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._done = self._total = 0
+        self.timezone: str | None = None
 
     def progress(self) -> tuple[int, int]:
         """Return rows handed on so far, and rows in all."""
@@ -39,6 +42,8 @@ class ParquetRows:
             with pq.ParquetFile(self.path) as file:
                 self._total = file.metadata.num_rows
                 names = list(file.schema_arrow.names)
+                told = (file.schema_arrow.metadata or {}).get(ZONE_KEY, b"")
+                self.timezone = told.decode("utf-8", "replace") or None
                 yield names
                 days = {name for name in names if _holds_dates(file, name)}
                 for batch in file.iter_batches(batch_size=BATCH_ROWS):

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from clew.errors import InputRejected
 from clew.intake.coverage import read_coverage
-from clew.intake.draft import Reading
+from clew.intake.draft import Draft, Reading
 from clew.intake.facts import FactsFile, read_facts
 from clew.intake.history import By, Histories, build_histories
 from clew.intake.judgements import read_judgements
+from clew.intake.late import with_late
 from clew.intake.mapping import load_mapping
+from clew.intake.message_table import say_odd
 from clew.intake.notes import Notes
 from clew.intake.plan import plan_columns
 from clew.intake.rows import CaseRows
@@ -60,24 +62,28 @@ class CaseSources:
     def read(self) -> CaseFile:
         """Return the case file; see `read_case_file`."""
         mapping = load_mapping(self.mapping)
-        zone = self.timezone or mapping.timezone or DEFAULT_TIMEZONE
+        table = open_table(Path(self.path))
+        zone = self.timezone or mapping.timezone or table.timezone or DEFAULT_TIMEZONE
         now = int(time.time()) if self.now is None else self.now
         times, notes = TimeReader(zone, now, mapping.date_formats), Notes()
-        table = open_table(Path(self.path))
         plan = plan_columns(table, mapping)
         coverage, unsearched = read_coverage(Path(self.coverage)) if self.coverage else ((), ())
         reading = Reading(table.name, times, notes, mapping.window)
         rows = CaseRows(table, plan, reading, self.progress)
         with _no_garbage_search():
             facts = read_facts(Path(self.facts), times, notes) if self.facts else None
-            histories = build_histories(rows, plan.columns(), reading, facts, self.by)
+            drafts: Iterable[Draft] = rows
+            if table.late or (facts is not None and facts.late):
+                drafts = list(rows)
+                facts = with_late(facts, table, drafts, times)
+            histories = build_histories(drafts, plan.columns(), reading, facts, self.by)
         check_any(rows)
         return CaseFile(
             name=table.name,
             histories=tuple(histories.built),
             rejects=_in_order(table.name, rows, histories, facts) + unsearched,
             coverage=coverage,
-            warnings=(*plan.warnings, *table.warnings, *notes.lines()),
+            warnings=(*plan.warnings, *table.warnings, *say_odd(table), *notes.lines()),
             traits=_traits(rows, histories),
             timezone=zone,
             crime=mapping.crime,
@@ -125,6 +131,12 @@ def check_any(rows: CaseRows) -> None:
     if rows.taken:
         return
     name = rows.table.name
+    if rows.table.late:
+        raise InputRejected(
+            name,
+            f"it tells of {len(rows.table.late):,} things that came later, and of no case",
+            "Give it as --facts beside the cases, or take it in with clew intake --previous",
+        )
     if not rows.rejects:
         raise InputRejected(name, "the file has a header and no rows", "Give at least one case")
     first = rows.rejects[0]

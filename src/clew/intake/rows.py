@@ -42,7 +42,8 @@ class CaseRows:
                 draft = self._draft(row, texts)
             except RowRefusedError as no:
                 value = texts.get(no.field, "")
-                reject = Reject(self.table.name, row.number, no.field, value, no.reason, False)
+                file = row.file or self.table.name
+                reject = Reject(file, row.number, no.field, value, no.reason, False)
                 self.rejects.append(reject)
                 continue
             self.taken += 1
@@ -79,4 +80,5 @@ class CaseRows:
             to_the_minute=moment.has_clock,
             texts=texts,
             extra=self.plan.extra_of(row.cells),
+            file=row.file,
         )

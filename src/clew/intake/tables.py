@@ -3,78 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 from clew.errors import InputRejected
 from clew.intake.contract import column_key
 from clew.intake.csv_rows import CsvRows
+from clew.intake.message_table import open_messages
 from clew.intake.parquet_rows import ParquetRows
+from clew.intake.standards.reader import is_message
+from clew.intake.table import Row, Source, Table
 from clew.intake.xlsx_rows import XlsxRows
 
-READ = "CSV, CSV.GZ, XLSX and Parquet"
+__all__ = ["READ", "Row", "Table", "open_table", "require_columns"]
+
+READ = "CSV, CSV.GZ, XLSX, Parquet, JSON, XML and IJE files"
 
 _MAGIC = {b"\x1f\x8b": ".csv.gz", b"PK\x03\x04": ".xlsx", b"PAR1": ".parquet", b"\xd0\xcf": ".xls"}
 
 
-class _Rows(Protocol):
-    def progress(self) -> tuple[int, int]: ...
-
-    def __iter__(self) -> Iterator[list[str] | str]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of data: `number` from 1; `fault` says why its cells could not be taken."""
-
-    number: int
-    cells: list[str]
-    fault: str = ""
-
-
-@dataclass(slots=True)
-class Table:
-    """An open table: its header, then its rows, once. Rows that are wholly empty are counted."""
-
-    name: str
-    header: tuple[str, ...]
-    _cells: Iterator[list[str] | str]
-    _source: _Rows
-    warnings: list[str] = field(default_factory=list)
-    empty_rows: int = 0
-
-    def progress(self) -> tuple[int, int]:
-        """Return how much of the file has been read, and how much there is, in one unit."""
-        return self._source.progress()
-
-    def rows(self) -> Iterator[Row]:
-        """Yield every row that is not wholly empty, cells stripped, as many as the header."""
-        width = len(self.header)
-        number = 0
-        for item in self._cells:
-            if isinstance(item, str):
-                number += 1
-                yield Row(number, [], fault=item)
-                continue
-            cells = [cell.strip() for cell in item]
-            if not any(cells):
-                self.empty_rows += 1
-                number += bool(cells)  # a blank line is no row; a row of empty cells is one
-                continue
-            number += 1
-            if len(cells) > width and any(cells[width:]):
-                reason = f"{len(cells)} cells, but the header has {width}"
-                yield Row(number, cells, fault=f"{reason}; quote cells that hold a separator")
-                continue
-            yield Row(number, cells[:width] + [""] * (width - len(cells)))
-        if self.empty_rows:
-            self.warnings.append(f"{self.name}: rows with nothing in them: {self.empty_rows}")
-
-
 def open_table(path: Path) -> Table:
-    """Return the open table of a CSV, CSV.GZ, XLSX or Parquet file.
+    """Return the open table of a CSV, CSV.GZ, XLSX or Parquet file, or of messages.
 
     Raises
     ------
@@ -83,6 +31,8 @@ def open_table(path: Path) -> Table:
         alike. What is wrong further down is raised, or rejected row by row, while reading.
 
     """
+    if path.exists() and is_message(path):
+        return open_messages(path)
     _check_path(path)
     source = _source(path)
     cells = iter(source)
@@ -94,7 +44,8 @@ def open_table(path: Path) -> Table:
     if isinstance(header, str):
         raise InputRejected(path.name, f"the header cannot be read: {header}", "Mend its first row")
     names = _checked_header(path, header)
-    return Table(path.name, names, cells, source, list(getattr(source, "warnings", ())))
+    warnings, zone = list(getattr(source, "warnings", ())), getattr(source, "timezone", None)
+    return Table(path.name, names, cells, source, warnings, timezone=zone)
 
 
 def require_columns(table: Table, required: tuple[str, ...], hint: str = "") -> dict[str, int]:
@@ -159,7 +110,7 @@ def _ending(path: Path) -> str:
     )
 
 
-def _source(path: Path) -> _Rows:
+def _source(path: Path) -> Source:
     match _ending(path):
         case ".xlsx":
             return XlsxRows(path)

@@ -1,0 +1,138 @@
+"""`clew intake`: take a file in, say what changed since the last one, or propose how to read it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from clew.cli import options as opt
+from clew.cli.say_intake import outcome_json, print_outcome, write_warnings
+from clew.errors import UsageRejected
+from clew.intake.rejects import write_rejects
+
+if TYPE_CHECKING:
+    from clew.workflows.intake import Outcome
+
+SETTLED_S = 2.0
+"""Seconds for which a watched file must not have changed before it is read."""
+
+
+def intake(
+    new: Annotated[
+        Path | None,
+        typer.Argument(help="Extract or messages: a table, FHIR, IJE or POLE file, or a folder."),
+    ] = None,
+    previous: Annotated[
+        Path | None,
+        typer.Option(
+            help="What to compare with: the folder of an earlier import, or the last file."
+        ),
+    ] = None,
+    suggest: Annotated[
+        bool, typer.Option("--suggest", help="Propose a mapping for this file's headers.")
+    ] = False,
+    watch: Annotated[
+        Path | None, typer.Option(help="Folder whose files are taken in, once each, by name.")
+    ] = None,
+    once: Annotated[
+        bool, typer.Option("--once", help="With --watch: what is there now, and end.")
+    ] = False,
+    every: Annotated[float, typer.Option(help="With --watch: seconds between looks.")] = 5.0,
+    recorded_at: Annotated[
+        str | None,
+        typer.Option(help="When what changed counts as recorded [default: now]."),
+    ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Take a file again that was imported before.")
+    ] = False,
+    fhir_out: Annotated[
+        Path | None, typer.Option(help="Folder for FHIR MDI messages of the cases touched.")
+    ] = None,
+    mapping: opt.Mapping = None,
+    timezone: opt.Timezone = None,
+    out: opt.Out = Path("clew-out"),
+    as_json: opt.Json = False,
+) -> None:
+    """Take an extract or messages in: what changed since the last becomes facts.
+
+    Writes cases.parquet, facts.csv, rejects.csv, warnings.csv and intake.json; with --suggest
+    only a mapping.
+
+    Example: clew intake tuesday.csv --previous held --out held
+    """
+    # Reading tables needs no kernel; the rest of the command line does without this workflow.
+    from clew.workflows.intake import IntakeOptions, take_in
+
+    if (new is None) == (watch is None):
+        raise UsageRejected("give one file to take in, or --watch with a folder", "See --help")
+    if suggest:
+        _suggest(new, out, as_json=as_json)
+        return
+    zone = timezone or "Europe/London"
+    at = opt.instant_of(recorded_at, zone, "--recorded-at")
+    options = IntakeOptions(opt.named_or_path(mapping), timezone, at, again)
+    if watch is not None:
+        _watch(watch, out, options, (once, every), as_json=as_json)
+        return
+    if new is None:  # said above; for the type checker
+        return
+    outcome = take_in(new, previous, out, options)
+    _finish([outcome], out, as_json=as_json)
+    if fhir_out is not None:
+        _write_fhir(out, outcome, fhir_out, as_json=as_json)
+
+
+def _finish(outcomes: Iterable[Outcome], out: Path, *, as_json: bool) -> None:
+    for outcome in outcomes:
+        if not outcome.before and not outcome.refused:
+            write_rejects(out / "rejects.csv", outcome.rejects)
+            write_warnings(out / "warnings.csv", outcome)
+            (out / "changes.json").write_text(outcome_json(outcome) + "\n", encoding="utf-8")
+        if as_json:
+            print(outcome_json(outcome))
+        else:
+            print_outcome(outcome, out)
+
+
+def _watch(
+    folder: Path, out: Path, options: object, looks: tuple[bool, float], *, as_json: bool
+) -> None:
+    from clew.workflows.intake import IntakeOptions, watch_once
+
+    if not isinstance(options, IntakeOptions):
+        raise TypeError
+    once, every = looks
+    while True:
+        _finish(watch_once(folder, out, options, 0 if once else SETTLED_S), out, as_json=as_json)
+        if once:
+            return
+        time.sleep(max(every, 0.1))
+
+
+def _suggest(new: Path | None, out: Path, *, as_json: bool) -> None:
+    from clew.cli.say_suggestion import print_suggestion, suggestion_json
+    from clew.intake.suggest.propose import suggest_mapping
+
+    if new is None:
+        raise UsageRejected("--suggest needs a file", "Name one")
+    suggestion = suggest_mapping(new)
+    target = out if out.suffix == ".toml" else out / "mapping.toml"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(suggestion.toml(), encoding="utf-8")
+    if as_json:
+        print(suggestion_json(suggestion, target))
+    else:
+        print_suggestion(suggestion, target)
+
+
+def _write_fhir(out: Path, outcome: Outcome, folder: Path, *, as_json: bool) -> None:
+    from clew.workflows.fhir_out import write_messages
+
+    touched = {*outcome.changes.new, *(change.case_id for change in outcome.changes.changed)}
+    written = write_messages(out, touched, folder)
+    if not as_json:
+        opt.show(f"Written to {folder}: {written:,} FHIR messages.")

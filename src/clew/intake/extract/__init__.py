@@ -1,0 +1,1 @@
+"""Successive extracts: what changed since the last one becomes facts recorded at import."""

@@ -1,0 +1,257 @@
+"""Taking files in: an extract or messages against what is held, once each, and nothing lost."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from clew.errors import ClewError, InputRejected, UsageRejected
+from clew.intake.extract.compare import Changes, Import, compare_extract
+from clew.intake.extract.flat import FlatFile, flatten, instant_text, name_of
+from clew.intake.extract.held import Held
+from clew.intake.extract.held_files import (
+    CASES,
+    FACTS,
+    STATE,
+    TRAITS,
+    Imported,
+    State,
+    facts_bytes,
+    is_held,
+    read_held,
+    read_state,
+    state_bytes,
+    traits_bytes,
+    write_cases,
+)
+from clew.intake.extract.messages import compare_messages
+from clew.intake.mapping import ColumnMapping, load_mapping
+from clew.intake.message_table import say_odd
+from clew.intake.read import DEFAULT_TIMEZONE
+from clew.intake.standards.raw_text import fingerprint
+from clew.intake.table import OddPlace, Table
+from clew.intake.tables import open_table
+from clew.intake.times import TimeReader
+from clew.model.case_file import Reject
+from clew.model.time_window import Instant
+from clew.store.durable import alone_in, write_durably
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeOptions:
+    """How a file is taken in.
+
+    Parameters
+    ----------
+    mapping, timezone
+        As for all commands that read cases.
+    at
+        Instant at which what changed counts as recorded; None: the clock's.
+    again
+        True: take a file that was imported before as a new extract.
+
+    """
+
+    mapping: str | Path | None = None
+    timezone: str | None = None
+    at: Instant | None = None
+    again: bool = False
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of one file. `before`: when these very bytes were imported; "" for never."""
+
+    name: str
+    sha256: str
+    at: str
+    changes: Changes
+    read: int = 0
+    cases: int = 0
+    rejects: tuple[Reject, ...] = ()
+    odd: tuple[OddPlace, ...] = ()
+    warnings: tuple[str, ...] = ()
+    before: str = ""
+    refused: str = ""
+
+
+def take_in(new: Path, previous: Path | None, out: Path, options: IntakeOptions) -> Outcome:
+    """Take one file in, and leave what is held after it in `out`.
+
+    Parameters
+    ----------
+    new
+        An extract (a table of all cases), or messages: a file or a folder of them.
+    previous
+        What it is compared with: the folder of an earlier import, or the last extract itself;
+        None: nothing is held yet.
+    out
+        Folder for what is held; the same as `previous` to go on in one folder.
+
+    Raises
+    ------
+    InputRejected, UsageRejected
+        If a file as a whole cannot be taken; what is held stays as it was.
+    OSError
+        If the disk is full or refuses; what is held is whole, and the same file may be taken again.
+
+    """
+    same = previous is not None and previous.resolve() == out.resolve()
+    if is_held(out) and not same:
+        raise UsageRejected(
+            f"{out.name} holds an import already",
+            f"Go on with --previous {out}, or name a new --out",
+        )
+    out.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with alone_in(out):
+        held, state = _held(previous, options)
+        return _take_in(new, held, state, out, options)
+
+
+def watch_once(
+    folder: Path, out: Path, options: IntakeOptions, settled: float = 0.0
+) -> Iterator[Outcome]:
+    """Take in every file of a folder that was not taken yet, in the order of their names.
+
+    A file is known by its name and its bytes: each is taken once, and after an interruption the
+    next call goes on where this one ended. One that is refused is told of, and not tried again. `settled`: files
+    that changed in the last so many seconds are left for later, for they may still be written.
+    """
+    if not folder.is_dir():
+        raise InputRejected(str(folder), "there is no such folder", "Check the path")
+    out.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for path in sorted(folder.iterdir()):
+        name = path.name
+        if not path.is_file() or name.startswith(".") or name.endswith((".part", ".tmp", "~")):
+            continue
+        if settled and path.stat().st_mtime > time.time() - settled:
+            continue
+        with alone_in(out):
+            held, state = _held(out if is_held(out) else None, options)
+            sha256 = fingerprint(path)
+            if state.had(sha256, name) is not None:
+                continue
+            try:
+                yield _take_in(path, held, state, out, options)
+            except ClewError as refused:
+                at = _now(options, state.timezone)
+                state.imports.append(Imported(name, sha256, at, refused=refused.line()))
+                held, _ = _held(out if is_held(out) else None, options)
+                _write(out, held, state)
+                yield Outcome(name, sha256, at, Changes(), refused=refused.line())
+
+
+def _held(previous: Path | None, options: IntakeOptions) -> tuple[Held, State]:
+    """Return what is held, and its state; of an extract given as a file, that extract's cases."""
+    mapping = load_mapping(options.mapping)
+    if previous is not None and is_held(previous):
+        state = read_state(previous)
+        if options.timezone not in {None, state.timezone}:
+            raise UsageRejected(
+                f"{previous.name} was begun with time zone {state.timezone}",
+                "Leave --timezone out, or begin anew in another folder",
+            )
+        return read_held(previous, state, _times(state.timezone, options, ColumnMapping())), state
+    zone = options.timezone or mapping.timezone or DEFAULT_TIMEZONE
+    if previous is None:
+        return Held(zone=TimeReader(zone, 0).zone), State(zone)
+    table = open_table(previous)
+    zone = options.timezone or mapping.timezone or table.timezone or DEFAULT_TIMEZONE
+    times = _times(zone, options, mapping)
+    flat = flatten(table, mapping, times)
+    held = Held(zone=times.zone)
+    told = Import(name_of(previous), _sum(previous), "", times)
+    _compare(held, table, flat, told)
+    state = State(zone, imports=[Imported(told.name, told.sha256, "", new=len(held.cases))])
+    return held, state
+
+
+def _compare(held: Held, table: Table, flat: FlatFile, told: Import) -> Changes:
+    if table.partial:
+        return compare_messages(held, table, flat, told)
+    changes = compare_extract(held, flat, told)
+    if table.late:
+        more = compare_messages(held, table, replace_drafts(flat), told)
+        changes.facts += more.facts
+        changes.changed += more.changed
+        changes.rejects += more.rejects
+    return changes
+
+
+def replace_drafts(flat: FlatFile) -> FlatFile:
+    """Return a flat file without its cases: only what came late is left to compare."""
+    return replace(flat, drafts={})
+
+
+def _take_in(new: Path, held: Held, state: State, out: Path, options: IntakeOptions) -> Outcome:
+    mapping = load_mapping(options.mapping)
+    sha256, at = _sum(new), _now(options, state.timezone)
+    name = name_of(new)
+    known = state.had(sha256, name)
+    if known is not None and not options.again:
+        if not is_held(out):
+            _write(out, held, state)
+        return Outcome(name, sha256, at, Changes(), cases=len(held.cases), before=known.at or "-")
+    table = open_table(new)
+    times = _times(state.timezone, options, mapping)
+    flat = flatten(table, mapping, times)
+    changes = _compare(held, table, flat, Import(name, sha256, at, times))
+    rejects = (*flat.rejects, *changes.rejects)
+    if not held.cases and not changes.new:
+        raise InputRejected(name, _why_none(rejects), "Give a file with cases first")
+    state.imports.append(
+        Imported(
+            name, sha256, at, len(changes.new), len({c.case_id for c in changes.changed}),
+            len(changes.facts), len(changes.vanished), len(rejects),
+        )
+    )  # fmt: skip
+    _write(out, held, state)
+    return Outcome(
+        name, sha256, at, changes, flat.read, len(held.cases), rejects, tuple(table.odd),
+        (*flat.warnings, *say_odd(table)),
+    )  # fmt: skip
+
+
+def _why_none(rejects: tuple[Reject, ...]) -> str:
+    if not rejects:
+        return "it holds no case"
+    return f"none of its rows can be taken; the first: {rejects[0].reason.rstrip('.')}"
+
+
+def _write(out: Path, held: Held, state: State) -> None:
+    """Write what is held, each file whole or not at all, and its state last.
+
+    An interruption in between loses nothing: the same file, taken again, finds its facts there.
+    """
+    state.gone, state.columns = sorted(held.gone), sorted(held.columns)
+    facts, traits, told = facts_bytes(held), traits_bytes(held), state_bytes(state)
+    write_durably(out / FACTS, lambda file: file.write(facts))
+    if held.traits:
+        write_durably(out / TRAITS, lambda file: file.write(traits))
+        (out / TRAITS).chmod(0o600)
+    write_durably(out / CASES, lambda file: write_cases(held, state.timezone, file))
+    write_durably(out / STATE, lambda file: file.write(told))
+
+
+def _times(zone: str, options: IntakeOptions, mapping: ColumnMapping) -> TimeReader:
+    now = max(int(time.time()), options.at or 0)
+    return TimeReader(zone, now, mapping.date_formats)
+
+
+def _now(options: IntakeOptions, zone: str) -> str:
+    at = int(time.time()) if options.at is None else options.at
+    return instant_text(at, TimeReader(zone, at).zone)
+
+
+def _sum(path: Path) -> str:
+    """Return the SHA-256 of a file, or of the names and sums of a folder's files."""
+    if not path.is_dir():
+        return fingerprint(path) if path.is_file() else ""
+    told = hashlib.sha256()
+    for one in sorted(path.rglob("*")):
+        if one.is_file():
+            told.update(f"{one.relative_to(path)} {fingerprint(one)}\n".encode())
+    return told.hexdigest()
