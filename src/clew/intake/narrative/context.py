@@ -17,6 +17,7 @@ MONTHS = (
 )
 ITEM_REACH = 4
 """Words between "no" and a thing that a person carries ("no sign of a phone")."""
+NEGATIVE = frozenset({"not", "no", "never", "nowhere", "without", "cannot", "nothing", "neither"})
 BODILY = frozenset({"posture", "clothing", "body_state", "injuries"})
 """Fields in which police and ambulance staff can be meant; what they did at a scene is the scene."""
 
@@ -69,13 +70,15 @@ def _apply(
         return
     if entry.get("ends") and not _at_end(cue, said):
         return
-    found = [m for m in _reached(cue, said, matches) if not _within(cue, m)]
+    found = [m for m in _reached(cue, said, matches) if not _within(cue, m, said.text)]
     if kind == "denied":
         found = [m for m in found if m.rule.field != "item" or _denies_item(cue, m)]
         judged.denied |= {m for m in found if m.rule.field != "item"}
         judged.absent |= {m for m in found if m.rule.field == "item"}
     elif kind == "absent":
-        judged.absent |= {m for m in found if m.rule.field == "item"}
+        items = {m for m in found if m.rule.field == "item"}
+        judged.absent |= items
+        judged.uncertain |= {m for m in items if _doubted(m, cue, said)}
     elif kind == "history":
         if _is_past(cue, said, when):
             judged.history |= set(found)
@@ -85,6 +88,12 @@ def _apply(
         judged.told |= set(found)
 
 
+def _doubted(match: Match, cue: Match, said: Sentence) -> bool:
+    """Tell whether a thing only may be gone ("may have been taken")."""
+    keys = said.text.keys[min(match.last, cue.last) : max(match.first, cue.first)]
+    return bool({"may", "might", "could", "possibly", "perhaps", "probably"} & set(keys)) and "not" not in keys
+
+
 def _denies_item(cue: Match, match: Match) -> bool:
     """Tell whether a denial of a thing means that it was absent."""
     if cue.rule.value == "denied.no":
@@ -92,9 +101,12 @@ def _denies_item(cue: Match, match: Match) -> bool:
     return cue.rule.value in {"denied.after", "denied.ending"}
 
 
-def _within(cue: Match, match: Match) -> bool:
+def _within(cue: Match, match: Match, text: Text) -> bool:
     """Tell whether a cue is a part of the phrase itself ("no forced entry")."""
-    return match.first <= cue.first < match.last and cue.first not in match.gaps
+    if match.first <= cue.first < match.last:
+        return cue.first not in match.gaps
+    shared = range(max(cue.first, match.first), min(cue.last, match.last))
+    return any(text.keys[p] in NEGATIVE and p not in match.gaps for p in shared)
 
 
 def _reached(cue: Match, said: Sentence, matches: list[Match]) -> list[Match]:
@@ -116,7 +128,7 @@ def _broken(first: int, last: int, said: Sentence) -> bool:
     """Tell whether a comma, a clause's end or a turn stands between two words."""
     keys = said.text.keys
     return any(
-        said.stops(p, COMMA) or keys[p] in TURN for p in range(first, min(last, said.last))
+        said.stops(p, COMMA) or keys[p] in TURN or keys[p] in {"as", "because", "since", "so"} for p in range(first, min(last, said.last))
     )
 
 
@@ -162,7 +174,7 @@ def _inside(match: Match, text: Text, judged: Judged) -> None:
     """Judge a phrase by the words that its gaps passed over."""
     for place in match.gaps:
         key = text.keys[place]
-        if key in {"not", "no", "never", "nowhere", "without", "cannot", "nothing"}:
+        if key in NEGATIVE:
             judged.denied.add(match)
         elif key in {"may", "might", "could", "possibly", "?"}:
             judged.uncertain.add(match)
@@ -172,7 +184,7 @@ def _is_other(match: Match, said: Sentence) -> bool:
     """Tell whether the nearest person named before a phrase, and its subject, is not the deceased."""
     text, classes = said.text, rules().classes
     person, own, staff = classes["person"], classes["own"], classes["staff"]
-    between = {text.keys[match.first]} & classes["does"] & {"hanged", "stabbed", "shot", "sat"}
+    between = set(text.keys[match.first : match.last]) & classes["does"]
     place = match.first - 1
     # "his brother's phone": the owner stands right before it.
     if place >= said.first and text.keys[place] in person and text.raw[place].endswith("s") and "'" in text.raw[place].replace("’", "'"):
@@ -184,6 +196,8 @@ def _is_other(match: Match, said: Sentence) -> bool:
         if key == "and" and text.keys[place + 1] in OPENS:
             return False
         if key in person or key in staff:
+            if {"by", "to", "per"} & set(text.keys[max(said.first, place - 2) : place]):
+                return False
             if key in staff and match.rule.field not in BODILY:
                 return False
             himself = bool({"himself", "herself", "own"} & between)

@@ -71,6 +71,10 @@ def reached_ahead(cue: Match, said: Sentence, reach: int, *, listed: bool) -> li
     """Return the phrases behind a cue that it is about."""
     place, left = cue.last, reach
     keys = said.text.keys
+    for inside in range(cue.first + 1, cue.last):
+        if any(m.last > cue.last for m in said.starting.get(inside, ())):
+            found, end = said.span(inside)
+            return found + (_list_ahead(found, end, said) if listed else _or_ahead(end, said))
     # A colon or comma directly behind the cue ("missing: phone") does not end its reach.
     while place < said.last and left >= 0:
         if said.stops(place, CLAUSE) or (place > cue.last and said.stops(place, COMMA)):
@@ -177,9 +181,9 @@ def reached_behind(cue: Match, said: Sentence, reach: int) -> list[Match]:
         if said.stops(place, CLAUSE) or (said.stops(place, COMMA) and place != cue.first):
             return []
         if place < said.last and keys[place - 1] not in BACK and keys[place - 1] not in FILLERS:
-            if left <= 1:
+            left -= 1
+            if left < 0:
                 return []
-            left -= 2
         if keys[place - 1] in TURN or keys[place - 1] == "and":
             return []
         place, left = place - 1, left - 1
@@ -189,6 +193,7 @@ def reached_behind(cue: Match, said: Sentence, reach: int) -> list[Match]:
 def _list_behind(place: int, said: Sentence) -> list[Match]:
     found: list[Match] = []
     keys = said.text.keys
+    linked = False
     while place in said.ending:
         more = said.ending[place]
         start = min(m.first for m in more)
@@ -201,7 +206,7 @@ def _list_behind(place: int, said: Sentence) -> list[Match]:
             joined = joined or said.stops(place - 1, COMMA)
             place -= 1
         if place > said.first and keys[place - 1] in {"and", "or", "nor"}:
-            place, joined = place - 1, True
-        if not joined:
+            place, joined, linked = place - 1, True, True
+        if not joined or not (linked or found[-1].rule.field == "substances"):
             break
     return found

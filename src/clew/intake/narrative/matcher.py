@@ -8,6 +8,10 @@ from clew.intake.narrative.rules import Phrase, Rule, Rules, Step
 from clew.intake.narrative.words import CLAUSE, COMMA, Text
 
 
+_LITTLE = frozenset("his her their the a an its this that my him".split())
+"""Words that tell one phrase from another by themselves in no case."""
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """A phrase found: words `first` up to, not including, `last`; `gaps` were skipped in it."""
@@ -17,13 +21,23 @@ class Match:
     rule: Rule
     gaps: tuple[int, ...] = ()
 
-    def holds(self, other: Match) -> bool:
+    def gaps_hold(self, other: Match, keys: list[str]) -> bool:
+        """Tell whether a word that the other phrase needs is only passed over by this one."""
+        if self.rule.value.startswith("other_"):
+            return False
+        return any(
+            p in self.gaps and p not in other.gaps and keys[p] not in _LITTLE
+            for p in range(other.first, other.last)
+        )
+
+    def holds(self, other: Match, keys: list[str]) -> bool:
         """Tell whether this phrase is of the same field, and longer around the other."""
         return (
             self.rule.field == other.rule.field
             and self.first <= other.first
             and self.last >= other.last
             and self.last - self.first > other.last - other.first
+            and not self.gaps_hold(other, keys)
             and other.rule.value not in self.rule.also
         )
 
@@ -42,7 +56,7 @@ def find_phrases(text: Text, rules: Rules) -> list[Match]:
                 _try(found, text, i, i + 2, phrase)
         for phrase in gapped.get(key, ()):
             _try(found, text, i, i + 1, phrase)
-    return _outermost(list(found.values()))
+    return _outermost(list(found.values()), keys)
 
 
 def _keep(found: dict[tuple[int, str, str], Match], match: Match) -> None:
@@ -61,7 +75,7 @@ def _try(
 
 
 def _follow(
-    text: Text, at: int, steps: tuple[Step, ...], gaps: tuple[int, ...]
+    text: Text, at: int, steps: tuple[Step, ...], gaps: tuple[int, ...], crossing: bool = False
 ) -> tuple[int, tuple[int, ...]] | None:
     """Return where a phrase ends if its steps fit from `at` on; the nearest fit counts."""
     keys, stops = text.keys, text.stops
@@ -73,22 +87,18 @@ def _follow(
                 if at + skipped >= len(keys) or stops[at + skipped] >= limit:
                     return None
                 jumped = gaps + tuple(range(at, at + skipped))
-                if (end := _follow(text, at + skipped, rest, jumped)) is not None:
+                if (end := _follow(text, at + skipped, rest, jumped, step < 0)) is not None:
                     return end
             return None
-        if at >= len(keys) or keys[at] not in step or (stops[at] and not _after_gap(steps, k, stops[at])):
+        if at >= len(keys) or keys[at] not in step:
+            return None
+        if stops[at] and not (crossing and not k and stops[at] < CLAUSE):
             return None
         at += 1
     return at, gaps
 
 
-def _after_gap(steps: tuple[Step, ...], k: int, stop: int) -> bool:
-    """Tell whether a comma before a step is one that its gap may cross."""
-    before = steps[k - 1] if k else 0
-    return isinstance(before, int) and before < 0 and stop < CLAUSE
-
-
-def _outermost(found: list[Match]) -> list[Match]:
+def _outermost(found: list[Match], keys: list[str]) -> list[Match]:
     """Return the phrases without those that a longer one of the same field holds."""
     found.sort(key=lambda m: (m.first, -m.last))
     kept: list[Match] = []
@@ -96,7 +106,7 @@ def _outermost(found: list[Match]) -> list[Match]:
     for match in found:
         field = match.rule.field
         around = [m for m in reach.get(field, ()) if m.last > match.first]
-        if not any(outer.holds(match) for outer in around):
+        if not any(outer.holds(match, keys) for outer in around):
             kept.append(match)
         around.append(match)
         reach[field] = around

@@ -47,8 +47,7 @@ def read_observations(text: str, when: When) -> tuple[Text, list[Drawn]]:
     book = rules()
     words = split_words(text, book.spelling)
     matches = find_phrases(words, book)
-    scene_alcohol = [m for m in matches if m.rule.value == "bottles_of_alcohol"]
-    matches += _substances(words, matches, scene_alcohol)
+    matches += _substances(words, matches)
     drawn: list[Drawn] = []
     by_sentence = _by_sentence(words, matches)
     for number, (first, last) in enumerate(words.sentences):
@@ -84,18 +83,19 @@ def _rule_of(substance: str) -> Rule:
     return Rule("substances", substance)
 
 
-def _substances(words: Text, matches: list[Match], bottles: list[Match]) -> list[Match]:
+def _substances(words: Text, matches: list[Match]) -> list[Match]:
     """Return the substances that the cause-of-death vocabulary names in a text."""
     keys = [key_of(word) if word not in "?&+" else "" for word in words.raw]
     street = [m for m in matches if m.rule.field == "substances"]
     skipped = [m for m in matches if m.rule.value.startswith("other_")]
+    things = [m for m in matches if m.rule.value in {"bottles_of_alcohol", "gas_canister", "suspected_cannabis"}]
     found = []
     for match in find_substances(keys):
         for concept in match.concepts:
             if concept.kind != "substance" or words.raw[match.first].lower() in AMBIGUOUS:
                 continue
             one = Match(match.first, match.last, _rule_of(concept.id))
-            if concept.id == "ethanol" and any(_overlap(one, b) for b in bottles):
+            if any(_overlap(one, b) for b in things) or _is_address(match.last, words):
                 continue
             if any(one.rule == s.rule and _overlap(one, s) for s in street):
                 continue
@@ -105,8 +105,15 @@ def _substances(words: Text, matches: list[Match], bottles: list[Match]) -> list
     return found
 
 
-AMBIGUOUS = frozenset({"lead", "iron", "mercury", "oxygen", "heron", "petrol", "gasoline", "glue", "salt", "water", "spirit", "spirits", "nicotine", "tobacco", "caffeine", "coffee"})
+AMBIGUOUS = frozenset({"naloxone", "narcan", "nyxoid", "lead", "iron", "mercury", "oxygen", "heron", "petrol", "gasoline", "glue", "salt", "water", "spirit", "spirits", "nicotine", "tobacco", "caffeine", "coffee"})
 """Names that are everyday words in a report, though not in a cause of death."""
+
+
+def _is_address(place: int, words: Text) -> bool:
+    """Tell whether a name is that of a street ("Heroin Alley")."""
+    return place < len(words.raw) and words.raw[place] in {
+        "Alley", "Street", "Road", "Lane", "Avenue", "Close", "Court",
+    }  # fmt: skip
 
 
 def _overlap(one: Match, other: Match) -> bool:
@@ -131,8 +138,7 @@ def _draw_seen(match: Match, said: Sentence, judged: Judged) -> Iterator[Drawn]:
     if rule.value.startswith(NOT_DRAWN):
         return
     stance = "denied" if denied else "affirmed"
-    for value in (rule.value, *(a for a in rule.also if rule.value.startswith(("note_", "typed_")) and a == "note")):
-        yield _fact(match, (rule.field, value), stance, said, judged)
+    yield _fact(match, (rule.field, rule.value), stance, said, judged)
 
 
 def _draw_item(
@@ -161,6 +167,9 @@ def _fact(
     match: Match, what: tuple[str, str], stance: str, said: Sentence, judged: Judged
 ) -> Drawn:
     start, end = said.text.quote(match.first, match.last)
+    if what[0] == "mentions":
+        # That another case is asked after, or is older than this one, makes it no less named.
+        return Drawn("mentions", what[1], start, end, said.text.text[start:end], stance)
     if match in judged.uncertain:
         stance = "uncertain"
     basis = "told" if match in judged.told or match.rule.basis == "told" else "seen"

@@ -85,7 +85,7 @@ def rules() -> Rules:
         concepts.append(Concept(rule, tuple(entry.get("says", ())), tuple(entry.get("never", ()))))
     known = {w for _, steps in found for step in steps if not isinstance(step, int) for w in step}
     known |= set().union(*classes.values()) - {"?"}
-    spelling = make_spelling(known, base["written"], " ".join(base["plain"]["words"]).split())
+    spelling = make_spelling(known, base["written"], base["plain"]["words"].split())
     return _index(found, classes, spelling, tuple(concepts))
 
 
@@ -106,8 +106,9 @@ def _concepts() -> Iterator[tuple[Rule, dict[str, Any]]]:
             also = tuple(entry.get("also", ()))
             rule = Rule(name, value, also, entry.get("denied", ""), entry.get("basis", ""))
             yield rule, entry
-    for value, entry in read_toml("substances").items():
-        yield Rule("substances", value), entry
+    for name in ("substances", "mentions"):
+        for value, entry in read_toml(name).items():
+            yield Rule(name, value), entry
 
 
 def _items() -> Iterator[tuple[Rule, dict[str, Any]]]:

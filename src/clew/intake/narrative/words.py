@@ -114,6 +114,8 @@ def _key(spelling: Spelling, word: str) -> str:
     if word in {"&", "+"}:
         return "and"
     word = spelling.written.get(word, word)
+    if len(word) == 4 and word[:2] in {"19", "20"} and word.isdecimal():
+        return f"{word[:2]}##"
     if word in spelling.known:
         return word
     for ending, instead in (("'s", ""), ("ies", "y"), ("es", ""), ("s", "")):
