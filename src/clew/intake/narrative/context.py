@@ -18,6 +18,8 @@ MONTHS = (
 ITEM_REACH = 4
 """Words between "no" and a thing that a person carries ("no sign of a phone")."""
 NEGATIVE = frozenset({"not", "no", "never", "nowhere", "without", "cannot", "nothing", "neither"})
+_GOES_ON = frozenset({"wearing", "dressed", "holding", "carrying", "who", "still", "clutching"})
+"""Behind a comma these go on about the same person."""
 BODILY = frozenset({"posture", "clothing", "body_state", "injuries"})
 """Fields in which police and ambulance staff can be meant; what they did at a scene is the scene."""
 
@@ -191,7 +193,9 @@ def _is_other(match: Match, said: Sentence) -> bool:
         return True
     while place >= said.first:
         key = text.keys[place]
-        if said.stops(place + 1, COMMA) or key in TURN or key in {"when", "that", "where", "because", "by"}:
+        if said.stops(place + 1, COMMA) and text.keys[place + 1] not in _GOES_ON | classes["does"]:
+            return False
+        if key in TURN or key in {"when", "that", "where", "because", "by"}:
             return False
         if key == "and" and text.keys[place + 1] in OPENS:
             return False

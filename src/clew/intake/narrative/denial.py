@@ -63,7 +63,7 @@ class Sentence:
     def span(self, place: int) -> tuple[list[Match], int]:
         """Return the phrases that begin within the longest one at `place`, and where it ends."""
         end = max(m.last for m in self.starting[place])
-        held = [m for p in range(place, end) for m in self.starting.get(p, ()) if m.last <= end]
+        held = [m for p in range(place, end) for m in self.starting.get(p, ())]
         return held, end
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from clew.intake.narrative.rules import Phrase, Rule, Rules, Step
-from clew.intake.narrative.words import CLAUSE, COMMA, Text
+from clew.intake.narrative.words import CLAUSE, COLON, COMMA, Text
 
 
+GUARDS = frozenset({"pseudo", "certain", "now", "kept", "uncertain"})
+"""Kinds of cue that take the place of any cue within them ("no doubt", "not known if")."""
 _LITTLE = frozenset("his her their the a an its this that my him".split())
 """Words that tell one phrase from another by themselves in no case."""
 
@@ -20,6 +22,13 @@ class Match:
     last: int
     rule: Rule
     gaps: tuple[int, ...] = ()
+
+    def _may_hold(self, other: Match) -> bool:
+        """Tell whether a cue is part of a longer one that takes its place."""
+        if self.rule.field != "cue":
+            return True
+        kind = self.rule.cue["kind"]
+        return kind in GUARDS or kind == other.rule.cue["kind"]
 
     def gaps_hold(self, other: Match, keys: list[str]) -> bool:
         """Tell whether a word that the other phrase needs is only passed over by this one."""
@@ -37,6 +46,7 @@ class Match:
             and self.first <= other.first
             and self.last >= other.last
             and self.last - self.first > other.last - other.first
+            and self._may_hold(other)
             and not self.gaps_hold(other, keys)
             and other.rule.value not in self.rule.also
         )
@@ -56,7 +66,7 @@ def find_phrases(text: Text, rules: Rules) -> list[Match]:
                 _try(found, text, i, i + 2, phrase)
         for phrase in gapped.get(key, ()):
             _try(found, text, i, i + 1, phrase)
-    return _outermost(list(found.values()), keys)
+    return _outermost(list(found.values()), text)
 
 
 def _keep(found: dict[tuple[int, str, str], Match], match: Match) -> None:
@@ -98,13 +108,21 @@ def _follow(
     return at, gaps
 
 
-def _outermost(found: list[Match], keys: list[str]) -> list[Match]:
+def _stands_alone(match: Match, text: Text) -> bool:
+    ends = match.last >= len(text.keys) or text.stops[match.last] >= COLON
+    return ends and (match.first == 0 or text.stops[match.first] >= COLON)
+
+
+def _outermost(found: list[Match], text: Text) -> list[Match]:
     """Return the phrases without those that a longer one of the same field holds."""
     found.sort(key=lambda m: (m.first, -m.last))
     kept: list[Match] = []
+    keys = text.keys
     reach: dict[str, list[Match]] = {}
     for match in found:
         field = match.rule.field
+        if match.rule.whole and not _stands_alone(match, text):
+            continue
         around = [m for m in reach.get(field, ()) if m.last > match.first]
         if not any(outer.holds(match, keys) for outer in around):
             kept.append(match)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from itertools import product
@@ -26,7 +26,8 @@ class Rule:
     """What a phrase means: a value of a field, an item, or a cue of context.
 
     `also` are values that hold with it; `denied` is the value that its denial means; `basis` is
-    how it was learned, where the words themselves tell; `cue` holds what a cue does.
+    how it was learned, where the words themselves tell; `cue` holds what a cue does. `whole`: the
+    phrase must stand alone between commas ("On examination: cold, no pulse").
     """
 
     field: str
@@ -35,6 +36,7 @@ class Rule:
     denied: str = ""
     basis: str = ""
     cue: Mapping[str, Any] = field(default_factory=dict, hash=False, compare=False)
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,9 @@ def rules() -> Rules:
     for rule, entry in (*_concepts(), *_items(), *_cues()):
         for phrase in entry["phrases"]:
             found += [(rule, steps) for steps in _compile(phrase, classes)]
+        for phrase in entry.get("whole", ()):
+            alone = replace(rule, whole=True)
+            found += [(alone, steps) for steps in _compile(phrase, classes)]
         concepts.append(Concept(rule, tuple(entry.get("says", ())), tuple(entry.get("never", ()))))
     known = {w for _, steps in found for step in steps if not isinstance(step, int) for w in step}
     known |= set().union(*classes.values()) - {"?"}

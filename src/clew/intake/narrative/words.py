@@ -10,8 +10,8 @@ from functools import lru_cache
 from clew.intake.lexicon import deletions, one_error
 
 TOKEN = re.compile(r"[^\W_]+(?:['’`´][^\W_]+)*|[?&+]")
-NONE, COMMA, CLAUSE, SENTENCE = range(4)
-"""What stands before a word: nothing, a comma, the end of a clause, the end of a sentence."""
+NONE, COLON, COMMA, CLAUSE, SENTENCE = range(5)
+"""What stands before a word: nothing, a colon, a comma, the end of a clause, the end of a sentence."""
 LONGEST = 30
 """Longer runs of letters are no word of ours (longest: paraphernalia, 13 letters)."""
 SHORTEST_MENDED = 5
@@ -85,7 +85,9 @@ def _break(gap: str, text: str, at: int, before: str) -> int:
             return SENTENCE
     if _DASHED.search(gap):
         return CLAUSE
-    return COMMA if "," in gap or ":" in gap else NONE
+    if "," in gap:
+        return COMMA
+    return COLON if ":" in gap else NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,16 @@ def _mended(spelling: Spelling, word: str) -> str:
         and one_error(known, word)
         and (len(known) > SHORTEST_MENDED or len(known) != len(word) or sorted(known) == sorted(word))
     ]
-    return fit[0] if len(fit) == 1 else ""
+    # A letter that should have been doubled is the commonest slip; then a letter left out.
+    fit.sort(key=lambda known: (_once(known) != _once(word), -len(known), known))
+    if len(fit) > 1 and _once(fit[0]) != _once(word) and len(fit[0]) == len(fit[1]):
+        return ""
+    return fit[0] if fit else ""
+
+
+def _once(word: str) -> str:
+    """Return a word with doubled letters written once."""
+    return "".join(a for a, b in zip(word, word[1:] + " ", strict=True) if a != b)
 
 
 def make_spelling(
