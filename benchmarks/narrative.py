@@ -96,6 +96,8 @@ def counts(sentences: Iterable[Labelled]) -> tuple[Counter[tuple[str, str]], lis
                 found[label, kind] += 1
                 found[label.split("=")[0], kind] += 1
         for mark, label in one.traps:
+            if label in one.drawn:
+                continue  # said of the past and of now: nothing can tell them apart here
             found[f"trap: {mark}", "extra" if label in read else "hit"] += 1
         if read != one.drawn:
             differ.append(f"{one.text}  [extra: {sorted(read - one.drawn)}; missed: {sorted(one.drawn - read)}]")

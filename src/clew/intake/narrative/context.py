@@ -18,7 +18,7 @@ MONTHS = (
 ITEM_REACH = 4
 """Words between "no" and a thing that a person carries ("no sign of a phone")."""
 NEGATIVE = frozenset({"not", "no", "never", "nowhere", "without", "cannot", "nothing", "neither"})
-_GOES_ON = frozenset({"wearing", "dressed", "holding", "carrying", "who", "still", "clutching"})
+_GOES_ON = frozenset({"wearing", "dressed", "holding", "carrying", "who", "still", "clutching", "conveyed", "arrested", "detained", "upset", "shocked"})
 """Behind a comma these go on about the same person."""
 BODILY = frozenset({"posture", "clothing", "body_state", "injuries"})
 """Fields in which police and ambulance staff can be meant; what they did at a scene is the scene."""
@@ -73,6 +73,8 @@ def _apply(
     if entry.get("ends") and not _at_end(cue, said):
         return
     found = [m for m in _reached(cue, said, matches) if not _within(cue, m, said.text)]
+    if only := entry.get("only"):
+        found = [m for m in found if m.rule.field == only]
     if kind == "denied":
         found = [m for m in found if m.rule.field != "item" or _denies_item(cue, m)]
         judged.denied |= {m for m in found if m.rule.field != "item"}
@@ -92,8 +94,8 @@ def _apply(
 
 def _doubted(match: Match, cue: Match, said: Sentence) -> bool:
     """Tell whether a thing only may be gone ("may have been taken")."""
-    keys = said.text.keys[min(match.last, cue.last) : max(match.first, cue.first)]
-    return bool({"may", "might", "could", "possibly", "perhaps", "probably"} & set(keys)) and "not" not in keys
+    keys = said.text.keys[min(match.last, cue.first) : max(match.first, cue.last)]
+    return bool({"may", "might", "could", "possibly", "perhaps", "probably"} & set(keys)) and not NEGATIVE & set(keys)
 
 
 def _denies_item(cue: Match, match: Match) -> bool:
@@ -200,7 +202,8 @@ def _is_other(match: Match, said: Sentence) -> bool:
         if key == "and" and text.keys[place + 1] in OPENS:
             return False
         if key in person or key in staff:
-            if {"by", "to", "per"} & set(text.keys[max(said.first, place - 2) : place]):
+            before = text.keys[max(said.first, place - 3) : place]
+            if "by" in before or {"to", "per"} & set(before[-2:]):
                 return False
             if key in staff and match.rule.field not in BODILY:
                 return False

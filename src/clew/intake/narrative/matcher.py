@@ -8,6 +8,10 @@ from clew.intake.narrative.rules import Phrase, Rule, Rules, Step
 from clew.intake.narrative.words import CLAUSE, COLON, COMMA, Text
 
 
+_SMALL = frozenset(
+    "his her their the a an its this that my him on in of to at by with and or no not was is been from up out".split()
+)
+"""Words that two phrases may share without being about one thing."""
 GUARDS = frozenset({"pseudo", "certain", "now", "kept", "uncertain"})
 """Kinds of cue that take the place of any cue within them ("no doubt", "not known if")."""
 _LITTLE = frozenset("his her their the a an its this that my him".split())
@@ -23,6 +27,10 @@ class Match:
     rule: Rule
     gaps: tuple[int, ...] = ()
 
+    def own(self, keys: list[str]) -> set[int]:
+        """Return the places of the words that this phrase needs, little ones left out."""
+        return {p for p in range(self.first, self.last) if p not in self.gaps and keys[p] not in _SMALL}
+
     def _may_hold(self, other: Match) -> bool:
         """Tell whether a cue is part of a longer one that takes its place."""
         if self.rule.field != "cue":
@@ -32,8 +40,6 @@ class Match:
 
     def gaps_hold(self, other: Match, keys: list[str]) -> bool:
         """Tell whether a word that the other phrase needs is only passed over by this one."""
-        if self.rule.value.startswith("other_"):
-            return False
         return any(
             p in self.gaps and p not in other.gaps and keys[p] not in _LITTLE
             for p in range(other.first, other.last)
@@ -85,24 +91,24 @@ def _try(
 
 
 def _follow(
-    text: Text, at: int, steps: tuple[Step, ...], gaps: tuple[int, ...], crossing: bool = False
+    text: Text, at: int, steps: tuple[Step, ...], gaps: tuple[int, ...], limit: int = 1
 ) -> tuple[int, tuple[int, ...]] | None:
     """Return where a phrase ends if its steps fit from `at` on; the nearest fit counts."""
     keys, stops = text.keys, text.stops
     for k, step in enumerate(steps):
         if isinstance(step, int):
-            limit = COMMA if step > 0 else CLAUSE
+            limit = COMMA if step > 0 else CLAUSE  # the break that its words may not cross
             rest = steps[k + 1 :]
             for skipped in range(abs(step) + 1):
                 if at + skipped >= len(keys) or stops[at + skipped] >= limit:
                     return None
                 jumped = gaps + tuple(range(at, at + skipped))
-                if (end := _follow(text, at + skipped, rest, jumped, step < 0)) is not None:
+                if (end := _follow(text, at + skipped, rest, jumped, limit)) is not None:
                     return end
             return None
         if at >= len(keys) or keys[at] not in step:
             return None
-        if stops[at] and not (crossing and not k and stops[at] < CLAUSE):
+        if stops[at] and (k or stops[at] >= limit):
             return None
         at += 1
     return at, gaps
@@ -128,4 +134,23 @@ def _outermost(found: list[Match], text: Text) -> list[Match]:
             kept.append(match)
         around.append(match)
         reach[field] = around
-    return kept
+    return _unguarded(kept, keys)
+
+
+def _unguarded(found: list[Match], keys: list[str]) -> list[Match]:
+    """Return the phrases without those that share a word with one that says it means something else."""
+    guards = [m for m in found if m.rule.value.startswith("other")]
+    if not guards:
+        return found
+    guarded = [(guard, guard.own(keys)) for guard in guards]
+    return [m for m in found if not any(_is_guarded(m, g, own, keys) for g, own in guarded)]
+
+
+def _is_guarded(match: Match, guard: Match, own: set[int], keys: list[str]) -> bool:
+    """Tell whether a guard shares a word with a phrase that does not itself need all the guard's."""
+    if match.rule.field != guard.rule.field or match.rule.value.startswith("other"):
+        return False
+    if guard.last <= match.first or match.last <= guard.first:
+        return False
+    needed = match.own(keys)
+    return not own.isdisjoint(needed) and not own <= needed

@@ -14,7 +14,7 @@ from clew.intake.narrative.matcher import Match, find_phrases
 from clew.intake.narrative.rules import Rule, rules
 from clew.intake.narrative.words import Text, split_words
 
-NOT_DRAWN = ("other_", "any", "none")
+NOT_DRAWN = frozenset({"any", "none", "other"})
 """Values that only keep a phrase from being read as another, or hold a denial."""
 
 
@@ -135,7 +135,7 @@ def _draw_seen(match: Match, said: Sentence, judged: Judged) -> Iterator[Drawn]:
     if denied and rule.denied:
         yield _fact(match, (rule.field, rule.denied), "affirmed", said, judged)
         return
-    if rule.value.startswith(NOT_DRAWN):
+    if rule.value in NOT_DRAWN or rule.value.startswith("other_"):
         return
     stance = "denied" if denied else "affirmed"
     yield _fact(match, (rule.field, rule.value), stance, said, judged)

@@ -81,7 +81,7 @@ def rules() -> Rules:
     classes = _classes(base["class"])
     found: list[tuple[Rule, tuple[Step, ...]]] = []
     concepts = []
-    for rule, entry in (*_concepts(), *_items(), *_cues()):
+    for rule, entry in (*_concepts(), *_guards(), *_items(), *_cues()):
         for phrase in entry["phrases"]:
             found += [(rule, steps) for steps in _compile(phrase, classes)]
         for phrase in entry.get("whole", ()):
@@ -116,6 +116,12 @@ def _concepts() -> Iterator[tuple[Rule, dict[str, Any]]]:
             yield Rule(name, value), entry
 
 
+def _guards() -> Iterator[tuple[Rule, dict[str, Any]]]:
+    """Yield the phrases in which a concept's words mean something else."""
+    for name, entry in read_toml("guards").items():
+        yield Rule(name, "other" if name == "item" else "other_guard"), entry
+
+
 def _items() -> Iterator[tuple[Rule, dict[str, Any]]]:
     for value, entry in read_toml("items").items():
         yield Rule("item", value, denied=entry.get("not_worn", "")), entry
@@ -143,7 +149,9 @@ def _compile(phrase: str, classes: Mapping[str, frozenset[str]]) -> Iterator[tup
         ways.append((((step,), ()) if optional else ((step,),)))
     for chosen in product(*ways):
         steps = tuple(step for part in chosen for step in part)
-        if steps and not isinstance(steps[0], int) and not isinstance(steps[-1], int):
+        while steps and isinstance(steps[-1], int):
+            steps = steps[:-1]
+        if steps and not isinstance(steps[0], int):
             yield steps
 
 
