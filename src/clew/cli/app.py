@@ -14,6 +14,7 @@ from clew.cli import (
     like,
     link,
     near,
+    read,
     replay,
     sample_below,
     store_add,
@@ -41,6 +42,7 @@ app.command("explain")(explain.explain)
 app.command("learn")(learn.learn)
 app.command("like")(like.like)
 app.command("near")(near.near)
+app.command("read")(read.read)
 app.command("demo")(demo.demo)
 app.command("replay")(replay.replay)
 app.command("sample-below")(sample_below.sample_below)

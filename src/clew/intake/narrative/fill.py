@@ -10,14 +10,15 @@ from clew.intake.word_parts import read_entity
 
 FROM_PROSE = "read_from_narrative"
 """Name of the plain fact that lists the columns which nobody typed and nobody has confirmed."""
-_MONTH_FIRST = ("America/", "US/")
+MONTH_FIRST = ("America/", "US/")
+"""Zones in which 3/4 is the fourth of March."""
 
 
 def report_of(draft: Draft, reading: Reading) -> Report:
     """Return what a draft's row tells of its report."""
     zone = reading.times.zone
     reported = datetime.fromtimestamp(draft.reported_at, zone).replace(tzinfo=None)
-    return Report(draft.case_id, reported, reading.times.timezone.startswith(_MONTH_FIRST))
+    return Report(draft.case_id, reported, reading.times.timezone.startswith(MONTH_FIRST))
 
 
 def empty_prose(draft: Draft) -> None:

@@ -15,7 +15,10 @@ NONE, COLON, COMMA, CLAUSE, SENTENCE = range(5)
 LONGEST = 30
 """Longer runs of letters are no word of ours (longest: paraphernalia, 13 letters)."""
 SHORTEST_MENDED = 5
-"""Letters that a known word needs to be read with one error; with a wrong letter, one more."""
+"""Letters that a known word needs to be read with one error."""
+SHORTEST_SWAPPED = 7
+"""The same where the error is a wrong letter: in shorter words it makes other words.
+An error in the last letter is none: it makes other forms of the word."""
 _ABBREVIATED = frozenset(
     "approx st rd ave dr mr mrs ms sgt insp c ca d b no tel nr reg eg ie e i g vs yrs hrs".split()
 )
@@ -135,8 +138,10 @@ def _mended(spelling: Spelling, word: str) -> str:
         known
         for known in reached
         if known[0] == word[0]
+        and known[:-1] != word[:-1]
+        and word not in (known[:-1], known + word[-1])
         and one_error(known, word)
-        and (len(known) > SHORTEST_MENDED or len(known) != len(word) or sorted(known) == sorted(word))
+        and (len(known) >= SHORTEST_SWAPPED or len(known) != len(word) or sorted(known) == sorted(word))
     ]
     # A letter that should have been doubled is the commonest slip; then a letter left out.
     fit.sort(key=lambda known: (_once(known) != _once(word), -len(known), known))
