@@ -14,6 +14,7 @@ from clew.cli import (
     like,
     link,
     near,
+    quality,
     read,
     replay,
     sample_below,
@@ -43,6 +44,7 @@ app.command("learn")(learn.learn)
 app.command("like")(like.like)
 app.command("near")(near.near)
 app.command("read")(read.read)
+app.command("quality")(quality.quality)
 app.command("demo")(demo.demo)
 app.command("replay")(replay.replay)
 app.command("sample-below")(sample_below.sample_below)
