@@ -15,6 +15,8 @@ from clew.cli import (
     like,
     link,
     near,
+    quality,
+    read,
     replay,
     sample_below,
     store_add,
@@ -44,6 +46,8 @@ app.command("intake")(intake.intake)
 app.command("learn")(learn.learn)
 app.command("like")(like.like)
 app.command("near")(near.near)
+app.command("read")(read.read)
+app.command("quality")(quality.quality)
 app.command("demo")(demo.demo)
 app.command("replay")(replay.replay)
 app.command("sample-below")(sample_below.sample_below)

@@ -41,7 +41,8 @@ class Draft:
     `texts` holds the cells that are not blank, by our column; `attributes` the values of `Case`
     that were made of them. A part (parts.py) makes the attributes of a few columns that belong
     together, and can be run again when a fact changes one of them. `file` is the message that
-    the row came from, "" where the table is one file.
+    the row came from, "" where the table is one file. `ruled` names the columns of which a facts
+    file has any row: no prose fills them.
     """
 
     row: int
@@ -54,6 +55,7 @@ class Draft:
     missing: dict[str, MissingCause] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     file: str = ""
+    ruled: frozenset[str] = frozenset()
 
     def text(self, column: str, attribute: str = "", *, numeric: bool = False) -> str | None:
         """Return a column's text; a placeholder is None, and its cause is kept."""

@@ -103,6 +103,7 @@ class _Changes:
             for gone in (name, *_SAID_ELSEWHERE.get(name, ())):
                 draft.texts.pop(gone, None)
             draft.extra.pop(name, None)
+        draft.ruled = frozenset(ruled)
         run_parts(draft, self.reading, order)
         draft.problems = [problem for problem in draft.problems if problem.field not in ruled]
         self.histories.rejects += _kept_rejects(draft, self.reading, spare_partial=True)

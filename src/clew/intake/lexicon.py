@@ -122,7 +122,7 @@ def _expand(words: Iterable[str], vocabulary: Iterable[str]) -> Iterator[tuple[s
     )
 
 
-def _deletions(word: str) -> set[str]:
+def deletions(word: str) -> set[str]:
     return {word, *(word[:i] + word[i + 1 :] for i in range(len(word)))}
 
 
@@ -136,7 +136,7 @@ def _misspelt(phrases: Iterable[Phrase]) -> dict[str, tuple[str, ...]]:
     }
     table: dict[str, tuple[str, ...]] = {}
     for word in sorted(long):
-        for shortened in _deletions(word):
+        for shortened in deletions(word):
             table[shortened] = (*table.get(shortened, ()), word)
     return table
 
@@ -177,7 +177,7 @@ def vocabulary() -> Vocabulary:
     )
 
 
-def _one_error(one: str, other: str) -> bool:
+def one_error(one: str, other: str) -> bool:
     """Tell whether one letter is wrong, missing or too many, or two neighbours are swapped."""
     start = 0
     while start < min(len(one), len(other)) and one[start] == other[start]:
@@ -192,8 +192,8 @@ def _near(word: str, book: Vocabulary) -> str:
     """Return the long word that `word` is with one error, "" if none or if meanings differ."""
     if len(word) < SHORTEST_MISSPELT["substance"] - 1 or not word.isalpha():
         return ""
-    reached = {known for part in _deletions(word) for known in book.misspelt.get(part, ())}
-    near = sorted(known for known in reached if known[0] == word[0] and _one_error(known, word))
+    reached = {known for part in deletions(word) for known in book.misspelt.get(part, ())}
+    near = sorted(known for known in reached if known[0] == word[0] and one_error(known, word))
     steps = [book.root.following.get(known) for known in near]
     meanings = {step.concepts if step else () for step in steps}
     return near[0] if len(near) == 1 or (len(meanings) == 1 and () not in meanings) else ""

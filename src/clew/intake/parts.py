@@ -5,6 +5,7 @@ from __future__ import annotations
 from clew.intake.cause_text import read_cause
 from clew.intake.cleaning import read_number, read_yes_no
 from clew.intake.draft import Draft, Reading
+from clew.intake.narrative.fill import empty_prose, fill_from_prose
 from clew.intake.plan import FURTHER, SUBSTANCE_TEXT, WINDOW_TEXT
 from clew.intake.times import Moment
 from clew.intake.window_text import read_window_text
@@ -200,8 +201,9 @@ PARTS: dict[str, tuple[Part, tuple[str, ...]]] = {
 
 
 def run_parts(draft: Draft, reading: Reading, columns: tuple[str, ...]) -> None:
-    """Read the given columns of a draft, each part once."""
+    """Read the given columns of a draft, each part once; its prose fills what is then blank."""
     done: set[Part] = set()
+    empty_prose(draft)
     for column in columns:
         part, keys = PARTS[column]
         if part not in done:
@@ -210,3 +212,4 @@ def run_parts(draft: Draft, reading: Reading, columns: tuple[str, ...]) -> None:
                 for key in keys:
                     draft.missing.pop(key, None)
             part(draft, reading)
+    fill_from_prose(draft, reading)

@@ -1,0 +1,226 @@
+"""The narrative reader: labelled sentences by concept, and the Barking deaths told in prose alone.
+
+`python benchmarks/narrative.py` prints the development half; `held` as first word the held-out
+half too; `barking [draws]` the acceptance of the Barking record in prose.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+
+from barking_replay import (
+    BEGINS,
+    BUDGET,
+    HEAD,
+    NOISY,
+    SHARES,
+    Draw,
+    background,
+    judge,
+    table,
+)
+from clew.generator.barking import FOUR, RELATED, BarkingOptions
+from clew.generator.barking_prose import prose_rows, styles
+from clew.intake.narrative.narrative import Drawn, Report, read_narrative
+from clew.workflows.events import events_of
+from forks import in_processes
+from planted import Walked, decide, merged, read_generated
+
+FILE = Path(__file__).with_name("narrative_sentences.tsv")
+SALT = "clew narrative 2026|"
+REPORT = Report(reported=datetime(2015, 9, 14, 8, 0))
+MARKS = {"!": "denied", "?": "uncertain", "^": "history", "@": "somebody else's"}
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A sentence, what is to be drawn from it, and what must not be, by mark."""
+
+    text: str
+    drawn: frozenset[str]
+    traps: tuple[tuple[str, str], ...]
+    held_out: bool
+
+
+def load(path: Path = FILE) -> list[Labelled]:
+    """Return the labelled sentences in file order."""
+    lines = [line for line in path.read_text("utf-8").splitlines() if not line.startswith("#")]
+    return [_labelled(*line.split("\t")) for line in lines]
+
+
+def _labelled(labels: str, text: str) -> Labelled:
+    found = [label.lstrip('"') for label in labels.split("; ") if label != "-"]
+    drawn = frozenset(_plain(one) for one in found if one[0] not in MARKS)
+    traps = tuple((MARKS[one[0]], _plain(one[1:])) for one in found if one[0] in MARKS)
+    return Labelled(text, drawn, traps, sha256((SALT + text).encode()).digest()[0] % 2 == 1)
+
+
+def _plain(label: str) -> str:
+    """Return a label in the form in which it is compared: blanks, case, "the" play no part."""
+    name, value = label.split("=", 1)
+    value = value.replace(" ", "").lower()
+    if name == "entities":
+        kind, code = value.split(":", 1)
+        value = f"{kind}:{code.removeprefix('the')}"
+    return f"{'last_seen_alive' if name == 'last_seen' else name}={value}"
+
+
+def said_of(fact: Drawn) -> str:
+    """Return a drawn fact as a label; an entity without its role."""
+    value = fact.value.split(":", 1)[1] if fact.field == "entities" else fact.value
+    return _plain(f"{fact.field}={value}")
+
+
+def counts(sentences: Iterable[Labelled]) -> tuple[Counter[tuple[str, str]], list[str]]:
+    """Return hits, extras and misses by concept and by field, and the sentences that differ."""
+    found: Counter[tuple[str, str]] = Counter()
+    differ = []
+    for one in sentences:
+        facts = read_narrative(one.text, REPORT)
+        read = {said_of(fact) for fact in facts if fact.holds}
+        for kind, labels in (
+            ("hit", read & one.drawn),
+            ("extra", read - one.drawn),
+            ("miss", one.drawn - read),
+        ):
+            for label in labels:
+                found[label, kind] += 1
+                found[label.split("=")[0], kind] += 1
+        for mark, label in one.traps:
+            if label in one.drawn:
+                continue  # said of the past and of now: nothing can tell them apart here
+            found[f"trap: {mark}", "extra" if label in read else "hit"] += 1
+        if read != one.drawn:
+            differ.append(f"{one.text}  [extra: {sorted(read - one.drawn)}; missed: {sorted(one.drawn - read)}]")
+    return found, differ
+
+
+FIELDS = (
+    "posture",
+    "lividity",
+    "body_state",
+    "clothing",
+    "injuries",
+    "scene",
+    "missing_items",
+    "substances",
+    "last_seen_alive",
+    "entities",
+    "mentions",
+)
+
+
+def concept_table(halves: dict[str, list[Labelled]]) -> str:
+    """Return precision and recall by field for each half."""
+    names = list(halves)
+    lines = [
+        "| concept | " + " | ".join(f"{name} n | precision | recall" for name in names) + " |",
+        "|---|" + "--:|" * (3 * len(names)),
+    ]
+    found = {name: counts(half)[0] for name, half in halves.items()}
+    for field in FIELDS:
+        cells = [field]
+        for name in names:
+            hit, extra, miss = (found[name][field, kind] for kind in ("hit", "extra", "miss"))
+            precision = hit / (hit + extra) if hit + extra else 1.0
+            recall = hit / (hit + miss) if hit + miss else 1.0
+            cells += [str(hit + miss), f"{precision:.3f}", f"{recall:.3f}"]
+        lines.append("| " + " | ".join(cells) + " |")
+    for mark in MARKS.values():
+        cells = [f"said but {mark}: not drawn"]
+        for name in names:
+            kept, drawn = (found[name][f"trap: {mark}", kind] for kind in ("hit", "extra"))
+            cells += [str(kept + drawn), f"{kept / max(1, kept + drawn):.3f}", ""]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def value_table(sentences: list[Labelled]) -> str:
+    """Return the values with a miss or an extra, each with its counts; the others are summed up."""
+    found, _ = counts(sentences)
+    values = sorted({label for label, _ in found if "=" in label})
+    wrong = [v for v in values if found[v, "extra"] or found[v, "miss"]]
+    lines = ["| value | hits | extra | missed |", "|---|--:|--:|--:|"]
+    lines += [f"| {v} | {found[v, 'hit']} | {found[v, 'extra']} | {found[v, 'miss']} |" for v in wrong]
+    lines.append(f"| the other {len(values) - len(wrong)} values | {sum(found[v, 'hit'] for v in values if v not in wrong)} | 0 | 0 |")
+    return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class Told:
+    """One way of telling the four in prose, and one seed."""
+
+    options: BarkingOptions
+    seed: int
+    style: str | None = None
+    left_out: float = 0.0
+
+
+def drawn_in_prose(walked: Walked, told: Told) -> Draw:
+    """Plant one draw of the record in prose and decide its alerts among the background's."""
+    made = prose_rows(told.options, np.random.default_rng(told.seed), told.style, told.left_out)
+    ranked = walked.plant(events_of(read_generated(made).histories))
+    alerts = decide(merged(walked.ranked, ranked), BUDGET, BEGINS)
+    ours = frozenset((row.at, row.case_id) for row in alerts if row.case_id in {*FOUR, *RELATED})
+    return Draw(tuple(ranked), ours)
+
+
+def _judged(task: tuple[Walked, Told]) -> tuple[bool, ...]:
+    return judge(task[0], drawn_in_prose(*task))
+
+
+# Columns other than prose lose nothing here: what prose leaves out is drawn sentence by sentence.
+BASE = replace(NOISY, wording_noise=True, missing_share=0.0)
+
+
+def barking_tables(draws: int) -> Iterator[str]:
+    """Yield the acceptance shares for each way of leaving out, each sex, and style by style."""
+    walked = background(2014)
+    for sex in (None, "female"):
+        for left_out in (0.0, 0.25):
+            options = replace(BASE, sex=sex)
+            tasks = [(walked, Told(options, 9000 + k, None, left_out)) for k in range(draws)]
+            title = (
+                f"**prose alone, each report in a style of its own, {left_out:.0%} of sentences left out,"
+                f" all four {sex or 'male, as recorded'}**"
+            )
+            rows = table(list(in_processes(tasks, _judged)), SHARES)
+            yield "\n".join([title, "", *HEAD, *rows])
+    lines = ["| style | " + " | ".join(f"{k + 1}" for k in range(len(SHARES))) + " |", "|---|" + "--:|" * len(SHARES)]
+    each = max(1, draws // 10)
+    for style in styles():
+        tasks = [(walked, Told(BASE, 9000 + k, style)) for k in range(each)]
+        found = list(in_processes(tasks, _judged))
+        lines.append(f"| {style} | " + " | ".join(str(sum(a[k] for a in found)) for k in range(len(SHARES))) + " |")
+    yield "\n".join([f"**all four in one style, of {each} draws; columns in the order above**", "", *lines])
+
+
+def main() -> str:
+    """Return the tables of the labelled sentences."""
+    sentences = load()
+    halves = {
+        "development": [s for s in sentences if not s.held_out],
+        "held out": [s for s in sentences if s.held_out],
+    }
+    return f"{concept_table(halves)}\n\nHeld out, value by value:\n\n{value_table(halves['held out'])}"
+
+
+if __name__ == "__main__":
+    gc.disable()
+    if sys.argv[1:2] == ["barking"]:
+        for part in barking_tables(int(sys.argv[2]) if sys.argv[2:] else 200):
+            print(part, end="\n\n", flush=True)
+    elif sys.argv[1:2] == ["held"]:
+        print(main())
+    else:
+        development = [one for one in load() if not one.held_out]
+        print(concept_table({"development": development}), *counts(development)[1], sep="\n")

@@ -1,0 +1,55 @@
+"""`clew quality`: what a file's data are like, before anything is linked."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from clew.cli import options as opt
+from clew.disclosure.quality import quality_json, render_quality
+from clew.intake.rejects import write_rejects
+
+LEAST = 5
+"""Fields printed, the emptiest of those that some record tells first."""
+
+
+def quality(
+    cases: opt.Cases,
+    facts: opt.Facts = None,
+    mapping: opt.Mapping = None,
+    timezone: opt.Timezone = None,
+    out: opt.Out = Path("clew-out"),
+    as_json: opt.Json = False,
+) -> None:
+    """Say how complete a case file is, what in it cannot be, and where prose and columns differ.
+
+    Writes quality.html, quality.json and rejects.csv.
+
+    Example: clew quality deaths.csv --out monday
+    """
+    # Telling doubles needs the rules of relation, and those the kernel's names.
+    from clew.workflows.quality import assess
+
+    case_file = opt.Sources(cases, facts, None, mapping, timezone).read()
+    found = assess(case_file)
+    out.mkdir(parents=True, exist_ok=True)
+    told = quality_json(found)
+    (out / "quality.html").write_text(render_quality(found), encoding="utf-8")
+    (out / "quality.json").write_text(json.dumps(told, indent=1, ensure_ascii=False), encoding="utf-8")
+    write_rejects(out / "rejects.csv", case_file.rejects)
+    if as_json:
+        print(json.dumps(told, ensure_ascii=False))
+        return
+    for warning in found.warnings:
+        opt.show(f"note: {warning}")
+    opt.show(f"{found.all.records:,} records of {found.file}; {found.rejected_rows:,} rows could not be taken.")
+    shares = sorted((found.all.share(field), field) for field in found.fields)
+    opt.show("Told by how many: " + ", ".join(f"{field} {share:.0%}" for share, field in shares))
+    opt.show(f"Values that cannot be: {sum(one.count for one in found.impossible):,} in {len(found.impossible)} kinds.")
+    for one in found.impossible[:LEAST]:
+        opt.show(f"  {one.field}: {one.what}: {one.count:,} ({', '.join(one.examples)})")
+    opt.show(f"Pairs that may be one death reported twice: {len(found.doubles):,}.")
+    for field in found.agreement:
+        if field.both or field.contrary:
+            opt.show(f"  prose and {field.field}: both tell it {field.both:,}, share a value {field.agree:,}, prose denies it {field.contrary:,}")
+    opt.show(f"Written to {out}: quality.html, quality.json, rejects.csv")

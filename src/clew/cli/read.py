@@ -1,0 +1,113 @@
+"""`clew read`: what the records' own prose tells, with the words that say so."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from clew.cli import options as opt
+from clew.errors import InputRejected
+from clew.intake.narrative.narrative import read_narrative
+from clew.intake.narrative.read import Drawn
+from clew.intake.narrative.sheet import Told, read_sheet, write_facts, write_sheet
+from clew.intake.rejects import write_rejects
+from clew.vocabulary.load import words
+from clew.workflows.read_prose import count_settled, read_prose
+
+Confirm = Annotated[
+    Path | None,
+    typer.Option(help="The drawn.csv of an earlier run, with yes or no under confirmed."),
+]
+PRINTED = 20
+"""Records whose facts are printed; all stand in drawn.csv."""
+_VOCABULARIES = frozenset(
+    "posture lividity clothing injuries body_state scene missing_items".split()
+)
+
+
+def read(
+    cases: Annotated[
+        Path, typer.Argument(help="Case file with a narrative column; or one report as .txt.")
+    ],
+    facts: opt.Facts = None,
+    mapping: opt.Mapping = None,
+    timezone: opt.Timezone = None,
+    confirm: Confirm = None,
+    out: opt.Out = Path("clew-out"),
+    as_json: opt.Json = False,
+) -> None:
+    """Read the narratives of a case file into facts, each with its words, none confirmed.
+
+    Writes drawn.csv, facts.csv and rejects.csv.
+
+    Example: clew read deaths.csv --out monday
+    """
+    if cases.suffix.lower() == ".txt":
+        told, rejects = [_of_text(cases)], ()
+    else:
+        case_file = opt.Sources(cases, facts, None, mapping, timezone).read()
+        told, rejects = read_prose(case_file), case_file.rejects
+    settled = {} if confirm is None else read_sheet(confirm)
+    out.mkdir(parents=True, exist_ok=True)
+    write_sheet(out / "drawn.csv", told, settled)
+    write_facts(out / "facts.csv", told, settled)
+    write_rejects(out / "rejects.csv", rejects)
+    if as_json:
+        for one in told:
+            print(json.dumps(_to_json(one), ensure_ascii=False))
+        return
+    for one in told[:PRINTED]:
+        _print(one)
+    counted = Counter(fact.field for one in told for fact in one.drawn if fact.holds)
+    yes, no, left = count_settled(told, settled)
+    opt.show(f"{len(told):,} records with prose; confirmed {yes:,}, refused {no:,}, not looked at {left:,}.")
+    opt.show("Drawn: " + (", ".join(f"{name} {n:,}" for name, n in counted.most_common()) or "nothing") + ".")
+    opt.show("Nothing drawn here has been confirmed by its being drawn: confirm it in drawn.csv, and give that to --confirm.")
+    opt.show(f"Written to {out}: drawn.csv, facts.csv, rejects.csv")
+
+
+def _of_text(path: Path) -> Told:
+    """Return one report that is a text file."""
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as fault:
+        raise InputRejected(path.name, f"the text cannot be read ({fault})", "Give UTF-8 text") from None
+    return Told(path.stem, "", frozenset(), read_narrative(text))
+
+
+def _print(one: Told) -> None:
+    opt.show(one.case_id)
+    for fact in one.drawn:
+        opt.show(f"  {_state(fact)} {fact.field}: {_label(fact)} [{fact.start}-{fact.end} \"{' '.join(fact.quote.split())}\"] {fact.basis}")
+    opt.show("")
+
+
+def _state(fact: Drawn) -> str:
+    """Return one mark: drawn, denied, uncertain, past, somebody else's."""
+    if fact.said != "affirmed":
+        return "-" if fact.said == "denied" else "?"
+    if fact.of == "other":
+        return "@"
+    return "^" if fact.when == "before" else "="
+
+
+def _label(fact: Drawn) -> str:
+    return words(fact.field).label(fact.value) if fact.field in _VOCABULARIES else fact.value
+
+
+def _to_json(one: Told) -> dict[str, object]:
+    return {
+        "case_id": one.case_id,
+        "facts": [
+            {
+                "field": f.field, "value": f.value, "start": f.start, "end": f.end, "quote": f.quote,
+                "said": f.said, "of": f.of, "when": f.when, "basis": f.basis, "drawn": f.holds,
+                "confirmed": None,
+            }
+            for f in one.drawn
+        ],
+    }  # fmt: skip

@@ -1,0 +1,156 @@
+"""Where a text's words fit the phrases of the rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from clew.intake.narrative.rules import Phrase, Rule, Rules, Step
+from clew.intake.narrative.words import CLAUSE, COLON, COMMA, Text
+
+
+_SMALL = frozenset(
+    "his her their the a an its this that my him on in of to at by with and or no not was is been from up out".split()
+)
+"""Words that two phrases may share without being about one thing."""
+GUARDS = frozenset({"pseudo", "certain", "now", "kept", "uncertain"})
+"""Kinds of cue that take the place of any cue within them ("no doubt", "not known if")."""
+_LITTLE = frozenset("his her their the a an its this that my him".split())
+"""Words that tell one phrase from another by themselves in no case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A phrase found: words `first` up to, not including, `last`; `gaps` were skipped in it."""
+
+    first: int
+    last: int
+    rule: Rule
+    gaps: tuple[int, ...] = ()
+
+    def own(self, keys: list[str]) -> set[int]:
+        """Return the places of the words that this phrase needs, little ones left out."""
+        return {p for p in range(self.first, self.last) if p not in self.gaps and keys[p] not in _SMALL}
+
+    def _may_hold(self, other: Match) -> bool:
+        """Tell whether a cue is part of a longer one that takes its place."""
+        if self.rule.field != "cue":
+            return True
+        kind = self.rule.cue["kind"]
+        return kind in GUARDS or kind == other.rule.cue["kind"]
+
+    def gaps_hold(self, other: Match, keys: list[str]) -> bool:
+        """Tell whether a word that the other phrase needs is only passed over by this one."""
+        return any(
+            p in self.gaps and p not in other.gaps and keys[p] not in _LITTLE
+            for p in range(other.first, other.last)
+        )
+
+    def holds(self, other: Match, keys: list[str]) -> bool:
+        """Tell whether this phrase is of the same field, and longer around the other."""
+        return (
+            self.rule.field == other.rule.field
+            and self.first <= other.first
+            and self.last >= other.last
+            and self.last - self.first > other.last - other.first
+            and self._may_hold(other)
+            and not self.gaps_hold(other, keys)
+            and other.rule.value not in self.rule.also
+        )
+
+
+def find_phrases(text: Text, rules: Rules) -> list[Match]:
+    """Return every phrase in the order of the text, those within a longer one left out."""
+    found: dict[tuple[int, str, str], Match] = {}
+    keys, stops = text.keys, text.stops
+    count = len(keys)
+    alone, pairs, gapped = rules.alone, rules.pairs, rules.gapped
+    for i, key in enumerate(keys):
+        for phrase in alone.get(key, ()):
+            _keep(found, Match(i, i + 1, phrase.rule))
+        if (by_second := pairs.get(key)) and i + 1 < count and not stops[i + 1]:
+            for phrase in by_second.get(keys[i + 1], ()):
+                _try(found, text, i, i + 2, phrase)
+        for phrase in gapped.get(key, ()):
+            _try(found, text, i, i + 1, phrase)
+    return _outermost(list(found.values()), text)
+
+
+def _keep(found: dict[tuple[int, str, str], Match], match: Match) -> None:
+    place = (match.first, match.rule.field, match.rule.value)
+    held = found.get(place)
+    if held is None or match.last > held.last:
+        found[place] = match
+
+
+def _try(
+    found: dict[tuple[int, str, str], Match], text: Text, first: int, at: int, phrase: Phrase
+) -> None:
+    end = _follow(text, at, phrase.steps, ())
+    if end is not None:
+        _keep(found, Match(first, end[0], phrase.rule, end[1]))
+
+
+def _follow(
+    text: Text, at: int, steps: tuple[Step, ...], gaps: tuple[int, ...], limit: int = 1
+) -> tuple[int, tuple[int, ...]] | None:
+    """Return where a phrase ends if its steps fit from `at` on; the nearest fit counts."""
+    keys, stops = text.keys, text.stops
+    for k, step in enumerate(steps):
+        if isinstance(step, int):
+            limit = COMMA if step > 0 else CLAUSE  # the break that its words may not cross
+            rest = steps[k + 1 :]
+            for skipped in range(abs(step) + 1):
+                if at + skipped >= len(keys) or stops[at + skipped] >= limit:
+                    return None
+                jumped = gaps + tuple(range(at, at + skipped))
+                if (end := _follow(text, at + skipped, rest, jumped, limit)) is not None:
+                    return end
+            return None
+        if at >= len(keys) or keys[at] not in step:
+            return None
+        if stops[at] and (k or stops[at] >= limit):
+            return None
+        at += 1
+    return at, gaps
+
+
+def _stands_alone(match: Match, text: Text) -> bool:
+    ends = match.last >= len(text.keys) or text.stops[match.last] >= COLON
+    return ends and (match.first == 0 or text.stops[match.first] >= COLON)
+
+
+def _outermost(found: list[Match], text: Text) -> list[Match]:
+    """Return the phrases without those that a longer one of the same field holds."""
+    found.sort(key=lambda m: (m.first, -m.last))
+    kept: list[Match] = []
+    keys = text.keys
+    reach: dict[str, list[Match]] = {}
+    for match in found:
+        field = match.rule.field
+        if match.rule.whole and not _stands_alone(match, text):
+            continue
+        around = [m for m in reach.get(field, ()) if m.last > match.first]
+        if not any(outer.holds(match, keys) for outer in around):
+            kept.append(match)
+        around.append(match)
+        reach[field] = around
+    return _unguarded(kept, keys)
+
+
+def _unguarded(found: list[Match], keys: list[str]) -> list[Match]:
+    """Return the phrases without those that share a word with one that says it means something else."""
+    guards = [m for m in found if m.rule.value.startswith("other")]
+    if not guards:
+        return found
+    guarded = [(guard, guard.own(keys)) for guard in guards]
+    return [m for m in found if not any(_is_guarded(m, g, own, keys) for g, own in guarded)]
+
+
+def _is_guarded(match: Match, guard: Match, own: set[int], keys: list[str]) -> bool:
+    """Tell whether a guard shares a word with a phrase that does not itself need all the guard's."""
+    if match.rule.field != guard.rule.field or match.rule.value.startswith("other"):
+        return False
+    if guard.last <= match.first or match.last <= guard.first:
+        return False
+    needed = match.own(keys)
+    return not own.isdisjoint(needed) and not own <= needed

@@ -1,0 +1,188 @@
+"""Read a report's free text into facts, each with the words that say so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from clew.intake.cause_text import find_matches as find_substances
+from clew.intake.lexicon import key_of
+from clew.intake.narrative.context import Judged, When, judge
+from clew.intake.narrative.denial import Sentence
+from clew.intake.narrative.matcher import Match, find_phrases
+from clew.intake.narrative.rules import Rule, rules
+from clew.intake.narrative.words import Text, split_words
+
+NOT_DRAWN = frozenset({"any", "none", "other"})
+"""Values that only keep a phrase from being read as another, or hold a denial."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A fact drawn from a text: `text[start:end]` says it. Nobody has confirmed it.
+
+    `said` is `affirmed`, `denied` or `uncertain`; `of` is `deceased` or `other`; `when` is `now` or
+    `before`; `basis` is `seen`, `told` or `tested`.
+    """
+
+    field: str
+    value: str
+    start: int
+    end: int
+    quote: str
+    said: str = "affirmed"
+    of: str = "deceased"
+    when: str = "now"
+    basis: str = "seen"
+
+    @property
+    def holds(self) -> bool:
+        """Tell whether it is a fact of this death: affirmed, of the deceased, and of now."""
+        return (self.said, self.of, self.when) == ("affirmed", "deceased", "now")
+
+
+def read_observations(text: str, when: When) -> tuple[Text, list[Drawn]]:
+    """Return a text's words, and what it says was seen, missing, worn, taken."""
+    book = rules()
+    words = split_words(text, book.spelling)
+    matches = find_phrases(words, book)
+    matches += _substances(words, matches)
+    drawn: list[Drawn] = []
+    by_sentence = _by_sentence(words, matches)
+    for number, (first, last) in enumerate(words.sentences):
+        held = by_sentence.get(number)
+        if not held:
+            continue
+        said = Sentence(words, first, last)
+        for match in held:
+            if match.rule.field != "cue":
+                said.add(match)
+        if not said.starting:
+            continue
+        cues = [m for m in held if m.rule.field == "cue"]
+        judged = judge(said, cues, when, asks=number in words.asking)
+        drawn += _draw(said, judged)
+    return words, drawn
+
+
+def _by_sentence(words: Text, matches: list[Match]) -> dict[int, list[Match]]:
+    """Return the phrases of each sentence; one that runs into the next is none."""
+    of: dict[int, list[Match]] = {}
+    number = 0
+    for match in sorted(matches, key=lambda m: m.first):
+        while words.sentences[number][1] <= match.first:
+            number += 1
+        if match.last <= words.sentences[number][1]:
+            of.setdefault(number, []).append(match)
+    return of
+
+
+@lru_cache(maxsize=4096)
+def _rule_of(substance: str) -> Rule:
+    return Rule("substances", substance)
+
+
+def _substances(words: Text, matches: list[Match]) -> list[Match]:
+    """Return the substances that the cause-of-death vocabulary names in a text."""
+    keys = [key_of(word) if word not in "?&+" else "" for word in words.raw]
+    street = [m for m in matches if m.rule.field == "substances"]
+    skipped = [m for m in matches if m.rule.value.startswith("other_")]
+    things = [m for m in matches if m.rule.value in {"bottles_of_alcohol", "gas_canister", "suspected_cannabis"}]
+    found = []
+    for match in find_substances(keys):
+        for concept in match.concepts:
+            if concept.kind != "substance" or words.raw[match.first].lower() in AMBIGUOUS:
+                continue
+            one = Match(match.first, match.last, _rule_of(concept.id))
+            if any(_overlap(one, b) for b in things) or _is_address(match.last, words):
+                continue
+            if any(one.rule == s.rule and _overlap(one, s) for s in street):
+                continue
+            if any(s.first <= one.first and s.last >= one.last and s.rule.value == "other_joint" for s in skipped):
+                continue
+            found.append(one)
+    return found
+
+
+AMBIGUOUS = frozenset({"naloxone", "narcan", "nyxoid", "lead", "iron", "mercury", "oxygen", "heron", "petrol", "gasoline", "glue", "salt", "water", "spirit", "spirits", "nicotine", "tobacco", "caffeine", "coffee"})
+"""Names that are everyday words in a report, though not in a cause of death."""
+
+
+def _is_address(place: int, words: Text) -> bool:
+    """Tell whether a name is that of a street ("Heroin Alley")."""
+    return place < len(words.raw) and words.raw[place] in {
+        "Alley", "Street", "Road", "Lane", "Avenue", "Close", "Court",
+    }  # fmt: skip
+
+
+def _overlap(one: Match, other: Match) -> bool:
+    return one.first < other.last and other.first < one.last
+
+
+def _draw(said: Sentence, judged: Judged) -> Iterator[Drawn]:
+    worn = [m for held in said.starting.values() for m in held if m.rule.field == "clothing"]
+    for place in sorted(said.starting):
+        for match in said.starting[place]:
+            if match.rule.field == "item":
+                yield from _draw_item(match, said, judged, worn)
+            else:
+                yield from _draw_seen(match, said, judged)
+
+
+def _draw_seen(match: Match, said: Sentence, judged: Judged) -> Iterator[Drawn]:
+    rule, denied = match.rule, match in judged.denied
+    if denied and rule.denied:
+        yield _fact(match, (rule.field, rule.denied), "affirmed", said, judged)
+        return
+    if rule.value in NOT_DRAWN or rule.value.startswith("other_"):
+        return
+    stance = "denied" if denied else "affirmed"
+    yield _fact(match, (rule.field, rule.value), stance, said, judged)
+
+
+def _draw_item(
+    match: Match, said: Sentence, judged: Judged, worn: list[Match]
+) -> Iterator[Drawn]:
+    rule = match.rule
+    if rule.value == "other" or match not in judged.absent:
+        return
+    if any(_overlap(match, one) and one not in judged.denied for one in worn):
+        return
+    stance = "denied" if match in judged.kept else "affirmed"
+    if rule.denied and match in judged.absent and _bare_no(match, said):
+        name, value = rule.denied.split("=")
+        yield _fact(match, (name, value), stance, said, judged)
+        return
+    yield _fact(match, ("missing_items", rule.value), stance, said, judged)
+
+
+def _bare_no(match: Match, said: Sentence) -> bool:
+    """Tell whether "no", "without" stands before a thing that is worn, and nothing was sought."""
+    before = said.text.keys[max(said.first, match.first - 3) : match.first]
+    return bool({"no", "without"} & set(before))
+
+
+def _fact(
+    match: Match, what: tuple[str, str], stance: str, said: Sentence, judged: Judged
+) -> Drawn:
+    start, end = said.text.quote(match.first, match.last)
+    if what[0] == "mentions":
+        # That another case is asked after, or is older than this one, makes it no less named.
+        return Drawn("mentions", what[1], start, end, said.text.text[start:end], stance)
+    if match in judged.uncertain:
+        stance = "uncertain"
+    basis = "told" if match in judged.told or match.rule.basis == "told" else "seen"
+    if what[0] == "substances" and not rules().classes["tested"].isdisjoint(said.text.keys[said.first : said.last]):
+        basis = "tested"
+    return Drawn(
+        what[0],
+        what[1],
+        start,
+        end,
+        said.text.text[start:end],
+        stance,
+        "other" if match in judged.other else "deceased",
+        "before" if match in judged.history else "now",
+        basis,
+    )

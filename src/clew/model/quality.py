@@ -1,0 +1,73 @@
+"""What a file's data are like before anything is linked: complete, possible, doubled, consistent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """How many of some records tell each field. `name` is a unit, a month, or "" for all of them."""
+
+    name: str
+    records: int
+    filled: Mapping[str, int]
+
+    def share(self, field: str) -> float:
+        """Return the share of the records that tell a field, 0 to 1."""
+        return self.filled.get(field, 0) / self.records if self.records else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Impossible:
+    """A kind of value that cannot be, or cannot be together, with examples of records."""
+
+    field: str
+    what: str
+    count: int
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Double:
+    """Two records that may report one death, and by what they were found."""
+
+    case_a: str
+    case_b: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Prose beside a column, over the records that have prose.
+
+    `both`: both tell the field; `agree`: and share a value; `contrary`: the prose denies a value that
+    the column holds; `column_only`, `prose_only`: one of them is silent. `examples` of contrary ones.
+    """
+
+    field: str
+    both: int
+    agree: int
+    contrary: int
+    column_only: int
+    prose_only: int
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """The report on one file. Units stand in the order of their names and are never ranked."""
+
+    file: str
+    all: Filled
+    fields: tuple[str, ...]
+    units: tuple[Filled, ...]
+    unit_kind: str
+    months: tuple[Filled, ...]
+    impossible: tuple[Impossible, ...]
+    doubles: tuple[Double, ...]
+    prose: int
+    agreement: tuple[Agreement, ...]
+    rejected_rows: int
+    warnings: tuple[str, ...]

@@ -1,0 +1,203 @@
+"""The job of saying what a file's data are like, before anything is linked."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from clew.intake.narrative.fill import FROM_PROSE, MONTH_FIRST
+from clew.intake.narrative.narrative import LIST_FIELDS, Report, read_narrative
+from clew.model.case import Case
+from clew.model.case_file import CaseFile
+from clew.model.quality import Agreement, Double, Filled, Impossible, Quality
+from clew.model.time_window import DAY
+from clew.workflows.relation import SAME_REPORT_S, relation_of
+
+FIELDS: dict[str, Callable[[Case], object]] = {
+    "place": lambda c: c.point or c.place_key,
+    "kind of place": lambda c: c.premises,
+    "home": lambda c: c.home,
+    "age": lambda c: c.age_years,
+    "sex": lambda c: c.sex,
+    "when it happened": lambda c: c.window,
+    "last seen alive": lambda c: c.last_seen_alive,
+    "cause": lambda c: c.cause,
+    "substances": lambda c: c.substances,
+    "tested for": lambda c: c.tested_for,
+    "manner": lambda c: c.manner,
+    "class": lambda c: c.category,
+    "posture": lambda c: c.posture,
+    "lividity": lambda c: c.lividity,
+    "clothing": lambda c: c.clothing,
+    "injuries": lambda c: c.injuries,
+    "state of the body": lambda c: c.body_state,
+    "scene": lambda c: c.scene,
+    "missing items": lambda c: c.missing_items,
+    "entities": lambda c: c.entities,
+    "mentions": lambda c: c.mentions,
+    "narrative": lambda c: c.narrative,
+}
+"""Fields whose completeness is told, and how a record tells them; an empty list is told."""
+_PROSE_FIELDS = {"last seen alive": "last_seen_alive", "state of the body": "body_state", "missing items": "missing_items"}
+EXAMPLES = 5
+"""Records named as examples of one kind of fault."""
+OLDEST_LIKELY = 110
+"""Years of age beyond which an age deserves a look; about one person in five million lives so long."""
+NO_KIND = -1
+"""A kind of pair that the kernel never tells: addresses are compared by their keys alone."""
+ALIKE = 4
+"""Declared: fields, cause among them, that must be told and alike for two records to seem one."""
+
+
+def assess(case_file: CaseFile) -> Quality:
+    """Return what the data of a case file are like, as after every fact."""
+    cases = case_file.as_of(None)
+    zone = ZoneInfo(case_file.timezone)
+    months = [datetime.fromtimestamp(c.reported_at, zone).strftime("%Y-%m") for c in cases]
+    unit_kind = "area" if any(c.area for c in cases) else "agency"
+    units = [(c.area if unit_kind == "area" else c.agency) or "not told" for c in cases]
+    told = [frozenset(_told(case)) for case in cases]
+    prose = [case for case in cases if case.narrative]
+    return Quality(
+        file=case_file.name,
+        all=_filled("", told),
+        fields=tuple(FIELDS),
+        units=_by(units, told),
+        unit_kind=unit_kind,
+        months=_by(months, told),
+        impossible=tuple(_impossible(case_file, cases)),
+        doubles=tuple(_doubles(cases)),
+        prose=len(prose),
+        agreement=tuple(_agreement(prose, case_file.timezone)),
+        rejected_rows=sum(not reject.kept for reject in case_file.rejects),
+        warnings=case_file.warnings,
+    )
+
+
+def _told(case: Case) -> Iterator[str]:
+    """Yield the fields that a record's own columns tell; what only its prose tells is not there."""
+    drawn = case.extra.get(FROM_PROSE, "").split("; ")
+    for name, tell in FIELDS.items():
+        if tell(case) is not None and _PROSE_FIELDS.get(name, name) not in drawn:
+            yield name
+
+
+def _filled(name: str, told: Sequence[frozenset[str]]) -> Filled:
+    return Filled(name, len(told), Counter(field for one in told for field in one))
+
+
+def _by(names: Sequence[str], told: Sequence[frozenset[str]]) -> tuple[Filled, ...]:
+    groups: dict[str, list[frozenset[str]]] = defaultdict(list)
+    for name, one in zip(names, told, strict=True):
+        groups[name].append(one)
+    return tuple(_filled(name, groups[name]) for name in sorted(groups))
+
+
+_TOGETHER: tuple[tuple[str, str, Callable[[Case], bool]], ...] = (
+    ("age", f"older than {OLDEST_LIKELY} years", lambda c: (c.age_years or 0) > OLDEST_LIKELY),
+    (
+        "last seen alive",
+        "last seen alive after the window in which it happened",
+        lambda c: bool(c.last_seen_alive and c.window and c.last_seen_alive > c.window.latest),
+    ),
+    ("last seen alive", "last seen alive after the report", lambda c: bool(c.last_seen_alive and c.last_seen_alive > c.reported_at)),
+    (
+        "when it happened",
+        "the window ends more than a day after the report",
+        lambda c: bool(c.window and c.window.latest > c.reported_at + DAY),
+    ),
+    ("place", "a point blurred over more than 100 km", lambda c: bool(c.point and (c.point.precision_m or 0) > 100_000)),
+    ("lividity", "fixed and not fixed, or absent and somewhere", lambda c: _both(c.lividity, {"fixed"}, {"not_fixed"}) or _both(c.lividity, {"absent"}, {"posterior", "anterior", "on_abdomen", "fixed"})),
+    ("injuries", "none seen, and some", lambda c: "none_seen" in (c.injuries or ()) and len(c.injuries or ()) > 1),
+    ("clothing", "fully dressed and undressed", lambda c: _both(c.clothing, {"fully_dressed"}, {"undressed", "underwear_only"})),
+    ("posture", "face up and face down", lambda c: _both(c.posture, {"supine"}, {"prone"})),
+    ("missing items", "a phone missing, and one present", lambda c: "phone" in (c.missing_items or ()) and "phone_present" in (c.scene or ())),
+    ("state of the body", "warm and cold, or stiff and not", lambda c: _both(c.body_state, {"warm"}, {"cold"}) or _both(c.body_state, {"rigor_full"}, {"rigor_absent"})),
+    ("scene", "forced entry, and none", lambda c: _both(c.scene, {"forced_entry"}, {"no_forced_entry"}) or _both(c.scene, {"disturbed_room"}, {"no_disturbance"})),
+    ("substances", "a substance found that was not tested for", lambda c: bool(c.tested_for and c.substances and set(c.substances) - set(c.tested_for))),
+    ("manner", "an expected natural death with a substance found and injuries", lambda c: c.manner == "natural" and bool(c.substances) and bool(set(c.injuries or ()) - {"none_seen", "treatment_marks"})),
+)  # fmt: skip
+"""Values that cannot stand, or stand together; each is a thing to ask about, and none is changed."""
+
+
+def _both(values: tuple[str, ...] | None, one: set[str], other: set[str]) -> bool:
+    held = set(values or ())
+    return bool(held & one and held & other)
+
+
+def _impossible(case_file: CaseFile, cases: Iterable[Case]) -> Iterator[Impossible]:
+    refused: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for reject in case_file.rejects:
+        reason = reject.reason if "has the same case_id" not in reject.reason else "the same case_id twice"
+        refused[reject.field, reason].append(f"row {reject.row}")
+    for (field, reason), rows in sorted(refused.items(), key=lambda item: (-len(item[1]), item[0])):
+        yield Impossible(field or "row", reason, len(rows), tuple(rows[:EXAMPLES]))
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for case in cases:
+        for field, what, is_so in _TOGETHER:
+            if is_so(case):
+                found[field, what].append(case.case_id)
+    for (field, what), ids in sorted(found.items()):
+        yield Impossible(field, what, len(ids), tuple(ids[:EXAMPLES]))
+
+
+def _doubles(cases: Sequence[Case]) -> Iterator[Double]:
+    """Yield pairs that may report one death: by place, time, age and sex, or told alike throughout."""
+    seen: set[tuple[str, str]] = set()
+    by_sex: dict[tuple[object, object], list[Case]] = defaultdict(list)
+    for case in sorted(cases, key=lambda c: (c.reported_at, c.case_id)):
+        if case.sex is None or (case.point is None and case.place_key is None):
+            continue
+        recent = by_sex[case.kind, case.sex]
+        while recent and case.reported_at - recent[0].reported_at > SAME_REPORT_S:
+            recent.pop(0)
+        for other in recent:
+            if relation_of(other, case, NO_KIND) == "duplicate_report":
+                seen.add((other.case_id, case.case_id))
+                yield Double(other.case_id, case.case_id, "place, time, age and sex")
+        recent.append(case)
+    alike: dict[tuple[object, ...], str] = {}
+    for case in cases:
+        told = (case.age_years, case.sex, case.cause, case.area, case.premises, case.manner, case.home)
+        if case.cause is None or sum(one is not None for one in told) < ALIKE or case.age_years is None:
+            continue
+        first = alike.setdefault((case.reported_at, *told), case.case_id)
+        if first != case.case_id and (first, case.case_id) not in seen:
+            yield Double(first, case.case_id, "day, age, sex, cause and all else told alike")
+
+
+def _agreement(prose: Sequence[Case], timezone: str) -> Iterator[Agreement]:
+    counts: dict[str, Counter[str]] = {field: Counter() for field in LIST_FIELDS}
+    examples: dict[str, list[str]] = {field: [] for field in LIST_FIELDS}
+    zone, month_first = ZoneInfo(timezone), timezone.startswith(MONTH_FIRST)
+    for case in prose:
+        reported = datetime.fromtimestamp(case.reported_at, zone).replace(tzinfo=None)
+        drawn = read_narrative(case.narrative or "", Report(case.case_id, reported, month_first))
+        own = case.extra.get(FROM_PROSE, "").split("; ")
+        for field in LIST_FIELDS:
+            facts = [fact for fact in drawn if fact.field == field]
+            said = {_code(fact.value, field) for fact in facts if fact.holds}
+            denied = {_code(fact.value, field) for fact in facts if fact.said == "denied" and fact.of == "deceased"}
+            held = set() if field in own else _held(case, field)
+            kind = "both" if said and held else "prose_only" if said else "column_only" if held else ""
+            counts[field][kind] += 1
+            counts[field]["agree"] += bool(said & held)
+            if contrary := held & denied - said:
+                counts[field]["contrary"] += 1
+                examples[field].append(f"{case.case_id}: {', '.join(sorted(contrary))}")
+    for field, counted in counts.items():
+        if prose:
+            numbers = (counted[k] for k in ("both", "agree", "contrary", "column_only", "prose_only"))
+            yield Agreement(field, *numbers, tuple(examples[field][:EXAMPLES]))
+
+
+def _held(case: Case, field: str) -> set[str]:
+    values = getattr(case, field) or ()
+    return {v if isinstance(v, str) else f"{v.type}:{v.code}" for v in values}
+
+
+def _code(value: str, field: str) -> str:
+    """Return an entity without its role, which prose and columns tell in their own ways."""
+    return value.split(":", 1)[1] if field == "entities" and ":" in value else value
