@@ -15,6 +15,7 @@ from clew.cli import (
     link,
     near,
     replay,
+    resolve,
     sample_below,
     store_add,
     store_check,
@@ -43,6 +44,7 @@ app.command("like")(like.like)
 app.command("near")(near.near)
 app.command("demo")(demo.demo)
 app.command("replay")(replay.replay)
+app.command("resolve")(resolve.resolve)
 app.command("sample-below")(sample_below.sample_below)
 app.command("warm")(warm.warm)
 store = typer.Typer(

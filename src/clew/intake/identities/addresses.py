@@ -19,6 +19,7 @@ _STREETS = {
     "w": "west",
 }  # fmt: skip
 _FLAT = re.compile(r"\b(?:flat|apartment|apt|unit|room|rm|studio|fl)\.? ?(?:no\.? ?)?([0-9]+[a-z]?|[a-z])\b", re.I)
+_SLASHED = re.compile(r"\b\d+\s?/\s?\d+\b")
 _NUMBER = re.compile(r"(?<![\w/])(\d+)\s?-?\s?([a-z])?(?![\w])", re.I)
 
 
@@ -51,17 +52,19 @@ def read_door(address: str, postcode: str) -> Door:
     inside = postcode_within(text)
     if inside:
         text = re.sub(rf"(?i)\b{inside[:-3]} ?{inside[-3:]}\b", " ", text)
+    # 2/14 is flat 2 of 14 in one country and 14, flat 2, in another: no door is told.
+    text, slashed = _SLASHED.subn(" ", text)
     flat = _FLAT.search(text)
     if flat:
         text = text[: flat.start()] + " , " + text[flat.end() :]
     parts = [part.strip() for part in re.split(r"[,;\n]", text) if part.strip()]
     for part in parts:
         if found := _NUMBER.search(part):
-            number = (found[1].lstrip("0") or "0") + (found[2] or "").lower()
+            number: str | None = (found[1].lstrip("0") or "0") + (found[2] or "").lower()
             rest = part[found.end() :].strip() or " ".join(parts[parts.index(part) + 1 :][:1])
             return Door(flat[1].lower() if flat else None, number, _street(rest), code)
     # A house with a name of its own: the name stands for the number.
-    named = len(parts) > 1
+    named = len(parts) > 1 and not slashed
     street = _street(parts[1] if named else parts[0]) if parts else None
     number = _street(parts[0]) if named else None
     return Door(flat[1].lower() if flat else None, number, street, code)

@@ -10,8 +10,7 @@ from clew.vocabulary.load import word_key
 
 SHORTEST = 6
 """Digits of a number that can be told from others (declared): local numbers have six or more."""
-_CURRENT_PLATE = re.compile(r"^([A-Z0O1I]{2})([0-9OI]{2})([A-Z0O1I]{3})$")
-_TO_LETTER, _TO_DIGIT = str.maketrans("01", "OI"), str.maketrans("OI", "01")
+_TO_DIGIT = str.maketrans("OI", "01")
 _POSTCODE = re.compile(r"\b([A-Z]{1,2}[0-9][A-Z0-9]?) ?([0-9][A-Z]{2})\b", re.I)
 _PROFILE = re.compile(r"^(?:https?://)?(?:www\.)?[\w-]+\.(?:com|org|net|co\.uk)/(?:@|u/|in/)?", re.I)
 
@@ -49,18 +48,12 @@ def _is_run(digits: str) -> bool:
 
 
 def vehicle_key(text: str) -> str | None:
-    """Return a registration mark in capitals without spaces, repaired where its form tells how.
-
-    In a mark of the form AB12 CDE each place holds a letter or a digit, so O and 0 are told apart.
-    """
+    """Return a registration mark in capitals without spaces; O and 0 stay apart."""
     value = filled(text, "vehicle")
     mark = re.sub(r"[^A-Z0-9]", "", (value or "").upper())
     if len(mark) < 2 or word_key(mark) in never("vehicle") or len(set(mark)) == 1:
         return None
-    form = _CURRENT_PLATE.match(mark)
-    if form is None:
-        return mark
-    return form[1].translate(_TO_LETTER) + form[2].translate(_TO_DIGIT) + form[3].translate(_TO_LETTER)
+    return mark
 
 
 def vehicle_look(mark: str) -> str:
