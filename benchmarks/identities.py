@@ -15,7 +15,7 @@ import warnings
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import date
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +86,9 @@ def _against(
     ours = {(p.code_a, p.code_b): p.probability for p in found.proposals}
     yield _row("Clew, proposals", set(ours), truth)
     yield _row("Clew, all pairs within groups of proposals", grouped(found), truth)
-    ranked = ours | {(p.code_a, p.code_b): p.probability for p in found.undecided if _open(p.why_not)}
+    ranked = ours | {
+        (p.code_a, p.code_b): p.probability for p in found.undecided if _open(p.why_not)
+    }
     for name, comparisons in defaults().items():
         begun = time.perf_counter()
         theirs = splink_defaults(records, comparisons)
@@ -144,9 +146,9 @@ def splink_defaults(records: tuple[RegisterRecord, ...], comparisons: list[Any])
         "unique_id": [r.code for r in records],
         "given": [r.given_names[0] if r.given_names else None for r in records],
         "family": [r.family_name for r in records],
-        "dob": [r.date_of_birth if r.date_of_birth and len(r.date_of_birth) == 10 else None for r in records],
+        "dob": [r.date_of_birth if len(r.date_of_birth or "") == 10 else None for r in records],
         "postcode": [r.postcode and r.postcode.replace(" ", "").upper() for r in records],
-        "phone": ["".join(c for c in r.phones[0] if c.isdigit())[-9:] if r.phones else None for r in records],
+        "phone": [_digits(r.phones[0]) if r.phones else None for r in records],
         "address": [r.address and r.address.casefold() for r in records],
     }  # fmt: skip
     settings = SettingsCreator(
@@ -170,6 +172,10 @@ def splink_defaults(records: tuple[RegisterRecord, ...], comparisons: list[Any])
         told = linker.inference.predict(threshold_match_probability=0.5).as_pandas_dataframe()
     rows = zip(told["unique_id_l"], told["unique_id_r"], told["match_probability"], strict=True)
     return {(min(a, b), max(a, b)): float(p) for a, b, p in rows}
+
+
+def _digits(phone: str) -> str:
+    return "".join(c for c in phone if c.isdigit())[-9:]
 
 
 def _by_trap(made: Register, found: Resolution, truth: set[tuple[str, str]]) -> Iterable[str]:
@@ -229,7 +235,7 @@ def _calibration(found: Resolution, truth: set[tuple[str, str]]) -> Iterable[str
     yield "| --- | --- | --- | --- |"
     listed = [p for p in (*found.proposals, *found.undecided) if not p.why_not or _open(p.why_not)]
     edges = (0.05, 0.2, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999, 1.0000001)
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in pairwise(edges):
         ours = [p for p in listed if low <= p.probability < high]
         if ours:
             right = sum((p.code_a, p.code_b) in truth for p in ours) / len(ours)

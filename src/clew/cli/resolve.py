@@ -78,7 +78,9 @@ def _print(told: Resolved, out: Path) -> None:
     if len(found.proposals) > SHOWN:
         opt.show(f"\n... and {len(found.proposals) - SHOWN:,} more in identities.csv.")
     opt.show(f"\n{A_PROPOSAL}")
-    opt.show("Two codes that are not listed may still be one: records that tell little match nobody.")
+    opt.show(
+        "Two codes that are not listed may still be one: records that tell little match nobody."
+    )
     opt.show(f"Written to {out}: identities.csv, undecided.csv, rejects.csv")
 
 

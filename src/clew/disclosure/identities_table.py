@@ -1,4 +1,4 @@
-"""Proposals that two codes are one, as files: each comparison with its own weight, in plain words."""
+"""Proposals that two codes are one, as files: each comparison with its own weight, in words."""
 
 from __future__ import annotations
 
@@ -27,9 +27,7 @@ def write_undecided(path: Path, resolution: Resolution) -> None:
     _write(path, UNDECIDED_COLUMNS, ((p, p.why_not) for p in resolution.undecided))
 
 
-def _write(
-    path: Path, columns: tuple[str, ...], rows: Iterable[tuple[Proposal, str]]
-) -> None:
+def _write(path: Path, columns: tuple[str, ...], rows: Iterable[tuple[Proposal, str]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(columns)

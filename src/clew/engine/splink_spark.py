@@ -31,4 +31,4 @@ def splink_on_spark() -> Iterator[Any]:
 
     require_java()
     with session(jars=similarity_jar_location()) as spark:
-        yield SparkAPI(spark_session=spark, num_partitions_on_repartition=4)
+        yield SparkAPI(spark_session=spark)  # type: ignore[no-untyped-call]

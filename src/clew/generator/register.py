@@ -114,7 +114,9 @@ def _household(
     size = 1 + int(np.searchsorted(np.cumsum(rates["household"]), rng.random() * 0.9999))
     grown = min(size, 2)
     head = date(1935, 1, 1) + timedelta(days=int(rng.integers(0, 365 * 52)))
-    base = Person(first, household, "", "", family, "", head, "male", phone, address, postcode, "", "")
+    base = Person(
+        first, household, "", "", family, "", head, "male", phone, address, postcode, "", ""
+    )
     members: list[Person] = []
     for k in range(size):
         sex = ("male", "female")[(k + int(rng.random() < 0.5)) % 2 if size == 1 else k % 2]

@@ -49,7 +49,9 @@ def _short_forms() -> Mapping[str, tuple[str, ...]]:
     return {line[0]: tuple(line[1:]) for line in lines}
 
 
-def write_record(one: Someone, words: Words, rng: np.random.Generator) -> tuple[Row, frozenset[str]]:
+def write_record(
+    one: Someone, words: Words, rng: np.random.Generator
+) -> tuple[Row, frozenset[str]]:
     """Return a row, and what happened to it: the slips by name."""
     slips: Mapping[str, float] = read_rates("register")["slips"]
     chance = dict(zip(slips, rng.random(len(slips)).tolist(), strict=True))
@@ -65,7 +67,9 @@ def write_record(one: Someone, words: Words, rng: np.random.Generator) -> tuple[
         "name": "",
         "date_of_birth": _birth(one.born, noted, rng),
         "sex": one.sex,
-        "phone": _spell_phone(_slip(phone, rng, digits=True) if "phone_digit" in noted else phone, rng),
+        "phone": _spell_phone(
+            _slip(phone, rng, digits=True) if "phone_digit" in noted else phone, rng
+        ),
         "address": _spell_address(address, rng),
         "postcode": postcode if rng.random() < 0.8 else postcode.replace(" ", "").lower(),
         "handle": one.handle if rng.random() < 0.7 else one.handle.upper(),

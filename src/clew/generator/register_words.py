@@ -13,28 +13,19 @@ from clew.intake.identities.fillers import data
 
 GIVEN, FAMILY, STREETS = 1_500, 20_000, 900
 """Different names and streets (declared)."""
-_BEGIN = "b br c ch cl cr d f fl g gr h j k l m n p pr qu r s sh st t th tr v w".split()
-_MIDDLE = "a e i o u ai ea ee oa".split()
-_END = ["", "l", "ll", "m", "n", "nd", "r", "rt", "s", "st", "t", "ck", "x"]
-_TAILS = ["", "", "", "son", "ton", "ley", "man", "field", "ford", "well", "er", "s"]
-_KINDS = ["Street", "Road", "Avenue", "Lane", "Close", "Drive", "Gardens"]
-FEMALE = frozenset(
-    """abigail alexandra alison amanda angela anne barbara bridget caroline catherine charlotte
-    christine constance cynthia deborah dorothy eleanor elizabeth emily florence frances gillian
-    helen irene isabella jacqueline janet jennifer jessica joanna josephine judith kimberly lucy
-    magdalena margaret mary maureen megan melanie melissa michelle nancy natalie natasha nicola
-    olivia pamela patricia penelope philippa phyllis rebecca rosemary samantha sandra sarah sharon
-    sophia stephanie susan sylvia teresa tracey valerie veronica victoria virginia winifred
-    """.split()
-)
+
+
+def _parts(kind: str) -> list[str]:
+    return list(read_rates("register")["words"][kind])
 
 
 def _word(rng: np.random.Generator, syllables: int) -> str:
     drawn = rng.random((syllables, 3)).tolist()
+    kinds = [_parts(kind) for kind in ("begin", "middle", "end")]
     return "".join(
         sounds[int(share * len(sounds))]
         for syllable in drawn
-        for sounds, share in zip((_BEGIN, _MIDDLE, _END), syllable, strict=True)
+        for sounds, share in zip(kinds, syllable, strict=True)
     )
 
 
@@ -101,8 +92,9 @@ class Words:
 def draw_words(seed: int) -> Words:
     """Return the lists of one seed."""
     rng = np.random.default_rng(seed)
+    tails, kinds, women = _parts("tail"), _parts("street"), set(_parts("female"))
     heads = sorted({line.split()[0] for line in data("nicknames")["forms"]})
-    male, female = [h for h in heads if h not in FEMALE], [h for h in heads if h in FEMALE]
+    male, female = [h for h in heads if h not in women], [h for h in heads if h in women]
     for names in (male, female):
         rng.shuffle(names)
         held = set(heads)
@@ -113,12 +105,11 @@ def draw_words(seed: int) -> Words:
                 names.append(word)
     families: list[str] = list(
         dict.fromkeys(
-            _word(rng, 1 + k % 2) + _TAILS[int(rng.integers(len(_TAILS)))]
-            for k in range(FAMILY * 2)
+            _word(rng, 1 + k % 2) + tails[int(rng.integers(len(tails)))] for k in range(FAMILY * 2)
         )
     )[:FAMILY]
     streets = [
-        f"{_word(rng, 2).title()} {_KINDS[int(rng.integers(len(_KINDS)))]}" for _ in range(STREETS)
+        f"{_word(rng, 2).title()} {kinds[int(rng.integers(len(kinds)))]}" for _ in range(STREETS)
     ]
     given_share, family_share = _zipf(GIVEN, 1.1, 8.0), _zipf(FAMILY, 0.9, 12.0)
     return Words(male, female, families, streets, given_share, family_share)

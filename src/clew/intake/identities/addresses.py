@@ -14,11 +14,14 @@ _STREETS = {
     "dr": "drive", "cl": "close", "clo": "close", "ct": "court", "crt": "court", "gdns": "gardens",
     "gdn": "gardens", "cres": "crescent", "cresc": "crescent", "pl": "place", "sq": "square",
     "tce": "terrace", "terr": "terrace", "ter": "terrace", "gr": "grove", "grv": "grove",
-    "pk": "park", "hse": "house", "bldgs": "buildings", "wy": "way", "mt": "mount", "hts": "heights",
+    "pk": "park", "hse": "house", "bldgs": "buildings", "wy": "way", "mt": "mount",
+    "hts": "heights",
     "blvd": "boulevard", "pde": "parade", "est": "estate", "n": "north", "s": "south", "e": "east",
     "w": "west",
 }  # fmt: skip
-_FLAT = re.compile(r"\b(?:flat|apartment|apt|unit|room|rm|studio|fl)\.? ?(?:no\.? ?)?([0-9]+[a-z]?|[a-z])\b", re.I)
+_FLAT = re.compile(
+    r"\b(?:flat|apartment|apt|unit|room|rm|studio|fl)\.? ?(?:no\.? ?)?([0-9]+[a-z]?|[a-z])\b", re.I
+)
 _SLASHED = re.compile(r"\b\d+\s?/\s?\d+\b")
 _NUMBER = re.compile(r"(?<![\w/])(\d+)\s?-?\s?([a-z])?(?![\w])", re.I)
 

@@ -33,7 +33,7 @@ def _births_agree(a: PersonKeys, b: PersonKeys) -> bool:
         return True
     if a.day is None or b.day is None:
         return a.year == b.year
-    if a.day == b.day or a.day == b.day_swapped:
+    if a.day in {b.day, b.day_swapped}:
         return True
     if a.year == b.year and (a.vague or b.vague):
         return True
@@ -45,19 +45,21 @@ def _births_agree(a: PersonKeys, b: PersonKeys) -> bool:
 def _given_agree(a: PersonKeys, b: PersonKeys) -> bool:
     if a.given is None or b.given is None or a.given == b.given:
         return True
-    if a.given == b.family and a.family == b.given:
+    if (a.given, a.family) == (b.family, b.given):
         return True
     if set(a.forms) & set(b.forms) or set(a.given_all) & set(b.given_all):
         return True
     if min(len(a.given), len(b.given)) == 1:
         return a.initial == b.initial
-    if a.given_known and b.given_known:
-        return False
+    return not (a.given_known and b.given_known) and _slip(a.given, b.given)
+
+
+def _slip(one: str, other: str) -> bool:
     from rapidfuzz.distance import OSA, JaroWinkler
 
-    if min(len(a.given), len(b.given)) > 3 and int(OSA.distance(a.given, b.given)) <= 1:
+    if min(len(one), len(other)) > 3 and int(OSA.distance(one, other)) <= 1:
         return True
-    return float(JaroWinkler.similarity(a.given, b.given)) >= NAMES_ALIKE
+    return float(JaroWinkler.similarity(one, other)) >= NAMES_ALIKE
 
 
 def addresses_contradict(a: AddressKeys, b: AddressKeys) -> str:

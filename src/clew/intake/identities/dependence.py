@@ -50,7 +50,11 @@ def dependence_finding(
         elif levels["given"] in NAMED and levels["birth"] == "missing":
             taken += max(weights["given"] + log10(NAMESAKES), 0.0)
         said.append("home, phone and family name tell the household, not which member")
-    elif levels["given"] in {"missing", "initial"} and weights["family"] > 0 and levels["birth"] in BORN_ALIKE:
+    elif (
+        levels["given"] in {"missing", "initial"}
+        and weights["family"] > 0
+        and levels["birth"] in BORN_ALIKE
+    ):
         whole = prior_bans + weights["family"] + weights["birth"]
         taken += max(whole + log10(TWINS), 0.0)
         said.append("without a given name it may be a twin")

@@ -39,9 +39,7 @@ def exact_pairs(
     pairs = [_pair(a, b, before, _finding(kind, keys[a] or "")) for a, b in _same(keys)]
     if kind == "vehicle":
         looks = [key and vehicle_look(key) for key in keys]
-        pairs += [
-            _pair(a, b, before, _look()) for a, b in _same(looks) if keys[a] != keys[b]
-        ]
+        pairs += [_pair(a, b, before, _look()) for a, b in _same(looks) if keys[a] != keys[b]]
     return pairs
 
 
@@ -66,7 +64,9 @@ def _pair(a: int, b: int, before: float, finding: IdentityFinding) -> Pair:
 def _finding(kind: str, key: str) -> IdentityFinding:
     bans = log10(M_SAME) + _rarity[kind](key)
     words = {"phone": "the same number", "vehicle": "the same mark", "handle": "the same handle"}
-    return IdentityFinding(kind, Stance.AGREES, f"{words[kind]} in one spelling", round(bans * MICRO))
+    return IdentityFinding(
+        kind, Stance.AGREES, f"{words[kind]} in one spelling", round(bans * MICRO)
+    )
 
 
 def _look() -> IdentityFinding:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import pyarrow as pa  # type: ignore[import-untyped]
@@ -107,7 +107,9 @@ def with_known_names(keys: Sequence[PersonKeys]) -> list[PersonKeys]:
     ]
 
 
-_PARTICLES = frozenset({"de", "la", "van", "von", "der", "den", "el", "al", "bin", "ibn", "da", "di"})
+_PARTICLES = frozenset(
+    {"de", "la", "van", "von", "der", "den", "el", "al", "bin", "ibn", "da", "di"}
+)
 """Words that stand in many family names and name no family."""
 
 
@@ -154,7 +156,5 @@ def in_content_order(
     records: Iterable[RegisterRecord], keys: Sequence[PersonKeys] | Sequence[AddressKeys]
 ) -> list[int]:
     """Return the order of records by what they say, so that neither rows nor codes play a part."""
-    said = [repr((asdict(key), sorted(r.seen_in))) for r, key in zip(records, keys, strict=True)]
+    said = [repr((key, sorted(r.seen_in))) for r, key in zip(records, keys, strict=True)]
     return sorted(range(len(keys)), key=said.__getitem__)
-
-

@@ -12,10 +12,6 @@ from clew.vocabulary.load import word_key
 
 Name = tuple[tuple[str, ...], str | None, str | None]
 """Given names, family name, and `junior` or `senior`; a name that is missing is empty or None."""
-TITLES = frozenset(
-    "mr mrs miss ms mx master dr doctor prof professor rev reverend sir dame lord lady fr sr father"
-    " sister pc dc ds di dci det sgt cllr mstr".split()
-)
 SUFFIXES = {
     "jr": "junior", "jnr": "junior", "junior": "junior", "jun": "junior", "ii": "junior",
     "snr": "senior", "senior": "senior", "sen": "senior",
@@ -82,11 +78,11 @@ def _without_titles(
     words: Sequence[str], *, family: bool = False
 ) -> tuple[tuple[str, ...], str | None]:
     words, suffix = list(words), None
-    while len(words) > 1 and words[0] in TITLES:
+    while len(words) > 1 and words[0] in never("title"):
         words = words[1:]
     while len(words) > 1 and (words[-1] in SUFFIXES or (family and words[-1] == "sr")):
         suffix = SUFFIXES.get(words.pop(), "senior")
-    if len(words) == 1 and words[0] in TITLES:
+    if len(words) == 1 and words[0] in never("title"):
         words = []
     return tuple(words), suffix
 
@@ -120,10 +116,12 @@ def share_of(kind: str) -> dict[str, float]:
 _SOUNDS = (
     (re.compile(r"^(kn|gn|pn)"), "n"), (re.compile(r"^wr"), "r"), (re.compile(r"^mac|^mc"), "mk"),
     (re.compile(r"^o(?=[bcdfghjklmnrs])"), ""), (re.compile(r"gh(?=[t]|$)"), ""),
-    (re.compile(r"ph"), "f"), (re.compile(r"tch|sch|ch"), "s"), (re.compile(r"ck|[qk]|c(?=[^eiyh]|$)"), "k"),
+    (re.compile(r"ph"), "f"), (re.compile(r"tch|sch|ch"), "s"),
+    (re.compile(r"ck|[qk]|c(?=[^eiyh]|$)"), "k"),
     (re.compile(r"c"), "s"), (re.compile(r"th"), "t"), (re.compile(r"sh|[zx]"), "s"),
     (re.compile(r"dg|g(?=[eiy])"), "j"), (re.compile(r"w(?![aeiouy])|h"), ""),
-    (re.compile(r"v"), "f"), (re.compile(r"(?<=.)[aeiouyw]+"), ""), (re.compile(r"^[aeiouy]+"), "a"),
+    (re.compile(r"v"), "f"), (re.compile(r"(?<=.)[aeiouyw]+"), ""),
+    (re.compile(r"^[aeiouy]+"), "a"),
     (re.compile(r"(.)\1+"), r"\1"),
 )  # fmt: skip
 

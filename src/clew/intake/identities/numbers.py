@@ -1,4 +1,4 @@
-"""Phones, vehicles, handles and postcodes: one spelling for each, to compare by; none is written."""
+"""Phones, vehicles, handles and postcodes: one spelling for each, to compare by, never shown."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ SHORTEST = 6
 """Digits of a number that can be told from others (declared): local numbers have six or more."""
 _TO_DIGIT = str.maketrans("OI", "01")
 _POSTCODE = re.compile(r"\b([A-Z]{1,2}[0-9][A-Z0-9]?) ?([0-9][A-Z]{2})\b", re.I)
-_PROFILE = re.compile(r"^(?:https?://)?(?:www\.)?[\w-]+\.(?:com|org|net|co\.uk)/(?:@|u/|in/)?", re.I)
+_PROFILE = re.compile(
+    r"^(?:https?://)?(?:www\.)?[\w-]+\.(?:com|org|net|co\.uk)/(?:@|u/|in/)?", re.I
+)
 
 
 @lru_cache(maxsize=262_144)
@@ -24,8 +26,8 @@ def phone_key(text: str, region: str = "GB") -> str | None:
     """
     import phonenumbers
 
-    value = filled(text, "phone")
-    digits = re.sub(r"\D", "", value or "")
+    value = filled(text, "phone") or ""
+    digits = re.sub(r"\D", "", value)
     if len(digits) < SHORTEST or word_key(digits) in never("phone") or _is_run(digits):
         return None
     try:

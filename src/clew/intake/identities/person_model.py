@@ -104,7 +104,7 @@ PERSON_BLOCKS = (
 )  # fmt: skip
 """Pairs that share all columns of a line are compared; nothing else is."""
 PERSON_TRAINING = (("day",), ("given_form", "sound"))
-"""Lines within which m is learned, so that every comparison is free in at least one. None is of what
+"""Lines within which m is learned, so that every comparison is free in one. None is of what
 families share: a home or a phone would teach that one person has many given names."""
 
 ADDRESS: Mapping[str, tuple[Level, ...]] = {

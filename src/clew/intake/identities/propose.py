@@ -66,7 +66,7 @@ def _proposal(
 
 
 def _rivals(pairs: Sequence[Pair], contradict: Contradict) -> list[float]:
-    """Return for each pair the odds of the strongest set of others that exclude it, at either end."""
+    """Return for each pair the odds of others that exclude it, at the end where they are more."""
     at: dict[int, list[Pair]] = {}
     for pair in pairs:
         at.setdefault(pair.a, []).append(pair)
@@ -84,14 +84,18 @@ def _rivals(pairs: Sequence[Pair], contradict: Contradict) -> list[float]:
 
 
 def _consistent(
-    likely: Sequence[tuple[Proposal, Pair]], contradict: Contradict, records: Sequence[RegisterRecord]
+    likely: Sequence[tuple[Proposal, Pair]],
+    contradict: Contradict,
+    records: Sequence[RegisterRecord],
 ) -> tuple[list[Proposal], list[Proposal]]:
     """Join groups, the likeliest first, unless two members contradict one another."""
     group_of: dict[int, int] = {}
     members: dict[int, list[int]] = {}
     kept: list[tuple[Proposal, Pair]] = []
     refused: list[Proposal] = []
-    for proposal, pair in sorted(likely, key=lambda one: (-one[1].odds, one[0].code_a, one[0].code_b)):
+    for proposal, pair in sorted(
+        likely, key=lambda one: (-one[1].odds, one[0].code_a, one[0].code_b)
+    ):
         a, b = (group_of.setdefault(end, end) for end in (pair.a, pair.b))
         ours, theirs = members.setdefault(a, [a]), members.setdefault(b, [b])
         if a != b:

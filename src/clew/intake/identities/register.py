@@ -107,8 +107,6 @@ class _RegisterRows:
             self.reject(row, "sex", text, "not one of female, male, other", kept=True)
         return known
 
-    def reject(
-        self, row: Row, column: str, value: str, reason: str, *, kept: bool = False
-    ) -> None:
+    def reject(self, row: Row, column: str, value: str, reason: str, *, kept: bool = False) -> None:
         """Keep what could not be taken."""
         self.rejects.append(Reject(self.file, row.number, column, value, reason, kept))

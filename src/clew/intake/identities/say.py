@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from clew.model.finding import Stance
 
 ASPECTS: Mapping[str, str] = {
-    "given": "given name", "middle": "middle name", "family": "family name", "birth": "date of birth", "sex": "sex",
+    "given": "given name", "middle": "middle name", "family": "family name",
+    "birth": "date of birth", "sex": "sex",
     "phone": "phone", "home": "address", "handle": "handle", "vehicle": "vehicle",
     "door": "house", "flat": "flat", "street": "street", "postcode": "postcode",
 }  # fmt: skip

@@ -99,7 +99,9 @@ def score(table: pa.Table, model: Model, engine: Any, prior: float) -> Scored:
         warnings.simplefilter("ignore")
         logging.getLogger("splink").setLevel(logging.ERROR)
         linker = Linker(engine.register(table), settings, log_level=logging.ERROR)
-        for column in sorted({s.rarity_of for steps in model.levels.values() for s in steps} - {""}):
+        for column in sorted(
+            {s.rarity_of for steps in model.levels.values() for s in steps} - {""}
+        ):
             found = rarity_table(column, table.column(column).to_pylist())
             if found.num_rows:
                 linker.table_management.register_term_frequency_lookup(
@@ -108,11 +110,9 @@ def score(table: pa.Table, model: Model, engine: Any, prior: float) -> Scored:
         if learn:
             _learn(linker, model)
         predicted = linker.inference.predict(threshold_match_weight=LEAST_BITS)
-        told = predicted.as_pyarrow_table() if hasattr(predicted, "as_pyarrow_table") else None
-    if told is None:
-        told = pa.Table.from_pandas(predicted.as_pandas_dataframe())
+        # Untyped in Splink.
+        told: pa.Table = predicted.as_pyarrow_table()  # type: ignore[no-untyped-call]
     return _scored(told, model, _parameters(linker, model), learned=learn)
-
 
 
 LEAST_BITS = -4.0

@@ -1,4 +1,4 @@
-"""Pairs that Splink weighed become pairs with findings: in bans, and with households allowed for."""
+"""Pairs that Splink weighed become pairs with findings, in bans, with households allowed for."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ROUNDS = 12
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two records by place, what was found, and the odds of their being one before that, in bans."""
+    """Two records by place, what was found, and the odds before it that they are one, in bans."""
 
     a: int
     b: int
@@ -70,6 +70,8 @@ def with_own_prior(pairs: Sequence[Pair], records: int) -> list[Pair]:
     """Return pairs with the odds before them that fit how many matches the register shows."""
     before = pairs[0].prior_bans if pairs else 0.0
     for _ in range(ROUNDS):
-        expected = sum(o / (1 + o) for pair in pairs if (o := replace(pair, prior_bans=before).odds))
+        expected = sum(
+            o / (1 + o) for pair in pairs if (o := replace(pair, prior_bans=before).odds)
+        )
         before = prior_bans(records, max(expected, 1.0) / records)
     return [replace(pair, prior_bans=before) for pair in pairs]
