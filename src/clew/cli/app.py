@@ -18,6 +18,7 @@ from clew.cli import (
     quality,
     read,
     replay,
+    resolve,
     sample_below,
     store_add,
     store_check,
@@ -50,6 +51,7 @@ app.command("read")(read.read)
 app.command("quality")(quality.quality)
 app.command("demo")(demo.demo)
 app.command("replay")(replay.replay)
+app.command("resolve")(resolve.resolve)
 app.command("sample-below")(sample_below.sample_below)
 app.command("survey")(survey.survey)
 app.command("warm")(warm.warm)

@@ -8,6 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from clew.cli import options as opt
+from clew.cli.same_codes import (
+    Identities,
+    show_together,
+    together_json,
+    warn_of,
+    with_identities,
+)
 from clew.cli.say_links import findings_to_json
 from clew.disclosure.chance_words import say_chance, say_sample
 from clew.model.finding import MICRO, Stance
@@ -24,6 +31,7 @@ def explain(
     case_b: Annotated[str, typer.Argument(help="The other.")],
     facts: opt.Facts = None,
     judgements: opt.Judgements = None,
+    identities: Identities = None,
     coverage: opt.Coverage = None,
     mapping: opt.Mapping = None,
     timezone: opt.Timezone = None,
@@ -42,18 +50,21 @@ def explain(
 
     rank = opt.ranking_on(engine)
     case_file = opt.Sources(cases, facts, coverage, mapping, timezone).read()
-    judged, _ = opt.judgements_of(judgements, case_file)
     moment = opt.instant_of(as_of, case_file.timezone)
+    case_file, odd = with_identities(case_file, identities, moment)
+    warn_of(odd)
+    judged, _ = opt.judgements_of(judgements, case_file)
     settings = LinkOptions(opt.table_of(weights), moment, judgements=judged, rank=rank)
     told = explain_pair(case_file, settings, case_a, case_b)
     if as_json:
-        print(json.dumps(_to_json(told), indent=1))
+        print(json.dumps(_to_json(told) | together_json(case_file), indent=1))
         return
     opt.show(opt.WORDS)
     opt.show(f"\n{told.breakdown.case_a} (later report) and {told.breakdown.case_b}")
     opt.show(say_chance(told.chance, told.deaths_a_year).sentence)
     said = say_sample(told.null_sample)
     opt.show(f"Compared with {told.compared:,} earlier records.{said and ' ' + said}\n")
+    show_together(case_file)
     for finding in told.breakdown.findings:
         bans = f"{finding.micro_bans / MICRO:+9.6f}  " if method else ""
         rarity = f" ({finding.rarity})" if finding.rarity else ""

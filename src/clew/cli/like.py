@@ -9,6 +9,13 @@ import typer
 
 from clew.cli import options as opt
 from clew.cli.link import print_warnings, progress_bar
+from clew.cli.same_codes import (
+    Identities,
+    show_together,
+    together_json,
+    warn_of,
+    with_identities,
+)
 from clew.cli.say_links import findings_to_json
 from clew.disclosure.chance_words import say_like_chance
 from clew.disclosure.tables import reasons
@@ -25,6 +32,7 @@ def like(
     ],
     facts: opt.Facts = None,
     judgements: opt.Judgements = None,
+    identities: Identities = None,
     coverage: opt.Coverage = None,
     mapping: opt.Mapping = None,
     timezone: opt.Timezone = None,
@@ -45,17 +53,20 @@ def like(
 
     rank = opt.ranking_on(engine)
     case_file = opt.Sources(cases, facts, coverage, mapping, timezone).read()
-    judged, _ = opt.judgements_of(judgements, case_file)
     moment = opt.instant_of(as_of, case_file.timezone)
+    case_file, odd = with_identities(case_file, identities, moment)
+    warn_of(odd)
+    judged, _ = opt.judgements_of(judgements, case_file)
     settings = LinkOptions(opt.table_of(weights), moment, top, judged, rank)
     with progress_bar("Comparing", quiet=as_json) as progress:
         answer = find_alike(case_file, settings, series, progress)
     absent = [c.system for c in case_file.coverage if c.records == 0]
     if as_json:
-        print(json.dumps(_to_json(answer, absent), indent=1))
+        print(json.dumps(_to_json(answer, absent) | together_json(case_file), indent=1))
         return
     print_warnings(case_file)
     _print(answer, method=method)
+    show_together(case_file)
     opt.show(f"\n{opt.say_not_searched(absent, told=bool(case_file.coverage))}")
     opt.show(opt.SILENCE)
 

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from clew.cli import options as opt
+from clew.cli.same_codes import Identities, with_identities
 from clew.cli.say_links import json_lines, print_answer
 from clew.disclosure.tables import write_links, write_series
 from clew.intake.earlier_series import read_earlier_series
@@ -23,6 +24,7 @@ def link(
     cases: opt.Cases,
     facts: opt.Facts = None,
     judgements: opt.Judgements = None,
+    identities: Identities = None,
     coverage: opt.Coverage = None,
     mapping: opt.Mapping = None,
     timezone: opt.Timezone = None,
@@ -47,11 +49,13 @@ def link(
 
     rank = opt.ranking_on(engine)
     case_file = opt.Sources(cases, facts, coverage, mapping, timezone).read()
+    moment = opt.instant_of(as_of, case_file.timezone)
+    case_file, odd = with_identities(case_file, identities, moment)
     judged, refused = opt.judgements_of(judgements, case_file)
     earlier, not_taken = (None, ()) if before is None else read_earlier_series(before)
     settings = LinkOptions(
         opt.table_of(weights),
-        opt.instant_of(as_of, case_file.timezone),
+        moment,
         top,
         judged,
         rank,
@@ -60,7 +64,7 @@ def link(
     with progress_bar("Comparing", quiet=as_json) as progress:
         answer = link_cases(case_file, settings, progress)
     write_answer(answer, out)
-    write_rejects(out / "rejects.csv", (*case_file.rejects, *refused, *not_taken))
+    write_rejects(out / "rejects.csv", (*case_file.rejects, *refused, *odd, *not_taken))
     if as_json:
         for line in json_lines(answer):
             print(line)

@@ -12,6 +12,8 @@ import typer
 
 from clew.caches import cache_folder
 from clew.cli import options as opt
+from clew.cli.same_codes import Identities, warn_of, with_identities
+from clew.model.time_window import Instant
 from clew.workflows.merged_reports import merge_reports, say_merged
 from clew.workflows.near import NearAnswer, Spot, find_near
 from clew.workflows.prepared import (
@@ -32,6 +34,7 @@ def near(
     within_km: Annotated[float, typer.Option(help="Radius in kilometres.")] = 2.0,
     facts: opt.Facts = None,
     judgements: opt.Judgements = None,
+    identities: Identities = None,
     coverage: opt.Coverage = None,
     mapping: opt.Mapping = None,
     timezone: opt.Timezone = None,
@@ -43,12 +46,25 @@ def near(
     Example: clew near deaths.csv --lat 51.535 --lon 0.076 --within-km 1
     """
     spot = Spot(lat, lon, within_km)
-    prepared = prepared_file(opt.Sources(cases, facts, coverage, mapping, timezone), judgements)
-    answer = find_near(prepared, spot, opt.instant_of(as_of, prepared.timezone))
+    sources = opt.Sources(cases, facts, coverage, mapping, timezone)
+    prepared = prepared_file(sources, judgements)
+    moment = opt.instant_of(as_of, prepared.timezone)
+    answer = find_near(prepared, spot, moment)
+    together = () if identities is None else _together(sources, identities, moment)
     if as_json:
-        print(json.dumps(_to_json(prepared, answer), indent=1))
+        said = {"codes_taken_together": list(together)} if together else {}
+        print(json.dumps(_to_json(prepared, answer) | said, indent=1))
     else:
         _print(prepared, answer, within_km)
+        for line in together:
+            opt.show(line)
+
+
+def _together(sources: opt.Sources, identities: Path, moment: Instant | None) -> tuple[str, ...]:
+    """Say which codes are taken together; what is near a place does not depend on it."""
+    case_file, odd = with_identities(sources.read(), identities, moment)
+    warn_of(odd)
+    return case_file.together
 
 
 def prepared_file(sources: opt.Sources, judgements: Path | None = None) -> Prepared:

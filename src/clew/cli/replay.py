@@ -11,6 +11,7 @@ import typer
 
 from clew.cli import options as opt
 from clew.cli.link import print_warnings, progress_bar
+from clew.cli.same_codes import Identities, with_identities
 from clew.intake.rejects import write_rejects
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def replay(
     cases: opt.Cases,
     facts: opt.Facts = None,
     judgements: opt.Judgements = None,
+    identities: Identities = None,
     coverage: opt.Coverage = None,
     mapping: opt.Mapping = None,
     timezone: opt.Timezone = None,
@@ -61,18 +63,20 @@ def replay(
     case_file = opt.Sources(cases, facts, coverage, mapping, timezone).read()
     judged, refused = opt.judgements_of(judgements, case_file)
     zone = case_file.timezone
+    ends = opt.instant_of(to, zone, "--to")
+    case_file, odd = with_identities(case_file, identities, ends)
     settings = ReplayOptions(
         opt.table_of(weights),
         Budget(budget, signed_by, signed_on),
         opt.beginning_of(from_, zone, "--from"),
-        opt.instant_of(to, zone, "--to"),
+        ends,
         judged,
         allow_hindsight,
     )
     with progress_bar("Walking through time", quiet=as_json) as progress:
         told = replay_cases(case_file, settings, progress)
     write_replay(told, out)
-    write_rejects(out / "rejects.csv", (*case_file.rejects, *refused))
+    write_rejects(out / "rejects.csv", (*case_file.rejects, *refused, *odd))
     print_warnings(case_file)
     _print(told, out, as_json=as_json)
 

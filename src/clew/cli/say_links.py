@@ -26,7 +26,7 @@ def print_answer(answer: Answer, out: Path) -> None:
     """Print the first links, possible series and coverage in plain words."""
     show(WORDS)
     show(f"\n{say_searched(answer)}")
-    for said in say_merged(answer.merged):
+    for said in (*say_merged(answer.merged), *answer.together):
         show(said)
     firsts = first_links(answer)
     if firsts:
@@ -151,6 +151,7 @@ def _without_links(answer: Answer) -> dict[str, Any]:
         "null_sample": answer.null_sample,
         "rejects": answer.rejects,
         "merged_reports": answer.merged,
+        **({"codes_taken_together": list(answer.together)} if answer.together else {}),
         "version": answer.version,
         "weights": answer.weights,
         "coverage": [

@@ -35,6 +35,7 @@ class Compared:
     only_this_file: bool
     rejects: int
     sample: str
+    together: tuple[str, ...]
 
 
 def say_compared(answer: Answer, clock: Clock) -> Compared:
@@ -66,4 +67,5 @@ def say_compared(answer: Answer, clock: Clock) -> Compared:
         only_this_file=not answer.coverage,
         rejects=answer.rejects,
         sample=say_sample(answer.null_sample),
+        together=answer.together,
     )

@@ -47,8 +47,8 @@ def require_java() -> None:
 
 
 @contextmanager
-def session() -> Iterator[SparkSession]:
-    """Give the session that stands and leave it standing, or open one and end it.
+def session(jars: str = "") -> Iterator[SparkSession]:
+    """Give the session that stands and leave it standing, or open one, with `jars`, and end it.
 
     Under spark-submit all settings are those of its command line.
 
@@ -61,20 +61,20 @@ def session() -> Iterator[SparkSession]:
     if standing is not None:
         yield standing
         return
-    opened = _open()
+    opened = _open(jars)
     try:
         yield opened
     finally:
         opened.stop()
 
 
-def _open() -> SparkSession:
+def _open(jars: str) -> SparkSession:
     builder = SparkSession.builder
     if "PYSPARK_GATEWAY_PORT" in os.environ:  # spark-submit has started Java, with its settings
         return builder.getOrCreate()
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     os.environ.setdefault("SPARK_LOCAL_IP", LOOPBACK)
-    for name, value in THIS_MACHINE.items():
+    for name, value in (THIS_MACHINE | ({"spark.jars": jars} if jars else {})).items():
         builder = builder.config(name, value)
     with NamedTemporaryFile("wb", prefix="clew-spark-", suffix=".log", delete=False) as log:
         try:

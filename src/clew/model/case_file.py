@@ -66,6 +66,7 @@ class CaseFile:
 
     `traits` holds sensitive columns by case, apart from `Case`, for the equality audit alone.
     `crime` is the kind of crime that the file's mapping declares; no mapping: `death`.
+    `together` says which codes people took for one, where decisions were given; else nothing.
     """
 
     name: str
@@ -76,6 +77,7 @@ class CaseFile:
     traits: Mapping[str, Mapping[str, str]] | None = None
     timezone: str = "Europe/London"
     crime: str = "death"
+    together: tuple[str, ...] = ()
 
     def as_of(self, instant: Instant | None) -> tuple[Case, ...]:
         """Return all cases as recorded at `instant`; None means after every fact."""

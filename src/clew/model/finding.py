@@ -185,6 +185,7 @@ class Answer:
     its own earlier ones.
     `contradictions` are the judgements that shape no adopted series, and what stands against each.
     `changes` tell what became of the series of an earlier run; None: none was given.
+    `together` says which codes people took for one; empty where no decisions were given.
     """
 
     file: str
@@ -207,3 +208,4 @@ class Answer:
     null_sample: int = 0
     contradictions: tuple[Contradiction, ...] = ()
     changes: tuple[SeriesChange, ...] | None = None
+    together: tuple[str, ...] = ()

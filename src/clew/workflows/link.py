@@ -100,6 +100,7 @@ def link_cases(
         merged=len(merged_by(case_file, options.as_of)),
         null_sample=comparison.ranked.sample,
         contradictions=find_contradictions(judged),
+        together=case_file.together,
         changes=None if options.before is None else _changes(options.before, series),
     )
 

@@ -95,7 +95,7 @@ def replay_cases(
         hindsight=hindsight,
         beyond=tuple(row for row in told.beyond if row.at >= begins),
         warm_up=tuple(row for row in told.rows if row.at < begins and row.rank == 1),
-        warnings=(*_warnings(begins, ends), *say_merged(len(went))),
+        warnings=(*_warnings(begins, ends), *say_merged(len(went)), *case_file.together),
     )
 
 

@@ -1,0 +1,85 @@
+"""The resolving job: a register becomes proposals that two codes are one, and what was odd."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from clew.errors import InputRejected, UsageRejected
+from clew.intake.identities.register import COMPARED, read_register
+from clew.intake.identities.resolve import ResolveOptions, resolve
+from clew.intake.identities.splink_run import duckdb_engine, require_extra
+from clew.model.case_file import Reject
+from clew.model.identity import Resolution
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A resolution of a register, what could not be taken, and what people should know."""
+
+    resolution: Resolution
+    rejects: tuple[Reject, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterOptions:
+    """`today` bounds dates of birth; `region` reads phones; `least` probability of a proposal."""
+
+    today: date
+    region: str = "GB"
+    least: float = 0.95
+    engine: str = "local"
+
+
+def resolve_register(path: Path, options: RegisterOptions) -> Resolved:
+    """Read a register and propose which of its codes may be one.
+
+    Raises
+    ------
+    InputRejected
+        If the file cannot be read, or has fewer than two codes that can be compared.
+    UsageRejected
+        If the extra `entities` is not installed, or the engine or region is unknown.
+    """
+    require_extra()
+    _check_region(options.region)
+    records, rejects, notes = read_register(path, options.today)
+    if sum(record.type in COMPARED for record in records) < 2:
+        raise InputRejected(
+            path.name,
+            "fewer than two codes can be compared",
+            f"Give rows of type {', '.join(COMPARED)}",
+        )
+    with splink_on(options.engine) as engine:
+        found = resolve(records, ResolveOptions(engine, options.region, options.least))
+    apart = {kind: n for kind, n in found.records.items() if kind not in COMPARED}
+    notes += tuple(f"not compared: {n:,} of type {kind}" for kind, n in apart.items())
+    return Resolved(found, rejects, notes)
+
+
+def _check_region(region: str) -> None:
+    from phonenumbers import SUPPORTED_REGIONS
+
+    if region not in SUPPORTED_REGIONS:
+        raise UsageRejected(
+            f"there is no region '{region}'", "Give two capital letters such as GB or US"
+        )
+
+
+@contextmanager
+def splink_on(engine: str) -> Iterator[Any]:
+    """Give Splink on the engine of that name: this machine's DuckDB, or Spark."""
+    if engine == "local":
+        yield duckdb_engine()
+        return
+    if engine != "spark":
+        raise UsageRejected(f"there is no engine '{engine}' here", "Use --engine local or spark")
+    from clew.engine.splink_spark import splink_on_spark
+
+    with splink_on_spark() as spark:
+        yield spark
