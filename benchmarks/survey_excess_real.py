@@ -34,7 +34,7 @@ FILES = {
     "milwaukee": "milwaukee_deaths_2020_2023.csv.gz",
     "allegheny": "allegheny_overdoses_2007_2025.csv.gz",
 }
-HISTORIES = {"milwaukee": 10, "allegheny": 4}
+HISTORIES = {"milwaukee": 4, "allegheny": 2}
 
 
 def signals(answer: ExcessAnswer) -> list[str]:

@@ -25,8 +25,9 @@ LEFT_OUT = 26
 """Weeks before this one that teach nothing, so that an outbreak does not hide itself (the same)."""
 MOST_YEARS, LEAST_WEEKS = 5, 52
 """Years of the past that teach (the same); declared: at least so many weeks."""
-SEASONAL_FROM = 2 * 52
-"""Declared: weeks of past from which a season can be told."""
+TOLD_FROM = 3 * 52
+"""Weeks of past from which a trend (Farrington 1996: three years) and a season are told. From two
+years a quiet series was forecast at a third of its rate."""
 OUTLYING = 2.58
 """Anscombe residuals beyond this are given less weight (Noufaily 2013)."""
 LEAST_KNOWN, OF_WEEKS = 5, 4
@@ -81,8 +82,8 @@ def forecast(counts: Array, now: int) -> Forecast | None:
     weeks, past = np.arange(first, last), counts[first:last].astype(float)
     if past.sum() == 0:
         return Forecast(0.5 / (last - first), 1.0, trend=False, weeks=last - first)
-    seasons = season_of(weeks, now) if last - first >= SEASONAL_FROM else np.zeros(len(weeks), int)
-    fitted = _fit(weeks, past, seasons, now, trend=True)
+    seasons = season_of(weeks, now) if last - first >= TOLD_FROM else np.zeros(len(weeks), int)
+    fitted = _fit(weeks, past, seasons, now, trend=last - first >= TOLD_FROM)
     if fitted is None or fitted.expected > past.max():
         # A trend that runs beyond all that was ever seen is not believed (Farrington 1996).
         fitted = _fit(weeks, past, seasons, now, trend=False) or fitted

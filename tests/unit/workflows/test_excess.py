@@ -12,7 +12,7 @@ import pytest
 from clew.errors import UsageRejected
 from clew.model.case import Case, Entity
 from clew.model.case_file import CaseFile, CaseHistory
-from clew.model.excess import Expected
+from clew.model.excess import ExcessAnswer, Expected
 from clew.model.time_window import DAY
 from clew.survey.delays import MOST_WEEKS, nowcast, share_known
 from clew.workflows.excess import ExcessOptions, case_ids_of, survey_excess
@@ -61,13 +61,20 @@ def risen() -> list[CaseHistory]:
     return made()
 
 
-def homes(answer: object) -> dict[str, tuple[str | None, int]]:
-    units = [u for u in answer.units if u.kind == "institution"]  # type: ignore[attr-defined]
+@pytest.fixture(scope="module")
+def whole(risen: list[CaseHistory]) -> ExcessAnswer:
+    return survey_excess(a_file(risen))
+
+
+def homes(answer: ExcessAnswer) -> dict[str, tuple[str | None, int]]:
+    units = [u for u in answer.units if u.kind == "institution"]
     return {u.unit: (u.signal_date, u.observed) for u in units}
 
 
-def test_the_home_that_rose_signals_soon_and_no_other(risen: list[CaseHistory]) -> None:
-    answer = survey_excess(a_file(risen))
+def test_the_home_that_rose_signals_soon_and_no_other(
+    risen: list[CaseHistory], whole: ExcessAnswer
+) -> None:
+    answer = whole
     signals = [unit for unit in answer.signals if unit.kind == "institution"]
     assert [unit.unit for unit in signals] == ["home-3"]
     assert "2017-08-31" <= str(signals[0].signal_date) <= "2017-12-31"
@@ -83,8 +90,10 @@ def test_nothing_rose_nothing_signals() -> None:
     assert survey_excess(a_file(made(None))).signals == ()
 
 
-def test_order_of_rows_and_names_of_units_change_nothing(risen: list[CaseHistory]) -> None:
-    plain = homes(survey_excess(a_file(risen)))
+def test_order_of_rows_and_names_of_units_change_nothing(
+    risen: list[CaseHistory], whole: ExcessAnswer
+) -> None:
+    plain = homes(whole)
     shuffled = list(risen)
     np.random.default_rng(1).shuffle(shuffled)  # type: ignore[arg-type]
     file = replace(a_file(risen), histories=tuple(shuffled))
@@ -96,13 +105,16 @@ def test_order_of_rows_and_names_of_units_change_nothing(risen: list[CaseHistory
     assert homes(survey_excess(a_file(renamed))) == {f"x9-{k}": v for k, v in plain.items()}
 
 
-def test_what_came_later_changes_no_earlier_answer(risen: list[CaseHistory]) -> None:
+def test_what_came_later_changes_no_earlier_answer(
+    risen: list[CaseHistory], whole: ExcessAnswer
+) -> None:
     until = int((BEGIN + timedelta(days=30.4 * 28)).timestamp())
     file = a_file(risen)
     known = replace(file, histories=tuple(h for h in file.histories if h.versions[0][0] <= until))
     options = ExcessOptions(ends=until)
-    assert survey_excess(file, options) == survey_excess(known, options)
-    early, late = homes(survey_excess(known, options)), homes(survey_excess(file))
+    answer = survey_excess(known, options)
+    assert survey_excess(file, options) == answer
+    early, late = homes(answer), homes(whole)
     assert early["home-3"][0] == late["home-3"][0] is not None
 
 
