@@ -13,7 +13,10 @@ from clew.cli.link import print_warnings, progress_bar
 from clew.intake.rejects import write_rejects
 
 if TYPE_CHECKING:
+    from clew.model.baseline import BaselineArea
+    from clew.model.case_file import Reject
     from clew.model.cluster import Survey, ToldLink
+    from clew.model.excess import ExcessAnswer, Expected
 
 From = Annotated[
     str | None,
@@ -30,7 +33,11 @@ Strata = Annotated[
     ),
 ]
 Baseline = Annotated[
-    Path | None, typer.Option(help="Baseline by area: area, latitude, longitude, expected.")
+    list[Path] | None,
+    typer.Option(
+        help="Baseline by area (area, latitude, longitude, expected) or of units (unit_kind, unit,"
+        " period, expected). May be given twice."
+    ),
 ]
 Model = Annotated[
     str | None,
@@ -69,6 +76,9 @@ def survey(
     strata: Strata = "",
     model: Model = None,
     baseline: Baseline = None,
+    false_signals: float = typer.Option(
+        0.5, help="False signals a year allowed among all units, and among all substances."
+    ),
     centres: Centres = None,
     replications: int | None = typer.Option(
         None, min=19, help="Random files to compare with [default: 999, or what a signal needs]."
@@ -83,21 +93,23 @@ def survey(
     out: opt.Out = Path("clew-out"),
     as_json: opt.Json = False,
 ) -> None:
-    """Look for too many deaths in too small a place and time. A second look beside linking.
+    """Look for too many deaths in too small a place and time, or around one unit or substance.
 
-    Writes clusters.csv, survey.html and rejects.csv.
+    A second look beside linking. Writes clusters.csv, excess.csv, survey.html and rejects.csv.
 
     Example: clew survey deaths.csv --prospective --from 2014-06-01 --stop-after 10
     """
     # The kernel loads only for commands that compute: `clew near` must answer at once.
-    from clew.intake.baseline import read_baseline, read_centres
+    from clew.intake.baseline import read_centres
     from clew.intake.told_links import read_told_links
     from clew.model.cluster import ScanLimits
+    from clew.workflows.excess import ExcessOptions, survey_excess
+    from clew.workflows.merged_reports import merge_reports
     from clew.workflows.survey import SurveyOptions, enough_for, model_of, survey_cases
 
     case_file = opt.Sources(cases, facts, coverage, mapping, timezone).read()
     judged, refused = opt.judgements_of(judgements, case_file)
-    areas, off_areas = read_baseline(baseline) if baseline else ((), ())
+    areas, expected, off_areas = read_baselines(baseline or [])
     points, off_points = read_centres(centres) if centres else (None, ())
     others = tuple(dict.fromkeys(name.strip() for name in strata.split(",") if name.strip()))
     told, off_links = read_told_links(links) if links else (None, ())
@@ -123,27 +135,66 @@ def survey(
     )  # fmt: skip
     with progress_bar("Scanning", quiet=as_json) as progress:
         found = survey_cases(case_file, settings, progress)
-    write_survey(found, told, out)
+    ends = [moment for moment in (settings.ends, settings.as_of) if moment is not None]
+    counted = ExcessOptions(
+        settings.begins, min(ends, default=None), false_signals, baseline=expected, seed=seed
+    )
+    with progress_bar("Counting", quiet=as_json) as progress:
+        excess = survey_excess(merge_reports(case_file, judged), counted, progress)
+    write_survey(found, excess, told, out)
     rejects = (*case_file.rejects, *refused, *off_areas, *off_points, *off_links)
     write_rejects(out / "rejects.csv", rejects)
     print_warnings(case_file)
-    _print(found, out, as_json=as_json)
+    _print(found, excess, out, as_json=as_json)
 
 
-def write_survey(found: Survey, links: tuple[ToldLink, ...] | None, out: Path) -> None:
-    """Write what the scans have to say into `out`, made where it is not there."""
+def read_baselines(
+    paths: list[Path],
+) -> tuple[tuple[BaselineArea, ...], tuple[Expected, ...], tuple[Reject, ...]]:
+    """Return expected numbers by area and of units, and the rows not taken; told by their columns.
+
+    Raises
+    ------
+    InputRejected
+        If a file cannot be read, or has the columns of neither.
+    """
+    from clew.intake.baseline import read_baseline
+    from clew.intake.expected import read_expected
+    from clew.intake.tables import open_table
+
+    areas: tuple[BaselineArea, ...] = ()
+    units: tuple[Expected, ...] = ()
+    rejects: tuple[Reject, ...] = ()
+    for path in paths:
+        if "unit_kind" in open_table(path).header:
+            more, off = read_expected(path)
+            units += more
+        else:
+            areas, off = read_baseline(path)
+        rejects += off
+    return areas, units, rejects
+
+
+def write_survey(
+    found: Survey, excess: ExcessAnswer, links: tuple[ToldLink, ...] | None, out: Path
+) -> None:
+    """Write what scans and counts have to say into `out`, made where it is not there."""
     from clew.disclosure.clusters_table import write_clusters
+    from clew.disclosure.excess_cards import excess_sections
+    from clew.disclosure.excess_table import write_excess
     from clew.disclosure.survey_page import render_survey
 
     out.mkdir(parents=True, exist_ok=True)
     write_clusters(out / "clusters.csv", found)
-    (out / "survey.html").write_text(render_survey(found, links), encoding="utf-8")
+    write_excess(out / "excess.csv", excess)
+    page = render_survey(found, links, excess_sections(excess))
+    (out / "survey.html").write_text(page, encoding="utf-8")
 
 
 SHOWN = 10
 
 
-def _print(found: Survey, out: Path, *, as_json: bool) -> None:
+def _print(found: Survey, excess: ExcessAnswer, out: Path, *, as_json: bool) -> None:
     from clew.disclosure.clusters_table import survey_record
     from clew.disclosure.scan_words import say_cluster, say_scanned
     from clew.disclosure.survey_page import chosen
@@ -173,3 +224,27 @@ def _print(found: Survey, out: Path, *, as_json: bool) -> None:
         opt.show(f"\n{left:,} further clusters are ordinary; clusters.csv lists them.")
     opt.show(f"\nReport: {out / 'survey.html'}")
     opt.show(opt.SILENCE)
+
+
+def _print_excess(excess: ExcessAnswer) -> None:
+    from clew.disclosure.excess_words import kind_word
+
+    units = sum(about.units for about in excess.kinds)
+    opt.show(
+        f"\nCounted: {units:,} units of {len(excess.kinds)} kinds, and"
+        f" {excess.subjects_watched:,} substances and mechanisms by week."
+    )
+    for row in excess.signals[:SHOWN]:
+        opt.show(
+            f"  {kind_word(row.kind)} {row.unit}: {row.observed} in {row.period}, where"
+            f" {row.expected:.2g} were expected; could be seen on {row.signal_date}."
+        )
+    for alert in excess.alerts[-SHOWN:]:
+        opt.show(
+            f"  {alert.subject}: {alert.observed} in the weeks from {alert.first_week} to"
+            f" {alert.last_week}, where {alert.expected:.2g} were expected; could be seen on"
+            f" {alert.signal_date}."
+        )
+    more = max(len(excess.signals) - SHOWN, 0) + max(len(excess.alerts) - SHOWN, 0)
+    if more:
+        opt.show(f"  and {more} more in excess.csv.")

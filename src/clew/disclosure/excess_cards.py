@@ -1,12 +1,10 @@
-"""The part of the survey page that holds unusual counts. `excess.html.j2` lays it out.
-
-The page that holds it imports that template, calls `section(shown)`, and adds `excess.css`.
-"""
+"""The parts of the survey page that hold unusual counts. `excess.html.j2` lays them out."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from markupsafe import Markup
 
@@ -18,6 +16,8 @@ from clew.disclosure.excess_charts import (
     profile_chart,
     shares,
 )
+from clew.disclosure.page import environment
+from clew.disclosure.survey_page import Section
 from clew.disclosure.words import capital, count_of, plain
 from clew.model.excess import ExcessAnswer, Funnel, Profile, TemporalAlert, UnitExcess
 
@@ -66,6 +66,26 @@ class ShownExcess:
     delay: str
     funnels: tuple[Picture, ...]
     said: object = said
+
+
+def excess_sections(answer: ExcessAnswer) -> tuple[Section, ...]:
+    """Return the parts of the survey page: units, and weeks of one substance or mechanism."""
+    shown = show_excess(answer)
+    page: Any = environment().get_template("excess.html.j2").module
+    return (
+        Section(
+            "excess",
+            "Unusual counts around a place, an institution or a role",
+            page.units(shown),
+            count_of(len(shown.cards), "unusual count", "unusual counts"),
+        ),
+        Section(
+            "temporal",
+            "Weeks with unusually many deaths of one substance or mechanism",
+            page.weeks(shown),
+            count_of(len(shown.alerts), "unusual stretch", "unusual stretches"),
+        ),
+    )
 
 
 def show_excess(answer: ExcessAnswer, *, public: bool = False) -> ShownExcess:

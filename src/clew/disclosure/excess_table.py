@@ -53,3 +53,8 @@ def excess_rows(answer: ExcessAnswer) -> Iterator[tuple[str, ...]]:
         for alert in answer.alerts
     ]
     yield from sorted(rows)
+
+
+def excess_records(answer: ExcessAnswer) -> list[dict[str, str]]:
+    """Return the rows of excess.csv, ready for JSON."""
+    return [dict(zip(EXCESS_COLUMNS, row, strict=True)) for row in excess_rows(answer)]

@@ -86,7 +86,7 @@ def render_survey(
         _card(one, survey, held, first[one.scanned_on, one.stratum], f"cluster-{n}")
         for n, one in enumerate(shown[:CARDS], 1)
     ]
-    sheet, style_hash = style("report.css", "replay.css", "survey.css")
+    sheet, style_hash = style("report.css", "replay.css", "survey.css", "excess.css")
     page = environment().get_template("survey.html.j2")
     return page.render(
         survey=survey,

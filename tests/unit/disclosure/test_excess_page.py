@@ -82,7 +82,7 @@ ANSWER = ExcessAnswer(
     typical_delay_days=21.0,
     time_basis="when it happened",
 )
-PAGE = '{% import "excess.html.j2" as e with context %}{{ e.section(shown) }}'
+PAGE = '{% import "excess.html.j2" as e with context %}{{ e.units(shown) }}{{ e.weeks(shown) }}'
 
 
 def page(answer: ExcessAnswer, *, public: bool = False) -> str:
