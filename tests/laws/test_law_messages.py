@@ -43,6 +43,11 @@ TREES = st.recursive(
 )
 
 
+def check_one_line(fault: ClewError) -> None:
+    assert len(fault.line().splitlines()) == 1
+    assert fault.line().isprintable()
+
+
 def read(content: bytes, name: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
@@ -53,8 +58,7 @@ def read(content: bytes, name: str) -> None:
         try:
             file = CaseSources(path, now=1_800_000_000).read()
         except ClewError as fault:
-            assert len(fault.line().splitlines()) == 1
-            assert fault.line().isprintable()
+            check_one_line(fault)
             return
         assert len({h.case_id for h in file.histories}) == len(file.histories)
         for history in file.histories:
