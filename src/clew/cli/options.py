@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from clew.engine.engines import RankAll
 
 Cases = Annotated[
-    Path, typer.Argument(help="Case file: CSV, CSV.GZ, XLSX or Parquet; or a store's folder.")
+    Path, typer.Argument(help="Case file: a table, messages or a folder of them; or a store.")
 ]
 CaseTable = Annotated[Path, typer.Argument(help="Case file: CSV, CSV.GZ, XLSX or Parquet.")]
 StoreFolder = Annotated[Path, typer.Argument(help="Folder of the store.")]

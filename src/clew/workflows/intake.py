@@ -117,8 +117,9 @@ def watch_once(
     """Take in every file of a folder that was not taken yet, in the order of their names.
 
     A file is known by its name and its bytes: each is taken once, and after an interruption the
-    next call goes on where this one ended. One that is refused is told of, and not tried again. `settled`: files
-    that changed in the last so many seconds are left for later, for they may still be written.
+    next call goes on where this one ended. One that is refused is told of, and not tried again.
+    `settled`: files that changed in the last so many seconds are left for later, for they may
+    still be written.
     """
     if not folder.is_dir():
         raise InputRejected(str(folder), "there is no such folder", "Check the path")

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from made_messages import put
+from made_messages import NOW, ReadTree, put
 
 from clew.intake.read import CaseSources
 from clew.model.case_file import CaseFile
-
-NOW = 1_800_000_000
-ReadTree = Callable[..., CaseFile]
 
 
 @pytest.fixture

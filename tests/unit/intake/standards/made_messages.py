@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from clew.intake.standards.ije import layout
+from clew.model.case_file import CaseFile
+
+NOW = 1_800_000_000
+ReadTree = Callable[..., CaseFile]
 
 Tree = dict[str, Any]
 

@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ReadTree
-from made_messages import as_xml, certificate, coded, message, observation, put, text
+from made_messages import ReadTree, as_xml, certificate, coded, message, observation, put, text
 
 from clew.errors import InputRejected
 from clew.intake.read import CaseSources

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import NOW, ReadTree
-from made_messages import ije, put
+from made_messages import NOW, ReadTree, ije, put
 
 from clew.errors import InputRejected
 from clew.intake.read import CaseSources

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import NOW
-from made_messages import as_xml, put, toxicology
+from made_messages import NOW, as_xml, put, toxicology
 
 from clew.errors import InputRejected
 from clew.intake.read import CaseSources
