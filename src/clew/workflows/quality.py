@@ -161,6 +161,8 @@ def _doubles(cases: Sequence[Case]) -> Iterator[Double]:
     alike: dict[tuple[object, ...], str] = {}
     for case in cases:
         told = (case.age_years, case.sex, case.cause, case.area, case.premises, case.manner, case.home)
+        if case.window is not None and case.window.seconds > SAME_REPORT_S:
+            continue  # a month says too little of a day for two records to be one
         if case.cause is None or sum(one is not None for one in told) < ALIKE or case.age_years is None:
             continue
         first = alike.setdefault((case.reported_at, *told), case.case_id)

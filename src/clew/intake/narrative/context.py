@@ -26,14 +26,14 @@ BODILY = frozenset({"posture", "clothing", "body_state", "injuries"})
 
 @dataclass(slots=True)
 class Judged:
-    """The phrases of one sentence, by what is said of them."""
+    """The phrases of one sentence, by what is said of them; denied and absent ones with their cue."""
 
-    denied: set[Match] = field(default_factory=set)
+    denied: dict[Match, Match] = field(default_factory=dict)
     uncertain: set[Match] = field(default_factory=set)
     history: set[Match] = field(default_factory=set)
     other: set[Match] = field(default_factory=set)
     told: set[Match] = field(default_factory=set)
-    absent: set[Match] = field(default_factory=set)
+    absent: dict[Match, Match] = field(default_factory=dict)
     kept: set[Match] = field(default_factory=set)
 
 
@@ -77,11 +77,12 @@ def _apply(
         found = [m for m in found if m.rule.field == only]
     if kind == "denied":
         found = [m for m in found if m.rule.field != "item" or _denies_item(cue, m)]
-        judged.denied |= {m for m in found if m.rule.field != "item"}
-        judged.absent |= {m for m in found if m.rule.field == "item"}
+        for match in found:
+            (judged.absent if match.rule.field == "item" else judged.denied).setdefault(match, cue)
     elif kind == "absent":
         items = {m for m in found if m.rule.field == "item"}
-        judged.absent |= items
+        for match in items:
+            judged.absent.setdefault(match, cue)
         judged.uncertain |= {m for m in items if _doubted(m, cue, said)}
     elif kind == "history":
         if _is_past(cue, said, when):
@@ -179,7 +180,7 @@ def _inside(match: Match, text: Text, judged: Judged) -> None:
     for place in match.gaps:
         key = text.keys[place]
         if key in NEGATIVE:
-            judged.denied.add(match)
+            judged.denied.setdefault(match, match)
         elif key in {"may", "might", "could", "possibly", "?"}:
             judged.uncertain.add(match)
 

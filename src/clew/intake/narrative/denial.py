@@ -22,7 +22,7 @@ OPENS = frozenset(
 OR = frozenset({"or", "nor"})
 FILLERS = frozenset(
     """any other obvious visible apparent sign signs evidence indication of to further suspicious fresh recent
-    his her their a an the new old either significant external physical illicit known no bank mobile drug
+    his her their a an the new old either significant external physical illicit known bank mobile drug
     nearby""".split()
 )
 """Words that may stand between a list's connector and its next element."""
@@ -37,6 +37,8 @@ BACK = frozenset(
     other drugs including result results screen presence toxicology tox test tests for address since""".split()
 )
 """Words that may stand between a phrase and the cue behind it."""
+LONGEST_LIST = 12
+"""Elements that one denial reaches at most."""
 LONG = 12
 """Words looked ahead for the "or" that shows a list behind commas."""
 
@@ -127,7 +129,12 @@ def _list_ahead(before: Sequence[Match], place: int, said: Sentence) -> list[Mat
     keys = said.text.keys
     fields = {m.rule.field for m in before}
     unknown = 2
-    while place < said.last and not said.stops(place, CLAUSE) and keys[place] not in TURN:
+    while (
+        len(found) < LONGEST_LIST
+        and place < said.last
+        and not said.stops(place, CLAUSE)
+        and keys[place] not in TURN
+    ):
         comma = said.stops(place, COMMA)
         at, strong = place, False
         if keys[at] in OR:

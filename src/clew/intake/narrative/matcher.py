@@ -14,6 +14,8 @@ _SMALL = frozenset(
 """Words that two phrases may share without being about one thing."""
 GUARDS = frozenset({"pseudo", "certain", "now", "kept", "uncertain"})
 """Kinds of cue that take the place of any cue within them ("no doubt", "not known if")."""
+LONGEST_GAP = 10
+"""Words that the widest gap of the rules may skip; a test holds the rules to it."""
 _LITTLE = frozenset("his her their the a an its this that my him".split())
 """Words that tell one phrase from another by themselves in no case."""
 
@@ -70,8 +72,10 @@ def find_phrases(text: Text, rules: Rules) -> list[Match]:
         if (by_second := pairs.get(key)) and i + 1 < count and not stops[i + 1]:
             for phrase in by_second.get(keys[i + 1], ()):
                 _try(found, text, i, i + 2, phrase)
-        for phrase in gapped.get(key, ()):
-            _try(found, text, i, i + 1, phrase)
+        if by_next := gapped.get(key):
+            for word in set(keys[i + 1 : i + 2 + LONGEST_GAP]):
+                for phrase in by_next.get(word, ()):
+                    _try(found, text, i, i + 1, phrase)
     return _outermost(list(found.values()), text)
 
 
@@ -142,8 +146,19 @@ def _unguarded(found: list[Match], keys: list[str]) -> list[Match]:
     guards = [m for m in found if m.rule.value.startswith("other")]
     if not guards:
         return found
-    guarded = [(guard, guard.own(keys)) for guard in guards]
-    return [m for m in found if not any(_is_guarded(m, g, own, keys) for g, own in guarded)]
+    at: dict[int, list[Match]] = {}
+    for guard in guards:
+        for place in range(guard.first, guard.last):
+            at.setdefault(place, []).append(guard)
+    return [
+        m
+        for m in found
+        if not any(
+            _is_guarded(m, guard, guard.own(keys), keys)
+            for place in range(m.first, m.last)
+            for guard in at.get(place, ())
+        )
+    ]
 
 
 def _is_guarded(match: Match, guard: Match, own: set[int], keys: list[str]) -> bool:

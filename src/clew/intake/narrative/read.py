@@ -14,6 +14,8 @@ from clew.intake.narrative.matcher import Match, find_phrases
 from clew.intake.narrative.rules import Rule, rules
 from clew.intake.narrative.words import Text, split_words
 
+LONGEST_QUOTE = 14
+"""Words of a quote that holds a denial with what it denies; beyond, the thing alone is quoted."""
 NOT_DRAWN = frozenset({"any", "none", "other"})
 """Values that only keep a phrase from being read as another, or hold a denial."""
 
@@ -166,7 +168,11 @@ def _bare_no(match: Match, said: Sentence) -> bool:
 def _fact(
     match: Match, what: tuple[str, str], stance: str, said: Sentence, judged: Judged
 ) -> Drawn:
-    start, end = said.text.quote(match.first, match.last)
+    cue = judged.absent.get(match) or judged.denied.get(match) or match
+    first, last = min(match.first, cue.first), max(match.last, cue.last)
+    if last - first > LONGEST_QUOTE:
+        first, last = match.first, match.last
+    start, end = said.text.quote(first, last)
     if what[0] == "mentions":
         # That another case is asked after, or is older than this one, makes it no less named.
         return Drawn("mentions", what[1], start, end, said.text.text[start:end], stance)

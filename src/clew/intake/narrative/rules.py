@@ -49,11 +49,12 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """All rules. `alone[a]`, `pairs[a][b]`, `gapped[a]`: phrases by their first words."""
+    """All rules. `alone[a]`, `pairs[a][b]`: phrases by their first words; `gapped[a][b]`: by the words
+    before and behind their first gap."""
 
     alone: Mapping[str, tuple[Phrase, ...]]
     pairs: Mapping[str, Mapping[str, tuple[Phrase, ...]]]
-    gapped: Mapping[str, tuple[Phrase, ...]]
+    gapped: Mapping[str, Mapping[str, tuple[Phrase, ...]]]
     classes: Mapping[str, frozenset[str]]
     spelling: Spelling
     concepts: tuple[Concept, ...]
@@ -148,11 +149,30 @@ def _compile(phrase: str, classes: Mapping[str, frozenset[str]]) -> Iterator[tup
         )
         ways.append((((step,), ()) if optional else ((step,),)))
     for chosen in product(*ways):
-        steps = tuple(step for part in chosen for step in part)
+        steps = _join_gaps(step for part in chosen for step in part)
         while steps and isinstance(steps[-1], int):
             steps = steps[:-1]
         if steps and not isinstance(steps[0], int):
             yield steps
+
+
+def _join_gaps(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """Return the steps with gaps that follow one another as one."""
+    joined: list[Step] = []
+    for step in steps:
+        last = joined[-1] if joined else None
+        if isinstance(step, int) and isinstance(last, int):
+            wider = abs(step) + abs(last)
+            joined[-1] = -wider if step < 0 or last < 0 else wider
+        else:
+            joined.append(step)
+    return tuple(joined)
+
+
+def _words_of(step: Step) -> frozenset[str]:
+    """Return the words of a step behind a gap, which is never a gap again."""
+    assert not isinstance(step, int)
+    return step
 
 
 def _index(
@@ -162,7 +182,7 @@ def _index(
     concepts: tuple[Concept, ...],
 ) -> Rules:
     alone: dict[str, list[Phrase]] = {}
-    gapped: dict[str, list[Phrase]] = {}
+    gapped: dict[str, dict[str, list[Phrase]]] = {}
     pairs: dict[str, dict[str, list[Phrase]]] = {}
     for rule, steps in found:
         first, rest = steps[0], steps[1:]
@@ -171,7 +191,8 @@ def _index(
             if not rest:
                 alone.setdefault(word, []).append(Phrase((), rule))
             elif isinstance(rest[0], int):
-                gapped.setdefault(word, []).append(Phrase(rest, rule))
+                for second in _words_of(rest[1]):
+                    gapped.setdefault(word, {}).setdefault(second, []).append(Phrase(rest, rule))
             else:
                 for second in rest[0]:
                     pairs.setdefault(word, {}).setdefault(second, []).append(
@@ -180,7 +201,7 @@ def _index(
     return Rules(
         {word: tuple(held) for word, held in alone.items()},
         {a: {b: tuple(held) for b, held in by.items()} for a, by in pairs.items()},
-        {word: tuple(held) for word, held in gapped.items()},
+        {a: {b: tuple(held) for b, held in by.items()} for a, by in gapped.items()},
         classes,
         spelling,
         concepts,

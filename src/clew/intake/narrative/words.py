@@ -14,6 +14,8 @@ NONE, COLON, COMMA, CLAUSE, SENTENCE = range(5)
 """What stands before a word: nothing, a colon, a comma, the end of a clause, the end of a sentence."""
 LONGEST = 30
 """Longer runs of letters are no word of ours (longest: paraphernalia, 13 letters)."""
+LONGEST_SENTENCE = 150
+"""Words after which a sentence without an end is cut, so that no text takes long."""
 SHORTEST_MENDED = 5
 """Letters that a known word needs to be read with one error."""
 SHORTEST_SWAPPED = 7
@@ -50,7 +52,7 @@ def split_words(text: str, spelling: Spelling) -> Text:
     """Return the words of a text. Time is linear in its length."""
     raw, starts, ends, stops = [], [], [], []
     asked_at: list[int] = []
-    pending, last = SENTENCE, 0
+    pending, last, begun = SENTENCE, 0, 0
     for found in TOKEN.finditer(text):
         word, start = found.group(), found.start()
         gap = text[last:start]
@@ -64,6 +66,10 @@ def split_words(text: str, spelling: Spelling) -> Text:
                 pending, last = SENTENCE, found.end()
                 continue
         raw.append(word)
+        if pending < SENTENCE and len(raw) - begun > LONGEST_SENTENCE:
+            pending = SENTENCE
+        if pending == SENTENCE:
+            begun = len(raw)
         starts.append(start)
         ends.append(found.end())
         stops.append(pending)
