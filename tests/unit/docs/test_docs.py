@@ -21,6 +21,13 @@ from clew.disclosure.words import REASON_TO_LOOK, REFUSED_USES, SILENCE
 from clew.intake import coverage, facts, judgements, rejects
 from clew.intake.contract import COLUMNS, TRAIT_PREFIX
 from clew.model.contract import ALERT_COLUMNS, KEY_COLUMNS, SHEET_COLUMNS
+from clew.model.identity import (
+    IDENTITY_COLUMNS,
+    IDENTITY_DECISION_COLUMNS,
+    REGISTER_COLUMNS,
+    UNDECIDED_COLUMNS,
+    Sameness,
+)
 from clew.version import VERSION
 
 ROOT = Path(__file__).parents[3]
@@ -182,6 +189,9 @@ def test_every_column_that_intake_knows_is_documented_and_no_other():
         ("## Judgement file", (*judgements.REQUIRED, *judgements.RELATIONS)),
         ("## What `clew link` writes", (*LINK_COLUMNS, *SERIES_COLUMNS, *rejects.COLUMNS)),
         ("## What `clew replay` writes", ALERT_COLUMNS),
+        ("## Register", REGISTER_COLUMNS),
+        ("## What `clew resolve` writes", (*IDENTITY_COLUMNS, *UNDECIDED_COLUMNS)),
+        ("## Decisions file", (*IDENTITY_DECISION_COLUMNS, *Sameness)),
         ("## The weekly blind sample", (*SHEET_COLUMNS, *KEY_COLUMNS)),
     ],
 )
