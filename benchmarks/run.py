@@ -19,6 +19,7 @@ import chance
 import duplicates
 import hidden_learned
 import hidden_series
+import identities
 import link_real
 import planted_check
 import published
@@ -70,6 +71,7 @@ SECTIONS = (
     ("Replay of three years", replay_speed.main),
     ("Ranking on one machine", speed.main),
     ("Ranking on Spark", spark.main),
+    ("Who is behind two codes: a made-up register", identities.main),
     ("The prepared store", store.main),
     ("Scans: the published example", survey_nyc.main),
     ("Scans: how long they take", survey_speed.main),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+
 from clew.intake.identities.resolve import ResolveOptions, resolve
 from clew.intake.identities.splink_run import duckdb_engine
 from clew.model.finding import Stance

@@ -22,6 +22,13 @@ from clew.intake import baseline, coverage, expected, facts, judgements, rejects
 from clew.intake.contract import COLUMNS, TRAIT_PREFIX
 from clew.model.contract import ALERT_COLUMNS, CLUSTER_COLUMNS, KEY_COLUMNS, SHEET_COLUMNS
 from clew.model.excess import EXCESS_COLUMNS
+from clew.model.identity import (
+    IDENTITY_COLUMNS,
+    IDENTITY_DECISION_COLUMNS,
+    REGISTER_COLUMNS,
+    UNDECIDED_COLUMNS,
+    Sameness,
+)
 from clew.version import VERSION
 
 ROOT = Path(__file__).parents[3]
@@ -186,6 +193,9 @@ def test_every_column_that_intake_knows_is_documented_and_no_other():
         ("## Baseline file", baseline.BASELINE),
         ("## Centres file", baseline.CENTRES),
         ("## What `clew replay` writes", ALERT_COLUMNS),
+        ("## Register", REGISTER_COLUMNS),
+        ("## What `clew resolve` writes", (*IDENTITY_COLUMNS, *UNDECIDED_COLUMNS)),
+        ("## Decisions file", (*IDENTITY_DECISION_COLUMNS, *Sameness)),
         ("## The weekly blind sample", (*SHEET_COLUMNS, *KEY_COLUMNS)),
         ("## Excess counts", (*EXCESS_COLUMNS, *expected.REQUIRED)),
     ],
