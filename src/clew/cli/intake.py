@@ -12,6 +12,7 @@ import typer
 from clew.cli import options as opt
 from clew.cli.say_intake import outcome_json, print_outcome, write_warnings
 from clew.errors import UsageRejected
+from clew.intake.read import DEFAULT_TIMEZONE
 from clew.intake.rejects import write_rejects
 
 if TYPE_CHECKING:
@@ -21,37 +22,38 @@ SETTLED_S = 2.0
 """Seconds for which a watched file must not have changed before it is read."""
 
 
+New = Annotated[
+    Path | None,
+    typer.Argument(help="Extract or messages: a table, FHIR, IJE or POLE file, or a folder."),
+]
+Previous = Annotated[
+    Path | None, typer.Option(help="Folder of an earlier import, or the last file.")
+]
+Suggest = Annotated[bool, typer.Option("--suggest", help="Propose a mapping for this file.")]
+Watch = Annotated[
+    Path | None, typer.Option(help="Folder whose files are taken in, once each, by name.")
+]
+Once = Annotated[bool, typer.Option("--once", help="With --watch: what is there now, and end.")]
+Every = Annotated[float, typer.Option(help="With --watch: seconds between looks.")]
+RecordedAt = Annotated[
+    str | None, typer.Option(help="When what changed counts as recorded [default: now].")
+]
+Again = Annotated[bool, typer.Option("--again", help="Take a file again that was imported before.")]
+FhirOut = Annotated[
+    Path | None, typer.Option(help="Folder for FHIR MDI messages of the cases touched.")
+]
+
+
 def intake(
-    new: Annotated[
-        Path | None,
-        typer.Argument(help="Extract or messages: a table, FHIR, IJE or POLE file, or a folder."),
-    ] = None,
-    previous: Annotated[
-        Path | None,
-        typer.Option(
-            help="What to compare with: the folder of an earlier import, or the last file."
-        ),
-    ] = None,
-    suggest: Annotated[
-        bool, typer.Option("--suggest", help="Propose a mapping for this file's headers.")
-    ] = False,
-    watch: Annotated[
-        Path | None, typer.Option(help="Folder whose files are taken in, once each, by name.")
-    ] = None,
-    once: Annotated[
-        bool, typer.Option("--once", help="With --watch: what is there now, and end.")
-    ] = False,
-    every: Annotated[float, typer.Option(help="With --watch: seconds between looks.")] = 5.0,
-    recorded_at: Annotated[
-        str | None,
-        typer.Option(help="When what changed counts as recorded [default: now]."),
-    ] = None,
-    again: Annotated[
-        bool, typer.Option("--again", help="Take a file again that was imported before.")
-    ] = False,
-    fhir_out: Annotated[
-        Path | None, typer.Option(help="Folder for FHIR MDI messages of the cases touched.")
-    ] = None,
+    new: New = None,
+    previous: Previous = None,
+    suggest: Suggest = False,
+    watch: Watch = None,
+    once: Once = False,
+    every: Every = 5.0,
+    recorded_at: RecordedAt = None,
+    again: Again = False,
+    fhir_out: FhirOut = None,
     mapping: opt.Mapping = None,
     timezone: opt.Timezone = None,
     out: opt.Out = Path("clew-out"),
@@ -64,26 +66,26 @@ def intake(
 
     Example: clew intake tuesday.csv --previous held --out held
     """
-    # Reading tables needs no kernel; the rest of the command line does without this workflow.
-    from clew.workflows.intake import IntakeOptions, take_in
+    # Writing what is held needs more than reading does; only this command loads it.
+    from clew.workflows.intake import IntakeOptions, take_in, watch_once
 
     if (new is None) == (watch is None):
         raise UsageRejected("give one file to take in, or --watch with a folder", "See --help")
-    if suggest:
-        _suggest(new, out, as_json=as_json)
-        return
-    zone = timezone or "Europe/London"
-    at = opt.instant_of(recorded_at, zone, "--recorded-at")
+    at = opt.instant_of(recorded_at, timezone or DEFAULT_TIMEZONE, "--recorded-at")
     options = IntakeOptions(opt.named_or_path(mapping), timezone, at, again)
     if watch is not None:
-        _watch(watch, out, options, (once, every), as_json=as_json)
-        return
-    if new is None:  # said above; for the type checker
-        return
-    outcome = take_in(new, previous, out, options)
-    _finish([outcome], out, as_json=as_json)
-    if fhir_out is not None:
-        _write_fhir(out, outcome, fhir_out, as_json=as_json)
+        settled = 0.0 if once else SETTLED_S
+        _finish(watch_once(watch, out, options, settled), out, as_json=as_json)
+        while not once:
+            time.sleep(max(every, 0.1))
+            _finish(watch_once(watch, out, options, settled), out, as_json=as_json)
+    elif new is not None and suggest:
+        _suggest(new, out, as_json=as_json)
+    elif new is not None:
+        outcome = take_in(new, previous, out, options)
+        _finish([outcome], out, as_json=as_json)
+        if fhir_out is not None:
+            _write_fhir(out, outcome, fhir_out, as_json=as_json)
 
 
 def _finish(outcomes: Iterable[Outcome], out: Path, *, as_json: bool) -> None:
@@ -98,27 +100,10 @@ def _finish(outcomes: Iterable[Outcome], out: Path, *, as_json: bool) -> None:
             print_outcome(outcome, out)
 
 
-def _watch(
-    folder: Path, out: Path, options: object, looks: tuple[bool, float], *, as_json: bool
-) -> None:
-    from clew.workflows.intake import IntakeOptions, watch_once
-
-    if not isinstance(options, IntakeOptions):
-        raise TypeError
-    once, every = looks
-    while True:
-        _finish(watch_once(folder, out, options, 0 if once else SETTLED_S), out, as_json=as_json)
-        if once:
-            return
-        time.sleep(max(every, 0.1))
-
-
-def _suggest(new: Path | None, out: Path, *, as_json: bool) -> None:
+def _suggest(new: Path, out: Path, *, as_json: bool) -> None:
     from clew.cli.say_suggestion import print_suggestion, suggestion_json
     from clew.intake.suggest.propose import suggest_mapping
 
-    if new is None:
-        raise UsageRejected("--suggest needs a file", "Name one")
     suggestion = suggest_mapping(new)
     target = out if out.suffix == ".toml" else out / "mapping.toml"
     target.parent.mkdir(parents=True, exist_ok=True)
