@@ -8,7 +8,12 @@ from clew.generator.barking_prose import TOLD_IN_PROSE, prose_rows, report_of, s
 from clew.intake.narrative.narrative import held_values, read_narrative
 
 WANTED = {
-    "BD-1": {"posture": "against_wall", "lividity": "on_abdomen", "body_state": "cold", "scene": "small_bottle"},
+    "BD-1": {
+        "posture": "against_wall",
+        "lividity": "on_abdomen",
+        "body_state": "cold",
+        "scene": "small_bottle",
+    },
     "BD-2": {"posture": "against_wall", "clothing": "dark_glasses", "scene": "drug_paraphernalia"},
     "BD-3": {"posture": "against_wall", "scene": "note_in_plastic_sleeve", "mentions": "BD-2"},
     "BD-4": {"posture": "propped", "scene": "drug_paraphernalia"},
@@ -47,4 +52,6 @@ def test_no_column_of_the_four_holds_what_prose_tells() -> None:
         if row["case_id"] in FOUR:
             assert set(row) & TOLD_IN_PROSE == {"narrative"}
     assert not [f for f in made.facts if f["case_id"] in FOUR and f["field"] in TOLD_IN_PROSE]
-    assert made == prose_rows(BarkingOptions(person_p1=False), np.random.default_rng(1), left_out=0.25)
+    assert made == prose_rows(
+        BarkingOptions(person_p1=False), np.random.default_rng(1), left_out=0.25
+    )

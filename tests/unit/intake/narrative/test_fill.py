@@ -6,7 +6,9 @@ from clew.intake.narrative.fill import FROM_PROSE
 from clew.intake.read import read_case_file
 from clew.model.case import Case, Entity
 
-TEXT = "Sat against wall. No phone. Small bottle. Call from 07700 900123. Last seen yesterday at 6pm."
+TEXT = (
+    "Sat against wall. No phone. Small bottle. Call from 07700 900123. Last seen yesterday at 6pm."
+)
 HEAD = "case_id,reported_at,scene,missing_items,narrative\n"
 
 

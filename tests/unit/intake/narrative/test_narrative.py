@@ -92,7 +92,9 @@ WORDS = sorted({word for word in rules().spelling.known if word.isascii()})
 PIECES = st.one_of(
     st.text(max_size=12),
     st.sampled_from(WORDS),
-    st.sampled_from(["no", "not", "?", ",", ".", ";", "\n", "but", "W1", "07700 900123", "BD-2", "last seen"]),
+    st.sampled_from(
+        ["no", "not", "?", ",", ".", ";", "\n", "but", "W1", "07700 900123", "BD-2", "last seen"]
+    ),
 )
 
 
@@ -117,7 +119,13 @@ def test_words_stand_where_they_are_said_to(text: str) -> None:
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(st.sampled_from(["Syringe by hand.", "No phone.", "Cold to touch.", "He sat up."]), min_size=1, max_size=6))
+@given(
+    st.lists(
+        st.sampled_from(["Syringe by hand.", "No phone.", "Cold to touch.", "He sat up."]),
+        min_size=1,
+        max_size=6,
+    )
+)
 def test_sentences_are_read_one_by_one(sentences: list[str]) -> None:
     whole = {(f.field, f.value) for f in read_narrative(" ".join(sentences), REPORT) if f.holds}
     alone = {(f.field, f.value) for s in sentences for f in read_narrative(s, REPORT) if f.holds}
@@ -138,5 +146,12 @@ def test_work_for_each_word_is_bounded() -> None:
     endless = split_words("no phone " * 2_000, rules().spelling)
     assert max(last - first for first, last in endless.sentences) <= LONGEST_SENTENCE + 1
     assert LONGEST_LIST < 50
-    for text in ("a" * 200_000, "?" * 50_000, "1" * 50_000, "W1 " * 5_000, "no phone, " * 5_000, "@" * 50_000):
+    for text in (
+        "a" * 200_000,
+        "?" * 50_000,
+        "1" * 50_000,
+        "W1 " * 5_000,
+        "no phone, " * 5_000,
+        "@" * 50_000,
+    ):
         read_narrative(text, REPORT)
