@@ -100,7 +100,9 @@ def counts(sentences: Iterable[Labelled]) -> tuple[Counter[tuple[str, str]], lis
                 continue  # said of the past and of now: nothing can tell them apart here
             found[f"trap: {mark}", "extra" if label in read else "hit"] += 1
         if read != one.drawn:
-            differ.append(f"{one.text}  [extra: {sorted(read - one.drawn)}; missed: {sorted(one.drawn - read)}]")
+            differ.append(
+                f"{one.text}  [extra: {sorted(read - one.drawn)}; missed: {sorted(one.drawn - read)}]"
+            )
     return found, differ
 
 
@@ -150,8 +152,12 @@ def value_table(sentences: list[Labelled]) -> str:
     values = sorted({label for label, _ in found if "=" in label})
     wrong = [v for v in values if found[v, "extra"] or found[v, "miss"]]
     lines = ["| value | hits | extra | missed |", "|---|--:|--:|--:|"]
-    lines += [f"| {v} | {found[v, 'hit']} | {found[v, 'extra']} | {found[v, 'miss']} |" for v in wrong]
-    lines.append(f"| the other {len(values) - len(wrong)} values | {sum(found[v, 'hit'] for v in values if v not in wrong)} | 0 | 0 |")
+    lines += [
+        f"| {v} | {found[v, 'hit']} | {found[v, 'extra']} | {found[v, 'miss']} |" for v in wrong
+    ]
+    lines.append(
+        f"| the other {len(values) - len(wrong)} values | {sum(found[v, 'hit'] for v in values if v not in wrong)} | 0 | 0 |"
+    )
     return "\n".join(lines)
 
 
@@ -195,13 +201,22 @@ def barking_tables(draws: int) -> Iterator[str]:
             )
             rows = table(list(in_processes(tasks, _judged)), SHARES)
             yield "\n".join([title, "", *HEAD, *rows])
-    lines = ["| style | " + " | ".join(f"{k + 1}" for k in range(len(SHARES))) + " |", "|---|" + "--:|" * len(SHARES)]
+    lines = [
+        "| style | " + " | ".join(f"{k + 1}" for k in range(len(SHARES))) + " |",
+        "|---|" + "--:|" * len(SHARES),
+    ]
     each = max(1, draws // 10)
     for style in styles():
         tasks = [(walked, Told(BASE, 9000 + k, style)) for k in range(each)]
         found = list(in_processes(tasks, _judged))
-        lines.append(f"| {style} | " + " | ".join(str(sum(a[k] for a in found)) for k in range(len(SHARES))) + " |")
-    yield "\n".join([f"**all four in one style, of {each} draws; columns in the order above**", "", *lines])
+        lines.append(
+            f"| {style} | "
+            + " | ".join(str(sum(a[k] for a in found)) for k in range(len(SHARES)))
+            + " |"
+        )
+    yield "\n".join(
+        [f"**all four in one style, of {each} draws; columns in the order above**", "", *lines]
+    )
 
 
 def main() -> str:
@@ -211,7 +226,9 @@ def main() -> str:
         "development": [s for s in sentences if not s.held_out],
         "held out": [s for s in sentences if s.held_out],
     }
-    return f"{concept_table(halves)}\n\nHeld out, value by value:\n\n{value_table(halves['held out'])}"
+    return (
+        f"{concept_table(halves)}\n\nHeld out, value by value:\n\n{value_table(halves['held out'])}"
+    )
 
 
 if __name__ == "__main__":

@@ -35,21 +35,29 @@ def quality(
     out.mkdir(parents=True, exist_ok=True)
     told = quality_json(found)
     (out / "quality.html").write_text(render_quality(found), encoding="utf-8")
-    (out / "quality.json").write_text(json.dumps(told, indent=1, ensure_ascii=False), encoding="utf-8")
+    (out / "quality.json").write_text(
+        json.dumps(told, indent=1, ensure_ascii=False), encoding="utf-8"
+    )
     write_rejects(out / "rejects.csv", case_file.rejects)
     if as_json:
         print(json.dumps(told, ensure_ascii=False))
         return
     for warning in found.warnings:
         opt.show(f"note: {warning}")
-    opt.show(f"{found.all.records:,} records of {found.file}; {found.rejected_rows:,} rows could not be taken.")
+    opt.show(
+        f"{found.all.records:,} records of {found.file}; {found.rejected_rows:,} rows could not be taken."
+    )
     shares = sorted((found.all.share(field), field) for field in found.fields)
     opt.show("Told by how many: " + ", ".join(f"{field} {share:.0%}" for share, field in shares))
-    opt.show(f"Values that cannot be: {sum(one.count for one in found.impossible):,} in {len(found.impossible)} kinds.")
+    opt.show(
+        f"Values that cannot be: {sum(one.count for one in found.impossible):,} in {len(found.impossible)} kinds."
+    )
     for one in found.impossible[:LEAST]:
         opt.show(f"  {one.field}: {one.what}: {one.count:,} ({', '.join(one.examples)})")
     opt.show(f"Pairs that may be one death reported twice: {len(found.doubles):,}.")
     for field in found.agreement:
         if field.both or field.contrary:
-            opt.show(f"  prose and {field.field}: both tell it {field.both:,}, share a value {field.agree:,}, prose denies it {field.contrary:,}")
+            opt.show(
+                f"  prose and {field.field}: both tell it {field.both:,}, share a value {field.agree:,}, prose denies it {field.contrary:,}"
+            )
     opt.show(f"Written to {out}: quality.html, quality.json, rejects.csv")

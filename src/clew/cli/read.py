@@ -15,6 +15,7 @@ from clew.intake.narrative.narrative import read_narrative
 from clew.intake.narrative.read import Drawn
 from clew.intake.narrative.sheet import Told, read_sheet, write_facts, write_sheet
 from clew.intake.rejects import write_rejects
+from clew.model.case_file import Reject
 from clew.vocabulary.load import words
 from clew.workflows.read_prose import count_settled, read_prose
 
@@ -22,6 +23,7 @@ Confirm = Annotated[
     Path | None,
     typer.Option(help="The drawn.csv of an earlier run, with yes or no under confirmed."),
 ]
+_NONE: tuple[Reject, ...] = ()
 PRINTED = 20
 """Records whose facts are printed; all stand in drawn.csv."""
 _VOCABULARIES = frozenset(
@@ -47,7 +49,7 @@ def read(
     Example: clew read deaths.csv --out monday
     """
     if cases.suffix.lower() == ".txt":
-        told, rejects = [_of_text(cases)], ()
+        told, rejects = [_of_text(cases)], _NONE
     else:
         case_file = opt.Sources(cases, facts, None, mapping, timezone).read()
         told, rejects = read_prose(case_file), case_file.rejects
@@ -64,9 +66,17 @@ def read(
         _print(one)
     counted = Counter(fact.field for one in told for fact in one.drawn if fact.holds)
     yes, no, left = count_settled(told, settled)
-    opt.show(f"{len(told):,} records with prose; confirmed {yes:,}, refused {no:,}, not looked at {left:,}.")
-    opt.show("Drawn: " + (", ".join(f"{name} {n:,}" for name, n in counted.most_common()) or "nothing") + ".")
-    opt.show("Nothing drawn here has been confirmed by its being drawn: confirm it in drawn.csv, and give that to --confirm.")
+    opt.show(
+        f"{len(told):,} records with prose; confirmed {yes:,}, refused {no:,}, not looked at {left:,}."
+    )
+    opt.show(
+        "Drawn: "
+        + (", ".join(f"{name} {n:,}" for name, n in counted.most_common()) or "nothing")
+        + "."
+    )
+    opt.show(
+        "Nothing drawn here has been confirmed by its being drawn: confirm it in drawn.csv, and give that to --confirm."
+    )
     opt.show(f"Written to {out}: drawn.csv, facts.csv, rejects.csv")
 
 
@@ -75,14 +85,18 @@ def _of_text(path: Path) -> Told:
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as fault:
-        raise InputRejected(path.name, f"the text cannot be read ({fault})", "Give UTF-8 text") from None
+        raise InputRejected(
+            path.name, f"the text cannot be read ({fault})", "Give UTF-8 text"
+        ) from None
     return Told(path.stem, "", frozenset(), read_narrative(text))
 
 
 def _print(one: Told) -> None:
     opt.show(one.case_id)
     for fact in one.drawn:
-        opt.show(f"  {_state(fact)} {fact.field}: {_label(fact)} [{fact.start}-{fact.end} \"{' '.join(fact.quote.split())}\"] {fact.basis}")
+        opt.show(
+            f'  {_state(fact)} {fact.field}: {_label(fact)} [{fact.start}-{fact.end} "{" ".join(fact.quote.split())}"] {fact.basis}'
+        )
     opt.show("")
 
 

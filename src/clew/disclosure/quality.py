@@ -15,8 +15,10 @@ LISTED = 50
 def render_quality(quality: Quality) -> str:
     """Return the page as HTML: no script, nothing from elsewhere."""
     sheet, style_hash = style("report.css", "quality.css")
-    return environment().get_template("quality.html.j2").render(
-        q=quality, style=sheet, style_hash=style_hash, listed=LISTED, percent=_percent
+    return (
+        environment()
+        .get_template("quality.html.j2")
+        .render(q=quality, style=sheet, style_hash=style_hash, listed=LISTED, percent=_percent)
     )
 
 

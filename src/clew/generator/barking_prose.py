@@ -23,7 +23,14 @@ TOLD_IN_PROSE = frozenset(
 """Columns of the four that the reports tell in prose; no row and no fact holds them."""
 _WORDS = {
     "male": {"he": "he", "him": "him", "his": "his", "man": "man", "male": "male", "lad": "lad"},
-    "female": {"he": "she", "him": "her", "his": "her", "man": "woman", "male": "female", "lad": "girl"},
+    "female": {
+        "he": "she",
+        "him": "her",
+        "his": "her",
+        "man": "woman",
+        "male": "female",
+        "lad": "girl",
+    },
 }
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9])")
 
@@ -32,7 +39,9 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9])")
 def styles() -> Mapping[str, Mapping[str, str]]:
     """Return the reports by style and case, with marks where the sex is told."""
     text = (files("clew.generator") / "barking_prose.toml").read_text(encoding="utf-8")
-    return {entry["id"]: {case: entry[case] for case in FOUR} for entry in tomllib.loads(text)["style"]}
+    return {
+        entry["id"]: {case: entry[case] for case in FOUR} for entry in tomllib.loads(text)["style"]
+    }
 
 
 def report_of(case: str, style: str, sex: str = "male") -> str:
@@ -69,7 +78,9 @@ def prose_rows(
     told = {case: _told(case, options, rng, style, left_out) for case in FOUR}
     rows = [_in_prose(row, told) for row in made.rows]
     facts = [
-        fact for fact in made.facts if fact["case_id"] not in FOUR or fact["field"] not in TOLD_IN_PROSE
+        fact
+        for fact in made.facts
+        if fact["case_id"] not in FOUR or fact["field"] not in TOLD_IN_PROSE
     ]
     return Generated(rows, facts)
 

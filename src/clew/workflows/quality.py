@@ -40,7 +40,11 @@ FIELDS: dict[str, Callable[[Case], object]] = {
     "narrative": lambda c: c.narrative,
 }
 """Fields whose completeness is told, and how a record tells them; an empty list is told."""
-_PROSE_FIELDS = {"last seen alive": "last_seen_alive", "state of the body": "body_state", "missing items": "missing_items"}
+_PROSE_FIELDS = {
+    "last seen alive": "last_seen_alive",
+    "state of the body": "body_state",
+    "missing items": "missing_items",
+}
 EXAMPLES = 5
 """Records named as examples of one kind of fault."""
 OLDEST_LIKELY = 110
@@ -130,7 +134,11 @@ def _both(values: tuple[str, ...] | None, one: set[str], other: set[str]) -> boo
 def _impossible(case_file: CaseFile, cases: Iterable[Case]) -> Iterator[Impossible]:
     refused: dict[tuple[str, str], list[str]] = defaultdict(list)
     for reject in case_file.rejects:
-        reason = reject.reason if "has the same case_id" not in reject.reason else "the same case_id twice"
+        reason = (
+            reject.reason
+            if "has the same case_id" not in reject.reason
+            else "the same case_id twice"
+        )
         refused[reject.field, reason].append(f"row {reject.row}")
     for (field, reason), rows in sorted(refused.items(), key=lambda item: (-len(item[1]), item[0])):
         yield Impossible(field or "row", reason, len(rows), tuple(rows[:EXAMPLES]))
@@ -160,10 +168,22 @@ def _doubles(cases: Sequence[Case]) -> Iterator[Double]:
         recent.append(case)
     alike: dict[tuple[object, ...], str] = {}
     for case in cases:
-        told = (case.age_years, case.sex, case.cause, case.area, case.premises, case.manner, case.home)
+        told = (
+            case.age_years,
+            case.sex,
+            case.cause,
+            case.area,
+            case.premises,
+            case.manner,
+            case.home,
+        )
         if case.window is not None and case.window.seconds > SAME_REPORT_S:
             continue  # a month says too little of a day for two records to be one
-        if case.cause is None or sum(one is not None for one in told) < ALIKE or case.age_years is None:
+        if (
+            case.cause is None
+            or sum(one is not None for one in told) < ALIKE
+            or case.age_years is None
+        ):
             continue
         first = alike.setdefault((case.reported_at, *told), case.case_id)
         if first != case.case_id and (first, case.case_id) not in seen:
@@ -181,9 +201,15 @@ def _agreement(prose: Sequence[Case], timezone: str) -> Iterator[Agreement]:
         for field in LIST_FIELDS:
             facts = [fact for fact in drawn if fact.field == field]
             said = {_code(fact.value, field) for fact in facts if fact.holds}
-            denied = {_code(fact.value, field) for fact in facts if fact.said == "denied" and fact.of == "deceased"}
+            denied = {
+                _code(fact.value, field)
+                for fact in facts
+                if fact.said == "denied" and fact.of == "deceased"
+            }
             held = set() if field in own else _held(case, field)
-            kind = "both" if said and held else "prose_only" if said else "column_only" if held else ""
+            kind = (
+                "both" if said and held else "prose_only" if said else "column_only" if held else ""
+            )
             counts[field][kind] += 1
             counts[field]["agree"] += bool(said & held)
             if contrary := held & denied - said:
@@ -191,7 +217,9 @@ def _agreement(prose: Sequence[Case], timezone: str) -> Iterator[Agreement]:
                 examples[field].append(f"{case.case_id}: {', '.join(sorted(contrary))}")
     for field, counted in counts.items():
         if prose:
-            numbers = (counted[k] for k in ("both", "agree", "contrary", "column_only", "prose_only"))
+            numbers = (
+                counted[k] for k in ("both", "agree", "contrary", "column_only", "prose_only")
+            )
             yield Agreement(field, *numbers, tuple(examples[field][:EXAMPLES]))
 
 

@@ -18,7 +18,22 @@ MONTHS = (
 ITEM_REACH = 4
 """Words between "no" and a thing that a person carries ("no sign of a phone")."""
 NEGATIVE = frozenset({"not", "no", "never", "nowhere", "without", "cannot", "nothing", "neither"})
-_GOES_ON = frozenset({"wearing", "dressed", "holding", "carrying", "who", "still", "clutching", "conveyed", "arrested", "detained", "upset", "shocked"})
+_GOES_ON = frozenset(
+    {
+        "wearing",
+        "dressed",
+        "holding",
+        "carrying",
+        "who",
+        "still",
+        "clutching",
+        "conveyed",
+        "arrested",
+        "detained",
+        "upset",
+        "shocked",
+    }
+)
 """Behind a comma these go on about the same person."""
 BODILY = frozenset({"posture", "clothing", "body_state", "injuries"})
 """Fields in which police and ambulance staff can be meant; what they did at a scene is the scene."""
@@ -60,15 +75,15 @@ def judge(said: Sentence, cues: Iterable[Match], when: When, *, asks: bool) -> J
     return judged
 
 
-def _apply(
-    cue: Match, said: Sentence, matches: list[Match], judged: Judged, when: When
-) -> None:
+def _apply(cue: Match, said: Sentence, matches: list[Match], judged: Judged, when: When) -> None:
     kind, entry = cue.rule.cue["kind"], cue.rule.cue
     if kind in {"pseudo", "certain", "now"}:
         return
     if kind == "kept":
         if "missing" in said.text.keys[cue.first : cue.last]:
-            judged.kept |= {m for m in matches if m.rule.field == "item" and abs(m.first - cue.first) < 6}
+            judged.kept |= {
+                m for m in matches if m.rule.field == "item" and abs(m.first - cue.first) < 6
+            }
         return
     if entry.get("ends") and not _at_end(cue, said):
         return
@@ -96,7 +111,9 @@ def _apply(
 def _doubted(match: Match, cue: Match, said: Sentence) -> bool:
     """Tell whether a thing only may be gone ("may have been taken")."""
     keys = said.text.keys[min(match.last, cue.first) : max(match.first, cue.last)]
-    return bool({"may", "might", "could", "possibly", "perhaps", "probably"} & set(keys)) and not NEGATIVE & set(keys)
+    return bool(
+        {"may", "might", "could", "possibly", "perhaps", "probably"} & set(keys)
+    ) and not NEGATIVE & set(keys)
 
 
 def _denies_item(cue: Match, match: Match) -> bool:
@@ -122,10 +139,18 @@ def _reached(cue: Match, said: Sentence, matches: list[Match]) -> list[Match]:
         return [m for m in matches if first <= m.first < last]
     if way == "backward":
         if entry.get("open"):
-            return [m for m in matches if 0 <= cue.first - m.last <= reach and not _broken(m.last, cue.first + 1, said)]
+            return [
+                m
+                for m in matches
+                if 0 <= cue.first - m.last <= reach and not _broken(m.last, cue.first + 1, said)
+            ]
         return reached_behind(cue, said, reach)
     if entry.get("open"):
-        return [m for m in matches if 0 <= m.first - cue.last <= reach and not _broken(cue.last, m.first + 1, said)]
+        return [
+            m
+            for m in matches
+            if 0 <= m.first - cue.last <= reach and not _broken(cue.last, m.first + 1, said)
+        ]
     return reached_ahead(cue, said, reach, listed=bool(entry.get("list")))
 
 
@@ -133,7 +158,8 @@ def _broken(first: int, last: int, said: Sentence) -> bool:
     """Tell whether a comma, a clause's end or a turn stands between two words."""
     keys = said.text.keys
     return any(
-        said.stops(p, COMMA) or keys[p] in TURN or keys[p] in {"as", "because", "since", "so"} for p in range(first, min(last, said.last))
+        said.stops(p, COMMA) or keys[p] in TURN or keys[p] in {"as", "because", "since", "so"}
+        for p in range(first, min(last, said.last))
     )
 
 
@@ -163,13 +189,20 @@ def _is_past(cue: Match, said: Sentence, when: When) -> bool:
             if when.year is not None:
                 return int(word) < when.year
             before = text.keys[place - 1] if place > said.first else ""
-            dated = before in MONTHS and place - 2 >= said.first and text.raw[place - 2][:1].isdigit()
+            dated = (
+                before in MONTHS and place - 2 >= said.first and text.raw[place - 2][:1].isdigit()
+            )
             return not dated
         if text.keys[place] in MONTHS and cue.last - cue.first > 1:
             if place + 1 < said.last and YEAR.fullmatch(text.raw[place + 1]):
-                return when.year is None or int(text.raw[place + 1]) < when.year or (
-                    int(text.raw[place + 1]) == when.year and when.month is not None
-                    and MONTHS.index(text.keys[place]) + 1 < when.month
+                return (
+                    when.year is None
+                    or int(text.raw[place + 1]) < when.year
+                    or (
+                        int(text.raw[place + 1]) == when.year
+                        and when.month is not None
+                        and MONTHS.index(text.keys[place]) + 1 < when.month
+                    )
                 )
             return when.month is None or MONTHS.index(text.keys[place]) + 1 != when.month
     return True
@@ -192,13 +225,20 @@ def _is_other(match: Match, said: Sentence) -> bool:
     between = set(text.keys[match.first : match.last]) & classes["does"]
     place = match.first - 1
     # "his brother's phone": the owner stands right before it.
-    if place >= said.first and text.keys[place] in person and text.raw[place].endswith("s") and "'" in text.raw[place].replace("’", "'"):
+    if (
+        place >= said.first
+        and text.keys[place] in person
+        and text.raw[place].endswith("s")
+        and "'" in text.raw[place].replace("’", "'")
+    ):
         return True
     while place >= said.first:
         key = text.keys[place]
         if said.stops(place + 1, COMMA) and text.keys[place + 1] not in _GOES_ON | classes["does"]:
             return False
-        if key in TURN or key in {"when", "that", "where", "because", "by"}:
+        if key in TURN or (
+            key in {"when", "that", "where", "because", "by"} and text.keys[place - 1] != "passer"
+        ):
             return False
         if key == "and" and text.keys[place + 1] in OPENS:
             return False
@@ -210,8 +250,22 @@ def _is_other(match: Match, said: Sentence) -> bool:
                 return False
             himself = bool({"himself", "herself", "own"} & between)
             return himself or bool(classes["does"] & between and not classes["tells"] & between)
-        if key in own and "himself" not in between and "herself" not in between and not _of_person(place, said):
-            return text.keys[place + 1] == "who" and text.keys[min(place + 2, said.last - 1)] in {"walked", "ran", "left", "fled", "drove", "rang", "called"} or (place > said.first and text.keys[place - 1] in {"another", "second", "unknown", "other"} and bool(classes["does"] & between))
+        if (
+            key in own
+            and "himself" not in between
+            and "herself" not in between
+            and not _of_person(place, said)
+        ):
+            return (
+                text.keys[place + 1] == "who"
+                and text.keys[min(place + 2, said.last - 1)]
+                in {"walked", "ran", "left", "fled", "drove", "rang", "called"}
+                or (
+                    place > said.first
+                    and text.keys[place - 1] in {"another", "second", "unknown", "other"}
+                    and bool(classes["does"] & between)
+                )
+            )
         between.add(key)
         place -= 1
     return False

@@ -37,6 +37,8 @@ BACK = frozenset(
     other drugs including result results screen presence toxicology tox test tests for address since""".split()
 )
 """Words that may stand between a phrase and the cue behind it."""
+GOES_ON = frozenset("has have had was were is could cannot not".split())
+"""Behind "and" these say more of the same thing ("is switched off and has not been found")."""
 LONGEST_LIST = 12
 """Elements that one denial reaches at most."""
 LONG = 12
@@ -76,6 +78,8 @@ def reached_ahead(cue: Match, said: Sentence, reach: int, *, listed: bool) -> li
     for inside in range(cue.first + 1, cue.last):
         if any(m.last > cue.last for m in said.starting.get(inside, ())):
             found, end = said.span(inside)
+            around = (m.last for p in range(cue.first, end) for m in said.starting.get(p, ()))
+            end = max(end, *around)
             return found + (_list_ahead(found, end, said) if listed else _or_ahead(end, said))
     # A colon or comma directly behind the cue ("missing: phone") does not end its reach.
     while place < said.last and left >= 0:
@@ -191,7 +195,9 @@ def reached_behind(cue: Match, said: Sentence, reach: int) -> list[Match]:
             left -= 1
             if left < 0:
                 return []
-        if keys[place - 1] in TURN or keys[place - 1] == "and":
+        if keys[place - 1] in TURN:
+            return []
+        if keys[place - 1] == "and" and keys[min(place, said.last - 1)] not in GOES_ON:
             return []
         place, left = place - 1, left - 1
     return []
@@ -204,12 +210,18 @@ def _list_behind(place: int, said: Sentence) -> list[Match]:
     while place in said.ending:
         more = said.ending[place]
         start = min(m.first for m in more)
-        found += [m for p in range(start, place + 1) for m in said.ending.get(p, ()) if m.first >= start]
+        found += [
+            m for p in range(start, place + 1) for m in said.ending.get(p, ()) if m.first >= start
+        ]
         place = start
         if place <= said.first or said.stops(place, CLAUSE):
             break
         joined = said.stops(place, COMMA)
-        while place > said.first and keys[place - 1] in FILLERS | {"both", "the"} and place not in said.ending:
+        while (
+            place > said.first
+            and keys[place - 1] in FILLERS | {"both", "the"}
+            and place not in said.ending
+        ):
             joined = joined or said.stops(place - 1, COMMA)
             place -= 1
         if place > said.first and keys[place - 1] in {"and", "or", "nor"}:

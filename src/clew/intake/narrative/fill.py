@@ -35,7 +35,11 @@ def fill_from_prose(draft: Draft, reading: Reading) -> None:
     if not text:
         return
     told = held_values(read_narrative(text, report_of(draft, reading)))
-    filled = [column for column in FIELDS if column in told and _fill(column, told[column], draft, reading)]
+    filled = [
+        column
+        for column in FIELDS
+        if column in told and _fill(column, told[column], draft, reading)
+    ]
     draft.put_extra(FROM_PROSE, "; ".join(filled) or None)
     for column in filled:
         reading.notes.count("read from the narrative, confirmed by nobody", column)

@@ -15,7 +15,10 @@ MONTHS = {
     )
     for name in names.split()
 }
-DAYS = {name: n for n, name in enumerate("monday tuesday wednesday thursday friday saturday sunday".split())}
+DAYS = {
+    name: n
+    for n, name in enumerate("monday tuesday wednesday thursday friday saturday sunday".split())
+}
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 LAST = re.compile(
     r"\blast (?:known |been |confirmed )?(?:to be |to have been )?(?:seen|known|sighting|sighted|saw|spoke|spoken|heard|contact|alive|texted|rang|phoned|called|visited|shows|showed|captured|messaged|appeared|active|posted|knew|reliable sighting|confirmed)\b"
@@ -24,10 +27,14 @@ LAST = re.compile(
     re.I,
 )
 """What says that somebody was last seen, spoken to or heard from."""
-NOT_OF_HIM = re.compile(r"last (?:walked|cleaned|used|opened|seen wearing|paid|serviced|fed)|seen by (?:a|the|his|her) (?:doctor|gp|consultant|psychiatrist|nurse) ", re.I)
+NOT_OF_HIM = re.compile(
+    r"last (?:walked|cleaned|used|opened|seen wearing|paid|serviced|fed)|seen by (?:a|the|his|her) (?:doctor|gp|consultant|psychiatrist|nurse) ",
+    re.I,
+)
 _DATE = re.compile(
-    rf"(?P<iso>\d{{4}}-\d{{2}}-\d{{2}})|(?P<a>\d{{1,2}})[/.](?P<b>\d{{1,2}})(?:[/.](?P<y>\d{{4}}|\d{{2}}))?(?![\d/:])"
+    rf"(?P<iso>\d{{4}}-\d{{2}}-\d{{2}})|(?P<a>\d{{1,2}})(?:/(?P<b>\d{{1,2}})(?:/(?P<y>\d{{4}}|\d{{2}}))?|\.(?P<b2>\d{{1,2}})\.(?P<y2>\d{{4}}|\d{{2}}))(?![\d/:])"
     rf"|(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,? (?:of )?(?P<m>{_MONTH})\b\.?,?(?: (?P<dy>\d{{4}}))?"
+    r"|(?:the |on )(?P<only>\d{1,2})(?:st|nd|rd|th)\b"
     rf"|(?P<m2>{_MONTH})\.? (?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\b(?!:)(?:,? (?P<dy2>\d{{4}}))?",
     re.I,
 )
@@ -45,7 +52,9 @@ _RELATIVE = re.compile(
     r"|\b(?P<n>\d{1,2}|one|two|three|four|five|six|seven|ten|a) (?P<unit>day|days|week|weeks|hours?) (?:ago|earlier|before|previously|prior)\b",
     re.I,
 )
-_NUMBERS = {w: n for n, w in enumerate("zero one two three four five six seven eight nine ten".split())} | {"a": 1}
+_NUMBERS = {
+    w: n for n, w in enumerate("zero one two three four five six seven eight nine ten".split())
+} | {"a": 1}
 REACH = 130
 """Characters behind "last seen" in which its time is told; 45 before it."""
 
@@ -59,7 +68,9 @@ class Seen:
     end: int
 
 
-def find_last_seen(text: str, reported: datetime | None, *, month_first: bool = False) -> list[Seen]:
+def find_last_seen(
+    text: str, reported: datetime | None, *, month_first: bool = False
+) -> list[Seen]:
     """Return the times at which the person was last seen alive, in the order of the text.
 
     A date without a year, a weekday, "yesterday" need the time of the report. A clock alone is
@@ -76,14 +87,18 @@ def find_last_seen(text: str, reported: datetime | None, *, month_first: bool = 
         window = text[first:last]
         if NOT_OF_HIM.search(window):
             continue
-        value = _time_in(window[cue.start() - first :], reported, month_first) or _time_in(window, reported, month_first)
+        value = _time_in(window[cue.start() - first :], reported, month_first) or _time_in(
+            window, reported, month_first
+        )
         if value:
             found.append(Seen(value, cue.start(), last))
     return found
 
 
 def _before(text: str, place: int) -> int:
-    return max((m.end() for m in re.finditer(r"[.;\n](?=\s)", text[max(0, place - 45) : place])), default=0) + max(0, place - 45)
+    return max(
+        (m.end() for m in re.finditer(r"[.;\n](?=\s)", text[max(0, place - 45) : place])), default=0
+    ) + max(0, place - 45)
 
 
 def _after(text: str, limit: int, place: int) -> int:
@@ -95,7 +110,9 @@ def _time_in(window: str, reported: datetime | None, month_first: bool) -> str:
     day, spans = _day_in(window, reported, month_first)
     clock = _clock_in(_without(window, spans))
     if day is None and clock is not None and reported is not None:
-        at = datetime.combine(reported.date(), datetime.min.time()) + timedelta(hours=clock[0], minutes=clock[1])
+        at = datetime.combine(reported.date(), datetime.min.time()) + timedelta(
+            hours=clock[0], minutes=clock[1]
+        )
         return (at if at <= reported else at - timedelta(days=1)).isoformat(timespec="minutes")
     if day is None:
         return ""
@@ -144,15 +161,30 @@ def _date_of(found: re.Match[str], reported: datetime | None, month_first: bool)
         if found["iso"]:
             return date.fromisoformat(found["iso"])
         if found["a"]:
-            one, two = int(found["a"]), int(found["b"])
+            one, two = int(found["a"]), int(found["b"] or found["b2"])
             day, month = (two, one) if (month_first and one <= 12) or two > 12 else (one, two)
-            return _in_year(found["y"], month, day, reported)
+            return _in_year(found["y"] or found["y2"], month, day, reported)
+        if found["only"]:
+            return _in_month(int(found["only"]), reported)
         month_name = found["m"] or found["m2"]
         return _in_year(
-            found["dy"] or found["dy2"], MONTHS[month_name.lower()], int(found["d"] or found["d2"]), reported
+            found["dy"] or found["dy2"],
+            MONTHS[month_name.lower()],
+            int(found["d"] or found["d2"]),
+            reported,
         )
     except ValueError:
         return None
+
+
+def _in_month(day: int, reported: datetime | None) -> date | None:
+    """Return the last such day of a month before the report."""
+    if reported is None:
+        return None
+    if day <= reported.day:
+        return reported.date().replace(day=day)
+    before = reported.date().replace(day=1) - timedelta(days=1)
+    return before.replace(day=day)
 
 
 def _in_year(written: str | None, month: int, day: int, reported: datetime | None) -> date | None:

@@ -73,7 +73,10 @@ def _phones(text: str) -> Iterator[Mark]:
             yield Mark("entities", f"{role}:phone:{code}", *found.span())
 
 
-_OTHERWISE = re.compile(r"(?:NHS|CAD|exhibit|ref(?:erence)?|case|account|policy|badge|NI)\W*(?:no\.?|number|nos)?\W*(?:is|was|:)?\W*$", re.I)
+_OTHERWISE = re.compile(
+    r"(?:NHS|CAD|exhibit|ref(?:erence)?|case|account|policy|badge|NI)\W*(?:no\.?|number|nos)?\W*(?:is|was|:)?\W*$",
+    re.I,
+)
 
 
 def _called_otherwise(text: str, start: int) -> bool:
@@ -113,7 +116,12 @@ def _vehicles(text: str) -> Iterator[Mark]:
 
 def _handles(text: str) -> Iterator[Mark]:
     for found in HANDLE_AT.finditer(text):
-        yield Mark("entities", f"contact:handle:{found.group().rstrip('.')}", found.start(), found.start() + len(found.group().rstrip(".")))
+        yield Mark(
+            "entities",
+            f"contact:handle:{found.group().rstrip('.')}",
+            found.start(),
+            found.start() + len(found.group().rstrip(".")),
+        )
     for found in HANDLE_NAMED.finditer(text):
         quoted, code = found.group("quoted"), found.group("bare")
         span = found.span("quoted" if quoted else "bare")
@@ -126,19 +134,36 @@ def _addresses(text: str) -> Iterator[Mark]:
     for found in ADDRESS.finditer(text):
         code = " ".join(found.group().split()).rstrip(",")
         role = _role(text, found.start(), "contact")
-        yield Mark("entities", f"{role}:address:{code}", found.start(), found.start() + len(found.group().rstrip(", ")))
+        yield Mark(
+            "entities",
+            f"{role}:address:{code}",
+            found.start(),
+            found.start() + len(found.group().rstrip(", ")),
+        )
 
 
 def _venues(text: str) -> Iterator[Mark]:
     for shape in (CHAIN, VENUE):
         for found in shape.finditer(text):
             code = " ".join((found.groupdict().get("name") or found.group()).split())
+            code = code.removeprefix("the ").removeprefix("The ")
             yield Mark("entities", f"contact:venue:{code}", *found.span())
 
 
 _ROLE = (
-    ("finder", re.compile(r"(?:found|discovered)\b[^.;]{0,30}\bby\b|\bfinder\b|dog[ -]?walk\w*|(?:refuse|bin)\b|walking (?:a|his|her|the) dog|flags? down|found (?:him|her|the|them|\w+ body)", re.I)),
-    ("caller", re.compile(r"\bcall(?:er|ed| came| from)\b|\brang\b|\b999\b|\b911\b|phoned|telephoned", re.I)),
+    (
+        "finder",
+        re.compile(
+            r"(?:found|discovered)\b[^.;]{0,30}\bby\b|\bfinder\b|dog[ -]?walk\w*|(?:refuse|bin)\b|walking (?:a|his|her|the) dog|flags? down|found (?:him|her|the|them|\w+ body)",
+            re.I,
+        ),
+    ),
+    (
+        "caller",
+        re.compile(
+            r"\bcall(?:er|ed| came| from)\b|\brang\b|\b999\b|\b911\b|phoned|telephoned", re.I
+        ),
+    ),
     ("owner", re.compile(r"landlord|registered keeper|\bowner\b", re.I)),
     ("occupier", re.compile(r"\blive[sd]?\b|resid\w+|home address|occupier|tenant|\bhome\b", re.I)),
     ("informant", re.compile(r"informant|reports?\b|reported", re.I)),
@@ -164,12 +189,20 @@ def _people(text: str) -> Iterator[Mark]:
         code = found.group("code")
         after = text[found.end() : found.end() + 45]
         role = _role(text, found.start("code"), "")
-        if not role and re.match(r"[,)]?\s*\(?(?:who|a|the)?\s*(?:was |is )?(?:walk|dog|refuse|bin|sanitation|found|from the bins|calls|flags)", after, re.I):
+        if not role and re.match(
+            r"[,)]?\s*\(?(?:who|a|the)?\s*(?:was |is )?(?:walk|dog|refuse|bin|sanitation|found|from the bins|calls|flags)",
+            after,
+            re.I,
+        ):
             role = "finder"
         if code[0] == "O" or _officer_before(text, found.start("code")):
             yield Mark("entities", f"officer:officer:{code}", *found.span("code"))
         elif role or code[0] in "PWFL":
-            yield Mark("entities", f"{role or _BY_LETTER.get(code[0], 'present')}:person:{code}", *found.span("code"))
+            yield Mark(
+                "entities",
+                f"{role or _BY_LETTER.get(code[0], 'present')}:person:{code}",
+                *found.span("code"),
+            )
     for found in OFFICER.finditer(text):
         yield Mark("entities", f"officer:officer:{' '.join(found.group().split())}", *found.span())
 
@@ -178,4 +211,11 @@ _BY_LETTER = {"W": "present", "L": "owner", "F": "informant"}
 
 
 def _officer_before(text: str, start: int) -> bool:
-    return re.search(r"(?:officers?|PCs?|DCs?|PS|constables?|\bO\d{1,4} (?:and|\+|&))\s*$", text[max(0, start - 22) : start], re.I) is not None
+    return (
+        re.search(
+            r"(?:officers?|PCs?|DCs?|PS|constables?|\bO\d{1,4} (?:and|\+|&))\s*$",
+            text[max(0, start - 22) : start],
+            re.I,
+        )
+        is not None
+    )

@@ -48,9 +48,7 @@ ADDRESS = re.compile(
 )
 """A number, a name in capitals and a kind of street; flat before it and postcode behind it."""
 
-_VENUE_TYPE = (
-    "public house|pub|inn|tavern|hotel|nightclub|night club|wine bar|bar|sauna|hostel|guest house|club|casino|cafe|café|gym|restaurant"
-)
+_VENUE_TYPE = "public house|pub|inn|tavern|hotel|nightclub|night club|wine bar|bar|sauna|hostel|guest house|club|casino|cafe|café|gym|restaurant"
 VENUE = re.compile(
     r"(?<!\w)(?:(?:[Tt]he )?(?!The\b|A\b|At\b|In\b|He\b|She\b|His\b|Her\b|No\b|One\b|This\b|That\b|It\b|Off\b|Behind\b|Public\b|From\b|When\b|Staff\b|Wine\b|Night\b|Last\b)"
     r"(?P<name>[A-Z][A-Za-z'’&]{1,20}(?: (?:and |& |of )?[A-Z][A-Za-z'’]{1,20}){0,3}) "
@@ -64,9 +62,13 @@ CHAIN = re.compile(
 
 PERSON_CODE = re.compile(r"(?<![\w/-])(?P<code>[POWMFLU]\d{1,4})(?![\w/-]|\.\d)")
 """Keyed codes of people, as papers that hold no names use them: W1, P12."""
-OFFICER = re.compile(r"(?<!\w)(?:PC|DC|PS|DS|DI|DCI|SGT|PCSO|Sgt|Deputy|Officer) \d{2,5}(?: ?[A-Z]{1,3})?(?!\w)")
+OFFICER = re.compile(
+    r"(?<!\w)(?:PC|DC|PS|DS|DI|DCI|SGT|PCSO|Sgt|Deputy|Officer) \d{2,5}(?: ?[A-Z]{1,3})?(?!\w)"
+)
 
-CASE_ID = re.compile(r"(?<![\w/.-])[A-Z]{1,6}\d{0,4}-(?:[A-Z]{0,3}\d{2,6}-)?\d{1,9}(?![\w/]|-\w|\.\d)")
+CASE_ID = re.compile(
+    r"(?<![\w/.-])[A-Z]{1,6}\d{0,4}-(?:[A-Z]{0,3}\d{2,6}-)?\d{1,9}(?![\w/]|-\w|\.\d)"
+)
 """Numbers of other cases: letters, a hyphen, digits. What looks so and is none: NOT_CASE."""
 NOT_CASE = re.compile(
     r"(?:COVID|DF|GHB|PCP|THC|MDMA|CBD|HIV|HCV|T|L|C|S|A|B|AB|U|AH|AM|JWH|NPS|CYP|H|F|G|K|M|MT|ICD|ISO|BS|EN|RTA|IC|PM|AM|AK|AR|UR|XLR|HU|CP|BMW|BD-1,4|DSM|COX|Q|V|X|SPF|UN|USB|MP|PS|PR)-?\d{1,3}$"

@@ -31,7 +31,9 @@ class Match:
 
     def own(self, keys: list[str]) -> set[int]:
         """Return the places of the words that this phrase needs, little ones left out."""
-        return {p for p in range(self.first, self.last) if p not in self.gaps and keys[p] not in _SMALL}
+        return {
+            p for p in range(self.first, self.last) if p not in self.gaps and keys[p] not in _SMALL
+        }
 
     def _may_hold(self, other: Match) -> bool:
         """Tell whether a cue is part of a longer one that takes its place."""
@@ -142,30 +144,35 @@ def _outermost(found: list[Match], text: Text) -> list[Match]:
 
 
 def _unguarded(found: list[Match], keys: list[str]) -> list[Match]:
-    """Return the phrases without those that share a word with one that says it means something else."""
-    guards = [m for m in found if m.rule.value.startswith("other")]
-    if not guards:
+    """Return the phrases that no guard and no more exact phrase on the same words takes away."""
+    stronger = [m for m in found if m.rule.over or m.rule.value.startswith("other")]
+    if not stronger:
         return found
     at: dict[int, list[Match]] = {}
-    for guard in guards:
-        for place in range(guard.first, guard.last):
-            at.setdefault(place, []).append(guard)
+    for match in stronger:
+        for place in range(match.first, match.last):
+            at.setdefault(place, []).append(match)
     return [
         m
         for m in found
         if not any(
-            _is_guarded(m, guard, guard.own(keys), keys)
+            _gives_way(m, one, keys)
             for place in range(m.first, m.last)
-            for guard in at.get(place, ())
+            for one in at.get(place, ())
         )
     ]
 
 
-def _is_guarded(match: Match, guard: Match, own: set[int], keys: list[str]) -> bool:
-    """Tell whether a guard shares a word with a phrase that does not itself need all the guard's."""
-    if match.rule.field != guard.rule.field or match.rule.value.startswith("other"):
+def _gives_way(match: Match, other: Match, keys: list[str]) -> bool:
+    """Tell whether a guard, or a more exact phrase, shares a word with this one and takes it away.
+
+    A phrase that itself needs all of a guard's words stands.
+    """
+    if match.rule.field != other.rule.field or match.rule.value.startswith("other"):
         return False
-    if guard.last <= match.first or match.last <= guard.first:
+    needed, own = match.own(keys), other.own(keys)
+    if own.isdisjoint(needed):
         return False
-    needed = match.own(keys)
-    return not own.isdisjoint(needed) and not own <= needed
+    if other.rule.over:
+        return match.rule.value in other.rule.over
+    return (not other.rule.of or match.rule.value in other.rule.of) and not own <= needed

@@ -30,6 +30,8 @@ LONGEST = 2_000_000
 """Characters read of one text. The longest narrative known to us has under 60,000."""
 _KEPT = 4_000
 """Texts of more characters are read anew each time, so that the cache stays small."""
+NEAR = 60
+"""Characters within which a case's number is what a mention without one speaks of."""
 UNNAMED = "unnamed"
 """The value of a mention of another case whose number is not told: shown, never matched."""
 
@@ -80,10 +82,19 @@ _read_kept = lru_cache(maxsize=8_192)(_read)
 
 def _beside(drawn: Drawn, named: set[tuple[int, int]]) -> bool:
     """Tell whether a mention without a number holds one with its number."""
-    return any(drawn.start <= start and end <= drawn.end for start, end in named)
+    return any(drawn.start - NEAR <= start and end <= drawn.end + NEAR for start, end in named)
 
 
-_DOUBT = ("may have", "might have", "possibly", "not sure", "unsure", "?", "unconfirmed", "believed to have")
+_DOUBT = (
+    "may have",
+    "might have",
+    "possibly",
+    "not sure",
+    "unsure",
+    "?",
+    "unconfirmed",
+    "believed to have",
+)
 
 
 def _seen(text: str, words: Text, report: Report) -> list[Drawn]:
@@ -94,11 +105,30 @@ def _seen(text: str, words: Text, report: Report) -> list[Drawn]:
         said = "uncertain" if any(doubt in around for doubt in _DOUBT) else "affirmed"
         when = "before" if is_old(one.value, report.reported) else "now"
         found.append(
-            Drawn("last_seen_alive", one.value, one.start, one.end, text[one.start : one.end], said, when=when, basis="told")
+            Drawn(
+                "last_seen_alive",
+                one.value,
+                one.start,
+                one.end,
+                text[one.start : one.end],
+                said,
+                when=when,
+                basis="told",
+            )
         )
     for year, start, end in years_alone(text):
         if report.reported is None or int(year) < report.reported.year:
-            found.append(Drawn("last_seen_alive", year, start, end, text[start:end], when="before", basis="told"))
+            found.append(
+                Drawn(
+                    "last_seen_alive",
+                    year,
+                    start,
+                    end,
+                    text[start:end],
+                    when="before",
+                    basis="told",
+                )
+            )
     return found
 
 

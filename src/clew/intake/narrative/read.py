@@ -14,6 +14,8 @@ from clew.intake.narrative.matcher import Match, find_phrases
 from clew.intake.narrative.rules import Rule, rules
 from clew.intake.narrative.words import Text, split_words
 
+CARRIED = frozenset({"bag_or_holdall"})
+"""Scene words that are not there where the same thing is told to be missing."""
 LONGEST_QUOTE = 14
 """Words of a quote that holds a denial with what it denies; beyond, the thing alone is quoted."""
 NOT_DRAWN = frozenset({"any", "none", "other"})
@@ -90,7 +92,11 @@ def _substances(words: Text, matches: list[Match]) -> list[Match]:
     keys = [key_of(word) if word not in "?&+" else "" for word in words.raw]
     street = [m for m in matches if m.rule.field == "substances"]
     skipped = [m for m in matches if m.rule.value.startswith("other_")]
-    things = [m for m in matches if m.rule.value in {"bottles_of_alcohol", "gas_canister", "suspected_cannabis"}]
+    things = [
+        m
+        for m in matches
+        if m.rule.value in {"bottles_of_alcohol", "gas_canister", "suspected_cannabis"}
+    ]
     found = []
     for match in find_substances(keys):
         for concept in match.concepts:
@@ -101,13 +107,38 @@ def _substances(words: Text, matches: list[Match]) -> list[Match]:
                 continue
             if any(one.rule == s.rule and _overlap(one, s) for s in street):
                 continue
-            if any(s.first <= one.first and s.last >= one.last and s.rule.value == "other_joint" for s in skipped):
+            if any(
+                s.first <= one.first and s.last >= one.last and s.rule.value == "other_joint"
+                for s in skipped
+            ):
                 continue
             found.append(one)
     return found
 
 
-AMBIGUOUS = frozenset({"naloxone", "narcan", "nyxoid", "lead", "iron", "mercury", "oxygen", "heron", "petrol", "gasoline", "glue", "salt", "water", "spirit", "spirits", "nicotine", "tobacco", "caffeine", "coffee"})
+AMBIGUOUS = frozenset(
+    {
+        "naloxone",
+        "narcan",
+        "nyxoid",
+        "lead",
+        "iron",
+        "mercury",
+        "oxygen",
+        "heron",
+        "petrol",
+        "gasoline",
+        "glue",
+        "salt",
+        "water",
+        "spirit",
+        "spirits",
+        "nicotine",
+        "tobacco",
+        "caffeine",
+        "coffee",
+    }
+)
 """Names that are everyday words in a report, though not in a cause of death."""
 
 
@@ -123,12 +154,13 @@ def _overlap(one: Match, other: Match) -> bool:
 
 
 def _draw(said: Sentence, judged: Judged) -> Iterator[Drawn]:
+    gone = list(judged.absent)
     worn = [m for held in said.starting.values() for m in held if m.rule.field == "clothing"]
     for place in sorted(said.starting):
         for match in said.starting[place]:
             if match.rule.field == "item":
                 yield from _draw_item(match, said, judged, worn)
-            else:
+            elif match.rule.value not in CARRIED or not any(_overlap(match, g) for g in gone):
                 yield from _draw_seen(match, said, judged)
 
 
@@ -143,9 +175,7 @@ def _draw_seen(match: Match, said: Sentence, judged: Judged) -> Iterator[Drawn]:
     yield _fact(match, (rule.field, rule.value), stance, said, judged)
 
 
-def _draw_item(
-    match: Match, said: Sentence, judged: Judged, worn: list[Match]
-) -> Iterator[Drawn]:
+def _draw_item(match: Match, said: Sentence, judged: Judged, worn: list[Match]) -> Iterator[Drawn]:
     rule = match.rule
     if rule.value == "other" or match not in judged.absent:
         return
@@ -179,7 +209,9 @@ def _fact(
     if match in judged.uncertain:
         stance = "uncertain"
     basis = "told" if match in judged.told or match.rule.basis == "told" else "seen"
-    if what[0] == "substances" and not rules().classes["tested"].isdisjoint(said.text.keys[said.first : said.last]):
+    if what[0] == "substances" and not rules().classes["tested"].isdisjoint(
+        said.text.keys[said.first : said.last]
+    ):
         basis = "tested"
     return Drawn(
         what[0],

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from dataclasses import field as attribute
 from functools import cache
 from importlib.resources import files
 from itertools import product
@@ -27,7 +28,9 @@ class Rule:
 
     `also` are values that hold with it; `denied` is the value that its denial means; `basis` is
     how it was learned, where the words themselves tell; `cue` holds what a cue does. `whole`: the
-    phrase must stand alone between commas ("On examination: cold, no pulse").
+    phrase must stand alone between commas ("On examination: cold, no pulse"). `over` are
+    values that give way to it where they share a word; a guard is `of` the values that it guards, none
+    named: of all.
     """
 
     field: str
@@ -35,8 +38,10 @@ class Rule:
     also: tuple[str, ...] = ()
     denied: str = ""
     basis: str = ""
-    cue: Mapping[str, Any] = field(default_factory=dict, hash=False, compare=False)
+    cue: Mapping[str, Any] = attribute(default_factory=dict, hash=False, compare=False)
     whole: bool = False
+    over: tuple[str, ...] = ()
+    of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +115,19 @@ def _concepts() -> Iterator[tuple[Rule, dict[str, Any]]]:
     for name in FIELDS:
         for value, entry in read_toml(name).items():
             also = tuple(entry.get("also", ()))
-            rule = Rule(name, value, also, entry.get("denied", ""), entry.get("basis", ""))
+            rule = Rule(
+                name,
+                value,
+                also,
+                entry.get("denied", ""),
+                entry.get("basis", ""),
+                over=tuple(entry.get("over", ())),
+                of=tuple(entry.get("of", ())),
+            )
             yield rule, entry
     for name in ("substances", "mentions"):
         for value, entry in read_toml(name).items():
-            yield Rule(name, value), entry
+            yield Rule(name, value, of=tuple(entry.get("of", ()))), entry
 
 
 def _guards() -> Iterator[tuple[Rule, dict[str, Any]]]:
@@ -195,9 +208,7 @@ def _index(
                     gapped.setdefault(word, {}).setdefault(second, []).append(Phrase(rest, rule))
             else:
                 for second in rest[0]:
-                    pairs.setdefault(word, {}).setdefault(second, []).append(
-                        Phrase(rest[1:], rule)
-                    )
+                    pairs.setdefault(word, {}).setdefault(second, []).append(Phrase(rest[1:], rule))
     return Rules(
         {word: tuple(held) for word, held in alone.items()},
         {a: {b: tuple(held) for b, held in by.items()} for a, by in pairs.items()},

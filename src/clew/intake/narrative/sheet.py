@@ -59,7 +59,15 @@ def write_sheet(path: Path, told: Iterable[Told], settled: Settled) -> None:
             for fact in one.drawn:
                 answer = settled.get(key_of_fact(one.case_id, fact))
                 said = "" if answer is None else ("yes" if answer else "no")
-                cells = (one.case_id, fact.field, fact.value, fact.said, fact.of, fact.when, fact.basis)
+                cells = (
+                    one.case_id,
+                    fact.field,
+                    fact.value,
+                    fact.said,
+                    fact.of,
+                    fact.when,
+                    fact.basis,
+                )
                 writer.writerow(
                     (*map(safe_cell, cells), fact.start, fact.end, safe_cell(fact.quote), said)
                 )
@@ -79,7 +87,9 @@ def read_sheet(path: Path) -> dict[Key, bool]:
     settled: dict[Key, bool] = {}
     for row in table.rows():
         if row.fault:
-            raise InputRejected(path.name, row.fault, "Give the drawn.csv of clew read", row=row.number)
+            raise InputRejected(
+                path.name, row.fault, "Give the drawn.csv of clew read", row=row.number
+            )
         cells = {name: unsafe_cell(row.cells[place]) for name, place in places.items()}
         answer = cells["confirmed"].casefold()
         if answer not in _ANSWER or not cells["start"].isdecimal():
@@ -122,7 +132,17 @@ def _rows(one: Told, settled: Settled) -> Iterable[tuple[str, ...]]:
             if fact.value not in held or answer:
                 held[fact.value] = (fact, bool(answer))
     for field in sorted(refused - set(kept)):
-        yield (one.case_id, field, "set", "", one.known_at, one.known_at, "", "", "narrative, refused by a reader")
+        yield (
+            one.case_id,
+            field,
+            "set",
+            "",
+            one.known_at,
+            one.known_at,
+            "",
+            "",
+            "narrative, refused by a reader",
+        )
     for field, held in kept.items():
         single = field == "last_seen_alive"
         values = [max(held.items())] if single else list(held.items())

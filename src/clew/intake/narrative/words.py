@@ -50,7 +50,10 @@ class Text:
 
 def split_words(text: str, spelling: Spelling) -> Text:
     """Return the words of a text. Time is linear in its length."""
-    raw, starts, ends, stops = [], [], [], []
+    raw: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    stops: list[int] = []
     asked_at: list[int] = []
     pending, last, begun = SENTENCE, 0, 0
     for found in TOKEN.finditer(text):
@@ -61,7 +64,9 @@ def split_words(text: str, spelling: Spelling) -> Text:
         if word == "?":
             after = text[start + 1 : start + 2]
             prefix = not raw or not gap == "" or last == 0
-            if not prefix or not (after.isalnum() or (after == " " and text[start + 2 : start + 3].isalnum())):
+            if not prefix or not (
+                after.isalnum() or (after == " " and text[start + 2 : start + 3].isalnum())
+            ):
                 asked_at.append(len(raw) - 1)
                 pending, last = SENTENCE, found.end()
                 continue
@@ -147,7 +152,11 @@ def _mended(spelling: Spelling, word: str) -> str:
         and known[:-1] != word[:-1]
         and word not in (known[:-1], known + word[-1])
         and one_error(known, word)
-        and (len(known) >= SHORTEST_SWAPPED or len(known) != len(word) or sorted(known) == sorted(word))
+        and (
+            len(known) >= SHORTEST_SWAPPED
+            or len(known) != len(word)
+            or sorted(known) == sorted(word)
+        )
     ]
     # A letter that should have been doubled is the commonest slip; then a letter left out.
     fit.sort(key=lambda known: (_once(known) != _once(word), -len(known), known))

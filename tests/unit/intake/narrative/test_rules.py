@@ -13,7 +13,13 @@ GUARDS = {"other", "any", "none"}
 
 
 def shown() -> list[Concept]:
-    return [c for c in rules().concepts if c.rule.value not in GUARDS and not c.rule.value.startswith("other_") and c.rule.field != "cue"]
+    return [
+        c
+        for c in rules().concepts
+        if c.rule.value not in GUARDS
+        and not c.rule.value.startswith("other_")
+        and c.rule.field != "cue"
+    ]
 
 
 def name(concept: Concept) -> str:
@@ -44,4 +50,6 @@ def test_every_word_of_the_vocabularies_has_a_rule_but_lifestyle_words() -> None
         wanted = {(field, word) for word in book.ids if word not in book.lifestyle}
         # What posture tells already (propped), and an absence told as a bare "no weapon", need no rule here.
         assert wanted - ruled <= {("scene", "propped"), ("missing_items", "weapon")}
-        assert {value for column_, value in ruled if column_ == field} <= set(book.ids) - book.lifestyle
+        assert {value for column_, value in ruled if column_ == field} <= set(
+            book.ids
+        ) - book.lifestyle
