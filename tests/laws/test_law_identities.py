@@ -112,6 +112,14 @@ def test_two_codes_of_one_record_are_two_people() -> None:
     assert pairs(told(person("A", seen_in=both), person("B"))) == {("A", "B")}
 
 
+def test_a_common_name_alone_is_too_little() -> None:
+    names = {"given_names": ("john",), "family_name": "smith", "date_of_birth": None}
+    bare = {"phones": (), "address": None, "postcode": None}
+    found = told(person("A", **names, **bare), person("B", **names, **bare))
+    assert found.proposals == ()
+    assert found.undecided[0].why_not == "too little speaks for it"
+
+
 def test_the_breakdown_adds_up_and_names_every_comparison_once() -> None:
     for one in told(*household()).proposals:
         assert one.micro_bans == sum(f.micro_bans for f in one.findings)

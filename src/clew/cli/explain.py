@@ -20,6 +20,7 @@ from clew.disclosure.chance_words import say_chance, say_sample
 from clew.model.finding import MICRO, Stance
 
 if TYPE_CHECKING:
+    from clew.model.case_file import CaseFile
     from clew.workflows.link import Explained
 
 MARKS = {Stance.AGREES: "=", Stance.DIFFERS: "≠", Stance.MISSING: "○"}
@@ -59,6 +60,10 @@ def explain(
     if as_json:
         print(json.dumps(_to_json(told) | together_json(case_file), indent=1))
         return
+    _print(told, case_file, method=method)
+
+
+def _print(told: Explained, case_file: CaseFile, *, method: bool) -> None:
     opt.show(opt.WORDS)
     opt.show(f"\n{told.breakdown.case_a} (later report) and {told.breakdown.case_b}")
     opt.show(say_chance(told.chance, told.deaths_a_year).sentence)

@@ -53,14 +53,7 @@ def link(
     case_file, odd = with_identities(case_file, identities, moment)
     judged, refused = opt.judgements_of(judgements, case_file)
     earlier, not_taken = (None, ()) if before is None else read_earlier_series(before)
-    settings = LinkOptions(
-        opt.table_of(weights),
-        moment,
-        top,
-        judged,
-        rank,
-        earlier,
-    )
+    settings = LinkOptions(opt.table_of(weights), moment, top, judged, rank, earlier)
     with progress_bar("Comparing", quiet=as_json) as progress:
         answer = link_cases(case_file, settings, progress)
     write_answer(answer, out)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from clew.errors import UsageRejected
@@ -30,5 +31,11 @@ def splink_on_spark() -> Iterator[Any]:
     from clew.engine.spark_session import require_java, session
 
     require_java()
-    with session(jars=similarity_jar_location()) as spark:
+    # Splink writes what it has worked out between steps; on a cluster the folder must be shared.
+    with (
+        TemporaryDirectory(prefix="clew-splink-") as folder,
+        session(jars=similarity_jar_location()) as spark,
+    ):
+        if not spark.sparkContext.getCheckpointDir():
+            spark.sparkContext.setCheckpointDir(folder)
         yield SparkAPI(spark_session=spark)  # type: ignore[no-untyped-call]

@@ -26,6 +26,9 @@ from clew.intake.identities.splink_run import Model, Scored, score
 from clew.intake.identities.weigh import Pair, prior_bans, weigh_scored, with_own_prior
 from clew.model.identity import Proposal, RegisterRecord, Resolution
 
+LEAST_POPULATION = 200
+"""A register of fewer is taken for so many (declared): its people come from a larger town, in which
+others bear the same names."""
 EXACT = ("phone", "handle", "vehicle")
 
 
@@ -75,7 +78,7 @@ def _modelled(
     order = in_content_order(records, keys)
     ours = [records[k] for k in order]
     sorted_keys: Any = [keys[k] for k in order]
-    before = prior_bans(len(ours))
+    before = prior_bans(max(len(ours), LEAST_POPULATION))
     chosen = person_model() if people else address_model()
     scored = score(table_of(sorted_keys), chosen, options.engine, _share(before))
     pairs = weigh_scored(scored, chosen.levels, before, people=people)
