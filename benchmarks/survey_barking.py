@@ -14,24 +14,29 @@ from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from clew.generator.demo import write_demo
 from clew.intake.read import read_case_file
 from clew.model.case_file import CaseFile
-from clew.model.cluster import Cluster, ScanLimits, Survey
-from clew.workflows.scan_rows import EPOCH, date_of, end_of
-from clew.workflows.survey import SurveyOptions, survey_cases
+from clew.model.cluster import EVERYTHING, PERMUTATION, Cluster, ScanLimits
+from clew.survey.geometry import build_geometry
+from clew.workflows.scan_once import Field, Moment, scan_stratum
+from clew.workflows.scan_rows import EPOCH, PLACED, Grounds, date_of, end_of, rows_of
 
 FOUR = {"BD-1", "BD-2", "BD-3", "BD-4"}
 DAYS = (
     *("2014-06-19", "2014-06-26", "2014-08-28", "2014-09-04"),
     *("2014-09-20", "2014-09-27", "2015-09-14", "2015-09-21"),
 )
-STRATA = ("young", "non_natural", "outdoors")
+LONG_DAYS = ("2014-09-20", "2015-09-14")
+STRATA = (EVERYTHING, "young", "non_natural", "outdoors")
 DRAWS = {"replications": 1459, "stop_after": 10}
 """As many as a signal at one in 365 days needs with four strata; stopped early where ordinary."""
 WEEK = ScanLimits(max_days=7, **DRAWS)
 MONTH, YEAR = ScanLimits(max_days=31, **DRAWS), ScanLimits(max_days=400, **DRAWS)
 NARROW = replace(YEAR, max_radius_km=0.5)
+TOP = 100
 
 
 def day_number(text: str) -> int:
@@ -39,14 +44,28 @@ def day_number(text: str) -> int:
     return (EPOCH.fromisoformat(text) - EPOCH).days
 
 
-def scan(case_file: CaseFile, day: str, limits: ScanLimits, strata: tuple[str, ...]) -> Survey:
-    """Return the scan of one evening."""
-    end = end_of(day_number(day), ZoneInfo(case_file.timezone))
-    options = SurveyOptions(
-        limits=limits, prospective=True, ends=end, as_of=end, strata=strata, top=100,
-        history_days=max(365, 2 * limits.max_days),
+def field_of(case_file: CaseFile) -> Field:
+    """Return everything that the scans have in common."""
+    rows = rows_of(case_file, STRATA, Grounds(WEEK.max_radius_km * 1000, np.zeros((0, 2))))
+    return Field(
+        rows=rows, geometry=build_geometry(rows.points, rows.points, WEEK.max_radius_km * 1000),
+        centres=rows.points, model=PERMUTATION, limits=WEEK, prospective=True, strata=STRATA,
+        top=TOP, given=np.zeros(len(rows.points), bool), fixed=False,
     )  # fmt: skip
-    return survey_cases(case_file, options)
+
+
+def scan(field: Field, zone: ZoneInfo, day: int, strata: int) -> list[Cluster]:
+    """Return the clusters of one evening, of the first so many strata."""
+    rows, looks_back = field.rows, max(365, 2 * field.limits.max_days)
+    stood = rows.as_of(end_of(day, zone))
+    stood = stood[(rows.why[stood] == PLACED) & (rows.day[stood] <= day)]
+    first = max(int(rows.day[stood].min()), day - looks_back + 1)
+    moment = Moment(stood[rows.day[stood] >= first], first, day, stood[:0])
+    asked = replace(field, strata=field.strata[:strata])
+    found = []
+    for s in range(strata):
+        found += scan_stratum(asked, moment, s, np.random.default_rng([5, day, s])).clusters
+    return found
 
 
 def say(one: Cluster) -> str:
@@ -61,13 +80,15 @@ def say(one: Cluster) -> str:
     )
 
 
-def row(survey: Survey, day: str, what: str) -> str:
+def row(found: list[Cluster], day: str, what: str) -> str:
     """Return one row of the table."""
-    held = [one for one in survey.clusters if FOUR & set(one.case_ids)]
+    held = [one for one in found if FOUR & set(one.case_ids)]
     held.sort(key=lambda one: (-len(FOUR & set(one.case_ids)), one.significance.p_corrected))
-    signals = [one for one in survey.clusters if survey.signals(one)]
+    signals = [
+        one for one in found if (one.significance.recurrence_days or 0.0) >= WEEK.signal_days
+    ]
     own = [one for one in signals if FOUR & set(one.case_ids)]
-    best = say(held[0]) if held else "none of the four in any of the first 100 clusters"
+    best = say(held[0]) if held else f"none of the four in any of the first {TOP} clusters"
     told = f"| {day} | {what} | {'yes' if own else 'no'} | {len(signals)} | {best} |"
     print(told, file=sys.stderr, flush=True)
     return told
@@ -78,18 +99,25 @@ def main(seed: int = 2014) -> str:
     with tempfile.TemporaryDirectory() as folder:
         write_demo(Path(folder), seed)
         case_file = read_case_file(Path(folder) / "cases.csv", facts=Path(folder) / "facts.csv")
+    field, zone = field_of(case_file), ZoneInfo(case_file.timezone)
+    points = field.rows.points
+    narrow = replace(field, geometry=build_geometry(points, points, NARROW.max_radius_km * 1000))
     lines = [
         "| evening of | scan | signal on the four | signals in all | what holds most of the four |",
         "| --- | --- | --- | --- | --- |",
     ]
     for day in DAYS:
-        lines.append(row(scan(case_file, day, WEEK, ()), day, "7 days, all cases"))
-        told = scan(case_file, day, WEEK, STRATA)
-        lines.append(row(told, day, "7 days, with strata"))
-    for day in ("2014-09-20", "2015-09-14"):
-        lines.append(row(scan(case_file, day, MONTH, STRATA), day, "31 days, with strata"))
-        lines.append(row(scan(case_file, day, YEAR, STRATA), day, "400 days, with strata"))
-        lines.append(row(scan(case_file, day, NARROW, STRATA), day, "400 days, 500 m, strata"))
+        number = day_number(day)
+        lines.append(row(scan(field, zone, number, 1), day, "7 days, all cases"))
+        lines.append(row(scan(field, zone, number, len(STRATA)), day, "7 days, with strata"))
+    for day in LONG_DAYS:
+        for at, limits, what in (
+            (field, MONTH, "31 days, with strata"),
+            (field, YEAR, "400 days, with strata"),
+            (narrow, NARROW, "400 days, 500 m, with strata"),
+        ):
+            asked = replace(at, limits=limits)
+            lines.append(row(scan(asked, zone, day_number(day), len(STRATA)), day, what))
     return "\n".join(lines)
 
 

@@ -4,55 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from clew.cli import options as opt
+from clew.cli import survey_options as own
 from clew.cli.link import print_warnings, progress_bar
 from clew.intake.rejects import write_rejects
 
 if TYPE_CHECKING:
-    from clew.model.baseline import BaselineArea
-    from clew.model.case_file import Reject
+    from clew.model.case_file import CaseFile
     from clew.model.cluster import Survey, ToldLink
-    from clew.model.excess import ExcessAnswer, Expected
-
-From = Annotated[
-    str | None,
-    typer.Option("--from", help="Count cases from then on; prospective: scan daily from then on."),
-]
-To = Annotated[str | None, typer.Option("--to", help="Up to then [default: the last report].")]
-Prospective = Annotated[
-    bool, typer.Option("--prospective", help="Only spans up to the day of the scan; see --from.")
-]
-Strata = Annotated[
-    str,
-    typer.Option(
-        help="Strata beside all cases, with commas: young, non_natural, outdoors, substance:NAME."
-    ),
-]
-Baseline = Annotated[
-    list[Path] | None,
-    typer.Option(
-        help="Baseline by area (area, latitude, longitude, expected) or of units (unit_kind, unit,"
-        " period, expected). May be given twice."
-    ),
-]
-Model = Annotated[
-    str | None,
-    typer.Option(
-        help="space_time_permutation, space_time_poisson or poisson"
-        " [default: the first, and the second with a baseline]."
-    ),
-]
-Centres = Annotated[
-    Path | None,
-    typer.Option(help="Points to centre circles on: latitude, longitude [default: the places]."),
-]
-Links = Annotated[
-    Path | None, typer.Option(help="links.csv of clew link: links within a cluster are shown.")
-]
+    from clew.model.excess import ExcessAnswer
 
 
 def survey(
@@ -63,33 +25,27 @@ def survey(
     mapping: opt.Mapping = None,
     timezone: opt.Timezone = None,
     as_of: opt.AsOf = None,
-    prospective: Prospective = False,
-    from_: From = None,
-    to: To = None,
-    max_radius_km: float = typer.Option(3.0, help="Largest circle, kilometres."),
-    max_share: float = typer.Option(0.5, help="Largest share of all cases in a circle."),
-    min_days: int = typer.Option(1, help="Shortest span, days."),
-    max_days: int = typer.Option(7, help="Longest span, days."),
-    step_days: int = typer.Option(1, min=1, help="Days counted together: 1, or 7 for weeks."),
-    min_cases: int = typer.Option(2, min=1, help="Fewest cases in a cluster."),
-    history_days: int = typer.Option(365, min=2, help="Days a prospective scan looks back."),
-    strata: Strata = "",
-    model: Model = None,
-    baseline: Baseline = None,
-    false_signals: float = typer.Option(
-        0.5, help="False signals a year allowed among all units, and among all substances."
-    ),
-    centres: Centres = None,
-    replications: int | None = typer.Option(
-        None, min=19, help="Random files to compare with [default: 999, or what a signal needs]."
-    ),
-    stop_after: int = typer.Option(
-        0, min=0, help="Stop drawing once so many random files reach the observed; 0: never."
-    ),
-    signal_days: float = typer.Option(365.0, min=1.0, help="Signal if rarer than one in so many."),
-    top: int = typer.Option(5, min=1, max=100, help="Clusters of a scan."),
-    seed: int = typer.Option(1, min=0, help="Seed of the random files."),
-    links: Links = None,
+    prospective: own.Prospective = False,
+    from_: own.From = None,
+    to: own.To = None,
+    max_radius_km: own.MaxRadius = 3.0,
+    max_share: own.MaxShare = 0.5,
+    min_days: own.MinDays = 1,
+    max_days: own.MaxDays = 7,
+    step_days: own.StepDays = 1,
+    min_cases: own.MinCases = 2,
+    history_days: own.HistoryDays = 365,
+    strata: own.Strata = "",
+    model: own.Model = None,
+    baseline: own.Baseline = None,
+    false_signals: own.FalseSignals = 0.5,
+    centres: own.Centres = None,
+    replications: own.Replications = None,
+    stop_after: own.StopAfter = 0,
+    signal_days: own.SignalDays = 365.0,
+    top: own.Top = 5,
+    seed: own.Seed = 1,
+    links: own.Links = None,
     out: opt.Out = Path("clew-out"),
     as_json: opt.Json = False,
 ) -> None:
@@ -99,80 +55,78 @@ def survey(
 
     Example: clew survey deaths.csv --prospective --from 2014-06-01 --stop-after 10
     """
-    # The kernel loads only for commands that compute: `clew near` must answer at once.
-    from clew.intake.baseline import read_centres
-    from clew.intake.told_links import read_told_links
-    from clew.model.cluster import ScanLimits
-    from clew.workflows.excess import ExcessOptions, survey_excess
-    from clew.workflows.merged_reports import merge_reports
-    from clew.workflows.survey import SurveyOptions, enough_for, model_of, survey_cases
-
     case_file = opt.Sources(cases, facts, coverage, mapping, timezone).read()
-    judged, refused = opt.judgements_of(judgements, case_file)
-    areas, expected, off_areas = read_baselines(baseline or [])
-    points, off_points = read_centres(centres) if centres else (None, ())
-    others = tuple(dict.fromkeys(name.strip() for name in strata.split(",") if name.strip()))
-    told, off_links = read_told_links(links) if links else (None, ())
-    zone = case_file.timezone
-    settings = SurveyOptions(
-        limits=ScanLimits(
-            max_radius_km, max_share, min_days, max_days, step_days, min_cases,
-            replications or enough_for(signal_days if prospective else 0.0, len(others) + 1),
-            stop_after, signal_days,
-        ),
-        prospective=prospective,
-        begins=opt.beginning_of(from_, zone, "--from"),
-        ends=opt.instant_of(to, zone, "--to"),
-        as_of=opt.instant_of(as_of, zone),
-        history_days=history_days,
-        strata=others,
-        model=model_of(model, areas),
-        baseline=areas,
-        centres=points,
-        judgements=judged,
-        top=top,
-        seed=seed,
-    )  # fmt: skip
-    with progress_bar("Scanning", quiet=as_json) as progress:
-        found = survey_cases(case_file, settings, progress)
-    ends = [moment for moment in (settings.ends, settings.as_of) if moment is not None]
-    counted = ExcessOptions(
-        settings.begins, min(ends, default=None), false_signals, baseline=expected, seed=seed
-    )
-    with progress_bar("Counting", quiet=as_json) as progress:
-        excess = survey_excess(merge_reports(case_file, judged), counted, progress)
-    write_survey(found, excess, told, out)
-    rejects = (*case_file.rejects, *refused, *off_areas, *off_points, *off_links)
-    write_rejects(out / "rejects.csv", rejects)
+    beside = own.read_beside(case_file, judgements, baseline, centres, links)
+    tried = (max_radius_km, max_share, min_days, max_days, step_days, min_cases)
+    drawn = (replications, stop_after, signal_days)
+    asked = own.Asked(prospective, tried, drawn, (from_, to, as_of), history_days, strata)
+    found = _scan(case_file, beside, asked, (model, top, seed), quiet=as_json)
+    excess = _count(case_file, beside, asked, (false_signals, seed), quiet=as_json)
+    write_survey(found, excess, beside.links, out)
+    write_rejects(out / "rejects.csv", (*case_file.rejects, *beside.rejects))
     print_warnings(case_file)
     _print(found, excess, out, as_json=as_json)
 
 
-def read_baselines(
-    paths: list[Path],
-) -> tuple[tuple[BaselineArea, ...], tuple[Expected, ...], tuple[Reject, ...]]:
-    """Return expected numbers by area and of units, and the rows not taken; told by their columns.
+def _scan(
+    case_file: CaseFile,
+    beside: own.Beside,
+    asked: own.Asked,
+    how: tuple[str | None, int, int],
+    *,
+    quiet: bool,
+) -> Survey:
+    """Scan as was asked; `how`: model, clusters of a scan, seed."""
+    # The kernel loads only for commands that compute: `clew near` must answer at once.
+    from clew.model.cluster import ScanLimits
+    from clew.workflows.survey import SurveyOptions, enough_for, model_of, survey_cases
 
-    Raises
-    ------
-    InputRejected
-        If a file cannot be read, or has the columns of neither.
-    """
-    from clew.intake.baseline import read_baseline
-    from clew.intake.expected import read_expected
-    from clew.intake.tables import open_table
+    zone = case_file.timezone
+    others = own.strata_of(asked.strata)
+    replications, stop_after, signal_days = asked.drawn
+    needed = enough_for(signal_days if asked.prospective else 0.0, len(others) + 1)
+    settings = SurveyOptions(
+        limits=ScanLimits(*asked.tried, replications or needed, stop_after, signal_days),
+        prospective=asked.prospective,
+        begins=opt.beginning_of(asked.days[0], zone, "--from"),
+        ends=opt.instant_of(asked.days[1], zone, "--to"),
+        as_of=opt.instant_of(asked.days[2], zone),
+        history_days=asked.history_days,
+        strata=others,
+        model=model_of(how[0], beside.areas),
+        baseline=beside.areas,
+        centres=beside.centres,
+        judgements=beside.judged,
+        top=how[1],
+        seed=how[2],
+    )
+    with progress_bar("Scanning", quiet=quiet) as progress:
+        return survey_cases(case_file, settings, progress)
 
-    areas: tuple[BaselineArea, ...] = ()
-    units: tuple[Expected, ...] = ()
-    rejects: tuple[Reject, ...] = ()
-    for path in paths:
-        if "unit_kind" in open_table(path).header:
-            more, off = read_expected(path)
-            units += more
-        else:
-            areas, off = read_baseline(path)
-        rejects += off
-    return areas, units, rejects
+
+def _count(
+    case_file: CaseFile,
+    beside: own.Beside,
+    asked: own.Asked,
+    how: tuple[float, int],
+    *,
+    quiet: bool,
+) -> ExcessAnswer:
+    """Watch units, substances and mechanisms; `how`: false signals a year, seed."""
+    from clew.workflows.excess import ExcessOptions, survey_excess
+    from clew.workflows.merged_reports import merge_reports
+
+    zone = case_file.timezone
+    ends = [opt.instant_of(day, zone) for day in asked.days[1:]]
+    settings = ExcessOptions(
+        opt.beginning_of(asked.days[0], zone, "--from"),
+        min((moment for moment in ends if moment is not None), default=None),
+        how[0],
+        baseline=beside.expected,
+        seed=how[1],
+    )
+    with progress_bar("Counting", quiet=quiet) as progress:
+        return survey_excess(merge_reports(case_file, beside.judged), settings, progress)
 
 
 def write_survey(
@@ -196,11 +150,12 @@ SHOWN = 10
 
 def _print(found: Survey, excess: ExcessAnswer, out: Path, *, as_json: bool) -> None:
     from clew.disclosure.clusters_table import survey_record
+    from clew.disclosure.excess_table import excess_records
     from clew.disclosure.scan_words import say_cluster, say_scanned
     from clew.disclosure.survey_page import chosen
 
     if as_json:
-        print(json.dumps(survey_record(found), indent=1))
+        print(json.dumps(survey_record(found) | {"excess": excess_records(excess)}, indent=1))
         return
     scanned = say_scanned(found)
     opt.show(f"{opt.WORDS}\n")
@@ -222,12 +177,14 @@ def _print(found: Survey, excess: ExcessAnswer, out: Path, *, as_json: bool) -> 
         opt.show(f"\n... and {len(shown) - SHOWN:,} more on the page.")
     if left := len(found.clusters) - len(shown):
         opt.show(f"\n{left:,} further clusters are ordinary; clusters.csv lists them.")
+    _print_excess(excess)
     opt.show(f"\nReport: {out / 'survey.html'}")
     opt.show(opt.SILENCE)
 
 
 def _print_excess(excess: ExcessAnswer) -> None:
     from clew.disclosure.excess_words import kind_word
+    from clew.disclosure.scan_words import UNUSUAL
 
     units = sum(about.units for about in excess.kinds)
     opt.show(
@@ -245,6 +202,7 @@ def _print_excess(excess: ExcessAnswer) -> None:
             f" {alert.last_week}, where {alert.expected:.2g} were expected; could be seen on"
             f" {alert.signal_date}."
         )
-    more = max(len(excess.signals) - SHOWN, 0) + max(len(excess.alerts) - SHOWN, 0)
-    if more:
+    if more := max(len(excess.signals) - SHOWN, 0) + max(len(excess.alerts) - SHOWN, 0):
         opt.show(f"  and {more} more in excess.csv.")
+    if excess.signals or excess.alerts:
+        opt.show(UNUSUAL)
