@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -79,7 +80,6 @@ def splink_on(engine: str) -> Iterator[Any]:
         return
     if engine != "spark":
         raise UsageRejected(f"there is no engine '{engine}' here", "Use --engine local or spark")
-    from clew.engine.splink_spark import splink_on_spark
-
-    with splink_on_spark() as spark:
+    # By name, so that nothing here depends on Spark unless it is asked for.
+    with import_module("clew.engine.splink_spark").splink_on_spark() as spark:
         yield spark
