@@ -137,7 +137,8 @@ def _watch_units(
     sightings = sightings_of(deaths)
     for one in sightings:
         by_kind[one.kind].append(one)
-    how = Watched(options.false_signals / len(by_kind), options.ratio, clock, ends, options.seed)
+    share = options.false_signals / max(len(by_kind), 1)
+    how = Watched(share, options.ratio, clock, ends, options.seed)
     given = watch_expected(options.baseline, sightings, clock, options.false_signals, options.ratio)
     covered = {(row.kind, row.unit) for row in given}
     kinds, rows, funnels = [], list(given), []
