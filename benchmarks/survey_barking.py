@@ -3,7 +3,7 @@
 `python benchmarks/survey_barking.py [seed]`. The generated demonstration, 30 deaths a day in a
 force that does not exist with the public record of the four deaths in it, is scanned prospectively
 on the evening of each of the four days and a week later, knowing only what was recorded by then;
-then with spans up to a month and up to 400 days.
+then with spans up to a month and, by weeks, up to 57 weeks.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ STRATA = (EVERYTHING, "young", "non_natural", "outdoors")
 DRAWS = {"replications": 1459, "stop_after": 10}
 """As many as a signal at one in 365 days needs with four strata; stopped early where ordinary."""
 WEEK = ScanLimits(max_days=7, **DRAWS)
-MONTH, YEAR = ScanLimits(max_days=31, **DRAWS), ScanLimits(max_days=400, **DRAWS)
+MONTH = ScanLimits(max_days=31, **DRAWS)
+YEAR = ScanLimits(max_days=399, step_days=7, **DRAWS)
 NARROW = replace(YEAR, max_radius_km=0.5)
 TOP = 100
 
@@ -113,8 +114,8 @@ def main(seed: int = 2014) -> str:
     for day in LONG_DAYS:
         for at, limits, what in (
             (field, MONTH, "31 days, with strata"),
-            (field, YEAR, "400 days, with strata"),
-            (narrow, NARROW, "400 days, 500 m, with strata"),
+            (field, YEAR, "57 weeks, with strata"),
+            (narrow, NARROW, "57 weeks, 500 m, with strata"),
         ):
             asked = replace(at, limits=limits)
             lines.append(row(scan(asked, zone, day_number(day), len(STRATA)), day, what))

@@ -89,7 +89,7 @@ def trace_alive(
     value, found = out
     for j in range(hand_out(geometry, design, alive, room)):
         k = room.touched[j]
-        reset(room.limit)
+        reset(room.limit[: room.tally[k] + 1])
         value[k] = scan_touched(design, alive, room, k, 0.0)
         found[k] = room.found
     take_back(alive, room)

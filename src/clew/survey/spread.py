@@ -61,8 +61,12 @@ def trace_spread(
     value, found = out
     room.seen[:] = -1
     for k in range(len(design.stop)):
-        if design.stop[k] > geometry.start[k]:
-            reset(room.limit)
+        held = 0
+        for e in range(geometry.start[k], design.stop[k]):
+            p = geometry.place[e]
+            held += events.first[p + 1] - events.first[p]
+        if held > 0:
+            reset(room.limit[: held + 1])
             value[k] = scan_centre(geometry, design, events, room, k, 0.0)
             found[k] = room.found
 
