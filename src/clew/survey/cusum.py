@@ -39,6 +39,15 @@ class Prior:
         """Return the mean rate per unit of exposure."""
         return self.shape / self.rate
 
+    def weakened(self, most: float) -> Prior:
+        """Return a prior of the same mean that counts as at most so much exposure.
+
+        Where a unit's own past can tell its rate, the shape of what is ordinary for its kind should
+        not: the busiest unit of a kind often lies beyond the tail of a fitted gamma distribution.
+        """
+        share = min(1.0, most / self.rate)
+        return Prior(self.shape * share, self.rate * share, self.keep)
+
 
 class Charts:
     """Where n charts stand after some periods.
@@ -54,11 +63,15 @@ class Charts:
         self.raised = np.full((charts, look_back), prior.rate)
         self.height = np.full((charts, look_back), -np.inf)
 
-    def step(self, counts: Array, exposure: Array, ratio: float) -> None:
-        """Take one period; `counts` and `exposure` have shape (n,). A run may begin with it."""
+    def step(self, counts: Array, exposure: Array, ratio: float, settled: Array | bool) -> None:
+        """Take one period; `counts` and `exposure` have shape (n,).
+
+        A run may begin with it where the chart is `settled`.
+        """
         self.now += 1
         slot = self.now % self.raised.shape[1]
-        self.raised[:, slot], self.height[:, slot] = self.rate, 0.0
+        self.raised[:, slot] = self.rate
+        self.height[:, slot] = np.where(settled, 0.0, -np.inf)
         more = ratio * exposure
         self.height += log_ratio(self, self.raised, counts, exposure, ratio)
         self.raised = learn(self.raised, self.prior.rate, more[:, None], self.prior.keep)
@@ -112,21 +125,33 @@ class Walk:
     foretold: Array
 
 
-def walk(
-    counts: Array, exposure: Array, prior: Prior, ratio: float, look_back: int = LOOK_BACK
-) -> Walk:
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """What charts look for: a rise to `ratio` times, begun at most `look_back` periods ago.
+
+    `settle`: periods for which a unit is watched before a run may begin. Where units differ much,
+    one that is busy from its first day is a busy unit, not a rise.
+    """
+
+    ratio: float
+    look_back: int = LOOK_BACK
+    settle: int = 0
+
+
+def walk(counts: Array, exposure: Array, prior: Prior, how: Looking) -> Walk:
     """Walk the charts of units with one prior through time.
 
     `counts` and `exposure` have shape (n, periods); exposure 0 means not watched yet.
     """
+    seen_for = (exposure > 0).cumsum(axis=1)
     units, periods = counts.shape
-    charts, rows = Charts(prior, units, look_back), np.arange(units)
+    charts, rows = Charts(prior, units, how.look_back), np.arange(units)
     height = np.zeros((units, periods))
     begins = np.zeros((units, periods), dtype=np.int64)
     rates = np.zeros((units, periods))
     for t in range(periods):
         rates[:, t] = charts.shape / charts.rate
-        charts.step(counts[:, t], exposure[:, t], ratio)
+        charts.step(counts[:, t], exposure[:, t], how.ratio, seen_for[:, t] > how.settle)
         height[:, t], begins[:, t] = charts.highest()
     seen = np.concatenate([np.zeros((units, 1)), counts.cumsum(axis=1)], axis=1)
     through = np.concatenate([np.zeros((units, 1)), exposure.cumsum(axis=1)], axis=1)

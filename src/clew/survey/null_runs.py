@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from clew.model.columns import Array
-from clew.survey.cusum import LOOK_BACK, Charts, Prior, learn, log_ratio, ville_boundary
+from clew.survey.cusum import Charts, Looking, Prior, learn, log_ratio, ville_boundary
 
 REPLICATES = 4_000
 ENOUGH = 200
@@ -25,6 +25,10 @@ TILTS = 5
 BUSY = 4.0
 """Declared: the highest raised rate makes so many cases in a period."""
 HALVINGS = 24
+GRID = 0.1
+"""Declared: heights are counted in steps. Months differ in how busy they are, so that two charts
+with as many cases differ by a hair; without steps that hair decides (it made one case in a
+thousand of one in a million)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class NullRuns:
     def chance(self, height: float, periods: int) -> tuple[float, float]:
         """Return the chance to reach `height` within so many periods, and its standard error."""
         periods = min(max(periods, 1), self.periods)
+        height = GRID * float(np.floor(height / GRID + 1e-9))
         if height <= 0:
             return 1.0, 0.0
         reached = int((self.plain[:, periods - 1] >= height).sum())
@@ -71,40 +76,38 @@ class NullRuns:
                 low = middle
             else:
                 high = middle
-        return high
+        return GRID * float(np.ceil(high / GRID - 1e-6))
 
 
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """What is drawn: charts of `ratio`, looking back so far, so many of each sort."""
-
-    ratio: float
-    look_back: int = LOOK_BACK
-    replicates: int = REPLICATES
-
-
-def draw_null(prior: Prior, exposure: Array, how: Drawing, rng: np.random.Generator) -> NullRuns:
-    """Draw charts of ordinary units, `exposure` of shape (periods,), all > 0."""
-    n, periods = how.replicates, len(exposure)
+def draw_null(
+    prior: Prior,
+    exposure: Array,
+    how: Looking,
+    rng: np.random.Generator,
+    replicates: int = REPLICATES,
+) -> NullRuns:
+    """Draw so many charts of ordinary units, `exposure` of shape (periods,), all > 0."""
+    n, periods = replicates, len(exposure)
     charts = Charts(prior, n, how.look_back)
     highest = np.empty((n, periods))
     for t in range(periods):
         counts = rng.negative_binomial(charts.shape, charts.rate / (charts.rate + exposure[t]))
-        charts.step(counts, np.full(n, exposure[t]), how.ratio)
+        charts.step(counts, np.full(n, exposure[t]), how.ratio, t >= how.settle)
         highest[:, t], _ = charts.highest()
-    raised, weight = _draw_raised(prior, exposure, how, rng)
+    raised, weight = _draw_raised(prior, exposure, how, (rng, n))
     return NullRuns(np.maximum.accumulate(highest, axis=1), raised, weight)
 
 
 def _draw_raised(
-    prior: Prior, exposure: Array, how: Drawing, rng: np.random.Generator
+    prior: Prior, exposure: Array, how: Looking, draws: tuple[np.random.Generator, int]
 ) -> tuple[Array, Array]:
     """Draw charts with a raised rate from `starts` on; return heights and weights.
 
     The raised rate is one of several at random, and the weight is that of their mixture, so that
     none makes a crossing count for much.
     """
-    n, periods = how.replicates, len(exposure)
+    rng, n = draws
+    periods = len(exposure)
     starts, chosen = rng.integers(0, periods, n), rng.integers(0, TILTS, n)
     busy = max(BUSY / (prior.mean * float(exposure.mean())), 2 * how.ratio)
     tilts = np.geomspace(how.ratio, busy, TILTS)
@@ -121,7 +124,7 @@ def _draw_raised(
         counts = rng.negative_binomial(charts.shape, own / (own + more))
         logs += np.where(on[:, None], log_ratio(charts, rates, counts, now, tilts), 0.0)
         rates = learn(rates, prior.rate, tilts * exposure[t], prior.keep)
-        charts.step(counts, now, how.ratio)
+        charts.step(counts, now, how.ratio, t >= how.settle)
         heights[:, t], begun = charts.highest()
         peak = logs.max(axis=1)
         back = np.exp(-peak) / np.exp(logs - peak[:, None]).mean(axis=1)

@@ -11,8 +11,8 @@ import numpy as np
 from clew.model.columns import Array
 from clew.model.excess import TemporalAlert
 from clew.survey.alerts import LEAST_WEEKS, LEFT_OUT
-from clew.survey.cusum import Walk, walk
-from clew.survey.null_runs import Drawing, NullRuns, draw_null
+from clew.survey.cusum import Looking, Walk, walk
+from clew.survey.null_runs import NullRuns, draw_null
 from clew.survey.prior import fit_prior
 
 NEW_AFTER = 26
@@ -78,12 +78,13 @@ def newcomers(
         exposure = total / pace
         prior = fit_prior(*_past(before, exposure, year))
         rng = np.random.default_rng([how.seed, year, *kind.encode()])
-        null = draw_null(prior, np.ones(NEW_FOR), Drawing(how.ratio, NEW_LOOK_BACK, NEW_DRAWS), rng)
+        look = Looking(how.ratio, NEW_LOOK_BACK)
+        null = draw_null(prior, np.ones(NEW_FOR), look, rng, NEW_DRAWS)
         rate = max(len(before) / ((year - NEW_AFTER) / YEAR), 1.0)
         level = null.boundary(min(how.false_signals / rate / kinds, 0.5))
         for one in fresh:
             counts, seen = _table([one], exposure, how.ends + 1)
-            walked = walk(counts, seen, prior, how.ratio, NEW_LOOK_BACK)
+            walked = walk(counts, seen, prior, look)
             found += _newcomer_alert(one, walked, (null, level), how)
     return found
 

@@ -10,9 +10,9 @@ import numpy as np
 from clew.model.columns import Array
 from clew.model.excess import Funnel, FunnelPoint, KindWatched, UnitExcess, Variation
 from clew.model.time_window import Instant
-from clew.survey.cusum import Walk, walk
+from clew.survey.cusum import Looking, Walk, walk
 from clew.survey.funnel import LEVELS, chance_above, holm, limits
-from clew.survey.null_runs import Drawing, NullRuns, draw_null
+from clew.survey.null_runs import NullRuns, draw_null
 from clew.survey.prior import LEAST_UNITS, fit_prior
 from clew.workflows.excess_units import Calendar, Sighting
 
@@ -20,6 +20,15 @@ WARM_UP = 12
 """Declared: months from which the first idea of the ordinary is taken; no signal before."""
 LEAST_MONTHS = 18
 """Declared: months that a kind must span to be watched at all."""
+SETTLE = 6
+"""Declared: months for which a unit is watched before a rise may begin; a certifier who is busy
+from the first day is a busy certifier."""
+KIND_COUNTS = 1.0
+"""Declared: where a unit's own past tells its rate, its kind counts as one month at most."""
+BY_LEVEL = frozenset({"dwelling", "place", "venue"})
+"""Kinds whose units seldom have a second case, so that level itself is told from the first day."""
+LEAST_CASES = 2
+"""Declared: cases after the first that a signal needs: three deaths at one place."""
 HORIZON = 60
 """Declared: boundaries hold over watches of five years."""
 METHOD = "cusum"
@@ -169,9 +178,12 @@ def _groups(table: _Table, member: Array, how: Watched, kind: str) -> Iterator[_
         if not len(rows):
             continue
         prior = fit_prior(*table.past(until, member))
+        if kind not in BY_LEVEL:
+            prior = prior.weakened(KIND_COUNTS)
         pace = max(float(table.exposure[until - 12 : until].mean()), 1e-6)
         rng = np.random.default_rng([how.seed, number, *kind.encode()])
-        null = draw_null(prior, np.full(HORIZON, pace), Drawing(how.ratio), rng)
+        look = Looking(how.ratio, settle=0 if kind in BY_LEVEL else SETTLE)
+        null = draw_null(prior, np.full(HORIZON, pace), look, rng)
         boundary = np.full(table.months, np.inf)
         for year in fits:
             watched = int((member & (table.entry < year)).sum())
@@ -179,7 +191,7 @@ def _groups(table: _Table, member: Array, how: Watched, kind: str) -> Iterator[_
             boundary[year : year + 12] = null.boundary(min(share, 0.5))
         which = table.many[rows]
         exposure = table.exposed(table.entry[which], table.left[which], table.months)
-        walked = walk(table.counts[rows], exposure, prior, how.ratio)
+        walked = walk(table.counts[rows], exposure, prior, look)
         yield _Group(rows, walked, null, exposure, boundary)
 
 
@@ -189,7 +201,8 @@ def _say_group(kind: str, group: _Group, table: _Table, how: Watched) -> list[Un
         height = group.walk.height[i].copy()
         height[:WARM_UP] = 0.0
         top = int(np.argmax(height))
-        crossed = np.flatnonzero((height >= group.boundary) & (height > 0))
+        enough = group.walk.observed[i] >= LEAST_CASES
+        crossed = np.flatnonzero((height >= group.boundary) & enough)
         signal = int(crossed[0]) if len(crossed) else None
         watched = int((group.exposure[i] > 0).sum())
         p = group.null.chance(float(height[top]), watched)[0] if height[top] > 0 else 1.0
