@@ -16,7 +16,9 @@ import barking
 import barking_replay
 import cause_text
 import chance
+import daily_extracts
 import duplicates
+import fuzz_intake
 import hidden_series
 import link_real
 import planted_check
@@ -63,6 +65,8 @@ SECTIONS = (
     ("Ranking on Spark", spark.main),
     ("The prepared store", store.main),
     ("Substances read from cause text", cause_tables),
+    ("Ten daily extracts of a real office", daily_extracts.main),
+    ("Readers under mutations", fuzz_intake.main),
 )
 
 
