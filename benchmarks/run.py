@@ -16,8 +16,10 @@ import barking
 import barking_replay
 import cause_text
 import chance
+import daily_extracts
 import duplicates
 import hidden_learned
+import fuzz_intake
 import hidden_series
 import identities
 import link_real
@@ -80,6 +82,8 @@ SECTIONS = (
     ("Survey: when a sequential test would have signalled Shipman", survey_shipman.main),
     ("Survey: excess counts and temporal alerts on real files", survey_excess_real.main),
     ("Substances read from cause text", cause_tables),
+    ("Ten daily extracts of a real office", daily_extracts.main),
+    ("Readers under mutations", fuzz_intake.main),
 )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from clew.intake.standards.codes import kind_of
+from clew.intake.standards.fields import note_unknown_fields
 from clew.intake.standards.message import Oddities, RefusedError
 from clew.intake.standards.trees import each, first, word
 
@@ -68,6 +69,7 @@ def open_bundle(bundle: Resource, odd: Oddities, place: str = "") -> Opened:
 
     """
     opened = Opened(bundle, place)
+    note_unknown_fields(f"{place}Bundle", bundle, odd)
     if len(each(bundle, "entry")) > MOST_ENTRIES:
         raise RefusedError(f"a Bundle of more than {MOST_ENTRIES:,} entries", "Split it")
     for number, entry in enumerate(each(bundle, "entry")):
@@ -107,6 +109,7 @@ _CODED = frozenset({"Observation", "Condition", "Procedure", "Location"})
 def _take(opened: Opened, odd: Oddities, told: tuple[str, Resource], url: str) -> None:
     place, resource = told
     opened.keep(place, resource, url)
+    note_unknown_fields(place, resource, odd)
     name = word(resource, "resourceType")
     if name not in _CODED:
         return

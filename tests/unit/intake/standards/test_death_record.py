@@ -144,6 +144,16 @@ def test_a_part_with_a_wrong_name_is_noted(read_tree: ReadTree) -> None:
     assert any("a part of a date that is not known here" in w for w in file.warnings)
 
 
+def test_a_field_that_no_resource_has_is_noted_with_its_place(read_tree: ReadTree) -> None:
+    tree = certificate(age=observation("39016-1", valueQuantity={"value": 42}, mood="odd"))
+    tree["entry"][1]["resource"]["_birthDate"] = {"extension": []}
+    file = read_tree(tree)
+    assert only(file).age_years == 42
+    noted = [w for w in file.warnings if "does not have" in w]
+    assert len(noted) == 1
+    assert "m.json, entry[2].Observation.mood" in noted[0]
+
+
 def test_without_a_number_a_case_is_called_by_its_sum(read_tree: ReadTree) -> None:
     tree = certificate()
     del tree["identifier"]
