@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,5 @@ def splink_on(engine: str) -> Iterator[Any]:
         return
     if engine != "spark":
         raise UsageRejected(f"there is no engine '{engine}' here", "Use --engine local or spark")
-    from clew.engine.splink_spark import splink_on_spark
-
-    with splink_on_spark() as spark:
+    with import_module("clew.engine.splink_spark").splink_on_spark() as spark:
         yield spark
