@@ -11,7 +11,7 @@ import numpy as np
 
 from clew.generator.rates import read_rates
 from clew.generator.register_words import Words
-from clew.intake.identities.fillers import data
+from clew.vocabulary.load import name_forms
 
 Row = dict[str, str]
 
@@ -45,8 +45,7 @@ class Someone(Protocol):
 
 @cache
 def _short_forms() -> Mapping[str, tuple[str, ...]]:
-    lines = [line.split() for line in data("nicknames")["forms"]]
-    return {line[0]: tuple(line[1:]) for line in lines}
+    return {line[0]: line[1:] for line in name_forms()}
 
 
 def write_record(

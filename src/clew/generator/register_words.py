@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 
 from clew.generator.rates import Floats, read_rates
-from clew.intake.identities.fillers import data
+from clew.vocabulary.load import name_forms
 
 GIVEN, FAMILY, STREETS = 1_500, 20_000, 900
 """Different names and streets (declared)."""
@@ -93,7 +93,7 @@ def draw_words(seed: int) -> Words:
     """Return the lists of one seed."""
     rng = np.random.default_rng(seed)
     tails, kinds, women = _parts("tail"), _parts("street"), set(_parts("female"))
-    heads = sorted({line.split()[0] for line in data("nicknames")["forms"]})
+    heads = sorted({line[0] for line in name_forms()})
     male, female = [h for h in heads if h not in women], [h for h in heads if h in women]
     for names in (male, female):
         rng.shuffle(names)

@@ -98,3 +98,10 @@ def seen_rules() -> tuple[SeenRule, ...]:
         )
         for rule in tomllib.loads(text)["rule"]
     )
+
+
+@cache
+def name_forms() -> tuple[tuple[str, ...], ...]:
+    """Return given names with their short and other forms, the whole name first in each line."""
+    text = (files("clew.vocabulary") / "nicknames.toml").read_text(encoding="utf-8")
+    return tuple(tuple(line.split()) for line in tomllib.loads(text)["forms"])

@@ -80,6 +80,5 @@ def splink_on(engine: str) -> Iterator[Any]:
         return
     if engine != "spark":
         raise UsageRejected(f"there is no engine '{engine}' here", "Use --engine local or spark")
-    # By name, so that nothing here depends on Spark unless it is asked for.
     with import_module("clew.engine.splink_spark").splink_on_spark() as spark:
         yield spark

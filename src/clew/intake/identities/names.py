@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 
 from clew.intake.identities.fillers import data, filled, never
-from clew.vocabulary.load import word_key
+from clew.vocabulary.load import name_forms, word_key
 
 Name = tuple[tuple[str, ...], str | None, str | None]
 """Given names, family name, and `junior` or `senior`; a name that is missing is empty or None."""
@@ -90,8 +90,7 @@ def _without_titles(
 @cache
 def _lines_of() -> dict[str, tuple[str, ...]]:
     lines: dict[str, set[str]] = {}
-    for line in data("nicknames")["forms"]:
-        forms = line.split()
+    for forms in name_forms():
         for form in forms:
             lines.setdefault(form, set()).add(forms[0])
     return {form: tuple(sorted(heads)) for form, heads in lines.items()}
