@@ -65,9 +65,10 @@ def test_it_says_what_is_unusual_and_what_was_not_scanned(surveyed: Said, town: 
     assert "This count is unusual. It does not say why, and names no one." in out
     assert "Not scanned: 1 records, no point is recorded" in out
     assert "Only this file was compared." in out
+    assert "Counted: 0 units of 0 kinds" in out
     assert out.rstrip().endswith(SILENCE)
     assert {p.name for p in (town / "once").iterdir()} == {
-        "clusters.csv", "survey.html", "rejects.csv",
+        "clusters.csv", "excess.csv", "survey.html", "rejects.csv",
     }  # fmt: skip
 
 
