@@ -27,7 +27,7 @@ _NONE: tuple[Reject, ...] = ()
 PRINTED = 20
 """Records whose facts are printed; all stand in drawn.csv."""
 _VOCABULARIES = frozenset(
-    "posture lividity clothing injuries body_state scene missing_items".split()
+    ["posture", "lividity", "clothing", "injuries", "body_state", "scene", "missing_items"]
 )
 
 

@@ -18,7 +18,18 @@ from clew.generator.barking import FOUR, BarkingOptions, barking_rows
 from clew.generator.generated import Generated, Row
 
 TOLD_IN_PROSE = frozenset(
-    "posture lividity clothing injuries body_state scene missing_items entities mentions narrative".split()
+    [
+        "posture",
+        "lividity",
+        "clothing",
+        "injuries",
+        "body_state",
+        "scene",
+        "missing_items",
+        "entities",
+        "mentions",
+        "narrative",
+    ]
 )
 """Columns of the four that the reports tell in prose; no row and no fact holds them."""
 _WORDS = {

@@ -10,14 +10,28 @@ from datetime import date, datetime, timedelta
 MONTHS = {
     name: number + 1
     for number, names in enumerate(
-        "jan january|feb february|mar march|apr april|may|jun june|jul july|aug august"
-        "|sep sept september|oct october|nov november|dec december".split("|")
+        [
+            "jan january",
+            "feb february",
+            "mar march",
+            "apr april",
+            "may",
+            "jun june",
+            "jul july",
+            "aug august",
+            "sep sept september",
+            "oct october",
+            "nov november",
+            "dec december",
+        ]
     )
     for name in names.split()
 }
 DAYS = {
     name: n
-    for n, name in enumerate("monday tuesday wednesday thursday friday saturday sunday".split())
+    for n, name in enumerate(
+        ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+    )
 }
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 LAST = re.compile(
@@ -53,7 +67,10 @@ _RELATIVE = re.compile(
     re.I,
 )
 _NUMBERS = {
-    w: n for n, w in enumerate("zero one two three four five six seven eight nine ten".split())
+    w: n
+    for n, w in enumerate(
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+    )
 } | {"a": 1}
 REACH = 130
 """Characters behind "last seen" in which its time is told; 45 before it."""

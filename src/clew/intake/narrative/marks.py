@@ -67,7 +67,8 @@ def _cases(text: str, own_id: str) -> Iterator[Mark]:
 
 def _phones(text: str) -> Iterator[Mark]:
     for found in PHONE.finditer(text):
-        code = phone_code(found.group())
+        written = found.group()
+        code = phone_code(written if ")" in written else written.lstrip("("))
         if code and not _called_otherwise(text, found.start()):
             role = _role(text, found.start(), "contact")
             yield Mark("entities", f"{role}:phone:{code}", *found.span())

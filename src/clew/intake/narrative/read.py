@@ -121,6 +121,7 @@ AMBIGUOUS = frozenset(
         "naloxone",
         "narcan",
         "nyxoid",
+        "bleach",
         "lead",
         "iron",
         "mercury",

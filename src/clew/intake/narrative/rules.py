@@ -55,7 +55,8 @@ class Phrase:
 @dataclass(frozen=True, slots=True)
 class Rules:
     """All rules. `alone[a]`, `pairs[a][b]`: phrases by their first words; `gapped[a][b]`: by the words
-    before and behind their first gap."""
+    before and behind their first gap.
+    """
 
     alone: Mapping[str, tuple[Phrase, ...]]
     pairs: Mapping[str, Mapping[str, tuple[Phrase, ...]]]
@@ -81,10 +82,21 @@ def read_toml(name: str) -> dict[str, Any]:
 
 
 @cache
+def word_classes() -> Mapping[str, frozenset[str]]:
+    """Return the classes of words that phrases and reach call upon."""
+    return _classes(read_toml("classes")["class"])
+
+
+def word_list(name: str) -> tuple[str, ...]:
+    """Return the words of a class in the order in which they are written."""
+    return tuple(read_toml("classes")["class"][name].split())
+
+
+@cache
 def rules() -> Rules:
     """Return all rules, read once."""
     base = read_toml("classes")
-    classes = _classes(base["class"])
+    classes = dict(word_classes())
     found: list[tuple[Rule, tuple[Step, ...]]] = []
     concepts = []
     for rule, entry in (*_concepts(), *_guards(), *_items(), *_cues()):
@@ -160,7 +172,7 @@ def _compile(phrase: str, classes: Mapping[str, frozenset[str]]) -> Iterator[tup
         step = frozenset[str]().union(
             *(classes[n[1:-1]] if n.startswith("<") else frozenset({n}) for n in names)
         )
-        ways.append((((step,), ()) if optional else ((step,),)))
+        ways.append(((step,), ()) if optional else ((step,),))
     for chosen in product(*ways):
         steps = _join_gaps(step for part in chosen for step in part)
         while steps and isinstance(steps[-1], int):
