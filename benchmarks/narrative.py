@@ -101,7 +101,8 @@ def counts(sentences: Iterable[Labelled]) -> tuple[Counter[tuple[str, str]], lis
             found[f"trap: {mark}", "extra" if label in read else "hit"] += 1
         if read != one.drawn:
             differ.append(
-                f"{one.text}  [extra: {sorted(read - one.drawn)}; missed: {sorted(one.drawn - read)}]"
+                f"{one.text}  [extra: {sorted(read - one.drawn)};"
+                f" missed: {sorted(one.drawn - read)}]"
             )
     return found, differ
 
@@ -155,9 +156,8 @@ def value_table(sentences: list[Labelled]) -> str:
     lines += [
         f"| {v} | {found[v, 'hit']} | {found[v, 'extra']} | {found[v, 'miss']} |" for v in wrong
     ]
-    lines.append(
-        f"| the other {len(values) - len(wrong)} values | {sum(found[v, 'hit'] for v in values if v not in wrong)} | 0 | 0 |"
-    )
+    hits = sum(found[v, "hit"] for v in values if v not in wrong)
+    lines.append(f"| the other {len(values) - len(wrong)} values | {hits} | 0 | 0 |")
     return "\n".join(lines)
 
 
@@ -196,8 +196,8 @@ def barking_tables(draws: int) -> Iterator[str]:
             options = replace(BASE, sex=sex)
             tasks = [(walked, Told(options, 9000 + k, None, left_out)) for k in range(draws)]
             title = (
-                f"**prose alone, each report in a style of its own, {left_out:.0%} of sentences left out,"
-                f" all four {sex or 'male, as recorded'}**"
+                "**prose alone, each report in a style of its own,"
+                f" {left_out:.0%} of sentences left out, all four {sex or 'male, as recorded'}**"
             )
             rows = table(list(in_processes(tasks, _judged)), SHARES)
             yield "\n".join([title, "", *HEAD, *rows])

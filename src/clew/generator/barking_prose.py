@@ -1,7 +1,7 @@
 """The planted record with what was seen told in prose alone: ten ways of writing, both sexes.
 
-`barking_prose.toml` holds the reports. Posture, lividity, clothing, scene, missing items, people and
-mentions stand in no column then: whoever reads the file must draw them from the text.
+`barking_prose.toml` holds the reports. Posture, lividity, clothing, scene, missing items, people
+and mentions stand in no column then: whoever reads the file must draw them from the text.
 """
 
 from __future__ import annotations

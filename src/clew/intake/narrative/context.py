@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from clew.intake.narrative.denial import TURN, Sentence, reached_ahead, reached_behind
+from clew.intake.narrative.denial import NEGATIVE, TURN, Sentence, reached_ahead, reached_behind
 from clew.intake.narrative.matcher import GUARDS, Match
 from clew.intake.narrative.rules import word_list
 from clew.intake.narrative.whose import is_of_other
@@ -18,7 +18,6 @@ NEAR = 5
 """Words about "not missing" within which it speaks of a thing."""
 ITEM_REACH = 4
 """Words between "no" and a thing that a person carries ("no sign of a phone")."""
-NEGATIVE = frozenset({"not", "no", "never", "nowhere", "without", "cannot", "nothing", "neither"})
 
 
 @dataclass(slots=True)
@@ -125,6 +124,9 @@ def _reached(cue: Match, said: Sentence, matches: list[Match]) -> list[Match]:
     if way == "clause":
         first, last = _clause(cue, said)
         return [m for m in matches if first <= m.first < last]
+    if way == "pronoun":
+        before = [m for m in matches if 0 <= cue.first - m.last <= reach and m.rule.field == "item"]
+        return before[-1:]
     if way == "backward":
         if entry.get("open"):
             return [

@@ -16,6 +16,8 @@ TURN = word_classes()["turn"]
 """A denial ends at these."""
 OPENS = word_classes()["opens"]
 """Behind "and" these open something new, which is not denied."""
+NEGATIVE = frozenset({"not", "no", "never", "nowhere", "without", "cannot", "nothing", "neither"})
+"""Words that deny by themselves."""
 OR = frozenset({"or", "nor"})
 FILLERS = word_classes()["fillers"]
 """Words that may stand between a list's connector and its next element."""
@@ -145,6 +147,8 @@ def _list_ahead(before: Sequence[Match], place: int, said: Sentence) -> list[Mat
                 break
             place, unknown = at + 1, unknown - 1
             continue
+        if keys[element] in NEGATIVE:
+            break  # "and nothing disturbed" is a denial of its own
         more, end = said.span(element)
         bare = element - at <= 1 and fields & {m.rule.field for m in more} and _ends(end, said)
         if not (strong or _or_follows(end, said) or bare):

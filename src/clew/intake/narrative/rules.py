@@ -29,8 +29,8 @@ class Rule:
     `also` are values that hold with it; `denied` is the value that its denial means; `basis` is
     how it was learned, where the words themselves tell; `cue` holds what a cue does. `whole`: the
     phrase must stand alone between commas ("On examination: cold, no pulse"). `over` are
-    values that give way to it where they share a word; a guard is `of` the values that it guards, none
-    named: of all.
+    values that give way to it where they share a word; a guard is `of` the values that it guards,
+    none named: of all.
     """
 
     field: str
@@ -54,8 +54,10 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """All rules. `alone[a]`, `pairs[a][b]`: phrases by their first words; `gapped[a][b]`: by the words
-    before and behind their first gap.
+    """All rules.
+
+    `alone[a]`, `pairs[a][b]`: phrases by their first words; `gapped[a][b]`: by the words before and
+    behind their first gap.
     """
 
     alone: Mapping[str, tuple[Phrase, ...]]

@@ -1,4 +1,4 @@
-"""Whose a phrase is: the nearest person named before it, and its subject, may not be the deceased."""
+"""Whose a phrase is: the nearest person named before it may not be the deceased."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from clew.intake.narrative.rules import rules
 from clew.intake.narrative.words import COMMA
 
 BODILY = frozenset({"posture", "clothing", "body_state", "injuries"})
-"""Fields in which police and ambulance staff can be meant; what they did at a scene is the scene."""
+"""Fields in which police and ambulance staff can be meant; what else they do is the scene's."""
 _GOES_ON = frozenset(
     [
         "wearing",
