@@ -19,6 +19,7 @@ import chance
 import duplicates
 import hidden_series
 import link_real
+import narrative
 import planted_check
 import published
 import replay_speed
@@ -56,6 +57,8 @@ SECTIONS = (
     ("Against published methods: solved burglaries", published.burglaries),
     ("Against published methods: homicides of ten states", published.homicides),
     ("Series hidden among real deaths", hidden_series.main),
+    ("Reading prose: labelled sentences", narrative.main),
+    ("The Barking record told in prose alone", narrative.barking),
     ("One death reported twice", duplicates.main),
     ("Do planted draws say what a full replay says?", planted_check.main),
     ("Replay of three years", replay_speed.main),
