@@ -36,6 +36,16 @@ from forks import in_processes
 from planted import Walked, decide, merged, read_generated
 
 FILE = Path(__file__).with_name("narrative_sentences.tsv")
+SECOND = FILE.with_name("narrative_sentences_2.tsv")
+OPENED = """\
+The held-out half was opened once with the rules as they stood. Precision and recall then: posture
+.917/1.000, lividity 1.000/.900, state of the body 1.000/.867, clothing 1.000/1.000, injuries
+1.000/.962, scene .893/.971, missing items 1.000/1.000, substances .875/.875, last seen 1.000/1.000,
+entities .875/.933, mentions .833/1.000. Of the 21 sentences that differed, 10 had labels that said
+too little. A second set was then written and labelled, the faults were mended, and the set was
+opened once: posture .938/1.000, scene .791/.872, missing items 1.000/.917, all others 1.000/1.000;
+of its 16 that differed, 6 had such labels. The tables below are with labels completed and both sets
+of faults mended: no sentence in them is unseen any more."""
 SALT = "clew narrative 2026|"
 REPORT = Report(reported=datetime(2015, 9, 14, 8, 0))
 MARKS = {"!": "denied", "?": "uncertain", "^": "history", "@": "somebody else's"}
@@ -101,7 +111,8 @@ def counts(sentences: Iterable[Labelled]) -> tuple[Counter[tuple[str, str]], lis
             found[f"trap: {mark}", "extra" if label in read else "hit"] += 1
         if read != one.drawn:
             differ.append(
-                f"{one.text}  [extra: {sorted(read - one.drawn)}; missed: {sorted(one.drawn - read)}]"
+                f"{one.text}  [extra: {sorted(read - one.drawn)};"
+                f" missed: {sorted(one.drawn - read)}]"
             )
     return found, differ
 
@@ -155,9 +166,8 @@ def value_table(sentences: list[Labelled]) -> str:
     lines += [
         f"| {v} | {found[v, 'hit']} | {found[v, 'extra']} | {found[v, 'miss']} |" for v in wrong
     ]
-    lines.append(
-        f"| the other {len(values) - len(wrong)} values | {sum(found[v, 'hit'] for v in values if v not in wrong)} | 0 | 0 |"
-    )
+    hits = sum(found[v, "hit"] for v in values if v not in wrong)
+    lines.append(f"| the other {len(values) - len(wrong)} values | {hits} | 0 | 0 |")
     return "\n".join(lines)
 
 
@@ -196,8 +206,8 @@ def barking_tables(draws: int) -> Iterator[str]:
             options = replace(BASE, sex=sex)
             tasks = [(walked, Told(options, 9000 + k, None, left_out)) for k in range(draws)]
             title = (
-                f"**prose alone, each report in a style of its own, {left_out:.0%} of sentences left out,"
-                f" all four {sex or 'male, as recorded'}**"
+                "**prose alone, each report in a style of its own,"
+                f" {left_out:.0%} of sentences left out, all four {sex or 'male, as recorded'}**"
             )
             rows = table(list(in_processes(tasks, _judged)), SHARES)
             yield "\n".join([title, "", *HEAD, *rows])
@@ -219,6 +229,11 @@ def barking_tables(draws: int) -> Iterator[str]:
     )
 
 
+def barking(draws: int = 100) -> str:
+    """Return all tables of the Barking record in prose."""
+    return "\n\n".join(barking_tables(draws))
+
+
 def main() -> str:
     """Return the tables of the labelled sentences."""
     sentences = load()
@@ -226,8 +241,15 @@ def main() -> str:
         "development": [s for s in sentences if not s.held_out],
         "held out": [s for s in sentences if s.held_out],
     }
-    return (
-        f"{concept_table(halves)}\n\nHeld out, value by value:\n\n{value_table(halves['held out'])}"
+    later = {"second set": load(SECOND)}
+    return "\n\n".join(
+        [
+            OPENED,
+            concept_table(halves),
+            concept_table(later),
+            "Held-out half and second set, value by value:",
+            value_table([*halves["held out"], *later["second set"]]),
+        ]
     )
 
 

@@ -23,6 +23,7 @@ import fuzz_intake
 import hidden_series
 import identities
 import link_real
+import narrative
 import planted_check
 import published
 import replay_speed
@@ -68,6 +69,8 @@ SECTIONS = (
     ("Against published methods: homicides of ten states", published.homicides),
     ("Series hidden among real deaths", hidden_series.main),
     ("Learned from half the kinds of hidden series, tried on the others", hidden_learned.main),
+    ("Reading prose: labelled sentences", narrative.main),
+    ("The Barking record told in prose alone", narrative.barking),
     ("One death reported twice", duplicates.main),
     ("Do planted draws say what a full replay says?", planted_check.main),
     ("Replay of three years", replay_speed.main),

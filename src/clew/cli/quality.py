@@ -8,6 +8,7 @@ from pathlib import Path
 from clew.cli import options as opt
 from clew.disclosure.quality import quality_json, render_quality
 from clew.intake.rejects import write_rejects
+from clew.model.quality import Quality
 
 LEAST = 5
 """Fields printed, the emptiest of those that some record tells first."""
@@ -42,15 +43,22 @@ def quality(
     if as_json:
         print(json.dumps(told, ensure_ascii=False))
         return
+    _print(found)
+    opt.show(f"Written to {out}: quality.html, quality.json, rejects.csv")
+
+
+def _print(found: Quality) -> None:
     for warning in found.warnings:
         opt.show(f"note: {warning}")
     opt.show(
-        f"{found.all.records:,} records of {found.file}; {found.rejected_rows:,} rows could not be taken."
+        f"{found.all.records:,} records of {found.file};"
+        f" {found.rejected_rows:,} rows could not be taken."
     )
     shares = sorted((found.all.share(field), field) for field in found.fields)
     opt.show("Told by how many: " + ", ".join(f"{field} {share:.0%}" for share, field in shares))
     opt.show(
-        f"Values that cannot be: {sum(one.count for one in found.impossible):,} in {len(found.impossible)} kinds."
+        f"Values that cannot be: {sum(one.count for one in found.impossible):,}"
+        f" in {len(found.impossible)} kinds."
     )
     for one in found.impossible[:LEAST]:
         opt.show(f"  {one.field}: {one.what}: {one.count:,} ({', '.join(one.examples)})")
@@ -58,6 +66,6 @@ def quality(
     for field in found.agreement:
         if field.both or field.contrary:
             opt.show(
-                f"  prose and {field.field}: both tell it {field.both:,}, share a value {field.agree:,}, prose denies it {field.contrary:,}"
+                f"  prose and {field.field}: both tell it {field.both:,},"
+                f" share a value {field.agree:,}, prose denies it {field.contrary:,}"
             )
-    opt.show(f"Written to {out}: quality.html, quality.json, rejects.csv")

@@ -27,7 +27,7 @@ _NONE: tuple[Reject, ...] = ()
 PRINTED = 20
 """Records whose facts are printed; all stand in drawn.csv."""
 _VOCABULARIES = frozenset(
-    "posture lividity clothing injuries body_state scene missing_items".split()
+    ["posture", "lividity", "clothing", "injuries", "body_state", "scene", "missing_items"]
 )
 
 
@@ -67,7 +67,8 @@ def read(
     counted = Counter(fact.field for one in told for fact in one.drawn if fact.holds)
     yes, no, left = count_settled(told, settled)
     opt.show(
-        f"{len(told):,} records with prose; confirmed {yes:,}, refused {no:,}, not looked at {left:,}."
+        f"{len(told):,} records with prose;"
+        f" confirmed {yes:,}, refused {no:,}, not looked at {left:,}."
     )
     opt.show(
         "Drawn: "
@@ -75,7 +76,8 @@ def read(
         + "."
     )
     opt.show(
-        "Nothing drawn here has been confirmed by its being drawn: confirm it in drawn.csv, and give that to --confirm."
+        "Nothing is confirmed by being drawn."
+        " Write yes or no in drawn.csv, and give that to --confirm."
     )
     opt.show(f"Written to {out}: drawn.csv, facts.csv, rejects.csv")
 
@@ -95,7 +97,8 @@ def _print(one: Told) -> None:
     opt.show(one.case_id)
     for fact in one.drawn:
         opt.show(
-            f'  {_state(fact)} {fact.field}: {_label(fact)} [{fact.start}-{fact.end} "{" ".join(fact.quote.split())}"] {fact.basis}'
+            f"  {_state(fact)} {fact.field}: {_label(fact)}"
+            f' [{fact.start}-{fact.end} "{" ".join(fact.quote.split())}"] {fact.basis}'
         )
     opt.show("")
 
@@ -118,10 +121,17 @@ def _to_json(one: Told) -> dict[str, object]:
         "case_id": one.case_id,
         "facts": [
             {
-                "field": f.field, "value": f.value, "start": f.start, "end": f.end, "quote": f.quote,
-                "said": f.said, "of": f.of, "when": f.when, "basis": f.basis, "drawn": f.holds,
-                "confirmed": None,
+                "field": f.field,
+                "value": f.value,
+                "start": f.start,
+                "end": f.end,
+                "quote": f.quote,
+                "said": f.said,
+                "of": f.of,
+                "when": f.when,
+                "basis": f.basis,
+                "drawn": f.holds,
             }
             for f in one.drawn
         ],
-    }  # fmt: skip
+    }

@@ -23,7 +23,7 @@ def render_quality(quality: Quality) -> str:
 
 
 def _percent(group: Filled, field: str) -> str:
-    """Return the share of records that tell a field, in whole per cent, never rounded to none or all."""
+    """Return the share that tells a field, in whole per cent, never rounded to none or all."""
     share = group.share(field)
     if 0 < share < 0.005:
         return "<1"

@@ -1,7 +1,7 @@
 """The planted record with what was seen told in prose alone: ten ways of writing, both sexes.
 
-`barking_prose.toml` holds the reports. Posture, lividity, clothing, scene, missing items, people and
-mentions stand in no column then: whoever reads the file must draw them from the text.
+`barking_prose.toml` holds the reports. Posture, lividity, clothing, scene, missing items, people
+and mentions stand in no column then: whoever reads the file must draw them from the text.
 """
 
 from __future__ import annotations
@@ -18,7 +18,18 @@ from clew.generator.barking import FOUR, BarkingOptions, barking_rows
 from clew.generator.generated import Generated, Row
 
 TOLD_IN_PROSE = frozenset(
-    "posture lividity clothing injuries body_state scene missing_items entities mentions narrative".split()
+    [
+        "posture",
+        "lividity",
+        "clothing",
+        "injuries",
+        "body_state",
+        "scene",
+        "missing_items",
+        "entities",
+        "mentions",
+        "narrative",
+    ]
 )
 """Columns of the four that the reports tell in prose; no row and no fact holds them."""
 _WORDS = {

@@ -123,6 +123,7 @@ def _expand(words: Iterable[str], vocabulary: Iterable[str]) -> Iterator[tuple[s
 
 
 def deletions(word: str) -> set[str]:
+    """Return a word, and what is left of it with one letter taken out."""
     return {word, *(word[:i] + word[i + 1 :] for i in range(len(word)))}
 
 

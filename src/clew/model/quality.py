@@ -1,4 +1,4 @@
-"""What a file's data are like before anything is linked: complete, possible, doubled, consistent."""
+"""What a file's data are like before anything is linked: complete, possible, consistent."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """How many of some records tell each field. `name` is a unit, a month, or "" for all of them."""
+    """How many of some records tell each field. `name`: a unit, a month, "" for all of them."""
 
     name: str
     records: int
@@ -42,8 +42,8 @@ class Double:
 class Agreement:
     """Prose beside a column, over the records that have prose.
 
-    `both`: both tell the field; `agree`: and share a value; `contrary`: the prose denies a value that
-    the column holds; `column_only`, `prose_only`: one of them is silent. `examples` of contrary ones.
+    `both`: both tell the field; `agree`: and share a value; `contrary`: the prose denies a value
+    that the column holds; `column_only`, `prose_only`: one is silent. `examples`: contrary ones.
     """
 
     field: str

@@ -12,7 +12,7 @@ from clew.intake.narrative.narrative import LIST_FIELDS, Report, read_narrative
 from clew.model.case import Case
 from clew.model.case_file import CaseFile
 from clew.model.quality import Agreement, Double, Filled, Impossible, Quality
-from clew.model.time_window import DAY
+from clew.workflows.quality_rules import TOGETHER
 from clew.workflows.relation import SAME_REPORT_S, relation_of
 
 FIELDS: dict[str, Callable[[Case], object]] = {
@@ -47,8 +47,6 @@ _PROSE_FIELDS = {
 }
 EXAMPLES = 5
 """Records named as examples of one kind of fault."""
-OLDEST_LIKELY = 110
-"""Years of age beyond which an age deserves a look; about one person in five million lives so long."""
 NO_KIND = -1
 """A kind of pair that the kernel never tells: addresses are compared by their keys alone."""
 ALIKE = 4
@@ -99,38 +97,6 @@ def _by(names: Sequence[str], told: Sequence[frozenset[str]]) -> tuple[Filled, .
     return tuple(_filled(name, groups[name]) for name in sorted(groups))
 
 
-_TOGETHER: tuple[tuple[str, str, Callable[[Case], bool]], ...] = (
-    ("age", f"older than {OLDEST_LIKELY} years", lambda c: (c.age_years or 0) > OLDEST_LIKELY),
-    (
-        "last seen alive",
-        "last seen alive after the window in which it happened",
-        lambda c: bool(c.last_seen_alive and c.window and c.last_seen_alive > c.window.latest),
-    ),
-    ("last seen alive", "last seen alive after the report", lambda c: bool(c.last_seen_alive and c.last_seen_alive > c.reported_at)),
-    (
-        "when it happened",
-        "the window ends more than a day after the report",
-        lambda c: bool(c.window and c.window.latest > c.reported_at + DAY),
-    ),
-    ("place", "a point blurred over more than 100 km", lambda c: bool(c.point and (c.point.precision_m or 0) > 100_000)),
-    ("lividity", "fixed and not fixed, or absent and somewhere", lambda c: _both(c.lividity, {"fixed"}, {"not_fixed"}) or _both(c.lividity, {"absent"}, {"posterior", "anterior", "on_abdomen", "fixed"})),
-    ("injuries", "none seen, and some", lambda c: "none_seen" in (c.injuries or ()) and len(c.injuries or ()) > 1),
-    ("clothing", "fully dressed and undressed", lambda c: _both(c.clothing, {"fully_dressed"}, {"undressed", "underwear_only"})),
-    ("posture", "face up and face down", lambda c: _both(c.posture, {"supine"}, {"prone"})),
-    ("missing items", "a phone missing, and one present", lambda c: "phone" in (c.missing_items or ()) and "phone_present" in (c.scene or ())),
-    ("state of the body", "warm and cold, or stiff and not", lambda c: _both(c.body_state, {"warm"}, {"cold"}) or _both(c.body_state, {"rigor_full"}, {"rigor_absent"})),
-    ("scene", "forced entry, and none", lambda c: _both(c.scene, {"forced_entry"}, {"no_forced_entry"}) or _both(c.scene, {"disturbed_room"}, {"no_disturbance"})),
-    ("substances", "a substance found that was not tested for", lambda c: bool(c.tested_for and c.substances and set(c.substances) - set(c.tested_for))),
-    ("manner", "an expected natural death with a substance found and injuries", lambda c: c.manner == "natural" and bool(c.substances) and bool(set(c.injuries or ()) - {"none_seen", "treatment_marks"})),
-)  # fmt: skip
-"""Values that cannot stand, or stand together; each is a thing to ask about, and none is changed."""
-
-
-def _both(values: tuple[str, ...] | None, one: set[str], other: set[str]) -> bool:
-    held = set(values or ())
-    return bool(held & one and held & other)
-
-
 def _impossible(case_file: CaseFile, cases: Iterable[Case]) -> Iterator[Impossible]:
     refused: dict[tuple[str, str], list[str]] = defaultdict(list)
     for reject in case_file.rejects:
@@ -144,7 +110,7 @@ def _impossible(case_file: CaseFile, cases: Iterable[Case]) -> Iterator[Impossib
         yield Impossible(field or "row", reason, len(rows), tuple(rows[:EXAMPLES]))
     found: dict[tuple[str, str], list[str]] = defaultdict(list)
     for case in cases:
-        for field, what, is_so in _TOGETHER:
+        for field, what, is_so in TOGETHER:
             if is_so(case):
                 found[field, what].append(case.case_id)
     for (field, what), ids in sorted(found.items()):
@@ -152,7 +118,7 @@ def _impossible(case_file: CaseFile, cases: Iterable[Case]) -> Iterator[Impossib
 
 
 def _doubles(cases: Sequence[Case]) -> Iterator[Double]:
-    """Yield pairs that may report one death: by place, time, age and sex, or told alike throughout."""
+    """Yield pairs that may report one death: by place, time, age and sex, or told alike."""
     seen: set[tuple[str, str]] = set()
     by_sex: dict[tuple[object, object], list[Case]] = defaultdict(list)
     for case in sorted(cases, key=lambda c: (c.reported_at, c.case_id)):
@@ -217,10 +183,15 @@ def _agreement(prose: Sequence[Case], timezone: str) -> Iterator[Agreement]:
                 examples[field].append(f"{case.case_id}: {', '.join(sorted(contrary))}")
     for field, counted in counts.items():
         if prose:
-            numbers = (
-                counted[k] for k in ("both", "agree", "contrary", "column_only", "prose_only")
+            yield Agreement(
+                field,
+                both=counted["both"],
+                agree=counted["agree"],
+                contrary=counted["contrary"],
+                column_only=counted["column_only"],
+                prose_only=counted["prose_only"],
+                examples=tuple(examples[field][:EXAMPLES]),
             )
-            yield Agreement(field, *numbers, tuple(examples[field][:EXAMPLES]))
 
 
 def _held(case: Case, field: str) -> set[str]:

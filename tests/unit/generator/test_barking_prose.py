@@ -18,7 +18,20 @@ WANTED = {
     "BD-3": {"posture": "against_wall", "scene": "note_in_plastic_sleeve", "mentions": "BD-2"},
     "BD-4": {"posture": "propped", "scene": "drug_paraphernalia"},
 }
-NEVER = {"needle_mark", "in_bed", "kneeling", "night_clothes", "phone_present", "ethanol", "cocaine", "heroin", "ketamine", "methamphetamine", "diazepam", "slumped"}  # fmt: skip
+NEVER = {
+    "needle_mark",
+    "in_bed",
+    "kneeling",
+    "night_clothes",
+    "phone_present",
+    "ethanol",
+    "cocaine",
+    "heroin",
+    "ketamine",
+    "methamphetamine",
+    "diazepam",
+    "slumped",
+}
 
 
 def test_ten_styles() -> None:

@@ -1,4 +1,4 @@
-"""How a phrase is meant: denied, uncertain, of the past, of somebody else, told rather than seen."""
+"""How a phrase is meant: denied, uncertain, of the past, of somebody else, or told."""
 
 from __future__ import annotations
 
@@ -6,42 +6,23 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from clew.intake.narrative.denial import OPENS, TURN, Sentence, reached_ahead, reached_behind
-from clew.intake.narrative.matcher import Match
-from clew.intake.narrative.rules import rules
+from clew.intake.narrative.denial import NEGATIVE, TURN, Sentence, reached_ahead, reached_behind
+from clew.intake.narrative.matcher import GUARDS, Match
+from clew.intake.narrative.rules import word_list
+from clew.intake.narrative.whose import is_of_other
 from clew.intake.narrative.words import CLAUSE, COMMA, Text
 
 YEAR = re.compile(r"(?:19|20)\d\d")
-MONTHS = (
-    "january february march april may june july august september october november december".split()
-)
+MONTHS = word_list("months")
+NEAR = 5
+"""Words about "not missing" within which it speaks of a thing."""
 ITEM_REACH = 4
 """Words between "no" and a thing that a person carries ("no sign of a phone")."""
-NEGATIVE = frozenset({"not", "no", "never", "nowhere", "without", "cannot", "nothing", "neither"})
-_GOES_ON = frozenset(
-    {
-        "wearing",
-        "dressed",
-        "holding",
-        "carrying",
-        "who",
-        "still",
-        "clutching",
-        "conveyed",
-        "arrested",
-        "detained",
-        "upset",
-        "shocked",
-    }
-)
-"""Behind a comma these go on about the same person."""
-BODILY = frozenset({"posture", "clothing", "body_state", "injuries"})
-"""Fields in which police and ambulance staff can be meant; what they did at a scene is the scene."""
 
 
 @dataclass(slots=True)
 class Judged:
-    """The phrases of one sentence, by what is said of them; denied and absent ones with their cue."""
+    """The phrases of one sentence by what is said of them; denied ones with their cue."""
 
     denied: dict[Match, Match] = field(default_factory=dict)
     uncertain: set[Match] = field(default_factory=set)
@@ -70,42 +51,48 @@ def judge(said: Sentence, cues: Iterable[Match], when: When, *, asks: bool) -> J
         _inside(match, said.text, judged)
         if asks and match not in judged.absent:
             judged.uncertain.add(match)
-        if _is_other(match, said):
+        if is_of_other(match, said):
             judged.other.add(match)
     return judged
 
 
 def _apply(cue: Match, said: Sentence, matches: list[Match], judged: Judged, when: When) -> None:
     kind, entry = cue.rule.cue["kind"], cue.rule.cue
-    if kind in {"pseudo", "certain", "now"}:
+    if kind in GUARDS - {"kept", "uncertain"} or (entry.get("ends") and not _at_end(cue, said)):
         return
     if kind == "kept":
-        if "missing" in said.text.keys[cue.first : cue.last]:
-            judged.kept |= {
-                m for m in matches if m.rule.field == "item" and abs(m.first - cue.first) < 6
-            }
-        return
-    if entry.get("ends") and not _at_end(cue, said):
+        judged.kept |= _kept(cue, said, matches)
         return
     found = [m for m in _reached(cue, said, matches) if not _within(cue, m, said.text)]
     if only := entry.get("only"):
         found = [m for m in found if m.rule.field == only]
     if kind == "denied":
-        found = [m for m in found if m.rule.field != "item" or _denies_item(cue, m)]
-        for match in found:
-            (judged.absent if match.rule.field == "item" else judged.denied).setdefault(match, cue)
+        _deny(cue, found, judged)
     elif kind == "absent":
         items = {m for m in found if m.rule.field == "item"}
         for match in items:
             judged.absent.setdefault(match, cue)
         judged.uncertain |= {m for m in items if _doubted(m, cue, said)}
-    elif kind == "history":
-        if _is_past(cue, said, when):
-            judged.history |= set(found)
-    elif kind == "uncertain":
-        judged.uncertain |= set(found)
-    else:
-        judged.told |= set(found)
+    elif kind != "history" or _is_past(cue, said, when):
+        {"history": judged.history, "uncertain": judged.uncertain}.get(kind, judged.told).update(
+            found
+        )
+
+
+def _deny(cue: Match, found: Iterable[Match], judged: Judged) -> None:
+    """Note what a cue denies; a denied thing that people carry was absent."""
+    for match in found:
+        if match.rule.field != "item":
+            judged.denied.setdefault(match, cue)
+        elif _denies_item(cue, match):
+            judged.absent.setdefault(match, cue)
+
+
+def _kept(cue: Match, said: Sentence, matches: Iterable[Match]) -> set[Match]:
+    """Return the things near a cue that says that nothing is missing."""
+    if "missing" not in said.text.keys[cue.first : cue.last]:
+        return set()
+    return {m for m in matches if m.rule.field == "item" and abs(m.first - cue.first) <= NEAR}
 
 
 def _doubted(match: Match, cue: Match, said: Sentence) -> bool:
@@ -137,6 +124,9 @@ def _reached(cue: Match, said: Sentence, matches: list[Match]) -> list[Match]:
     if way == "clause":
         first, last = _clause(cue, said)
         return [m for m in matches if first <= m.first < last]
+    if way == "pronoun":
+        before = [m for m in matches if 0 <= cue.first - m.last <= reach and m.rule.field == "item"]
+        return before[-1:]
     if way == "backward":
         if entry.get("open"):
             return [
@@ -216,63 +206,3 @@ def _inside(match: Match, text: Text, judged: Judged) -> None:
             judged.denied.setdefault(match, match)
         elif key in {"may", "might", "could", "possibly", "?"}:
             judged.uncertain.add(match)
-
-
-def _is_other(match: Match, said: Sentence) -> bool:
-    """Tell whether the nearest person named before a phrase, and its subject, is not the deceased."""
-    text, classes = said.text, rules().classes
-    person, own, staff = classes["person"], classes["own"], classes["staff"]
-    between = set(text.keys[match.first : match.last]) & classes["does"]
-    place = match.first - 1
-    # "his brother's phone": the owner stands right before it.
-    if (
-        place >= said.first
-        and text.keys[place] in person
-        and text.raw[place].endswith("s")
-        and "'" in text.raw[place].replace("’", "'")
-    ):
-        return True
-    while place >= said.first:
-        key = text.keys[place]
-        if said.stops(place + 1, COMMA) and text.keys[place + 1] not in _GOES_ON | classes["does"]:
-            return False
-        if key in TURN or (
-            key in {"when", "that", "where", "because", "by"} and text.keys[place - 1] != "passer"
-        ):
-            return False
-        if key == "and" and text.keys[place + 1] in OPENS:
-            return False
-        if key in person or key in staff:
-            before = text.keys[max(said.first, place - 3) : place]
-            if "by" in before or {"to", "per"} & set(before[-2:]):
-                return False
-            if key in staff and match.rule.field not in BODILY:
-                return False
-            himself = bool({"himself", "herself", "own"} & between)
-            return himself or bool(classes["does"] & between and not classes["tells"] & between)
-        if (
-            key in own
-            and "himself" not in between
-            and "herself" not in between
-            and not _of_person(place, said)
-        ):
-            return (
-                text.keys[place + 1] == "who"
-                and text.keys[min(place + 2, said.last - 1)]
-                in {"walked", "ran", "left", "fled", "drove", "rang", "called"}
-                or (
-                    place > said.first
-                    and text.keys[place - 1] in {"another", "second", "unknown", "other"}
-                    and bool(classes["does"] & between)
-                )
-            )
-        between.add(key)
-        place -= 1
-    return False
-
-
-def _of_person(place: int, said: Sentence) -> bool:
-    """Tell whether the deceased is only named to say whose relation somebody is."""
-    keys = said.text.keys
-    of = place - 2 if keys[place - 1] in {"the", "this"} else place - 1
-    return of > said.first and keys[of] == "of" and keys[of - 1] in rules().classes["person"]

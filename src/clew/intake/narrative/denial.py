@@ -9,35 +9,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from clew.intake.narrative.matcher import Match
+from clew.intake.narrative.rules import word_classes
 from clew.intake.narrative.words import CLAUSE, COMMA, Text
 
-TURN = frozenset(
-    "but however although though yet except whereas while save despite apart albeit nonetheless only".split()
-)
+TURN = word_classes()["turn"]
 """A denial ends at these."""
-OPENS = frozenset(
-    "a an the his her their there he she it they was were is one two three some another with".split()
-)
+OPENS = word_classes()["opens"]
 """Behind "and" these open something new, which is not denied."""
+NEGATIVE = frozenset({"not", "no", "never", "nowhere", "without", "cannot", "nothing", "neither"})
+"""Words that deny by themselves."""
 OR = frozenset({"or", "nor"})
-FILLERS = frozenset(
-    """any other obvious visible apparent sign signs evidence indication of to further suspicious fresh recent
-    his her their a an the new old either significant external physical illicit known bank mobile drug
-    nearby""".split()
-)
+FILLERS = word_classes()["fillers"]
 """Words that may stand between a list's connector and its next element."""
-BEHIND = frozenset(
-    """on with him her them the a at scene there was were been found seen noted recovered located present visible is
-    are has have had body deceased person in of it nor decedent his their anywhere his pockets""".split()
-)
+BEHIND = word_classes()["behind"]
 """Words that may stand behind an element before "or" takes the list up again."""
-BACK = frozenset(
-    """was were is are be been being has have had it on the body him her at scene also still yet both either to all
-    any of himself herself there that which this these sign signs could can either really in use level levels
-    other drugs including result results screen presence toxicology tox test tests for address since""".split()
-)
+BACK = word_classes()["back"]
 """Words that may stand between a phrase and the cue behind it."""
-GOES_ON = frozenset("has have had was were is could cannot not".split())
+GOES_ON = word_classes()["goes_on"]
 """Behind "and" these say more of the same thing ("is switched off and has not been found")."""
 LONGEST_LIST = 12
 """Elements that one denial reaches at most."""
@@ -159,6 +147,8 @@ def _list_ahead(before: Sequence[Match], place: int, said: Sentence) -> list[Mat
                 break
             place, unknown = at + 1, unknown - 1
             continue
+        if keys[element] in NEGATIVE:
+            break  # "and nothing disturbed" is a denial of its own
         more, end = said.span(element)
         bare = element - at <= 1 and fields & {m.rule.field for m in more} and _ends(end, said)
         if not (strong or _or_follows(end, said) or bare):

@@ -1,4 +1,4 @@
-"""What a record's own prose tells fills the columns that its row leaves blank, marked as unconfirmed."""
+"""What a record's own prose tells fills the columns that its row leaves blank, unconfirmed."""
 
 from __future__ import annotations
 

@@ -10,29 +10,49 @@ from datetime import date, datetime, timedelta
 MONTHS = {
     name: number + 1
     for number, names in enumerate(
-        "jan january|feb february|mar march|apr april|may|jun june|jul july|aug august"
-        "|sep sept september|oct october|nov november|dec december".split("|")
+        [
+            "jan january",
+            "feb february",
+            "mar march",
+            "apr april",
+            "may",
+            "jun june",
+            "jul july",
+            "aug august",
+            "sep sept september",
+            "oct october",
+            "nov november",
+            "dec december",
+        ]
     )
     for name in names.split()
 }
 DAYS = {
     name: n
-    for n, name in enumerate("monday tuesday wednesday thursday friday saturday sunday".split())
+    for n, name in enumerate(
+        ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+    )
 }
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 LAST = re.compile(
-    r"\blast (?:known |been |confirmed )?(?:to be |to have been )?(?:seen|known|sighting|sighted|saw|spoke|spoken|heard|contact|alive|texted|rang|phoned|called|visited|shows|showed|captured|messaged|appeared|active|posted|knew|reliable sighting|confirmed)\b"
-    r"|\bLKA\b|\bLSA\b|\bnot (?:been )?(?:seen|heard from)(?: or heard from)? since\b|\bfailed to contact .{0,20}since\b|\bseen alive\b|\bseen him since|\bno (?:contact|sighting) since\b"
+    r"\blast (?:known |been |confirmed )?(?:to be |to have been )?(?:seen|known|sighting"
+    r"|sighted|saw|spoke|spoken|heard|contact|alive|texted|rang|phoned|called|visited|shows"
+    r"|showed|captured|messaged|appeared|active|posted|knew|reliable sighting|confirmed)\b"
+    r"|\bLKA\b|\bLSA\b|\bnot (?:been )?(?:seen|heard from)(?: or heard from)? since\b"
+    r"|\bfailed to contact .{0,20}since\b|\bseen alive\b|\bseen him since|\bno (?:contact"
+    r"|sighting) since\b"
     r"|\bstaff last\b|\bhad not been seen since\b|\blast .{0,12}?\b(?:saw|seen|spoke)\b",
     re.I,
 )
 """What says that somebody was last seen, spoken to or heard from."""
 NOT_OF_HIM = re.compile(
-    r"last (?:walked|cleaned|used|opened|seen wearing|paid|serviced|fed)|seen by (?:a|the|his|her) (?:doctor|gp|consultant|psychiatrist|nurse) ",
+    r"last (?:walked|cleaned|used|opened|seen wearing|paid|serviced|fed)|seen by (?:a|the|his"
+    r"|her) (?:doctor|gp|consultant|psychiatrist|nurse) ",
     re.I,
 )
 _DATE = re.compile(
-    rf"(?P<iso>\d{{4}}-\d{{2}}-\d{{2}})|(?P<a>\d{{1,2}})(?:/(?P<b>\d{{1,2}})(?:/(?P<y>\d{{4}}|\d{{2}}))?|\.(?P<b2>\d{{1,2}})\.(?P<y2>\d{{4}}|\d{{2}}))(?![\d/:])"
+    rf"(?P<iso>\d{{4}}-\d{{2}}-\d{{2}})|(?P<a>\d{{1,2}})(?:/(?P<b>\d{{1,2}})(?:/(?P<y>\d{{4}}"
+    rf"|\d{{2}}))?|\.(?P<b2>\d{{1,2}})\.(?P<y2>\d{{4}}|\d{{2}}))(?![\d/:])"
     rf"|(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,? (?:of )?(?P<m>{_MONTH})\b\.?,?(?: (?P<dy>\d{{4}}))?"
     r"|(?:the |on )(?P<only>\d{1,2})(?:st|nd|rd|th)\b"
     rf"|(?P<m2>{_MONTH})\.? (?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\b(?!:)(?:,? (?P<dy2>\d{{4}}))?",
@@ -46,14 +66,21 @@ _CLOCK = re.compile(
     re.I,
 )
 _RELATIVE = re.compile(
-    r"\b(?P<yesterday>yesterday|last night|last evening|(?:the )?(?:previous|preceding) (?:day|evening|night|afternoon|morning)|(?:the )?(?:night|day|evening) before|day prior|evening prior|night prior)\b"
-    r"|\b(?P<today>today|this morning|that morning|earlier that day|tonight|the same (?:day|evening|morning))\b"
+    r"\b(?P<yesterday>yesterday|last night|last evening|(?:the )?(?:previous"
+    r"|preceding) (?:day|evening|night|afternoon|morning)|(?:the )?(?:night|day"
+    r"|evening) before|day prior|evening prior|night prior)\b"
+    r"|\b(?P<today>today|this morning|that morning|earlier that day|tonight|the same (?:day"
+    r"|evening|morning))\b"
     rf"|\b(?P<day>{'|'.join(DAYS)})s?\b"
-    r"|\b(?P<n>\d{1,2}|one|two|three|four|five|six|seven|ten|a) (?P<unit>day|days|week|weeks|hours?) (?:ago|earlier|before|previously|prior)\b",
+    r"|\b(?P<n>\d{1,2}|one|two|three|four|five|six|seven|ten|a) (?P<unit>day|days|week|weeks"
+    r"|hours?) (?:ago|earlier|before|previously|prior)\b",
     re.I,
 )
 _NUMBERS = {
-    w: n for n, w in enumerate("zero one two three four five six seven eight nine ten".split())
+    w: n
+    for n, w in enumerate(
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+    )
 } | {"a": 1}
 REACH = 130
 """Characters behind "last seen" in which its time is told; 45 before it."""
@@ -213,7 +240,7 @@ def _clock_in(window: str) -> tuple[int, int] | None:
 
 
 def is_old(value: str, reported: datetime | None) -> bool:
-    """Tell whether a time lies more than a year before the report: no last sighting of this death."""
+    """Tell whether a time lies more than a year before the report, and tells of something else."""
     return reported is not None and value[:10] < (reported - timedelta(days=366)).date().isoformat()
 
 

@@ -1,4 +1,4 @@
-"""What can be told by its shape: phones, handles, vehicles, addresses, venues, codes, case numbers."""
+"""What can be told by its shape: phones, handles, vehicles, addresses, venues, case numbers."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from clew.intake.narrative.marks_roles import FINDS, ROLES
 from clew.intake.narrative.marks_shapes import (
     ADDRESS,
     CASE_ID,
@@ -37,9 +38,7 @@ class Mark:
 
 def find_marks(text: str, own_id: str = "") -> list[Mark]:
     """Return the marks of a text in its order. Time is linear in its length."""
-    found: list[Mark] = []
-    taken: list[tuple[int, int]] = []
-    for mark in (
+    found = [
         *_cases(text, own_id),
         *_phones(text),
         *_addresses(text),
@@ -47,14 +46,12 @@ def find_marks(text: str, own_id: str = "") -> list[Mark]:
         *_handles(text),
         *_venues(text),
         *_people(text),
-    ):
-        found.append(mark)
+    ]
     found.sort(key=lambda m: (m.start, -m.end))
     kept: list[Mark] = []
     for mark in found:
-        if not taken or mark.start >= taken[-1][1]:
+        if not kept or mark.start >= kept[-1].end:
             kept.append(mark)
-            taken.append((mark.start, mark.end))
     return kept
 
 
@@ -67,7 +64,8 @@ def _cases(text: str, own_id: str) -> Iterator[Mark]:
 
 def _phones(text: str) -> Iterator[Mark]:
     for found in PHONE.finditer(text):
-        code = phone_code(found.group())
+        written = found.group()
+        code = phone_code(written if ")" in written else written.lstrip("("))
         if code and not _called_otherwise(text, found.start()):
             role = _role(text, found.start(), "contact")
             yield Mark("entities", f"{role}:phone:{code}", *found.span())
@@ -150,34 +148,13 @@ def _venues(text: str) -> Iterator[Mark]:
             yield Mark("entities", f"contact:venue:{code}", *found.span())
 
 
-_ROLE = (
-    (
-        "finder",
-        re.compile(
-            r"(?:found|discovered)\b[^.;]{0,30}\bby\b|\bfinder\b|dog[ -]?walk\w*|(?:refuse|bin)\b|walking (?:a|his|her|the) dog|flags? down|found (?:him|her|the|them|\w+ body)",
-            re.I,
-        ),
-    ),
-    (
-        "caller",
-        re.compile(
-            r"\bcall(?:er|ed| came| from)\b|\brang\b|\b999\b|\b911\b|phoned|telephoned", re.I
-        ),
-    ),
-    ("owner", re.compile(r"landlord|registered keeper|\bowner\b", re.I)),
-    ("occupier", re.compile(r"\blive[sd]?\b|resid\w+|home address|occupier|tenant|\bhome\b", re.I)),
-    ("informant", re.compile(r"informant|reports?\b|reported", re.I)),
-    ("companion", re.compile(r"\bwith\b|companion|friend", re.I)),
-)
-
-
 def _role(text: str, start: int, otherwise: str) -> str:
     """Return the role that the words before a mark tell: the one told last."""
     before = text[max(0, start - FOLLOWS) : start]
     cut = max(before.rfind(". "), before.rfind("\n"), before.rfind(";"))
     before = before[cut + 1 :]
     best, at = otherwise, -1
-    for role, shape in _ROLE:
+    for role, shape in ROLES:
         for found in shape.finditer(before):
             if found.end() > at:
                 best, at = role, found.end()
@@ -189,11 +166,7 @@ def _people(text: str) -> Iterator[Mark]:
         code = found.group("code")
         after = text[found.end() : found.end() + 45]
         role = _role(text, found.start("code"), "")
-        if not role and re.match(
-            r"[,)]?\s*\(?(?:who|a|the)?\s*(?:was |is )?(?:walk|dog|refuse|bin|sanitation|found|from the bins|calls|flags)",
-            after,
-            re.I,
-        ):
+        if not role and FINDS.match(after):
             role = "finder"
         if code[0] == "O" or _officer_before(text, found.start("code")):
             yield Mark("entities", f"officer:officer:{code}", *found.span("code"))

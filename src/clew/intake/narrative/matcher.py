@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from clew.intake.narrative.rules import Phrase, Rule, Rules, Step
+from clew.intake.narrative.rules import Phrase, Rule, Rules, Step, word_classes
 from clew.intake.narrative.words import CLAUSE, COLON, COMMA, Text
 
-
-_SMALL = frozenset(
-    "his her their the a an its this that my him on in of to at by with and or no not was is been from up out".split()
-)
+_SMALL = word_classes()["small_words"]
 """Words that two phrases may share without being about one thing."""
 GUARDS = frozenset({"pseudo", "certain", "now", "kept", "uncertain"})
 """Kinds of cue that take the place of any cue within them ("no doubt", "not known if")."""
 LONGEST_GAP = 10
 """Words that the widest gap of the rules may skip; a test holds the rules to it."""
-_LITTLE = frozenset("his her their the a an its this that my him".split())
+_LITTLE = word_classes()["little_words"]
 """Words that tell one phrase from another by themselves in no case."""
 
 
@@ -57,7 +54,7 @@ class Match:
             and self.last >= other.last
             and self.last - self.first > other.last - other.first
             and self._may_hold(other)
-            and not self.gaps_hold(other, keys)
+            and not (self.rule.field != "cue" and self.gaps_hold(other, keys))
             and other.rule.value not in self.rule.also
         )
 

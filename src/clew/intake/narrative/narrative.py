@@ -10,7 +10,6 @@ from clew.intake.narrative.context import When
 from clew.intake.narrative.last_seen import find_last_seen, is_old, years_alone
 from clew.intake.narrative.marks import find_marks
 from clew.intake.narrative.read import Drawn, read_observations
-from clew.intake.narrative.words import Text
 
 LIST_FIELDS = (
     "posture",
@@ -66,13 +65,13 @@ def read_narrative(text: str, report: Report = Report()) -> tuple[Drawn, ...]:
 def _read(text: str, report: Report) -> tuple[Drawn, ...]:
     reported = report.reported
     when = When(reported.year, reported.month) if reported else When()
-    words, drawn = read_observations(text, when)
+    drawn = read_observations(text, when)
     marks = [
         Drawn(m.field, m.value, m.start, m.end, text[m.start : m.end])
         for m in find_marks(text, report.case_id)
     ]
     named = {(m.start, m.end) for m in marks if m.field == "mentions"}
-    seen = _seen(text, words, report)
+    seen = _seen(text, report)
     held = [d for d in drawn if d.field != "mentions" or not _beside(d, named)]
     return tuple(sorted({*held, *marks, *seen}, key=lambda d: (d.start, d.end, d.field, d.value)))
 
@@ -97,7 +96,7 @@ _DOUBT = (
 )
 
 
-def _seen(text: str, words: Text, report: Report) -> list[Drawn]:
+def _seen(text: str, report: Report) -> list[Drawn]:
     found = []
     for one in find_last_seen(text, report.reported, month_first=report.month_first):
         first = max(0, one.start - 25)

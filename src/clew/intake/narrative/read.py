@@ -14,6 +14,8 @@ from clew.intake.narrative.matcher import Match, find_phrases
 from clew.intake.narrative.rules import Rule, rules
 from clew.intake.narrative.words import Text, split_words
 
+FOUND = frozenset({"found", "recovered", "located", "traced"})
+"""Behind "no shoes" these say that they were looked for, not that none were worn."""
 CARRIED = frozenset({"bag_or_holdall"})
 """Scene words that are not there where the same thing is told to be missing."""
 LONGEST_QUOTE = 14
@@ -46,8 +48,8 @@ class Drawn:
         return (self.said, self.of, self.when) == ("affirmed", "deceased", "now")
 
 
-def read_observations(text: str, when: When) -> tuple[Text, list[Drawn]]:
-    """Return a text's words, and what it says was seen, missing, worn, taken."""
+def read_observations(text: str, when: When) -> list[Drawn]:
+    """Return what a text says was seen, missing, worn, taken, and of other cases."""
     book = rules()
     words = split_words(text, book.spelling)
     matches = find_phrases(words, book)
@@ -67,7 +69,7 @@ def read_observations(text: str, when: When) -> tuple[Text, list[Drawn]]:
         cues = [m for m in held if m.rule.field == "cue"]
         judged = judge(said, cues, when, asks=number in words.asking)
         drawn += _draw(said, judged)
-    return words, drawn
+    return drawn
 
 
 def _by_sentence(words: Text, matches: list[Match]) -> dict[int, list[Match]]:
@@ -121,6 +123,7 @@ AMBIGUOUS = frozenset(
         "naloxone",
         "narcan",
         "nyxoid",
+        "bleach",
         "lead",
         "iron",
         "mercury",
@@ -191,6 +194,9 @@ def _draw_item(match: Match, said: Sentence, judged: Judged, worn: list[Match]) 
 
 def _bare_no(match: Match, said: Sentence) -> bool:
     """Tell whether "no", "without" stands before a thing that is worn, and nothing was sought."""
+    after = said.text.keys[match.last : min(match.last + 2, said.last)]
+    if match.rule.field == "item" and match.rule.value != "vehicle" and FOUND & set(after):
+        return False
     before = said.text.keys[max(said.first, match.first - 3) : match.first]
     return bool({"no", "without"} & set(before))
 

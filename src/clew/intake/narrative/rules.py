@@ -29,8 +29,8 @@ class Rule:
     `also` are values that hold with it; `denied` is the value that its denial means; `basis` is
     how it was learned, where the words themselves tell; `cue` holds what a cue does. `whole`: the
     phrase must stand alone between commas ("On examination: cold, no pulse"). `over` are
-    values that give way to it where they share a word; a guard is `of` the values that it guards, none
-    named: of all.
+    values that give way to it where they share a word; a guard is `of` the values that it guards,
+    none named: of all.
     """
 
     field: str
@@ -54,8 +54,11 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """All rules. `alone[a]`, `pairs[a][b]`: phrases by their first words; `gapped[a][b]`: by the words
-    before and behind their first gap."""
+    """All rules.
+
+    `alone[a]`, `pairs[a][b]`: phrases by their first words; `gapped[a][b]`: by the words before and
+    behind their first gap.
+    """
 
     alone: Mapping[str, tuple[Phrase, ...]]
     pairs: Mapping[str, Mapping[str, tuple[Phrase, ...]]]
@@ -81,10 +84,21 @@ def read_toml(name: str) -> dict[str, Any]:
 
 
 @cache
+def word_classes() -> Mapping[str, frozenset[str]]:
+    """Return the classes of words that phrases and reach call upon."""
+    return _classes(read_toml("classes")["class"])
+
+
+def word_list(name: str) -> tuple[str, ...]:
+    """Return the words of a class in the order in which they are written."""
+    return tuple(read_toml("classes")["class"][name].split())
+
+
+@cache
 def rules() -> Rules:
     """Return all rules, read once."""
     base = read_toml("classes")
-    classes = _classes(base["class"])
+    classes = dict(word_classes())
     found: list[tuple[Rule, tuple[Step, ...]]] = []
     concepts = []
     for rule, entry in (*_concepts(), *_guards(), *_items(), *_cues()):
@@ -160,7 +174,7 @@ def _compile(phrase: str, classes: Mapping[str, frozenset[str]]) -> Iterator[tup
         step = frozenset[str]().union(
             *(classes[n[1:-1]] if n.startswith("<") else frozenset({n}) for n in names)
         )
-        ways.append((((step,), ()) if optional else ((step,),)))
+        ways.append(((step,), ()) if optional else ((step,),))
     for chosen in product(*ways):
         steps = _join_gaps(step for part in chosen for step in part)
         while steps and isinstance(steps[-1], int):

@@ -1,4 +1,4 @@
-"""The sheet of what prose told: written for a person to confirm with one word a row, and read back."""
+"""The sheet of what prose told: a person confirms with one word a row, and it is read back."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Key = tuple[str, str, str, int]
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One record's facts from prose. `blank` names the columns that only prose fills; `known_at`: ISO."""
+    """One record's facts from prose. `blank`: columns that only prose fills; `known_at`: ISO."""
 
     case_id: str
     known_at: str
@@ -108,7 +108,7 @@ def read_sheet(path: Path) -> dict[Key, bool]:
 
 
 def write_facts(path: Path, told: Iterable[Told], settled: Settled) -> None:
-    """Write a facts file of what prose tells where no column does, each with its words as source."""
+    """Write a facts file of what prose tells where no column does, its words as source."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(FACT_COLUMNS)
@@ -150,6 +150,13 @@ def _rows(one: Told, settled: Settled) -> Iterable[tuple[str, ...]]:
             state = "confirmed" if sure else "unconfirmed"
             source = f'narrative {fact.start}-{fact.end}, {state}: "{fact.quote}"'
             yield (
-                one.case_id, field, "set" if single else "add", value, one.known_at, one.known_at, "",
-                fact.basis, source,
-            )  # fmt: skip
+                one.case_id,
+                field,
+                "set" if single else "add",
+                value,
+                one.known_at,
+                one.known_at,
+                "",
+                fact.basis,
+                source,
+            )

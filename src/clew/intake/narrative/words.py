@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from clew.intake.lexicon import deletions, one_error
 
 TOKEN = re.compile(r"[^\W_]+(?:['’`´][^\W_]+)*|[?&+]")
 NONE, COLON, COMMA, CLAUSE, SENTENCE = range(5)
-"""What stands before a word: nothing, a colon, a comma, the end of a clause, the end of a sentence."""
+"""What stands before a word: nothing, a colon, a comma, a clause's end, a sentence's end."""
 LONGEST = 30
 """Longer runs of letters are no word of ours (longest: paraphernalia, 13 letters)."""
 LONGEST_SENTENCE = 150
@@ -21,9 +22,10 @@ SHORTEST_MENDED = 5
 SHORTEST_SWAPPED = 7
 """The same where the error is a wrong letter: in shorter words it makes other words.
 An error in the last letter is none: it makes other forms of the word."""
-_ABBREVIATED = frozenset(
-    "approx st rd ave dr mr mrs ms sgt insp c ca d b no tel nr reg eg ie e i g vs yrs hrs".split()
-)
+_ABBREVIATED = frozenset([
+    "approx", "st", "rd", "ave", "dr", "mr", "mrs", "ms", "sgt", "insp", "c", "ca", "d", "b",
+    "no", "tel", "nr", "reg", "eg", "ie", "e", "i", "g", "vs", "yrs", "hrs",
+])  # fmt: skip
 _DASHED = re.compile(r"\s[-–—]+\s|—|–|;|\|")
 
 
@@ -63,7 +65,7 @@ def split_words(text: str, spelling: Spelling) -> Text:
             pending = max(pending, _break(gap, text, start, raw[-1] if raw else ""))
         if word == "?":
             after = text[start + 1 : start + 2]
-            prefix = not raw or not gap == "" or last == 0
+            prefix = not raw or gap != "" or last == 0
             if not prefix or not (
                 after.isalnum() or (after == " " and text[start + 2 : start + 3].isalnum())
             ):
@@ -79,9 +81,12 @@ def split_words(text: str, spelling: Spelling) -> Text:
         ends.append(found.end())
         stops.append(pending)
         pending, last = NONE, found.end()
-    keys = [spelling.key(word) for word in raw]
+    keys = [
+        spelling.key(word, mend=not word[0].isupper() or stop > NONE or word.isupper())
+        for word, stop in zip(raw, stops, strict=True)
+    ]
     bounds = [i for i, stop in enumerate(stops) if stop == SENTENCE] + [len(raw)]
-    sentences = [(a, b) for a, b in zip(bounds, bounds[1:], strict=False) if a < b]
+    sentences = [(a, b) for a, b in pairwise(bounds) if a < b]
     asked = set(asked_at)
     asking = frozenset(k for k, (_, b) in enumerate(sentences) if b - 1 in asked)
     return Text(text, raw, keys, starts, ends, stops, sentences, asking)
@@ -116,16 +121,19 @@ class Spelling:
     plain: frozenset[str]
     near: Mapping[str, tuple[str, ...]]
 
-    def key(self, word: str) -> str:
-        """Return the rules' own form of a word, or the word itself in lower case."""
-        return _key(self, word) if len(word) <= LONGEST else ""
+    def key(self, word: str, *, mend: bool = True) -> str:
+        """Return the rules' own form of a word, or the word itself in lower case.
+
+        `mend` False: a name, by its capital within a sentence, is no misspelling.
+        """
+        return _key(self, word, mend) if len(word) <= LONGEST else ""
 
     def __hash__(self) -> int:
         return id(self)
 
 
 @lru_cache(maxsize=131_072)
-def _key(spelling: Spelling, word: str) -> str:
+def _key(spelling: Spelling, word: str, mend: bool) -> str:
     word = word.lower().replace("’", "'").replace("`", "'").replace("´", "'")
     if word in {"&", "+"}:
         return "and"
@@ -137,7 +145,7 @@ def _key(spelling: Spelling, word: str) -> str:
     for ending, instead in (("'s", ""), ("ies", "y"), ("es", ""), ("s", "")):
         if word.endswith(ending) and word[: -len(ending)] + instead in spelling.known:
             return word[: -len(ending)] + instead
-    if word in spelling.plain or len(word) < SHORTEST_MENDED - 1 or not word.isalpha():
+    if not mend or word in spelling.plain or len(word) < SHORTEST_MENDED - 1 or not word.isalpha():
         return word
     return _mended(spelling, word) or word
 

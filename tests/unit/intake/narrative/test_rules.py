@@ -48,7 +48,7 @@ def test_every_word_of_the_vocabularies_has_a_rule_but_lifestyle_words() -> None
     for field in (*FIELDS, "missing_items"):
         book = words(field)
         wanted = {(field, word) for word in book.ids if word not in book.lifestyle}
-        # What posture tells already (propped), and an absence told as a bare "no weapon", need no rule here.
+        # Posture tells propped already, and scene that no weapon was there.
         assert wanted - ruled <= {("scene", "propped"), ("missing_items", "weapon")}
         assert {value for column_, value in ruled if column_ == field} <= set(
             book.ids
