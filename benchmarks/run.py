@@ -18,8 +18,8 @@ import cause_text
 import chance
 import daily_extracts
 import duplicates
-import hidden_learned
 import fuzz_intake
+import hidden_learned
 import hidden_series
 import identities
 import link_real
@@ -33,11 +33,11 @@ import spark
 import speed
 import store
 import survey_barking
+import survey_excess_real
 import survey_false_alarms
 import survey_nyc
-import survey_speed
-import survey_excess_real
 import survey_shipman
+import survey_speed
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
