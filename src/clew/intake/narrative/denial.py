@@ -197,7 +197,9 @@ def _list_behind(place: int, said: Sentence) -> list[Match]:
     found: list[Match] = []
     keys = said.text.keys
     linked = False
-    while place in said.ending:
+    while place in said.ending and (
+        not found or linked or found[-1].rule.field in {m.rule.field for m in said.ending[place]}
+    ):
         more = said.ending[place]
         start = min(m.first for m in more)
         found += [
@@ -216,6 +218,6 @@ def _list_behind(place: int, said: Sentence) -> list[Match]:
             place -= 1
         if place > said.first and keys[place - 1] in {"and", "or", "nor"}:
             place, joined, linked = place - 1, True, True
-        if not joined or not (linked or found[-1].rule.field == "substances"):
+        if not joined or not (linked or found[-1].rule.field in {"substances", "item"}):
             break
     return found

@@ -37,6 +37,8 @@ class Match:
         if self.rule.field != "cue":
             return True
         kind = self.rule.cue["kind"]
+        if kind == "absent":  # before a thing and behind it are two ways of saying it
+            return self.rule.value == other.rule.value
         return kind in GUARDS or kind == other.rule.cue["kind"]
 
     def gaps_hold(self, other: Match, keys: list[str]) -> bool:

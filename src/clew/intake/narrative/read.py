@@ -91,7 +91,7 @@ def _rule_of(substance: str) -> Rule:
 
 def _substances(words: Text, matches: list[Match]) -> list[Match]:
     """Return the substances that the cause-of-death vocabulary names in a text."""
-    keys = [key_of(word) if word not in "?&+" else "" for word in words.raw]
+    keys = [key_of(word) if word not in "?&+/" else "" for word in words.raw]
     street = [m for m in matches if m.rule.field == "substances"]
     skipped = [m for m in matches if m.rule.value.startswith("other_")]
     things = [

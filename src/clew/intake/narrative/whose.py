@@ -29,6 +29,9 @@ _GOES_ON = frozenset(
 _NEW_SUBJECT = frozenset({"when", "that", "where", "because", "by"})
 _WENT = frozenset({"walked", "ran", "left", "fled", "drove", "rang", "called"})
 _ANOTHER = frozenset({"another", "second", "unknown", "other"})
+_PLACES = frozenset(
+    {"flat", "house", "home", "room", "car", "address", "garden", "van", "bedroom", "property"}
+)
 _SELF = frozenset({"himself", "herself"})
 
 
@@ -42,6 +45,8 @@ def is_of_other(match: Match, said: Sentence) -> bool:
         key = text.keys[place]
         if _begins_anew(place, said):
             return False
+        if key in classes["person"] and (_is_found(place, match, said) or _is_home(place, said)):
+            return True
         if key in classes["person"] or key in classes["staff"]:
             return _is_subject(place, match, said, between)
         if key in classes["own"] and not _SELF & between and not _of_person(place, said):
@@ -56,6 +61,18 @@ def _is_owned(place: int, said: Sentence) -> bool:
         return False
     written = said.text.raw[place].replace("’", "'")
     return written.endswith("s") and "'" in written
+
+
+def _is_found(place: int, match: Match, said: Sentence) -> bool:
+    """Tell whether somebody is said to have been found so ("mother found kneeling by him")."""
+    found = said.text.keys[place + 1] == "found" and match.first == place + 2
+    return found and place <= said.first + 1 and match.rule.field in BODILY
+
+
+def _is_home(place: int, said: Sentence) -> bool:
+    """Tell whether a sentence begins with somebody else's place ("the neighbour's flat ...")."""
+    owned = said.text.raw[place].lower().replace("’", "'").endswith("'s")
+    return owned and place <= said.first + 1 and said.text.keys[place + 1] in _PLACES
 
 
 def _begins_anew(place: int, said: Sentence) -> bool:

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from clew.intake.lexicon import deletions, one_error
 
-TOKEN = re.compile(r"[^\W_]+(?:['’`´][^\W_]+)*|[?&+]")
+TOKEN = re.compile(r"[^\W_]+(?:['’`´][^\W_]+)*|[?&+]|(?<=[^\W\d_]{3})/(?=[^\W\d_]{3})")
 NONE, COLON, COMMA, CLAUSE, SENTENCE = range(5)
 """What stands before a word: nothing, a colon, a comma, a clause's end, a sentence's end."""
 LONGEST = 30
@@ -135,8 +135,8 @@ class Spelling:
 @lru_cache(maxsize=131_072)
 def _key(spelling: Spelling, word: str, mend: bool) -> str:
     word = word.lower().replace("’", "'").replace("`", "'").replace("´", "'")
-    if word in {"&", "+"}:
-        return "and"
+    if word in {"&", "+", "/"}:
+        return "or" if word == "/" else "and"
     word = spelling.written.get(word, word)
     if len(word) == 4 and word[:2] in {"19", "20"} and word.isdecimal():
         return f"{word[:2]}##"
