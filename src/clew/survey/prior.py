@@ -59,11 +59,17 @@ def foretells(prior: Prior, counts: Array, exposure: Array, times: Array) -> flo
     return float((total * times).sum())
 
 
-def fit_prior(counts: Array, exposure: Array, times: Array) -> Prior:
-    """Return the prior of a kind of unit from the past: shapes (n, periods), and (n,) `times`."""
+def fit_prior(counts: Array, exposure: Array, times: Array, most: float | None = None) -> Prior:
+    """Return the prior of a kind of unit from the past: shapes (n, periods), and (n,) `times`.
+
+    `most`: the exposure that the kind may count as, see `Prior.weakened`; None leaves it whole.
+    What is kept of a unit's past is chosen for the prior as it will be used.
+    """
     watched = exposure.sum(axis=1) > 0
     counts, exposure, times = counts[watched], exposure[watched], times[watched]
     shape, rate = fit_gamma(counts.sum(axis=1), exposure.sum(axis=1), times)
-    tried = [Prior(shape, rate, keep) for keep in KEEPS]
+    whole = Prior(shape, rate)
+    used = whole if most is None else whole.weakened(most)
+    tried = [Prior(used.shape, used.rate, keep) for keep in KEEPS]
     scores = [foretells(prior, counts, exposure, times) for prior in tried]
     return tried[int(np.argmax(scores))]

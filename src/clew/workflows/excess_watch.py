@@ -23,8 +23,8 @@ LEAST_MONTHS = 18
 SETTLE = 6
 """Declared: months for which a unit is watched before a rise may begin; a certifier who is busy
 from the first day is a busy certifier."""
-KIND_COUNTS = 1.0
-"""Declared: where a unit's own past tells its rate, its kind counts as one month at most."""
+KIND_COUNTS = 3.0
+"""Declared: where a unit's own past tells its rate, its kind counts as three months at most."""
 BY_LEVEL = frozenset({"dwelling", "place", "venue"})
 """Kinds whose units seldom have a second case, so that level itself is told from the first day."""
 LEAST_CASES = 2
@@ -177,9 +177,8 @@ def _groups(table: _Table, member: Array, how: Watched, kind: str) -> Iterator[_
         rows = np.flatnonzero((entered == number)[table.many] & member[table.many])
         if not len(rows):
             continue
-        prior = fit_prior(*table.past(until, member))
-        if kind not in BY_LEVEL:
-            prior = prior.weakened(KIND_COUNTS)
+        most = None if kind in BY_LEVEL else KIND_COUNTS
+        prior = fit_prior(*table.past(until, member), most)
         pace = max(float(table.exposure[until - 12 : until].mean()), 1e-6)
         rng = np.random.default_rng([how.seed, number, *kind.encode()])
         look = Looking(how.ratio, settle=0 if kind in BY_LEVEL else SETTLE)

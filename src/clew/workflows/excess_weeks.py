@@ -117,7 +117,7 @@ def temporal_alerts(weeks: Weeks, how: WeekSetting) -> tuple[TemporalAlert, ...]
 
 
 def _by_history(one: Weekly, weeks: Weeks, how: WeekSetting) -> Iterator[TemporalAlert]:
-    first = int(one.happened.min()) if len(one.happened) else 0
+    first = int(one.known.min())
     young = first + NEW_FOR if first >= NEW_AFTER else 0
     held: tuple[int, Forecast | None] = (-1, None)
     watched, alpha = 0, 0.0
@@ -148,7 +148,7 @@ def _age_to_judge(share: Array) -> int:
 
 
 def _may_alert(counts: Array, week: int, complete: float, alpha: float) -> bool:
-    """Tell whether a week could alert if only half of the past was expected: spares regressions."""
+    """Tell whether a week could alert if a third of the past was expected: spares regressions."""
     past = counts[max(week - LEFT_OUT - 5 * YEAR, 0) : max(week - LEFT_OUT, 1)]
     low = max(float(past.mean()) * complete / 3, 1e-9)
     return bool(poisson.sf(counts[week] - 1, low) <= alpha)
