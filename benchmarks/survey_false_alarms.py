@@ -24,7 +24,8 @@ from clew.model.cluster import EVERYTHING, PERMUTATION, Cluster, ScanLimits
 from clew.survey.geometry import build_geometry
 from clew.workflows.scan_once import Field, Moment, scan_stratum
 from clew.workflows.scan_rows import EPOCH, PLACED, Grounds, ScanRows, date_of, rows_of
-from clew.workflows.survey import SurveyOptions, survey_cases
+from clew.workflows.survey import survey_cases
+from clew.workflows.survey_options import SurveyOptions
 
 FIRST, YEAR = 18_628, 365  # 2021-01-01; 365 days from there, then the year that is scanned
 HISTORIES, INTERVALS = 20, (20.0, 100.0, 365.0)

@@ -79,7 +79,8 @@ def _scan(
     """Scan as was asked; `how`: model, clusters of a scan, seed."""
     # The kernel loads only for commands that compute: `clew near` must answer at once.
     from clew.model.cluster import ScanLimits
-    from clew.workflows.survey import SurveyOptions, enough_for, model_of, survey_cases
+    from clew.workflows.survey import survey_cases
+    from clew.workflows.survey_options import SurveyOptions, enough_for, model_of
 
     zone = case_file.timezone
     others = own.strata_of(asked.strata)

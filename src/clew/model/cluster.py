@@ -132,10 +132,17 @@ class ScanLimits:
     stop_after: int = 0
     signal_days: float = 365.0
 
+    def signals(self, recurrence_days: float | None) -> bool:
+        """Tell whether a recurrence interval is long enough, but for rounding, to be a signal."""
+        return recurrence_days is not None and recurrence_days * (1 + 1e-9) >= self.signal_days
+
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """Everything that a survey has to say of clusters. `cases` are those in some cluster."""
+    """Everything that a survey has to say of clusters.
+
+    `cases` are those in some cluster, as they stood at the last scan that names them.
+    """
 
     file: str
     timezone: str
@@ -161,5 +168,4 @@ class Survey:
 
     def signals(self, cluster: Cluster) -> bool:
         """Tell whether a cluster is rare enough to be a signal of a daily scan."""
-        days = cluster.significance.recurrence_days
-        return days is not None and days >= self.limits.signal_days
+        return self.limits.signals(cluster.significance.recurrence_days)

@@ -193,15 +193,17 @@ def scan_touched(design: Design, alive: Alive, room: AliveRoom, k: int, best: fl
 @inlined
 def windows_up_to_now(design: Design, room: AliveRoom, e: int, best: float) -> float:
     """Try every length of window that begins on an event, or is the shortest."""
-    last = len(design.window) - 1
+    last, weight = len(design.window) - 1, design.weight[e]
     c = 0
     for length in range(1, design.most + 1):
         here = room.counts[length - 1]
         c += here
         if length < design.least or (here == 0 and length > design.least) or c < design.min_events:
             continue
-        span = design.window[last] - design.window[last - length]
-        value = offer(c, design.weight[e] * span / design.whole, design.total, best, room.limit)
+        product = weight * (design.window[last] - design.window[last - length])
+        if product >= c * design.whole:  # as many are expected
+            continue
+        value = offer(c, product / design.whole, design.total, best, room.limit)
         if value > best:
             best = value
             room.found[0] = e

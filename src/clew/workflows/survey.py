@@ -7,9 +7,8 @@ one at the edge.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -17,25 +16,17 @@ import numpy as np
 from clew.engine.ranked import Progress
 from clew.errors import InputRejected, UsageRejected
 from clew.model.baseline import BaselineArea
+from clew.model.case import Case
 from clew.model.case_file import CaseFile
 from clew.model.cluster import (
     EVERYTHING,
-    MODELS,
-    PERMUTATION,
-    POISSON,
-    SPACE_TIME_POISSON,
     Day,
     Scan,
-    ScanLimits,
     Survey,
     Unsearched,
 )
 from clew.model.columns import Array
-from clew.model.judgement import Judgement
-from clew.model.place import Point
-from clew.model.time_window import Instant
 from clew.survey.geometry import build_geometry
-from clew.survey.strata import is_stratum
 from clew.version import VERSION
 from clew.workflows.merged_reports import merge_reports, merged_by, say_merged
 from clew.workflows.scan_once import Field, Moment, scan_stratum
@@ -49,36 +40,7 @@ from clew.workflows.scan_rows import (
     end_of,
     rows_of,
 )
-
-HISTORY_DAYS = 365
-"""Declared: a daily scan looks back a year, so that every season is in it once."""
-
-USUAL_REPLICATIONS = 999
-"""Kulldorff and others 2005, and most since."""
-
-
-@dataclass(frozen=True, slots=True)
-class SurveyOptions:
-    """How to survey. `begins` and `ends`: days; prospective: of the daily scans, else of the cases.
-
-    `as_of` None uses every fact (a prospective scan never does: it knows its own day). `centres`
-    None: circles stand on the file's own places. `strata` beside all cases. `top` clusters a scan.
-    """
-
-    limits: ScanLimits = field(default_factory=ScanLimits)
-    prospective: bool = False
-    begins: Instant | None = None
-    ends: Instant | None = None
-    as_of: Instant | None = None
-    history_days: int = HISTORY_DAYS
-    strata: tuple[str, ...] = ()
-    model: str = PERMUTATION
-    baseline: tuple[BaselineArea, ...] = ()
-    centres: tuple[Point, ...] | None = None
-    judgements: tuple[Judgement, ...] = ()
-    top: int = 5
-    seed: int = 1
-    threads: int | None = None
+from clew.workflows.survey_options import SurveyOptions, check_options, say_deaf
 
 
 def survey_cases(
@@ -93,20 +55,22 @@ def survey_cases(
     UsageRejected
         If the options make no sense together.
     """
-    _check(options)
+    check_options(options)
     case_file = merge_reports(case_file, options.judgements)
     strata = (EVERYTHING, *options.strata)
     scanned = _field(case_file, options, strata)
     moments = list(_moments(case_file, scanned, options))
     scans: list[Scan] = []
+    cases: dict[str, Case] = {}
     for done, moment in enumerate(moments, 1):
         for s in range(len(strata)):
             rng = np.random.default_rng([options.seed, moment.last + 1_000_000, s])
-            scans.append(_told(scan_stratum(scanned, moment, s, rng), options, len(moments)))
+            scan = _told(scan_stratum(scanned, moment, s, rng), options, len(moments))
+            cases |= _named(scan, scanned.rows, moment)
+            scans.append(scan)
         if progress is not None:
             progress(done, len(moments))
     last = moments[-1]
-    named = {case_id for scan in scans for c in scan.clusters for case_id in c.case_ids}
     rows = scanned.rows
     return Survey(
         file=case_file.name,
@@ -121,86 +85,13 @@ def survey_cases(
         scans=tuple(scans),
         known=len(last.rows) + len(last.left_out),
         unsearched=tuple(_unsearched(rows, last, strata)),
-        cases=tuple(rows.cases[r] for r in last.rows if rows.case_ids[rows.owner[r]] in named),
+        cases=tuple(cases.values()),
         coverage=case_file.coverage,
         rejects=len(case_file.rejects),
         warnings=(
             *say_merged(len(merged_by(case_file, options.as_of))),
-            *_say_deaf(options, len(strata)),
+            *say_deaf(options, len(strata)),
         ),
-    )
-
-
-def model_of(named: str | None, baseline: tuple[BaselineArea, ...]) -> str:
-    """Return the model that was asked for, or the one that goes with the baseline.
-
-    Raises
-    ------
-    UsageRejected
-        If there is no such model.
-    """
-    if named is None:
-        return SPACE_TIME_POISSON if baseline else PERMUTATION
-    if named not in MODELS:
-        raise UsageRejected(f"there is no model '{named}'", f"Give {', '.join(MODELS)}")
-    return named
-
-
-def enough_for(signal_days: float, strata: int) -> int:
-    """Return how many replications a signal needs, at least USUAL_REPLICATIONS.
-
-    p is at least 1 / (1 + replications), and is multiplied by the number of strata.
-    """
-    return max(USUAL_REPLICATIONS, math.ceil(signal_days * strata) - 1)
-
-
-def _check(options: SurveyOptions) -> None:
-    """Refuse what cannot be."""
-    limits = options.limits
-    numbers = (limits.max_radius_km, limits.max_share)
-    if not (all(map(math.isfinite, numbers)) and numbers[0] >= 0 and 0 < numbers[1] <= 1):
-        raise UsageRejected(
-            "a circle has a radius of at least 0 km and holds more than none and at most all cases",
-            "Give --max-radius-km 3 and --max-share 0.5",
-        )
-    if not 1 <= limits.min_days <= limits.max_days or limits.step_days < 1:
-        raise UsageRejected(
-            f"no window is from {limits.min_days} to {limits.max_days} days long in steps of"
-            f" {limits.step_days}",
-            "Give --min-days from 1 to --max-days, and --step-days of at least 1",
-        )
-    if limits.step_days > limits.max_days:
-        raise UsageRejected(
-            f"a step of {limits.step_days} days is longer than the longest window",
-            "Give --max-days of at least --step-days",
-        )
-    for name in options.strata:
-        if not is_stratum(name):
-            raise UsageRejected(
-                f"there is no stratum '{name}'",
-                "Give young, non_natural, outdoors, or substance: and its name",
-            )
-    if (options.model == PERMUTATION) != (not options.baseline):
-        raise UsageRejected(
-            "a Poisson model needs a baseline, and the permutation model takes none",
-            f"Give --baseline with --model {SPACE_TIME_POISSON} or {POISSON}",
-        )
-    if options.prospective and options.model == POISSON:
-        raise UsageRejected(
-            "the purely spatial model has no time, so there is nothing to scan daily",
-            f"Leave --prospective out, or give --model {SPACE_TIME_POISSON}",
-        )
-
-
-def _say_deaf(options: SurveyOptions, strata: int) -> tuple[str, ...]:
-    """Say where so few replications are drawn that nothing could ever signal."""
-    limits = options.limits
-    least = math.ceil(limits.signal_days * strata) - 1
-    if not options.prospective or limits.replications >= least:
-        return ()
-    return (
-        f"With {limits.replications:,} replications nothing can signal at one in"
-        f" {limits.signal_days:,.0f} days: {least:,} are needed for {strata} strata.",
     )
 
 
@@ -223,12 +114,17 @@ def _field(case_file: CaseFile, options: SurveyOptions, strata: tuple[str, ...])
         )
     fixed = options.centres is not None and not options.baseline
     centres = further if fixed else rows.points
-    given = (rows.points[:, None] == further[None]).all(axis=2).any(axis=1)
+    given = np.isin(_as_one(rows.points), _as_one(further))
     return Field(
         rows, build_geometry(rows.points, centres, radius_m), centres, options.model,
         options.limits, options.prospective, strata, options.top, given, fixed, baseline,
         options.threads,
     )  # fmt: skip
+
+
+def _as_one(points: Array) -> Array:
+    """Return each point as one number, so that points can be looked for."""
+    return points[:, 0] + 1j * points[:, 1]
 
 
 def _by_place(one: BaselineArea) -> tuple[float, float, str]:
@@ -272,10 +168,16 @@ def _told(scan: Scan, options: SurveyOptions, scans: int) -> Scan:
     kept = [
         cluster
         for number, cluster in enumerate(scan.clusters)
-        if number == 0
-        or (cluster.significance.recurrence_days or 0.0) >= options.limits.signal_days
+        if number == 0 or options.limits.signals(cluster.significance.recurrence_days)
     ]
     return replace(scan, clusters=tuple(kept))
+
+
+def _named(scan: Scan, rows: ScanRows, moment: Moment) -> dict[str, Case]:
+    """Return the cases of the scan's clusters as they stood at its moment."""
+    named = {case_id for cluster in scan.clusters for case_id in cluster.case_ids}
+    stood = ((rows.case_ids[rows.owner[r]], r) for r in moment.rows.tolist())
+    return {case_id: rows.cases[r] for case_id, r in stood if case_id in named}
 
 
 def _unsearched(rows: ScanRows, last: Moment, strata: tuple[str, ...]) -> Iterator[Unsearched]:

@@ -17,7 +17,8 @@ from clew.model.judgement import Judgement
 from clew.model.place import Point
 from clew.model.time_window import DAY
 from clew.workflows.scan_rows import day_of, end_of
-from clew.workflows.survey import SurveyOptions, survey_cases
+from clew.workflows.survey import survey_cases
+from clew.workflows.survey_options import SurveyOptions
 
 NOON = 12 * 3600
 FEW = ScanLimits(replications=99)
