@@ -20,6 +20,8 @@ HALF, LOW = 32, 0xFFFFFFFF
 """Two numbers below 2^31 in one: which sorts by the first."""
 MANY = 3
 """With more than one event for so many places, circles go through their places (measured)."""
+SHORT = 32
+"""Declared: only where windows are no longer than so many slots, which are added one by one."""
 
 
 class Alive(NamedTuple):
@@ -41,6 +43,7 @@ class AliveRoom(NamedTuple):
     tally: I64  # (K,) events within reach; 0 between scans
     touched: I64  # (K,) centres that an event reaches
     listed: I64  # (most entries of a centre,) where circles close, and nodes, in one number
+    cell: I32  # (P, most) events of each place by age, where circles go through their places
     counts: I32  # (most,) events of the circle by age
     limit: F64  # (n + 1,) see `offer`
     found: I64  # (3,) entry, first slot and last slot of the best
@@ -59,6 +62,7 @@ def make_alive_room(geometry: Geometry, design: Design) -> AliveRoom:
         tally=np.zeros(centres, np.int64),
         touched=np.empty(centres, np.int64),
         listed=np.empty(int(np.diff(geometry.start).max(initial=0)), np.int64),
+        cell=np.zeros((places if design.most <= SHORT else 0, design.most), np.int32),
         counts=np.zeros(design.most, np.int32),
         limit=np.empty(design.total + 1),
         found=np.zeros(3, np.int64),
@@ -70,13 +74,14 @@ def scan_alive(geometry: Geometry, design: Design, alive: Alive, room: AliveRoom
     """Return the best statistic of all circles; 0 where none is above what is expected."""
     reset(room.limit[: len(alive.place) + 1])
     best = 0.0
-    if MANY * len(alive.place) > len(room.event):
-        chain_places(alive, room)
-        for k in range(len(design.stop)):
-            best = scan_forward(geometry, design, alive, room, k, best)
+    if design.most <= SHORT and MANY * len(alive.place) > len(room.event):
+        for i in range(len(alive.place)):
+            room.cell[alive.place[i], alive.age[i]] += 1
+        best = go_through(geometry, design, room)
+        for i in range(len(alive.place)):
+            room.cell[alive.place[i], alive.age[i]] = 0
     else:
-        for j in range(hand_out(geometry, design, alive, room)):
-            best = scan_touched(design, alive, room, room.touched[j], best)
+        best = scan_handed(design, alive, room, hand_out(geometry, design, alive, room))
     take_back(alive, room)
     return best
 
@@ -112,26 +117,40 @@ def chain_places(alive: Alive, room: AliveRoom) -> None:
 
 
 @inlined
-def scan_forward(
-    geometry: Geometry, design: Design, alive: Alive, room: AliveRoom, k: int, best: float
-) -> float:
-    """Return the better of `best` and the best of one centre's circles, going through its places.
+def go_through(geometry: Geometry, design: Design, room: AliveRoom) -> float:
+    """Return the best of all centres; a loop that is inlined counts references once, not for each.
 
     Where most places hold an event this costs less than handing events out; the answer is the same.
     """
-    fresh, held = False, 0
+    best = 0.0
+    for k in range(len(design.stop)):
+        best = scan_forward(geometry, design, room, k, best)
+    return best
+
+
+@inlined
+def scan_handed(design: Design, alive: Alive, room: AliveRoom, centres: int) -> float:
+    """Return the best of the first so many touched centres."""
+    best = 0.0
+    for j in range(centres):
+        best = scan_touched(design, alive, room, room.touched[j], best)
+    return best
+
+
+@inlined
+def scan_forward(geometry: Geometry, design: Design, room: AliveRoom, k: int, best: float) -> float:
+    """Return the better of `best` and the best of one centre's circles, place by place."""
+    counts = room.counts
+    for age in range(len(counts)):
+        counts[age] = 0
     for e in range(geometry.start[k], design.stop[k]):
-        i = room.event[geometry.place[e]]
-        while i >= 0:
-            room.counts[alive.age[i]] += 1
-            held += 1
-            fresh = True
-            i = room.event_next[i]
-        if fresh and geometry.ring_end[e] == e and design.close[e] != CLOSED:
-            fresh = False
-            if held >= design.min_events:
-                best = windows_up_to_now(design, room, e, best)
-    room.counts[:] = 0
+        row = room.cell[geometry.place[e]]
+        for age in range(len(counts)):
+            counts[age] += row[age]
+        if design.close[e] == e:
+            best = windows_up_to_now(design, room, e, best)
+    for age in range(len(counts)):
+        counts[age] = 0
     return best
 
 
@@ -184,7 +203,8 @@ def scan_touched(design: Design, alive: Alive, room: AliveRoom, k: int, best: fl
             e = room.listed[at] >> HALF
             if at + 1 == length or room.listed[at + 1] >> HALF != e:
                 best = windows_up_to_now(design, room, e, best)
-        count[:] = 0
+        for age in range(len(count)):
+            count[age] = 0
     room.node[k] = -1
     room.tally[k] = 0
     return best
@@ -192,18 +212,19 @@ def scan_touched(design: Design, alive: Alive, room: AliveRoom, k: int, best: fl
 
 @inlined
 def windows_up_to_now(design: Design, room: AliveRoom, e: int, best: float) -> float:
-    """Try every length of window that begins on an event, or is the shortest."""
+    """Try every length of window.
+
+    Passing over those that begin on no event would cost more: whether one does is hard to guess,
+    and that a window cannot reach the best is nearly always so.
+    """
     last, weight = len(design.window) - 1, design.weight[e]
     c = 0
     for length in range(1, design.most + 1):
-        here = room.counts[length - 1]
-        c += here
-        if length < design.least or (here == 0 and length > design.least) or c < design.min_events:
+        c += room.counts[length - 1]
+        if length < design.least or c < design.min_events:
             continue
-        product = weight * (design.window[last] - design.window[last - length])
-        if product >= c * design.whole:  # as many are expected
-            continue
-        value = offer(c, product / design.whole, design.total, best, room.limit)
+        span = design.window[last] - design.window[last - length]
+        value = offer(c, weight * span / design.whole, design.total, best, room.limit)
         if value > best:
             best = value
             room.found[0] = e
