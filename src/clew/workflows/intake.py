@@ -20,6 +20,7 @@ from clew.intake.extract.held_files import (
     Imported,
     State,
     facts_bytes,
+    holds_apart,
     is_held,
     read_held,
     read_state,
@@ -230,7 +231,7 @@ def _write(out: Path, held: Held, state: State) -> None:
     state.gone, state.columns = sorted(held.gone), sorted(held.columns)
     facts, traits, told = facts_bytes(held), traits_bytes(held), state_bytes(state)
     write_durably(out / FACTS, lambda file: file.write(facts))
-    if held.traits:
+    if holds_apart(held):
         write_durably(out / TRAITS, lambda file: file.write(traits))
         (out / TRAITS).chmod(0o600)
     write_durably(out / CASES, lambda file: write_cases(held, state.timezone, file))

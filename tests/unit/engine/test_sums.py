@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clew.compiling import looped
@@ -50,6 +50,7 @@ def greatest(planes: U64, wanted: int) -> int:
 sums = st.lists(st.integers(0, MOST_SUM), min_size=CASES, max_size=CASES).map(np.array)
 
 
+@settings(deadline=None)
 @given(values=sums, units=st.integers(1, MOST_SUM), wanted=st.integers(1, CASES))
 def test_planes_tell_what_the_sums_tell(values: Array, units: int, wanted: int) -> None:
     planes = planes_of(values)

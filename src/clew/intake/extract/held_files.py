@@ -152,6 +152,11 @@ def facts_bytes(held: Held) -> bytes:
     return _csv_bytes(FACT_COLUMNS, ([row[name] for name in FACT_COLUMNS] for row in held.facts))
 
 
+def holds_apart(held: Held) -> bool:
+    """Tell whether any case has a sensitive trait, which is kept in a file of its own."""
+    return bool(held.traits)
+
+
 def traits_bytes(held: Held) -> bytes:
     """Return traits.csv, which holds sensitive traits apart from all else."""
     return _csv_bytes(
