@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 from clew.errors import InputRejected
@@ -24,24 +25,20 @@ def read_baseline(path: Path) -> tuple[tuple[BaselineArea, ...], tuple[Reject, .
     InputRejected
         If the file cannot be read as a table, lacks a column, or has no area that can be taken.
     """
-    table = open_table(path)
-    places = require_columns(table, BASELINE, "Give area, latitude, longitude, expected")
     found: dict[str, BaselineArea] = {}
-    rejects: list[Reject] = []
-    for row in table.rows():
-        try:
-            cells = _cells(row, places)
-            if not cells["area"] or cells["area"] in found:
-                raise _Wrong("area", cells["area"], "empty, or named in an earlier row")
-            expected = _number(cells, "expected")
-            if not expected > 0:
-                raise _Wrong("expected", cells["expected"], "not above 0")
-            found[cells["area"]] = BaselineArea(cells["area"], _point(cells), expected)
-        except _Wrong as wrong:
-            rejects.append(_reject(table.name, row, wrong))
+
+    def take(cells: dict[str, str]) -> None:
+        if not cells["area"] or cells["area"] in found:
+            raise _Wrong("area", cells["area"], "empty, or named in an earlier row")
+        expected = _number(cells, "expected")
+        if not expected > 0:
+            raise _Wrong("expected", cells["expected"], "not above 0")
+        found[cells["area"]] = BaselineArea(cells["area"], _point(cells), expected)
+
+    rejects = _take_rows(path, BASELINE, "Give area, latitude, longitude, expected", take)
     if not found:
-        raise InputRejected(table.name, "no row names an area", "Give area and expected number")
-    return tuple(found.values()), tuple(rejects)
+        raise InputRejected(path.name, "no row names an area", "Give area and expected number")
+    return tuple(found.values()), rejects
 
 
 def read_centres(path: Path) -> tuple[tuple[Point, ...], tuple[Reject, ...]]:
@@ -52,18 +49,30 @@ def read_centres(path: Path) -> tuple[tuple[Point, ...], tuple[Reject, ...]]:
     InputRejected
         If the file cannot be read as a table, lacks a column, or has no point that can be taken.
     """
-    table = open_table(path)
-    places = require_columns(table, CENTRES, "Give latitude and longitude")
     found: dict[Point, None] = {}
+
+    def take(cells: dict[str, str]) -> None:
+        found.setdefault(_point(cells))
+
+    rejects = _take_rows(path, CENTRES, "Give latitude and longitude", take)
+    if not found:
+        raise InputRejected(path.name, "no row holds a point", "Give latitude and longitude")
+    return tuple(found), rejects
+
+
+def _take_rows(
+    path: Path, columns: tuple[str, ...], remedy: str, take: Callable[[dict[str, str]], None]
+) -> tuple[Reject, ...]:
+    """Hand each row's cells to `take`; return those rows that it, or the table, refused."""
+    table = open_table(path)
+    places = require_columns(table, columns, remedy)
     rejects: list[Reject] = []
     for row in table.rows():
         try:
-            found.setdefault(_point(_cells(row, places)))
+            take(_cells(row, places))
         except _Wrong as wrong:
             rejects.append(_reject(table.name, row, wrong))
-    if not found:
-        raise InputRejected(table.name, "no row holds a point", "Give latitude and longitude")
-    return tuple(found), tuple(rejects)
+    return tuple(rejects)
 
 
 class _Wrong(Exception):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from clew.engine.ranked import Progress
 from clew.errors import UsageRejected
 from clew.model.case import Case
 from clew.model.case_file import CaseFile, CaseHistory
@@ -50,7 +51,6 @@ LEAST_TIMED = 10
 """Declared: timed deaths of a unit below which no profile is drawn."""
 
 Deaths = list[tuple[CaseHistory, Case]]
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
