@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from clew.errors import ClewError
 from clew.intake.read import CaseSources
+from clew.intake.standards.message import RefusedError
 from clew.intake.standards.reader import read_items
 from clew.intake.standards.write_mdi import document, json_text, toxicology_messages
 
@@ -108,3 +109,9 @@ def test_any_bytes_anywhere(data: st.DataObject) -> None:
         else:
             del content[at : at + data.draw(st.integers(1, 60))]
     read(bytes(content), name)
+
+
+def test_what_a_message_calls_itself_is_refused_in_one_printable_line() -> None:
+    line = RefusedError("a single \x08\nPatient\x1b[2J", "Send the Bundle").line()
+    assert line.isprintable()
+    assert "Patient" in line

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from clew.model.cells import safe_line
+
 
 class What(StrEnum):
     """What a record is to its case: its report, or something that came later."""
@@ -93,9 +95,14 @@ class Item:
 
 
 class RefusedError(Exception):
-    """A file or part of one that holds no record Clew can take: why, and what to do."""
+    """A file or part of one that holds no record Clew can take: why, and what to do.
+
+    The reason may repeat what a message says of itself, so it is made one line without control
+    characters.
+    """
 
     def __init__(self, reason: str, remedy: str) -> None:
+        reason = safe_line(" ".join(reason.splitlines()))
         super().__init__(reason)
         self.reason, self.remedy = reason, remedy
 
