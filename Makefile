@@ -11,13 +11,13 @@ setup: $(VENV)/.runs
 
 $(VENV)/.runs: pyproject.toml constraints.txt
 	scripts/make-venv "$(PYTHON)" "$(VENV)"
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[desk]'
 	$(BIN)/clew warm
 	touch $@
 
 $(VENV)/.tests: $(VENV)/.runs
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
-	scripts/system-needs chromium libatomic1 openjdk-17-jre-headless
+	scripts/system-needs chromium libatomic1 openjdk-17-jre-headless postgresql
 	touch $@
 
 demo: setup

@@ -9,6 +9,7 @@ import typer
 
 from clew.cli import (
     demo,
+    desk,
     explain,
     intake,
     learn,
@@ -50,6 +51,7 @@ app.command("near")(near.near)
 app.command("read")(read.read)
 app.command("quality")(quality.quality)
 app.command("demo")(demo.demo)
+app.add_typer(desk.app, name="desk")
 app.command("replay")(replay.replay)
 app.command("resolve")(resolve.resolve)
 app.command("sample-below")(sample_below.sample_below)

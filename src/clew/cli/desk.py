@@ -1,0 +1,104 @@
+"""`clew desk`: the web application, started, filled and looked after from the command line."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import typer
+
+from clew.cli import options as opt
+from clew.errors import UsageRejected
+
+app = typer.Typer(
+    help="The web application: start it, fill it, look after it.", rich_markup_mode=None
+)
+
+
+def needs_desk() -> None:
+    """Refuse, in one line, where the extra is not installed; then set Django up."""
+    if importlib.util.find_spec("django") is None:
+        raise UsageRejected("the desk is not installed", "Install it: pip install 'clew[desk]'")
+    from clew.desk.commands.setup import set_up
+
+    set_up()
+
+
+@app.callback(invoke_without_command=True)
+def desk(
+    context: typer.Context,
+    host: str = typer.Option("127.0.0.1", help="Address to listen on."),
+    port: int = typer.Option(8000, min=1, max=65535, help="Port to listen on."),
+    processes: int = typer.Option(2, min=1, max=64, help="Processes that answer."),
+) -> None:
+    """Start the desk: brings the database up to date, asks for the first administrator, serves.
+
+    Settings are environment variables that begin with CLEW_DESK_; see docs/settings.md.
+
+    Example: clew desk --port 8000
+    """
+    if context.invoked_subcommand is not None:
+        return
+    needs_desk()
+    from clew.desk.commands.serve import Address, serve
+    from clew.desk.commands.setup import first_run, migrate, needs_administrator
+
+    migrate()
+    if needs_administrator():
+        first_run(typer.prompt, lambda what: str(typer.prompt(what, hide_input=True)))
+    print(f"The desk is at http://{host}:{port}/ until you stop it with Ctrl-C.")
+    serve(Address(host, port, processes))
+
+
+@app.command("import")
+def import_cases(
+    cases: opt.Cases,
+    facts: opt.Facts = None,
+    coverage: opt.Coverage = None,
+    mapping: opt.Mapping = None,
+    timezone: opt.Timezone = None,
+) -> None:
+    """Take a case file into the desk; what it holds already is not taken twice.
+
+    Example: clew desk import deaths.csv --facts facts.csv --coverage coverage.csv
+    """
+    needs_desk()
+    from clew.desk.cases.take_in import take_in
+    from clew.desk.commands.setup import migrate
+
+    migrate()
+    taken = take_in(opt.Sources(cases, facts, coverage, mapping, timezone), "command line")
+    print(
+        f"{taken.cases:,} records and {taken.facts:,} facts taken in,"
+        f" {taken.known:,} held already, {len(taken.refused):,} refused."
+    )
+    for line in taken.refused:
+        print(line)
+
+
+@app.command("account")
+def account(
+    name: str = typer.Argument(help="Name to sign in with."),
+    full_name: str = typer.Option(..., help="Full name."),
+    role: list[str] = typer.Option(
+        ..., help="A role, or role:area; may be given again."
+    ),
+    password_file: Path | None = typer.Option(
+        None, help="File whose first line is the password; none: asked for."
+    ),
+) -> None:
+    """Make an account.
+
+    Example: clew desk account a.jones --full-name "A. Jones" --role analyst:KD
+    """
+    needs_desk()
+    from clew.desk.commands.setup import add_account, migrate
+
+    migrate()
+    if password_file is None:
+        password = str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+    else:
+        password = password_file.read_text(encoding="utf-8").splitlines()[0]
+    roles = tuple((one.partition(":")[0], one.partition(":")[2]) for one in role)
+    add_account(name, full_name, password, roles, "command line")
+    print(f"{name} may sign in now.")

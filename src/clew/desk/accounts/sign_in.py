@@ -1,0 +1,95 @@
+"""Signing in and out; every time is a row of the ledger."""
+
+from __future__ import annotations
+
+from base64 import b32encode
+
+from django.contrib.auth import login, logout
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+from django_otp import login as otp_login
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from clew.desk.accounts.forms import SecondFactor, SignIn
+from clew.desk.accounts.rules import SECOND_FACTOR
+from clew.desk.ledger.models import Act
+from clew.desk.ledger.write import write
+from clew.desk.settings import CONFIGURATION
+from clew.desk.web.guard import PURPOSE, person_of
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Let somebody in who has name and password; a refusal is written down too."""
+    form = SignIn(request, request.POST if request.method == "POST" else None)
+    if request.method == "POST":
+        if form.is_valid() and form.account is not None:
+            with transaction.atomic():
+                login(request, form.account, backend=BACKEND)
+                request.session[PURPOSE] = form.cleaned_data["purpose"]
+                write(
+                    Act.ACCESS,
+                    f"account:{form.account.pk}",
+                    form.account.name,
+                    form.cleaned_data["purpose"],
+                    what="signed in",
+                )
+            return redirect(_onward(request))
+        if "password" in request.POST:
+            with transaction.atomic():
+                name = request.POST.get("name", "")[:150].lower()
+                write(Act.DENIAL, "sign-in", name, reason="name and password")
+    told = {"form": form, "oidc": bool(CONFIGURATION.oidc_server)}
+    return render(request, "sign_in.html", told, status=422 if form.errors else 200)
+
+
+def _onward(request: HttpRequest) -> str:
+    onward = request.GET.get("next", "")
+    if url_has_allowed_host_and_scheme(onward, {request.get_host()}, request.is_secure()):
+        return onward
+    return "home"
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session."""
+    if request.user.is_authenticated:
+        with transaction.atomic():
+            name = person_of(request).name
+            write(Act.ACCESS, f"account:{request.user.pk}", name, what="signed out")
+    logout(request)
+    return redirect("sign-in")
+
+
+@login_required
+def second_factor(request: HttpRequest) -> HttpResponse:
+    """Ask for the second factor; at the first time, set it up."""
+    device = TOTPDevice.objects.filter(user=request.user).order_by("-confirmed").first()
+    if device is None:
+        device = TOTPDevice.objects.create(user=request.user, name="phone", confirmed=False)
+    form = SecondFactor(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        allowed, _ = device.verify_is_allowed()
+        if allowed and device.verify_token(form.cleaned_data["code"].strip()):
+            with transaction.atomic():
+                device.confirmed = True
+                device.save()
+                otp_login(request, device)
+                name = person_of(request).name
+                write(Act.ACCESS, f"account:{request.user.pk}", name, what="second factor given")
+            return redirect("home")
+        form.add_error("code", "These digits are not right, or were used already")
+    secret = "" if device.confirmed else b32encode(device.bin_key).decode()
+    status = 422 if form.errors else 200
+    return render(request, "second_factor.html", {"form": form, "secret": secret}, status=status)
+
+
+def needs_second_factor(request: HttpRequest) -> bool:
+    """Tell whether a role that is held asks for a second factor not yet given."""
+    person = person_of(request)
+    return bool(person.roles() & SECOND_FACTOR) and not person.second_factor

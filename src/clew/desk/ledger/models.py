@@ -1,0 +1,53 @@
+"""The ledger's tables. Nothing but `write.py` adds to them, and nothing alters them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class Act(models.TextChoices):
+    """What was done to a record, in the words of the law, and what else must be accounted for."""
+
+    COLLECTION = "collection"
+    ALTERATION = "alteration"
+    CONSULTATION = "consultation"
+    DISCLOSURE = "disclosure"
+    COMBINATION = "combination"
+    ERASURE = "erasure"
+    DECISION = "decision"
+    DENIAL = "denial"
+    ACCESS = "access"
+
+
+class Entry(models.Model):
+    """One row of the chain; see `chain.Row`. The tables' own triggers refuse change and removal."""
+
+    number = models.BigIntegerField(primary_key=True)
+    recorded_at = models.CharField(max_length=32)
+    act = models.CharField(max_length=16, choices=Act.choices)
+    actor = models.CharField(max_length=150)
+    purpose = models.CharField(max_length=200, blank=True)
+    subject = models.CharField(max_length=200, blank=True, db_index=True)
+    body = models.TextField()
+    previous = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        """In the order in which the acts were done."""
+
+        ordering: ClassVar = ["number"]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.act} {self.subject}"
+
+
+class Head(models.Model):
+    """The last row of the chain: one row, locked by whoever adds to the ledger."""
+
+    number = models.BigIntegerField()
+    digest = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"row {self.number}"

@@ -1,0 +1,119 @@
+"""The guard at the door: every view asks the rules first, and a refusal is a row of the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from clew.desk.accounts.rules import NOTHING, About, Do, Person, Ruling, rule
+from clew.desk.cases.models import Case
+from clew.desk.ledger.models import Act
+from clew.desk.ledger.write import write
+
+PURPOSE = "clew_purpose"
+"""Where the session keeps why somebody looks, in that person's words."""
+View = Callable[..., HttpResponse]
+
+
+class Refused(Exception):
+    """The rules said no; `ruling.hidden` makes the answer read as 'not found'."""
+
+    def __init__(self, ruling: Ruling, act: Do, subject: str) -> None:
+        super().__init__(ruling.reason)
+        self.ruling, self.act, self.subject = ruling, act, subject
+
+
+def person_of(request: HttpRequest) -> Person:
+    """Return who asks, to the rules."""
+    account = request.user
+    known = getattr(request, "clew_person", None)
+    if known is None:
+        verified = bool(getattr(account, "is_verified", bool)())
+        purpose = request.session.get(PURPOSE, "")
+        known = account.person(purpose, second_factor=verified)  # type: ignore[union-attr]
+        request.clew_person = known  # type: ignore[attr-defined]
+    return known
+
+
+def allowed(request: HttpRequest, act: Do, about: About = NOTHING) -> bool:
+    """Tell whether whoever asks may; for what a page offers, not for what it does."""
+    return request.user.is_authenticated and rule(person_of(request), act, about).allowed
+
+
+def guarded(act: Do) -> Callable[[View], View]:
+    """Let only those in whom the rules allow `act`; the view asks again for each record."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        @login_required
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            try:
+                check(request, act)
+                return view(request, *args, **kwargs)
+            except Refused as refused:
+                return refuse(request, refused)
+
+        answer.clew_act = act  # type: ignore[attr-defined]
+        return answer
+
+    return decorate
+
+
+def check(request: HttpRequest, act: Do, about: About = NOTHING, subject: str = "") -> None:
+    """Raise `Refused` unless the rules allow it."""
+    ruling = rule(person_of(request), act, about)
+    if not ruling.allowed:
+        raise Refused(ruling, act, subject)
+
+
+def record_of(request: HttpRequest, act: Do, case_id: str) -> Case:
+    """Return a record that whoever asks may see; a sealed one reads as 'not found'.
+
+    Raises
+    ------
+    Refused
+        If there is none, or it may not be seen.
+    """
+    subject = f"case:{case_id}"
+    case = Case.objects.filter(case_id=case_id).first()
+    if case is None:
+        raise Refused(Ruling(False, "there is no such record", hidden=True), act, subject)
+    check(request, act, case.about(), subject)
+    return case
+
+
+def refuse(request: HttpRequest, refused: Refused) -> HttpResponse:
+    """Write the refusal down and answer it; a sealed record's owner is told by the row."""
+    ruling = refused.ruling
+    with transaction.atomic():
+        write(
+            Act.DENIAL,
+            refused.subject,
+            person_of(request).name,
+            person_of(request).purpose,
+            wanted=refused.act.value,
+            reason=ruling.reason,
+            path=request.path[:300],
+        )
+    if ruling.hidden:
+        return render(request, "not_found.html", status=404)
+    return render(request, "refused.html", {"reason": ruling.reason}, status=403)
+
+
+def consulted(request: HttpRequest, subject: str, page: str, **body: Any) -> None:
+    """Write down that somebody looked; the page is not shown if that fails."""
+    with transaction.atomic():
+        write(
+            Act.CONSULTATION,
+            subject,
+            person_of(request).name,
+            person_of(request).purpose,
+            page=page,
+            **body,
+        )

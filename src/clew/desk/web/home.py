@@ -1,0 +1,18 @@
+"""The first page: what whoever signed in may open."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from clew.desk.accounts.sign_in import needs_second_factor
+from clew.desk.web.offers import offers
+
+
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """Show the pages; whoever looks after accounts gives the second factor first."""
+    if needs_second_factor(request):
+        return redirect("second-factor")
+    return render(request, "home.html", {"pages": offers(request)})

@@ -1,0 +1,64 @@
+"""The template environment: GOV.UK components, escaped by default, and the words of every page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+
+from clew.desk.settings import CONFIGURATION
+from clew.desk.web.offers import offers
+from clew.version import VERSION
+
+WORDS = "A reason to look, not a finding. It may have to be disclosed."
+"""Stands on every screen and export (mission.md)."""
+
+
+def environment(**options: Any) -> Environment:
+    """Return the environment that Django's Jinja2 back end uses."""
+    ours = options.pop("loader")
+    loader = ChoiceLoader([ours, PackageLoader("govuk_frontend_jinja")])
+    options["undefined"] = options.get("undefined") or StrictUndefined
+    made = Environment(loader=loader, autoescape=options.pop("autoescape", True), **options)  # noqa: S701
+    made.globals.update(
+        static=static,
+        url=url,
+        force=CONFIGURATION.force,
+        version=VERSION,
+        words=WORDS,
+        get_messages=messages.get_messages,
+        offered=offers,
+    )
+    made.filters.update(moment=moment, day=day, count=count)
+    return made
+
+
+def url(name: str, *args: Any) -> str:
+    """Return the address of a page by its name."""
+    return reverse(name, args=args)
+
+
+def moment(at: datetime | None) -> str:
+    """Return a time as people here write it: 19 June 2014, 04:05."""
+    if at is None:
+        return "not recorded"
+    local = timezone.localtime(at)
+    return f"{local.day} {local:%B %Y}, {local:%H:%M}"
+
+
+def day(at: datetime | None) -> str:
+    """Return a day: 19 June 2014."""
+    if at is None:
+        return "not recorded"
+    local = timezone.localtime(at)
+    return f"{local.day} {local:%B %Y}"
+
+
+def count(number: float) -> str:
+    """Return a whole number with its thousands apart."""
+    return f"{number:,.0f}"

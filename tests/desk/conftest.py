@@ -1,0 +1,41 @@
+"""What desk tests share: accounts of each role, and a client that is signed in as one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from clew.desk.accounts.models import Account, Grant
+
+PASSWORD = "a-long-demo-password-1"
+Make = Callable[..., Account]
+SignedIn = Callable[..., Client]
+
+
+@pytest.fixture
+def account(db: None) -> Make:
+    """Make an account with roles, `role` or `role:area` each."""
+
+    def make(name: str, *roles: str) -> Account:
+        made = Account.objects.make(name, name.title(), PASSWORD)
+        for one in roles:
+            role, _, area = one.partition(":")
+            Grant.objects.create(account=made, role=role, area=area, granted_by="test")
+        return made
+
+    return make
+
+
+@pytest.fixture
+def signed_in(account: Make) -> SignedIn:
+    """Return a client signed in as somebody with these roles."""
+
+    def make(name: str, *roles: str) -> Client:
+        made = Account.objects.filter(name=name).first() or account(name, *roles)
+        client = Client()
+        client.force_login(made)
+        return client
+
+    return make
