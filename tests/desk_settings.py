@@ -7,7 +7,7 @@ import tempfile
 
 os.environ.setdefault("CLEW_DESK_HOME", tempfile.mkdtemp(prefix="clew-desk-test-"))
 
-from clew.desk.settings import *  # noqa: E402, F403
+from clew.desk.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 """Argon2 is slow on purpose; one test signs in with it."""

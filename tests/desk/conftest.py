@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from django.test import Client
+from signed_in import PASSWORD, Make, SignedIn
 
 from clew.desk.accounts.models import Account, Grant
-
-PASSWORD = "a-long-demo-password-1"
-Make = Callable[..., Account]
-SignedIn = Callable[..., Client]
 
 
 @pytest.fixture

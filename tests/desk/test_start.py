@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from conftest import PASSWORD, Make, SignedIn
 from django.db import transaction
 from django.test import Client
+from signed_in import PASSWORD, Make, SignedIn
 
 from clew.desk.ledger.chain import BEGINNING, Row
 from clew.desk.ledger.models import Act, Entry

@@ -65,9 +65,11 @@ def import_cases(
     needs_desk()
     from clew.desk.cases.take_in import take_in
     from clew.desk.commands.setup import migrate
+    from clew.intake.read import CaseSources
 
     migrate()
-    taken = take_in(opt.Sources(cases, facts, coverage, mapping, timezone), "command line")
+    sources = CaseSources(cases, facts, coverage, opt.named_or_path(mapping), timezone)
+    taken = take_in(sources, "command line")
     print(
         f"{taken.cases:,} records and {taken.facts:,} facts taken in,"
         f" {taken.known:,} held already, {len(taken.refused):,} refused."
@@ -80,9 +82,7 @@ def import_cases(
 def account(
     name: str = typer.Argument(help="Name to sign in with."),
     full_name: str = typer.Option(..., help="Full name."),
-    role: list[str] = typer.Option(
-        ..., help="A role, or role:area; may be given again."
-    ),
+    role: list[str] = typer.Option(..., help="A role, or role:area; may be given again."),
     password_file: Path | None = typer.Option(
         None, help="File whose first line is the password; none: asked for."
     ),

@@ -157,6 +157,4 @@ def _needs_more(holding: Holding) -> bool:
 
 
 def _opens(person: Person, able: Iterable[Holding], about: About) -> bool:
-    return person.name in about.opened_to and any(
-        holding.role in PASSES_SEALS for holding in able
-    )
+    return person.name in about.opened_to and any(holding.role in PASSES_SEALS for holding in able)

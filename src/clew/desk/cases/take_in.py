@@ -68,7 +68,8 @@ def _say(papers: Papers, reject: object) -> str:
 
 def _take_rows(papers: Papers, ids: Sequence[str], by: str, taken: Taken) -> None:
     held = {case.case_id: case for case in Case.objects.filter(case_id__in=ids)}
-    new, facts = [], []
+    new: list[Case] = []
+    facts: list[Fact] = []
     for case_id in ids:
         reported_at, _, texts, extra = json.loads(papers.rows[case_id])
         if case_id in held:

@@ -70,10 +70,9 @@ class Link(models.Model):
 
 
 class Pair(models.Model):
-    """Where a pair stands in the queue. The one row of this app that moves; each move is a row
-    of the ledger.
+    """Where a pair stands in the queue: the one row of this app that moves.
 
-    `level` 1: any analyst; 2: a more senior reader, from the second time it comes up.
+    Each move is a row of the ledger. `level` 1: any analyst; 2: a more senior reader, from the second time it comes up.
     """
 
     OPEN, NOT_TAKEN, SECOND, LINKED = "open", "not_taken_forward", "second_reader", "linked"
@@ -202,8 +201,9 @@ class SeriesView(models.Model):
 
 
 class Decision(models.Model):
-    """A numbered decision: when it was taken and when recorded, by whom, why, and what else
-    there was to choose. A later one may take its place; none is edited.
+    """A numbered decision: when it was taken and when recorded, by whom, and why.
+
+    A later one may take its place; none is edited.
     """
 
     number = models.PositiveIntegerField(unique=True)

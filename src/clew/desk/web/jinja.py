@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
 
 from clew.desk.settings import CONFIGURATION
 from clew.desk.web.offers import offers
@@ -22,9 +22,10 @@ WORDS = "A reason to look, not a finding. It may have to be disclosed."
 def environment(**options: Any) -> Environment:
     """Return the environment that Django's Jinja2 back end uses."""
     ours = options.pop("loader")
-    loader = ChoiceLoader([ours, PackageLoader("govuk_frontend_jinja")])
+    govuk = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
+    loader = ChoiceLoader([ours, govuk])
     options["undefined"] = options.get("undefined") or StrictUndefined
-    made = Environment(loader=loader, autoescape=options.pop("autoescape", True), **options)  # noqa: S701
+    made = Environment(loader=loader, autoescape=options.pop("autoescape", True), **options)
     made.globals.update(
         static=static,
         url=url,

@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,127 +15,227 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Identity',
+            name="Identity",
             fields=[
-                ('code', models.CharField(max_length=120, primary_key=True, serialize=False)),
-                ('type', models.CharField(max_length=30)),
-                ('says', models.CharField(max_length=300)),
+                ("code", models.CharField(max_length=120, primary_key=True, serialize=False)),
+                ("type", models.CharField(max_length=30)),
+                ("says", models.CharField(max_length=300)),
             ],
         ),
         migrations.CreateModel(
-            name='Searched',
+            name="Searched",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('system', models.CharField(max_length=120)),
-                ('agency', models.CharField(max_length=120)),
-                ('records', models.BigIntegerField()),
-                ('up_to', models.CharField(blank=True, max_length=40)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("system", models.CharField(max_length=120)),
+                ("agency", models.CharField(max_length=120)),
+                ("records", models.BigIntegerField()),
+                ("up_to", models.CharField(blank=True, max_length=40)),
             ],
         ),
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('case_id', models.CharField(max_length=120, unique=True)),
-                ('kind', models.CharField(db_index=True, default='death', max_length=20)),
-                ('reported_at', models.DateTimeField(db_index=True)),
-                ('agency', models.CharField(blank=True, max_length=120)),
-                ('area', models.CharField(blank=True, db_index=True, max_length=120)),
-                ('latitude', models.FloatField(blank=True, null=True)),
-                ('longitude', models.FloatField(blank=True, null=True)),
-                ('told', models.JSONField(default=dict)),
-                ('entered_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('sealed', models.BooleanField(default=False)),
-                ('sealed_by', models.CharField(blank=True, max_length=150)),
-                ('legal_hold', models.CharField(blank=True, max_length=200)),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='owned', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("case_id", models.CharField(max_length=120, unique=True)),
+                ("kind", models.CharField(db_index=True, default="death", max_length=20)),
+                ("reported_at", models.DateTimeField(db_index=True)),
+                ("agency", models.CharField(blank=True, max_length=120)),
+                ("area", models.CharField(blank=True, db_index=True, max_length=120)),
+                ("latitude", models.FloatField(blank=True, null=True)),
+                ("longitude", models.FloatField(blank=True, null=True)),
+                ("told", models.JSONField(default=dict)),
+                ("entered_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("sealed", models.BooleanField(default=False)),
+                ("sealed_by", models.CharField(blank=True, max_length=150)),
+                ("legal_hold", models.CharField(blank=True, max_length=200)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="owned",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-reported_at', 'case_id'],
+                "ordering": ["-reported_at", "case_id"],
             },
         ),
         migrations.CreateModel(
-            name='Effort',
+            name="Effort",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('first_detective', 'First detective'), ('test_ordered', 'Test ordered'), ('device_examined', 'Device examined'), ('family_contact', 'Family contacted')], max_length=30)),
-                ('at', models.DateTimeField()),
-                ('note', models.CharField(blank=True, max_length=400)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('recorded_by', models.CharField(max_length=150)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='efforts', to='cases.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("first_detective", "First detective"),
+                            ("test_ordered", "Test ordered"),
+                            ("device_examined", "Device examined"),
+                            ("family_contact", "Family contacted"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("note", models.CharField(blank=True, max_length=400)),
+                ("recorded_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("recorded_by", models.CharField(max_length=150)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="efforts",
+                        to="cases.case",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Fact',
+            name="Fact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('field', models.CharField(max_length=60)),
-                ('op', models.CharField(default='set', max_length=8)),
-                ('value', models.TextField(blank=True)),
-                ('known_at', models.CharField(max_length=40)),
-                ('recorded_at', models.CharField(max_length=40)),
-                ('known_to', models.CharField(blank=True, max_length=200)),
-                ('basis', models.CharField(blank=True, max_length=20)),
-                ('source', models.CharField(blank=True, max_length=300)),
-                ('entered_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('entered_by', models.CharField(max_length=150)),
-                ('from_report', models.BooleanField(default=False)),
-                ('erased_at', models.DateTimeField(blank=True, null=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='facts', to='cases.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("field", models.CharField(max_length=60)),
+                ("op", models.CharField(default="set", max_length=8)),
+                ("value", models.TextField(blank=True)),
+                ("known_at", models.CharField(max_length=40)),
+                ("recorded_at", models.CharField(max_length=40)),
+                ("known_to", models.CharField(blank=True, max_length=200)),
+                ("basis", models.CharField(blank=True, max_length=20)),
+                ("source", models.CharField(blank=True, max_length=300)),
+                ("entered_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("entered_by", models.CharField(max_length=150)),
+                ("from_report", models.BooleanField(default=False)),
+                ("erased_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="facts",
+                        to="cases.case",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Opening',
+            name="Opening",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(max_length=400)),
-                ('given_by', models.CharField(max_length=150)),
-                ('given_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='openings', to='cases.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reason", models.CharField(max_length=400)),
+                ("given_by", models.CharField(max_length=150)),
+                ("given_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="openings",
+                        to="cases.case",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Trait',
+            name="Trait",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('trait', models.CharField(max_length=60)),
-                ('value', models.CharField(max_length=200)),
-                ('said_by', models.CharField(choices=[('self', 'self'), ('family', 'family'), ('guess', 'guess')], max_length=10)),
-                ('entered_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cases.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("trait", models.CharField(max_length=60)),
+                ("value", models.CharField(max_length=200)),
+                (
+                    "said_by",
+                    models.CharField(
+                        choices=[("self", "self"), ("family", "family"), ("guess", "guess")],
+                        max_length=10,
+                    ),
+                ),
+                ("entered_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cases.case",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Workload',
+            name="Workload",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('unit', models.CharField(max_length=120)),
-                ('day', models.DateField()),
-                ('staff_on_duty', models.PositiveIntegerField(blank=True, null=True)),
-                ('open_deaths', models.PositiveIntegerField()),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('recorded_by', models.CharField(max_length=150)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("unit", models.CharField(max_length=120)),
+                ("day", models.DateField()),
+                ("staff_on_duty", models.PositiveIntegerField(blank=True, null=True)),
+                ("open_deaths", models.PositiveIntegerField()),
+                ("recorded_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("recorded_by", models.CharField(max_length=150)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('unit', 'day'), name='one_workload_a_day')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("unit", "day"), name="one_workload_a_day")
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['latitude', 'longitude'], name='cases_case_latitud_260a4a_idx'),
+            model_name="case",
+            index=models.Index(
+                fields=["latitude", "longitude"], name="cases_case_latitud_260a4a_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['area', '-reported_at'], name='cases_case_area_821226_idx'),
+            model_name="case",
+            index=models.Index(fields=["area", "-reported_at"], name="cases_case_area_821226_idx"),
         ),
         migrations.AddIndex(
-            model_name='fact',
-            index=models.Index(fields=['case', 'field'], name='cases_fact_case_id_65285f_idx'),
+            model_name="fact",
+            index=models.Index(fields=["case", "field"], name="cases_fact_case_id_65285f_idx"),
         ),
     ]

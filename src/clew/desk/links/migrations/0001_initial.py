@@ -7,193 +7,437 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('cases', '0001_initial'),
-        ('rounds', '0001_initial'),
+        ("cases", "0001_initial"),
+        ("rounds", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(unique=True)),
-                ('title', models.CharField(max_length=200)),
-                ('about', models.CharField(blank=True, db_index=True, max_length=200)),
-                ('decided_at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('rationale', models.TextField()),
-                ('options_rejected', models.TextField(blank=True)),
-                ('maker', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('replaces', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='links.decision')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(unique=True)),
+                ("title", models.CharField(max_length=200)),
+                ("about", models.CharField(blank=True, db_index=True, max_length=200)),
+                ("decided_at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("rationale", models.TextField()),
+                ("options_rejected", models.TextField(blank=True)),
+                (
+                    "maker",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "replaces",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="links.decision",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-number'],
+                "ordering": ["-number"],
             },
         ),
         migrations.CreateModel(
-            name='AlertBudgetDecision',
+            name="AlertBudgetDecision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('share', models.FloatField()),
-                ('decision', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='budget', to='links.decision')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("share", models.FloatField()),
+                (
+                    "decision",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="budget",
+                        to="links.decision",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Link',
+            name="Link",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('rank', models.PositiveIntegerField()),
-                ('micro_bans', models.BigIntegerField()),
-                ('chance', models.FloatField()),
-                ('priority', models.FloatField()),
-                ('compared', models.PositiveIntegerField()),
-                ('tier', models.CharField(max_length=20)),
-                ('relation', models.CharField(max_length=20)),
-                ('trigger', models.CharField(max_length=10)),
-                ('changed', models.JSONField(default=list)),
-                ('alert', models.BooleanField(default=False)),
-                ('findings', models.JSONField(default=list)),
-                ('other_explanations', models.JSONField(default=list)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links', to='cases.case')),
-                ('other', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links_from_others', to='cases.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("rank", models.PositiveIntegerField()),
+                ("micro_bans", models.BigIntegerField()),
+                ("chance", models.FloatField()),
+                ("priority", models.FloatField()),
+                ("compared", models.PositiveIntegerField()),
+                ("tier", models.CharField(max_length=20)),
+                ("relation", models.CharField(max_length=20)),
+                ("trigger", models.CharField(max_length=10)),
+                ("changed", models.JSONField(default=list)),
+                ("alert", models.BooleanField(default=False)),
+                ("findings", models.JSONField(default=list)),
+                ("other_explanations", models.JSONField(default=list)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="links",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "other",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="links_from_others",
+                        to="cases.case",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-priority', 'id'],
+                "ordering": ["-priority", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Opinion',
+            name="Opinion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('says', models.TextField()),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='opinions', to='cases.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("says", models.TextField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="opinions",
+                        to="cases.case",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Pair',
+            name="Pair",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('area', models.CharField(blank=True, db_index=True, max_length=120)),
-                ('state', models.CharField(choices=[('open', 'Open'), ('second_reader', 'Waits for a second reader'), ('not_taken_forward', 'Not taken forward'), ('linked', 'Linked')], db_index=True, default='open', max_length=20)),
-                ('level', models.PositiveSmallIntegerField(default=1)),
-                ('times', models.PositiveIntegerField(default=1)),
-                ('because', models.CharField(blank=True, max_length=300)),
-                ('priority', models.FloatField(default=0)),
-                ('within_budget', models.BooleanField(default=False)),
-                ('since', models.DateTimeField(default=django.utils.timezone.now)),
-                ('first', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cases.case')),
-                ('link', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='links.link')),
-                ('second', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cases.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("area", models.CharField(blank=True, db_index=True, max_length=120)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("second_reader", "Waits for a second reader"),
+                            ("not_taken_forward", "Not taken forward"),
+                            ("linked", "Linked"),
+                        ],
+                        db_index=True,
+                        default="open",
+                        max_length=20,
+                    ),
+                ),
+                ("level", models.PositiveSmallIntegerField(default=1)),
+                ("times", models.PositiveIntegerField(default=1)),
+                ("because", models.CharField(blank=True, max_length=300)),
+                ("priority", models.FloatField(default=0)),
+                ("within_budget", models.BooleanField(default=False)),
+                ("since", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "first",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "link",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="links.link",
+                    ),
+                ),
+                (
+                    "second",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cases.case",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Judgement',
+            name="Judgement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verdict', models.CharField(choices=[('linked', 'Linked'), ('not_linked', 'Not linked'), ('undetermined', 'Undetermined')], max_length=20)),
-                ('relation', models.CharField(blank=True, choices=[('same_source', 'The same person or cause stands behind both'), ('same_event', 'One event'), ('acquainted', 'The two knew one another'), ('duplicate_report', 'Two reports of one death'), ('none', 'None')], max_length=20)),
-                ('reason', models.TextField()),
-                ('explanation', models.TextField(blank=True)),
-                ('verified', models.BooleanField(default=False)),
-                ('would_change', models.TextField(blank=True)),
-                ('opinion_before', models.BooleanField(default=False)),
-                ('decided_at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('level', models.PositiveSmallIntegerField(default=1)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('link', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='links.link')),
-                ('pair', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='judgements', to='links.pair')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[
+                            ("linked", "Linked"),
+                            ("not_linked", "Not linked"),
+                            ("undetermined", "Undetermined"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "relation",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("same_source", "The same person or cause stands behind both"),
+                            ("same_event", "One event"),
+                            ("acquainted", "The two knew one another"),
+                            ("duplicate_report", "Two reports of one death"),
+                            ("none", "None"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("reason", models.TextField()),
+                ("explanation", models.TextField(blank=True)),
+                ("verified", models.BooleanField(default=False)),
+                ("would_change", models.TextField(blank=True)),
+                ("opinion_before", models.BooleanField(default=False)),
+                ("decided_at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("level", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "link",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="links.link",
+                    ),
+                ),
+                (
+                    "pair",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="judgements",
+                        to="links.pair",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ran_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('as_of', models.DateTimeField()),
-                ('version', models.CharField(max_length=40)),
-                ('weights', models.CharField(max_length=200)),
-                ('compared', models.PositiveIntegerField()),
-                ('null_sample', models.PositiveIntegerField(default=0)),
-                ('deaths_a_year', models.FloatField(default=0)),
-                ('coverage', models.JSONField(default=list)),
-                ('round', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='rounds.round')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("ran_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("as_of", models.DateTimeField()),
+                ("version", models.CharField(max_length=40)),
+                ("weights", models.CharField(max_length=200)),
+                ("compared", models.PositiveIntegerField()),
+                ("null_sample", models.PositiveIntegerField(default=0)),
+                ("deaths_a_year", models.FloatField(default=0)),
+                ("coverage", models.JSONField(default=list)),
+                (
+                    "round",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="runs",
+                        to="rounds.round",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='link',
-            name='run',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links', to='links.run'),
+            model_name="link",
+            name="run",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="links", to="links.run"
+            ),
         ),
         migrations.CreateModel(
-            name='SecondReading',
+            name="SecondReading",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('agrees', models.BooleanField()),
-                ('note', models.TextField()),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('judgement', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='second', to='links.judgement')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("agrees", models.BooleanField()),
+                ("note", models.TextField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "judgement",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="second",
+                        to="links.judgement",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SeriesView',
+            name="SeriesView",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('series_id', models.CharField(db_index=True, max_length=120)),
-                ('view', models.CharField(max_length=10)),
-                ('members', models.JSONField()),
-                ('micro_bans', models.BigIntegerField(default=0)),
-                ('chance', models.FloatField(null=True)),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='series', to='links.run')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("series_id", models.CharField(db_index=True, max_length=120)),
+                ("view", models.CharField(max_length=10)),
+                ("members", models.JSONField()),
+                ("micro_bans", models.BigIntegerField(default=0)),
+                ("chance", models.FloatField(null=True)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="series",
+                        to="links.run",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Shown',
+            name="Shown",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('page', models.CharField(max_length=40)),
-                ('digest', models.CharField(max_length=64)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('link', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='links.link')),
-                ('pair', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shown', to='links.pair')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("page", models.CharField(max_length=40)),
+                ("digest", models.CharField(max_length=64)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "link",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="links.link",
+                    ),
+                ),
+                (
+                    "pair",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="shown",
+                        to="links.pair",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='pair',
-            index=models.Index(fields=['state', '-within_budget', '-priority'], name='links_pair_state_8c1e84_idx'),
+            model_name="pair",
+            index=models.Index(
+                fields=["state", "-within_budget", "-priority"], name="links_pair_state_8c1e84_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='pair',
-            index=models.Index(fields=['area', 'state', '-priority'], name='links_pair_area_b8afa5_idx'),
+            model_name="pair",
+            index=models.Index(
+                fields=["area", "state", "-priority"], name="links_pair_area_b8afa5_idx"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pair',
-            constraint=models.UniqueConstraint(fields=('first', 'second'), name='a_pair_once'),
+            model_name="pair",
+            constraint=models.UniqueConstraint(fields=("first", "second"), name="a_pair_once"),
         ),
         migrations.AddIndex(
-            model_name='link',
-            index=models.Index(fields=['case', '-at', 'rank'], name='links_link_case_id_af3c16_idx'),
+            model_name="link",
+            index=models.Index(
+                fields=["case", "-at", "rank"], name="links_link_case_id_af3c16_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='link',
-            index=models.Index(fields=['alert', '-at'], name='links_link_alert_8b70bf_idx'),
+            model_name="link",
+            index=models.Index(fields=["alert", "-at"], name="links_link_alert_8b70bf_idx"),
         ),
         migrations.AddConstraint(
-            model_name='link',
-            constraint=models.UniqueConstraint(fields=('run', 'case', 'other', 'at'), name='a_link_once_a_run'),
+            model_name="link",
+            constraint=models.UniqueConstraint(
+                fields=("run", "case", "other", "at"), name="a_link_once_a_run"
+            ),
         ),
     ]

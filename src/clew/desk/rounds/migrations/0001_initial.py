@@ -6,44 +6,61 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Round',
+            name="Round",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('asked_by', models.CharField(max_length=150)),
-                ('as_of', models.DateTimeField()),
-                ('state', models.CharField(db_index=True, default='waiting', max_length=10)),
-                ('tries', models.PositiveIntegerField(default=0)),
-                ('held_by', models.CharField(blank=True, max_length=100)),
-                ('held_until', models.DateTimeField(blank=True, null=True)),
-                ('progress', models.CharField(blank=True, max_length=300)),
-                ('done', models.FloatField(default=0)),
-                ('failed_because', models.TextField(blank=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("asked_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("asked_by", models.CharField(max_length=150)),
+                ("as_of", models.DateTimeField()),
+                ("state", models.CharField(db_index=True, default="waiting", max_length=10)),
+                ("tries", models.PositiveIntegerField(default=0)),
+                ("held_by", models.CharField(blank=True, max_length=100)),
+                ("held_until", models.DateTimeField(blank=True, null=True)),
+                ("progress", models.CharField(blank=True, max_length=300)),
+                ("done", models.FloatField(default=0)),
+                ("failed_because", models.TextField(blank=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Step',
+            name="Step",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40)),
-                ('finished_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('says', models.JSONField(default=dict)),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='rounds.round')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=40)),
+                ("finished_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("says", models.JSONField(default=dict)),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="steps",
+                        to="rounds.round",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('round', 'name'), name='a_step_is_done_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("round", "name"), name="a_step_is_done_once")
+                ],
             },
         ),
     ]
