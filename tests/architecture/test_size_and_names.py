@@ -49,7 +49,7 @@ def test_there_is_something_to_count() -> None:
     assert {"engine/kernel.py", "evidence/place.py", "cli/link.py"} <= set(trees())
 
 
-@pytest.mark.parametrize("name", sorted(trees()))
+@pytest.mark.parametrize("name", sorted(name for name in trees() if "/migrations/" not in name))
 def test_files_are_short(name: str) -> None:
     assert len((SOURCE / name).read_text("utf-8").splitlines()) <= MOST_LINES
 

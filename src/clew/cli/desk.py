@@ -41,13 +41,28 @@ def desk(
         return
     needs_desk()
     from clew.desk.commands.serve import Address, serve
-    from clew.desk.commands.setup import first_run, migrate, needs_administrator
+    from clew.desk.commands.setup import migrate, needs_administrator
 
     migrate()
     if needs_administrator():
-        first_run(typer.prompt, lambda what: str(typer.prompt(what, hide_input=True)))
+        first_run()
     print(f"The desk is at http://{host}:{port}/ until you stop it with Ctrl-C.")
     serve(Address(host, port, processes))
+
+
+def first_run() -> None:
+    """Ask for the first administrator, until the answers hold."""
+    from clew.desk.commands.setup import add_account
+
+    while True:
+        name = str(typer.prompt("Name of the first administrator, who looks after accounts"))
+        full_name = str(typer.prompt("Full name"))
+        password = str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+        try:
+            add_account(name, full_name, password, (("administrator", ""),), "first run")
+            return
+        except UsageRejected as refused:
+            print(refused.line())
 
 
 @app.command("import")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 
 import django
 from django.core.management import call_command
@@ -76,19 +75,3 @@ def add_account(
             name=account.name,
             roles=[list(pair) for pair in roles],
         )
-
-
-def first_run(ask: Callable[[str], str], ask_secretly: Callable[[str], str]) -> None:
-    """Ask for the first administrator, until the answers hold."""
-    name = ask("Name of the first administrator, who looks after accounts")
-    full_name = ask("Full name")
-    while True:
-        try:
-            add_account(
-                name, full_name, ask_secretly("Password"), (("administrator", ""),), "first run"
-            )
-            return
-        except UsageRejected as refused:
-            if "taken" in str(refused):
-                raise
-            print(refused)
