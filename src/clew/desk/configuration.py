@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -41,6 +43,10 @@ class Configuration(BaseSettings):
         path = self.home / "session.key"
         if not path.exists():
             self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-            path.touch(mode=0o600)
-            path.write_text(secrets.token_urlsafe(KEY_BYTES), encoding="ascii")
+            part = path.with_suffix(f".{os.getpid()}.part")
+            part.touch(mode=0o600)
+            part.write_text(secrets.token_urlsafe(KEY_BYTES), encoding="ascii")
+            with suppress(FileExistsError):  # two processes may start at once: one key stands
+                os.link(part, path)
+            part.unlink()
         return path.read_text(encoding="ascii").strip()
