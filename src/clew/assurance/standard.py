@@ -1,0 +1,166 @@
+"""Standards: which lines of enquiry a death of each class needs, dated, each with its source.
+
+A standard is read from TOML text. A force may have its own; of several, a death keeps the one that
+was in force on the day it was reported.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from importlib.resources import files
+from typing import Any
+
+from clew.errors import InputRejected
+from clew.model.time_window import Instant
+
+CLASSES = (
+    "expected",
+    "unexpected_not_suspicious",
+    "unexpected_under_investigation",
+    "homicide",
+)
+"""The four classes in use since 2022, from the least to the most that must be done."""
+DEFAULT_CLASS = "unexpected_under_investigation"
+"""A death is under investigation until somebody shows otherwise (requirements.md, 3)."""
+READ = ("read", "practice", "inferred")
+HOUR = 3_600
+KEYS = {
+    "id": str, "title": str, "classes": list, "place": str, "due_hours": int, "source": str,
+    "read": str,
+}  # fmt: skip
+"""What every line must tell, and of what kind."""
+MAY = {"perishable_hours": int, "when": str}
+PLACES = ("scene", "later")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of enquiry. Hours count from the report; `perishable_hours` None: it keeps.
+
+    `when` names what must be in the record for the line to apply; "" for always. `read` tells how
+    well the source is known: read, general practice, or inferred.
+    """
+
+    id: str
+    title: str
+    classes: tuple[str, ...]
+    place: str
+    due_hours: int
+    source: str
+    read: str
+    perishable_hours: int | None = None
+    when: str = ""
+
+    def due(self, reported_at: Instant) -> Instant:
+        """Return when it must be done."""
+        return reported_at + self.due_hours * HOUR
+
+    def gone(self, reported_at: Instant) -> Instant | None:
+        """Return when what it seeks is usually gone; None: it keeps."""
+        hours = self.perishable_hours
+        return None if hours is None else reported_at + hours * HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """Dated lines of enquiry; in force from a day until the next standard's first day."""
+
+    id: str
+    title: str
+    in_force_from: date
+    source: str
+    lines: tuple[Line, ...]
+
+    def lines_for(self, category: str, present: Iterable[str] = ()) -> tuple[Line, ...]:
+        """Return the lines for a class of death; `present` says what the record holds (a note)."""
+        held = set(present)
+        return tuple(
+            line
+            for line in self.lines
+            if category in line.classes and (not line.when or line.when in held)
+        )
+
+
+def default_standard() -> Standard:
+    """Return the standard that ships with Clew."""
+    text = files("clew.assurance").joinpath("default.toml").read_text("utf-8")
+    return parse_standard(text, "default.toml")
+
+
+def in_force(standards: Sequence[Standard], day: date) -> Standard:
+    """Return the standard in force on a day; before the first of them, the first.
+
+    Raises
+    ------
+    ValueError
+        If there is none at all.
+    """
+    before = [one for one in standards if one.in_force_from <= day]
+    if before:
+        return max(before, key=lambda one: one.in_force_from)
+    return min(standards, key=lambda one: one.in_force_from)
+
+
+def parse_standard(text: str, name: str) -> Standard:
+    """Read a standard from TOML text.
+
+    Raises
+    ------
+    InputRejected
+        With the line's number (as `row`) and field, if anything is missing, unknown or impossible.
+    """
+    try:
+        told = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputRejected(name, f"it is no TOML: {error}", "Mend the file") from error
+    for key, kind in {"id": str, "title": str, "in_force_from": date, "source": str}.items():
+        if not isinstance(told.get(key), kind) or told[key] == "":
+            raise InputRejected(name, "it is not told", f"Add {key} = ...", field=key)
+    rows = told.get("line")
+    if not isinstance(rows, list) or not rows:
+        raise InputRejected(name, "it has no line", "Add [[line]] parts", field="line")
+    lines = tuple(_line(row, name, number) for number, row in enumerate(rows, 1))
+    seen: set[str] = set()
+    for number, line in enumerate(lines, 1):
+        if line.id in seen:
+            raise InputRejected(
+                name, f"{line.id} stands twice", "Give each its own id", row=number, field="id"
+            )
+        seen.add(line.id)
+    day = told["in_force_from"]
+    return Standard(told["id"], told["title"], day, told["source"], lines)
+
+
+def _line(row: Mapping[str, Any], name: str, number: int) -> Line:
+    def refuse(field: str, reason: str, remedy: str) -> InputRejected:
+        return InputRejected(name, reason, remedy, row=number, field=field)
+
+    if not isinstance(row, dict):
+        raise refuse("line", "it is no table", "Write [[line]]")
+    for key, kind in KEYS.items():
+        if not isinstance(row.get(key), kind) or row[key] in ("", []):
+            raise refuse(key, "it is not told, or of another kind", f"Add {key} = ...")
+    for key in row:
+        if key not in KEYS and key not in MAY:
+            raise refuse(key, "no line has this", f"Take it out, or use one of {', '.join(MAY)}")
+    for key, kind in MAY.items():
+        if key in row and (not isinstance(row[key], kind) or isinstance(row[key], bool)):
+            raise refuse(key, "it is of another kind", f"Give {key} as {kind.__name__}")
+    for one in row["classes"]:
+        if one not in CLASSES:
+            raise refuse("classes", f"there is no class {one}", f"Use {', '.join(CLASSES)}")
+    if row["read"] not in READ:
+        raise refuse("read", f"{row['read']} is not known", f"Use {', '.join(READ)}")
+    if row["place"] not in PLACES:
+        raise refuse("place", f"{row['place']} is not known", f"Use {', '.join(PLACES)}")
+    for key in ("due_hours", "perishable_hours"):
+        if key in row and (isinstance(row[key], bool) or row[key] <= 0):
+            raise refuse(key, "it must be above 0", "Give whole hours from the report")
+    return Line(
+        id=row["id"], title=row["title"], classes=tuple(row["classes"]), place=row["place"],
+        due_hours=row["due_hours"], source=row["source"], read=row["read"],
+        perishable_hours=row.get("perishable_hours"), when=row.get("when", ""),
+    )  # fmt: skip
