@@ -3,6 +3,7 @@
 ClewError
 ├── InputRejected         a file, row or field that cannot be taken, with reason and remedy
 ├── UsageRejected         an option or identifier that makes no sense here: what, remedy
+├── ActRefused            an act that the rules of assurance do not allow now: why, what is missing
 └── WeightTableMismatch   a weight table that does not fit this file, version or date
 
 The edge (the command line, the desk) has three endings: one of ours becomes one clean line and
@@ -59,6 +60,17 @@ class UsageRejected(ClewError):
 
     def __init__(self, reason: str, remedy: str) -> None:
         super().__init__(f"{reason}. {remedy}")
+
+
+class ActRefused(ClewError):
+    """An act that the rules do not allow in this state, or not without more being said.
+
+    `missing` names what was not said; () where no saying would help.
+    """
+
+    def __init__(self, reason: str, missing: tuple[str, ...] = ()) -> None:
+        super().__init__(reason)
+        self.missing = missing
 
 
 class WeightTableMismatch(ClewError):

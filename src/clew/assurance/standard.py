@@ -7,7 +7,7 @@ was in force on the day it was reported.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
@@ -27,12 +27,12 @@ DEFAULT_CLASS = "unexpected_under_investigation"
 """A death is under investigation until somebody shows otherwise (requirements.md, 3)."""
 READ = ("read", "practice", "inferred")
 HOUR = 3_600
-KEYS = {
+KEYS: dict[str, type] = {
     "id": str, "title": str, "classes": list, "place": str, "due_hours": int, "source": str,
     "read": str,
 }  # fmt: skip
 """What every line must tell, and of what kind."""
-MAY = {"perishable_hours": int, "when": str}
+MAY: dict[str, type] = {"perishable_hours": int, "when": str}
 PLACES = ("scene", "later")
 
 
@@ -135,32 +135,31 @@ def parse_standard(text: str, name: str) -> Standard:
 
 
 def _line(row: Mapping[str, Any], name: str, number: int) -> Line:
-    def refuse(field: str, reason: str, remedy: str) -> InputRejected:
-        return InputRejected(name, reason, remedy, row=number, field=field)
-
-    if not isinstance(row, dict):
-        raise refuse("line", "it is no table", "Write [[line]]")
-    for key, kind in KEYS.items():
-        if not isinstance(row.get(key), kind) or row[key] in ("", []):
-            raise refuse(key, "it is not told, or of another kind", f"Add {key} = ...")
-    for key in row:
-        if key not in KEYS and key not in MAY:
-            raise refuse(key, "no line has this", f"Take it out, or use one of {', '.join(MAY)}")
-    for key, kind in MAY.items():
-        if key in row and (not isinstance(row[key], kind) or isinstance(row[key], bool)):
-            raise refuse(key, "it is of another kind", f"Give {key} as {kind.__name__}")
-    for one in row["classes"]:
-        if one not in CLASSES:
-            raise refuse("classes", f"there is no class {one}", f"Use {', '.join(CLASSES)}")
-    if row["read"] not in READ:
-        raise refuse("read", f"{row['read']} is not known", f"Use {', '.join(READ)}")
-    if row["place"] not in PLACES:
-        raise refuse("place", f"{row['place']} is not known", f"Use {', '.join(PLACES)}")
-    for key in ("due_hours", "perishable_hours"):
-        if key in row and (isinstance(row[key], bool) or row[key] <= 0):
-            raise refuse(key, "it must be above 0", "Give whole hours from the report")
+    for field, reason, remedy in _faults(row):
+        raise InputRejected(name, reason, remedy, row=number, field=field)
     return Line(
         id=row["id"], title=row["title"], classes=tuple(row["classes"]), place=row["place"],
         due_hours=row["due_hours"], source=row["source"], read=row["read"],
         perishable_hours=row.get("perishable_hours"), when=row.get("when", ""),
     )  # fmt: skip
+
+
+def _faults(row: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield what is wrong with a line: field, reason, remedy."""
+    if not isinstance(row, dict):
+        yield "line", "it is no table", "Write [[line]]"
+        return
+    for key, kind in {**KEYS, **{key: MAY[key] for key in MAY if key in row}}.items():
+        told = row.get(key)
+        if not isinstance(told, kind) or isinstance(told, bool) or told in ("", []):
+            yield key, "it is not told, or of another kind", f"Give {key} as {kind.__name__}"
+        elif kind is int and told <= 0:
+            yield key, "it must be above 0", "Give whole hours from the report"
+    for key in row:
+        if key not in KEYS and key not in MAY:
+            yield key, "no line has this", f"Take it out, or use one of {', '.join(MAY)}"
+    for key, known in (("classes", CLASSES), ("read", READ), ("place", PLACES)):
+        told = row.get(key)
+        for one in told if isinstance(told, list) else [told]:
+            if one not in known:
+                yield key, f"{one} is not known", f"Use {', '.join(known)}"
