@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -103,3 +104,14 @@ def test_no_text_is_anything_but_a_standard_or_one_clear_refusal(text: str) -> N
 @given(st.sampled_from(CLASSES))
 def test_every_class_has_lines(category: str) -> None:
     assert default_standard().lines_for(category)
+
+
+def test_the_page_of_lines_says_what_the_standard_says() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "desk" / "standard.md").read_text("utf-8")
+    rows = [row for row in page.splitlines() if row.startswith("| `")]
+    standard = default_standard()
+    assert [row.split("`")[1] for row in rows] == [line.id for line in standard.lines]
+    for row, line in zip(rows, standard.lines, strict=True):
+        assert line.title in row
+        assert f"{line.due_hours} h" in row
+        assert line.source in row
