@@ -30,7 +30,11 @@ def test_it_says_what_changed_and_that_nothing_was_deleted(at: Path) -> None:
         "  A, cause: PENDING -> GHB toxicity",
         "Gone from this file, and kept (1): B.",
         "Held in held: 2 cases. Nothing was deleted.",
+        "Data held: 0 kinds of value that cannot be, 0 pairs that may be one death reported twice;"
+        " see quality.html.",
     ]
+    assert json.loads((at / "held" / "quality.json").read_text())["all"]["records"] == 2
+    assert "<html" in (at / "held" / "quality.html").read_text()
     again = clew_here(*words, cwd=at).well()
     assert "these very bytes were imported on 2021-04-01T08:00:00+01:00" in again
     told = json.loads((at / "held" / "changes.json").read_text())

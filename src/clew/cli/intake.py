@@ -61,8 +61,8 @@ def intake(
 ) -> None:
     """Take an extract or messages in: what changed since the last becomes facts.
 
-    Writes cases.parquet, facts.csv, rejects.csv, warnings.csv and intake.json; with --suggest
-    only a mapping.
+    Writes cases.parquet, facts.csv, rejects.csv, warnings.csv, intake.json and quality.html;
+    with --suggest only a mapping.
 
     Example: clew intake tuesday.csv --previous held --out held
     """
@@ -89,8 +89,10 @@ def intake(
 
 
 def _finish(outcomes: Iterable[Outcome], out: Path, *, as_json: bool) -> None:
+    taken = False
     for outcome in outcomes:
         if not outcome.before and not outcome.refused:
+            taken = True
             write_rejects(out / "rejects.csv", outcome.rejects)
             write_warnings(out / "warnings.csv", outcome)
             (out / "changes.json").write_text(outcome_json(outcome) + "\n", encoding="utf-8")
@@ -98,6 +100,23 @@ def _finish(outcomes: Iterable[Outcome], out: Path, *, as_json: bool) -> None:
             print(outcome_json(outcome))
         else:
             print_outcome(outcome, out)
+    if taken:
+        _say_quality(out, as_json=as_json)
+
+
+def _say_quality(out: Path, *, as_json: bool) -> None:
+    """Write what the data held are like, as after every fact."""
+    from clew.cli.quality import write_quality
+    from clew.intake.extract.held_files import CASES, FACTS
+    from clew.intake.read import CaseSources
+
+    found = write_quality(CaseSources(out / CASES, out / FACTS).read(), out)
+    if not as_json:
+        kinds = len(found.impossible)
+        opt.show(
+            f"Data held: {kinds:,} kinds of value that cannot be, {len(found.doubles):,} pairs that"
+            " may be one death reported twice; see quality.html."
+        )
 
 
 def _suggest(new: Path, out: Path, *, as_json: bool) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from clew.cli import options as opt
 from clew.disclosure.quality import quality_json, render_quality
 from clew.intake.rejects import write_rejects
+from clew.model.case_file import CaseFile
 from clew.model.quality import Quality
 
 LEAST = 5
@@ -28,23 +29,27 @@ def quality(
 
     Example: clew quality deaths.csv --out monday
     """
-    # Telling doubles needs the rules of relation, and those the kernel's names.
-    from clew.workflows.quality import assess
-
     case_file = opt.Sources(cases, facts, None, mapping, timezone).read()
-    found = assess(case_file)
-    out.mkdir(parents=True, exist_ok=True)
-    told = quality_json(found)
-    (out / "quality.html").write_text(render_quality(found), encoding="utf-8")
-    (out / "quality.json").write_text(
-        json.dumps(told, indent=1, ensure_ascii=False), encoding="utf-8"
-    )
+    found = write_quality(case_file, out)
     write_rejects(out / "rejects.csv", case_file.rejects)
     if as_json:
-        print(json.dumps(told, ensure_ascii=False))
+        print(json.dumps(quality_json(found), ensure_ascii=False))
         return
     _print(found)
     opt.show(f"Written to {out}: quality.html, quality.json, rejects.csv")
+
+
+def write_quality(case_file: CaseFile, out: Path) -> Quality:
+    """Write quality.html and quality.json into `out`, made where it is not there."""
+    # Telling doubles needs the rules of relation, and those the kernel's names.
+    from clew.workflows.quality import assess
+
+    found = assess(case_file)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "quality.html").write_text(render_quality(found), encoding="utf-8")
+    told = json.dumps(quality_json(found), indent=1, ensure_ascii=False)
+    (out / "quality.json").write_text(told, encoding="utf-8")
+    return found
 
 
 def _print(found: Quality) -> None:
