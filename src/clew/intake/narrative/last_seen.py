@@ -46,7 +46,9 @@ LAST = re.compile(
 )
 """What says that somebody was last seen, spoken to or heard from."""
 NOT_OF_HIM = re.compile(
-    r"last (?:walked|cleaned|used|opened|seen wearing|paid|serviced|fed)|seen by (?:a|the|his"
+    r"(?:suspects?|offender|attacker|car|van|vehicle|phone|mobile|dog|cat|witness|caller"
+    r"|informant|taxi|lorry|bus|cctv van)\W+(?:was |were |is |had been )?(?:last|LSA)\b"
+    r"|last (?:walked|cleaned|used|opened|seen wearing|paid|serviced|fed)|seen by (?:a|the|his"
     r"|her) (?:doctor|gp|consultant|psychiatrist|nurse) ",
     re.I,
 )

@@ -57,6 +57,13 @@ ADDRESS = re.compile(
 )
 """A number, a name in capitals and a kind of street; flat before it and postcode behind it."""
 
+COUNTED = re.compile(
+    r"\d+,? (?:Days?|Hours?|Minutes?|Weeks?|Months?|Years?|Officers?|Constables?|Units?|Males?"
+    r"|Females?|Men|Women|Miles?|Metres?|Photographs?|Pages?|Points?|Items?|Exhibits?) ",
+    re.I,
+)
+"""A number of things is no house's ("3 Constables Drive over", "30 Days Close observation")."""
+
 _VENUE_TYPE = (
     "public house|pub|inn|tavern|hotel|nightclub|night club|wine bar|bar|sauna"
     "|hostel|guest house|club|casino|cafe|café|gym|restaurant"

@@ -138,6 +138,10 @@ AMBIGUOUS = frozenset(
         "spirits",
         "nicotine",
         "tobacco",
+        "adrenaline",
+        "epinephrine",
+        "amiodarone",
+        "atropine",
         "caffeine",
         "coffee",
     }
@@ -169,6 +173,8 @@ def _draw(said: Sentence, judged: Judged) -> Iterator[Drawn]:
 
 def _draw_seen(match: Match, said: Sentence, judged: Judged) -> Iterator[Drawn]:
     rule, denied = match.rule, match in judged.denied
+    if match in judged.of_thing:
+        return
     if denied and rule.denied:
         yield _fact(match, (rule.field, rule.denied), "affirmed", said, judged)
         return

@@ -5,7 +5,8 @@ from __future__ import annotations
 from clew.intake.narrative.denial import OPENS, TURN, Sentence
 from clew.intake.narrative.matcher import Match
 from clew.intake.narrative.rules import rules
-from clew.intake.narrative.words import COMMA
+from clew.intake.narrative.subject import PLACES
+from clew.intake.narrative.words import COLON, COMMA
 
 BODILY = frozenset({"posture", "clothing", "body_state", "injuries"})
 """Fields in which police and ambulance staff can be meant; what else they do is the scene's."""
@@ -33,21 +34,37 @@ _PLACES = frozenset(
     {"flat", "house", "home", "room", "car", "address", "garden", "van", "bedroom", "property"}
 )
 _SELF = frozenset({"himself", "herself"})
+_HELD = frozenset({"sat", "sits", "knelt", "kneels", "lay", "leant", "crouched"})
+"""Verbs of posture: who stands right before one does it ("the officer knelt beside him")."""
+_DRESSED = frozenset({"in", "wearing", "with", "a", "an", "the", "his", "her", "their", "both"})
+_PARTS = frozenset({"seat", "door", "side", "window", "compartment"})
+"""Behind "driver", "passenger" these make it no person."""
+_OF_STAFF = frozenset(
+    {"naloxone_used", "forced_by_police_or_fire", "forced_entry", "resuscitation_debris"}
+)
+"""What staff do that is the scene's all the same."""
 
 
 def is_of_other(match: Match, said: Sentence) -> bool:
     """Tell whether a phrase is about somebody other than the deceased."""
     text, classes = said.text, rules().classes
-    if _is_owned(match.first - 1, said):
+    if any(_is_owned(place, said) for place in (match.first - 1, *match.gaps)):
         return True
-    between = set(text.keys[match.first : match.last]) & classes["does"]
-    for place in range(match.first - 1, said.first - 1, -1):
+    if match.rule.field != "mentions" and _is_owned_behind(match, said):
+        return True
+    between = set(text.keys[match.first : match.last]) & (classes["does"] | classes["acts"])
+    place = match.first
+    while (place := place - 1) >= said.first:
         key = text.keys[place]
+        if (who := _relative(place, said)) is not None:
+            place = who
+            continue
         if _begins_anew(place, said):
             return False
-        if key in classes["person"] and (_is_found(place, match, said) or _is_home(place, said)):
+        named = key in classes["person"] and text.keys[place + 1] not in _PARTS
+        if named and (_is_found(place, match, said) or _is_home(place, said)):
             return True
-        if key in classes["person"] or key in classes["staff"]:
+        if named or key in classes["staff"]:
             return _is_subject(place, match, said, between)
         if key in classes["own"] and not _SELF & between and not _of_person(place, said):
             return _is_another(place, said, between)
@@ -55,12 +72,40 @@ def is_of_other(match: Match, said: Sentence) -> bool:
     return False
 
 
+def _relative(place: int, said: Sentence) -> int | None:
+    """Return where ", who ...," begins that ends at a place ("her son, who found her, was")."""
+    keys = said.text.keys
+    if not said.stops(place + 1, COMMA) or keys[place + 1] not in rules().classes["does"]:
+        return None
+    for at in range(place, max(said.first, place - 12), -1):
+        if keys[at] in {"who", "whose"}:
+            return at
+        if said.stops(at, COMMA):
+            return None
+    return None
+
+
 def _is_owned(place: int, said: Sentence) -> bool:
     """Tell whether an owner stands right before a phrase ("his brother's phone")."""
-    if place < said.first or said.text.keys[place] not in rules().classes["person"]:
+    classes = rules().classes
+    if place < said.first or said.text.keys[place] not in classes["person"] | classes["staff"]:
         return False
     written = said.text.raw[place].replace("’", "'")
     return written.endswith("s") and "'" in written
+
+
+def _is_owned_behind(match: Match, said: Sentence) -> bool:
+    """Tell whether the owner stands behind a phrase ("on the sleeve of the flatmate's shirt")."""
+    keys, classes = said.text.keys, rules().classes
+    others = classes["person"] | classes["staff"]
+    if match.last + 2 >= said.last or said.stops(match.last, COLON):
+        return False
+    if keys[match.last] == "of" and match.rule.field != "scene":
+        return not others.isdisjoint(keys[match.last + 1 : match.last + 3])
+    if match.rule.value not in {"covered", "wrapped", "dragged"}:
+        return False
+    after = match.last + 1 if keys[match.last] in classes["his"] else match.last
+    return keys[after] in others
 
 
 def _is_found(place: int, match: Match, said: Sentence) -> bool:
@@ -90,13 +135,47 @@ def _is_subject(place: int, match: Match, said: Sentence, between: set[str]) -> 
     """Tell whether a person named does or is what the phrase says, and does not only tell of it."""
     classes, keys = rules().classes, said.text.keys
     before = keys[max(said.first, place - 3) : place]
+    if match.rule.value in PLACES and match.first == place + 1:
+        return True  # "I spoke to the mother on the stairs"
     if "by" in before or {"to", "per"} & set(before[-2:]):
         return False
     if keys[place] in classes["staff"] and match.rule.field not in BODILY:
-        return False
-    if (_SELF | {"own"}) & between:
+        return _acts(place, match, said, between)
+    if (_SELF | {"own"}) & between or _is_beside(place, match, said):
         return True
-    return bool(classes["does"] & between) and not classes["tells"] & between
+    if classes["tells"] & between:
+        return False
+    own = classes["tells"].isdisjoint(keys[match.first : match.last]) and not match.rule.basis
+    return bool(classes["does"] & between) or (own and _leads(place, said))
+
+
+def _acts(place: int, match: Match, said: Sentence, between: set[str]) -> bool:
+    """Tell whether staff did what a phrase of the scene says ("crew put a needle into the leg")."""
+    classes = rules().classes
+    if match.rule.value in _OF_STAFF or match.rule.field not in {"scene", "substances"}:
+        return False
+    return bool(classes["acts"] & between) and not (classes["tells"] - classes["acts"]) & between
+
+
+def _is_beside(place: int, match: Match, said: Sentence) -> bool:
+    """Tell whether a person stands right before the phrase ("officers in hi vis")."""
+    keys = said.text.keys
+    if keys[match.first] in _HELD and match.first == place + 1:
+        return True
+    worn = match.rule.field == "clothing" and {"in", "wearing", "with"} & set(
+        keys[place + 1 : match.first + 1]
+    )
+    return bool(worn) and set(keys[place + 1 : match.first]) <= _DRESSED
+
+
+def _leads(place: int, said: Sentence) -> bool:
+    """Tell whether a sentence begins with a person, whatever he or she does."""
+    keys = said.text.keys
+    if keys[place] in {"i", "we", "each"} or place - said.first > 2:
+        return False
+    if keys[place + 1] in {"with", "to", "on", "at", "of", "for", "and"}:
+        return False
+    return not any(said.stops(p, COLON) for p in range(said.first + 1, place + 2))
 
 
 def _is_another(place: int, said: Sentence, between: set[str]) -> bool:
