@@ -137,7 +137,9 @@ def _handles(text: str) -> Iterator[Mark]:
         quoted, code = found.group("quoted"), found.group("bare")
         span = found.span("quoted" if quoted else "bare")
         code = (quoted or code).rstrip(".-")
-        if quoted or any(c.isdecimal() or c in "_." for c in code):
+        if quoted or (
+            any(c.isdecimal() or c in "_." for c in code) and any(c.isalpha() for c in code)
+        ):
             yield Mark("entities", f"contact:handle:{code}", span[0], span[0] + len(code))
 
 
@@ -159,8 +161,9 @@ def _venues(text: str) -> Iterator[Mark]:
     for shape in (CHAIN, VENUE):
         for found in shape.finditer(text):
             code = " ".join((found.groupdict().get("name") or found.group()).split())
+            start = found.start() + (4 if found.group()[:4].lower() == "the " else 0)
             code = code.removeprefix("the ").removeprefix("The ")
-            yield Mark("entities", f"contact:venue:{code}", *found.span())
+            yield Mark("entities", f"contact:venue:{code}", start, found.end())
 
 
 def _role(text: str, start: int, otherwise: str) -> str:

@@ -26,7 +26,8 @@ def is_of_thing(match: Match, said: Sentence) -> bool:
     """Tell whether a phrase speaks of a thing ("the car was on its side"), or of a way gone."""
     rule = match.rule
     if rule.field in BODILY or rule.value in OF_BODY:
-        return _subject_is("thing", match, said)
+        carried = rule.field == "posture" and _subject_is("carried", match, said)
+        return carried or _subject_is("thing", match, said)
     if rule.value in PLACES:
         return _subject_is("landmark", match, said) or _is_way(match, said)
     return False
