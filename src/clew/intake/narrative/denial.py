@@ -75,14 +75,14 @@ def reached_ahead(cue: Match, said: Sentence, reach: int, *, listed: bool) -> li
     while place < said.last and left >= 0:
         if said.stops(place, CLAUSE) or (place > cue.last and said.stops(place, COMMA)):
             return []
-        if keys[place] in TURN:
-            return []
         if place in said.starting:
             found, end = said.span(place)
             return found + (_list_ahead(found, end, said) if listed else _or_ahead(end, said))
-        if keys[place] == "and" and not listed:
-            return []
-        if _is_next_thing(cue, place, said):
+        if (
+            keys[place] in TURN
+            or (keys[place] == "and" and not listed)
+            or _is_next_thing(cue, place, said)
+        ):
             return []
         place, left = place + 1, left - 1
     return []

@@ -34,7 +34,8 @@ HANDLE_AT = re.compile(r"(?<![\w.@/])@[A-Za-z0-9_][A-Za-z0-9_.\-]{1,29}")
 HANDLE_NAMED = re.compile(
     r"\b(?:user ?names?|screen ?names?|handles?|profiles?|accounts?|snapchat|instagram|insta"
     r"|kik|grindr|facebook|telegram|tinder|scruff|hornet|whatsapp|tiktok|twitter)\b"
-    r"(?: (?:name|id|of|is|was|user|account|profile|called|named|handle|as|in|the|under)){0,4}[ :]{1,2}"
+    r"(?: (?:name|id|of|is|was|user|account|profile|called|named|handle|as|in|the"
+    r"|under)){0,4}[ :]{1,2}"
     r"(?:['\"‘“`](?P<quoted>[^'\"’”`\n]{2,30})['\"’”`]|(?P<bare>[A-Za-z0-9][A-Za-z0-9_.\-]{2,29})(?![@\w]))",
     re.IGNORECASE,
 )

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from clew.intake.narrative.denial import OPENS, TURN, Sentence
 from clew.intake.narrative.matcher import Match
-from clew.intake.narrative.rules import rules
+from clew.intake.narrative.rules import word_classes
 from clew.intake.narrative.words import COMMA
 
+_CLASSES = word_classes()
+_OF_HIM = _CLASSES["own"] | _CLASSES["body"]
 BODILY = frozenset({"posture", "body_state", "injuries"})
 """Fields that only a body has."""
 OF_BODY = frozenset(
-    "suspension_point concealed covered wrapped buried dumped dragged posed".split()
+    ["suspension_point", "concealed", "covered", "wrapped", "buried", "dumped", "dragged", "posed"]
 )
 """What is told of the scene only where a body was so."""
-PLACES = frozenset(
-    "near_path by_wall_or_building by_water under_bridge on_tracks stairs screened_from_view"
-    " far_from_path".split()
-)
+PLACES = frozenset([
+    "near_path", "by_wall_or_building", "by_water", "under_bridge", "on_tracks", "stairs",
+    "screened_from_view", "far_from_path",
+])  # fmt: skip
 """Where a body was; of anything that moves, or of houses, these words tell nothing."""
 _SKIPPED = 4
 """Words from a clause's begin to its subject, and from this to its verb."""
@@ -46,27 +48,27 @@ def _begin(match: Match, said: Sentence) -> int:
 
 def _subject_is(kind: str, match: Match, said: Sentence) -> bool:
     """Tell whether the clause's first noun is of a class and has a verb behind it."""
-    classes, keys = rules().classes, said.text.keys
+    keys = said.text.keys
     first = _begin(match, said)
     for place in range(first, min(first + _SKIPPED, match.first)):
-        if keys[place] in classes["own"] or keys[place] in classes["body"]:
+        if keys[place] in _OF_HIM:
             return False
-        if keys[place] in classes[kind]:
+        if keys[place] in _CLASSES[kind]:
             between = keys[place + 1 : match.first]
-            if not (classes["own"] | classes["body"]).isdisjoint(between):
+            if not _OF_HIM.isdisjoint(between):
                 return False
             if kind == "landmark" and not between:
                 return True
             verbs = between[:_SKIPPED] or [keys[match.first]]
-            return not classes["stands"].isdisjoint((*verbs, keys[match.first]))
-        if keys[place] in classes["stands"]:
+            return not _CLASSES["stands"].isdisjoint((*verbs, keys[match.first]))
+        if keys[place] in _CLASSES["stands"]:
             return False
     return False
 
 
 def _is_way(match: Match, said: Sentence) -> bool:
     """Tell whether a place is passed or named, not where a body was ("walking by the canal")."""
-    classes, keys = rules().classes, said.text.keys
+    keys = said.text.keys
     before = keys[_begin(match, said) : match.first]
-    goes = [k for k, key in enumerate(before) if key in classes["goes"]]
-    return bool(goes) and classes["lay"].isdisjoint(before[goes[-1] + 1 :])
+    goes = [k for k, key in enumerate(before) if key in _CLASSES["goes"]]
+    return bool(goes) and _CLASSES["lay"].isdisjoint(before[goes[-1] + 1 :])

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from clew.intake.narrative.denial import OPENS, TURN, Sentence
 from clew.intake.narrative.matcher import Match
-from clew.intake.narrative.rules import rules
+from clew.intake.narrative.rules import word_classes
 from clew.intake.narrative.subject import PLACES
 from clew.intake.narrative.words import COLON, COMMA
 
+_CLASSES = word_classes()
+_PERSON, _STAFF, _OWN = _CLASSES["person"], _CLASSES["staff"], _CLASSES["own"]
+_DOES, _TELLS, _ACTS = _CLASSES["does"], _CLASSES["tells"], _CLASSES["acts"]
+_OTHERS = _PERSON | _STAFF
+_DOES_OR_ACTS = _DOES | _ACTS
+_TELLS_ONLY = _TELLS - _ACTS
 BODILY = frozenset({"posture", "clothing", "body_state", "injuries"})
 """Fields in which police and ambulance staff can be meant; what else they do is the scene's."""
-_GOES_ON = frozenset(
+_GOES_ON = _DOES | frozenset(
     [
         "wearing",
         "dressed",
@@ -47,12 +53,17 @@ _OF_STAFF = frozenset(
 
 def is_of_other(match: Match, said: Sentence) -> bool:
     """Tell whether a phrase is about somebody other than the deceased."""
-    text, classes = said.text, rules().classes
-    if any(_is_owned(place, said) for place in (match.first - 1, *match.gaps)):
+    if any(_is_owned(place, said) for place in (match.first - 1, *match.gaps)) or (
+        match.rule.field != "mentions" and _is_owned_behind(match, said)
+    ):
         return True
-    if match.rule.field != "mentions" and _is_owned_behind(match, said):
-        return True
-    between = set(text.keys[match.first : match.last]) & (classes["does"] | classes["acts"])
+    return _is_led(match, said)
+
+
+def _is_led(match: Match, said: Sentence) -> bool:
+    """Tell whether the nearest person named before a phrase is another, and does what it says."""
+    text = said.text
+    between = set(text.keys[match.first : match.last]) & _DOES_OR_ACTS
     place = match.first
     while (place := place - 1) >= said.first:
         key = text.keys[place]
@@ -61,12 +72,12 @@ def is_of_other(match: Match, said: Sentence) -> bool:
             continue
         if _begins_anew(place, said):
             return False
-        named = key in classes["person"] and text.keys[place + 1] not in _PARTS
+        named = key in _PERSON and text.keys[place + 1] not in _PARTS
         if named and (_is_found(place, match, said) or _is_home(place, said)):
             return True
-        if named or key in classes["staff"]:
+        if named or key in _STAFF:
             return _is_subject(place, match, said, between)
-        if key in classes["own"] and not _SELF & between and not _of_person(place, said):
+        if key in _OWN and not _SELF & between and not _of_person(place, said):
             return _is_another(place, said, between)
         between.add(key)
     return False
@@ -75,7 +86,7 @@ def is_of_other(match: Match, said: Sentence) -> bool:
 def _relative(place: int, said: Sentence) -> int | None:
     """Return where ", who ...," begins that ends at a place ("her son, who found her, was")."""
     keys = said.text.keys
-    if not said.stops(place + 1, COMMA) or keys[place + 1] not in rules().classes["does"]:
+    if not said.stops(place + 1, COMMA) or keys[place + 1] not in _DOES:
         return None
     for at in range(place, max(said.first, place - 12), -1):
         if keys[at] in {"who", "whose"}:
@@ -87,8 +98,7 @@ def _relative(place: int, said: Sentence) -> int | None:
 
 def _is_owned(place: int, said: Sentence) -> bool:
     """Tell whether an owner stands right before a phrase ("his brother's phone")."""
-    classes = rules().classes
-    if place < said.first or said.text.keys[place] not in classes["person"] | classes["staff"]:
+    if place < said.first or said.text.keys[place] not in _OTHERS:
         return False
     written = said.text.raw[place].replace("’", "'")
     return written.endswith("s") and "'" in written
@@ -96,16 +106,15 @@ def _is_owned(place: int, said: Sentence) -> bool:
 
 def _is_owned_behind(match: Match, said: Sentence) -> bool:
     """Tell whether the owner stands behind a phrase ("on the sleeve of the flatmate's shirt")."""
-    keys, classes = said.text.keys, rules().classes
-    others = classes["person"] | classes["staff"]
+    keys = said.text.keys
     if match.last + 2 >= said.last or said.stops(match.last, COLON):
         return False
     if keys[match.last] == "of" and match.rule.field != "scene":
-        return not others.isdisjoint(keys[match.last + 1 : match.last + 3])
+        return not _OTHERS.isdisjoint(keys[match.last + 1 : match.last + 3])
     if match.rule.value not in {"covered", "wrapped", "dragged"}:
         return False
-    after = match.last + 1 if keys[match.last] in classes["his"] else match.last
-    return keys[after] in others
+    after = match.last + 1 if keys[match.last] in _CLASSES["his"] else match.last
+    return keys[after] in _OTHERS
 
 
 def _is_found(place: int, match: Match, said: Sentence) -> bool:
@@ -124,7 +133,7 @@ def _begins_anew(place: int, said: Sentence) -> bool:
     """Tell whether the words behind a place no longer belong to a subject before it."""
     keys = said.text.keys
     key, following = keys[place], keys[place + 1]
-    if said.stops(place + 1, COMMA) and following not in _GOES_ON | rules().classes["does"]:
+    if said.stops(place + 1, COMMA) and following not in _GOES_ON:
         return True
     if key in TURN or (key == "and" and following in OPENS):
         return True
@@ -133,28 +142,29 @@ def _begins_anew(place: int, said: Sentence) -> bool:
 
 def _is_subject(place: int, match: Match, said: Sentence, between: set[str]) -> bool:
     """Tell whether a person named does or is what the phrase says, and does not only tell of it."""
-    classes, keys = rules().classes, said.text.keys
+    keys = said.text.keys
     before = keys[max(said.first, place - 3) : place]
     if match.rule.value in PLACES and match.first == place + 1:
         return True  # "I spoke to the mother on the stairs"
+    if match.rule.basis and not _TELLS.isdisjoint(keys[match.first : match.last]):
+        return False
     if "by" in before or {"to", "per"} & set(before[-2:]):
         return False
-    if keys[place] in classes["staff"] and match.rule.field not in BODILY:
-        return _acts(place, match, said, between)
+    if keys[place] in _STAFF and match.rule.field not in BODILY:
+        return _acts(match, between)
     if (_SELF | {"own"}) & between or _is_beside(place, match, said):
         return True
-    if classes["tells"] & between:
+    if _TELLS & between:
         return False
-    own = classes["tells"].isdisjoint(keys[match.first : match.last]) and not match.rule.basis
-    return bool(classes["does"] & between) or (own and _leads(place, said))
+    own = _TELLS.isdisjoint(keys[match.first : match.last]) and not match.rule.basis
+    return bool(_DOES & between) or (own and _leads(place, said))
 
 
-def _acts(place: int, match: Match, said: Sentence, between: set[str]) -> bool:
+def _acts(match: Match, between: set[str]) -> bool:
     """Tell whether staff did what a phrase of the scene says ("crew put a needle into the leg")."""
-    classes = rules().classes
     if match.rule.value in _OF_STAFF or match.rule.field not in {"scene", "substances"}:
         return False
-    return bool(classes["acts"] & between) and not (classes["tells"] - classes["acts"]) & between
+    return bool(_ACTS & between) and not _TELLS_ONLY & between
 
 
 def _is_beside(place: int, match: Match, said: Sentence) -> bool:
@@ -184,11 +194,11 @@ def _is_another(place: int, said: Sentence, between: set[str]) -> bool:
     if keys[place + 1] == "who":
         return keys[min(place + 2, said.last - 1)] in _WENT
     another = place > said.first and keys[place - 1] in _ANOTHER
-    return another and bool(rules().classes["does"] & between)
+    return another and bool(_DOES & between)
 
 
 def _of_person(place: int, said: Sentence) -> bool:
     """Tell whether the deceased is only named to say whose relation somebody is."""
     keys = said.text.keys
     of = place - 2 if keys[place - 1] in {"the", "this"} else place - 1
-    return of > said.first and keys[of] == "of" and keys[of - 1] in rules().classes["person"]
+    return of > said.first and keys[of] == "of" and keys[of - 1] in _PERSON
