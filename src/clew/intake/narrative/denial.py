@@ -19,6 +19,10 @@ OPENS = word_classes()["opens"]
 NEGATIVE = frozenset({"not", "no", "never", "nowhere", "without", "cannot", "nothing", "neither"})
 """Words that deny by themselves."""
 OR = frozenset({"or", "nor"})
+RELATIVE = frozenset({"that", "which", "reported", "described", "mentioned", "said"})
+"""Behind a thing these open what is told of it, before it is denied."""
+RELATIVE_REACH = 12
+"""Words of such a clause at most."""
 LINKS = word_classes()["links"]
 """Behind these "the" goes on with what "no" denies ("no sign of the phone")."""
 FILLERS = word_classes()["fillers"]
@@ -210,6 +214,17 @@ def reached_behind(cue: Match, said: Sentence, reach: int) -> list[Match]:
         if keys[place - 1] == "and" and keys[min(place, said.last - 1)] not in GOES_ON:
             return []
         place, left = place - 1, left - 1
+    return _over_relative(cue, said)
+
+
+def _over_relative(cue: Match, said: Sentence) -> list[Match]:
+    """Return what a cue behind a relative clause is about ("the note she told of was not")."""
+    keys = said.text.keys
+    for place in range(cue.first - 1, max(said.first, cue.first - RELATIVE_REACH), -1):
+        if said.stops(place + 1, CLAUSE) or keys[place] in TURN:
+            return []
+        if keys[place] in RELATIVE and place in said.ending and not said.stops(place, CLAUSE):
+            return _list_behind(place, said)
     return []
 
 

@@ -12,6 +12,7 @@ _CLASSES = word_classes()
 _PERSON, _STAFF, _OWN = _CLASSES["person"], _CLASSES["staff"], _CLASSES["own"]
 _DOES, _TELLS, _ACTS = _CLASSES["does"], _CLASSES["tells"], _CLASSES["acts"]
 _OTHERS = _PERSON | _STAFF
+_NAMED = _OTHERS | _OWN | frozenset({"someone", "somebody", "another", "me", "us", "person"})
 _DOES_OR_ACTS = _DOES | _ACTS
 _TELLS_ONLY = _TELLS - _ACTS
 BODILY = frozenset({"posture", "clothing", "body_state", "injuries"})
@@ -33,15 +34,19 @@ _GOES_ON = _DOES | frozenset(
     ]
 )
 """Behind a comma these go on about the same person."""
-_NEW_SUBJECT = frozenset({"when", "that", "where", "because", "by"})
+_NEW_SUBJECT = frozenset({"when", "that", "where", "because"})
 _WENT = frozenset({"walked", "ran", "left", "fled", "drove", "rang", "called"})
 _ANOTHER = frozenset({"another", "second", "unknown", "other"})
 _PLACES = frozenset(
     {"flat", "house", "home", "room", "car", "address", "garden", "van", "bedroom", "property"}
 )
 _SELF = frozenset({"himself", "herself"})
-_HELD = frozenset({"sat", "sits", "knelt", "kneels", "lay", "leant", "crouched"})
+_HELD = frozenset(
+    {"sat", "sits", "knelt", "kneels", "lay", "leant", "crouched", "kneeling", "sitting"}
+)
 """Verbs of posture: who stands right before one does it ("the officer knelt beside him")."""
+_KEPT = frozenset({"resident", "tenant", "passenger", "driver"})
+"""These may be the deceased."""
 _DRESSED = frozenset({"in", "wearing", "with", "a", "an", "the", "his", "her", "their", "both"})
 _PARTS = frozenset({"seat", "door", "side", "window", "compartment"})
 """Behind "driver", "passenger" these make it no person."""
@@ -98,7 +103,7 @@ def _relative(place: int, said: Sentence) -> int | None:
 
 def _is_owned(place: int, said: Sentence) -> bool:
     """Tell whether an owner stands right before a phrase ("his brother's phone")."""
-    if place < said.first or said.text.keys[place] not in _OTHERS:
+    if place < said.first or said.text.keys[place].removesuffix("'s") not in _OTHERS:
         return False
     written = said.text.raw[place].replace("’", "'")
     return written.endswith("s") and "'" in written
@@ -111,10 +116,21 @@ def _is_owned_behind(match: Match, said: Sentence) -> bool:
         return False
     if keys[match.last] == "of" and match.rule.field != "scene":
         return not _OTHERS.isdisjoint(keys[match.last + 1 : match.last + 3])
+    if match.rule.field == "scene" and _is_done_by_staff(match, said):
+        return True
     if match.rule.value not in {"covered", "wrapped", "dragged"}:
         return False
     after = match.last + 1 if keys[match.last] in _CLASSES["his"] else match.last
     return keys[after] in _OTHERS
+
+
+def _is_done_by_staff(match: Match, said: Sentence) -> bool:
+    """Tell whether staff are said to have done it ("the oxygen was brought in by the crew")."""
+    after = said.text.keys[match.first : min(match.last + 7, said.last)]
+    if match.rule.value in _OF_STAFF or "by" not in after:
+        return False
+    at = len(after) - 1 - after[::-1].index("by")
+    return not _STAFF.isdisjoint(after[at + 1 : at + 3]) and not _ACTS.isdisjoint(after[:at])
 
 
 def _is_found(place: int, match: Match, said: Sentence) -> bool:
@@ -137,7 +153,9 @@ def _begins_anew(place: int, said: Sentence) -> bool:
         return True
     if key in TURN or (key == "and" and following in OPENS):
         return True
-    return key in _NEW_SUBJECT and not (place > said.first and keys[place - 1] == "passer")
+    if key == "by":
+        return not _NAMED.isdisjoint(keys[place + 1 : place + 4]) and keys[place - 1] != "passer"
+    return key in _NEW_SUBJECT
 
 
 def _is_subject(place: int, match: Match, said: Sentence, between: set[str]) -> bool:
@@ -146,18 +164,15 @@ def _is_subject(place: int, match: Match, said: Sentence, between: set[str]) -> 
     before = keys[max(said.first, place - 3) : place]
     if match.rule.value in PLACES and match.first == place + 1:
         return True  # "I spoke to the mother on the stairs"
-    if match.rule.basis and not _TELLS.isdisjoint(keys[match.first : match.last]):
-        return False
-    if "by" in before or {"to", "per"} & set(before[-2:]):
+    tells = not _TELLS.isdisjoint(keys[match.first : match.last])
+    if (match.rule.basis and tells) or "by" in before or {"to", "per"} & set(before[-2:]):
         return False
     if keys[place] in _STAFF and match.rule.field not in BODILY:
         return _acts(match, between)
     if (_SELF | {"own"}) & between or _is_beside(place, match, said):
         return True
-    if _TELLS & between:
-        return False
-    own = _TELLS.isdisjoint(keys[match.first : match.last]) and not match.rule.basis
-    return bool(_DOES & between) or (own and _leads(place, said))
+    own = not tells and not match.rule.basis
+    return not _TELLS & between and (bool(_DOES & between) or (own and _leads(place, said)))
 
 
 def _acts(match: Match, between: set[str]) -> bool:
@@ -170,7 +185,7 @@ def _acts(match: Match, between: set[str]) -> bool:
 def _is_beside(place: int, match: Match, said: Sentence) -> bool:
     """Tell whether a person stands right before the phrase ("officers in hi vis")."""
     keys = said.text.keys
-    if keys[match.first] in _HELD and match.first == place + 1:
+    if keys[match.first] in _HELD and match.first == place + 1 and keys[place] not in _KEPT:
         return True
     worn = match.rule.field == "clothing" and {"in", "wearing", "with"} & set(
         keys[place + 1 : match.first + 1]
