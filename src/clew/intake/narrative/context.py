@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from clew.intake.narrative.denial import NEGATIVE, TURN, Sentence, reached_ahead, reached_behind
 from clew.intake.narrative.matcher import GUARDS, Match
 from clew.intake.narrative.rules import word_list
+from clew.intake.narrative.subject import is_of_thing
 from clew.intake.narrative.whose import is_of_other
 from clew.intake.narrative.words import CLAUSE, COMMA, Text
 
@@ -31,6 +32,7 @@ class Judged:
     told: set[Match] = field(default_factory=set)
     absent: dict[Match, Match] = field(default_factory=dict)
     kept: set[Match] = field(default_factory=set)
+    of_thing: set[Match] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,8 @@ def judge(said: Sentence, cues: Iterable[Match], when: When, *, asks: bool) -> J
             judged.uncertain.add(match)
         if is_of_other(match, said):
             judged.other.add(match)
+        if is_of_thing(match, said):
+            judged.of_thing.add(match)
     return judged
 
 
@@ -65,7 +69,7 @@ def _apply(cue: Match, said: Sentence, matches: list[Match], judged: Judged, whe
         return
     found = [m for m in _reached(cue, said, matches) if not _within(cue, m, said.text)]
     if only := entry.get("only"):
-        found = [m for m in found if m.rule.field == only]
+        found = [m for m in found if m.rule.field in only.split()]
     if kind == "denied":
         _deny(cue, found, judged)
     elif kind == "absent":
@@ -74,9 +78,8 @@ def _apply(cue: Match, said: Sentence, matches: list[Match], judged: Judged, whe
             judged.absent.setdefault(match, cue)
         judged.uncertain |= {m for m in items if _doubted(m, cue, said)}
     elif kind != "history" or _is_past(cue, said, when):
-        {"history": judged.history, "uncertain": judged.uncertain}.get(kind, judged.told).update(
-            found
-        )
+        of = {"history": judged.history, "uncertain": judged.uncertain, "other": judged.other}
+        of.get(kind, judged.told).update(found)
 
 
 def _deny(cue: Match, found: Iterable[Match], judged: Judged) -> None:
@@ -204,5 +207,5 @@ def _inside(match: Match, text: Text, judged: Judged) -> None:
         key = text.keys[place]
         if key in NEGATIVE:
             judged.denied.setdefault(match, match)
-        elif key in {"may", "might", "could", "possibly", "?"}:
+        elif key in {"may", "might", "could", "would", "should", "possibly", "?"}:
             judged.uncertain.add(match)

@@ -19,6 +19,12 @@ OPENS = word_classes()["opens"]
 NEGATIVE = frozenset({"not", "no", "never", "nowhere", "without", "cannot", "nothing", "neither"})
 """Words that deny by themselves."""
 OR = frozenset({"or", "nor"})
+RELATIVE = frozenset({"that", "which", "reported", "described", "mentioned", "said"})
+"""Behind a thing these open what is told of it, before it is denied."""
+RELATIVE_REACH = 12
+"""Words of such a clause at most."""
+LINKS = word_classes()["links"]
+"""Behind these "the" goes on with what "no" denies ("no sign of the phone")."""
 FILLERS = word_classes()["fillers"]
 """Words that may stand between a list's connector and its next element."""
 BEHIND = word_classes()["behind"]
@@ -64,7 +70,7 @@ def reached_ahead(cue: Match, said: Sentence, reach: int, *, listed: bool) -> li
     place, left = cue.last, reach
     keys = said.text.keys
     for inside in range(cue.first + 1, cue.last):
-        if any(m.last > cue.last for m in said.starting.get(inside, ())):
+        if any(m.last >= cue.last for m in said.starting.get(inside, ())):
             found, end = said.span(inside)
             around = (m.last for p in range(cue.first, end) for m in said.starting.get(p, ()))
             end = max(end, *around)
@@ -73,20 +79,38 @@ def reached_ahead(cue: Match, said: Sentence, reach: int, *, listed: bool) -> li
     while place < said.last and left >= 0:
         if said.stops(place, CLAUSE) or (place > cue.last and said.stops(place, COMMA)):
             return []
-        if keys[place] in TURN:
-            return []
         if place in said.starting:
             found, end = said.span(place)
             return found + (_list_ahead(found, end, said) if listed else _or_ahead(end, said))
-        if keys[place] == "and" and not listed:
+        if (
+            keys[place] in TURN
+            or (keys[place] == "and" and not listed)
+            or _is_next_thing(cue, place, said)
+        ):
             return []
         place, left = place + 1, left - 1
     return []
 
 
+def _is_next_thing(cue: Match, place: int, said: Sentence) -> bool:
+    """Tell whether another thing begins behind what "no" denies ("without the PIN the phone")."""
+    keys = said.text.keys
+    if keys[cue.first] not in {"no", "without"} or cue.last - cue.first > 1 or place == cue.last:
+        return False
+    return keys[place] in {"the", "his", "her"} and keys[place - 1] not in LINKS
+
+
 def _or_ahead(place: int, said: Sentence) -> list[Match]:
-    """Return what "or" adds to a verb's denial ("did not find a note or a bottle")."""
+    """Return what "or" adds to a verb's denial ("did not find a note, a bottle or a needle")."""
     found: list[Match] = []
+    while place < said.last and said.text.stops[place] == COMMA and _or_follows(place, said):
+        element = _element(place, said)
+        if element is None or said.text.keys[element] in NEGATIVE:
+            break
+        more, end = said.span(element)
+        if end >= said.last or not (said.stops(end, COMMA) or said.text.keys[end] in OR):
+            break
+        found, place = found + more, end
     while (after := _behind_or(place, said)) is not None:
         more, place = said.span(after)
         found += more
@@ -190,6 +214,17 @@ def reached_behind(cue: Match, said: Sentence, reach: int) -> list[Match]:
         if keys[place - 1] == "and" and keys[min(place, said.last - 1)] not in GOES_ON:
             return []
         place, left = place - 1, left - 1
+    return _over_relative(cue, said)
+
+
+def _over_relative(cue: Match, said: Sentence) -> list[Match]:
+    """Return what a cue behind a relative clause is about ("the note she told of was not")."""
+    keys = said.text.keys
+    for place in range(cue.first - 1, max(said.first, cue.first - RELATIVE_REACH), -1):
+        if said.stops(place + 1, CLAUSE) or keys[place] in TURN:
+            return []
+        if keys[place] in RELATIVE and place in said.ending and not said.stops(place, CLAUSE):
+            return _list_behind(place, said)
     return []
 
 

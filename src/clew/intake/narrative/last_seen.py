@@ -37,7 +37,8 @@ _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 LAST = re.compile(
     r"\blast (?:known |been |confirmed )?(?:to be |to have been )?(?:seen|known|sighting"
     r"|sighted|saw|spoke|spoken|heard|contact|alive|texted|rang|phoned|called|visited|shows"
-    r"|showed|captured|messaged|appeared|active|posted|knew|reliable sighting|confirmed)\b"
+    r"|showed|text|message|call|captured|messaged|appeared|active|posted|knew"
+    r"|reliable sighting|confirmed)\b"
     r"|\bLKA\b|\bLSA\b|\bnot (?:been )?(?:seen|heard from)(?: or heard from)? since\b"
     r"|\bfailed to contact .{0,20}since\b|\bseen alive\b|\bseen him since|\bno (?:contact"
     r"|sighting) since\b"
@@ -46,7 +47,9 @@ LAST = re.compile(
 )
 """What says that somebody was last seen, spoken to or heard from."""
 NOT_OF_HIM = re.compile(
-    r"last (?:walked|cleaned|used|opened|seen wearing|paid|serviced|fed)|seen by (?:a|the|his"
+    r"(?:suspects?|offender|attacker|car|van|vehicle|phone|mobile|dog|cat|witness|caller"
+    r"|informant|taxi|lorry|bus|cctv van)\W+(?:was |were |is |had been )?(?:last|LSA)\b"
+    r"|last (?:walked|cleaned|used|opened|seen wearing|paid|serviced|fed)|seen by (?:a|the|his"
     r"|her) (?:doctor|gp|consultant|psychiatrist|nurse) ",
     re.I,
 )

@@ -11,6 +11,7 @@ from clew.intake.narrative.marks_shapes import (
     ADDRESS,
     CASE_ID,
     CHAIN,
+    COUNTED,
     HANDLE_AT,
     HANDLE_NAMED,
     NOT_CASE,
@@ -58,8 +59,17 @@ def find_marks(text: str, own_id: str = "") -> list[Mark]:
 def _cases(text: str, own_id: str) -> Iterator[Mark]:
     for found in CASE_ID.finditer(text):
         code = found.group()
-        if code != own_id and not NOT_CASE.match(code):
+        before = text[max(0, found.start() - 24) : found.start()]
+        if code != own_id and not NOT_CASE.match(code) and not _NO_CASE.search(before):
             yield Mark("mentions", code, *found.span())
+
+
+_NO_CASE = re.compile(
+    r"\b(?:form|call ?sign|exhibit|model|unit|vehicle|fleet|locker|flight|serial|seal|bag|version"
+    r"|product|batch|lot|part|room|policy|invoice|order)\W*(?:no\.?|number)?\W*$",
+    re.I,
+)
+"""Before a number these make it that of a paper or a thing."""
 
 
 def _phones(text: str) -> Iterator[Mark]:
@@ -72,7 +82,10 @@ def _phones(text: str) -> Iterator[Mark]:
 
 
 _OTHERWISE = re.compile(
-    r"(?:NHS|CAD|exhibit|ref(?:erence)?|case|account|policy|badge|NI)\W*(?:no\.?|number|nos)?\W*(?:is|was|:)?\W*$",
+    r"(?:NHS|CAD|exhibit|ref(?:erence)?|case|account|policy|badge|NI|hospital|patient|records?|bags?"
+    r"|seal|log|incident|invoice|serial|crime|tag|ticket|docket|job|order|IMEI|booking|warrant"
+    r"|custody|shipment|licen[cs]e|passport|batch|lot)"
+    r"\W*(?:no\.?|number|nos)?\W*(?:is|was|:)?\W*$",
     re.I,
 )
 
@@ -124,13 +137,17 @@ def _handles(text: str) -> Iterator[Mark]:
         quoted, code = found.group("quoted"), found.group("bare")
         span = found.span("quoted" if quoted else "bare")
         code = (quoted or code).rstrip(".-")
-        if quoted or any(c.isdecimal() or c in "_." for c in code):
+        if quoted or (
+            any(c.isdecimal() or c in "_." for c in code) and any(c.isalpha() for c in code)
+        ):
             yield Mark("entities", f"contact:handle:{code}", span[0], span[0] + len(code))
 
 
 def _addresses(text: str) -> Iterator[Mark]:
     for found in ADDRESS.finditer(text):
         code = " ".join(found.group().split()).rstrip(",")
+        if COUNTED.match(code):
+            continue
         role = _role(text, found.start(), "contact")
         yield Mark(
             "entities",
@@ -144,8 +161,9 @@ def _venues(text: str) -> Iterator[Mark]:
     for shape in (CHAIN, VENUE):
         for found in shape.finditer(text):
             code = " ".join((found.groupdict().get("name") or found.group()).split())
+            start = found.start() + (4 if found.group()[:4].lower() == "the " else 0)
             code = code.removeprefix("the ").removeprefix("The ")
-            yield Mark("entities", f"contact:venue:{code}", *found.span())
+            yield Mark("entities", f"contact:venue:{code}", start, found.end())
 
 
 def _role(text: str, start: int, otherwise: str) -> str:
@@ -164,6 +182,8 @@ def _role(text: str, start: int, otherwise: str) -> str:
 def _people(text: str) -> Iterator[Mark]:
     for found in PERSON_CODE.finditer(text):
         code = found.group("code")
+        if _NO_PERSON.search(text[max(0, found.start() - 20) : found.start()]):
+            continue
         after = text[found.end() : found.end() + 45]
         role = _role(text, found.start("code"), "")
         if not role and FINDS.match(after):
@@ -180,6 +200,12 @@ def _people(text: str) -> Iterator[Mark]:
         yield Mark("entities", f"officer:officer:{' '.join(found.group().split())}", *found.span())
 
 
+_NO_PERSON = re.compile(
+    r"\b(?:an?|the|this|ward|bay|bed|room|flat|unit|size|form|bus|route|road|gate|platform|wing"
+    r"|level|grade|type|class|plot|row|seat|zone|area|page|map|grid|junction|locker|block)\W*$",
+    re.I,
+)
+"""Before a code these make it a bus, a ward or a size; no paper calls a person "the W3"."""
 _BY_LETTER = {"W": "present", "L": "owner", "F": "informant"}
 
 

@@ -34,7 +34,8 @@ HANDLE_AT = re.compile(r"(?<![\w.@/])@[A-Za-z0-9_][A-Za-z0-9_.\-]{1,29}")
 HANDLE_NAMED = re.compile(
     r"\b(?:user ?names?|screen ?names?|handles?|profiles?|accounts?|snapchat|instagram|insta"
     r"|kik|grindr|facebook|telegram|tinder|scruff|hornet|whatsapp|tiktok|twitter)\b"
-    r"(?: (?:name|id|of|is|was|user|account|profile|called|named|handle|as)){0,3}[ :]{1,2}"
+    r"(?: (?:name|id|of|is|was|user|account|profile|called|named|handle|as|in|the"
+    r"|under)){0,4}[ :]{1,2}"
     r"(?:['\"‘“`](?P<quoted>[^'\"’”`\n]{2,30})['\"’”`]|(?P<bare>[A-Za-z0-9][A-Za-z0-9_.\-]{2,29})(?![@\w]))",
     re.IGNORECASE,
 )
@@ -56,6 +57,13 @@ ADDRESS = re.compile(
     r"(?:,? (?:[A-Z][A-Za-z]{2,20}, )?[A-Z]{1,2}\d{1,2}[A-Z]? ?\d[A-Z]{2}(?!\w))?"
 )
 """A number, a name in capitals and a kind of street; flat before it and postcode behind it."""
+
+COUNTED = re.compile(
+    r"\d+,? (?:Days?|Hours?|Minutes?|Weeks?|Months?|Years?|Officers?|Constables?|Units?|Males?"
+    r"|Females?|Men|Women|Miles?|Metres?|Photographs?|Pages?|Points?|Items?|Exhibits?) ",
+    re.I,
+)
+"""A number of things is no house's ("3 Constables Drive over", "30 Days Close observation")."""
 
 _VENUE_TYPE = (
     "public house|pub|inn|tavern|hotel|nightclub|night club|wine bar|bar|sauna"
@@ -87,5 +95,5 @@ CASE_ID = re.compile(
 NOT_CASE = re.compile(
     r"(?:COVID|DF|GHB|PCP|THC|MDMA|CBD|HIV|HCV|T|L|C|S|A|B|AB|U|AH|AM|JWH|NPS|CYP|H|F|G|K|M"
     r"|MT|ICD|ISO|BS|EN|RTA|IC|PM|AM|AK|AR|UR|XLR|HU|CP|BMW|BD-1,4|DSM|COX|Q|V|X|SPF|UN|USB"
-    r"|MP|PS|PR)-?\d{1,3}$"
+    r"|MP|PS|PR)-?\d{1,3}$|(?:CAD|CRO|PNC|SOP|COR)-?\d+$"
 )

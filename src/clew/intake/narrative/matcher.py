@@ -17,7 +17,7 @@ _LITTLE = word_classes()["little_words"]
 """Words that tell one phrase from another by themselves in no case."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Match:
     """A phrase found: words `first` up to, not including, `last`; `gaps` were skipped in it."""
 
@@ -66,6 +66,7 @@ def find_phrases(text: Text, rules: Rules) -> list[Match]:
     found: dict[tuple[int, str, str], Match] = {}
     keys, stops = text.keys, text.stops
     count = len(keys)
+    ends = [last for first, last in text.sentences for _ in range(first, last)]
     alone, pairs, gapped = rules.alone, rules.pairs, rules.gapped
     for i, key in enumerate(keys):
         for phrase in alone.get(key, ()):
@@ -74,8 +75,8 @@ def find_phrases(text: Text, rules: Rules) -> list[Match]:
             for phrase in by_second.get(keys[i + 1], ()):
                 _try(found, text, i, i + 2, phrase)
         if by_next := gapped.get(key):
-            for word in set(keys[i + 1 : i + 2 + LONGEST_GAP]):
-                for phrase in by_next.get(word, ()):
+            for word in by_next.keys() & keys[i + 1 : min(i + 2 + LONGEST_GAP, ends[i])]:
+                for phrase in by_next[word]:
                     _try(found, text, i, i + 1, phrase)
     return _outermost(list(found.values()), text)
 

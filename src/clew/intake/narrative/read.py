@@ -18,6 +18,8 @@ FOUND = frozenset({"found", "recovered", "located", "traced"})
 """Behind "no shoes" these say that they were looked for, not that none were worn."""
 CARRIED = frozenset({"bag_or_holdall"})
 """Scene words that are not there where the same thing is told to be missing."""
+THINGS = frozenset({"bottles_of_alcohol", "gas_canister", "suspected_cannabis"})
+"""Things at the scene whose names are no substances taken."""
 LONGEST_QUOTE = 14
 """Words of a quote that holds a denial with what it denies; beyond, the thing alone is quoted."""
 NOT_DRAWN = frozenset({"any", "none", "other"})
@@ -92,29 +94,34 @@ def _rule_of(substance: str) -> Rule:
 def _substances(words: Text, matches: list[Match]) -> list[Match]:
     """Return the substances that the cause-of-death vocabulary names in a text."""
     keys = [key_of(word) if word not in "?&+/" else "" for word in words.raw]
-    street = [m for m in matches if m.rule.field == "substances"]
-    skipped = [m for m in matches if m.rule.value.startswith("other_")]
-    things = [
-        m
-        for m in matches
-        if m.rule.value in {"bottles_of_alcohol", "gas_canister", "suspected_cannabis"}
-    ]
+    street: set[tuple[int, str]] = set()
+    things: set[int] = set()
+    joints: dict[int, Match] = {}
+    for match in matches:
+        places = range(match.first, match.last)
+        if match.rule.field == "substances":
+            street.update((place, match.rule.value) for place in places)
+        elif match.rule.value == "other_joint":
+            joints.update((place, match) for place in places)
+        elif match.rule.value in THINGS:
+            things.update(places)
     found = []
-    for match in find_substances(keys):
-        for concept in match.concepts:
-            if concept.kind != "substance" or words.raw[match.first].lower() in AMBIGUOUS:
-                continue
-            one = Match(match.first, match.last, _rule_of(concept.id))
-            if any(_overlap(one, b) for b in things) or _is_address(match.last, words):
-                continue
-            if any(one.rule == s.rule and _overlap(one, s) for s in street):
-                continue
-            if any(
-                s.first <= one.first and s.last >= one.last and s.rule.value == "other_joint"
-                for s in skipped
-            ):
-                continue
-            found.append(one)
+    for named in find_substances(keys):
+        first, last = named.first, named.last
+        joint = joints.get(first)
+        if (
+            words.raw[first].lower() in AMBIGUOUS
+            or not things.isdisjoint(range(first, last))
+            or _is_address(last, words)
+            or (joint is not None and joint.last >= last)
+        ):
+            continue
+        found += [
+            Match(first, last, _rule_of(concept.id))
+            for concept in named.concepts
+            if concept.kind == "substance"
+            and not any((place, concept.id) in street for place in range(first, last))
+        ]
     return found
 
 
@@ -138,6 +145,10 @@ AMBIGUOUS = frozenset(
         "spirits",
         "nicotine",
         "tobacco",
+        "adrenaline",
+        "epinephrine",
+        "amiodarone",
+        "atropine",
         "caffeine",
         "coffee",
     }
@@ -169,6 +180,8 @@ def _draw(said: Sentence, judged: Judged) -> Iterator[Drawn]:
 
 def _draw_seen(match: Match, said: Sentence, judged: Judged) -> Iterator[Drawn]:
     rule, denied = match.rule, match in judged.denied
+    if match in judged.of_thing:
+        return
     if denied and rule.denied:
         yield _fact(match, (rule.field, rule.denied), "affirmed", said, judged)
         return

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from clew.intake.narrative.denial import OPENS, TURN, Sentence
 from clew.intake.narrative.matcher import Match
-from clew.intake.narrative.rules import rules
-from clew.intake.narrative.words import COMMA
+from clew.intake.narrative.rules import word_classes
+from clew.intake.narrative.subject import PLACES
+from clew.intake.narrative.words import COLON, COMMA
 
+_CLASSES = word_classes()
+_PERSON, _STAFF, _OWN = _CLASSES["person"], _CLASSES["staff"], _CLASSES["own"]
+_DOES, _TELLS, _ACTS = _CLASSES["does"], _CLASSES["tells"], _CLASSES["acts"]
+_OTHERS = _PERSON | _STAFF
+_NAMED = _OTHERS | _OWN | frozenset({"someone", "somebody", "another", "me", "us", "person"})
+_DOES_OR_ACTS = _DOES | _ACTS
+_TELLS_ONLY = _TELLS - _ACTS
 BODILY = frozenset({"posture", "clothing", "body_state", "injuries"})
 """Fields in which police and ambulance staff can be meant; what else they do is the scene's."""
-_GOES_ON = frozenset(
+_GOES_ON = _DOES | frozenset(
     [
         "wearing",
         "dressed",
@@ -26,41 +34,103 @@ _GOES_ON = frozenset(
     ]
 )
 """Behind a comma these go on about the same person."""
-_NEW_SUBJECT = frozenset({"when", "that", "where", "because", "by"})
+_NEW_SUBJECT = frozenset({"when", "that", "where", "because"})
 _WENT = frozenset({"walked", "ran", "left", "fled", "drove", "rang", "called"})
 _ANOTHER = frozenset({"another", "second", "unknown", "other"})
 _PLACES = frozenset(
     {"flat", "house", "home", "room", "car", "address", "garden", "van", "bedroom", "property"}
 )
 _SELF = frozenset({"himself", "herself"})
+_HELD = frozenset(
+    {"sat", "sits", "knelt", "kneels", "lay", "leant", "crouched", "kneeling", "sitting"}
+)
+"""Verbs of posture: who stands right before one does it ("the officer knelt beside him")."""
+_KEPT = frozenset({"resident", "tenant", "passenger", "driver"})
+"""These may be the deceased."""
+_DRESSED = frozenset({"in", "wearing", "with", "a", "an", "the", "his", "her", "their", "both"})
+_PARTS = frozenset({"seat", "door", "side", "window", "compartment"})
+"""Behind "driver", "passenger" these make it no person."""
+_OF_STAFF = frozenset(
+    {"naloxone_used", "forced_by_police_or_fire", "forced_entry", "resuscitation_debris"}
+)
+"""What staff do that is the scene's all the same."""
 
 
 def is_of_other(match: Match, said: Sentence) -> bool:
     """Tell whether a phrase is about somebody other than the deceased."""
-    text, classes = said.text, rules().classes
-    if _is_owned(match.first - 1, said):
+    if any(_is_owned(place, said) for place in (match.first - 1, *match.gaps)) or (
+        match.rule.field != "mentions" and _is_owned_behind(match, said)
+    ):
         return True
-    between = set(text.keys[match.first : match.last]) & classes["does"]
-    for place in range(match.first - 1, said.first - 1, -1):
+    return _is_led(match, said)
+
+
+def _is_led(match: Match, said: Sentence) -> bool:
+    """Tell whether the nearest person named before a phrase is another, and does what it says."""
+    text = said.text
+    between = set(text.keys[match.first : match.last]) & _DOES_OR_ACTS
+    place = match.first
+    while (place := place - 1) >= said.first:
         key = text.keys[place]
+        if (who := _relative(place, said)) is not None:
+            place = who
+            continue
         if _begins_anew(place, said):
             return False
-        if key in classes["person"] and (_is_found(place, match, said) or _is_home(place, said)):
+        named = key in _PERSON and text.keys[place + 1] not in _PARTS
+        if named and (_is_found(place, match, said) or _is_home(place, said)):
             return True
-        if key in classes["person"] or key in classes["staff"]:
+        if named or key in _STAFF:
             return _is_subject(place, match, said, between)
-        if key in classes["own"] and not _SELF & between and not _of_person(place, said):
+        if key in _OWN and not _SELF & between and not _of_person(place, said):
             return _is_another(place, said, between)
         between.add(key)
     return False
 
 
+def _relative(place: int, said: Sentence) -> int | None:
+    """Return where ", who ...," begins that ends at a place ("her son, who found her, was")."""
+    keys = said.text.keys
+    if not said.stops(place + 1, COMMA) or keys[place + 1] not in _DOES:
+        return None
+    for at in range(place, max(said.first, place - 12), -1):
+        if keys[at] in {"who", "whose"}:
+            return at
+        if said.stops(at, COMMA):
+            return None
+    return None
+
+
 def _is_owned(place: int, said: Sentence) -> bool:
     """Tell whether an owner stands right before a phrase ("his brother's phone")."""
-    if place < said.first or said.text.keys[place] not in rules().classes["person"]:
+    if place < said.first or said.text.keys[place].removesuffix("'s") not in _OTHERS:
         return False
     written = said.text.raw[place].replace("’", "'")
     return written.endswith("s") and "'" in written
+
+
+def _is_owned_behind(match: Match, said: Sentence) -> bool:
+    """Tell whether the owner stands behind a phrase ("on the sleeve of the flatmate's shirt")."""
+    keys = said.text.keys
+    if match.last + 2 >= said.last or said.stops(match.last, COLON):
+        return False
+    if keys[match.last] == "of" and match.rule.field != "scene":
+        return not _OTHERS.isdisjoint(keys[match.last + 1 : match.last + 3])
+    if match.rule.field == "scene" and _is_done_by_staff(match, said):
+        return True
+    if match.rule.value not in {"covered", "wrapped", "dragged"}:
+        return False
+    after = match.last + 1 if keys[match.last] in _CLASSES["his"] else match.last
+    return keys[after] in _OTHERS
+
+
+def _is_done_by_staff(match: Match, said: Sentence) -> bool:
+    """Tell whether staff are said to have done it ("the oxygen was brought in by the crew")."""
+    after = said.text.keys[match.first : min(match.last + 7, said.last)]
+    if match.rule.value in _OF_STAFF or "by" not in after:
+        return False
+    at = len(after) - 1 - after[::-1].index("by")
+    return not _STAFF.isdisjoint(after[at + 1 : at + 3]) and not _ACTS.isdisjoint(after[:at])
 
 
 def _is_found(place: int, match: Match, said: Sentence) -> bool:
@@ -79,24 +149,58 @@ def _begins_anew(place: int, said: Sentence) -> bool:
     """Tell whether the words behind a place no longer belong to a subject before it."""
     keys = said.text.keys
     key, following = keys[place], keys[place + 1]
-    if said.stops(place + 1, COMMA) and following not in _GOES_ON | rules().classes["does"]:
+    if said.stops(place + 1, COMMA) and following not in _GOES_ON:
         return True
     if key in TURN or (key == "and" and following in OPENS):
         return True
-    return key in _NEW_SUBJECT and not (place > said.first and keys[place - 1] == "passer")
+    if key == "by":
+        return not _NAMED.isdisjoint(keys[place + 1 : place + 4]) and keys[place - 1] != "passer"
+    return key in _NEW_SUBJECT
 
 
 def _is_subject(place: int, match: Match, said: Sentence, between: set[str]) -> bool:
     """Tell whether a person named does or is what the phrase says, and does not only tell of it."""
-    classes, keys = rules().classes, said.text.keys
+    keys = said.text.keys
     before = keys[max(said.first, place - 3) : place]
-    if "by" in before or {"to", "per"} & set(before[-2:]):
+    if match.rule.value in PLACES and match.first == place + 1:
+        return True  # "I spoke to the mother on the stairs"
+    tells = not _TELLS.isdisjoint(keys[match.first : match.last])
+    if (match.rule.basis and tells) or "by" in before or {"to", "per"} & set(before[-2:]):
         return False
-    if keys[place] in classes["staff"] and match.rule.field not in BODILY:
-        return False
-    if (_SELF | {"own"}) & between:
+    if keys[place] in _STAFF and match.rule.field not in BODILY:
+        return _acts(match, between)
+    if (_SELF | {"own"}) & between or _is_beside(place, match, said):
         return True
-    return bool(classes["does"] & between) and not classes["tells"] & between
+    own = not tells and not match.rule.basis
+    return not _TELLS & between and (bool(_DOES & between) or (own and _leads(place, said)))
+
+
+def _acts(match: Match, between: set[str]) -> bool:
+    """Tell whether staff did what a phrase of the scene says ("crew put a needle into the leg")."""
+    if match.rule.value in _OF_STAFF or match.rule.field not in {"scene", "substances"}:
+        return False
+    return bool(_ACTS & between) and not _TELLS_ONLY & between
+
+
+def _is_beside(place: int, match: Match, said: Sentence) -> bool:
+    """Tell whether a person stands right before the phrase ("officers in hi vis")."""
+    keys = said.text.keys
+    if keys[match.first] in _HELD and match.first == place + 1 and keys[place] not in _KEPT:
+        return True
+    worn = match.rule.field == "clothing" and {"in", "wearing", "with"} & set(
+        keys[place + 1 : match.first + 1]
+    )
+    return bool(worn) and set(keys[place + 1 : match.first]) <= _DRESSED
+
+
+def _leads(place: int, said: Sentence) -> bool:
+    """Tell whether a sentence begins with a person, whatever he or she does."""
+    keys = said.text.keys
+    if keys[place] in {"i", "we", "each"} or place - said.first > 2:
+        return False
+    if keys[place + 1] in {"with", "to", "on", "at", "of", "for", "and"}:
+        return False
+    return not any(said.stops(p, COLON) for p in range(said.first + 1, place + 2))
 
 
 def _is_another(place: int, said: Sentence, between: set[str]) -> bool:
@@ -105,11 +209,11 @@ def _is_another(place: int, said: Sentence, between: set[str]) -> bool:
     if keys[place + 1] == "who":
         return keys[min(place + 2, said.last - 1)] in _WENT
     another = place > said.first and keys[place - 1] in _ANOTHER
-    return another and bool(rules().classes["does"] & between)
+    return another and bool(_DOES & between)
 
 
 def _of_person(place: int, said: Sentence) -> bool:
     """Tell whether the deceased is only named to say whose relation somebody is."""
     keys = said.text.keys
     of = place - 2 if keys[place - 1] in {"the", "this"} else place - 1
-    return of > said.first and keys[of] == "of" and keys[of - 1] in rules().classes["person"]
+    return of > said.first and keys[of] == "of" and keys[of - 1] in _PERSON

@@ -61,7 +61,7 @@ def split_words(text: str, spelling: Spelling) -> Text:
     for found in TOKEN.finditer(text):
         word, start = found.group(), found.start()
         gap = text[last:start]
-        if gap:
+        if gap and gap != " ":
             pending = max(pending, _break(gap, text, start, raw[-1] if raw else ""))
         if word == "?":
             after = text[start + 1 : start + 2]
