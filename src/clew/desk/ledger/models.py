@@ -48,6 +48,32 @@ class Head(models.Model):
 
     number = models.BigIntegerField()
     digest = models.CharField(max_length=64)
+    recorded_at = models.CharField(max_length=32, blank=True)
 
     def __str__(self) -> str:
         return f"row {self.number}"
+
+
+class Checkpoint(models.Model):
+    """What the rows were at one moment, signed; see `statement.Statement`.
+
+    `frontier` is what the next checkpoint goes on from, so that it reads only newer rows.
+    """
+
+    size = models.BigIntegerField()
+    root = models.CharField(max_length=64)
+    head = models.CharField(max_length=64)
+    signed_at = models.CharField(max_length=32)
+    before = models.CharField(max_length=64)
+    key_id = models.CharField(max_length=16)
+    signature = models.CharField(max_length=88)
+    frontier = models.TextField()
+    stamp = models.TextField(blank=True)
+
+    class Meta:
+        """In the order in which they were signed."""
+
+        ordering: ClassVar = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.size:,} rows, {self.signed_at}"
