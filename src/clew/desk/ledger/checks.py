@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from clew.desk.ledger.key import id_of, signed_by
 from clew.desk.ledger.merkle import Frontier
 from clew.desk.ledger.reading import Told
+from clew.desk.ledger.stamp import stamp_is_over
 from clew.desk.ledger.statement import FIRST, Kept, Statement
 
 
@@ -59,6 +60,8 @@ def check_checkpoints(
             continue
         told = Statement(*row[:6])
         fault = _signature_fault(told, row[6], trusted)
+        if not fault and not stamp_is_over(row[8], told.text()):
+            fault = "its time stamp is over something else: altered"
         if not fault and told.before != before:
             fault = (
                 "it does not follow the checkpoint before it: one was removed, added or replayed"

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import urllib.request
+from base64 import b64decode
+from binascii import Error as NotBase64
 from collections.abc import Sequence
 from datetime import datetime
+from hashlib import sha256
 
 from cryptography.x509 import Certificate
 from rfc3161_client import (
@@ -55,6 +58,17 @@ def stamp_of(text: str, server: str) -> bytes:
     if info.message_imprint.message != wanted.message_imprint.message:
         raise InputRejected("the time stamp", "is over another text", "Ask another authority")
     return raw
+
+
+def stamp_is_over(stamp: str, text: str) -> bool:
+    """Tell whether a kept stamp (base64, or "" for none) is over a text; not who gave it."""
+    if not stamp:
+        return True
+    try:
+        told = _decoded(b64decode(stamp, validate=True))
+    except (NotBase64, InputRejected):
+        return False
+    return told.tst_info.message_imprint.message == sha256(text.encode()).digest()
 
 
 def _decoded(raw: bytes) -> TimeStampResponse:
