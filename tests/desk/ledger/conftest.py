@@ -75,7 +75,7 @@ class Original:
 
     def _clone(self, source: str, name: str) -> None:
         connection.close()  # A database that somebody is in cannot be copied.
-        self.elsewhere(f"CREATE DATABASE {name} TEMPLATE {source} STRATEGY file_copy")
+        self.elsewhere(f"CREATE DATABASE {name} TEMPLATE {source}")
         self.made.append(name)
 
     def elsewhere(self, statement: str) -> None:
