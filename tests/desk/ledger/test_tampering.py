@@ -20,6 +20,7 @@ from clew.desk.ledger.verify import Verified, verify
 from clew.desk.settings import CONFIGURATION
 from clew.errors import LedgerBroken
 
+pytestmark = pytest.mark.django_db  # The database must be there for the copies' original.
 C = "UPDATE ledger_checkpoint SET"
 OTHER = Ed25519PrivateKey.from_private_bytes(b"\x07" * 32)
 
