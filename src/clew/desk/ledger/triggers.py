@@ -54,7 +54,7 @@ def _raising(vendor: str, tables: tuple[str, ...]) -> list[str]:
             f"CREATE TRIGGER {table}_update BEFORE UPDATE ON {table} {stop}",
             f"CREATE TRIGGER {table}_delete BEFORE DELETE ON {table} {stop}",
             # INSERT OR REPLACE would remove a row without asking the trigger above.
-            f"CREATE TRIGGER {table}_insert BEFORE INSERT ON {table} WHEN EXISTS"  # noqa: S608
+            f"CREATE TRIGGER {table}_insert BEFORE INSERT ON {table} WHEN EXISTS"
             f" (SELECT 1 FROM {table} WHERE {key} = NEW.{key}) {stop}",
         ]
     return told

@@ -11,11 +11,12 @@ from datetime import UTC, datetime
 from typing import Any
 from unicodedata import category
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from clew.desk.ledger.chain import BEGINNING, Row, canonical
-from clew.desk.ledger.models import Act, Entry, Head
+from clew.desk.ledger.changes import THIS_TRANSACTION
+from clew.desk.ledger.models import Act, Change, Entry, Head
 
 CHECKPOINT_EVERY = 1_000
 """Declared: rows after which a checkpoint is signed, beside those of rounds and of the command."""
@@ -74,6 +75,10 @@ def write(act: Act, subject: str, actor: str, purpose: str = "", **body: Any) ->
         previous=row.previous,
         digest=row.digest(),
     )
+    Change.objects.create(
+        tx=THIS_TRANSACTION[connection.vendor], at=row.recorded_at, of="ledger_entry", did="E",
+        key=str(row.number),
+    )  # fmt: skip
     head.number, head.digest, head.recorded_at = entry.number, entry.digest, entry.recorded_at
     head.save(update_fields=["number", "digest", "recorded_at"])
     if entry.number % CHECKPOINT_EVERY == 0:
