@@ -26,7 +26,10 @@ from clew.desk.ledger.write import write
 from clew.errors import InputRejected, UsageRejected
 from clew.intake.read import CaseSources
 
-CASES = f"case_id,reported_at,area,latitude,longitude,cause\nA-1,2014-06-19T04:05,KD,51.53827461523,.1,{SECRET}\n"
+CASES = (
+    "case_id,reported_at,area,latitude,longitude,cause\n"
+    f"A-1,2014-06-19T04:05,KD,51.53827461523,.1,{SECRET}\n"
+)
 LATER = "case_id,reported_at,area\nB-1,2014-08-28,KD\n"
 
 
@@ -93,9 +96,7 @@ def test_a_moment_comes_back_from_a_later_backup(database: str, tmp_path: Path) 
     said = restore(tmp_path / "b", moment.isoformat())
     assert held() == wanted
     assert checked(database) == rows + 2
-    assert "Gone back to" in said[2 - 1 + 1] or "Gone back to" in " ".join(said)
-    aside = max(Path(tmp_path).parent.glob("none"), default=None)
-    assert aside is None
+    assert "Gone back to" in said[2]
     # The same file without a moment still brings all of it.
     restore(tmp_path / "b", None)
     assert held() == later

@@ -90,9 +90,9 @@ def restore(source: Path, to: str | None) -> list[str]:
     )
     if moment:
         said.append(
-            f"Gone back to {moment}: {undone.entries:,} rows of the ledger and {undone.rows:,} other"
-            " rows were undone. A checkpoint kept elsewhere that is younger no longer fits; the"
-            " row of this restore says why."
+            f"Gone back to {moment}: {undone.entries:,} rows of the ledger and {undone.rows:,}"
+            " other rows were undone. A younger checkpoint kept elsewhere no longer fits; the row"
+            " of this restore says why."
         )
     said.append(f"Erasures done again: {again:,}. Start the desk again, and sign in anew.")
     return said
