@@ -7,10 +7,15 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection
 from django.test import Client, TransactionTestCase
+from original import copied, database, original
 from signed_in import PASSWORD, Make, SignedIn
 
 from clew.desk.accounts.models import Account, Grant
+from clew.desk.cases.commitments import LIST
 from clew.desk.ledger.triggers import drop_guards, raise_guards
+from clew.desk.settings import CONFIGURATION
+
+__all__ = ["copied", "database", "original"]
 
 
 @pytest.fixture
@@ -53,3 +58,8 @@ def _ledgers_may_be_emptied_after_a_test() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _nothing_was_erased_in_an_earlier_test() -> None:
+    (CONFIGURATION.home / LIST).unlink(missing_ok=True)

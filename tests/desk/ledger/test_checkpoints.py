@@ -23,14 +23,6 @@ def add(count: int) -> None:
             write(Act.CONSULTATION, f"case:C{k}", "ann", "night duty", page="matrix", k=k)
 
 
-@pytest.fixture
-def database(transactional_db: None) -> str:
-    told = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return str(told["NAME"])
-    return f"host={told['HOST']} user={told['USER']} dbname={told['NAME']}"
-
-
 def found(database: str) -> Verified:
     with open_ledger(database) as source:
         return verify(source, None)

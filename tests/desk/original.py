@@ -13,18 +13,11 @@ from copies import FIRST, ROWS, SECOND, Copy, copy_sqlite
 from django.db import connection, transaction
 from django.test import TransactionTestCase
 
-from clew.desk.cases.commitments import LIST
 from clew.desk.ledger.checkpoint import checkpoint, kept_of
 from clew.desk.ledger.models import Act, Checkpoint, Entry
 from clew.desk.ledger.statement import Kept
 from clew.desk.ledger.triggers import GUARDED
 from clew.desk.ledger.write import write
-from clew.desk.settings import CONFIGURATION
-
-
-@pytest.fixture(autouse=True)
-def _nothing_was_erased_in_an_earlier_test() -> None:
-    (CONFIGURATION.home / LIST).unlink(missing_ok=True)
 
 
 @pytest.fixture
