@@ -22,6 +22,7 @@ import fuzz_intake
 import hidden_learned
 import hidden_series
 import identities
+import ledger
 import link_real
 import narrative
 import planted_check
@@ -78,6 +79,7 @@ SECTIONS = (
     ("Ranking on Spark", spark.main),
     ("Who is behind two codes: a made-up register", identities.main),
     ("The prepared store", store.main),
+    ("The desk's ledger: a million rows", ledger.main),
     ("Scans: the published example", survey_nyc.main),
     ("Scans: how long they take", survey_speed.main),
     ("Scans: false alarms on permuted histories", survey_false_alarms.main),

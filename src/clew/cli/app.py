@@ -13,6 +13,7 @@ from clew.cli import (
     explain,
     intake,
     learn,
+    ledger,
     like,
     link,
     near,
@@ -52,6 +53,7 @@ app.command("read")(read.read)
 app.command("quality")(quality.quality)
 app.command("demo")(demo.demo)
 app.add_typer(desk.app, name="desk")
+app.add_typer(ledger.app, name="ledger")
 app.command("replay")(replay.replay)
 app.command("resolve")(resolve.resolve)
 app.command("sample-below")(sample_below.sample_below)

@@ -93,6 +93,36 @@ def import_cases(
         print(line)
 
 
+@app.command("backup")
+def backup(file: Path = typer.Argument(help="File to write.")) -> None:
+    """Write all that the desk holds to one file, while it serves.
+
+    Example: clew desk backup monday.backup
+    """
+    needs_desk()
+    from clew.desk.commands.restore import backup as write_backup
+    from clew.desk.commands.setup import migrate
+
+    migrate()
+    print(write_backup(file))
+
+
+@app.command("restore")
+def restore(
+    file: Path = typer.Argument(help="A file that clew desk backup wrote.", dir_okay=False),
+    to: str | None = typer.Option(None, help="Go back to this moment, from a later backup."),
+) -> None:
+    """Put a backup back; stop the desk first. Erasures stay erased.
+
+    Example: clew desk restore monday.backup --to 2026-11-23T08:00
+    """
+    needs_desk()
+    from clew.desk.commands.restore import restore as put_back
+
+    for line in put_back(file, to):
+        print(line)
+
+
 @app.command("account")
 def account(
     name: str = typer.Argument(help="Name to sign in with."),

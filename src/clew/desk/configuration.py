@@ -32,6 +32,7 @@ class Configuration(BaseSettings):
     oidc_server: str = ""
     oidc_client: str = ""
     oidc_secret: str = ""
+    stamp_server: str = ""
 
     @property
     def allowed_hosts(self) -> list[str]:

@@ -97,6 +97,31 @@ class Fact(models.Model):
         return f"{self.case}: {self.field}"
 
 
+class Erasure(models.Model):
+    """What was erased of a record: which field, by whom and why, and a commitment to the content.
+
+    The commitment is a sum under a key that lies in the desk's home: who holds the content can
+    have it confirmed, and nobody can read the content from it.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="erasures")
+    field = models.CharField(max_length=60)
+    commitment = models.CharField(max_length=64)
+    facts = models.PositiveIntegerField()
+    reason = models.CharField(max_length=400)
+    erased_at = models.DateTimeField(default=timezone.now)
+    erased_by = models.CharField(max_length=150)
+
+    class Meta:
+        """In the order in which they were done; asked by record at each hand-in."""
+
+        ordering: ClassVar = ["id"]
+        indexes: ClassVar = [models.Index(fields=["case", "field"])]
+
+    def __str__(self) -> str:
+        return f"{self.case}: {self.field}"
+
+
 class Trait(models.Model):
     """A sensitive trait, apart from facts; only the equality audit reads this table."""
 

@@ -8,19 +8,22 @@ file. A hand-in that is repeated adds nothing. What changed in a case file comes
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from django.db import transaction
 
-from clew.desk.cases.models import Case, Fact, Searched
+from clew.desk.cases.commitments import masked
+from clew.desk.cases.models import Case, Erasure, Fact, Searched
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.write import instant_text, write
+from clew.desk.settings import CONFIGURATION
 from clew.intake.coverage import read_coverage
 from clew.intake.papers import Papers, read_papers
 from clew.intake.read import CaseSources
 
+HOME = CONFIGURATION.home
 AT_ONCE = 2_000
 """Declared: cases written in one transaction, each with its ledger row."""
 PLAIN = ("kind", "agency", "area")
@@ -68,13 +71,15 @@ def _say(papers: Papers, reject: object) -> str:
 
 def _take_rows(papers: Papers, ids: Sequence[str], by: str, taken: Taken) -> None:
     held = {case.case_id: case for case in Case.objects.filter(case_id__in=ids)}
+    gone = _erased_of(held)
     new: list[Case] = []
     facts: list[Fact] = []
     for case_id in ids:
         reported_at, _, texts, extra = json.loads(papers.rows[case_id])
         if case_id in held:
             before = {**held[case_id].told.get("report", {})}
-            if before == {**texts, **extra}:
+            cells = {**texts, **extra}
+            if before in (cells, masked(HOME, case_id, gone.get(case_id, ()), cells)):
                 taken.known += 1
             else:
                 taken.refused.append(
@@ -129,6 +134,7 @@ def _take_facts(papers: Papers, ids: Sequence[str], by: str, taken: Taken) -> No
         (fact.case_id, fact.field, fact.op, fact.value, fact.known_at, fact.recorded_at)
         for fact in Fact.objects.filter(case__in=cases.values(), from_report=False)
     }
+    gone = _erased_of(cases)
     for case_id in ids:
         if case_id not in cases:
             taken.refused += [
@@ -140,12 +146,26 @@ def _take_facts(papers: Papers, ids: Sequence[str], by: str, taken: Taken) -> No
             fact
             for text, _ in papers.facts[case_id]
             if _key(fact := _fact_of(cases[case_id], text, by)) not in held
+            and not _was_erased(fact, gone.get(case_id, ()))
         ]
         taken.known += len(papers.facts[case_id]) - len(new)
         if new:
             add_facts(cases[case_id], new, by)
             taken.facts += len(new)
             taken.touched_ids.append(case_id)
+
+
+def _erased_of(cases: Mapping[str, Case]) -> dict[str, list[Erasure]]:
+    """Return what was erased of these records: a file handed in again must not bring it back."""
+    found: dict[str, list[Erasure]] = {}
+    for one in Erasure.objects.filter(case__in=cases.values()).select_related("case"):
+        found.setdefault(one.case.case_id, []).append(one)
+    return found
+
+
+def _was_erased(fact: Fact, gone: Iterable[Erasure]) -> bool:
+    cells = {fact.field: fact.value}
+    return masked(HOME, fact.case.case_id, gone, cells) != cells
 
 
 def _key(fact: Fact) -> tuple[object, ...]:

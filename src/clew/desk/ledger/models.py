@@ -48,6 +48,56 @@ class Head(models.Model):
 
     number = models.BigIntegerField()
     digest = models.CharField(max_length=64)
+    recorded_at = models.CharField(max_length=32, blank=True)
 
     def __str__(self) -> str:
         return f"row {self.number}"
+
+
+class Change(models.Model):
+    """What a row of any table was before a change, so that a restore can go back to a moment.
+
+    Written by triggers (`changes.py`), by transaction: `did` I, U or D; E is a row of the ledger,
+    by which the transaction is placed in time. `key` is the row's key, `was` what it held.
+    """
+
+    tx = models.BigIntegerField()
+    at = models.CharField(max_length=32)
+    of = models.CharField(max_length=63)
+    did = models.CharField(max_length=1)
+    key = models.CharField(max_length=200)
+    was = models.TextField(blank=True)
+
+    class Meta:
+        """In the order in which they were made; asked by row when content is erased."""
+
+        ordering: ClassVar = ["id"]
+        indexes: ClassVar = [models.Index(fields=["of", "key"])]
+
+    def __str__(self) -> str:
+        return f"{self.did} {self.of} {self.key}"
+
+
+class Checkpoint(models.Model):
+    """What the rows were at one moment, signed; see `statement.Statement`.
+
+    `frontier` is what the next checkpoint goes on from, so that it reads only newer rows.
+    """
+
+    size = models.BigIntegerField()
+    root = models.CharField(max_length=64)
+    head = models.CharField(max_length=64)
+    signed_at = models.CharField(max_length=32)
+    before = models.CharField(max_length=64)
+    key_id = models.CharField(max_length=16)
+    signature = models.CharField(max_length=88)
+    frontier = models.TextField()
+    stamp = models.TextField(blank=True)
+
+    class Meta:
+        """In the order in which they were signed."""
+
+        ordering: ClassVar = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.size:,} rows, {self.signed_at}"

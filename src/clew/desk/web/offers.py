@@ -18,6 +18,7 @@ PAGES = (
     ("workspace", "Coroner's workspace", Do.SEE_CORONERS_WORKSPACE),
     ("oversight", "Figures", Do.SEE_AGGREGATES),
     ("ledger", "Ledger", Do.SEE_LEDGER),
+    ("erasures", "Erasures", Do.ERASE),
     ("accounts", "Accounts", Do.MANAGE_ACCOUNTS),
 )
 """Address name, words, and what it needs; in the order of a day's work."""
