@@ -13,6 +13,7 @@ from django.shortcuts import render
 
 from clew.desk.accounts.rules import NOTHING, About, Do, Person, Ruling, rule
 from clew.desk.cases.models import Case
+from clew.desk.cases.sealing import tell_keepers
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.write import write
 
@@ -101,9 +102,16 @@ def refuse(request: HttpRequest, refused: Refused) -> HttpResponse:
             reason=ruling.reason,
             path=request.path[:300],
         )
+        if ruling.hidden:
+            tell_keepers(_cases_in(refused.subject), person_of(request).name)
     if ruling.hidden:
         return render(request, "not_found.html", status=404)
     return render(request, "refused.html", {"reason": ruling.reason}, status=403)
+
+
+def _cases_in(subject: str) -> list[str]:
+    kind, _, ids = subject.partition(":")
+    return {"case": [ids], "pair": ids.split(",")}.get(kind, [])
 
 
 def consulted(request: HttpRequest, subject: str, page: str, **body: Any) -> None:
