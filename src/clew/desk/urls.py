@@ -7,6 +7,9 @@ from django.urls import include, path
 from clew.desk.accounts import sign_in
 from clew.desk.web import home
 
+handler400 = "clew.desk.web.failures.bad_request"
+handler404 = "clew.desk.web.failures.not_found"
+
 urlpatterns = [
     path("", home.home, name="home"),
     path("sign-in", sign_in.sign_in, name="sign-in"),

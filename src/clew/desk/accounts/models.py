@@ -80,6 +80,14 @@ class Grant(models.Model):
     def __str__(self) -> str:
         return f"{self.role} in {self.area or 'all areas'}"
 
+    def words(self) -> str:
+        """Return the role as people write it."""
+        return self.role.replace("_", " ").replace("coroners", "coroner's")
+
+    def ended(self) -> bool:
+        """Tell whether the last day has passed."""
+        return self.until is not None and self.until < timezone.localdate()
+
     def holds_on(self, day: object) -> bool:
         """Tell whether the role is held on a day, first and last day included."""
         return self.since <= day and (self.until is None or day <= self.until)  # type: ignore[operator]

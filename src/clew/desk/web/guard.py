@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from clew.desk.accounts.rules import NOTHING, About, Do, Person, Ruling, rule
 from clew.desk.cases.models import Case
@@ -19,6 +19,8 @@ from clew.desk.ledger.write import write
 
 PURPOSE = "clew_purpose"
 """Where the session keeps why somebody looks, in that person's words."""
+PURPOSE_WANTED = "clew_purpose_wanted"
+"""Set in the session of whoever came by single sign-on, until the purpose is given."""
 View = Callable[..., HttpResponse]
 
 
@@ -54,6 +56,8 @@ def guarded(act: Do) -> Callable[[View], View]:
         @wraps(view)
         @login_required
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if first := owed(request):
+                return redirect(first)
             try:
                 check(request, act)
                 return view(request, *args, **kwargs)
@@ -64,6 +68,26 @@ def guarded(act: Do) -> Callable[[View], View]:
         return answer
 
     return decorate
+
+
+def for_everybody(view: View) -> View:
+    """Let in whoever is signed in and owes nothing: pages that show a person his own things."""
+
+    @wraps(view)
+    @login_required
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if first := owed(request):
+            return redirect(first)
+        return view(request, *args, **kwargs)
+
+    return answer
+
+
+def owed(request: HttpRequest) -> str:
+    """Return the page that must be answered before any other, "" for none."""
+    if getattr(request.user, "must_change", False):
+        return "password"
+    return "purpose" if request.session.get(PURPOSE_WANTED) else ""
 
 
 def check(request: HttpRequest, act: Do, about: About = NOTHING, subject: str = "") -> None:

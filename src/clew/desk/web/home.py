@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from clew.desk.accounts.sign_in import needs_second_factor
+from clew.desk.web.guard import for_everybody
 from clew.desk.web.offers import offers
 
 
-@login_required
+@for_everybody
 def home(request: HttpRequest) -> HttpResponse:
     """Show the pages; whoever looks after accounts gives the second factor first."""
     if needs_second_factor(request):
