@@ -98,7 +98,23 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "clew.desk.accounts.single_sign_on.SingleSignOn",
+]
+OIDC_OP_ISSUER = CONFIGURATION.oidc_server
+OIDC_OP_AUTHORIZATION_ENDPOINT = CONFIGURATION.oidc_address(
+    CONFIGURATION.oidc_authorize, "authorize"
+)
+OIDC_OP_TOKEN_ENDPOINT = CONFIGURATION.oidc_address(CONFIGURATION.oidc_token, "token")
+OIDC_OP_USER_ENDPOINT = CONFIGURATION.oidc_address(CONFIGURATION.oidc_userinfo, "userinfo")
+OIDC_OP_JWKS_ENDPOINT = CONFIGURATION.oidc_address(CONFIGURATION.oidc_keys, "keys")
+OIDC_RP_CLIENT_ID = CONFIGURATION.oidc_client
+OIDC_RP_CLIENT_SECRET = CONFIGURATION.oidc_secret
+OIDC_RP_SIGN_ALGO = "RS256"
+OIDC_RP_SCOPES = "openid profile email"
+OIDC_USE_PKCE = True
+OIDC_TIMEOUT = 10  # seconds; declared: a provider that is slower is down
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 

@@ -140,6 +140,15 @@ def reset_second_factor(account: Account, person: Person) -> None:
 
 
 @transaction.atomic
+def unbind(account: Account, person: Person) -> None:
+    """Forget which of the force's accounts this is: the next sign-in under its name binds it."""
+    check_reach(person, account)
+    account.subject = ""
+    account.save(update_fields=["subject"])
+    _write(account, person, "unbound from the force's account")
+
+
+@transaction.atomic
 def add_area(code: str, name: str, person: Person) -> Area:
     """Add an area that roles can be given for; it takes a role for all areas."""
     if not rule(person, Do.MANAGE_ACCOUNTS, About(EVERYWHERE)).allowed:

@@ -112,6 +112,15 @@ def reset_second_factor(request: HttpRequest, number: int) -> HttpResponse:
     return _do(request, found, lambda: manage.reset_second_factor(found, person_of(request)), told)
 
 
+@require_POST
+@guarded(Do.MANAGE_ACCOUNTS)
+def unbind(request: HttpRequest, number: int) -> HttpResponse:
+    """Let the next single sign-on under this name bind the account anew."""
+    found = _account(number)
+    told = "The next single sign-on under this name binds the account anew."
+    return _do(request, found, lambda: manage.unbind(found, person_of(request)), told)
+
+
 @require_http_methods(GET_OR_POST)
 @guarded(Do.MANAGE_ACCOUNTS)
 def areas(request: HttpRequest) -> HttpResponse:

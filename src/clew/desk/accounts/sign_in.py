@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from base64 import b32encode
 
+from django.conf import settings
 from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
@@ -22,7 +23,6 @@ from clew.desk.accounts.models import Account
 from clew.desk.accounts.rules import SECOND_FACTOR
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.write import write
-from clew.desk.settings import CONFIGURATION
 from clew.desk.web.guard import PURPOSE, person_of
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -50,7 +50,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             return redirect(onward(request))
         if "password" in request.POST:
             deny(request.POST.get("name", ""), "waits" if form.waits else "name and password")
-    told = {"form": form, "oidc": bool(CONFIGURATION.oidc_server)}
+    told = {"form": form, "oidc": bool(settings.OIDC_OP_ISSUER)}
     status = 429 if form.waits else 422 if form.errors else 200
     return render(request, "sign_in.html", told, status=status)
 

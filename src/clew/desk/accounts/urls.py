@@ -21,5 +21,6 @@ urlpatterns: list[URLPattern] = [
         pages.reset_second_factor,
         name="account-second-factor",
     ),
+    path("accounts/<int:number>/unbind", pages.unbind, name="account-unbind"),
     path("areas", pages.areas, name="areas"),
 ]
