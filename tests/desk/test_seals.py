@@ -58,7 +58,8 @@ def test_the_list_and_the_rules_give_one_answer(account: Make) -> None:
     people = [
         account("ann", "analyst:KD"), account("bob", "reporter"), account("sue", "supervisor:KD"),
         account("tom", "supervisor:KD", "analyst:LX"), account("una", "murder_team"),
-        account("ove", "overseer"), account("adm", "administrator"), account("cor", "coroners_officer"),
+        account("ove", "overseer"), account("adm", "administrator"),
+        account("cor", "coroners_officer"),
         account("two", "analyst", "supervisor:LX"), account("nil"),
     ]  # fmt: skip
     cases = [made(f"{area}-{n}", area) for area in ("KD", "LX", "") for n in range(4)]

@@ -18,6 +18,7 @@ urlpatterns = [
     path("sso", single_sign_on.Begin.as_view(), name="oidc_authentication_init"),
     path("sso/back", single_sign_on.Back.as_view(), name="oidc_authentication_callback"),
     path("", include("clew.desk.accounts.urls")),
+    path("", include("clew.desk.oversight.urls")),
     path("", include("clew.desk.ledger.urls")),
     path("", include("clew.desk.cases.urls")),
     path("", include("clew.desk.links.urls")),

@@ -63,7 +63,7 @@ def begin_session(request: HttpRequest, account: Account, backend: str) -> None:
 
 def deny(name: str, reason: str) -> None:
     """Write a sign-in that failed down; a name that no account bears may be a password."""
-    name = name.strip().lower()[:150]
+    name = name.replace("\0", "").strip().lower()[:150]
     known = Account.objects.filter(name=name).exists()
     with transaction.atomic():
         write(Act.DENIAL, "sign-in", name if known else UNKNOWN, reason=reason)

@@ -68,6 +68,11 @@ def close_opening(opening: Opening, person: Person, reason: str) -> None:
     _write(opening.case, person, "seal closed again", to=opening.account.name, reason=reason)
 
 
+def give_on_paper(case: Case, person: Person, reason: str, page: str) -> None:
+    """Write down that a sealed record goes on a printed page, and why. Within a transaction."""
+    _write(case, person, "sealed record on paper", act=Act.DISCLOSURE, page=page, reason=reason)
+
+
 def may_receive(account: Account, case: Case) -> bool:
     """Tell whether a sealed record can be opened to somebody: the role, and the area."""
     areas = areas_of(account.person(second_factor=True), Do.SEE_RECORD, PASSES_SEALS)

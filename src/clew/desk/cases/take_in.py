@@ -16,6 +16,7 @@ from django.db import transaction
 
 from clew.desk.cases.models import Case, Fact, Searched
 from clew.desk.cases.sealing import seal_by_rule, sealed_by_default
+from clew.desk.cases.traits import hold_traits
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.write import instant_text, write
 from clew.intake.coverage import read_coverage
@@ -57,6 +58,8 @@ def take_in(sources: CaseSources, by: str) -> Taken:
     for k in range(0, len(told), AT_ONCE):
         with transaction.atomic():
             _take_facts(papers, told[k : k + AT_ONCE], by, taken)
+    with transaction.atomic():
+        hold_traits(papers.traits, by)
     if sources.coverage is not None:
         _take_coverage(sources, by)
     return taken

@@ -17,6 +17,14 @@ def visible_to(person: Person, act: Do) -> QuerySet[Case]:
     return Case.objects.filter(may(person, act))
 
 
+def on_paper(person: Person, act: Do) -> QuerySet[Case]:
+    """Return the records that may stand on a printed page or one for a family: none with a seal.
+
+    A sealed one gets there by an act alone: `sealing.give_on_paper`.
+    """
+    return visible_to(person, act).filter(sealed=False)
+
+
 def may(person: Person, act: Do, at: str = "") -> Q:
     """Return the condition itself, for rows that lead to a record.
 

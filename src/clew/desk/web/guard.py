@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from clew.desk.accounts.rules import NOTHING, About, Do, Person, Ruling, rule
@@ -19,6 +19,8 @@ from clew.desk.ledger.write import write
 
 PURPOSE = "clew_purpose"
 """Where the session keeps why somebody looks, in that person's words."""
+MOST_SUBJECT = 200
+"""As the ledger's column is long; what somebody asked for in vain may be longer."""
 PURPOSE_WANTED = "clew_purpose_wanted"
 """Set in the session of whoever came by single sign-on, until the purpose is given."""
 View = Callable[..., HttpResponse]
@@ -58,6 +60,8 @@ def guarded(act: Do) -> Callable[[View], View]:
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if first := owed(request):
                 return redirect(first)
+            if any(isinstance(told, str) and "\0" in told for told in kwargs.values()):
+                raise Http404  # no record bears such a number, and PostgreSQL cannot be asked
             try:
                 check(request, act)
                 return view(request, *args, **kwargs)
@@ -119,7 +123,7 @@ def refuse(request: HttpRequest, refused: Refused) -> HttpResponse:
     with transaction.atomic():
         write(
             Act.DENIAL,
-            refused.subject,
+            refused.subject[:MOST_SUBJECT],
             person_of(request).name,
             person_of(request).purpose,
             wanted=refused.act.value,
