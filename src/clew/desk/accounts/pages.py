@@ -9,7 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clew.desk.accounts import manage
 from clew.desk.accounts.manage_forms import AddAccount, AddArea, GiveRole, Reason
@@ -20,7 +20,7 @@ from clew.desk.web.guard import consulted, guarded, person_of
 GET_OR_POST = ["GET", "POST"]
 
 
-@require_http_methods(["GET"])
+@require_safe
 @guarded(Do.MANAGE_ACCOUNTS)
 def accounts(request: HttpRequest) -> HttpResponse:
     """List the accounts, each with the roles that hold or will."""

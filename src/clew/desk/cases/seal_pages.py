@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from clew.desk.accounts.models import Account
 from clew.desk.accounts.rules import PASSES_SEALS, Do, Ruling, rule
@@ -36,7 +36,7 @@ class OpenTo(forms.Form):
         self.fields["account"].choices = told  # type: ignore[attr-defined]
 
 
-@require_http_methods(["GET"])
+@require_safe
 @guarded(Do.SEAL)
 def seals(request: HttpRequest) -> HttpResponse:
     """List the seals that one keeps: number and area, nothing of what is in the record."""

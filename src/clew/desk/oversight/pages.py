@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_safe
 
 from clew.desk.accounts.models import Area
 from clew.desk.accounts.rules import Do
@@ -16,7 +16,7 @@ from clew.desk.web.guard import consulted, guarded, person_of
 RULE = {"least": LEAST, "step": STEP}
 
 
-@require_http_methods(["GET"])
+@require_safe
 @guarded(Do.SEE_AGGREGATES)
 def oversight(request: HttpRequest) -> HttpResponse:
     """Show counts of many: deaths, links shown and judged, waiting."""
@@ -26,7 +26,7 @@ def oversight(request: HttpRequest) -> HttpResponse:
     return render(request, "oversight/figures.html", told)
 
 
-@require_http_methods(["GET"])
+@require_safe
 @guarded(Do.SEE_TRAITS)
 def traits(request: HttpRequest) -> HttpResponse:
     """Show how many deaths each group has, and who said so; never a row."""
