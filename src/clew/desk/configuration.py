@@ -33,11 +33,19 @@ class Configuration(BaseSettings):
     oidc_client: str = ""
     oidc_secret: str = ""
     stamp_server: str = ""
+    oidc_authorize: str = ""
+    oidc_token: str = ""
+    oidc_userinfo: str = ""
+    oidc_keys: str = ""
 
     @property
     def allowed_hosts(self) -> list[str]:
         """Return the names under which the desk may be asked."""
         return [name.strip() for name in self.hosts.split(",") if name.strip()]
+
+    def oidc_address(self, told: str, path: str) -> str:
+        """Return an address of the single sign-on: as told, or `path` below its server."""
+        return told or (f"{self.oidc_server.rstrip('/')}/{path}" if self.oidc_server else "")
 
     def secret_key(self) -> str:
         """Return the key that signs sessions, made at the first start and readable by none else."""

@@ -36,6 +36,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
+    "clew.desk.web.headers.NoStore",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "clew.desk.accounts.limits.SessionLimits",
@@ -97,7 +98,23 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "clew.desk.accounts.single_sign_on.SingleSignOn",
+]
+OIDC_OP_ISSUER = CONFIGURATION.oidc_server
+OIDC_OP_AUTHORIZATION_ENDPOINT = CONFIGURATION.oidc_address(
+    CONFIGURATION.oidc_authorize, "authorize"
+)
+OIDC_OP_TOKEN_ENDPOINT = CONFIGURATION.oidc_address(CONFIGURATION.oidc_token, "token")
+OIDC_OP_USER_ENDPOINT = CONFIGURATION.oidc_address(CONFIGURATION.oidc_userinfo, "userinfo")
+OIDC_OP_JWKS_ENDPOINT = CONFIGURATION.oidc_address(CONFIGURATION.oidc_keys, "keys")
+OIDC_RP_CLIENT_ID = CONFIGURATION.oidc_client
+OIDC_RP_CLIENT_SECRET = CONFIGURATION.oidc_secret
+OIDC_RP_SIGN_ALGO = "RS256"
+OIDC_RP_SCOPES = "openid profile email"
+OIDC_USE_PKCE = True
+OIDC_TIMEOUT = 10  # seconds; declared: a provider that is slower is down
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 
@@ -105,6 +122,7 @@ SESSION_COOKIE_AGE = CONFIGURATION.session_hours * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "clew.desk.web.failures.csrf"
 CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = CONFIGURATION.https

@@ -23,13 +23,19 @@ class Accounts(BaseUserManager["Account"]):
 
 
 class Account(AbstractBaseUser):
-    """Somebody who signs in. Accounts are closed, never removed: the ledger names them."""
+    """Somebody who signs in. Accounts are closed, never removed: the ledger names them.
+
+    `must_change`: the password is one that an administrator saw. `subject`: who this is to the
+    force's own sign-in, kept from the first time on, so that a name given away opens nothing.
+    """
 
     name = models.CharField(max_length=150, unique=True)
     full_name = models.CharField(max_length=200)
     rank = models.CharField(max_length=60, blank=True)
     is_active = models.BooleanField(default=True)
     made_at = models.DateTimeField(default=timezone.now)
+    must_change = models.BooleanField(default=False)
+    subject = models.CharField(max_length=255, blank=True)
 
     USERNAME_FIELD = "name"
     REQUIRED_FIELDS: ClassVar = ["full_name"]
@@ -74,6 +80,51 @@ class Grant(models.Model):
     def __str__(self) -> str:
         return f"{self.role} in {self.area or 'all areas'}"
 
+    def words(self) -> str:
+        """Return the role as people write it."""
+        return self.role.replace("_", " ").replace("coroners", "coroner's")
+
+    def ended(self) -> bool:
+        """Tell whether the last day has passed."""
+        return self.until is not None and self.until < timezone.localdate()
+
     def holds_on(self, day: object) -> bool:
         """Tell whether the role is held on a day, first and last day included."""
         return self.since <= day and (self.until is None or day <= self.until)  # type: ignore[operator]
+
+
+class Notice(models.Model):
+    """Something an account should know: who tried a sealed record, or what was opened to it."""
+
+    to = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="notices")
+    about = models.CharField(max_length=200, blank=True)
+    words = models.CharField(max_length=400)
+    at = models.DateTimeField(default=timezone.now)
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """Newest first."""
+
+        ordering: ClassVar = ["-id"]
+
+    def __str__(self) -> str:
+        return self.words
+
+
+class Attempt(models.Model):
+    """A sign-in that failed or is being tried; in the database, so that all processes agree."""
+
+    name = models.CharField(max_length=150)
+    address = models.CharField(max_length=64)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        """Counted by name and by address."""
+
+        indexes: ClassVar = [
+            models.Index(fields=["name", "at"]),
+            models.Index(fields=["address", "at"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} from {self.address}"

@@ -120,7 +120,18 @@ NOTHING = About()
 
 
 def rule(person: Person, act: Do, about: About = NOTHING) -> Ruling:
-    """Tell whether `person` may do `act`, and why."""
+    """Tell whether `person` may do `act`, and why.
+
+    Whatever stands in the way of a sealed record, the answer is hidden: a refusal that names an
+    area would tell that the record is there.
+    """
+    told = _rule(person, act, about)
+    if about.sealed and not told.allowed:
+        return Ruling(False, told.reason, hidden=True)
+    return told
+
+
+def _rule(person: Person, act: Do, about: About) -> Ruling:
     if not person.active:
         return Ruling(False, "the account is closed")
     able = [holding for holding in person.holdings if act in MAY[holding.role]]
@@ -134,16 +145,18 @@ def rule(person: Person, act: Do, about: About = NOTHING) -> Ruling:
         if not able:
             return Ruling(False, f"the roles held are for other areas than {about.area or 'none'}")
     if about.sealed and not _opens(person, able, about):
-        return Ruling(False, "the record is sealed", hidden=True)
+        return Ruling(False, "the record is sealed")
     return Ruling(True, f"as {able[0].role.value.replace('_', ' ')}")
 
 
-def areas_of(person: Person, act: Do) -> frozenset[str] | None:
-    """Return the areas in which `person` may do `act`; None means all."""
+def areas_of(person: Person, act: Do, roles: Iterable[Role] = Role) -> frozenset[str] | None:
+    """Return the areas in which `person` may do `act` by one of `roles`; None means all."""
+    wanted = set(roles)
     able = [
         holding
         for holding in person.holdings
         if person.active
+        and holding.role in wanted
         and act in MAY[holding.role]
         and (person.second_factor or not _needs_more(holding))
     ]

@@ -36,6 +36,8 @@ class Case(models.Model):
     )
     sealed = models.BooleanField(default=False)
     sealed_by = models.CharField(max_length=150, blank=True)
+    sealed_at = models.DateTimeField(null=True, blank=True)
+    seal_reason = models.CharField(max_length=400, blank=True)
     legal_hold = models.CharField(max_length=200, blank=True)
 
     class Meta:
@@ -52,8 +54,10 @@ class Case(models.Model):
 
     def about(self) -> About:
         """Return what the rules need to know of this record."""
+        if not self.sealed:
+            return About(self.area)
         opened = self.openings.filter(closed_at=None).values_list("account__name", flat=True)
-        return About(self.area, self.sealed, frozenset(opened) if self.sealed else frozenset())
+        return About(self.area, True, frozenset([*opened, self.sealed_by]))
 
 
 class Opening(models.Model):

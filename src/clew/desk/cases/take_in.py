@@ -16,6 +16,8 @@ from django.db import transaction
 
 from clew.desk.cases.commitments import masked
 from clew.desk.cases.models import Case, Erasure, Fact, Searched
+from clew.desk.cases.sealing import seal_by_rule, sealed_by_default
+from clew.desk.cases.traits import hold_traits
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.write import instant_text, write
 from clew.desk.settings import CONFIGURATION
@@ -59,6 +61,8 @@ def take_in(sources: CaseSources, by: str) -> Taken:
     for k in range(0, len(told), AT_ONCE):
         with transaction.atomic():
             _take_facts(papers, told[k : k + AT_ONCE], by, taken)
+    with transaction.atomic():
+        hold_traits(papers.traits, by)
     if sources.coverage is not None:
         _take_coverage(sources, by)
     return taken
@@ -93,14 +97,15 @@ def _take_rows(papers: Papers, ids: Sequence[str], by: str, taken: Taken) -> Non
     Case.objects.bulk_create(new)
     Fact.objects.bulk_create(facts)
     for case in new:
-        write(Act.COLLECTION, f"case:{case.case_id}", by, file=papers.reading.file)
+        seal = {"sealed": case.seal_reason} if case.sealed else {}
+        write(Act.COLLECTION, f"case:{case.case_id}", by, file=papers.reading.file, **seal)
     taken.cases += len(new)
     taken.new_ids += [case.case_id for case in new]
 
 
 def _case_of(case_id: str, reported_at: int, texts: dict[str, str], extra: dict[str, str]) -> Case:
     told = {**texts, **extra}
-    return Case(
+    case = Case(
         case_id=case_id,
         reported_at=datetime.fromtimestamp(reported_at, UTC),
         kind=texts.get("kind", "death"),
@@ -110,6 +115,9 @@ def _case_of(case_id: str, reported_at: int, texts: dict[str, str], extra: dict[
         longitude=_number(texts.get("longitude")),
         told={"report": told, "now": told},
     )
+    if sealed_by_default(told):
+        seal_by_rule(case)
+    return case
 
 
 def _number(text: str | None) -> float | None:
@@ -195,6 +203,16 @@ def add_facts(case: Case, facts: Sequence[Fact], by: str, purpose: str = "") -> 
         )  # fmt: skip
     case.told = {**case.told, "now": {name: value for name, value in now.items() if value}}
     case.save(update_fields=["told"])
+    _seal_if_due(case, {fact.field for fact in facts}, by, purpose)
+
+
+def _seal_if_due(case: Case, touched: set[str], by: str, purpose: str) -> None:
+    """Seal what these facts made a survivor's record."""
+    due = bool(touched & {"kind", "allegation"}) and sealed_by_default(case.told["now"])
+    if due and not case.sealed:
+        seal_by_rule(case)
+        case.save(update_fields=["sealed", "sealed_by", "seal_reason", "sealed_at"])
+        write(Act.DECISION, f"case:{case.case_id}", by, purpose, what="sealed by rule")
 
 
 def after(value: str, op: str, given: str) -> str:

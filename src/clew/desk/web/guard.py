@@ -8,16 +8,21 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 
 from clew.desk.accounts.rules import NOTHING, About, Do, Person, Ruling, rule
 from clew.desk.cases.models import Case
+from clew.desk.cases.sealing import tell_keepers
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.write import write
 
 PURPOSE = "clew_purpose"
 """Where the session keeps why somebody looks, in that person's words."""
+MOST_SUBJECT = 200
+"""As the ledger's column is long; what somebody asked for in vain may be longer."""
+PURPOSE_WANTED = "clew_purpose_wanted"
+"""Set in the session of whoever came by single sign-on, until the purpose is given."""
 View = Callable[..., HttpResponse]
 
 
@@ -53,6 +58,10 @@ def guarded(act: Do) -> Callable[[View], View]:
         @wraps(view)
         @login_required
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if first := owed(request):
+                return redirect(first)
+            if any(isinstance(told, str) and "\0" in told for told in kwargs.values()):
+                raise Http404  # no record bears such a number, and PostgreSQL cannot be asked
             try:
                 check(request, act)
                 return view(request, *args, **kwargs)
@@ -63,6 +72,26 @@ def guarded(act: Do) -> Callable[[View], View]:
         return answer
 
     return decorate
+
+
+def for_everybody(view: View) -> View:
+    """Let in whoever is signed in and owes nothing: pages that show a person his own things."""
+
+    @wraps(view)
+    @login_required
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if first := owed(request):
+            return redirect(first)
+        return view(request, *args, **kwargs)
+
+    return answer
+
+
+def owed(request: HttpRequest) -> str:
+    """Return the page that must be answered before any other, "" for none."""
+    if getattr(request.user, "must_change", False):
+        return "password"
+    return "purpose" if request.session.get(PURPOSE_WANTED) else ""
 
 
 def check(request: HttpRequest, act: Do, about: About = NOTHING, subject: str = "") -> None:
@@ -94,16 +123,23 @@ def refuse(request: HttpRequest, refused: Refused) -> HttpResponse:
     with transaction.atomic():
         write(
             Act.DENIAL,
-            refused.subject,
+            refused.subject[:MOST_SUBJECT],
             person_of(request).name,
             person_of(request).purpose,
             wanted=refused.act.value,
             reason=ruling.reason,
             path=request.path[:300],
         )
+        if ruling.hidden:
+            tell_keepers(_cases_in(refused.subject), person_of(request).name)
     if ruling.hidden:
         return render(request, "not_found.html", status=404)
     return render(request, "refused.html", {"reason": ruling.reason}, status=403)
+
+
+def _cases_in(subject: str) -> list[str]:
+    kind, _, ids = subject.partition(":")
+    return {"case": [ids], "pair": ids.split(",")}.get(kind, [])
 
 
 def consulted(request: HttpRequest, subject: str, page: str, **body: Any) -> None:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
 
+from clew.desk.accounts.notify import unread
 from clew.desk.settings import CONFIGURATION
 from clew.desk.web.offers import offers
 from clew.version import VERSION
@@ -34,6 +35,7 @@ def environment(**options: Any) -> Environment:
         words=WORDS,
         get_messages=messages.get_messages,
         offered=offers,
+        unread=unread,
     )
     made.filters.update(moment=moment, day=day, count=count)
     return made

@@ -15,6 +15,7 @@ PAGES = (
     ("scene-card", "Scene card", Do.REPORT),
     ("rounds", "Rounds", Do.RUN_ROUND),
     ("decisions", "Decisions", Do.SEE_LINKS),
+    ("seals", "Seals", Do.SEAL),
     ("workspace", "Coroner's workspace", Do.SEE_CORONERS_WORKSPACE),
     ("oversight", "Figures", Do.SEE_AGGREGATES),
     ("ledger", "Ledger", Do.SEE_LEDGER),
