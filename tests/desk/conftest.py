@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from django.test import Client
+from populated import Town, build_town
 from signed_in import PASSWORD, Make, SignedIn
 
 from clew.desk.accounts.models import Account, Grant
@@ -34,3 +37,9 @@ def signed_in(account: Make) -> SignedIn:
         return client
 
     return make
+
+
+@pytest.fixture
+def town(db: None, tmp_path: Path) -> Town:
+    """Return a small populated desk; see `populated.py`."""
+    return build_town(tmp_path)
