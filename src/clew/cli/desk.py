@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -102,3 +104,24 @@ def account(
     roles = tuple((one.partition(":")[0], one.partition(":")[2]) for one in role)
     add_account(name, full_name, password, roles, "command line")
     print(f"{name} may sign in now.")
+
+
+@app.command("round")
+def run_round(
+    as_of: opt.AsOf = None,
+) -> None:
+    """Run a round now, in the foreground: intake, comparison, alerts, queue.
+
+    Example: clew desk round
+    """
+    needs_desk()
+    from clew.desk.commands.round import run_here
+    from clew.desk.commands.setup import migrate
+    from clew.desk.settings import CONFIGURATION
+
+    migrate()
+    zone = CONFIGURATION.timezone
+    instant = opt.instant_of(as_of, zone)
+    moment = None if instant is None else datetime.fromtimestamp(instant, ZoneInfo(zone))
+    for line in run_here(moment):
+        print(line)

@@ -99,9 +99,7 @@ def _events(
     return before, sorted([*late, *new], key=ORDER)
 
 
-def _learnt(
-    versions: Versions, asked: DayAsked, kept: KeptPast, start: Instant
-) -> Stretch | None:
+def _learnt(versions: Versions, asked: DayAsked, kept: KeptPast, start: Instant) -> Stretch | None:
     """Return what was ordinary before `start`; None where fewer than two cases were known."""
     held = kept.read(start, versions)
     if held is not None:

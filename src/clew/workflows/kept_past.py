@@ -158,8 +158,7 @@ def _stretch(start: Instant, arrays: Arrays, told: dict[str, Any], versions: Ver
         kind: KeyNull(
             arrays[f"{kind}.rate"],
             tuple(
-                Tail(arrays[f"{kind}.{k}"], scale)
-                for k, scale in enumerate(told[f"{kind}.scales"])
+                Tail(arrays[f"{kind}.{k}"], scale) for k, scale in enumerate(told[f"{kind}.scales"])
             ),
         )
         for kind in ("address", "entity")

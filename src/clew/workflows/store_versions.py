@@ -78,9 +78,7 @@ class Versions:
     def events_between(self, first: Instant, last: Instant) -> list[Event]:
         """Return all events from `first` to `last`, both included, in order."""
         touched = np.unique(self.owner[(self.since >= first) & (self.since <= last)])
-        return [
-            event for event in events_of(self._histories(touched), last) if event.at >= first
-        ]
+        return [event for event in events_of(self._histories(touched), last) if event.at >= first]
 
     def late(self, changed: Mapping[str, tuple[str, ...]], done: Instant) -> list[Event]:
         """Return one event a case whose papers came after the round that should have had them.
