@@ -1,7 +1,7 @@
 """The watched folder: files that lie in it are taken in, once, and put away with their date.
 
-`cases*` is a case file; `facts*` and `coverage*` of the same ending name belong to it (`cases-7.csv`,
-`facts-7.csv`); `facts*` alone are late facts; `workload*` tells who was on duty. What could not be
+`cases*` is a case file; `facts*` and `coverage*` of the same ending name belong to it
+(`cases-7.csv`, `facts-7.csv`); `facts*` alone are late facts; `workload*` tells who was on duty. What could not be
 taken lies in `refused`, beside a file that says why.
 """
 
@@ -50,7 +50,7 @@ def inbox() -> Path:
     return folder
 
 
-def take_inbox(hold: Hold, one: Round) -> Callable[[Round], dict[str, Any]]:
+def take_inbox(hold: Hold, _: Round) -> Callable[[Round], dict[str, Any]]:
     """Take in what lies in the watched folder. Repeated after any interruption, it adds nothing."""
     says: dict[str, Any] = {"files": 0, "cases": 0, "facts": 0, "known": 0, "refused": []}
     for handed in _handed_in(inbox()):
@@ -70,7 +70,7 @@ def take_inbox(hold: Hold, one: Round) -> Callable[[Round], dict[str, Any]]:
         says["refused"] += taken.refused
     says["refused_in_all"] = len(says["refused"])
     says["refused"] = says["refused"][:SAID]
-    return lambda _: says
+    return lambda _held: says
 
 
 def _handed_in(folder: Path) -> list[Handed]:

@@ -59,7 +59,7 @@ def last_synced() -> dict[str, Any] | None:
     return None if step is None else step.says
 
 
-def sync(hold: Hold, one: Round) -> Callable[[Round], dict[str, Any]]:
+def sync(hold: Hold, _: Round) -> Callable[[Round], dict[str, Any]]:
     """Add to the store what is new in the database; an addition repeated adds nothing."""
     head = Head.objects.filter(pk=1).first()
     ledger = 0 if head is None else head.number
@@ -72,7 +72,7 @@ def sync(hold: Hold, one: Round) -> Callable[[Round], dict[str, Any]]:
     folder = store_folder()
     sums = _sums(folder) if is_store(folder) else []
     says = {"ledger": ledger, "segments": sums, "added": added, "refused": refused[:SAID]}
-    return lambda _: says
+    return lambda _held: says
 
 
 def _is_ours(before: dict[str, Any]) -> bool:

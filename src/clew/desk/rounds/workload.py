@@ -26,7 +26,7 @@ FIRST_DAYS = 28
 """Declared: a death without a class counts as open for four weeks; then it is somebody's to say."""
 
 
-def count_workload(hold: Hold, one: Round) -> Callable[[Round], dict[str, Any]]:
+def count_workload(_hold: Hold, _one: Round) -> Callable[[Round], dict[str, Any]]:
     """Count the open deaths of each unit; committed with the step."""
 
     def commit(held: Round) -> dict[str, Any]:
