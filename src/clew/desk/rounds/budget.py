@@ -15,7 +15,7 @@ from clew.workflows.events import Event
 from clew.workflows.replay import AGAIN, Decisions
 
 UNSIGNED_SHARE = 0.01
-"""Declared: one alert in a hundred deaths, as `clew replay` has it, until somebody signs another."""
+"""Declared: one alert in a hundred deaths, as `clew replay` has it, until somebody signs one."""
 NOT_SIGNED = "not signed"
 
 

@@ -63,17 +63,17 @@ def find(hold: Hold, one: Round) -> Callable[[Round], dict[str, Any]]:
 
     last = last_found()
     if not is_store(store_folder()):
-        return lambda _: _says(Outcome(0, 0, *signed_share(), ""), one, last)
+        return lambda _: _says(Outcome(0, 0, *signed_share(), ""), one)
     versions = Versions.of(Store(store_folder()))
     outcome = _begin(versions, one, last)
     if outcome is None:
-        return lambda _: _says(Outcome(0, 0, *signed_share(), ""), one, last)
+        return lambda _: _says(Outcome(0, 0, *signed_share(), ""), one)
     _compare(hold, one, versions, outcome)
     hold.say("Writing down what was found", 0.95)
 
     def commit(held: Round) -> dict[str, Any]:
         kept = keep(held, outcome)
-        return _says(outcome, held, last) | kept
+        return _says(outcome, held) | kept
 
     return commit
 
@@ -166,7 +166,7 @@ def _late(last: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _says(outcome: Outcome, one: Round, last: Mapping[str, Any] | None) -> dict[str, Any]:
+def _says(outcome: Outcome, one: Round) -> dict[str, Any]:
     store = Step.objects.filter(round=one, name="store").first()
     as_of = int(one.as_of.timestamp())
     return {

@@ -11,10 +11,10 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -123,7 +123,8 @@ def renewed(hold: Hold) -> Iterator[None]:
 
     def renew() -> None:
         while not ended.wait(RENEWED_S):
-            hold.renew()
+            with suppress(DatabaseError):  # a busy database costs one renewal, not the round
+                hold.renew()
             connection.close()
 
     thread = threading.Thread(target=renew, name="renews the hold", daemon=True)

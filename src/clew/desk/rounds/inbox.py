@@ -1,8 +1,8 @@
 """The watched folder: files that lie in it are taken in, once, and put away with their date.
 
 `cases*` is a case file; `facts*` and `coverage*` of the same ending name belong to it
-(`cases-7.csv`, `facts-7.csv`); `facts*` alone are late facts; `workload*` tells who was on duty. What could not be
-taken lies in `refused`, beside a file that says why.
+(`cases-7.csv`, `facts-7.csv`); `facts*` alone are late facts; `workload*` tells who was on duty.
+What could not be taken lies in `refused`, beside a file that says why.
 """
 
 from __future__ import annotations
