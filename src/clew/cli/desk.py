@@ -125,3 +125,38 @@ def run_round(
     moment = None if instant is None else datetime.fromtimestamp(instant, ZoneInfo(zone))
     for line in run_here(moment):
         print(line)
+
+
+@app.command("demo")
+def demo(
+    home: Path = typer.Option(Path("clew-desk-demo"), help="Folder of its own; made if need be."),
+    port: int = typer.Option(8000, min=1, max=65535, help="Port on 127.0.0.1."),
+    serves: bool = typer.Option(True, "--serve/--no-serve", help="Serve when it is filled."),
+    deaths_a_day: float = typer.Option(3.0, min=0.05, max=30.0, help="Size of the made-up force."),
+) -> None:
+    """Make a demonstration desk on 127.0.0.1: a made-up force with the four deaths of Barking in it.
+
+    Example: clew desk demo
+    """
+    from clew.desk.commands.demo import (
+        HOST,
+        DemoAsked,
+        fill,
+        finish_home,
+        prepare_home,
+        welcome,
+    )
+
+    anew = prepare_home(home)
+    needs_desk()
+    from clew.desk.commands.serve import Address, serve
+    from clew.desk.commands.setup import migrate
+
+    migrate()
+    if anew:
+        fill(DemoAsked(deaths_a_day), home / "handed-in", lambda line: print(line, flush=True))
+        finish_home(home)
+    for line in welcome(port):
+        print(line)
+    if serves:
+        serve(Address(HOST, port))

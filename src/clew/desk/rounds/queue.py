@@ -83,13 +83,13 @@ def _hear(run: Run, events: Sequence[Event], links: Sequence[Link], held: dict[K
     returned, moved = 0, []
     for pair in held.values():
         first, second = pair.first.case_id, pair.second.case_id
-        news: list[News] = [*touched.get(first, ()), *touched.get(second, ())]
-        news += [
+        news: list[News] = [
             match
             for case_id in (first, second)
             for match in matched.get(case_id, ())
             if match.counts_for(first, second, pair.link.chance)
         ]
+        news += [*touched.get(first, ()), *touched.get(second, ())]
         before = standing_of(pair)
         after = heard(before, news)
         if after != before:
