@@ -132,9 +132,9 @@ def demo(
     home: Path = typer.Option(Path("clew-desk-demo"), help="Folder of its own; made if need be."),
     port: int = typer.Option(8000, min=1, max=65535, help="Port on 127.0.0.1."),
     serves: bool = typer.Option(True, "--serve/--no-serve", help="Serve when it is filled."),
-    deaths_a_day: float = typer.Option(3.0, min=0.05, max=30.0, help="Size of the made-up force."),
+    deaths_a_day: float = typer.Option(2.0, min=0.05, max=30.0, help="Size of the force."),
 ) -> None:
-    """Make a demonstration desk on 127.0.0.1: a made-up force with the four deaths of Barking in it.
+    """Make a demonstration desk: a made-up force with the four deaths of Barking in it.
 
     Example: clew desk demo
     """

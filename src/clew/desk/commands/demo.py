@@ -26,8 +26,8 @@ MARK = "demonstration"
 HOST, DATABASE = "127.0.0.1", "desk.sqlite3"
 SEED = 2014
 LAST_DAY = date(2015, 9, 16)
-DEATHS_A_DAY = 3.0
-"""Declared: some 3,000 records, compared in well under two minutes on two cores."""
+DEATHS_A_DAY = 2.0
+"""Declared: some 2,000 records, compared in well under two minutes on two cores."""
 AT = (date(2014, 6, 19), date(2014, 8, 30), date(2014, 9, 22), LAST_DAY)
 """The days of the four deaths on which `clew demo` looks too (workflows/demo.py)."""
 ZONE = ZoneInfo("Europe/London")
@@ -80,8 +80,8 @@ def finish_home(home: Path) -> None:
 
 def fill(asked: DemoAsked, folder: Path, say: Say) -> None:
     """Fill an empty desk: accounts, four rounds, a judgement between the second and the third."""
-    from clew.desk.commands.demo_people import make_people, note_effort_of, seal_one
     from clew.desk.commands.demo_judgement import put_aside, sign_budget
+    from clew.desk.commands.demo_people import make_people, note_effort_of, seal_one
 
     settings = ForceSettings(deaths_a_day=asked.deaths_a_day, last_day=LAST_DAY)
     made = generate_demo(asked.seed, settings)
