@@ -5,7 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo check test test-long benchmarks clean
+.PHONY: setup demo desk-demo check test test-long benchmarks clean
 
 setup: $(VENV)/.runs
 
@@ -23,6 +23,9 @@ $(VENV)/.tests: $(VENV)/.runs
 demo: setup
 	$(BIN)/clew demo --out clew-demo
 
+desk-demo: setup
+	$(BIN)/clew desk demo --home clew-desk-demo
+
 check: $(VENV)/.tests
 	scripts/check
 
@@ -37,4 +40,4 @@ benchmarks: $(VENV)/.tests
 	$(BIN)/python benchmarks/run.py
 
 clean:
-	rm -rf $(VENV) clew-demo clew-out build src/*.egg-info
+	rm -rf $(VENV) clew-demo clew-desk-demo clew-out build src/*.egg-info

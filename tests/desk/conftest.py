@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.db import connection
 from django.test import Client, TransactionTestCase
 from original import copied, database, original
+from populated import Town, build_town
 from signed_in import PASSWORD, Make, SignedIn
 
 from clew.desk.accounts.models import Account, Grant
@@ -63,3 +65,9 @@ def _ledgers_may_be_emptied_after_a_test() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _nothing_was_erased_in_an_earlier_test() -> None:
     (CONFIGURATION.home / LIST).unlink(missing_ok=True)
+
+
+@pytest.fixture
+def town(db: None, tmp_path: Path) -> Town:
+    """Return a small populated desk; see `populated.py`."""
+    return build_town(tmp_path)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -147,3 +149,59 @@ def account(
     roles = tuple((one.partition(":")[0], one.partition(":")[2]) for one in role)
     add_account(name, full_name, password, roles, "command line")
     print(f"{name} may sign in now.")
+
+
+@app.command("round")
+def run_round(
+    as_of: opt.AsOf = None,
+) -> None:
+    """Run a round now, in the foreground: intake, comparison, alerts, queue.
+
+    Example: clew desk round
+    """
+    needs_desk()
+    from clew.desk.commands.round import run_here
+    from clew.desk.commands.setup import migrate
+    from clew.desk.settings import CONFIGURATION
+
+    migrate()
+    zone = CONFIGURATION.timezone
+    instant = opt.instant_of(as_of, zone)
+    moment = None if instant is None else datetime.fromtimestamp(instant, ZoneInfo(zone))
+    for line in run_here(moment):
+        print(line)
+
+
+@app.command("demo")
+def demo(
+    home: Path = typer.Option(Path("clew-desk-demo"), help="Folder of its own; made if need be."),
+    port: int = typer.Option(8000, min=1, max=65535, help="Port on 127.0.0.1."),
+    serves: bool = typer.Option(True, "--serve/--no-serve", help="Serve when it is filled."),
+    deaths_a_day: float = typer.Option(2.0, min=0.05, max=30.0, help="Size of the force."),
+) -> None:
+    """Make a demonstration desk: a made-up force with the four deaths of Barking in it.
+
+    Example: clew desk demo
+    """
+    from clew.desk.commands.demo import (
+        HOST,
+        DemoAsked,
+        fill,
+        finish_home,
+        prepare_home,
+        welcome,
+    )
+
+    anew = prepare_home(home)
+    needs_desk()
+    from clew.desk.commands.serve import Address, serve
+    from clew.desk.commands.setup import migrate
+
+    migrate()
+    if anew:
+        fill(DemoAsked(deaths_a_day), home / "handed-in", lambda line: print(line, flush=True))
+        finish_home(home)
+    for line in welcome(port):
+        print(line)
+    if serves:
+        serve(Address(HOST, port))

@@ -17,6 +17,8 @@ class Configuration(BaseSettings):
     """Settings of one desk. Each is documented in docs/settings.md.
 
     `home` holds the database (where it is SQLite), the prepared store, keys and watched files.
+    `round_at` is the hour, in the desk's time zone, at which each day's round is asked for; empty:
+    nobody asks but people.
     """
 
     model_config = SettingsConfigDict(env_prefix="CLEW_DESK_", frozen=True)
@@ -29,6 +31,7 @@ class Configuration(BaseSettings):
     force: str = "This force"
     idle_minutes: int = 30
     session_hours: int = 12
+    round_at: str = "06:00"
     oidc_server: str = ""
     oidc_client: str = ""
     oidc_secret: str = ""

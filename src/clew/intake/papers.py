@@ -77,13 +77,13 @@ def read_papers(sources: CaseSources) -> Papers:
     if table.late or (facts is not None and facts.late):
         facts = with_late(facts, table, drafts, times)
     if facts is not None:
-        left_out += _take_facts(papers, facts)
+        left_out += add_facts_file(papers, facts)
     if left_out:
         papers.warnings.append(f"sensitive traits are not kept in a store: {left_out} left out")
     return papers
 
 
-def _take_facts(papers: Papers, file: FactsFile) -> int:
+def add_facts_file(papers: Papers, file: FactsFile) -> int:
     """Take all facts but those about traits; return how many of these there were."""
     left_out = 0
     papers.facts_name = file.name

@@ -75,7 +75,12 @@ class Opening(models.Model):
 
 
 class Fact(models.Model):
-    """One row of the facts file, and when and by whom this desk was told. Columns: record.md."""
+    """One row of the facts file, and when and by whom this desk was told. Columns: record.md.
+
+    `from_report`: a cell of the case file. `handed_in`: a row of a facts file, which rules its
+    field: the report's cell of that field counts no more. A fact that somebody enters at the desk
+    is neither, and leaves the cell standing as what was known at the report.
+    """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="facts")
     field = models.CharField(max_length=60)
@@ -89,6 +94,7 @@ class Fact(models.Model):
     entered_at = models.DateTimeField(default=timezone.now)
     entered_by = models.CharField(max_length=150)
     from_report = models.BooleanField(default=False)
+    handed_in = models.BooleanField(default=False)
     erased_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

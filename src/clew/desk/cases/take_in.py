@@ -8,9 +8,11 @@ file. A hand-in that is repeated adds nothing. What changed in a case file comes
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 from django.db import transaction
 
@@ -22,8 +24,12 @@ from clew.desk.ledger.models import Act
 from clew.desk.ledger.write import instant_text, write
 from clew.desk.settings import CONFIGURATION
 from clew.intake.coverage import read_coverage
-from clew.intake.papers import Papers, read_papers
-from clew.intake.read import CaseSources
+from clew.intake.draft import Reading
+from clew.intake.facts import read_facts
+from clew.intake.notes import Notes
+from clew.intake.papers import Papers, add_facts_file, read_papers
+from clew.intake.read import DEFAULT_TIMEZONE, CaseSources
+from clew.intake.times import TimeReader
 
 HOME = CONFIGURATION.home
 AT_ONCE = 2_000
@@ -57,15 +63,30 @@ def take_in(sources: CaseSources, by: str) -> Taken:
     for k in range(0, len(ids), AT_ONCE):
         with transaction.atomic():
             _take_rows(papers, ids[k : k + AT_ONCE], by, taken)
+    _take_all_facts(papers, by, taken)
+    if sources.coverage is not None:
+        _take_coverage(sources, by)
+    return taken
+
+
+def take_in_facts(path: Path, by: str, timezone: str = DEFAULT_TIMEZONE) -> Taken:
+    """Take in a facts file that comes without a case file: facts about records that are held."""
+    times, notes = TimeReader(timezone, int(time.time())), Notes()
+    read = read_facts(path, times, notes)
+    papers = Papers(Reading(read.name, times, notes), timezone=timezone)
+    add_facts_file(papers, read)
+    taken = Taken(refused=[_say(papers, reject) for reject in papers.rejects])
+    _take_all_facts(papers, by, taken)
+    return taken
+
+
+def _take_all_facts(papers: Papers, by: str, taken: Taken) -> None:
     told = list(papers.facts)
     for k in range(0, len(told), AT_ONCE):
         with transaction.atomic():
             _take_facts(papers, told[k : k + AT_ONCE], by, taken)
     with transaction.atomic():
         hold_traits(papers.traits, by)
-    if sources.coverage is not None:
-        _take_coverage(sources, by)
-    return taken
 
 
 def _say(papers: Papers, reject: object) -> str:
@@ -79,7 +100,7 @@ def _take_rows(papers: Papers, ids: Sequence[str], by: str, taken: Taken) -> Non
     new: list[Case] = []
     facts: list[Fact] = []
     for case_id in ids:
-        reported_at, _, texts, extra = json.loads(papers.rows[case_id])
+        reported_at, to_the_minute, texts, extra = json.loads(papers.rows[case_id])
         if case_id in held:
             before = {**held[case_id].told.get("report", {})}
             cells = {**texts, **extra}
@@ -92,6 +113,7 @@ def _take_rows(papers: Papers, ids: Sequence[str], by: str, taken: Taken) -> Non
                 )
             continue
         case = _case_of(case_id, reported_at, texts, extra)
+        case.told["to_the_minute"] = to_the_minute
         new.append(case)
         facts += _facts_of(case, {**texts, **extra}, reported_at, by)
     Case.objects.bulk_create(new)
@@ -187,14 +209,17 @@ def _fact_of(case: Case, text: str, by: str) -> Fact:
         case=case, field=name, op=str(op), value=value,
         known_at=instant_text(datetime.fromtimestamp(known, UTC)),
         recorded_at=instant_text(datetime.fromtimestamp(recorded, UTC)),
-        known_to=known_to, basis=basis, source=source, entered_by=by,
+        known_to=known_to, basis=basis, source=source, entered_by=by, handed_in=True,
     )  # fmt: skip
 
 
 def add_facts(case: Case, facts: Sequence[Fact], by: str, purpose: str = "") -> None:
     """Add facts to a record, each with its ledger row; call it within a transaction."""
+    ruled = {fact.field for fact in facts if fact.handed_in} - set(case.told.get("ruled", ()))
     Fact.objects.bulk_create(facts)
-    now = dict(case.told.get("now", {}))
+    # What a facts file rules, the report's own cell tells no more (docs/columns.md).
+    now = {name: v for name, v in case.told.get("now", {}).items() if name not in ruled}
+    case.told["ruled"] = sorted({*case.told.get("ruled", ()), *ruled})
     for fact in facts:
         now[fact.field] = after(now.get(fact.field, ""), fact.op, fact.value)
         write(

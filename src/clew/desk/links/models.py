@@ -73,7 +73,7 @@ class Pair(models.Model):
     """Where a pair stands in the queue: the one row of this app that moves.
 
     Each move is a row of the ledger. `level` 1: any analyst; 2: a more senior reader, from the
-    second time it comes up.
+    second time it comes up. The rules stand in returning.py.
     """
 
     OPEN, NOT_TAKEN, SECOND, LINKED = "open", "not_taken_forward", "second_reader", "linked"

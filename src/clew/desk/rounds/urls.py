@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from clew.desk.rounds import views
+
+urlpatterns: list[URLPattern] = [
+    path("rounds", views.rounds, name="rounds"),
+    path("rounds/ask", views.ask, name="ask-for-round"),
+]

@@ -14,6 +14,7 @@ PAUSE_S = 1.0
 
 def work(*, once: bool = False) -> None:
     """Run rounds until asked to stop; `once`: until none is waiting."""
+    from clew.desk.rounds.ask import ask_by_the_clock
     from clew.desk.rounds.run import run_next
 
     stopping = False
@@ -24,6 +25,8 @@ def work(*, once: bool = False) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     while not stopping:
+        if not once:
+            ask_by_the_clock()
         if not run_next():
             if once:
                 return
