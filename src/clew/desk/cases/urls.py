@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from clew.desk.cases import changes, record, search
+
+urlpatterns: list[URLPattern] = [
+    path("records", search.records, name="cases"),
+    path("record/<path:case_id>", record.record, name="record"),
+    path("record-opinion/<path:case_id>", changes.opinion, name="record-opinion"),
+    path("record-owner/<path:case_id>", changes.hand_over, name="record-owner"),
+    path("record-effort/<path:case_id>", changes.effort, name="record-effort"),
+]

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from clew.desk.links import compare, like, queue
+
+urlpatterns: list[URLPattern] = [
+    path("queue", queue.queue, name="queue"),
+    path("pair/<int:number>", compare.compare, name="pair"),
+    path("like/<path:case_id>", like.like, name="like"),
+]

@@ -35,7 +35,7 @@ def environment(**options: Any) -> Environment:
         get_messages=messages.get_messages,
         offered=offers,
     )
-    made.filters.update(moment=moment, day=day, count=count)
+    made.filters.update(moment=moment, day=day, count=count, stamp=stamp, sentence=sentence)
     return made
 
 
@@ -58,6 +58,19 @@ def day(at: datetime | None) -> str:
         return "not recorded"
     local = timezone.localtime(at)
     return f"{local.day} {local:%B %Y}"
+
+
+def sentence(text: str) -> str:
+    """Return a text as a sentence: a capital first, a stop last."""
+    return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith((".", "?", "!")) else ".")
+
+
+def stamp(text: str) -> str:
+    """Return a time as the ledger and the facts write it, as people here write it."""
+    try:
+        return moment(datetime.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 def count(number: float) -> str:
