@@ -12,6 +12,7 @@ from clew.desk.cases.models import Effort
 from clew.disclosure.words import KIND_WORD
 
 KINDS = [("", "All kinds"), *[(kind.value, word) for kind, word in KIND_WORD.items()]]
+DAY = {"invalid": "Write it like 2015-09-14"}
 TIMES = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d")
 """Ways to write a time: as the browser's own field does, and by hand."""
 
@@ -48,10 +49,12 @@ class SearchForm(forms.Form):
     since = forms.DateField(
         label="Reported from",
         required=False,
-        error_messages={"invalid": "Write it like 2015-09-14"},
+        error_messages=DAY,
     )
     until = forms.DateField(
-        label="Reported to", required=False, error_messages={"invalid": "Write it like 2015-09-14"}
+        label="Reported to",
+        required=False,
+        error_messages=DAY,
     )
 
 

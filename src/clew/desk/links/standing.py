@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest
 
 from clew.desk.accounts.rules import Do, rule
-from clew.desk.links.models import Pair
+from clew.desk.links.models import Judgement, Pair
 from clew.desk.web.guard import person_of
 
 SENIOR = 2
@@ -25,11 +25,27 @@ def may_judge(request: HttpRequest, pair: Pair) -> bool:
     )
 
 
+def waiting_for_second(request: HttpRequest, pair: Pair) -> Judgement | None:
+    """Return the judgement that waits for whoever asks to read it second, if there is one."""
+    if pair.state != Pair.SECOND:
+        return None
+    found = Judgement.objects.filter(pair=pair, verdict="not_linked", second=None).last()
+    if found is None or found.account_id == request.user.pk:
+        return None
+    person = person_of(request)
+    cases = (pair.first, pair.second)
+    able = any(rule(person, Do.READ_SECOND, case.about()).allowed for case in cases)
+    return found if able else None
+
+
 def says_standing(pair: Pair) -> str:
     """Return where the pair stands, as a sentence or two."""
     if pair.state == Pair.OPEN and pair.level >= SENIOR:
         because = f" because {pair.because}" if pair.because else ""
-        return f"Open again{because}. It was not taken forward before, so a more senior reader judges it."
+        return (
+            f"Open again{because}. It was not taken forward before, so a more senior reader"
+            " judges it."
+        )
     told = {
         Pair.OPEN: "Open: nobody has judged it.",
         Pair.SECOND: "Judged not linked. It waits for a second reader, and stays in the queue"
