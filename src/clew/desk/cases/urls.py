@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from clew.desk.cases import changes, record, search
+from clew.desk.cases import changes, near, record, search
 
 urlpatterns: list[URLPattern] = [
+    path("near", near.near_here, name="near"),
     path("records", search.records, name="cases"),
     path("record/<path:case_id>", record.record, name="record"),
     path("record-opinion/<path:case_id>", changes.opinion, name="record-opinion"),

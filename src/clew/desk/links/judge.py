@@ -56,6 +56,9 @@ def record_judgement(request: HttpRequest, pair: Pair, form: JudgementForm) -> J
     told = {name: value for name, value in form.cleaned_data.items() if name != "shown"}
     assert isinstance(request.user, Account)
     locked = Pair.objects.select_for_update().get(pk=pair.pk)
+    if locked.state != pair.state:
+        reason = "somebody else judged the pair in this moment"
+        raise Refused(Ruling(False, reason), Do.JUDGE, subject_of(pair))
     before = opinion_before(pair, request.user)
     made = Judgement.objects.create(
         pair=pair, link=pair.link, account=request.user, level=locked.level,
@@ -103,6 +106,9 @@ def record_second(
     """Keep the second reading, move the pair, and write the row: all or nothing."""
     assert isinstance(request.user, Account)
     locked = Pair.objects.select_for_update().get(pk=pair.pk)
+    if locked.state != pair.state:
+        reason = "somebody else read it second in this moment"
+        raise Refused(Ruling(False, reason), Do.READ_SECOND, subject_of(pair))
     made = SecondReading.objects.create(
         judgement=judgement, account=request.user, **form.cleaned_data
     )

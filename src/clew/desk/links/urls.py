@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from clew.desk.links import compare, decisions, judge, like, queue
+from clew.desk.links import compare, decisions, judge, like, morning, queue
 
 urlpatterns: list[URLPattern] = [
+    path("morning", morning.morning, name="morning"),
+    path("morning/meeting", morning.record_meeting, name="meeting"),
     path("queue", queue.queue, name="queue"),
     path("pair/<int:number>", compare.compare, name="pair"),
     path("pair/<int:number>/judge", judge.judge, name="judge"),
