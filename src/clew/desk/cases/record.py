@@ -13,7 +13,7 @@ from clew.desk.accounts.rules import Do
 from clew.desk.cases.forms import EffortForm, HandOverForm, OpinionForm, now_text
 from clew.desk.cases.models import Case
 from clew.desk.cases.read_now import read_now
-from clew.desk.cases.story import lines_of, narratives_of
+from clew.desk.cases.story import lines_of, narratives_of, together
 from clew.desk.links.comparison import CLOCK, how_often, name_of
 from clew.desk.links.models import Opinion, Pair
 from clew.desk.links.shown import show_list
@@ -56,7 +56,7 @@ def record_page(
             ("Owner", case.owner.full_name if case.owner else "Nobody yet"),
         ],
         "narratives": narratives_of(facts),
-        "lines": lines_of(facts),
+        "since": together(lines_of(facts)),
         "thin": find_thin((noun,)),
         "opinions": opinions,
         "efforts": case.efforts.order_by("at"),

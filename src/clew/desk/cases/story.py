@@ -32,7 +32,7 @@ BASIS = {
     "inferred": "inferred",
 }
 SUBSTANCES = frozenset({"substances", "tested_for"})
-APART = frozenset({"narrative"})
+APART = frozenset({"narrative", "scene_card"})
 """Told by itself, above the table."""
 
 
@@ -113,6 +113,23 @@ def _line(fact: Fact, *, stands: bool) -> Line:
         source=clean(fact.source) or "not recorded",
         stands=stands,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What became known together: when, to whom, how and from whom, and the facts themselves."""
+
+    head: Line
+    lines: tuple[Line, ...]
+
+
+def together(lines: Iterable[Line]) -> list[Told]:
+    """Gather lines that came at one time from one source, in order of record."""
+    gathered: dict[tuple[str, ...], list[Line]] = {}
+    for line in lines:
+        key = (line.recorded, line.known, line.known_to, line.basis, line.source)
+        gathered.setdefault(key, []).append(line)
+    return [Told(group[0], tuple(group)) for group in gathered.values()]
 
 
 def narratives_of(facts: Iterable[Fact]) -> list[Line]:

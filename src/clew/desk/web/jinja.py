@@ -49,6 +49,8 @@ def moment(at: datetime | None) -> str:
     if at is None:
         return "not recorded"
     local = timezone.localtime(at)
+    if (local.hour, local.minute, local.second, local.microsecond) == (23, 59, 59, 0):
+        return day(at)  # a day told without an hour counts as known at its end
     return f"{local.day} {local:%B %Y}, {local:%H:%M}"
 
 
