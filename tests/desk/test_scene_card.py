@@ -38,7 +38,8 @@ def card(**more: Any) -> dict[str, Any]:
     return {
         "card": str(uuid4()), "seen_at": "2015-09-14T08:20", "latitude": "51.535",
         "longitude": "0.076", "area": "KD", "premises": "burial_ground", "sex": "male",
-        "phone": ABSENT, "bottle": SEEN, "wall": SEEN, "note": ABSENT, **more,
+        "own_words": "A train passed.", "phone": ABSENT, "bottle": SEEN, "wall": SEEN,
+        "note": ABSENT, **more,
     }  # fmt: skip
 
 
@@ -55,6 +56,7 @@ def test_a_card_makes_a_record_in_its_own_words(sergeant: Client) -> None:
     case = Case.objects.get(case_id="SCENE-2015-00001")
     noun = read_now(case)
     assert noun.scene == ("small_bottle",)
+    assert str(noun.narrative).endswith("A train passed.")
     assert noun.missing_items == ("phone",)
     assert noun.posture == ("against_wall",)
     assert (noun.clothing, noun.body_state) == (None, None)

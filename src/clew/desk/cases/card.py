@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 SEEN, ABSENT, NOT_LOOKED = "seen", "absent", "not_looked"
-ANSWERS = ((SEEN, "Seen"), (ABSENT, "Looked, not there"), (NOT_LOOKED, "Not looked"))
+ANSWERS = ((SEEN, "Seen"), (ABSENT, "Absent"), (NOT_LOOKED, "Not looked"))
 
 
 @dataclass(frozen=True, slots=True)

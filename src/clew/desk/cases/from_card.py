@@ -33,7 +33,7 @@ def keep_card(
         write(
             Act.COLLECTION, f"case:{case.case_id}", person.name, person.purpose, file="scene card"
         )
-    made = facts_of(answers, _where(told), told["note"])
+    made = facts_of(answers, _where(told), told["own_words"])
     facts = list(_facts(case, told, made, new=new))
     source = f"scene card by {request.user.full_name}"
     for fact in facts:

@@ -41,7 +41,7 @@ class CardForm(forms.Form):
     premises = forms.ChoiceField(label="Kind of place", choices=PLACES, required=False)
     sex = forms.ChoiceField(label="Sex", choices=SEXES, required=False)
     age_years = forms.FloatField(label="Age, or about", required=False, min_value=0, max_value=130)
-    note = forms.CharField(
+    own_words = forms.CharField(
         label="Anything else, in your own words", max_length=2_000, required=False
     )
 

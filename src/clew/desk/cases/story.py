@@ -31,6 +31,17 @@ BASIS = {
     "tested": "tested",
     "inferred": "inferred",
 }
+NAMES = {
+    "location_precision_m": "Lies within, metres",
+    "entities": "Named in it",
+    "scene": "At the scene",
+    "category": "Class",
+    "premises": "Kind of place",
+    "mentions": "Names the record",
+    "references": "Other numbers",
+    "looked_for_and_absent": "Looked for and absent",
+}
+"""Fields whose own names are no plain words."""
 SUBSTANCES = frozenset({"substances", "tested_for"})
 APART = frozenset({"narrative", "scene_card"})
 """Told by itself, above the table."""
@@ -103,7 +114,7 @@ def _line(fact: Fact, *, stands: bool) -> Line:
     elif fact.op == "add":
         said = f"also: {said}"
     return Line(
-        name=aspect_word(fact.field),
+        name=NAMES.get(fact.field) or aspect_word(fact.field),
         value=said,
         known=fact.known_at,
         recorded=fact.recorded_at,
