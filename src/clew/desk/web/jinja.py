@@ -35,7 +35,7 @@ def environment(**options: Any) -> Environment:
         get_messages=messages.get_messages,
         offered=offers,
     )
-    made.filters.update(moment=moment, day=day, count=count, stamp=stamp, sentence=sentence)
+    made.filters.update(moment=moment, day=day, count=count, stamp=stamp, sentence=sentence, short=short)
     return made
 
 
@@ -52,6 +52,14 @@ def moment(at: datetime | None) -> str:
     if (local.hour, local.minute, local.second, local.microsecond) == (23, 59, 59, 0):
         return day(at)  # a day told without an hour counts as known at its end
     return f"{local.day} {local:%B %Y}, {local:%H:%M}"
+
+
+def short(at: datetime) -> str:
+    """Return a time for a narrow column: 19 Jun, 04:05."""
+    local = timezone.localtime(at)
+    if (local.hour, local.minute, local.second, local.microsecond) == (23, 59, 59, 0):
+        return f"{local.day} {local:%b}"
+    return f"{local.day} {local:%b}, {local:%H:%M}"
 
 
 def day(at: datetime | None) -> str:
