@@ -47,7 +47,7 @@ class JudgementForm(forms.Form):
         coerce=lambda text: text == "yes",
         initial="no",
         required=False,
-        empty_value=False,
+        empty_value=None,
     )
     would_change = forms.CharField(
         label="What would change it",
@@ -61,6 +61,7 @@ class JudgementForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Ask for what each judgement needs."""
         told: dict[str, Any] = super().clean() or {}
+        told["verified"] = bool(told.get("verified"))
         verdict = told.get("verdict")
         if verdict == "linked" and told.get("relation") in ("", "none", None):
             self.add_error("relation", "Say what stands between the two")

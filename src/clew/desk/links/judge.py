@@ -40,7 +40,7 @@ def judge(request: HttpRequest, number: int) -> HttpResponse:
     form = JudgementForm(request.POST)
     if form.is_valid() and form.cleaned_data["shown"] != pair.link_id:
         form.add_error(None, "The pair was compared again meanwhile. Read the page anew, then send")
-        form.data = {**form.data.dict(), "shown": pair.link_id}
+        form.data = {**request.POST.dict(), "shown": pair.link_id}
     if form.is_valid() and pair.state == Pair.SECOND:
         form.add_error(None, "Somebody judged this pair meanwhile. It waits for a second reader")
     if not form.is_valid():

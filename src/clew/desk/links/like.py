@@ -7,12 +7,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from clew.desk.accounts.rules import Do
-from clew.desk.cases.models import Searched
+from clew.desk.cases.models import Case, Searched
 from clew.desk.cases.visible import opened_to
 from clew.desk.links.comparison import how_often, name_of
 from clew.desk.links.models import Link
 from clew.desk.links.visible import may_open
 from clew.desk.web.guard import consulted, guarded, person_of, record_of
+from clew.disclosure.chance_words import ChanceWords
 
 MOST = 20
 """Declared: so many are told, the rarest first."""
@@ -28,7 +29,8 @@ def like(request: HttpRequest, case_id: str) -> HttpResponse:
     )
     found = Link.objects.filter(Q(case=case) | Q(other=case)).filter(unsealed)
     links = found.select_related("case", "other", "run").defer("findings")
-    rows, seen = [], set()
+    rows: list[tuple[Case, str, ChanceWords, bool]] = []
+    seen: set[int] = set()
     for link in links.order_by("-priority", "-id")[: MOST * 10]:
         other = link.other if link.case_id == case.pk else link.case
         if other.pk not in seen and len(rows) < MOST:

@@ -54,4 +54,4 @@ def says_standing(pair: Pair) -> str:
         " comes back when a fact touches either record, or a new death matches one of them.",
         Pair.LINKED: "Judged linked. That shapes the adopted series and nothing else.",
     }
-    return told[pair.state]  # type: ignore[index]
+    return told[pair.state]

@@ -35,7 +35,9 @@ def environment(**options: Any) -> Environment:
         get_messages=messages.get_messages,
         offered=offers,
     )
-    made.filters.update(moment=moment, day=day, count=count, stamp=stamp, sentence=sentence, short=short)
+    made.filters.update(
+        moment=moment, day=day, count=count, stamp=stamp, sentence=sentence, short=short
+    )
     return made
 
 
