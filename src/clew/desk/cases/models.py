@@ -209,3 +209,17 @@ class Workload(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit} on {self.day}"
+
+
+class SceneCard(models.Model):
+    """A scene card as it was sent: once, however often a phone sends it."""
+
+    key = models.UUIDField(unique=True)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="cards")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    seen_at = models.DateTimeField()
+    sent_at = models.DateTimeField(default=timezone.now)
+    answers = models.JSONField()
+
+    def __str__(self) -> str:
+        return f"scene card of {self.case}"

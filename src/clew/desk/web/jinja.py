@@ -37,7 +37,9 @@ def environment(**options: Any) -> Environment:
         offered=offers,
         unread=unread,
     )
-    made.filters.update(moment=moment, day=day, count=count)
+    made.filters.update(
+        moment=moment, day=day, count=count, stamp=stamp, sentence=sentence, short=short
+    )
     return made
 
 
@@ -51,7 +53,17 @@ def moment(at: datetime | None) -> str:
     if at is None:
         return "not recorded"
     local = timezone.localtime(at)
+    if (local.hour, local.minute, local.second, local.microsecond) == (23, 59, 59, 0):
+        return day(at)  # a day told without an hour counts as known at its end
     return f"{local.day} {local:%B %Y}, {local:%H:%M}"
+
+
+def short(at: datetime) -> str:
+    """Return a time for a narrow column: 19 Jun, 04:05."""
+    local = timezone.localtime(at)
+    if (local.hour, local.minute, local.second, local.microsecond) == (23, 59, 59, 0):
+        return f"{local.day} {local:%b}"
+    return f"{local.day} {local:%b}, {local:%H:%M}"
 
 
 def day(at: datetime | None) -> str:
@@ -60,6 +72,19 @@ def day(at: datetime | None) -> str:
         return "not recorded"
     local = timezone.localtime(at)
     return f"{local.day} {local:%B %Y}"
+
+
+def sentence(text: str) -> str:
+    """Return a text as a sentence: a capital first, a stop last."""
+    return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith((".", "?", "!")) else ".")
+
+
+def stamp(text: str) -> str:
+    """Return a time as the ledger and the facts write it, as people here write it."""
+    try:
+        return moment(datetime.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 def count(number: float) -> str:
