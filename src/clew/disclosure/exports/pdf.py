@@ -11,11 +11,16 @@ import hashlib
 from typing import Any
 
 from clew.disclosure.exports.nouns import Stamp
-from clew.disclosure.exports.said import about, clock_of, iso, not_searched, searched
+from clew.disclosure.exports.said import about, clock_of, iso, not_searched, said, searched
 from clew.disclosure.page import environment, style
 from clew.errors import UsageRejected
 
-DEBIAN_PACKAGES = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fonts-dejavu-core")
+DEBIAN_PACKAGES = (
+    "libpango-1.0-0",
+    "libpangoft2-1.0-0",
+    "libharfbuzz-subset0",
+    "fonts-dejavu-core",
+)
 """What WeasyPrint needs of Debian, and the font that the pages name."""
 
 
@@ -39,7 +44,7 @@ def render_pdf(template: str, stamp: Stamp, **told: Any) -> bytes:
         style=sheet,
         **told,
     )
-    return to_pdf(html)
+    return to_pdf(said(html))
 
 
 def to_pdf(html: str) -> bytes:
@@ -62,10 +67,16 @@ def to_pdf(html: str) -> bytes:
     return made
 
 
+def _load() -> Any:
+    import weasyprint  # noqa: PLC0415
+    import weasyprint.urls  # noqa: PLC0415
+
+    return weasyprint
+
+
 def _weasyprint() -> Any:
     try:
-        import weasyprint  # noqa: PLC0415
-        import weasyprint.urls  # noqa: PLC0415
+        return _load()
     except OSError as absent:
         raise UsageRejected(
             "PDF files cannot be made here: libraries of the system are absent",
@@ -76,4 +87,3 @@ def _weasyprint() -> Any:
             "PDF files cannot be made here: WeasyPrint is not installed",
             "Install Clew with its extra named desk",
         ) from absent
-    return weasyprint
