@@ -8,6 +8,7 @@ the system that a desk can do without.
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import Any
 
 from clew.disclosure.exports.nouns import Stamp
@@ -22,6 +23,11 @@ DEBIAN_PACKAGES = (
     "fonts-dejavu-core",
 )
 """What WeasyPrint needs of Debian, and the font that the pages name."""
+
+_TEXT = re.compile(r">[^<]+<")
+"""What stands between tags; attributes are left alone."""
+_LONG_WORD = re.compile(r"(?:&[^;\s]+;|[^\s<>&]){40}")
+"""Declared: 40 characters without a space, an entity being one; longer than any English word."""
 
 
 def render_pdf(template: str, stamp: Stamp, **told: Any) -> bytes:
@@ -44,7 +50,15 @@ def render_pdf(template: str, stamp: Stamp, **told: Any) -> bytes:
         style=sheet,
         **told,
     )
-    return to_pdf(said(html))
+    return to_pdf(breakable(said(html)))
+
+
+def breakable(html: str) -> str:
+    """Return the page with leave to break its longest words; no text of it changes.
+
+    A word of thousands of characters would be measured anew at each line's end.
+    """
+    return _TEXT.sub(lambda text: _LONG_WORD.sub(r"\g<0><wbr>", text.group()), html)
 
 
 def to_pdf(html: str) -> bytes:
