@@ -53,7 +53,10 @@ class SecondRow:
 
 @dataclass(frozen=True, slots=True)
 class JudgementRow:
-    """What somebody said of a pair, on what ground, and what was checked."""
+    """What somebody said of a pair, on what ground, and what was checked.
+
+    `on` names the comparison that was judged, where a later one stands beside it.
+    """
 
     who: str
     verdict: str
@@ -65,6 +68,7 @@ class JudgementRow:
     opinion_before: bool
     decided_at: Instant
     recorded_at: Instant
+    on: str = ""
     second: SecondRow | None = None
 
 
