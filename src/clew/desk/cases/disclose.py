@@ -143,5 +143,3 @@ def ask_again(request: HttpRequest, case_ids: Iterable[str]) -> None:
             check(request, act, case.about(), f"case:{case_id}")
     if wanted - held:  # pragma: no cover - the rules and the query would disagree
         raise AssertionError("the query of what may leave and the rules disagree")
-
-

@@ -47,9 +47,7 @@ def record_row(case: Case) -> RecordRow:
     now = case.told.get("now", {})
     told = {column: str(now[column]) for column in TOLD_COLUMNS if now.get(column)}
     told["kind"] = case.kind
-    return RecordRow(
-        case.case_id, instant(case.reported_at), told, case.latitude, case.longitude
-    )
+    return RecordRow(case.case_id, instant(case.reported_at), told, case.latitude, case.longitude)
 
 
 def findings_of(link: Link) -> tuple[Finding, ...]:

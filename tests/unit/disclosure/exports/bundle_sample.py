@@ -61,7 +61,8 @@ def a_comparison(text: str = "") -> Compared:
     judged = JudgementRow(
         "Ann Analyst (ann)", "Not linked", "None", text or "The note explains the death", "A note",
         False, "A handwriting comparison", True, AT + 7_200, AT + 7_260,
-        second=SecondRow("Sue Supervisor (sue)", AT + 90_000, False, "Nobody compared the handwriting"),
+        second=SecondRow("Sue Supervisor (sue)", AT + 90_000, False,
+                         "Nobody compared the handwriting"),
     )  # fmt: skip
     return Compared(
         show_comparison(link, a, b, clock_of(STAMP)), AT,
