@@ -68,6 +68,8 @@ PASSES_SEALS = frozenset({Role.SUPERVISOR, Role.MURDER_TEAM})
 """Roles that may be given a sealed record by name; none passes a seal unasked."""
 SECOND_FACTOR = frozenset({Role.ADMINISTRATOR})
 """Roles that sign in with a second factor."""
+POLICE = frozenset({Role.REPORTER, Role.ANALYST, Role.SUPERVISOR, Role.MURDER_TEAM})
+"""Who holds one of these reads nothing of the coroner's, whatever else he holds."""
 EVERYWHERE = ""
 """The area of a role that holds for all areas."""
 
@@ -123,6 +125,8 @@ def rule(person: Person, act: Do, about: About = NOTHING) -> Ruling:
     """Tell whether `person` may do `act`, and why."""
     if not person.active:
         return Ruling(False, "the account is closed")
+    if act is Do.SEE_CORONERS_WORKSPACE and POLICE & person.roles():
+        return Ruling(False, "who holds a police role reads nothing of the coroner's")
     able = [holding for holding in person.holdings if act in MAY[holding.role]]
     if not able:
         return Ruling(False, f"none of the roles held allows: {act.value.replace('_', ' ')}")
@@ -140,6 +144,8 @@ def rule(person: Person, act: Do, about: About = NOTHING) -> Ruling:
 
 def areas_of(person: Person, act: Do) -> frozenset[str] | None:
     """Return the areas in which `person` may do `act`; None means all."""
+    if act is Do.SEE_CORONERS_WORKSPACE and POLICE & person.roles():
+        return frozenset()
     able = [
         holding
         for holding in person.holdings

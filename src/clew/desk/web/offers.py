@@ -15,6 +15,8 @@ PAGES = (
     ("scene-card", "Scene card", Do.REPORT),
     ("rounds", "Rounds", Do.RUN_ROUND),
     ("decisions", "Decisions", Do.SEE_LINKS),
+    ("export-cases", "Export", Do.EXPORT),
+    ("coroner-questions", "Coroner's questions", Do.GIVE_TO_CORONER),
     ("workspace", "Coroner's workspace", Do.SEE_CORONERS_WORKSPACE),
     ("oversight", "Figures", Do.SEE_AGGREGATES),
     ("ledger", "Ledger", Do.SEE_LEDGER),
