@@ -123,10 +123,9 @@ NOTHING = About()
 
 def rule(person: Person, act: Do, about: About = NOTHING) -> Ruling:
     """Tell whether `person` may do `act`, and why."""
-    if not person.active:
-        return Ruling(False, "the account is closed")
-    if act is Do.SEE_CORONERS_WORKSPACE and POLICE & person.roles():
-        return Ruling(False, "who holds a police role reads nothing of the coroner's")
+    barred = _barred(person, act)
+    if barred:
+        return Ruling(False, barred)
     able = [holding for holding in person.holdings if act in MAY[holding.role]]
     if not able:
         return Ruling(False, f"none of the roles held allows: {act.value.replace('_', ' ')}")
@@ -144,18 +143,25 @@ def rule(person: Person, act: Do, about: About = NOTHING) -> Ruling:
 
 def areas_of(person: Person, act: Do) -> frozenset[str] | None:
     """Return the areas in which `person` may do `act`; None means all."""
-    if act is Do.SEE_CORONERS_WORKSPACE and POLICE & person.roles():
+    if _barred(person, act):
         return frozenset()
     able = [
         holding
         for holding in person.holdings
-        if person.active
-        and act in MAY[holding.role]
-        and (person.second_factor or not _needs_more(holding))
+        if act in MAY[holding.role] and (person.second_factor or not _needs_more(holding))
     ]
     if any(holding.area == EVERYWHERE for holding in able):
         return None
     return frozenset(holding.area for holding in able)
+
+
+def _barred(person: Person, act: Do) -> str:
+    """Return why no role helps: the account is closed, or the act is not for the police."""
+    if not person.active:
+        return "the account is closed"
+    if act is Do.SEE_CORONERS_WORKSPACE and POLICE & person.roles():
+        return "who holds a police role reads nothing of the coroner's"
+    return ""
 
 
 def _needs_more(holding: Holding) -> bool:

@@ -1,4 +1,4 @@
-"""What is asked before something is given, and what passes between the coroner's officer and police."""
+"""What is asked before something is given, and what passes between both sides."""
 
 from __future__ import annotations
 
