@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "clew.desk.cases",
     "clew.desk.links",
     "clew.desk.rounds",
+    "clew.desk.coroner",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

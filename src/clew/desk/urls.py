@@ -23,4 +23,5 @@ urlpatterns = [
     path("", include("clew.desk.cases.urls")),
     path("", include("clew.desk.links.urls")),
     path("", include("clew.desk.rounds.urls")),
+    path("", include("clew.desk.coroner.urls")),
 ]

@@ -68,6 +68,8 @@ PASSES_SEALS = frozenset({Role.SUPERVISOR, Role.MURDER_TEAM})
 """Roles that may be given a sealed record by name; none passes a seal unasked."""
 SECOND_FACTOR = frozenset({Role.ADMINISTRATOR})
 """Roles that sign in with a second factor."""
+POLICE = frozenset({Role.REPORTER, Role.ANALYST, Role.SUPERVISOR, Role.MURDER_TEAM})
+"""Who holds one of these reads nothing of the coroner's, whatever else he holds."""
 EVERYWHERE = ""
 """The area of a role that holds for all areas."""
 
@@ -132,8 +134,9 @@ def rule(person: Person, act: Do, about: About = NOTHING) -> Ruling:
 
 
 def _rule(person: Person, act: Do, about: About) -> Ruling:
-    if not person.active:
-        return Ruling(False, "the account is closed")
+    barred = _barred(person, act)
+    if barred:
+        return Ruling(False, barred)
     able = [holding for holding in person.holdings if act in MAY[holding.role]]
     if not able:
         return Ruling(False, f"none of the roles held allows: {act.value.replace('_', ' ')}")
@@ -151,18 +154,28 @@ def _rule(person: Person, act: Do, about: About) -> Ruling:
 
 def areas_of(person: Person, act: Do, roles: Iterable[Role] = Role) -> frozenset[str] | None:
     """Return the areas in which `person` may do `act` by one of `roles`; None means all."""
+    if _barred(person, act):
+        return frozenset()
     wanted = set(roles)
     able = [
         holding
         for holding in person.holdings
-        if person.active
-        and holding.role in wanted
+        if holding.role in wanted
         and act in MAY[holding.role]
         and (person.second_factor or not _needs_more(holding))
     ]
     if any(holding.area == EVERYWHERE for holding in able):
         return None
     return frozenset(holding.area for holding in able)
+
+
+def _barred(person: Person, act: Do) -> str:
+    """Return why no role helps: the account is closed, or the act is not for the police."""
+    if not person.active:
+        return "the account is closed"
+    if act is Do.SEE_CORONERS_WORKSPACE and POLICE & person.roles():
+        return "who holds a police role reads nothing of the coroner's"
+    return ""
 
 
 def _needs_more(holding: Holding) -> bool:

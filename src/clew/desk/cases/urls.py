@@ -7,6 +7,7 @@ from django.urls import URLPattern, path
 from clew.desk.cases import (
     changes,
     erase_pages,
+    exports,
     identity_pages,
     near,
     record,
@@ -31,4 +32,6 @@ urlpatterns: list[URLPattern] = [
     path("seals", seal_pages.seals, name="seals"),
     path("seals/<path:case_id>", seal_pages.seal, name="seal"),
     path("identities/<path:case_id>", identity_pages.identity, name="identity"),
+    path("exports/records", exports.export_cases, name="export-cases"),
+    path("exports/record/<path:case_id>", exports.export_case, name="export-case"),
 ]

@@ -34,10 +34,14 @@ def may(person: Person, act: Do, at: str = "") -> Q:
         The way to the record, with its underscores: `first__` for the first of a pair.
     """
     plain = Q(**{f"{at}sealed": False}) & _within(areas_of(person, act), at)
+    return plain | opened_to(person, act, at)
+
+
+def opened_to(person: Person, act: Do, at: str = "") -> Q:
+    """Return the condition of the sealed records whose seal `person` may pass; `at` as in `may`."""
     opened = Opening.objects.filter(account__name=person.name, closed_at=None).values("case")
     own = Q(**{f"{at}pk__in": opened}) | Q(**{f"{at}sealed_by": person.name})
-    sealed = Q(**{f"{at}sealed": True}) & _within(areas_of(person, act, PASSES_SEALS), at) & own
-    return plain | sealed
+    return Q(**{f"{at}sealed": True}) & _within(areas_of(person, act, PASSES_SEALS), at) & own
 
 
 def _within(areas: frozenset[str] | None, at: str) -> Q:

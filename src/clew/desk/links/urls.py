@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from clew.desk.links import compare, decisions, judge, like, morning, queue
+from clew.desk.links import compare, decisions, exports, judge, like, morning, queue
 
 urlpatterns: list[URLPattern] = [
     path("morning", morning.morning, name="morning"),
@@ -17,4 +17,6 @@ urlpatterns: list[URLPattern] = [
     path("decisions/add", decisions.add_decision, name="decision-add"),
     path("not-taken-forward", decisions.not_taken_forward, name="not-taken-forward"),
     path("like/<path:case_id>", like.like, name="like"),
+    path("exports/pair/<int:pk>", exports.export_pair, name="export-pair"),
+    path("exports/sheet", exports.export_sheet, name="export-sheet"),
 ]
