@@ -235,3 +235,21 @@ class AlertBudgetDecision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.share:g} alerts a death"
+
+
+class Meeting(models.Model):
+    """Who read a morning sheet together, and what they settled."""
+
+    day = models.DateField(db_index=True)
+    present = models.CharField(max_length=1_000)
+    outcome = models.TextField()
+    recorded_at = models.DateTimeField(default=timezone.now)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        """In the order in which they were recorded."""
+
+        ordering: ClassVar = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.present}"
