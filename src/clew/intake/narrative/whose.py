@@ -78,6 +78,8 @@ def _is_led(match: Match, said: Sentence) -> bool:
         if _begins_anew(place, said):
             return False
         named = key in _PERSON and text.keys[place + 1] not in _PARTS
+        if key in _KEPT and match.rule.field == "posture":
+            return False
         if named and (_is_found(place, match, said) or _is_home(place, said)):
             return True
         if named or key in _STAFF:
