@@ -71,7 +71,7 @@ def _is_led(match: Match, said: Sentence) -> bool:
     between = set(text.keys[match.first : match.last]) & _DOES_OR_ACTS
     place = match.first
     while (place := place - 1) >= said.first:
-        key = text.keys[place]
+        key = text.keys[place].removesuffix("'s")
         if (who := _relative(place, said)) is not None:
             place = who
             continue
