@@ -49,6 +49,8 @@ LAST = re.compile(
 NOT_OF_HIM = re.compile(
     r"(?:suspects?|offender|attacker|car|van|vehicle|phone|mobile|dog|cat|witness|caller"
     r"|informant|taxi|lorry|bus|cctv van)\W+(?:was |were |is |had been )?(?:last|LSA)\b"
+    r"|last (?:saw|spoke to|visited|rang|called) (?:a |the |his |her |my )?"
+    r"(?:doctor|gp|consultant|psychiatrist|nurse|dentist|solicitor|social worker)\b"
     r"|last (?:walked|cleaned|used|opened|seen wearing|paid|serviced|fed)|seen by (?:a|the|his"
     r"|her) (?:doctor|gp|consultant|psychiatrist|nurse) ",
     re.I,

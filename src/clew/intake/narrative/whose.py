@@ -71,13 +71,15 @@ def _is_led(match: Match, said: Sentence) -> bool:
     between = set(text.keys[match.first : match.last]) & _DOES_OR_ACTS
     place = match.first
     while (place := place - 1) >= said.first:
-        key = text.keys[place]
+        key = text.keys[place].removesuffix("'s")
         if (who := _relative(place, said)) is not None:
             place = who
             continue
         if _begins_anew(place, said):
             return False
         named = key in _PERSON and text.keys[place + 1] not in _PARTS
+        if key in _KEPT and match.rule.field == "posture":
+            return False
         if named and (_is_found(place, match, said) or _is_home(place, said)):
             return True
         if named or key in _STAFF:
