@@ -48,7 +48,7 @@ def signed_in(account: Make) -> SignedIn:
 @pytest.fixture(autouse=True, scope="session")
 def _ledgers_may_be_emptied_after_a_test() -> Iterator[None]:
     """Between tests the tables are emptied, which the guards refuse: lift them for that."""
-    empty = TransactionTestCase._fixture_teardown
+    empty = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 
     def teardown(self: TransactionTestCase) -> None:
         drop_guards(connection)

@@ -115,9 +115,9 @@ def forge(copy: Copy, key: Ed25519PrivateKey, key_id: str, size: int, where: str
     frontier = Frontier()
     for row in copy.rows()[:size]:
         frontier.add(bytes.fromhex(row.digest()))
-    told = copy.ask(f"SELECT signed_at, before FROM ledger_checkpoint WHERE {where}")[0]
+    at, before = copy.ask(f"SELECT signed_at, before FROM ledger_checkpoint WHERE {where}")[0]
     last = copy.rows()[size - 1].digest()
-    made = Statement(size, frontier.root().hex(), last, *told, key_id)
+    made = Statement(size, frontier.root().hex(), last, at, before, key_id)
     signature = b64encode(key.sign(made.text().encode())).decode()
     copy.many(
         f"{C} size=%s, root=%s, head=%s, key_id=%s, signature=%s, frontier=%s WHERE {where}",
