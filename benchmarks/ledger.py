@@ -164,7 +164,7 @@ def main(rows: int = ROWS) -> str:
 
 
 def verified(here: dict[str, object]) -> tuple[float, float, float, str]:
-    """Return seconds by the clock and of a core, MiB at most, and what was said by `clew ledger verify`."""
+    """Run `clew ledger verify`: seconds by the clock, of a core, MiB at most, what was said."""
     script = (
         "import atexit, sys\n"
         "def peak():\n"
