@@ -169,3 +169,13 @@ def test_a_file_of_another_desk_is_refused(copied: Copy, original: Any) -> None:
     kept = Kept(told, OTHER.sign(told.text().encode()), OTHER.public_key())
     found = broken(copied, kept)
     assert (found.row, "not by this desk's" in found.reason) == (SECOND, True)
+
+
+@pytest.mark.parametrize("column", ["actor", "body", "digest"])
+def test_text_that_is_no_text_is_found(column: str, copied: Copy) -> None:
+    if "=" in copied.address:
+        pytest.skip("PostgreSQL takes no text that is not UTF-8")
+    copied.run(f"UPDATE ledger_entry SET {column} = CAST(x'ff41' AS TEXT) WHERE number=45")
+    assert broken(copied).row == 45
+    copied.run(f"UPDATE ledger_entry SET {column} = x'4142' WHERE number=44")
+    assert broken(copied).row == 44
