@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.db import connection
-from django.test import Client, TransactionTestCase
+from django.test import Client
 from original import copied, database, original
 from populated import Town, build_town
 from signed_in import PASSWORD, Make, SignedIn
 
 from clew.desk.accounts.models import Account, Grant
 from clew.desk.cases.commitments import LIST
-from clew.desk.ledger.triggers import drop_guards, raise_guards
 from clew.desk.settings import CONFIGURATION
 
 __all__ = ["copied", "database", "original"]
@@ -45,21 +42,6 @@ def signed_in(account: Make) -> SignedIn:
         return client
 
     return make
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _ledgers_may_be_emptied_after_a_test() -> Iterator[None]:
-    """Between tests the tables are emptied, which the guards refuse: lift them for that."""
-    empty = TransactionTestCase._fixture_teardown
-
-    def teardown(self: TransactionTestCase) -> None:
-        drop_guards(connection)
-        empty(self)
-        raise_guards(connection)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
-        yield
 
 
 @pytest.fixture(autouse=True)

@@ -111,7 +111,7 @@ def numbers() -> list[str]:
         if model._meta.app_label not in LAST:
             found |= {
                 pk
-                for pk in model._default_manager.values_list("pk", flat=True)[:5]
+                for pk in model._base_manager.values_list("pk", flat=True)[:5]
                 if isinstance(pk, int)
             }
     return [str(one) for one in sorted(found)]

@@ -112,7 +112,7 @@ def original(
         made.drop()
         if connection.vendor != "sqlite":
             made.elsewhere(f"DROP DATABASE {made.name}")
-        TransactionTestCase._fixture_teardown(TransactionTestCase())  # type: ignore[no-untyped-call]
+        TransactionTestCase._fixture_teardown(TransactionTestCase())  # type: ignore[attr-defined]
 
 
 @pytest.fixture

@@ -115,9 +115,9 @@ def forge(copy: Copy, key: Ed25519PrivateKey, key_id: str, size: int, where: str
     frontier = Frontier()
     for row in copy.rows()[:size]:
         frontier.add(bytes.fromhex(row.digest()))
-    told = copy.ask(f"SELECT signed_at, before FROM ledger_checkpoint WHERE {where}")[0]
+    at, before = copy.ask(f"SELECT signed_at, before FROM ledger_checkpoint WHERE {where}")[0]
     last = copy.rows()[size - 1].digest()
-    made = Statement(size, frontier.root().hex(), last, *told, key_id)
+    made = Statement(size, frontier.root().hex(), last, at, before, key_id)
     signature = b64encode(key.sign(made.text().encode())).decode()
     copy.many(
         f"{C} size=%s, root=%s, head=%s, key_id=%s, signature=%s, frontier=%s WHERE {where}",
@@ -169,3 +169,13 @@ def test_a_file_of_another_desk_is_refused(copied: Copy, original: Any) -> None:
     kept = Kept(told, OTHER.sign(told.text().encode()), OTHER.public_key())
     found = broken(copied, kept)
     assert (found.row, "not by this desk's" in found.reason) == (SECOND, True)
+
+
+@pytest.mark.parametrize("column", ["actor", "body", "digest"])
+def test_text_that_is_no_text_is_found(column: str, copied: Copy) -> None:
+    if "=" in copied.address:
+        pytest.skip("PostgreSQL takes no text that is not UTF-8")
+    copied.run(f"UPDATE ledger_entry SET {column} = CAST(x'ff41' AS TEXT) WHERE number=45")
+    assert broken(copied).row == 45
+    copied.run(f"UPDATE ledger_entry SET {column} = x'4142' WHERE number=44")
+    assert broken(copied).row == 44

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from clew.errors import LedgerBroken, UsageRejected
 
@@ -45,7 +46,7 @@ def verify_ledger(database: str, checkpoint: Path | None, public_key: Path | Non
     return say(found, kept)
 
 
-def _note(outcome: str, **body: object) -> None:
+def _note(outcome: str, **body: Any) -> None:
     from django.db import transaction
 
     from clew.desk.commands.setup import set_up

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from clew.errors import InputRejected, UsageRejected
+
+if TYPE_CHECKING:
+    from clew.desk.ledger.undo import Undone
 
 
 def backup(to: Path) -> str:
@@ -56,14 +60,14 @@ def restore(source: Path, to: str | None) -> list[str]:
     from clew.desk.commands.setup import migrate
     from clew.desk.ledger.backup import back_up, put_back, rows_held, sum_of
     from clew.desk.ledger.checkpoint import SUBJECT, checkpoint
-    from clew.desk.ledger.models import Act, Entry
+    from clew.desk.ledger.models import Act
     from clew.desk.ledger.undo import Undone, go_back
     from clew.desk.ledger.write import write
     from clew.desk.settings import CONFIGURATION
 
     if not source.is_file():
         raise InputRejected(source.name, "there is no such file", "Give what was written")
-    moment = moment_of(to) if to else None
+    moment = moment_of(to) if to else ""
     said, found = [], sum_of(source)
     erased = noted(CONFIGURATION.home)
     if rows_held():
@@ -79,22 +83,28 @@ def restore(source: Path, to: str | None) -> list[str]:
     with transaction.atomic():
         write(
             Act.ALTERATION, SUBJECT, "command line", what="restored", file=source.name,
-            sha256=found, to=moment or "", rows_undone=undone.rows,
+            sha256=found, to=moment, rows_undone=undone.rows,
             entries_undone=undone.entries, last_digest_of_backup=held,
         )  # fmt: skip
     again = erase_again(erased, "restore")
     checkpoint("restore")
     _verified(source)
-    said.append(
+    return [*said, *_restored(source, moment, undone), f"Erasures done again: {again:,}."]
+
+
+def _restored(source: Path, moment: str, undone: Undone) -> list[str]:
+    from clew.desk.ledger.models import Entry
+
+    said = [
         f"Restored from {source.name}: the ledger has {Entry.objects.count():,} rows and holds."
-    )
+        " Start the desk again, and sign in anew."
+    ]
     if moment:
         said.append(
             f"Gone back to {moment}: {undone.entries:,} rows of the ledger and {undone.rows:,}"
             " other rows were undone. A younger checkpoint kept elsewhere no longer fits; the row"
             " of this restore says why."
         )
-    said.append(f"Erasures done again: {again:,}. Start the desk again, and sign in anew.")
     return said
 
 

@@ -40,7 +40,7 @@ def number_transactions(connection: BaseDatabaseWrapper, **_: Any) -> None:
             open_now.append(time.time_ns())
             if connection.in_atomic_block:
                 # Beside Django's own list of hooks, whose entries go with a rolled back savepoint.
-                connection.run_on_commit.append((set(), open_now.clear, False))
+                connection.run_on_commit.append((set(), open_now.clear, False))  # type: ignore[arg-type]
             else:
                 return open_now.pop()
         return open_now[0]
@@ -63,8 +63,8 @@ def noted_tables(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, list[s
     for model in apps.get_models(include_auto_created=True):
         told = model._meta
         if told.managed and told.db_table in standing - LEFT_OUT:
-            columns = [field.column for field in told.local_concrete_fields]
-            found[told.db_table] = (told.pk.column, columns)
+            columns = [str(field.column) for field in told.local_concrete_fields]
+            found[told.db_table] = (str(told.pk.column), columns)
     return found
 
 

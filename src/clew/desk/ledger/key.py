@@ -62,7 +62,7 @@ def public_key_of(path: Path) -> Ed25519PublicKey:
     try:
         key = load_pem_public_key(path.read_bytes())
     except (ValueError, OSError):
-        key = None  # type: ignore[assignment]
+        key = None
     if not isinstance(key, Ed25519PublicKey):
         raise InputRejected(
             path.name, "holds no Ed25519 public key in PEM", f"Give the desk's {PUBLIC}"

@@ -56,8 +56,6 @@ def open_ledger(database: str) -> Iterator[Source]:
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as book:
             book.isolation_level = None
-            # Text that is no UTF-8 is read as it lies, and then fails the sums.
-            book.text_factory = _text
             book.execute("BEGIN")
             heads, checkpoints = (
                 book.execute(HEADS).fetchall(),
@@ -85,9 +83,21 @@ def _no_ledger(name: str, fault: Exception) -> InputRejected:
 
 
 def _sqlite_rows(book: sqlite3.Connection) -> Iterator[Told]:
-    cursor = book.execute(ROWS)
-    while found := cursor.fetchmany(AT_ONCE):
+    cursor, done = book.execute(ROWS), 0
+    while True:
+        try:
+            found = cursor.fetchmany(AT_ONCE)
+        except sqlite3.OperationalError as fault:
+            if "decode" not in str(fault) or book.text_factory is _text:
+                raise
+            # Text that is no UTF-8 is read as it lies, from the same row on, and fails the sums.
+            book.text_factory = _text
+            cursor = book.execute(f"{ROWS} LIMIT -1 OFFSET {done}")
+            continue
+        if not found:
+            return
         yield from found
+        done += len(found)
 
 
 @contextmanager

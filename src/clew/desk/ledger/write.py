@@ -64,6 +64,16 @@ def write(act: Act, subject: str, actor: str, purpose: str = "", **body: Any) ->
         body=canonical(body),
         previous=head.digest,
     )
+    entry = _keep(row)
+    head.number, head.digest, head.recorded_at = entry.number, entry.digest, entry.recorded_at
+    head.save(update_fields=["number", "digest", "recorded_at"])
+    if entry.number % CHECKPOINT_EVERY == 0:
+        transaction.on_commit(_checkpoint, robust=True)
+    return entry
+
+
+def _keep(row: Row) -> Entry:
+    """Write a row, and note which transaction it is of, by which a restore finds the moment."""
     entry = Entry.objects.create(
         number=row.number,
         recorded_at=row.recorded_at,
@@ -79,10 +89,6 @@ def write(act: Act, subject: str, actor: str, purpose: str = "", **body: Any) ->
         tx=THIS_TRANSACTION[connection.vendor], at=row.recorded_at, of="ledger_entry", did="E",
         key=str(row.number),
     )  # fmt: skip
-    head.number, head.digest, head.recorded_at = entry.number, entry.digest, entry.recorded_at
-    head.save(update_fields=["number", "digest", "recorded_at"])
-    if entry.number % CHECKPOINT_EVERY == 0:
-        transaction.on_commit(_checkpoint, robust=True)
     return entry
 
 
