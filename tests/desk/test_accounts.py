@@ -167,6 +167,7 @@ def test_a_lost_phone_is_taken_off_by_another_administrator(account: Make) -> No
     again = Client()
     again.force_login(other)
     assert again.post("/second-factor", {"code": code}).status_code == 422
+    assert Entry.objects.filter(act="denial", actor="sam", body__contains="second factor").exists()
     assert again.get("/accounts").status_code == 403
 
 

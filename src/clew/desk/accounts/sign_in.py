@@ -107,7 +107,9 @@ def second_factor(request: HttpRequest) -> HttpResponse:
                 name = person_of(request).name
                 write(Act.ACCESS, f"account:{request.user.pk}", name, what="second factor given")
             return redirect("home")
-        form.add_error("code", "These digits are not right, or were used already")
+        deny(person_of(request).name, "second factor")
+        words = "These digits are not right, or were used already. Wait for the next ones"
+        form.add_error("code", words)
     secret = "" if device.confirmed else b32encode(device.bin_key).decode()
     status = 422 if form.errors else 200
     return render(request, "second_factor.html", {"form": form, "secret": secret}, status=status)
