@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from store import _again
 
 from clew.generator.force import ForceSettings, generate_force
 from clew.generator.generated import Generated, Row, write_generated
+from store import _again
 
 YEAR = 2014
 BEGAN = datetime(YEAR, 12, 9, 7, tzinfo=UTC)
