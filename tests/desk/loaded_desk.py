@@ -1,8 +1,8 @@
 """What test_kills_under_load.py asks of a desk in processes of its own.
 
 `loaded_desk.py prepare USERS` fills a desk, asks for its rounds and prints a cookie a user;
-`serve PORT` serves; `waits` prints how many rounds are not done; `acts` prints what the users did
-and the ledger knows; `stands` checks and prints as killed_rounds.py does. The home is CLEW_DESK_HOME.
+`serve PORT` serves; `work` runs what waits; `waits` prints how many rounds are not done; `acts`
+prints what the users did and the ledger knows; `stands` checks and prints as killed_rounds.py does.
 """
 
 # ruff: noqa: PLC0415 (nothing of Django may load before it is set up)
@@ -56,6 +56,13 @@ def serve_at(port: str) -> None:
     serve(Address(port=int(port)))
 
 
+def work_once() -> None:
+    """Run every round that waits."""
+    from clew.desk.rounds.worker import work
+
+    work(once=True)
+
+
 def waits() -> int:
     """Return how many rounds are not done; fail if one failed."""
     from clew.desk.rounds.models import Round
@@ -92,5 +99,8 @@ if __name__ == "__main__":
     from clew.desk.commands.setup import set_up
 
     set_up()
-    jobs = {"prepare": prepare, "serve": serve_at, "waits": waits, "acts": acts, "stands": checked}
+    jobs = {
+        "prepare": prepare, "serve": serve_at, "work": work_once, "waits": waits, "acts": acts,
+        "stands": checked,
+    }  # fmt: skip
     sys.stdout.write(json.dumps(jobs[sys.argv[1]](*sys.argv[2:])) + "\n")  # type: ignore[operator]

@@ -18,7 +18,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from test_round_kills import run as run_rounds
 
 KILLS, USERS = 50, 20
 HERE = Path(__file__).parent
@@ -96,7 +95,10 @@ def work(desk: Desk, k: int, key: str, stop: threading.Event, kept: dict[str, in
 @pytest.mark.long
 @pytest.mark.skipif(bool(os.environ.get("CLEW_DESK_DATABASE")), reason="a file of its own")
 def test_nothing_acknowledged_is_lost_under_load(tmp_path: Path) -> None:
-    quiet = run_rounds(tmp_path / "quiet", 0)
+    undisturbed = Desk(tmp_path / "quiet")
+    undisturbed.ask("prepare", "1")
+    undisturbed.ask("work")
+    quiet = undisturbed.ask("stands")
     desk = Desk(tmp_path / "loaded")
     keys = desk.ask("prepare", str(USERS))
     server, stop = desk.serve(), threading.Event()
