@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import copy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,8 @@ from clew.engine.codes import Codes
 from clew.engine.columns import Coded, rows_of
 from clew.engine.held import Held
 from clew.evidence.shared import seen
-from clew.model.columns import ITEM_TYPES, Array
+from clew.model.case import Case
+from clew.model.columns import ITEM_TYPES, Array, Columns
 from clew.model.finding import Breakdown
 from clew.workflows.store_versions import LazyCases, as_cases
 from clew.workflows.walk import Stretch
@@ -40,48 +41,81 @@ class _Rarity(Sequence[str]):
         return len(self._codes.items)
 
 
+class _Counted(LazyCases):
+    """Cases by row of the stretch, of which only so many are counted: those that then stood."""
+
+    def __init__(self, cases: Sequence[Case], counted: int) -> None:
+        super().__init__(cases.__getitem__, np.arange(len(cases)), ())
+        self._counted = counted
+
+    def __len__(self) -> int:
+        return self._counted
+
+
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """How many of some rows hold each value, tell of each kind, lie at each address, name each."""
+
+    items: Array
+    known: Array
+    keys: Array
+    entities: Array
+
+    @classmethod
+    def of(cls, cols: Columns, codes: Codes) -> _Counts:
+        """Count the rows of `cols`."""
+        keys = cols.place_key[cols.place_key >= 0]
+        return cls(
+            np.bincount(cols.items, minlength=len(codes.items)),
+            seen(cols).sum(axis=0).astype(np.int64),
+            np.bincount(keys, minlength=len(codes.place_keys)),
+            np.bincount(cols.entities, minlength=len(codes.entities)),
+        )
+
+    def changed(self, gone: _Counts, come: _Counts) -> _Counts:
+        """Return the counts after some rows went and others came."""
+        return _Counts(
+            self.items - gone.items + come.items,
+            self.known - gone.known + come.known,
+            self.keys - gone.keys + come.keys,
+            self.entities - gone.entities + come.entities,
+        )
+
+
 class WordsThen:
-    """The words of one stretch, and what of it stood when each of its events came."""
+    """The words of one stretch, and what of it stood when each of its events came.
+
+    What stood when the stretch began is counted once. At an event, what went and came since is
+    taken away and added, so that an event costs no walk through the history.
+    """
 
     def __init__(self, stretch: Stretch) -> None:
         self.stretch = stretch
-        self._words: Held | None = None
+        self._begun: tuple[Held, _Counts] | None = None
 
-    def at(self, row: int) -> tuple[Held, Array]:
-        """Return the words as of the event of `row`, and the rows that stood, it being the last."""
-        stretch = self.stretch
-        now = stretch.since[row]
-        stood: Array = np.flatnonzero((stretch.since < now) & (stretch.until > now))
-        rows = np.append(stood, row)
-        if self._words is None:
-            self._words = Held(stretch.coded)
-        coded = _taken(stretch.coded, rows)
-        held = copy(self._words)
-        keys, entities = coded.cols.place_key, coded.cols.entities
-        held.coded, held._values = coded, {}
-        held.rarity = _Rarity(coded.codes)  # type: ignore[assignment]
-        held.at_key = np.bincount(keys[keys >= 0], minlength=len(coded.codes.place_keys)).tolist()
-        held.in_entity = np.bincount(entities, minlength=len(coded.codes.entities)).tolist()
-        return held, rows
+    def at(self, row: int) -> Held:
+        """Return the words as of the event of `row`, which counts too."""
+        stretch, coded = self.stretch, self.stretch.coded
+        if self._begun is None:
+            first = rows_of(coded.cols, np.arange(stretch.first))
+            self._begun = Held(coded), _Counts.of(first, coded.codes)
+        words, begun = self._begun
+        now, events = stretch.since[row], np.arange(stretch.first, len(stretch.since))
+        gone = np.flatnonzero(stretch.until[: stretch.first] <= now)
+        come = events[(stretch.since[events] < now) & (stretch.until[events] > now)]
+        come = np.append(come, row)
+        parts = (_Counts.of(rows_of(coded.cols, rows), coded.codes) for rows in (gone, come))
+        counts = begun.changed(*parts)
+        codes = replace(coded.codes, item_counts=counts.items, item_known=counts.known)
+        cases = as_cases(_Counted(coded.cases, stretch.first - len(gone) + len(come)))
+        held = copy(words)
+        held.coded = Coded(cases, coded.cols, codes, coded.reference)
+        held.rarity = _Rarity(codes)  # type: ignore[assignment]
+        held.at_key, held.in_entity = counts.keys, counts.entities  # type: ignore[assignment]
+        return held
 
 
 def break_down_then(words: WordsThen, row: int, linked: Sequence[int]) -> list[Breakdown]:
     """Break down the event of a row with each of the rows that it was linked to, at its moment."""
-    held, rows = words.at(row)
-    stood = rows[:-1]
-    pairs = np.array(
-        [[len(stood), int(np.searchsorted(stood, one))] for one in linked], np.int64
-    ).reshape(-1, 2)
-    return break_down_held(held, words.stretch.tables, pairs)
-
-
-def _taken(coded: Coded, rows: Array) -> Coded:
-    """Return the cases of `rows` alone with values counted among them; none is read for it."""
-    cols = rows_of(coded.cols, rows)
-    codes = replace(
-        coded.codes,
-        item_counts=np.bincount(cols.items, minlength=len(coded.codes.items)),
-        item_known=seen(cols).sum(axis=0).astype(np.int64),
-    )
-    cases = as_cases(LazyCases(coded.cases.__getitem__, rows, ()))
-    return Coded(cases, cols, codes, np.arange(len(rows)))
+    pairs = np.array([[row, one] for one in linked], np.int64).reshape(-1, 2)
+    return break_down_held(words.at(row), words.stretch.tables, pairs)
