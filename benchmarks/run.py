@@ -17,6 +17,7 @@ import barking_replay
 import cause_text
 import chance
 import daily_extracts
+import desk
 import duplicates
 import fuzz_intake
 import hidden_learned
@@ -80,6 +81,7 @@ SECTIONS = (
     ("Who is behind two codes: a made-up register", identities.main),
     ("The prepared store", store.main),
     ("The desk's ledger: a million rows", ledger.main),
+    ("The desk: a page of the queue, and the day's round", desk.main),
     ("Scans: the published example", survey_nyc.main),
     ("Scans: how long they take", survey_speed.main),
     ("Scans: false alarms on permuted histories", survey_false_alarms.main),

@@ -1,4 +1,4 @@
-"""Killed at random moments, rounds come to the same end as undisturbed ones, and nothing is lost."""
+"""Killed at random moments, rounds end as undisturbed ones do, and nothing is lost."""
 
 from __future__ import annotations
 

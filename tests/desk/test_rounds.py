@@ -25,6 +25,7 @@ from clew.desk.rounds.hold import Hold, HoldLost, is_gone, my_name
 from clew.desk.rounds.models import Round, Step
 from clew.desk.rounds.run import run_next
 from clew.desk.rounds.sync import forget_store, store_folder
+from clew.desk.rounds.workload import note_effort, time_to_first_detective
 from clew.desk.settings import CONFIGURATION
 from clew.errors import UsageRejected
 from clew.intake.read import CaseSources
@@ -265,3 +266,27 @@ def test_series_of_both_views_are_kept_with_the_run(tmp_path: Path) -> None:
     list(run_here(DATES[1]))
     (adopted,) = SeriesView.objects.filter(view="adopted", run=Run.objects.latest("id"))
     assert {member["case_id"] for member in adopted.members} == {"BD-1", "BD-2"}
+
+
+def test_who_was_on_duty_is_typed_and_kept(signed_in: SignedIn) -> None:
+    client = signed_in("ann", "analyst:KD")
+    told = {"unit": "KD", "day": "2014-09-22", "staff": "6"}
+    assert client.post("/workload", told).status_code == 302
+    assert Workload.objects.get().staff_on_duty == 6
+    assert "2014-09-22" in client.get("/workload").content.decode()
+    assert client.post("/workload", told | {"unit": "GR"}).status_code == 403
+    page = client.post("/workload", told | {"staff": "many"})
+    assert page.status_code == 422
+    assert 'value="many"' in page.content.decode()
+    assert Workload.objects.count() == 1
+
+
+def test_a_death_nobody_came_to_counts_as_waiting(tmp_path: Path) -> None:
+    take_in(hand_in(tmp_path / "made"), "test")
+    case = Case.objects.get(case_id="BD-1")
+    note_effort(case, "first_detective", case.reported_at + timedelta(hours=3), "ann")
+    span = (case.reported_at - timedelta(days=1), DATES[1])
+    (kd,) = [one for one in time_to_first_detective(*span) if one.unit == "KD"]
+    assert kd.hours == (3.0,)
+    assert kd.none >= 2
+    assert kd.middle is None

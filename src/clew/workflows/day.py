@@ -8,17 +8,14 @@ day's reports and facts are compared by that, so that a day costs seconds whatev
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
-from clew.engine.breakdown import break_down_held
-from clew.engine.columns import Coded, code_behind, in_report_order, rows_of, stack_rows, to_columns
-from clew.engine.held import Held
+from clew.engine.columns import Coded, code_behind, in_report_order, stack_rows, to_columns
 from clew.engine.kernel import EMPTY
-from clew.evidence.shared import seen
 from clew.model.alert import AlertRow
-from clew.model.columns import Array
 from clew.model.finding import Breakdown
 from clew.model.time_window import Instant
 from clew.model.weight import WeightTable
@@ -27,6 +24,7 @@ from clew.workflows.kept_past import KeptPast
 from clew.workflows.replay import alert_rows, ranked_rows
 from clew.workflows.store_versions import LazyCases, Versions, as_cases
 from clew.workflows.walk import Compared, Stretch, compare_events, first_days, learn
+from clew.workflows.words_then import WordsThen, break_down_then
 
 Progress = Callable[[int, int], None]
 
@@ -137,6 +135,7 @@ def _found(compared: Compared) -> Iterator[EventFound]:
     for p, row in enumerate(alert_rows(compared, others)):
         beyond.setdefault(int(others.later[p]), []).append((row, int(others.earlier[p])))
     told = list(ranked_rows(compared))
+    words = WordsThen(stretch)
     order = sorted(range(len(told)), key=lambda k: ORDER(told[k][0]))
     for k in order:
         event, rows = told[k]
@@ -145,35 +144,4 @@ def _found(compared: Compared) -> Iterator[EventFound]:
         behind = beyond.get(row, [])
         linked += [other for _, other in behind]
         both = (*rows, *(one for one, _ in behind))
-        yield EventFound(event, both, _Account(stretch, row, tuple(linked)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Account:
-    """Breaks the pairs of one event down when asked, in words that count what then stood."""
-
-    stretch: Stretch
-    row: int
-    linked: tuple[int, ...]
-
-    def __call__(self) -> list[Breakdown]:
-        stretch = self.stretch
-        now = stretch.since[self.row]
-        stood: Array = np.flatnonzero((stretch.since < now) & (stretch.until > now))
-        rows = np.append(stood, self.row)
-        pairs = np.array(
-            [[len(rows) - 1, int(np.searchsorted(stood, one))] for one in self.linked], np.int64
-        ).reshape(-1, 2)
-        return break_down_held(Held(_taken(stretch.coded, rows)), stretch.tables, pairs)
-
-
-def _taken(coded: Coded, rows: Array) -> Coded:
-    """Return the cases of `rows` alone with values counted among them; none is read for it."""
-    cols = rows_of(coded.cols, rows)
-    codes = replace(
-        coded.codes,
-        item_counts=np.bincount(cols.items, minlength=len(coded.codes.items)),
-        item_known=seen(cols).sum(axis=0).astype(np.int64),
-    )
-    cases = as_cases(LazyCases(coded.cases.__getitem__, rows, ()))
-    return Coded(cases, cols, codes, np.arange(len(rows)))
+        yield EventFound(event, both, partial(break_down_then, words, row, tuple(linked)))

@@ -73,10 +73,12 @@ def heard(standing: Standing, news: Iterable[News]) -> Standing:
     """Return where a pair stands after news of it.
 
     One that was put aside is open again, before a more senior reader. One that waits for its
-    second reader goes on waiting, and that reader is told; so it is with an open or a linked one.
+    second reader goes on waiting, and that reader is told; so it is with a linked one, and an open
+    one that was read before. Of one that nobody has read yet, the newest link tells everything.
     """
     said = tuple(dict.fromkeys(one.says() for one in news))
-    if not said:
+    unread = standing.state == OPEN and standing.times == 1 and standing.level == ANY_READER
+    if not said or unread:
         return standing
     if standing.state == NOT_TAKEN:
         return Standing(

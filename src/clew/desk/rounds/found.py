@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from clew.desk.cases.models import Case
@@ -12,15 +12,15 @@ from clew.desk.ledger.models import Act, Entry
 from clew.desk.ledger.write import instant_text
 from clew.desk.rounds.budget import Purse, Spending, signed_share
 from clew.desk.rounds.hold import Hold
+from clew.desk.rounds.keep import keep
 from clew.desk.rounds.models import Round, Step
+from clew.desk.rounds.outcome import Outcome, Told
 from clew.desk.rounds.sync import past_folder, store_folder
-from clew.model.alert import AlertRow
-from clew.model.time_window import DAY, Instant
+from clew.model.time_window import DAY
 from clew.store.manifest import is_store
 from clew.store.opened import Store
 from clew.weighing.weight_table import declared_table
 from clew.workflows.day import DayAsked, EventFound, compare_day
-from clew.workflows.events import Event
 from clew.workflows.kept_past import KeptPast
 from clew.workflows.replay import beginnings
 from clew.workflows.store_versions import Versions
@@ -34,33 +34,8 @@ FIELDS_OF = {
 tell of any; the scene is what it most often tells."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One event of the round with its rows, the best first; `accounts` of each, as JSON text."""
-
-    event: Event
-    rows: tuple[AlertRow, ...]
-    accounts: tuple[str, ...]
-
-
-@dataclass(slots=True)
-class Outcome:
-    """Everything a round found, before any of it is committed."""
-
-    learns_from: Instant
-    begins: Instant
-    share: float
-    signed: str
-    weights: str
-    compared: int = 0
-    told: list[Told] = field(default_factory=list)
-    purse: Purse = field(default_factory=Purse)
-
-
 def find(hold: Hold, one: Round) -> Callable[[Round], dict[str, Any]]:
     """Compare what came in since the last round, and return how to commit it."""
-    from clew.desk.rounds.keep import keep  # noqa: PLC0415 (keep needs what is defined here)
-
     last = last_found()
     if not is_store(store_folder()):
         return lambda _: _says(Outcome(0, 0, *signed_share(), ""), one)

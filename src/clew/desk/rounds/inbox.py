@@ -103,20 +103,31 @@ def _take(handed: Handed) -> Taken:
 
 
 def _put_away(handed: Handed, where: str, said: list[str]) -> None:
-    """Move the files, and write beside the first what was refused of them."""
+    """Move the files, the case file last, and write beside it what was refused.
+
+    Killed in between, the next round finds the case file again, of which all is known already.
+    """
     folder = inbox() / where
     folder.mkdir(exist_ok=True, mode=0o700)
-    day = timezone.localdate().isoformat()
-    for k, path in enumerate(handed.files.values()):
-        target = folder / f"{day}-{path.name}"
-        number = 1
-        while target.exists():
-            number += 1
-            target = folder / f"{day}-{number}-{path.name}"
-        if said and k == 0:
-            text = "\n".join(said) + "\n"
-            write_durably(
-                target.with_name(f"{target.name}.reason.txt"),
-                lambda file, text=text: file.write(text.encode()),
-            )
-        path.replace(target)
+    order = sorted(handed.files, key=lambda what: (what == "cases", what))
+    for what in order:
+        target = _free(folder, handed.files[what].name)
+        if said and what == order[-1]:
+            _write_reasons(target, said)
+        handed.files[what].replace(target)
+
+
+def _free(folder: Path, name: str) -> Path:
+    """Return a path with today's date that no file has yet."""
+    day, number = timezone.localdate().isoformat(), 1
+    target = folder / f"{day}-{name}"
+    while target.exists():
+        number += 1
+        target = folder / f"{day}-{number}-{name}"
+    return target
+
+
+def _write_reasons(target: Path, said: list[str]) -> None:
+    text = "\n".join(said) + "\n"
+    beside = target.with_name(f"{target.name}.reason.txt")
+    write_durably(beside, lambda file: file.write(text.encode()))

@@ -13,8 +13,8 @@ from clew.desk.cases.models import Case, Searched
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.write import ENGINE, write
 from clew.desk.links.models import Link, Run
-from clew.desk.rounds.found import Outcome, Told
 from clew.desk.rounds.models import Round
+from clew.desk.rounds.outcome import Outcome, Told
 from clew.desk.rounds.queue import queue
 from clew.desk.rounds.series import keep_series
 from clew.model.alert import AlertRow

@@ -48,9 +48,14 @@ def past_folder() -> Path:
 
 
 def forget_store() -> None:
-    """Take the derived files away, as after an erasure; the next round makes them anew."""
-    for folder in (store_folder(), past_folder()):
-        shutil.rmtree(folder, ignore_errors=True)
+    """Take away what was derived from records, as after an erasure; the next round makes it anew.
+
+    The nulls of earlier rounds stay: they are weights without a name, and the curve of chance goes
+    on from them.
+    """
+    shutil.rmtree(store_folder(), ignore_errors=True)
+    for path in past_folder().glob("past-*"):
+        path.unlink()
 
 
 def last_synced() -> dict[str, Any] | None:

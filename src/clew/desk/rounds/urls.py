@@ -9,4 +9,5 @@ from clew.desk.rounds import views
 urlpatterns: list[URLPattern] = [
     path("rounds", views.rounds, name="rounds"),
     path("rounds/ask", views.ask, name="ask-for-round"),
+    path("workload", views.workload, name="workload"),
 ]
