@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from clew.desk.accounts.rules import Do
+from clew.desk.accounts.rules import Do, areas_of
 from clew.desk.cases.models import Case, Searched
 from clew.desk.cases.near_query import Near, near
 from clew.desk.cases.visible import visible_to
@@ -78,7 +78,7 @@ def _answer(request: HttpRequest, point: Point, within_m: float) -> dict[str, An
     person = person_of(request)
     own = visible_to(person, Do.SEARCH)
     found = near(own, point, within_m)
-    elsewhere = len(near(_elsewhere(own), point, within_m))
+    elsewhere = len(near(_elsewhere(areas_of(person, Do.SEARCH)), point, within_m))
     rows = _rows(found[:MOST])
     consulted(
         request, "near", "near here", latitude=point.latitude, longitude=point.longitude,
@@ -95,9 +95,11 @@ def _answer(request: HttpRequest, point: Point, within_m: float) -> dict[str, An
     }
 
 
-def _elsewhere(own: QuerySet[Case]) -> QuerySet[Case]:
+def _elsewhere(areas: frozenset[str] | None) -> QuerySet[Case]:
     """Return the unsealed records of other areas: they are counted, and nothing else is told."""
-    return Case.objects.filter(sealed=False).exclude(pk__in=own.values("pk"))
+    if areas is None:
+        return Case.objects.none()
+    return Case.objects.filter(sealed=False).exclude(area__in=areas)
 
 
 def _rows(found: list[Near]) -> list[dict[str, Any]]:

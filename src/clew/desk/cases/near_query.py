@@ -52,8 +52,8 @@ def near(cases: QuerySet[Case], point: Point, within_m: float) -> list[Near]:
     )
     found = []
     for number, latitude, longitude, precision, reported in told:
-        if latitude is None or longitude is None:
-            continue  # the box holds none; for the reader of types
+        if latitude is None or longitude is None or abs(latitude) > 90 or abs(longitude) > 180:
+            continue  # no place on Earth: a slip that came in with a report
         there = Point(latitude, longitude, _radius(precision))
         metres = distance_m(point, there)
         if metres <= within_m + min(there.precision_m or 0.0, REACH_M):

@@ -102,8 +102,17 @@ class Pair(models.Model):
             models.UniqueConstraint(fields=["first", "second"], name="a_pair_once")
         ]
         indexes: ClassVar = [
-            models.Index(fields=["state", "-within_budget", "-priority"]),
-            models.Index(fields=["area", "state", "-priority"]),
+            models.Index(
+                fields=["-within_budget", "-priority", "id"],
+                condition=models.Q(state__in=["open", "second_reader"]),
+                name="pairs_that_wait",
+            ),
+            models.Index(
+                fields=["area", "-within_budget", "-priority", "id"],
+                condition=models.Q(state__in=["open", "second_reader"]),
+                name="pairs_that_wait_by_area",
+            ),
+            models.Index(fields=["state", "-since"]),
         ]
 
     def __str__(self) -> str:

@@ -73,6 +73,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 def waiting_for(person: Person) -> QuerySet[Pair]:
     """Return the pairs that wait for a person's judgement or second reading, in order."""
+    # Both states are named whoever asks, since the index of what waits is made for the two.
     pairs = visible_pairs(person, Do.SEE_LINKS).filter(
         state__in=[Pair.OPEN, Pair.SECOND], link__rank__lte=CANDIDATES
     )
