@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 from clew.desk.accounts.rules import NOTHING, About, Do, Person, Ruling, rule
@@ -18,7 +18,7 @@ from clew.desk.ledger.write import write
 
 PURPOSE = "clew_purpose"
 """Where the session keeps why somebody looks, in that person's words."""
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 class Refused(Exception):
@@ -52,7 +52,7 @@ def guarded(act: Do) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         @login_required
-        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             try:
                 check(request, act)
                 return view(request, *args, **kwargs)
