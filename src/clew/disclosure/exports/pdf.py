@@ -71,14 +71,15 @@ def to_pdf(html: str) -> bytes:
     """
     weasyprint = _weasyprint()
 
-    class Nothing(weasyprint.urls.URLFetcher):  # type: ignore[misc]
-        def fetch(self, url: str, headers: object = None) -> Any:  # noqa: ARG002
-            raise ValueError(f"an export fetches nothing, not even {url[:80]}")
-
+    fetcher = type("Nothing", (weasyprint.urls.URLFetcher,), {"fetch": _refuse})
     identifier = hashlib.sha256(html.encode()).digest()[:16]
-    page = weasyprint.HTML(string=html, url_fetcher=Nothing(), base_url=None)
+    page = weasyprint.HTML(string=html, url_fetcher=fetcher(), base_url=None)
     made: bytes = page.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=identifier)
     return made
+
+
+def _refuse(_fetcher: object, url: str, headers: object = None) -> Any:  # noqa: ARG001
+    raise ValueError(f"an export fetches nothing, not even {url[:80]}")
 
 
 def _load() -> Any:
