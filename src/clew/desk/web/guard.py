@@ -8,13 +8,8 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-<<<<<<< HEAD
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-=======
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
->>>>>>> h_exports
 
 from clew.desk.accounts.rules import NOTHING, About, Do, Person, Ruling, rule
 from clew.desk.cases.models import Case
@@ -24,15 +19,11 @@ from clew.desk.ledger.write import write
 
 PURPOSE = "clew_purpose"
 """Where the session keeps why somebody looks, in that person's words."""
-<<<<<<< HEAD
 MOST_SUBJECT = 200
 """As the ledger's column is long; what somebody asked for in vain may be longer."""
 PURPOSE_WANTED = "clew_purpose_wanted"
 """Set in the session of whoever came by single sign-on, until the purpose is given."""
-View = Callable[..., HttpResponse]
-=======
 View = Callable[..., HttpResponseBase]
->>>>>>> h_exports
 
 
 class Refused(Exception):
@@ -66,15 +57,11 @@ def guarded(act: Do) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         @login_required
-<<<<<<< HEAD
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if first := owed(request):
                 return redirect(first)
             if any(isinstance(told, str) and "\0" in told for told in kwargs.values()):
                 raise Http404  # no record bears such a number, and PostgreSQL cannot be asked
-=======
-        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
->>>>>>> h_exports
             try:
                 check(request, act)
                 return view(request, *args, **kwargs)
