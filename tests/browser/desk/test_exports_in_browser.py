@@ -43,6 +43,7 @@ def sign_in(live_server: Any, transactional_db: None) -> Iterator[SignIn]:
             context = browser.new_context(
                 base_url=live_server.url, viewport={"width": width, "height": 800}
             )
+            context.set_default_timeout(150_000)  # a bundle takes seconds, on a busy machine many
             page = context.new_page()
             page.goto("/sign-in")
             page.get_by_label("Name").fill(name)

@@ -21,15 +21,21 @@ FORMATS = {
 class Export(forms.Form):
     """Why something leaves and who gets it; both stand on the file and in the ledger."""
 
-    format = forms.ChoiceField(label="As what?", widget=forms.RadioSelect)
+    format = forms.ChoiceField(
+        label="As what?",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose the form of the file"},
+    )
     purpose = forms.CharField(
         label="What for?",
+        error_messages={"required": "Say what it is for"},
         help_text="For instance: the nine o'clock meeting. It stands on the file and in the"
         " ledger.",
         max_length=200,
     )
     given_to = forms.CharField(
         label="Who gets it?",
+        error_messages={"required": "Say who gets it"},
         help_text="A person, a team or an organisation. Yourself is an answer too.",
         max_length=200,
     )

@@ -30,6 +30,7 @@ def page(request: HttpRequest, form: Export, status: int = 200, **told: Any) -> 
 @guarded(Do.EXPORT)
 def export_cases(request: HttpRequest) -> HttpResponseBase:
     """Export the records of an area and a stretch of time that whoever asks may see."""
+    check(request, Do.SEE_RECORD)
     mine = exportable(request)
     areas = sorted(mine.order_by().values_list("area", flat=True).distinct())
     which = Which(request.GET or None, areas=[area for area in areas if area])

@@ -57,7 +57,7 @@ def guarded(act: Do) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         @login_required
-        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if first := owed(request):
                 return redirect(first)
             if any(isinstance(told, str) and "\0" in told for told in kwargs.values()):
@@ -79,7 +79,7 @@ def for_everybody(view: View) -> View:
 
     @wraps(view)
     @login_required
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if first := owed(request):
             return redirect(first)
         return view(request, *args, **kwargs)

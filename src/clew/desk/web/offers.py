@@ -16,7 +16,7 @@ PAGES = (
     ("rounds", "Rounds", Do.RUN_ROUND),
     ("decisions", "Decisions", Do.SEE_LINKS),
     ("seals", "Seals", Do.SEAL),
-    ("export-cases", "Export", Do.EXPORT),
+    ("export-cases", "Export", Do.SEE_LINKS),
     ("coroner-questions", "Coroner's questions", Do.GIVE_TO_CORONER),
     ("workspace", "Coroner's workspace", Do.SEE_CORONERS_WORKSPACE),
     ("oversight", "Figures", Do.SEE_AGGREGATES),
