@@ -132,8 +132,8 @@ def _found(compared: Compared) -> Iterator[EventFound]:
     stretch, met = compared.stretch, compared.met
     beyond: dict[int, list[tuple[AlertRow, int]]] = {}
     others = compared.beyond()
-    for p, row in enumerate(alert_rows(compared, others)):
-        beyond.setdefault(int(others.later[p]), []).append((row, int(others.earlier[p])))
+    for p, behind_row in enumerate(alert_rows(compared, others)):
+        beyond.setdefault(int(others.later[p]), []).append((behind_row, int(others.earlier[p])))
     told = list(ranked_rows(compared))
     words = WordsThen(stretch)
     order = sorted(range(len(told)), key=lambda k: ORDER(told[k][0]))

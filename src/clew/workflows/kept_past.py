@@ -147,8 +147,7 @@ def _stretch(start: Instant, arrays: Arrays, told: dict[str, Any], versions: Ver
     cols = Columns(**{name: arrays[f"cols.{name}"] for name in Columns._fields})
     codes = Codes(
         items=tuple((kind, value) for kind, value in told["items"]),
-        **{name: arrays[f"codes.{name}"] for name in NUMBERS},
-        **{name: tuple(told[name]) for name in NAMES},
+        **_plain(arrays, told),
     )
     tables = Tables(**{name: _either(f"tables.{name}", arrays, told) for name in Tables._fields})
     plain = PlainNull(
@@ -170,6 +169,12 @@ def _stretch(start: Instant, arrays: Arrays, told: dict[str, Any], versions: Ver
     return Stretch(
         start, coded, tables, past, (), n, np.full(n, -1, np.int32), np.full(n, NEVER, np.int32)
     )
+
+
+def _plain(arrays: Arrays, told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what `Codes` holds beside its items."""
+    numbers: dict[str, Any] = {name: arrays[f"codes.{name}"] for name in NUMBERS}
+    return numbers | {name: tuple(told[name]) for name in NAMES}
 
 
 def _either(name: str, arrays: Arrays, told: Mapping[str, Any]) -> Any:

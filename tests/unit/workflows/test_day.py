@@ -12,7 +12,7 @@ from small_force import SMALL
 
 from clew.generator.demo import generate_demo, write_generated
 from clew.intake.read import CaseSources
-from clew.model.alert import AlertRow, Replay, Trigger
+from clew.model.alert import AlertRow, Budget, Replay, Trigger
 from clew.model.time_window import DAY, HOUR, Instant
 from clew.store.opened import Store
 from clew.weighing.weight_table import declared_table
@@ -23,6 +23,8 @@ from clew.workflows.store import add_to_store
 from clew.workflows.store_versions import Versions
 
 TABLE = declared_table()
+FEW = replace(SMALL, deaths_a_day=2.0)
+"""Some 560 records: enough for a budget to alert on, and quick."""
 
 
 def instant(year: int, month: int, day: int) -> Instant:
@@ -32,14 +34,16 @@ def instant(year: int, month: int, day: int) -> Instant:
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Versions:
     folder = tmp_path_factory.mktemp("small")
-    write_generated(generate_demo(7, SMALL), folder)
+    write_generated(generate_demo(7, FEW), folder)
     add_to_store(folder / "store", CaseSources(folder / "cases.csv", folder / "facts.csv"))
     return Versions.of(Store(folder / "store"))
 
 
 @pytest.fixture(scope="module")
 def replayed(small: Versions) -> Replay:
-    options = ReplayOptions(TABLE, begins=instant(2014, 6, 20), ends=instant(2014, 10, 10))
+    options = ReplayOptions(
+        TABLE, Budget(0.05), begins=instant(2014, 6, 20), ends=instant(2014, 10, 10)
+    )
     return replay_cases(small.store.case_file(), options)
 
 
@@ -85,7 +89,7 @@ def test_the_account_of_a_row_is_that_of_a_replay(
 
 
 def test_nothing_recorded_after_a_round_changes_what_it_said(tmp_path: Path) -> None:
-    made = generate_demo(7, SMALL)
+    made = generate_demo(7, FEW)
     as_of = instant(2014, 9, 3) - 7 * HOUR
     until = "2014-09-03"
     told = []

@@ -123,8 +123,8 @@ def _hand_in(stage: Generated, folder: Path) -> None:
     from clew.intake.read import CaseSources
 
     write_generated(stage, folder)
-    files = [folder / f"{name}.csv" for name in ("cases", "facts", "coverage")]
-    take_in(CaseSources(*files), "demonstration")
+    cases, facts, coverage = (folder / f"{name}.csv" for name in ("cases", "facts", "coverage"))
+    take_in(CaseSources(cases, facts, coverage), "demonstration")
 
 
 def _round(day: date, say: Say) -> None:

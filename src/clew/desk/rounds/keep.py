@@ -54,7 +54,7 @@ def deaths_a_year(as_of: datetime) -> float:
 
 def coverage() -> list[dict[str, Any]]:
     """Return what was searched, and what was not, as every answer repeats it."""
-    return list(Searched.objects.values("system", "agency", "records", "up_to"))
+    return [dict(row) for row in Searched.objects.values("system", "agency", "records", "up_to")]
 
 
 def _cases(outcome: Outcome) -> dict[str, Case]:

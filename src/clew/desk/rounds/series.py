@@ -98,7 +98,7 @@ def _weight_seen(run: Run, a: str, b: str) -> int:
     """
     both = Q(case__case_id=a, other__case_id=b) | Q(case__case_id=b, other__case_id=a)
     link = Link.objects.filter(both, run_id__lte=run.pk).order_by("-at", "-id").first()
-    return 0 if link is None else link.micro_bans
+    return 0 if link is None else int(link.micro_bans)
 
 
 def _view(run: Run, one: Series) -> SeriesView:

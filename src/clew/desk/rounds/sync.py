@@ -86,7 +86,7 @@ def _is_ours(before: dict[str, Any]) -> bool:
         held = _sums(store_folder())
     except ClewError:
         return not before["segments"]
-    return held[: len(before["segments"])] == before["segments"]
+    return held[: len(before["segments"])] == list(before["segments"])
 
 
 def _sums(folder: Path) -> list[str]:
