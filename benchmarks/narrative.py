@@ -61,7 +61,8 @@ labels that said too little and one said too much; with labels completed the sam
 posture .962/.893, scene .885 (.770-.946)/.920, entities 1.000/1.000, the others as before. Who
 completed them had the reader's answers in view.
 A fifth set of 207, written by one who knew the rules and set 3's faults, so kinder, before these
-were mended, was opened once after. Precision: posture 23/24 .958 (.798-.993), lividity 8/9 .889 (.565-.980),
+were mended, was opened once after. Precision:
+posture 23/24 .958 (.798-.993), lividity 8/9 .889 (.565-.980),
 injuries 14/15 .933 (.702-.988), scene 58/61 .951 (.865-.983), all others 1.000. Recall: posture
 .958, clothing 10/11 .909, scene .983, all others 1.000.
 A fourth set of 376 is development material, made of traps: at its first run scene had .553.
