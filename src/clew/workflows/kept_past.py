@@ -42,7 +42,7 @@ class KeptPast:
     def read(self, start: Instant, versions: Versions) -> Stretch | None:
         """Return what was learnt at `start`, or None where that must be learnt anew."""
         try:
-            with np.load(self._path("past", start), allow_pickle=False) as held:
+            with np.load(self._path("past", start)) as held:
                 arrays: Arrays = {name: held[name] for name in held.files}
             told = json.loads(bytes(arrays.pop("told")))
         except (OSError, ValueError, KeyError, BadZipFile, EOFError):
@@ -71,7 +71,7 @@ class KeptPast:
         for path in sorted(self.folder.glob(f"met-*-{self.weights}-*.npz"), key=_until):
             start = _start(path)
             if start < before:
-                with np.load(path, allow_pickle=False) as held:
+                with np.load(path) as held:
                     found.setdefault(start, []).append((held["null"], held["compared"]))
         months = [
             tuple(np.concatenate(part) for part in zip(*found[start], strict=True))
