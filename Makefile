@@ -5,23 +5,27 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo check test test-long benchmarks clean
+.PHONY: setup demo desk-demo check test test-long benchmarks clean
 
 setup: $(VENV)/.runs
 
 $(VENV)/.runs: pyproject.toml constraints.txt
 	scripts/make-venv "$(PYTHON)" "$(VENV)"
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[desk]'
 	$(BIN)/clew warm
 	touch $@
 
 $(VENV)/.tests: $(VENV)/.runs
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
-	scripts/system-needs chromium libatomic1 openjdk-17-jre-headless
+	scripts/system-needs chromium libatomic1 openjdk-17-jre-headless postgresql \
+	  libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core
 	touch $@
 
 demo: setup
 	$(BIN)/clew demo --out clew-demo
+
+desk-demo: setup
+	$(BIN)/clew desk demo --home clew-desk-demo
 
 check: $(VENV)/.tests
 	scripts/check
@@ -37,4 +41,4 @@ benchmarks: $(VENV)/.tests
 	$(BIN)/python benchmarks/run.py
 
 clean:
-	rm -rf $(VENV) clew-demo clew-out build src/*.egg-info
+	rm -rf $(VENV) clew-demo clew-desk-demo clew-out build src/*.egg-info

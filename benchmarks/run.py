@@ -17,11 +17,13 @@ import barking_replay
 import cause_text
 import chance
 import daily_extracts
+import desk
 import duplicates
 import fuzz_intake
 import hidden_learned
 import hidden_series
 import identities
+import ledger
 import link_real
 import narrative
 import planted_check
@@ -78,6 +80,8 @@ SECTIONS = (
     ("Ranking on Spark", spark.main),
     ("Who is behind two codes: a made-up register", identities.main),
     ("The prepared store", store.main),
+    ("The desk's ledger: a million rows", ledger.main),
+    ("The desk: a page of the queue, and the day's round", desk.main),
     ("Scans: the published example", survey_nyc.main),
     ("Scans: how long they take", survey_speed.main),
     ("Scans: false alarms on permuted histories", survey_false_alarms.main),

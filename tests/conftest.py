@@ -2,7 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import settings
 
 settings.register_profile("clew", deadline=None)
 settings.load_profile("clew")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _ledgers_may_be_emptied_after_a_test() -> Iterator[None]:
+    """Between tests the desk's tables are emptied, which the ledger's guards refuse: lift them."""
+    from django.db import connection  # noqa: PLC0415
+    from django.test import TransactionTestCase  # noqa: PLC0415
+
+    from clew.desk.ledger.triggers import drop_guards, raise_guards  # noqa: PLC0415
+
+    empty = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
+
+    def teardown(self: TransactionTestCase) -> None:
+        drop_guards(connection)
+        empty(self)
+        raise_guards(connection)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
+        yield

@@ -3,7 +3,9 @@
 ClewError
 ├── InputRejected         a file, row or field that cannot be taken, with reason and remedy
 ├── UsageRejected         an option or identifier that makes no sense here: what, remedy
-└── WeightTableMismatch   a weight table that does not fit this file, version or date
+├── ActRefused            an act that the rules of assurance do not allow now: why, what is missing
+├── WeightTableMismatch   a weight table that does not fit this file, version or date
+└── LedgerBroken          a ledger that was altered: which row first, and what is wrong with it
 
 The edge (the command line, the desk) has three endings: one of ours becomes one clean line and
 exit status 2; a known foreign error says whose fault it likely is; anything else is a fault of
@@ -61,8 +63,36 @@ class UsageRejected(ClewError):
         super().__init__(f"{reason}. {remedy}")
 
 
+class ActRefused(ClewError):
+    """An act that the rules do not allow in this state, or not without more being said.
+
+    `missing` names what was not said; () where no saying would help.
+    """
+
+    def __init__(self, reason: str, missing: tuple[str, ...] = ()) -> None:
+        super().__init__(reason)
+        self.missing = missing
+
+
 class WeightTableMismatch(ClewError):
     """A weight table that must not be used with this file, version or date."""
 
     def __init__(self, reason: str, remedy: str) -> None:
         super().__init__(f"{reason}. {remedy}")
+
+
+class LedgerBroken(ClewError):
+    """A ledger that is not as it was written.
+
+    Parameters
+    ----------
+    row
+        Number of the first row that is wrong, missing or surplus; the first of those that come
+        into question where only a checkpoint tells.
+    reason
+        What is wrong, in plain words.
+    """
+
+    def __init__(self, row: int, reason: str) -> None:
+        super().__init__(f"the ledger is broken at row {row}: {reason}")
+        self.row, self.reason = row, reason

@@ -9,9 +9,11 @@ import typer
 
 from clew.cli import (
     demo,
+    desk,
     explain,
     intake,
     learn,
+    ledger,
     like,
     link,
     near,
@@ -50,6 +52,8 @@ app.command("near")(near.near)
 app.command("read")(read.read)
 app.command("quality")(quality.quality)
 app.command("demo")(demo.demo)
+app.add_typer(desk.app, name="desk")
+app.add_typer(ledger.app, name="ledger")
 app.command("replay")(replay.replay)
 app.command("resolve")(resolve.resolve)
 app.command("sample-below")(sample_below.sample_below)

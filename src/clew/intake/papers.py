@@ -6,7 +6,7 @@ import json
 import time
 from dataclasses import dataclass, field
 
-from clew.intake.contract import TRAIT_PREFIX, looks_sensitive
+from clew.intake.contract import TRAIT_PREFIX, looks_sensitive, trait_name
 from clew.intake.draft import Draft, Reading
 from clew.intake.facts import FactsFile, read_facts
 from clew.intake.late import with_late
@@ -28,7 +28,8 @@ class Papers:
 
     `rows` and `facts` are texts by case id; two are the same paper if their texts are equal.
     `ruled`: fields that facts rule, by case, those of refused facts too. `numbers`: of each case's
-    row in its file. Sensitive traits are not among them; a warning counts what was left out.
+    row in its file. Sensitive traits are not among them; a warning counts what was left out. They
+    stand in `traits`, (trait, value, source) by case, for who holds them apart for the audit.
     """
 
     reading: Reading
@@ -39,6 +40,7 @@ class Papers:
     facts_name: str = ""
     rejects: list[Reject] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    traits: dict[str, list[tuple[str, str, str]]] = field(default_factory=dict)
     timezone: str = DEFAULT_TIMEZONE
 
 
@@ -67,19 +69,21 @@ def read_papers(sources: CaseSources) -> Papers:
             drafts.append(draft)
     check_any(rows)
     left_out = len(rows.traits)
+    for case_id, own in rows.traits.items():
+        papers.traits[case_id] = [(name, value, "") for name, value in own.items()]
     papers.rejects += rows.rejects
     papers.warnings += [*plan.warnings, *table.warnings, *say_odd(table)]
     facts = None if sources.facts is None else read_facts(sources.facts, times, notes)
     if table.late or (facts is not None and facts.late):
         facts = with_late(facts, table, drafts, times)
     if facts is not None:
-        left_out += _take_facts(papers, facts)
+        left_out += add_facts_file(papers, facts)
     if left_out:
         papers.warnings.append(f"sensitive traits are not kept in a store: {left_out} left out")
     return papers
 
 
-def _take_facts(papers: Papers, file: FactsFile) -> int:
+def add_facts_file(papers: Papers, file: FactsFile) -> int:
     """Take all facts but those about traits; return how many of these there were."""
     left_out = 0
     papers.facts_name = file.name
@@ -87,6 +91,12 @@ def _take_facts(papers: Papers, file: FactsFile) -> int:
     for case_id, own in file.by_case.items():
         kept = [fact for fact in own if not _is_trait(fact.field)]
         left_out += len(own) - len(kept)
+        if len(kept) < len(own):
+            papers.traits.setdefault(case_id, []).extend(
+                (trait_name(fact.field), fact.value, fact.source)
+                for fact in own
+                if _is_trait(fact.field)
+            )
         papers.facts[case_id] = [(fact_text(fact), fact.row) for fact in kept]
     for case_id, names in file.ruled.items():
         papers.ruled[case_id] = {name for name in names if not _is_trait(name)}

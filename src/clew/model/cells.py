@@ -7,8 +7,13 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def safe_cell(text: str) -> str:
-    """Return `text` so that no spreadsheet takes it for a formula; plain numbers stay numbers."""
-    if not text.startswith(_FORMULA) or _is_number(text):
+    """Return `text` so that no spreadsheet takes it for a formula; plain numbers stay numbers.
+
+    A text that begins with quotes before a formula gets one more, so that `unsafe_cell` gives
+    back every text as it was.
+    """
+    bare = text.lstrip("'")
+    if not bare.startswith(_FORMULA) or _is_number(bare):
         return text
     return f"'{text}"
 

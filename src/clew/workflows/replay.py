@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -71,7 +71,7 @@ def replay_cases(
     if len(arrivals) < 2:
         said = f"{len(arrivals)} case is known by then"
         raise InputRejected(case_file.name, said, "Two are needed to compare")
-    learns_from, begins = _beginnings(arrivals, options.begins)
+    learns_from, begins = beginnings(arrivals, options.begins)
     ends = events[-1].at if options.ends is None else options.ends
     hindsight = _check(options, begins, ends)
     told = _Told(options.budget, begins)
@@ -113,7 +113,7 @@ def _about(case_file: CaseFile, options: ReplayOptions) -> Replay:
     )
 
 
-def _beginnings(arrivals: list[Instant], wanted: Instant | None) -> tuple[Instant, Instant]:
+def beginnings(arrivals: Sequence[Instant], wanted: Instant | None) -> tuple[Instant, Instant]:
     """Return when ranking begins and when alerting does, from what is known by then alone.
 
     Ranking needs WARM_UP_CASES known cases, alerting ninety days of ranked rows besides. Where
@@ -157,10 +157,17 @@ def _warnings(begins: Instant, ends: Instant) -> tuple[str, ...]:
 class Decisions:
     """Decides one event after another, in order of time, by its best row."""
 
-    def __init__(self, share: float, begins: Instant) -> None:
+    def __init__(
+        self, share: float, begins: Instant, alerted: Mapping[frozenset[str], float] | None = None
+    ) -> None:
         self.budget = AlertBudget(share)
         self.begins = begins
-        self._alerted: dict[frozenset[str], float] = {}
+        self._alerted = dict(alerted or {})
+
+    @property
+    def alerted(self) -> Mapping[frozenset[str], float]:
+        """Return the pairs that have alerted, each with its priority then."""
+        return self._alerted
 
     def take(self, event: Event, row: AlertRow | None) -> bool:
         """Let a new death earn, then decide its best row, if it has one; True if it alerts.
@@ -209,21 +216,21 @@ class _Told:
                 account = _account(compared, stretch.first + k, linked)
                 self.breakdowns[event.at, event.case_id] = account
             self.rows += rows
-        self.beyond += _rows(compared, compared.beyond())
+        self.beyond += alert_rows(compared, compared.beyond())
 
 
 def ranked_rows(compared: Compared) -> Iterator[tuple[Event, list[AlertRow]]]:
     """Yield each compared event with its rows, best first; no row where there was nothing yet."""
     by_event: dict[int, list[AlertRow]] = {}
     found = compared.candidates()
-    for p, row in enumerate(_rows(compared, found)):
+    for p, row in enumerate(alert_rows(compared, found)):
         by_event.setdefault(int(found.later[p]), []).append(row)
     stretch = compared.stretch
     for k in range(compared.first, len(stretch.events)):
         yield stretch.events[k], by_event.get(stretch.first + k, [])
 
 
-def _rows(compared: Compared, found: Candidates) -> list[AlertRow]:
+def alert_rows(compared: Compared, found: Candidates) -> list[AlertRow]:
     """Return candidates, which stand in order of event and rank, as rows."""
     stretch = compared.stretch
     return [

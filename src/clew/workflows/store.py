@@ -67,11 +67,18 @@ def add_to_store(folder: Path, sources: CaseSources) -> Added:
         raise UsageRejected(
             f"a store holds deaths, and the mapping says {crime}", "Give the case file itself"
         )
-    papers = read_papers(sources)
+    return add_papers(folder, read_papers(sources), _print_of(sources.mapping))
+
+
+def add_papers(folder: Path, papers: Papers, mapping: str = "") -> Added:
+    """Add papers that were read already; otherwise as `add_to_store`.
+
+    `mapping` tells the mappings apart by which papers are read; all of a store have one.
+    """
     _make(folder)
     with alone_in(folder):
         store = Store(folder) if is_store(folder) else None
-        begun = Manifest(papers.timezone, _print_of(sources.mapping))
+        begun = Manifest(papers.timezone, mapping)
         manifest = begun if store is None else _same_settings(store.manifest, begun)
         for rest in left_over(folder, None if store is None else manifest):
             rest.unlink()

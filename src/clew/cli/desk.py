@@ -1,0 +1,207 @@
+"""`clew desk`: the web application, started, filled and looked after from the command line."""
+
+from __future__ import annotations
+
+import importlib.util
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import typer
+
+from clew.cli import options as opt
+from clew.errors import UsageRejected
+
+app = typer.Typer(
+    help="The web application: start it, fill it, look after it.", rich_markup_mode=None
+)
+
+
+def needs_desk() -> None:
+    """Refuse, in one line, where the extra is not installed; then set Django up."""
+    if importlib.util.find_spec("django") is None:
+        raise UsageRejected("the desk is not installed", "Install it: pip install 'clew[desk]'")
+    from clew.desk.commands.setup import set_up
+
+    set_up()
+
+
+@app.callback(invoke_without_command=True)
+def desk(
+    context: typer.Context,
+    host: str = typer.Option("127.0.0.1", help="Address to listen on."),
+    port: int = typer.Option(8000, min=1, max=65535, help="Port to listen on."),
+    processes: int = typer.Option(2, min=1, max=64, help="Processes that answer."),
+) -> None:
+    """Start the desk: brings the database up to date, asks for the first administrator, serves.
+
+    Settings are environment variables that begin with CLEW_DESK_; see docs/settings.md.
+
+    Example: clew desk --port 8000
+    """
+    if context.invoked_subcommand is not None:
+        return
+    needs_desk()
+    from clew.desk.commands.serve import Address, serve
+    from clew.desk.commands.setup import migrate, needs_administrator
+
+    migrate()
+    if needs_administrator():
+        first_run()
+    print(f"The desk is at http://{host}:{port}/ until you stop it with Ctrl-C.")
+    serve(Address(host, port, processes))
+
+
+def first_run() -> None:
+    """Ask for the first administrator, until the answers hold."""
+    from clew.desk.commands.setup import add_account
+
+    while True:
+        name = str(typer.prompt("Name of the first administrator, who looks after accounts"))
+        full_name = str(typer.prompt("Full name"))
+        password = str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+        try:
+            add_account(name, full_name, password, (("administrator", ""),), "first run")
+            return
+        except UsageRejected as refused:
+            print(refused.line())
+
+
+@app.command("import")
+def import_cases(
+    cases: opt.Cases,
+    facts: opt.Facts = None,
+    coverage: opt.Coverage = None,
+    mapping: opt.Mapping = None,
+    timezone: opt.Timezone = None,
+) -> None:
+    """Take a case file into the desk; what it holds already is not taken twice.
+
+    Example: clew desk import deaths.csv --facts facts.csv --coverage coverage.csv
+    """
+    needs_desk()
+    from clew.desk.cases.take_in import take_in
+    from clew.desk.commands.setup import migrate
+    from clew.intake.read import CaseSources
+
+    migrate()
+    sources = CaseSources(cases, facts, coverage, opt.named_or_path(mapping), timezone)
+    taken = take_in(sources, "command line")
+    print(
+        f"{taken.cases:,} records and {taken.facts:,} facts taken in,"
+        f" {taken.known:,} held already, {len(taken.refused):,} refused."
+    )
+    for line in taken.refused:
+        print(line)
+
+
+@app.command("backup")
+def backup(file: Path = typer.Argument(help="File to write.")) -> None:
+    """Write all that the desk holds to one file, while it serves.
+
+    Example: clew desk backup monday.backup
+    """
+    needs_desk()
+    from clew.desk.commands.restore import backup as write_backup
+    from clew.desk.commands.setup import migrate
+
+    migrate()
+    print(write_backup(file))
+
+
+@app.command("restore")
+def restore(
+    file: Path = typer.Argument(help="A file that clew desk backup wrote.", dir_okay=False),
+    to: str | None = typer.Option(None, help="Go back to this moment, from a later backup."),
+) -> None:
+    """Put a backup back; stop the desk first. Erasures stay erased.
+
+    Example: clew desk restore monday.backup --to 2026-11-23T08:00
+    """
+    needs_desk()
+    from clew.desk.commands.restore import restore as put_back
+
+    for line in put_back(file, to):
+        print(line)
+
+
+@app.command("account")
+def account(
+    name: str = typer.Argument(help="Name to sign in with."),
+    full_name: str = typer.Option(..., help="Full name."),
+    role: list[str] = typer.Option(..., help="A role, or role:area; may be given again."),
+    password_file: Path | None = typer.Option(
+        None, help="File whose first line is the password; none: asked for."
+    ),
+) -> None:
+    """Make an account.
+
+    Example: clew desk account a.jones --full-name "A. Jones" --role analyst:KD
+    """
+    needs_desk()
+    from clew.desk.commands.setup import add_account, migrate
+
+    migrate()
+    if password_file is None:
+        password = str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+    else:
+        password = password_file.read_text(encoding="utf-8").splitlines()[0]
+    roles = tuple((one.partition(":")[0], one.partition(":")[2]) for one in role)
+    add_account(name, full_name, password, roles, "command line")
+    print(f"{name} may sign in now.")
+
+
+@app.command("round")
+def run_round(
+    as_of: opt.AsOf = None,
+) -> None:
+    """Run a round now, in the foreground: intake, comparison, alerts, queue.
+
+    Example: clew desk round
+    """
+    needs_desk()
+    from clew.desk.commands.round import run_here
+    from clew.desk.commands.setup import migrate
+    from clew.desk.settings import CONFIGURATION
+
+    migrate()
+    zone = CONFIGURATION.timezone
+    instant = opt.instant_of(as_of, zone)
+    moment = None if instant is None else datetime.fromtimestamp(instant, ZoneInfo(zone))
+    for line in run_here(moment):
+        print(line)
+
+
+@app.command("demo")
+def demo(
+    home: Path = typer.Option(Path("clew-desk-demo"), help="Folder of its own; made if need be."),
+    port: int = typer.Option(8000, min=1, max=65535, help="Port on 127.0.0.1."),
+    serves: bool = typer.Option(True, "--serve/--no-serve", help="Serve when it is filled."),
+    deaths_a_day: float = typer.Option(2.0, min=0.05, max=30.0, help="Size of the force."),
+) -> None:
+    """Make a demonstration desk: a made-up force with the four deaths of Barking in it.
+
+    Example: clew desk demo
+    """
+    from clew.desk.commands.demo import (
+        HOST,
+        DemoAsked,
+        fill,
+        finish_home,
+        prepare_home,
+        welcome,
+    )
+
+    anew = prepare_home(home)
+    needs_desk()
+    from clew.desk.commands.serve import Address, serve
+    from clew.desk.commands.setup import migrate
+
+    migrate()
+    if anew:
+        fill(DemoAsked(deaths_a_day), home / "handed-in", lambda line: print(line, flush=True))
+        finish_home(home)
+    for line in welcome(port):
+        print(line)
+    if serves:
+        serve(Address(HOST, port))

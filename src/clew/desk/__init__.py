@@ -1,0 +1,1 @@
+"""The web application: from a link to a decision that somebody will stand by."""

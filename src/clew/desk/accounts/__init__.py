@@ -1,0 +1,1 @@
+"""Accounts, roles, areas, and who may do what."""

@@ -1,0 +1,130 @@
+"""Accounts and the roles they hold, each from a day to a day."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.utils import timezone
+
+from clew.desk.accounts.rules import Holding, Person, Role
+
+
+class Accounts(BaseUserManager["Account"]):
+    """How accounts are made: a name, and a password or none (single sign-on)."""
+
+    def make(self, name: str, full_name: str, password: str | None) -> Account:
+        """Make an account; without a password it signs in by single sign-on alone."""
+        account = self.model(name=name.strip().lower(), full_name=full_name.strip())
+        account.set_password(password)
+        account.save(using=self._db)
+        return account
+
+
+class Account(AbstractBaseUser):
+    """Somebody who signs in. Accounts are closed, never removed: the ledger names them.
+
+    `must_change`: the password is one that an administrator saw. `subject`: who this is to the
+    force's own sign-in, kept from the first time on, so that a name given away opens nothing.
+    """
+
+    name = models.CharField(max_length=150, unique=True)
+    full_name = models.CharField(max_length=200)
+    rank = models.CharField(max_length=60, blank=True)
+    is_active = models.BooleanField(default=True)
+    made_at = models.DateTimeField(default=timezone.now)
+    must_change = models.BooleanField(default=False)
+    subject = models.CharField(max_length=255, blank=True)
+
+    USERNAME_FIELD = "name"
+    REQUIRED_FIELDS: ClassVar = ["full_name"]
+    objects = Accounts()
+
+    def __str__(self) -> str:
+        return self.full_name or self.name
+
+    def person(self, purpose: str = "", *, second_factor: bool = False) -> Person:
+        """Return who this is to the rules, with the roles that hold today."""
+        today = timezone.localdate()
+        held = [grant for grant in self.grants.all() if grant.holds_on(today)]
+        return Person(
+            name=self.name,
+            holdings=tuple(Holding(Role(grant.role), grant.area) for grant in held),
+            purpose=purpose,
+            active=self.is_active,
+            second_factor=second_factor,
+        )
+
+
+class Area(models.Model):
+    """An area that roles are held for and records belong to."""
+
+    code = models.CharField(max_length=60, primary_key=True)
+    name = models.CharField(max_length=200)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Grant(models.Model):
+    """One role of an account, for one area ("" for all), from a day to a day."""
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="grants")
+    role = models.CharField(max_length=30, choices=[(role.value, role.value) for role in Role])
+    area = models.CharField(max_length=60, blank=True)
+    since = models.DateField(default=timezone.localdate)
+    until = models.DateField(null=True, blank=True)
+    granted_by = models.CharField(max_length=150)
+
+    def __str__(self) -> str:
+        return f"{self.role} in {self.area or 'all areas'}"
+
+    def words(self) -> str:
+        """Return the role as people write it."""
+        return self.role.replace("_", " ").replace("coroners", "coroner's")
+
+    def ended(self) -> bool:
+        """Tell whether the last day has passed."""
+        return self.until is not None and self.until < timezone.localdate()
+
+    def holds_on(self, day: object) -> bool:
+        """Tell whether the role is held on a day, first and last day included."""
+        return self.since <= day and (self.until is None or day <= self.until)  # type: ignore[operator]
+
+
+class Notice(models.Model):
+    """Something an account should know: who tried a sealed record, or what was opened to it."""
+
+    to = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="notices")
+    about = models.CharField(max_length=200, blank=True)
+    words = models.CharField(max_length=400)
+    at = models.DateTimeField(default=timezone.now)
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """Newest first."""
+
+        ordering: ClassVar = ["-id"]
+
+    def __str__(self) -> str:
+        return self.words
+
+
+class Attempt(models.Model):
+    """A sign-in that failed or is being tried; in the database, so that all processes agree."""
+
+    name = models.CharField(max_length=150)
+    address = models.CharField(max_length=64)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        """Counted by name and by address."""
+
+        indexes: ClassVar = [
+            models.Index(fields=["name", "at"]),
+            models.Index(fields=["address", "at"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} from {self.address}"

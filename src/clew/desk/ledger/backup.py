@@ -1,0 +1,137 @@
+"""Backing the database up while it serves, and putting a backup back, to a moment if asked.
+
+SQLite copies itself by its online backup; PostgreSQL by pg_dump and pg_restore. Going back to a
+moment is the desk's own doing (`undo.py`), the same on both.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+from contextlib import closing
+from datetime import timedelta
+from hashlib import file_digest
+from pathlib import Path
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from clew.desk.ledger.checkpoint import SUBJECT, checkpoint
+from clew.desk.ledger.models import Act, Change, Entry
+from clew.desk.ledger.write import instant_text, write
+from clew.errors import InputRejected, UsageRejected
+
+NOTED_DAYS = 35
+"""Declared: days for which earlier states are kept in the database, so that a restore reaches back
+five weeks; older notes go when a backup is made."""
+SQLITE, POSTGRES = b"SQLite format 3\x00", b"PGDMP"
+"""How the files of the two begin."""
+
+
+def back_up(to: Path, actor: str) -> str:
+    """Write the whole database to a file, readable by its owner alone; return its SHA-256.
+
+    Raises
+    ------
+    UsageRejected
+        If the file is there already, or pg_dump is missing or fails.
+    """
+    if to.exists():
+        raise UsageRejected(f"{to.name} is there already", "Give another name")
+    _let_go_of_old_notes()
+    with transaction.atomic():
+        write(Act.DISCLOSURE, SUBJECT, actor, what="backup", file=to.name)
+    checkpoint(actor)
+    part = to.with_name(f"{to.name}.part")
+    os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+    try:
+        _copy_out(part)
+        part.replace(to)
+    finally:
+        part.unlink(missing_ok=True)
+    return sum_of(to)
+
+
+def _let_go_of_old_notes() -> None:
+    before = timezone.now() - timedelta(days=NOTED_DAYS)
+    Change.objects.filter(at__lt=instant_text(before)).delete()
+
+
+def sum_of(path: Path) -> str:
+    """Return a file's SHA-256."""
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
+def _copy_out(part: Path) -> None:
+    if connection.vendor == "postgresql":
+        _run_pg("pg_dump", "--format=custom", "--no-owner", f"--file={part}")
+        return
+    connection.ensure_connection()
+    with closing(sqlite3.connect(part)) as target:
+        connection.connection.backup(target)
+        target.execute("PRAGMA journal_mode=DELETE")
+
+
+def put_back(source: Path) -> None:
+    """Replace what the database holds by what a backup holds.
+
+    Raises
+    ------
+    InputRejected
+        If the file is no backup of this kind of database.
+    UsageRejected
+        If pg_restore is missing or fails.
+    """
+    with source.open("rb") as file:
+        begins = file.read(len(SQLITE))
+    wanted = POSTGRES if connection.vendor == "postgresql" else SQLITE
+    if not begins.startswith(wanted):
+        raise InputRejected(
+            source.name, f"is no backup of {connection.display_name}", "Give what was written"
+        )
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:  # Tables that the backup does not know go too.
+            cursor.execute("DROP SCHEMA public CASCADE")
+            cursor.execute("CREATE SCHEMA public")
+        _run_pg("pg_restore", "--no-owner", "--exit-on-error", "--single-transaction", str(source))
+        connection.close()
+        return
+    connection.ensure_connection()
+    with closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)) as held:
+        try:
+            held.backup(connection.connection)
+        except sqlite3.DatabaseError as fault:
+            raise InputRejected(
+                source.name, f"cannot be put back: {fault}", "Stop the desk"
+            ) from fault
+    connection.close()
+
+
+def _run_pg(program: str, *arguments: str) -> None:
+    """Run a program of PostgreSQL's on the desk's database; the password is never on the line."""
+    if shutil.which(program) is None:
+        raise UsageRejected(f"{program} is not installed", "Install PostgreSQL's own programs")
+    told = connection.settings_dict
+    environment = {
+        **os.environ, "PGHOST": str(told["HOST"]), "PGPORT": str(told["PORT"] or ""),
+        "PGUSER": str(told["USER"]), "PGPASSWORD": str(told["PASSWORD"] or ""),
+        "PGDATABASE": str(told["NAME"]),
+    }  # fmt: skip
+    environment = {name: value for name, value in environment.items() if value}
+    name = ["--dbname", str(told["NAME"])] if program == "pg_restore" else []
+    done = subprocess.run(  # noqa: S603 (our own arguments)
+        [program, *name, *arguments], env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        said = (done.stderr.strip().splitlines() or ["it says nothing"])[0]
+        raise UsageRejected(f"{program} failed: {said}", "Nothing was lost; try again")
+
+
+def rows_held() -> int:
+    """Return how many rows the ledger has; 0 where there is no table yet."""
+    if Entry._meta.db_table not in connection.introspection.table_names():
+        return 0
+    return Entry.objects.count()

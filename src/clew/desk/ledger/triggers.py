@@ -1,0 +1,60 @@
+"""Guards in the database itself: rows of the ledger are added, never altered or removed.
+
+They stop a mistake and a careless hand. Whoever owns the database can take them away; what is
+done then is found by `verify.py`.
+"""
+
+from __future__ import annotations
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+GUARDED = ("ledger_entry", "ledger_checkpoint")
+SAYS = "rows of the ledger are never altered or removed"
+
+
+def raise_guards(connection: BaseDatabaseWrapper, tables: tuple[str, ...] = GUARDED) -> None:
+    """Put the triggers in place."""
+    with connection.cursor() as cursor:
+        for statement in _raising(connection.vendor, tables):
+            cursor.execute(statement)
+
+
+def drop_guards(connection: BaseDatabaseWrapper, tables: tuple[str, ...] = GUARDED) -> None:
+    """Take the triggers away: for a restore to an earlier time, and for tests."""
+    with connection.cursor() as cursor:
+        for table in tables:
+            if connection.vendor == "postgresql":
+                cursor.execute(f"DROP TRIGGER IF EXISTS {table}_rows ON {table}")
+                cursor.execute(f"DROP TRIGGER IF EXISTS {table}_truncate ON {table}")
+            else:
+                for what in ("update", "delete", "insert"):
+                    cursor.execute(f"DROP TRIGGER IF EXISTS {table}_{what}")
+
+
+def _raising(vendor: str, tables: tuple[str, ...]) -> list[str]:
+    if vendor == "postgresql":
+        told = [
+            "CREATE OR REPLACE FUNCTION ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS $$"
+            f" BEGIN RAISE EXCEPTION '{SAYS}' USING ERRCODE = 'integrity_constraint_violation';"
+            " END $$"
+        ]
+        for table in tables:
+            told += [
+                f"CREATE TRIGGER {table}_rows BEFORE UPDATE OR DELETE ON {table}"
+                " FOR EACH ROW EXECUTE FUNCTION ledger_refuse()",
+                f"CREATE TRIGGER {table}_truncate BEFORE TRUNCATE ON {table}"
+                " FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse()",
+            ]
+        return told
+    stop = f"BEGIN SELECT RAISE(ABORT, '{SAYS}'); END"
+    told = []
+    for table in tables:
+        key = "number" if table == "ledger_entry" else "id"
+        told += [
+            f"CREATE TRIGGER {table}_update BEFORE UPDATE ON {table} {stop}",
+            f"CREATE TRIGGER {table}_delete BEFORE DELETE ON {table} {stop}",
+            # INSERT OR REPLACE would remove a row without asking the trigger above.
+            f"CREATE TRIGGER {table}_insert BEFORE INSERT ON {table} WHEN EXISTS"
+            f" (SELECT 1 FROM {table} WHERE {key} = NEW.{key}) {stop}",
+        ]
+    return told

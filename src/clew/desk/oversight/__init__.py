@@ -1,0 +1,1 @@
+"""What overseers see: counts of many, and nobody in them."""

@@ -1,0 +1,1 @@
+"""The daily round: intake, comparison, alerts, as a job that survives its own death."""

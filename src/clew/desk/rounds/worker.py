@@ -1,0 +1,38 @@
+"""The worker: takes one round after another and runs it; begun again wherever one died."""
+
+from __future__ import annotations
+
+import signal
+import time
+from types import FrameType
+
+from clew.desk.commands.setup import set_up
+
+PAUSE_S = 1.0
+"""Declared: pause between looks for work."""
+
+
+def work(*, once: bool = False) -> None:
+    """Run rounds until asked to stop; `once`: until none is waiting."""
+    from clew.desk.rounds.ask import ask_by_the_clock
+    from clew.desk.rounds.run import run_next
+
+    stopping = False
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        nonlocal stopping
+        stopping = True
+
+    signal.signal(signal.SIGTERM, stop)
+    while not stopping:
+        if not once:
+            ask_by_the_clock()
+        if not run_next():
+            if once:
+                return
+            time.sleep(PAUSE_S)
+
+
+if __name__ == "__main__":
+    set_up()
+    work()

@@ -1,0 +1,147 @@
+"""Effort and workload: what stood open that day and who was there, kept while it is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, Min, Q
+from django.utils import timezone
+
+from clew.desk.cases.models import Case, Effort, Workload
+from clew.desk.cases.take_in import Taken
+from clew.desk.ledger.models import Act
+from clew.desk.ledger.write import ENGINE, write
+from clew.desk.rounds.hold import Hold
+from clew.desk.rounds.models import Round
+from clew.intake.tables import open_table, require_columns
+
+UNDER_INVESTIGATION = ("unexpected_under_investigation", "homicide")
+"""Classes of death (docs/columns.md) that stay open until somebody classes them otherwise."""
+FIRST_DAYS = 28
+"""Declared: a death without a class counts as open for four weeks; then it is somebody's to say."""
+
+
+def count_workload(_hold: Hold, _one: Round) -> Callable[[Round], dict[str, Any]]:
+    """Count the open deaths of each unit; committed with the step."""
+
+    def commit(held: Round) -> dict[str, Any]:
+        day = timezone.localdate(held.as_of)
+        counted = open_deaths(held.as_of)
+        for unit, deaths in counted.items():
+            Workload.objects.update_or_create(
+                unit=unit, day=day, defaults={"open_deaths": deaths, "recorded_by": ENGINE}
+            )
+        write(Act.ALTERATION, f"workload:{day}", ENGINE, units=len(counted))
+        return {"day": day.isoformat(), "units": len(counted), "open": sum(counted.values())}
+
+    return commit
+
+
+def open_deaths(as_of: datetime) -> dict[str, int]:
+    """Count by unit the deaths that stand open: under investigation, or new and not yet classed."""
+    lately = as_of - timedelta(days=FIRST_DAYS)
+    stands = Q(told__now__category__in=UNDER_INVESTIGATION) | (
+        Q(told__now__category__isnull=True) & Q(reported_at__gt=lately)
+    )
+    counted = (
+        Case.objects.filter(stands, kind="death", reported_at__lte=as_of)
+        .order_by()
+        .values_list("area")
+        .annotate(Count("id"))
+    )
+    return {unit: deaths for unit, deaths in counted if unit}
+
+
+def enter_staff(unit: str, day: date, staff: int, by: str, purpose: str = "") -> Workload:
+    """Keep how many were on duty in a unit on a day; with its ledger row."""
+    with transaction.atomic():
+        row, _ = Workload.objects.get_or_create(
+            unit=unit,
+            day=day,
+            defaults={"open_deaths": _open_in(unit, day), "recorded_by": by},
+        )
+        row.staff_on_duty, row.recorded_by = staff, by
+        row.recorded_at = timezone.now()
+        row.save()
+        write(Act.ALTERATION, f"workload:{day}", by, purpose, unit=unit, staff=staff)
+    return row
+
+
+def _open_in(unit: str, day: date) -> int:
+    ends = timezone.make_aware(datetime.combine(day, datetime.max.time()))
+    return open_deaths(ends).get(unit, 0)
+
+
+def take_workload(path: Path, by: str) -> Taken:
+    """Take in a workload file: `unit`, `day`, `staff_on_duty`; a day given again is corrected."""
+    table = open_table(path)
+    places = require_columns(table, ("unit", "day", "staff_on_duty"))
+    taken = Taken()
+    for row in table.rows():
+        cells = {name: row.cells[place] for name, place in places.items()} if not row.fault else {}
+        try:
+            unit, staff = cells["unit"], int(cells["staff_on_duty"])
+            day = date.fromisoformat(cells["day"][:10])
+            if not unit or staff < 0:
+                raise ValueError
+        except (KeyError, ValueError):
+            said = row.fault or "give a unit, a day as 2014-06-19, and a whole number of staff"
+            taken.refused.append(f"{table.name}, row {row.number}: {said}")
+            continue
+        enter_staff(unit, day, staff, by)
+        taken.facts += 1
+    return taken
+
+
+@dataclass(frozen=True, slots=True)
+class FirstDetective:
+    """How long a unit's deaths waited for their first detective.
+
+    `hours` of those that had one, in order; `none` counts those that had none by then.
+    """
+
+    unit: str
+    hours: tuple[float, ...]
+    none: int
+
+    @property
+    def middle(self) -> float | None:
+        """Return the middle waiting time, hours; None where nobody came, or for most nobody did."""
+        place = (len(self.hours) + self.none) // 2
+        return self.hours[place] if place < len(self.hours) else None
+
+
+def time_to_first_detective(since: datetime, until: datetime) -> list[FirstDetective]:
+    """Return, by unit, how long deaths reported from `since` to before `until` waited.
+
+    A death that nobody has come to counts, for leaving it out would make the slowest unit fast.
+    """
+    first = Min("efforts__at", filter=Q(efforts__kind="first_detective"))
+    deaths = (
+        Case.objects.filter(kind="death", reported_at__gte=since, reported_at__lt=until)
+        .order_by()
+        .annotate(came=first)
+        .values_list("area", "reported_at", "came")
+    )
+    by_unit: dict[str, list[float | None]] = {}
+    for area, reported, came in deaths:
+        waited = None if came is None else max((came - reported).total_seconds() / 3600, 0.0)
+        by_unit.setdefault(area or "no area", []).append(waited)
+    return [
+        FirstDetective(
+            unit, tuple(sorted(w for w in waits if w is not None)), sum(w is None for w in waits)
+        )
+        for unit, waits in sorted(by_unit.items())
+    ]
+
+
+def note_effort(case: Case, kind: str, at: datetime, by: str, note: str = "") -> Effort:
+    """Keep what was done for a death and when; call it within a transaction."""
+    effort = Effort.objects.create(case=case, kind=kind, at=at, note=note, recorded_by=by)
+    write(Act.ALTERATION, f"case:{case.case_id}", by, effort=kind)
+    return effort

@@ -1,0 +1,1 @@
+"""What every page shares: layout, words, and the guard at the door."""

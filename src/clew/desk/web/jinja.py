@@ -1,0 +1,92 @@
+"""The template environment: GOV.UK components, escaped by default, and the words of every page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone
+from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
+
+from clew.desk.accounts.notify import unread
+from clew.desk.settings import CONFIGURATION
+from clew.desk.web.offers import offers
+from clew.version import VERSION
+
+WORDS = "A reason to look, not a finding. It may have to be disclosed."
+"""Stands on every screen and export (mission.md)."""
+
+
+def environment(**options: Any) -> Environment:
+    """Return the environment that Django's Jinja2 back end uses."""
+    ours = options.pop("loader")
+    govuk = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
+    loader = ChoiceLoader([ours, govuk])
+    options["undefined"] = options.get("undefined") or StrictUndefined
+    made = Environment(loader=loader, autoescape=options.pop("autoescape", True), **options)
+    made.globals.update(
+        static=static,
+        url=url,
+        force=CONFIGURATION.force,
+        version=VERSION,
+        words=WORDS,
+        get_messages=messages.get_messages,
+        offered=offers,
+        unread=unread,
+    )
+    made.filters.update(
+        moment=moment, day=day, count=count, stamp=stamp, sentence=sentence, short=short
+    )
+    return made
+
+
+def url(name: str, *args: Any) -> str:
+    """Return the address of a page by its name."""
+    return reverse(name, args=args)
+
+
+def moment(at: datetime | None) -> str:
+    """Return a time as people here write it: 19 June 2014, 04:05."""
+    if at is None:
+        return "not recorded"
+    local = timezone.localtime(at)
+    if (local.hour, local.minute, local.second, local.microsecond) == (23, 59, 59, 0):
+        return day(at)  # a day told without an hour counts as known at its end
+    return f"{local.day} {local:%B %Y}, {local:%H:%M}"
+
+
+def short(at: datetime) -> str:
+    """Return a time for a narrow column: 19 Jun, 04:05."""
+    local = timezone.localtime(at)
+    if (local.hour, local.minute, local.second, local.microsecond) == (23, 59, 59, 0):
+        return f"{local.day} {local:%b}"
+    return f"{local.day} {local:%b}, {local:%H:%M}"
+
+
+def day(at: datetime | None) -> str:
+    """Return a day: 19 June 2014."""
+    if at is None:
+        return "not recorded"
+    local = timezone.localtime(at)
+    return f"{local.day} {local:%B %Y}"
+
+
+def sentence(text: str) -> str:
+    """Return a text as a sentence: a capital first, a stop last."""
+    return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith((".", "?", "!")) else ".")
+
+
+def stamp(text: str) -> str:
+    """Return a time as the ledger and the facts write it, as people here write it."""
+    try:
+        return moment(datetime.fromisoformat(text))
+    except ValueError:
+        return text
+
+
+def count(number: float) -> str:
+    """Return a whole number with its thousands apart."""
+    return f"{number:,.0f}"

@@ -1,0 +1,110 @@
+"""A workbook of three sheets: about it, records, links. No cell of it is ever a formula."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import IO, Any
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Font
+
+from clew.disclosure.exports.nouns import Extract, Stamp
+from clew.disclosure.exports.said import (
+    LINK_COLUMNS,
+    RECORD_COLUMNS,
+    about,
+    iso,
+    link_cells,
+    record_cells,
+)
+from clew.disclosure.exports.zipped import entry
+from clew.disclosure.words import REASON_TO_LOOK
+
+MOST_IN_CELL = 32_767
+"""Characters (UTF-16 units) that a cell of a workbook holds (Excel specifications and limits)."""
+CUT = " [cut here: the whole text is in the CSV export]"
+_WIDE = {"narrative", "cause", "reasons_for", "reasons_against", "how_often", "missing"}
+"""Columns that are read as prose."""
+
+
+def write_xlsx(extract: Extract, file: IO[bytes]) -> None:
+    """Write the workbook, row by row; the same input gives the same bytes."""
+    book = Workbook(write_only=True)
+    _properties(book, extract.stamp)
+    _sheet(book, "About", ("", ""), about(extract.stamp), extract.stamp)
+    _sheet(book, "Records", RECORD_COLUMNS, map(record_cells, extract.records), extract.stamp)
+    _sheet(book, "Links", LINK_COLUMNS, map(link_cells, extract.links), extract.stamp)
+    made = io.BytesIO()
+    book.save(made)
+    _write_again(made, file, extract.stamp)
+
+
+def _properties(book: Workbook, stamp: Stamp) -> None:
+    told = book.properties
+    told.title = f"{stamp.reference}: {REASON_TO_LOOK}"
+    told.creator = "Clew"
+    told.created = datetime.fromtimestamp(stamp.made_at, UTC).replace(tzinfo=None)
+
+
+def _sheet(
+    book: Workbook, title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], stamp: Stamp
+) -> None:
+    sheet: Any = book.create_sheet(title)
+    for k, column in enumerate(columns):
+        wide = column in _WIDE or (title == "About" and k == 1)
+        sheet.column_dimensions[_letter(k)].width = 60 if wide else 20
+    # A footer prints on each page; & would begin a code in it, and there is none in these words.
+    sheet.oddFooter.center.text = REASON_TO_LOOK
+    sheet.oddFooter.left.text = stamp.reference
+    sheet.page_setup.orientation = "landscape"
+    if any(columns):
+        sheet.freeze_panes = "B2"
+        sheet.append([_cell(sheet, column, bold=True) for column in columns])
+    for row in rows:
+        sheet.append([_cell(sheet, text) for text in row])
+
+
+def _letter(k: int) -> str:
+    return chr(ord("A") + k) if k < 26 else f"A{chr(ord('A') + k - 26)}"
+
+
+def _cell(sheet: Any, text: str, *, bold: bool = False) -> Any:
+    cell: Any = WriteOnlyCell(sheet, value="")
+    cell.value = _escaped(_fitting(text))
+    # openpyxl takes a text that begins with = for a formula, and #N/A for an error.
+    cell.data_type = "s"
+    cell.alignment = Alignment(wrap_text=True, vertical="top")
+    if bold:
+        cell.font = Font(bold=True)
+    if text.startswith(("=", "+", "-", "@", "\t", "'")):
+        cell._style.quotePrefix = 1  # editing the cell leaves it a text
+    return cell
+
+
+def _escaped(text: str) -> str:
+    """Write `_x0041_` so that a workbook reads it as these seven characters, not as A."""
+    return re.sub(r"_(?=x[0-9A-Fa-f]{4}_)", "_x005F_", text)
+
+
+def _fitting(text: str) -> str:
+    if len(text.encode("utf-16-le")) // 2 <= MOST_IN_CELL:
+        return text
+    return text.encode("utf-16-le")[: (MOST_IN_CELL - 200) * 2].decode("utf-16-le", "ignore") + CUT
+
+
+def _write_again(made: IO[bytes], file: IO[bytes], stamp: Stamp) -> None:
+    """Copy the workbook with the export's instant wherever openpyxl wrote its own clock."""
+    modified = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
+    with zipfile.ZipFile(made) as source, zipfile.ZipFile(file, "w") as target:
+        for name in source.namelist():
+            with source.open(name) as old, target.open(entry(name, stamp.made_at), "w") as new:
+                if name == "docProps/core.xml":
+                    new.write(modified.sub(rb"\g<1>" + iso(stamp.made_at).encode(), old.read()))
+                else:
+                    while chunk := old.read(1 << 20):
+                        new.write(chunk)

@@ -1,0 +1,145 @@
+"""Journeys in a real browser: the administrator, the overseer, and the force's own sign-in."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+from base64 import b32decode
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django_otp.oath import totp
+from playwright.sync_api import Browser, Page, sync_playwright
+
+sys.path.append(str(Path(__file__).parents[2] / "desk"))
+
+from desk_records import record
+from mock_provider import point_to, provider
+
+from clew.desk.accounts.models import Account, Grant
+from clew.desk.ledger.models import Entry
+
+CHROMIUM = shutil.which("chromium")
+if CHROMIUM is None:
+    pytest.skip("chromium is not installed", allow_module_level=True)
+pytestmark = pytest.mark.django_db(transaction=True)
+PASSWORD = "a-long-demo-password-1"
+
+
+@pytest.fixture
+def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+    # Playwright's own loop runs in this thread; Django would refuse every query beside it.
+    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield made
+        made.close()
+
+
+def make(name: str, *roles: str) -> Account:
+    made = Account.objects.make(name, name.title() + " Example", PASSWORD)
+    for role in roles:
+        Grant.objects.create(account=made, role=role, granted_by="test")
+    return made
+
+
+def sign_in(page: Page, address: str, name: str, password: str = PASSWORD) -> None:
+    page.goto(f"{address}/sign-in")
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(password)
+    page.get_by_label("Why are you here?").fill("a journey")
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "/sign-in" not in url)
+
+
+def check(page: Page) -> None:
+    assert page.locator("h1").count() == 1
+    told = Axe().run(page).response["violations"]
+    assert not [(fault["id"], fault["nodes"][0]["html"]) for fault in told], page.url
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_an_administrator_adds_an_area_a_user_and_a_role(
+    browser: Browser, live_server: Any, width: int
+) -> None:
+    make("root", "administrator")
+    page = browser.new_page(viewport={"width": width, "height": 700})
+    sign_in(page, live_server.url, "root")
+    check(page)
+    key = b32decode(page.locator("code").inner_text())
+    page.get_by_label("Six digits").fill(f"{totp(key):06d}")
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("link", name="Accounts").first.click()
+    check(page)
+    page.get_by_role("link", name="Areas").click()
+    page.get_by_label("Code").fill("KD")
+    page.get_by_label("Name", exact=True).fill("Barking and Dagenham")
+    page.get_by_role("button", name="Add the area").click()
+    check(page)
+    page.goto(f"{live_server.url}/accounts/add")
+    page.get_by_label("Name to sign in").fill("not a name!")
+    page.get_by_label("Full name").fill("Ann Example")
+    page.get_by_role("button", name="Add the account").click()
+    assert page.get_by_label("Full name").input_value() == "Ann Example"
+    check(page)
+    page.get_by_label("Name to sign in").fill("ann")
+    page.get_by_role("button", name="Add the account").click()
+    first = page.locator("code").inner_text()
+    check(page)
+    page.get_by_role("link", name="On to the account").click()
+    page.get_by_label("Role").select_option("analyst")
+    page.get_by_label("Area").select_option("KD")
+    page.get_by_role("button", name="Give the role").click()
+    assert "The role is given" in page.content()
+    check(page)
+    page.get_by_role("button", name="Sign out").click()
+    sign_in(page, live_server.url, "ann", first)
+    assert page.url.endswith("/password")
+    check(page)
+    page.get_by_label("Present password").fill(first)
+    page.get_by_label("New password", exact=True).fill("one long sentence of mine")
+    page.get_by_label("New password, once more").fill("one long sentence of mine")
+    page.get_by_role("button", name="Change it").click()
+    assert "Your password is changed" in page.content()
+    whats = " ".join(Entry.objects.values_list("body", flat=True))
+    for act in ("area added", "account made", "role given", "password changed"):
+        assert act in whats
+    page.close()
+
+
+def test_an_overseer_sees_figures_and_no_sealed_record(browser: Browser, live_server: Any) -> None:
+    make("ove", "overseer")
+    record("SEALED-1", sealed=True, sealed_by="x")
+    page = browser.new_page(viewport={"width": 320, "height": 700})
+    sign_in(page, live_server.url, "ove")
+    page.get_by_role("link", name="Figures").first.click()
+    check(page)
+    assert "SEALED" not in page.content()
+    page.get_by_role("link", name="Sensitive traits").click()
+    check(page)
+    page.goto(f"{live_server.url}/seals/SEALED-1")
+    assert page.get_by_role("heading", name="You may not do this").is_visible()
+    check(page)
+    page.close()
+
+
+def test_the_forces_own_sign_in(browser: Browser, live_server: Any, settings: Any) -> None:
+    make("ann", "supervisor")
+    with provider() as told:
+        point_to(settings, told)
+        page = browser.new_page(java_script_enabled=False)
+        page.goto(f"{live_server.url}/seals")
+        page.get_by_role("link", name="Sign in with your force's account").click()
+        assert re.search(r"/purpose\?next=", page.url)
+        page.get_by_label("Why are you here?").fill("night duty")
+        page.get_by_role("button", name="Continue").click()
+        assert page.url == f"{live_server.url}/seals"
+        assert page.get_by_role("heading", name="Seals that you keep").is_visible()
+        page.close()
+    assert Account.objects.get(name="ann").subject == "s-1"

@@ -1,0 +1,199 @@
+"""Journeys through the review pages in a real browser, as the people who use them make them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from clew.desk.cases.models import Case
+from clew.desk.ledger.models import Entry
+from clew.desk.links.models import Judgement, Pair, Shown
+from desk.review_town import Town
+
+WIDTH = "document.documentElement.scrollWidth"
+
+
+def fits(page: Page, width: int) -> None:
+    assert page.evaluate(WIDTH) == width, page.url
+
+
+def test_a_sergeant_looks_near_here_on_a_small_phone(visit: Any, town: Town) -> None:
+    page = visit(
+        "sam", "reporter:KD", width=320, permissions=["geolocation"],
+        geolocation={"latitude": 51.535, "longitude": 0.076},
+    )  # fmt: skip
+    fits(page, 320)
+    page.get_by_role("link", name="Near here").first.click()
+    fits(page, 320)
+    page.get_by_role("button", name="Search where I am").click()
+    nearest = page.locator(".desk-nearest li").first
+    expect(nearest).to_contain_text("BD-4")
+    fits(page, 320)
+    expect(page.get_by_text("Police National Database")).to_be_visible()
+    nearest.get_by_role("link").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("BD-4")
+    expect(page.get_by_text("Your roles do not show links")).to_be_visible()
+    fits(page, 320)
+    assert Entry.objects.filter(subject="near", actor="sam").exists()
+    assert page.faults == []
+
+
+def test_an_analyst_goes_from_the_sheet_to_a_judgement(visit: Any, town: Town) -> None:
+    page = visit("ann", "analyst:KD")
+    page.goto("/morning?day=2015-09-14")
+    page.get_by_role("link", name="BD-4").first.click()
+    page.get_by_label("What do you think happened?").fill("Somebody was with him.")
+    page.get_by_role("button", name="Record it, then show the links").click()
+    page.get_by_role("link", name="BD-1", exact=True).click()
+    expect(page.get_by_role("heading", name="Reasons against")).to_be_visible()
+    page.get_by_label("Linked", exact=True).check()
+    page.get_by_role("button", name="Record the judgement").click()
+    expect(page.get_by_text("There is a problem")).to_be_visible()
+    page.get_by_label("Why", exact=True).fill("Alike in eight things.")
+    page.get_by_label("What stands between the two").select_option("same_source")
+    page.get_by_role("button", name="Record the judgement").click()
+    expect(page.get_by_text("Recorded: linked")).to_be_visible()
+    made = Judgement.objects.get()
+    assert (made.verdict, made.account.name) == ("linked", "ann")
+    page.goto("/morning?day=2015-09-14")
+    page.get_by_label("Who was there").fill("A, B")
+    page.get_by_label("What was settled").fill("A speaks to the family")
+    page.get_by_role("button", name="Write the meeting down").click()
+    expect(page.get_by_text("A speaks to the family")).to_be_visible()
+    assert all("422" in said for said in page.faults)  # the form that had an error
+
+
+def test_not_taken_forward_and_back_before_a_senior_reader(visit: Any, town: Town) -> None:
+    address = town.address("BD-2", "BD-1")
+    analyst = visit("ann", "analyst:KD")
+    analyst.goto(address)
+    analyst.get_by_label("Not linked", exact=True).check()
+    analyst.get_by_label("Why", exact=True).fill("Two overdoses.")
+    analyst.get_by_label("What would change it").fill("A third death there.")
+    analyst.get_by_role("button", name="Record the judgement").click()
+    senior = visit("sue", "supervisor:KD")
+    senior.goto("/queue")
+    senior.locator(f'a[href="{address}"]').click()
+    senior.get_by_label("I agree: it is not taken forward").check()
+    senior.get_by_label("Why", exact=True).fill("I read both.")
+    senior.get_by_role("button", name="Record it").click()
+    expect(senior.get_by_text("Not taken forward, because Two overdoses.")).to_be_visible()
+    senior.goto("/queue")
+    assert senior.locator(f'a[href="{address}"]').count() == 0
+    # The round brings it back when a third death matches one of the two (links/returning.py).
+    Pair.objects.filter(pk=town.pair("BD-2", "BD-1").pk).update(
+        state=Pair.OPEN, level=2, times=2, because="BD-3, a new death, matches BD-2",
+        since=datetime(2014, 9, 21, tzinfo=UTC),
+    )  # fmt: skip
+    analyst.goto("/queue")
+    assert analyst.locator(f'a[href="{address}"]').count() == 0
+    analyst.goto(address)
+    assert analyst.get_by_role("button", name="Record the judgement").count() == 0
+    senior.goto("/queue")
+    expect(senior.get_by_text("Because BD-3, a new death, matches BD-2").first).to_be_visible()
+    senior.locator(f'a[href="{address}"]').click()
+    expect(senior.get_by_text("Two overdoses.").first).to_be_visible()
+    senior.get_by_label("Linked", exact=True).check()
+    senior.get_by_label("What stands between the two").select_option("same_source")
+    senior.get_by_label("Why", exact=True).fill("Three alike in one churchyard.")
+    senior.get_by_role("button", name="Record the judgement").click()
+    expect(senior.get_by_text("Recorded: linked")).to_be_visible()
+    assert Judgement.objects.last().level == 2  # type: ignore[union-attr]
+
+
+def test_one_judgement_by_keyboard_alone(visit: Any, town: Town) -> None:
+    page = visit("ann", "analyst:KD")
+    page.goto("/queue")
+    _tab_to(page, lambda told: told["href"].endswith(town.address("BD-4", "BD-1")))
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{town.address()}")
+    _tab_to(page, lambda told: told["name"] == "verdict")
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    _tab_to(page, lambda told: told["name"] == "reason")
+    page.keyboard.type("Too little is known of the first hours.")
+    _tab_to(page, lambda told: "Record the judgement" in told["text"])
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Recorded: undetermined")).to_be_visible()
+    assert Judgement.objects.get().verdict == "undetermined"
+
+
+def _tab_to(page: Page, wanted: Any) -> None:
+    """Press Tab until what has the focus is wanted; every stop must be visible."""
+    for _ in range(150):
+        page.keyboard.press("Tab")
+        told = page.evaluate(
+            "(() => { const e = document.activeElement; const r = e.getBoundingClientRect();"
+            " return {href: e.href ?? '', name: e.name ?? '', text: e.textContent ?? '',"
+            " wide: r.width}; })()"
+        )
+        assert told["wide"] > 0, told
+        if wanted(told):
+            return
+    raise AssertionError("the keyboard does not reach it")
+
+
+def test_a_card_without_a_network_is_kept_and_sent_once(visit: Any, town: Town) -> None:
+    page = visit("sam", "reporter:KD", width=320)
+    page.goto("/scene-card")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.context.set_offline(True)
+    page.goto("/scene-card")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Scene card, no network")
+    fits(page, 320)
+    page.get_by_role("group", name="Small bottle").get_by_label("Seen").check()
+    page.get_by_role("group", name="Phone").get_by_label("Absent").check()
+    page.get_by_label("Area").fill("KD")
+    page.get_by_role("button", name="Keep the card").click()
+    expect(page.get_by_text("1 card waits on this phone")).to_be_visible()
+    assert not Case.objects.filter(case_id__startswith="SCENE").exists()
+    page.context.set_offline(False)
+    page.goto("/scene-card")
+    expect(page.get_by_text("The cards kept on this phone were sent.")).to_be_visible()
+    page.goto("/scene-card")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Scene card")
+    case = Case.objects.get(case_id__startswith="SCENE")
+    assert case.told["now"]["missing_items"] == "phone"
+    assert page.evaluate("localStorage.getItem('clew-scene-cards')") == "[]"
+
+
+PAGES = (
+    "/queue", "/morning?day=2015-09-14", "/near?latitude=51.535&longitude=0.076&within=500",
+    "/near", "/records", "/records?since=wrong&words=&kind=&until=", "/record/BD-4",
+    "/record/BD-1?links=1", "/scene-card", "/scene-card/offline", "/decisions", "/decisions/add",
+    "/not-taken-forward", "/like/BD-4", "PAIR",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_and_nothing_runs_off_a_narrow_screen(
+    visit: Any, town: Town, scheme: str
+) -> None:
+    page = visit("sue", "supervisor", "reporter", color_scheme=scheme)
+    for address in PAGES:
+        page.set_viewport_size({"width": 1280, "height": 800})
+        page.goto(town.address() if address == "PAIR" else address)
+        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        found = Axe().run(page)
+        assert found.violations_count == 0, f"{address}\n{found.generate_report()}"
+        page.set_viewport_size({"width": 320, "height": 700})
+        fits(page, 320)
+
+
+def test_without_scripts_a_judgement_and_a_card_can_be_sent(visit: Any, town: Town) -> None:
+    page = visit("ann", "analyst:KD", "reporter:KD", java_script_enabled=False)
+    page.goto(town.address())
+    page.get_by_label("Undetermined").check()
+    page.get_by_label("Why", exact=True).fill("No scripts here.")
+    page.get_by_role("button", name="Record the judgement").click()
+    expect(page.get_by_text("Recorded: undetermined")).to_be_visible()
+    page.goto("/scene-card")
+    page.get_by_role("group", name="Note").get_by_label("Seen").check()
+    page.get_by_role("button", name="Send the card").click()
+    expect(page.get_by_text("The card is kept")).to_be_visible()
+    assert Shown.objects.filter(page="comparison").count() == 2

@@ -1,0 +1,55 @@
+"""What desk tests share: accounts of each role, and a client that is signed in as one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from original import copied, database, original
+from populated import Town, build_town
+from signed_in import PASSWORD, Make, SignedIn
+
+from clew.desk.accounts.models import Account, Grant
+from clew.desk.cases.commitments import LIST
+from clew.desk.settings import CONFIGURATION
+
+__all__ = ["copied", "database", "original"]
+
+
+@pytest.fixture
+def account(db: None) -> Make:
+    """Make an account with roles, `role` or `role:area` each."""
+
+    def make(name: str, *roles: str) -> Account:
+        made = Account.objects.make(name, name.title(), PASSWORD)
+        for one in roles:
+            role, _, area = one.partition(":")
+            Grant.objects.create(account=made, role=role, area=area, granted_by="test")
+        return made
+
+    return make
+
+
+@pytest.fixture
+def signed_in(account: Make) -> SignedIn:
+    """Return a client signed in as somebody with these roles."""
+
+    def make(name: str, *roles: str) -> Client:
+        made = Account.objects.filter(name=name).first() or account(name, *roles)
+        client = Client()
+        client.force_login(made)
+        return client
+
+    return make
+
+
+@pytest.fixture(autouse=True)
+def _nothing_was_erased_in_an_earlier_test() -> None:
+    (CONFIGURATION.home / LIST).unlink(missing_ok=True)
+
+
+@pytest.fixture
+def town(db: None, tmp_path: Path) -> Town:
+    """Return a small populated desk; see `populated.py`."""
+    return build_town(tmp_path)

@@ -1,0 +1,121 @@
+"""A small world for tests that walk every address: records of each kind, and who may see them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from itertools import product
+from typing import Any
+
+from desk_records import judged, pair, record
+from django.apps import apps
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+from django_otp import DEVICE_ID_SESSION_KEY
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from clew.desk.accounts.models import Account, Area, Grant
+from clew.desk.accounts.rules import Role
+from clew.desk.cases.models import Case, Opening
+
+SEALED_WORD, OWN_WORD, OTHER_WORD = "Sealedword", "Ownword", "Otherword"
+OWN, OTHER, SEALED, OPENED = "OWN-1", "OTHER-1", "SEALED-1", "OPENED-1"
+EVERY_ROLE = tuple(role.value for role in Role)
+LAST = ("ledger", "contenttypes", "sessions", "auth")
+
+
+def told(word: str) -> dict[str, Any]:
+    fields = {
+        "narrative": word, "cause": word, "premises": word, "kind": "death", "category": "expected",
+        "scene": word, "entities": f"caller:person:{word}", "agency": word,
+    }  # fmt: skip
+    return {"report": fields, "now": fields}
+
+
+def world() -> None:
+    """Make records in the areas KD and LX, two of them sealed, and pairs among them all."""
+    Area.objects.create(code="KD", name="Barking")
+    Area.objects.create(code="LX", name="Lambeth")
+    keeper = person("keeper", "murder_team")
+    at = timezone.now()
+    cases = [
+        record(OWN, "KD", told=told(OWN_WORD), latitude=51.5, longitude=0.1),
+        record(OTHER, "LX", told=told(OTHER_WORD), latitude=51.5, longitude=0.1),
+        record(SEALED, "KD", told=told(SEALED_WORD), latitude=51.5, longitude=0.1),
+        record(OPENED, "KD", told=told(SEALED_WORD), latitude=51.5, longitude=0.1),
+    ]
+    for case in cases[2:]:
+        Case.objects.filter(pk=case.pk).update(sealed=True, sealed_by="keeper", sealed_at=at)
+    for case in cases[1:]:
+        judged(pair(cases[0], case), keeper, at, "not_linked")
+
+
+def open_to(name: str) -> None:
+    account = Account.objects.get(name=name)
+    case = Case.objects.get(case_id=OPENED)
+    Opening.objects.create(case=case, account=account, reason="r", given_by="keeper")
+
+
+def person(name: str, *roles: str, area: str = "") -> Account:
+    made = Account.objects.make(name, name.title(), None)
+    for role in roles:
+        Grant.objects.create(account=made, role=role, area=area, granted_by="test")
+    return made
+
+
+def client_of(account: Account, *, second_factor: bool = True, csrf: bool = False) -> Client:
+    """Return a client that is signed in, and answers faults with status 500 as in service."""
+    client = Client(enforce_csrf_checks=csrf, raise_request_exception=False)
+    client.force_login(account)
+    if second_factor:
+        device, _ = TOTPDevice.objects.get_or_create(user=account, name="phone")
+        session = client.session
+        session[DEVICE_ID_SESSION_KEY] = device.persistent_id
+        session.save()
+    return client
+
+
+def patterns(told: Any = None, before: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """Return every address of the desk with its whole route; what it serves is the pattern's."""
+    for one in (told or get_resolver()).url_patterns:
+        route = before + str(one.pattern)
+        if isinstance(one, URLResolver):
+            yield from patterns(one, route)
+        else:
+            yield route, one
+
+
+HOLE = re.compile(r"<(?:(\w+):)?(\w+)>")
+
+
+def paths(route: str, ids: tuple[str, ...] = (OWN,)) -> list[str]:
+    """Return the route with every number that stands in the database, and these record ids."""
+    holes = HOLE.findall(route)
+    filled: list[list[str]] = [numbers() if kind == "int" else list(ids) for kind, _ in holes]
+    found = []
+    for values in product(*filled):
+        rest = iter(values)
+        found.append("/" + HOLE.sub(lambda _: next(rest), route))  # noqa: B023
+    return found[:MOST_PATHS]
+
+
+MOST_PATHS = 40
+"""Of one address with several numbers."""
+
+
+def numbers() -> list[str]:
+    """Return the numbers of all rows that pages can be about."""
+    found: set[int] = set()
+    for model in apps.get_models():
+        if model._meta.app_label not in LAST:
+            found |= {
+                pk
+                for pk in model._base_manager.values_list("pk", flat=True)[:5]
+                if isinstance(pk, int)
+            }
+    return [str(one) for one in sorted(found)]
+
+
+def act_of(view: Callable[..., Any]) -> Any:
+    return getattr(view, "clew_act", None)

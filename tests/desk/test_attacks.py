@@ -1,0 +1,284 @@
+"""The journeys of an attacker, over every address and every form that the desk has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from desk_world import EVERY_ROLE, OWN, act_of, client_of, paths, patterns, person, world
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from form_crawler import CSRF, PLAIN, Form, Page
+from signed_in import PASSWORD, Make
+
+from clew.desk.accounts.models import Account, Notice
+from clew.desk.cases.models import Case
+from clew.desk.ledger.models import Entry
+
+pytestmark = pytest.mark.django_db
+MARK = "zzq"
+PAYLOADS = (
+    f"<script>{MARK}</script>",
+    f'"><img src=x onerror={MARK}()>',
+    f"' autofocus onfocus={MARK}() x='",
+    f"javascript:{MARK}()",
+    f"{{{{ {MARK}.__class__ }}}}' OR 1=1 --",
+)
+NUMBER = count(1)
+
+
+@pytest.fixture
+def almighty(db: None) -> Client:
+    """Return somebody with every role everywhere: who sees the most forms."""
+    world()
+    return client_of(person("max", *EVERY_ROLE))
+
+
+def addresses() -> list[tuple[str, str]]:
+    return [(route, one.name or "") for route, one in patterns()]
+
+
+def html(answer: Any) -> str:
+    if answer.streaming or "html" not in answer.get("Content-Type", ""):
+        return ""
+    return str(answer.content.decode())
+
+
+def all_pages(client: Client) -> Iterator[tuple[str, str]]:
+    for route, _ in addresses():
+        for path in paths(route):
+            if text := html(client.get(path)):
+                yield path, text
+
+
+def test_the_crawler_sees_what_it_must() -> None:
+    page = Page(
+        '<form method="post" action="/x" enctype="multipart/form-data"><input name="a" type="text">'
+        '<input name="f" type="file"><textarea name="t"></textarea>'
+        '<select name="s"><option value="1"></select>'
+        "</form><script>x</script><img onerror=x><a href=' java\nscript:x'>"
+        '<p style="x"><img src="https://e.example/x"><iframe>'
+    )
+    form = page.forms[0]
+    assert (form.attackable(), form.files(), form.fields["s"]) == (["a", "t"], ["f"], "1")
+    assert len(page.faults) == 6
+    for payload in PAYLOADS[:2]:
+        assert Page(f'<p>{payload}</p><input value="{payload}">').faults
+        assert not Page(f'<p>{escape(payload)}</p><input value="{escape(payload)}">').faults
+
+
+def test_no_post_without_its_token_does_anything(almighty: Client) -> None:
+    client = client_of(person("eve", *EVERY_ROLE), csrf=True)
+    sent = 0
+    for route, name in addresses():
+        for path in paths(route)[:5]:
+            before = Entry.objects.count()
+            for method in (client.post, client.put, client.patch, client.delete):
+                answer = method(path)
+                assert answer.status_code == 403, (name, path)
+                assert "did not come from the desk" in answer.content.decode()
+            assert Entry.objects.count() == before, (name, path)
+            sent += 1
+    assert sent > 20
+
+
+def test_a_token_of_another_session_is_none(almighty: Client) -> None:
+    client = client_of(person("eve", *EVERY_ROLE), csrf=True)
+    client.get("/password")
+    answer = client.post("/notices", {CSRF: "a" * 64})
+    assert answer.status_code == 403
+    token = Page(client.get("/notices").content.decode()).forms[0].fields[CSRF]
+    assert client.post("/notices", {CSRF: token}).status_code in {302, 200}
+    elsewhere = client.post("/notices", {CSRF: token}, headers={"origin": "https://evil.example"})
+    assert elsewhere.status_code == 403
+
+
+def test_looking_alters_nothing_and_other_methods_do_not_either(almighty: Client) -> None:
+    for route, name in addresses():
+        for path in paths(route)[:6]:
+            last = Entry.objects.count()
+            for method in (almighty.get, almighty.head, almighty.options):
+                method(path)
+            almighty.get(path, headers={"x-http-method-override": "POST"})
+            almighty.get(path, {"_method": "POST"})
+            acts = set(Entry.objects.filter(number__gt=last).values_list("act", flat=True))
+            assert not acts & {"alteration", "decision", "erasure", "collection"}, (name, path)
+            for method in (almighty.put, almighty.patch, almighty.delete, almighty.trace):
+                assert method(path).status_code in {302, 403, 404, 405}, (name, path)
+
+
+def test_every_answer_bears_the_headers(almighty: Client) -> None:
+    for client in (almighty, Client()):
+        for route, name in addresses():
+            for path in [*paths(route)[:5], "/no-such-page"]:
+                answer = client.get(path)
+                assert answer.status_code < 500, (name, path)
+                csp = answer["Content-Security-Policy"]
+                assert "unsafe" not in csp and "*" not in csp  # noqa: PT018
+                for rule in (
+                    "default-src 'none'",
+                    "frame-ancestors 'none'",
+                    "base-uri 'none'",
+                    "form-action 'self'",
+                ):
+                    assert rule in csp, (name, path)
+                assert answer["X-Frame-Options"] == "DENY"
+                assert answer["X-Content-Type-Options"] == "nosniff"
+                assert answer["Referrer-Policy"] == "same-origin"
+                assert "no-store" in answer["Cache-Control"], (name, path)
+
+
+def test_no_page_holds_what_could_run_or_call_out(almighty: Client) -> None:
+    seen = 0
+    for path, text in all_pages(almighty):
+        assert not Page(text).faults, path
+        seen += 1
+    assert seen > 15
+
+
+def forms_of(client: Client) -> Iterator[tuple[str, Form]]:
+    for path, text in list(all_pages(client)):
+        for form in Page(text).forms:
+            yield path, form
+
+
+def send(client: Client, path: str, form: Form, told: dict[str, Any]) -> Any:
+    to = form.action or path
+    return client.post(to, told) if form.method == "post" else client.get(to, told)
+
+
+def variants(form: Form, payload: str) -> Iterator[dict[str, Any]]:
+    names = form.attackable()
+    if names:
+        yield {**form.fields, **dict.fromkeys(names, payload)}
+    for name in names if len(names) > 1 else []:
+        fresh = f"{PLAIN}-{next(NUMBER)}"  # names that must be new are
+        yield {k: fresh if v == PLAIN else v for k, v in form.fields.items()} | {name: payload}
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_a_script_in_any_field_of_any_form_stays_text(almighty: Client, payload: str) -> None:
+    sent = set()
+    for path, form in forms_of(almighty):
+        signature = (form.action or path, tuple(form.kinds))
+        if signature in sent:
+            continue
+        sent.add(signature)
+        for told in variants(form, payload):
+            client = client_of(Account.objects.get(name="max"))
+            answer = send(client, path, form, told)
+            assert answer.status_code < 500, (path, told)
+            assert not Page(html(answer)).faults, (path, told)
+    assert len(sent) > 8
+    reader = client_of(person("reader", *EVERY_ROLE))
+    kept = 0
+    for path, text in all_pages(reader):
+        assert not Page(text).faults, path
+        kept += MARK in text
+    assert kept, "nothing was kept: this test would pass whatever the pages did"
+
+
+def test_a_script_in_a_record_stays_text(almighty: Client) -> None:
+    attack = "".join(PAYLOADS)
+    told = dict.fromkeys(
+        ("narrative", "cause", "premises", "scene", "agency", "category"), attack
+    ) | {"entities": f"caller:person:{attack}"}
+    Case.objects.update(told={"report": told, "now": told}, agency=attack[:120], seal_reason=attack)
+    Account.objects.filter(name="keeper").update(full_name=attack)
+    Notice.objects.create(to=Account.objects.get(name="max"), words=attack)
+    kept = 0
+    for path, text in all_pages(almighty):
+        assert not Page(text).faults, path
+        kept += MARK in text
+    assert kept
+
+
+def test_odd_addresses_are_no_fault_of_the_desk(almighty: Client) -> None:
+    odd = (
+        "%00",
+        "x" * 500,
+        "..%2f..%2fetc%2fpasswd",
+        "%3Cscript%3E",
+        "%F0%9F%92%80",
+        "a%0d%0aX: y",
+    )
+    for route, name in addresses():
+        for word in odd:
+            for path in paths(route, (word,))[:3]:
+                for answer in (almighty.get(path), almighty.post(path, {"x": "\0"})):
+                    assert answer.status_code < 500, (name, path)
+        big = paths(route.replace("<int:", "<str:"), ("9" * 40,))[:1]
+        for path in big:
+            assert almighty.get(path).status_code < 500, (name, path)
+            odd_query = {"next": "\0", "q": "\0", "page": "9" * 30, "page_size": "-1"}
+            assert almighty.get(path, odd_query).status_code < 500, (name, path)
+
+
+def test_nul_and_endless_text_in_any_field_are_no_fault(almighty: Client) -> None:
+    for path, form in list(forms_of(almighty)):
+        for payload in ("\0", "x" * 200_000):
+            for told in variants(form, payload):
+                client = client_of(Account.objects.get(name="max"))
+                assert send(client, path, form, told).status_code < 500, (path, form.action)
+
+
+def test_a_file_of_the_wrong_kind_name_or_size_is_refused(almighty: Client, tmp_path: Path) -> None:
+    before = sorted(settings.CONFIGURATION.home.parent.glob("*.csv"))
+    for path, form in forms_of(almighty):
+        for name in form.files():
+            for filename, raw in (
+                ("../../../evil.csv", b"case_id\n<script>"),
+                ("/etc/evil.csv", b"\xff\xfe\x00"),
+                ("evil.exe", b"MZ"),
+                ("big.csv", b"x" * (12 * 1024 * 1024)),
+                ("bomb.xlsx", b"PK\x03\x04" + b"\0" * 100),
+            ):
+                told = {**form.fields, name: SimpleUploadedFile(filename, raw)}
+                answer = send(client_of(Account.objects.get(name="max")), path, form, told)
+                assert answer.status_code in {302, 400, 403, 413, 422}, (path, filename)
+    assert not Path("/etc/evil.csv").exists()
+    assert sorted(settings.CONFIGURATION.home.parent.glob("*.csv")) == before
+
+
+def test_signing_in_leads_nowhere_else(account: Make) -> None:
+    account("ann", "analyst")
+    told = {"name": "ann", "password": PASSWORD, "purpose": "p"}
+    for wanted in (
+        "https://evil.example/", "//evil.example", "///evil.example", "/\\evil.example",
+        "javascript:alert(1)", "http:evil.example", "\0/x", "https:///evil.example",
+    ):  # fmt: skip
+        answer = Client().post("/sign-in", told, query_params={"next": wanted})
+        assert (answer.status_code, answer["Location"]) == (302, "/"), wanted
+    good = Client().post("/sign-in", told, query_params={"next": "/notices"})
+    assert good["Location"] == "/notices"
+
+
+def test_another_host_is_not_answered(client: Client, db: None) -> None:
+    client.raise_request_exception = False
+    answer = client.get("/sign-in", headers={"host": "evil.example"})
+    assert answer.status_code == 400
+    assert "evil" not in answer.content.decode()
+    told = client.get("/sign-in", headers={"x-forwarded-host": "evil.example"})
+    assert "evil" not in told.content.decode()
+
+
+def test_another_areas_number_in_the_address_opens_nothing(almighty: Client) -> None:
+    """IDOR on accounts; on records it is tested by area in test_who_may."""
+    client = client_of(person("kd", "administrator", area="KD"))
+    other = Account.objects.get(name="keeper")
+    page = client.get(f"/accounts/{other.pk}")
+    assert "do not look after" in page.content.decode()
+    grant = other.grants.get()
+    for path in (f"roles/{grant.pk}/end", "password", "second-factor", "open-or-close", "unbind"):
+        assert client.post(f"/accounts/{other.pk}/{path}", {"reason": "x"}).status_code == 422
+    mine = person("mine")
+    assert client.post(f"/accounts/{mine.pk}/roles/{grant.pk}/end").status_code == 404
+    grant.refresh_from_db()
+    assert grant.until is None
+    assert OWN == "OWN-1"
+    assert act_of(lambda: None) is None

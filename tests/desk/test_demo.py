@@ -1,0 +1,97 @@
+"""The demonstration fills a home of its own, tells its story, and leaves other data alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from clew.desk.commands.demo import MARK, between, prepare_home
+from clew.errors import UsageRejected
+from clew.generator.demo import generate_demo
+from clew.generator.force import ForceSettings
+
+LOOK = """
+import json
+from clew.desk.commands.setup import set_up
+set_up()
+from clew.desk.accounts.models import Account
+from clew.desk.cases.models import Case
+from clew.desk.links.models import Pair
+pair = Pair.objects.get(first__case_id="BD-2", second__case_id="BD-1")
+print(json.dumps({
+    "accounts": Account.objects.count(), "cases": Case.objects.count(),
+    "sealed": Case.objects.filter(sealed=True).count(), "judged": pair.judgements.count(),
+    "state": pair.state, "level": pair.level, "times": pair.times, "because": pair.because,
+}))
+"""
+
+
+def clew(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    code = "import sys; from clew.cli.app import main; main()"
+    line = [sys.executable, "-c", code, "desk", "demo", "--home", str(home), *words]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("CLEW_DESK_")}
+    environment["DJANGO_SETTINGS_MODULE"] = "clew.desk.settings"
+    return subprocess.run(line, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_the_demonstration_tells_its_story(tmp_path: Path) -> None:
+    home = tmp_path / "demo"
+    done = clew(home, "--no-serve", "--deaths-a-day", "0.06")
+    assert done.returncode == 0, done.stderr
+    assert "demonstration only" in done.stdout
+    assert "127.0.0.1" in done.stdout
+    environment = {**os.environ, "CLEW_DESK_HOME": str(home), "CLEW_DESK_DATABASE": ""}
+    environment["DJANGO_SETTINGS_MODULE"] = "clew.desk.settings"
+    looked = subprocess.run(
+        [sys.executable, "-c", LOOK], env=environment, capture_output=True, text=True, check=True
+    )
+    told = json.loads(looked.stdout)
+    assert (told["accounts"], told["cases"], told["sealed"]) == (7, 67, 1)
+    assert (told["state"], told["level"], told["times"]) == ("open", 2, 2)
+    assert "BD-3" in told["because"]
+    assert told["judged"] == 1
+
+
+def test_it_refuses_a_folder_that_holds_anything_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CLEW_DESK_DATABASE", raising=False)
+    monkeypatch.setenv("CLEW_DESK_HOME", "unchanged")
+    (tmp_path / "desk.sqlite3").write_text("somebody's")
+    with pytest.raises(UsageRejected, match="other data"):
+        prepare_home(tmp_path)
+    assert (tmp_path / "desk.sqlite3").read_text() == "somebody's"
+    monkeypatch.setenv("CLEW_DESK_DATABASE", "dbname=force")
+    with pytest.raises(UsageRejected, match="CLEW_DESK_DATABASE"):
+        prepare_home(tmp_path / "new")
+
+
+def test_a_demonstration_that_was_broken_off_begins_anew_and_a_whole_one_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CLEW_DESK_DATABASE", raising=False)
+    monkeypatch.setenv("CLEW_DESK_HOME", "unchanged")
+    home = tmp_path / "demo"
+    assert prepare_home(home)
+    (home / "half").write_text("x")
+    assert prepare_home(home)
+    assert not (home / "half").exists()
+    (home / MARK).write_text("whole", encoding="ascii")
+    (home / "data").write_text("x")
+    assert not prepare_home(home)
+    assert (home / "data").exists()
+
+
+def test_no_stage_of_the_demonstration_knows_what_came_later() -> None:
+    made = generate_demo(2014, ForceSettings(deaths_a_day=0.06))
+    stage = between(made, "", "2014-08-30")
+    assert {row["case_id"] for row in stage.rows} >= {"BD-1", "BD-2"}
+    assert all(row["reported_at"][:10] <= "2014-08-30" for row in stage.rows)
+    assert all(fact["recorded_at"][:10] <= "2014-08-30" for fact in stage.facts)
+    first = next(row for row in stage.rows if row["case_id"] == "BD-1")
+    assert "substances" not in first  # they were found in a test, six weeks later

@@ -1,0 +1,33 @@
+"""Killed at random moments, rounds end as undisturbed ones do, and nothing is lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+SCRIPT = Path(__file__).with_name("killed_rounds.py")
+KILLS = 25
+
+
+def run(home: Path, kills: int) -> dict[str, Any]:
+    line = [sys.executable, str(SCRIPT), str(home), str(kills), "8"]
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "clew.desk.settings"}
+    ended = subprocess.run(line, env=environment, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr[-3000:]
+    told: dict[str, Any] = json.loads(ended.stdout.splitlines()[-1])
+    return told
+
+
+def test_killed_rounds_end_as_undisturbed_ones_do(tmp_path: Path) -> None:
+    quiet = run(tmp_path / "quiet", 0)
+    killed = run(tmp_path / "killed", KILLS)
+    assert quiet.pop("killed") == 0
+    assert killed.pop("killed") >= KILLS // 2  # the others found the round done already
+    assert quiet["links"]
+    assert quiet["pairs"]
+    for what, rows in quiet.items():
+        assert killed[what] == rows, what

@@ -1,0 +1,17 @@
+"""The desk's settings under test: a home of its own, and quick sums for passwords."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+os.environ.setdefault("CLEW_DESK_HOME", tempfile.mkdtemp(prefix="clew-desk-test-"))
+
+from clew.desk.settings import *  # noqa: F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+"""Argon2 is slow on purpose; one test signs in with it."""
+DATABASES["default"].setdefault("TEST", {})  # noqa: F405
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
+    # A file, as in service: with one in memory nobody would ever wait for a writer.
+    DATABASES["default"]["TEST"]["NAME"] = str(CONFIGURATION.home / "test.sqlite3")  # noqa: F405

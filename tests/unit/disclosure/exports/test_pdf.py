@@ -1,0 +1,184 @@
+"""The PDFs: tagged, in a language, with a title; they hold what they must and fetch nothing."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+from bundle_sample import STAMP, a_bundle, a_comparison, a_sheet
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from pypdf import PdfReader
+
+from clew.disclosure.exports import pdf
+from clew.disclosure.exports.bundle import bundle_pdf
+from clew.disclosure.exports.comparison import matrix_pdf
+from clew.disclosure.exports.pdf import breakable, to_pdf
+from clew.disclosure.exports.sheet import sheet_pdf
+from clew.disclosure.words import REASON_TO_LOOK, SILENCE
+from clew.errors import UsageRejected
+
+
+def made(name: str, text: str = "", facts: int = 24) -> bytes:
+    if name == "matrix":
+        return matrix_pdf(a_comparison(text).comparison, STAMP)
+    if name == "sheet":
+        return sheet_pdf(a_sheet(text), STAMP)
+    return bundle_pdf(a_bundle(text, facts), STAMP)
+
+
+def text_of(raw: bytes) -> str:
+    return " ".join(" ".join(p.extract_text() for p in PdfReader(io.BytesIO(raw)).pages).split())
+
+
+ALL = ("matrix", "sheet", "bundle")
+
+
+@pytest.fixture(scope="module")
+def files() -> dict[str, bytes]:
+    return {name: made(name) for name in ALL}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_it_is_tagged_for_readers_that_speak_it(files: dict[str, bytes], name: str) -> None:
+    reader = PdfReader(io.BytesIO(files[name]))
+    root = reader.trailer["/Root"]
+    assert root["/Lang"] == "en-GB"
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/StructTreeRoot"]["/K"]
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
+    told = root["/Metadata"].get_data().decode()
+    assert re.search(r"pdfuaid:part>?=?\W*1", told)
+    assert reader.metadata is not None
+    assert reader.metadata.title
+    assert reader.metadata.subject == REASON_TO_LOOK
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_headers_of_tables_and_headings_are_tagged_as_such(
+    files: dict[str, bytes], name: str
+) -> None:
+    kinds: list[str] = []
+    left = [PdfReader(io.BytesIO(files[name])).trailer["/Root"]["/StructTreeRoot"]]
+    while left:
+        node = left.pop().get_object()
+        kinds.append(node.get("/S", ""))
+        below = node.get("/K", [])
+        below = below if isinstance(below, list) else [below]
+        left += [one for one in below if hasattr(one.get_object(), "get")]
+    assert kinds.count("/H1") == 1
+    assert {"/H2", "/Table", "/TR", "/TH", "/TD", "/Document"} <= set(kinds)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_page_bears_the_words_and_its_number(files: dict[str, bytes], name: str) -> None:
+    pages = PdfReader(io.BytesIO(files[name])).pages
+    for number, page in enumerate(pages, 1):
+        text = " ".join(page.extract_text().split())
+        assert REASON_TO_LOOK in text
+        assert f"Page {number} of {len(pages)}" in text
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_it_says_who_made_it_when_why_and_what_was_not_searched(
+    files: dict[str, bytes], name: str
+) -> None:
+    text = text_of(files[name])
+    for words in (
+        "Ann Analyst (ann)", "25 August 2014, 21:53", "the inquest", "the senior coroner",
+        "records of BTP", "812 records", "1 record", SILENCE, STAMP.reference,
+    ):  # fmt: skip
+        assert words in text, words
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_no_weight_is_in_it(files: dict[str, bytes], name: str) -> None:
+    text = text_of(files[name])
+    assert not re.search(r"\bbans?\b|micro", text)
+    assert "3.6" not in text
+    assert "In a year of 11,000 deaths" in text
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_two_runs_give_the_same_bytes(files: dict[str, bytes], name: str) -> None:
+    assert made(name) == files[name]
+
+
+def test_the_bundle_tells_what_a_coroner_asks(files: dict[str, bytes]) -> None:
+    text = text_of(files["bundle"])
+    for words in (
+        "Sam Example (BD-2)", "Known and recorded", "Entered", "MPS, response team", "erased",
+        "Reasons against", "ages 22 and 31", "found 30 m apart", "2 of 812", "Not linked",
+        "The note explains the death", "(not verified)", "A handwriting comparison",
+        "disagrees. Nobody compared the handwriting", "Opinion recorded before", "Decision 12",
+        "Wait for the inquest", "Test ordered", "31 open deaths", "night duty", "consultation",
+        "held apart", "Compared with 811 records", "Contents",
+    ):  # fmt: skip
+        assert words in text, words
+    outline = PdfReader(io.BytesIO(files["bundle"])).outline
+    assert outline
+    assert "victim" not in text.lower()
+
+
+def test_contents_lead_to_their_sections(files: dict[str, bytes]) -> None:
+    reader = PdfReader(io.BytesIO(files["bundle"]))
+    named = set(reader.named_destinations)
+    links = [
+        a.get_object()["/A"]["/D"] if "/A" in a.get_object() else a.get_object().get("/Dest")
+        for page in reader.pages
+        for a in page.get("/Annots", [])
+    ]
+    assert len(links) >= 9
+    assert {str(link) for link in links} <= named
+
+
+ATTACKS = (
+    '<img src="http://x.invalid/a.png">', "<style>@import 'file:///etc/passwd'</style>",
+    "<link rel=attachment href='file:///etc/passwd'>", "{{ 7*7 }}</td></tr></table><h1>",
+    "a" * 200, "\u202e\x00\ud800\ufffe",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_no_text_of_a_record_becomes_part_of_the_page(name: str) -> None:
+    raw = made(name, " ".join(ATTACKS), facts=1)
+    assert REASON_TO_LOOK in text_of(raw)
+    assert b"/EmbeddedFile" not in raw
+    text = "".join(text_of(raw).split())
+    for words in ATTACKS[:4]:
+        assert "".join(words.split()) in text, words
+
+
+@settings(max_examples=5, phases=(Phase.generate,), suppress_health_check=[HealthCheck.too_slow])
+@given(text=st.text(max_size=40))
+def test_whatever_a_record_holds_the_file_is_read_again(text: str) -> None:
+    assert REASON_TO_LOOK in text_of(made("matrix", text))
+
+
+def test_leave_to_break_a_word_changes_no_word() -> None:
+    html = f'<p title="{"b" * 90}">{"a" * 90}&amp;{"&lt;" * 50} short</p>'
+    assert breakable(html).replace("<wbr>", "") == html
+    assert breakable(html).count("<wbr>") == 3
+    assert "b" * 90 in breakable(html)
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:9/a.png", "file:///etc/hostname"])
+def test_nothing_is_fetched(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr("urllib.request.OpenerDirector.open", lambda *a, **k: asked.append(a))
+    raw = to_pdf(f'<html lang="en"><title>t</title><img alt="a" src="{address}"><p>text')
+    assert "text" in text_of(raw)
+    assert asked == []
+
+
+def test_absent_libraries_are_one_line_that_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def absent() -> None:
+        raise OSError("cannot load library 'libpango-1.0-0'")
+
+    monkeypatch.setattr(pdf, "_load", absent)
+    with pytest.raises(UsageRejected, match=r"apt-get install libpango-1\.0-0") as told:
+        made("sheet")
+    assert "\n" not in str(told.value)
