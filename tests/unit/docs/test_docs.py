@@ -16,6 +16,7 @@ import pytest
 import typer
 
 from clew.cli.app import app
+from clew.desk.configuration import Configuration
 from clew.disclosure.tables import LINK_COLUMNS, SERIES_COLUMNS
 from clew.disclosure.words import REASON_TO_LOOK, REFUSED_USES, SILENCE
 from clew.intake import baseline, coverage, expected, facts, judgements, rejects
@@ -316,5 +317,6 @@ def test_every_variable_of_the_environment_is_documented():
         for path in (ROOT / "src").rglob("*.py")
         for name in re.findall(r"environ(?:\.get\(|\[)\"(\w+)\"", path.read_text("utf-8"))
     }
+    desk = {f"CLEW_DESK_{name.upper()}" for name in Configuration.model_fields}
     told = {row[0] for row in rows_of(text_of(DOCS / "settings.md"))}
-    assert used | {"CLEW_DATA"} == told
+    assert used | desk | {"CLEW_DATA"} == told
