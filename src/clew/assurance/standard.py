@@ -153,7 +153,7 @@ def _faults(row: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
         told = row.get(key)
         if not isinstance(told, kind) or isinstance(told, bool) or told in ("", []):
             yield key, "it is not told, or of another kind", f"Give {key} as {kind.__name__}"
-        elif kind is int and told <= 0:
+        elif isinstance(told, int) and told <= 0:
             yield key, "it must be above 0", "Give whole hours from the report"
     for key in row:
         if key not in KEYS and key not in MAY:

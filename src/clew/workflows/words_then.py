@@ -111,7 +111,7 @@ class WordsThen:
         held = copy(words)
         held.coded = Coded(cases, coded.cols, codes, coded.reference)
         held.rarity = _Rarity(codes)  # type: ignore[assignment]
-        held.at_key, held.in_entity = counts.keys, counts.entities  # type: ignore[assignment]
+        held.at_key, held.in_entity = counts.keys, counts.entities
         return held
 
 

@@ -79,7 +79,9 @@ def _possible(
     edges = [link["edge"] for link in links]
     if not edges:
         return ()
-    weights = {frozenset((e.case_a, e.case_b)): e.micro_bans for e in edges}
+    weights: dict[frozenset[str], int] = {
+        frozenset((e.case_a, e.case_b)): e.micro_bans for e in edges
+    }
 
     def weigh(a: str, b: str) -> int:
         pair = frozenset((a, b))
