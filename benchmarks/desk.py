@@ -37,8 +37,8 @@ def table(told: dict[str, float]) -> str:
     """Return what was measured as tables."""
     size = f"{told['cases']:,.0f} records, {told['pairs']:,.0f} pairs in the queue"
     pages = (
-        f"{size}; 20 users who ask again at once, two server processes of four threads"
-        f" ({told['what']}):\n\n| page of the queue | p50, ms | p95, ms | pages a second |\n"
+        f"{size}; 20 users who ask again at once, two server processes of four"
+        " threads:\n\n| page of the queue | p50, ms | p95, ms | pages a second |\n"
         "| --- | ---: | ---: | ---: |\n"
         + "\n".join(
             f"| {name} | {told[f'{key}_p50']:.0f} | {told[f'{key}_p95']:.0f}"

@@ -103,6 +103,7 @@ def _pairs(cases: list[Any]) -> None:
             [
                 Pair(
                     first=link.case, second=link.other, link=link, area=link.case.area,
+                    other_area=link.other.area,
                     priority=link.priority, within_budget=link.alert,
                 )
                 for link in links
@@ -205,28 +206,17 @@ def _signed_in() -> str:
     return f"sessionid={session.session_key}"
 
 
-def asked_for() -> tuple[str, str]:
-    """Return the address of the queue, and what answers there: the page, or its rows alone."""
-    from django.urls import NoReverseMatch, reverse
-
-    try:
-        return reverse("queue"), "the whole page"
-    except NoReverseMatch:
-        return "/queue-rows", "its rows alone"
-
-
 def time_pages() -> dict[str, Any]:
     """Serve, let the users ask, and return the figures."""
+    from django.urls import reverse
+
     from clew.desk.commands.serve import Address, commands_of
 
-    path, what = asked_for()
     line = commands_of(Address(port=PORT))[0]
-    line[line.index("clew.desk.wsgi:application")] = "desk_rows:application"
-    here = str(Path(__file__).parent)
-    environment = {**os.environ, "PYTHONPATH": f"{here}:{os.environ.get('PYTHONPATH', '')}"}
     cookie = _signed_in()
-    told: dict[str, Any] = {"what": what}
-    server = subprocess.Popen(line, env=environment)
+    path = reverse("queue")
+    told: dict[str, Any] = {}
+    server = subprocess.Popen(line)
     try:
         _wait()
         pages(path, cookie)  # each thread of the server opens its connection

@@ -21,9 +21,11 @@ def pair(first: Case, second: Case) -> Pair:
     run = Run.objects.create(as_of=now, version="t", weights="t", compared=2)
     link = Link.objects.create(
         run=run, case=first, other=second, at=now, rank=1, micro_bans=0, chance=1, priority=0,
-        compared=1, tier="similarity", relation="", trigger="new_case",
+        compared=1, tier="similarity", relation="lead", trigger="new_case",
     )  # fmt: skip
-    return Pair.objects.create(first=first, second=second, link=link, area=first.area)
+    return Pair.objects.create(
+        first=first, second=second, link=link, area=first.area, other_area=second.area
+    )
 
 
 def judged(told: Pair, by: Account, at: datetime, verdict: str = "linked") -> None:

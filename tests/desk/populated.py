@@ -106,6 +106,7 @@ def _compare(sources: CaseSources, as_of: datetime) -> Run:
     pairs = [
         Pair(
             first=link.case, second=link.other, link=link, area=link.case.area,
+            other_area=link.other.area,
             priority=link.priority, within_budget=link.alert,
         )
         for link in links

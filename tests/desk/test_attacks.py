@@ -44,7 +44,10 @@ def addresses() -> list[tuple[str, str]]:
 
 
 def html(answer: Any) -> str:
-    if answer.streaming or "html" not in answer.get("Content-Type", ""):
+    if answer.streaming:
+        answer.close()  # a file that leaves the desk
+        return ""
+    if "html" not in answer.get("Content-Type", ""):
         return ""
     return str(answer.content.decode())
 

@@ -59,7 +59,7 @@ MAY: dict[Role, frozenset[Do]] = {
         {*_READS, Do.JUDGE, Do.READ_SECOND, Do.DECIDE, Do.SEAL, Do.EXPORT, Do.GIVE_TO_CORONER}
         | {Do.RESOLVE_IDENTITY}
     ),
-    Role.CORONERS_OFFICER: frozenset({Do.SEE_CORONERS_WORKSPACE, Do.EXPORT}),
+    Role.CORONERS_OFFICER: frozenset({Do.SEE_CORONERS_WORKSPACE}),
     Role.OVERSEER: frozenset({Do.SEE_AGGREGATES, Do.SEE_TRAITS, Do.SEE_LEDGER}),
     Role.ADMINISTRATOR: frozenset({Do.MANAGE_ACCOUNTS, Do.SEE_LEDGER, Do.ERASE}),
 }

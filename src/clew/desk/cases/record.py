@@ -19,6 +19,7 @@ from clew.desk.links.models import Opinion, Pair
 from clew.desk.links.shown import show_list
 from clew.desk.links.visible import unsealed_pairs
 from clew.desk.web.guard import allowed, consulted, guarded, person_of, record_of
+from clew.desk.web.offers import ON_RECORD, acts_on
 from clew.disclosure.record import age_and_sex, class_given
 from clew.disclosure.words import KIND_WORD, capital, plain
 from clew.workflows.thin import find_thin
@@ -62,6 +63,7 @@ def record_page(
         "efforts": case.efforts.order_by("at"),
         "may_judge": allowed(request, Do.JUDGE, case.about()),
         "may_add": may_add(request, case),
+        "acts": acts_on(request, ON_RECORD, (case.about(),)),
         "opinion_form": OpinionForm(),
         "hand_over_form": HandOverForm(),
         "effort_form": EffortForm(initial={"at": now_text()}),

@@ -20,6 +20,7 @@ from clew.desk.links.shown import show
 from clew.desk.links.standing import may_judge, says_standing, waiting_for_second
 from clew.desk.links.visible import may_open, pair_of
 from clew.desk.web.guard import guarded, person_of
+from clew.desk.web.offers import ON_PAIR, acts_on
 from clew.disclosure.chance_words import say_sample
 from clew.disclosure.words import STANCE_SIGN, STANCE_WORD
 
@@ -68,6 +69,7 @@ def about_pair(request: HttpRequest, pair: Pair) -> dict[str, Any]:
         "judge_form": JudgementForm(initial={"decided_at": now_text(), "shown": pair.link_id}),
         "second_form": SecondForm(),
         "waiting": waiting_for_second(request, pair),
+        "acts": acts_on(request, ON_PAIR, (link.case.about(), link.other.about())),
     }
 
 

@@ -72,8 +72,9 @@ class Link(models.Model):
 class Pair(models.Model):
     """Where a pair stands in the queue: the one row of this app that moves.
 
-    Each move is a row of the ledger. `level` 1: any analyst; 2: a more senior reader, from the
-    second time it comes up. The rules stand in returning.py.
+    Each move is a row of the ledger. `area` is that of the record that was compared, `other_area`
+    that of its candidate: whoever works in either sees the pair. `level` 1: any analyst; 2: a more
+    senior reader, from the second time it comes up. The rules stand in returning.py.
     """
 
     OPEN, NOT_TAKEN, SECOND, LINKED = "open", "not_taken_forward", "second_reader", "linked"
@@ -86,7 +87,8 @@ class Pair(models.Model):
     first = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
     second = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
     link = models.ForeignKey(Link, on_delete=models.PROTECT, related_name="+")
-    area = models.CharField(max_length=120, blank=True, db_index=True)
+    area = models.CharField(max_length=120, blank=True)
+    other_area = models.CharField(max_length=120, blank=True)
     state = models.CharField(max_length=20, choices=STATES, default=OPEN, db_index=True)
     level = models.PositiveSmallIntegerField(default=1)
     times = models.PositiveIntegerField(default=1)
@@ -111,6 +113,11 @@ class Pair(models.Model):
                 fields=["area", "-within_budget", "-priority", "id"],
                 condition=models.Q(state__in=["open", "second_reader"]),
                 name="pairs_that_wait_by_area",
+            ),
+            models.Index(
+                fields=["other_area", "-within_budget", "-priority", "id"],
+                condition=models.Q(state__in=["open", "second_reader"]),
+                name="pairs_that_wait_elsewhere",
             ),
             models.Index(fields=["state", "-since"]),
         ]

@@ -27,6 +27,7 @@ from clew.desk.links.models import Meeting, Pair
 from clew.desk.links.shown import show_list
 from clew.desk.links.visible import unsealed_pairs, visible_pairs
 from clew.desk.web.guard import guarded, person_of
+from clew.desk.web.offers import ON_SHEET, acts_on
 from clew.disclosure.words import capital, plain
 
 LINES = 30
@@ -92,6 +93,7 @@ def sheet_page(
         "coverage": list(Searched.objects.all()),
         "meetings": Meeting.objects.filter(day=told_day).select_related("account"),
         "form": MeetingForm(initial={"day": told_day.isoformat()}),
+        "acts": acts_on(request, ON_SHEET),
         **given,
     }
     return render(request, "links/morning.html", context, status=status)

@@ -15,7 +15,7 @@ from clew.desk.links.comparison import how_often, name_of
 from clew.desk.links.models import Pair
 from clew.desk.links.shown import show_list
 from clew.desk.links.standing import SENIOR
-from clew.desk.links.visible import visible_pairs
+from clew.desk.links.visible import in_areas, visible_pairs
 from clew.desk.web.guard import guarded, person_of
 from clew.desk.web.paging import page_of
 from clew.disclosure.chance_words import ChanceWords
@@ -25,7 +25,7 @@ CANDIDATES = 5
 NEEDED = (
     "first__case_id", "first__told", "first__kind", "first__reported_at", "second__case_id",
     "second__told", "second__kind", "link__chance", "link__tier", "link__rank", "link__case_id",
-    "link__other_id", "link__run__deaths_a_year", "area", "state", "level", "times", "because",
+    "link__other_id", "link__run__deaths_a_year", "state", "level", "times", "because",
     "priority", "within_budget", "since",
 )  # fmt: skip
 """Columns that the page reads: a link's findings are long, and the queue tells none of them."""
@@ -57,7 +57,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     area = request.GET.get("area", "").strip()[:60]
     pairs = waiting_for(person)
     if area:
-        pairs = pairs.filter(area=area)
+        pairs = pairs.filter(in_areas([area]))
     page = page_of(request, pairs)
     show_list(request, page.rows, "queue", "queue")
     areas = areas_of(person, Do.SEE_LINKS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
@@ -20,10 +22,15 @@ def unsealed_pairs(person: Person, act: Do) -> QuerySet[Pair]:
 
 
 def visible_pairs(person: Person, act: Do) -> QuerySet[Pair]:
-    """Return the pairs of the areas of `person`, none behind a seal."""
+    """Return the pairs of which either record lies in an area of `person`, none behind a seal."""
     areas = areas_of(person, act)
     pairs = unsealed_pairs(person, act)
-    return pairs if areas is None else pairs.filter(area__in=areas)
+    return pairs if areas is None else pairs.filter(in_areas(areas))
+
+
+def in_areas(areas: Collection[str]) -> Q:
+    """Return the condition that either record of a pair lies in one of some areas."""
+    return Q(area__in=areas) | Q(other_area__in=areas)
 
 
 def pair_of(request: HttpRequest, act: Do, number: int) -> Pair:

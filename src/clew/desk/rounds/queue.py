@@ -136,7 +136,7 @@ def _enter(links: Iterable[Link], held: dict[Key, Pair]) -> int:
             stands[link.case_id] += 1
             new[key] = Pair(
                 first=link.case, second=link.other, link=link, area=link.case.area,
-                priority=link.priority, within_budget=link.alert,
+                other_area=link.other.area, priority=link.priority, within_budget=link.alert,
             )  # fmt: skip
     Pair.objects.bulk_create(new.values(), batch_size=AT_ONCE)
     fields = ["link", "priority", "within_budget"]

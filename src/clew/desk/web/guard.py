@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponseNotAllowed as NotAllowed
 from django.shortcuts import redirect, render
 
 from clew.desk.accounts.rules import NOTHING, About, Do, Person, Ruling, rule
@@ -24,6 +25,8 @@ MOST_SUBJECT = 200
 PURPOSE_WANTED = "clew_purpose_wanted"
 """Set in the session of whoever came by single sign-on, until the purpose is given."""
 View = Callable[..., HttpResponseBase]
+METHODS = ("GET", "HEAD", "POST")
+"""What pages are asked by; any other is refused before a view sees it."""
 
 
 class Refused(Exception):
@@ -58,6 +61,8 @@ def guarded(act: Do) -> Callable[[View], View]:
         @wraps(view)
         @login_required
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if request.method not in METHODS:
+                return NotAllowed(METHODS)
             if first := owed(request):
                 return redirect(first)
             if any(isinstance(told, str) and "\0" in told for told in kwargs.values()):
@@ -80,6 +85,8 @@ def for_everybody(view: View) -> View:
     @wraps(view)
     @login_required
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method not in METHODS:
+            return NotAllowed(METHODS)
         if first := owed(request):
             return redirect(first)
         return view(request, *args, **kwargs)

@@ -1,10 +1,12 @@
-"""What the navigation offers: only pages that whoever asks may open."""
+"""What pages offer to whoever asks: only what the rules would let them open."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.http import HttpRequest
 
-from clew.desk.accounts.rules import Do
+from clew.desk.accounts.rules import NOTHING, About, Do
 from clew.desk.web.guard import allowed
 
 PAGES = (
@@ -26,6 +28,20 @@ PAGES = (
 )
 """Address name, words, and what it needs; in the order of a day's work."""
 
+ON_RECORD = (
+    ("export-case", "Export it", Do.EXPORT),
+    ("give-case", "Give it to the coroner", Do.GIVE_TO_CORONER),
+    ("seal", "Seal it, or open its seal", Do.SEAL),
+    ("legal-hold", "Put it under a legal hold", Do.DECIDE),
+    ("identity", "See who stands behind a code", Do.RESOLVE_IDENTITY),
+)
+ON_PAIR = (
+    ("export-pair", "Export this comparison", Do.EXPORT),
+    ("give-pair", "Give it to the coroner", Do.GIVE_TO_CORONER),
+)
+ON_SHEET = (("export-sheet", "Export this sheet", Do.EXPORT),)
+"""Acts on one record, pair or sheet: address name, words, and what it needs."""
+
 
 def offers(request: HttpRequest) -> list[tuple[str, str]]:
     """Return the pages that whoever asks may open: address name and words."""
@@ -40,3 +56,15 @@ def offers(request: HttpRequest) -> list[tuple[str, str]]:
                 continue
             found.append((name, words))
     return found
+
+
+def acts_on(
+    request: HttpRequest, acts: Iterable[tuple[str, str, Do]], abouts: Iterable[About] = (NOTHING,)
+) -> list[tuple[str, str]]:
+    """Return the acts that whoever asks may do on all that they are about: address, words."""
+    abouts = tuple(abouts)
+    return [
+        (name, words)
+        for name, words, do in acts
+        if all(allowed(request, do, one) for one in abouts)
+    ]

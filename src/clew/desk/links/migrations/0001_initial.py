@@ -189,7 +189,8 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("area", models.CharField(blank=True, db_index=True, max_length=120)),
+                ("area", models.CharField(blank=True, max_length=120)),
+                ("other_area", models.CharField(blank=True, max_length=120)),
                 (
                     "state",
                     models.CharField(
@@ -448,6 +449,14 @@ class Migration(migrations.Migration):
                 condition=models.Q(("state__in", ["open", "second_reader"])),
                 fields=["area", "-within_budget", "-priority", "id"],
                 name="pairs_that_wait_by_area",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="pair",
+            index=models.Index(
+                condition=models.Q(("state__in", ["open", "second_reader"])),
+                fields=["other_area", "-within_budget", "-priority", "id"],
+                name="pairs_that_wait_elsewhere",
             ),
         ),
         migrations.AddIndex(
