@@ -45,7 +45,7 @@ def addresses() -> list[tuple[str, str]]:
 
 def html(answer: Any) -> str:
     if answer.streaming:
-        answer.close()  # a file that leaves the desk
+        b"".join(answer.streaming_content)  # read to its end, the file is closed
         return ""
     if "html" not in answer.get("Content-Type", ""):
         return ""

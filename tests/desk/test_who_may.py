@@ -36,7 +36,7 @@ judge                    .   x   x   x   .   .   .
 read_second              .   .   x   x   .   .   .
 decide                   .   .   x   x   .   .   .
 seal                     .   .   x   x   .   .   .
-export                   .   x   x   x   x   .   .
+export                   .   x   x   x   .   .   .
 give_to_coroner          .   .   x   x   .   .   .
 see_coroners_workspace   .   .   .   .   x   .   .
 see_aggregates           .   .   .   .   .   x   .
