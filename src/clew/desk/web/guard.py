@@ -17,6 +17,7 @@ from clew.desk.cases.models import Case
 from clew.desk.cases.sealing import tell_keepers
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.write import write
+from clew.desk.web.failures import bad_request
 
 PURPOSE = "clew_purpose"
 """Where the session keeps why somebody looks, in that person's words."""
@@ -61,8 +62,8 @@ def guarded(act: Do) -> Callable[[View], View]:
         @wraps(view)
         @login_required
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if request.method not in METHODS:
-                return NotAllowed(METHODS)
+            if refusal := _unasked(request):
+                return refusal
             if first := owed(request):
                 return redirect(first)
             if any(isinstance(told, str) and "\0" in told for told in kwargs.values()):
@@ -79,14 +80,22 @@ def guarded(act: Do) -> Callable[[View], View]:
     return decorate
 
 
+def _unasked(request: HttpRequest) -> HttpResponseBase | None:
+    """Return the answer to what no page of the desk asks: other methods, and NUL in a query."""
+    if request.method not in METHODS:
+        return NotAllowed(METHODS)
+    told = (text for values in request.GET.lists() for text in (values[0], *values[1]))
+    return bad_request(request) if any("\0" in text for text in told) else None
+
+
 def for_everybody(view: View) -> View:
     """Let in whoever is signed in and owes nothing: pages that show a person his own things."""
 
     @wraps(view)
     @login_required
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.method not in METHODS:
-            return NotAllowed(METHODS)
+        if refusal := _unasked(request):
+            return refusal
         if first := owed(request):
             return redirect(first)
         return view(request, *args, **kwargs)
