@@ -1,12 +1,10 @@
 """The replay's page in a real browser: accessible, narrow, dark, on paper, and silent."""
 
-import shutil
 import sys
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
 sys.path.append(str(Path(__file__).parents[1] / "unit" / "disclosure"))
 
@@ -14,17 +12,6 @@ from sample_replay import row, sample_replay
 
 from clew.disclosure.replay_page import render_replay
 
-CHROMIUM = shutil.which("chromium")
-if CHROMIUM is None:
-    pytest.skip("chromium is not installed", allow_module_level=True)
-
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 700}
 LONG = "W" * 400
 OPEN_ALL = "document.querySelectorAll('details').forEach(d => d.open = true)"
@@ -35,14 +22,6 @@ def long_replay():
     when = sample_replay().begins
     rows = tuple(row(when, (f"{LONG}{n}", LONG), 3.0, alert=n == 0) for n in range(3))
     return sample_replay(file=LONG, version=LONG, weights=LONG, rows=rows, beyond=rows)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,12 +1,10 @@
 """The report in a real browser: accessible, narrow, dark, on paper, and silent on the network."""
 
-import shutil
 import sys
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
 sys.path.append(str(Path(__file__).parents[1] / "unit" / "disclosure"))
 
@@ -14,27 +12,8 @@ from sample_answer import sample_answer
 
 from clew.disclosure.report import render_report
 
-CHROMIUM = shutil.which("chromium")
-if CHROMIUM is None:
-    pytest.skip("chromium is not installed", allow_module_level=True)
-
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 700}
 HOSTILE = "W" * 400
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,12 +1,10 @@
 """The survey's page in a real browser: accessible, narrow, dark, and silent."""
 
-import shutil
 import sys
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
 sys.path.append(str(Path(__file__).parents[1] / "unit" / "disclosure"))
 
@@ -18,10 +16,6 @@ from clew.intake.read import read_case_file
 from clew.model.cluster import ScanLimits
 from clew.model.excess import ExcessAnswer
 from clew.workflows.survey import SurveyOptions, survey_cases
-
-CHROMIUM = shutil.which("chromium")
-if CHROMIUM is None:
-    pytest.skip("chromium is not installed", allow_module_level=True)
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 700}
 OPEN_ALL = "document.querySelectorAll('details').forEach(d => d.open = true)"
@@ -38,14 +32,6 @@ def town(path, code=""):
     lines += [f"C-{n}{code},2014-04-{14 + n % 4},51.535,0.076" for n in range(6)]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return survey_cases(read_case_file(path), SurveyOptions(limits=ScanLimits(replications=19)))
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from clew.desk.accounts.models import Account, Grant
 from desk.review_town import Town, build
 
-CHROMIUM = shutil.which("chromium")
 PASSWORD = "a-long-demo-password-1"
-# Playwright keeps an event loop in this thread; the tests' own queries are still one at a time.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 Visit = Callable[..., Page]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("chromium is not installed")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture

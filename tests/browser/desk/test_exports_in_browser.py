@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -12,48 +11,44 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from clew.desk.accounts.models import Account, Grant
 from clew.desk.coroner.models import Gift
 from desk.sample_desk import a_case, a_pair
 from desk.signed_in import PASSWORD
 
-CHROMIUM = shutil.which("chromium")
-if CHROMIUM is None:
-    pytest.skip("chromium is not installed", allow_module_level=True)
-# Playwright keeps an event loop in this thread; the tests' own queries are still one at a time.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 SHOTS = os.environ.get("CLEW_SHOTS", "")
 """Where pictures of the pages go, for whoever wants to look at them."""
 SignIn = Callable[..., Page]
 
 
 @pytest.fixture
-def sign_in(live_server: Any, transactional_db: None) -> Iterator[SignIn]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+def sign_in(browser: Browser, live_server: Any, transactional_db: None) -> Iterator[SignIn]:
+    opened = []
 
-        def make(name: str, role: str, area: str, width: int = 1280) -> Page:
-            account, new = Account.objects.get_or_create(name=name, full_name=name.title())
-            if new:
-                account.set_password(PASSWORD)
-                account.save()
-                Grant.objects.create(account=account, role=role, area=area, granted_by="test")
-            context = browser.new_context(
-                base_url=live_server.url, viewport={"width": width, "height": 800}
-            )
-            context.set_default_timeout(150_000)  # a bundle takes seconds, on a busy machine many
-            page = context.new_page()
-            page.goto("/sign-in")
-            page.get_by_label("Name").fill(name)
-            page.get_by_label("Password").fill(PASSWORD)
-            page.get_by_label("Why are you here?").fill("the inquest")
-            page.get_by_role("button", name="Sign in").click()
-            return page
+    def make(name: str, role: str, area: str, width: int = 1280) -> Page:
+        account, new = Account.objects.get_or_create(name=name, full_name=name.title())
+        if new:
+            account.set_password(PASSWORD)
+            account.save()
+            Grant.objects.create(account=account, role=role, area=area, granted_by="test")
+        context = browser.new_context(
+            base_url=live_server.url, viewport={"width": width, "height": 800}
+        )
+        opened.append(context)
+        context.set_default_timeout(150_000)  # a bundle takes seconds, on a busy machine many
+        page = context.new_page()
+        page.goto("/sign-in")
+        page.get_by_label("Name").fill(name)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_label("Why are you here?").fill("the inquest")
+        page.get_by_role("button", name="Sign in").click()
+        return page
 
-        yield make
-        browser.close()
+    yield make
+    for context in opened:
+        context.close()
 
 
 def looks_well(page: Page, shot: str) -> None:

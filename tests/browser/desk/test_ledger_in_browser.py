@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import os
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.db import transaction
 from django.test import Client
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.plugins.otp_totp.models import TOTPDevice
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from clew.desk.accounts.models import Account, Grant
 from clew.desk.cases.models import Case, Fact
@@ -22,23 +19,9 @@ from clew.desk.ledger.checkpoint import checkpoint
 from clew.desk.ledger.models import Act, Entry
 from clew.desk.ledger.write import write
 
-CHROMIUM = shutil.which("chromium")
-if CHROMIUM is None:
-    pytest.skip("chromium is not installed", allow_module_level=True)
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 700}
 OPEN_ALL = "document.querySelectorAll('details').forEach(d => d.open = true)"
 SHOTS = os.environ.get("CLEW_SHOTS", "")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    # Playwright's loop runs in this thread, where Django would refuse to ask its database.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield made
-        made.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 def fill() -> None:
