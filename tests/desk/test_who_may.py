@@ -35,6 +35,12 @@ see_links                .   x   x   x   .   .   .
 judge                    .   x   x   x   .   .   .
 read_second              .   .   x   x   .   .   .
 decide                   .   .   x   x   .   .   .
+assure                   x   x   x   x   .   .   .
+refer                    .   x   x   .   .   .   .
+answer_referral          .   .   .   x   .   .   .
+take_concern             x   x   x   x   x   .   .
+answer_concern           .   x   x   x   .   .   .
+see_measures             .   .   x   .   .   x   .
 seal                     .   .   x   x   .   .   .
 export                   .   x   x   x   .   .   .
 give_to_coroner          .   .   x   x   .   .   .

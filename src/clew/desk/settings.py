@@ -27,6 +27,10 @@ INSTALLED_APPS = [
     "clew.desk.links",
     "clew.desk.rounds",
     "clew.desk.coroner",
+    "clew.desk.deadlines",
+    "clew.desk.concerns",
+    "clew.desk.referrals",
+    "clew.desk.assured",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

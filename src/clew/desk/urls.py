@@ -24,4 +24,8 @@ urlpatterns = [
     path("", include("clew.desk.links.urls")),
     path("", include("clew.desk.rounds.urls")),
     path("", include("clew.desk.coroner.urls")),
+    path("", include("clew.desk.deadlines.urls")),
+    path("", include("clew.desk.concerns.urls")),
+    path("", include("clew.desk.referrals.urls")),
+    path("", include("clew.desk.assured.urls")),
 ]

@@ -34,6 +34,12 @@ class Do(StrEnum):
     JUDGE = "judge"
     READ_SECOND = "read_second"
     DECIDE = "decide"
+    ASSURE = "assure"
+    REFER = "refer"
+    ANSWER_REFERRAL = "answer_referral"
+    TAKE_CONCERN = "take_concern"
+    ANSWER_CONCERN = "answer_concern"
+    SEE_MEASURES = "see_measures"
     SEAL = "seal"
     EXPORT = "export"
     GIVE_TO_CORONER = "give_to_coroner"
@@ -48,19 +54,25 @@ class Do(StrEnum):
 
 
 _READS = {Do.SEE_RECORD, Do.SEARCH, Do.SEE_LINKS}
+_LOOKS_AFTER = {Do.ASSURE, Do.TAKE_CONCERN}
+"""Whoever works on a death does its lines, disagrees, and takes a family's concern."""
 MAY: dict[Role, frozenset[Do]] = {
-    Role.REPORTER: frozenset({Do.SEE_RECORD, Do.SEARCH, Do.REPORT}),
-    Role.ANALYST: frozenset({*_READS, Do.REPORT, Do.JUDGE, Do.EXPORT, Do.RUN_ROUND}),
+    Role.REPORTER: frozenset({Do.SEE_RECORD, Do.SEARCH, Do.REPORT, *_LOOKS_AFTER}),
+    Role.ANALYST: frozenset(
+        {*_READS, *_LOOKS_AFTER, Do.REPORT, Do.JUDGE, Do.EXPORT, Do.RUN_ROUND, Do.REFER}
+        | {Do.ANSWER_CONCERN}
+    ),
     Role.SUPERVISOR: frozenset(
         {*_READS, Do.REPORT, Do.JUDGE, Do.READ_SECOND, Do.DECIDE, Do.SEAL, Do.EXPORT}
-        | {Do.GIVE_TO_CORONER, Do.RUN_ROUND, Do.RESOLVE_IDENTITY}
+        | {Do.GIVE_TO_CORONER, Do.RUN_ROUND, Do.RESOLVE_IDENTITY, Do.REFER, Do.ANSWER_CONCERN}
+        | {*_LOOKS_AFTER, Do.SEE_MEASURES}
     ),
     Role.MURDER_TEAM: frozenset(
         {*_READS, Do.JUDGE, Do.READ_SECOND, Do.DECIDE, Do.SEAL, Do.EXPORT, Do.GIVE_TO_CORONER}
-        | {Do.RESOLVE_IDENTITY}
+        | {Do.RESOLVE_IDENTITY, Do.ANSWER_REFERRAL, Do.ANSWER_CONCERN, *_LOOKS_AFTER}
     ),
-    Role.CORONERS_OFFICER: frozenset({Do.SEE_CORONERS_WORKSPACE}),
-    Role.OVERSEER: frozenset({Do.SEE_AGGREGATES, Do.SEE_TRAITS, Do.SEE_LEDGER}),
+    Role.CORONERS_OFFICER: frozenset({Do.SEE_CORONERS_WORKSPACE, Do.TAKE_CONCERN}),
+    Role.OVERSEER: frozenset({Do.SEE_AGGREGATES, Do.SEE_TRAITS, Do.SEE_LEDGER, Do.SEE_MEASURES}),
     Role.ADMINISTRATOR: frozenset({Do.MANAGE_ACCOUNTS, Do.SEE_LEDGER, Do.ERASE}),
 }
 """What each role may do. An overseer sees no record, an administrator none either."""

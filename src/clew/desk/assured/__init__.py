@@ -1,0 +1,1 @@
+"""Assured: each death's class, its lines of enquiry, dissent, leads, and its closing."""

@@ -1,0 +1,1 @@
+"""The clock: every deadline of the desk in one place, and what has gone up."""

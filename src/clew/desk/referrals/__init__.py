@@ -1,0 +1,1 @@
+"""Referrals to the specialist team: request, clock, answer, challenge, review, and whom to warn."""
