@@ -18,6 +18,7 @@ from clew.desk.cases.models import Case, Fact, Identity, Trait
 from clew.desk.cases.sealing import BY_RULE
 from clew.desk.cases.take_in import take_in
 from clew.desk.cases.visible import on_paper, visible_to
+from clew.desk.commands.identities import take_register
 from clew.desk.ledger.models import Entry
 from clew.intake.read import CaseSources
 
@@ -147,6 +148,22 @@ def test_a_supervisor_seals_a_record_and_keeps_it(taken: None, account: Make) ->
     assert "a threat to the family" in client.get("/seals").content.decode()
     assert client.post("/seals/D-1", {"step": "lift", "reason": "over"}).status_code == 302
     assert not Case.objects.get(case_id="D-1").sealed
+
+
+def test_a_register_is_held_apart_from_the_records(db: None, tmp_path: Path) -> None:
+    register = tmp_path / "register.csv"
+    register.write_text(
+        "code,type,name,phone,ethnicity\nP1,person,Nameword One,07700 900123,x\n"
+        "P1,person,Again,,\n,person,None,,\n"
+    )
+    said = take_register(register, "command line")
+    assert "1 identities held apart, 2 rows refused." in said[0]
+    assert "row 2: code: it stands in an earlier row" in said[1]
+    assert "row 3: code: it is empty" in said[2]
+    told = Identity.objects.get()
+    assert (told.code, told.type) == ("P1", "person")
+    assert told.says == "Nameword One; phone: 07700 900123"
+    assert "Nameword" not in Entry.objects.get(act="collection").body
 
 
 def test_whom_a_code_stands_for_is_told_to_who_says_why(account: Make) -> None:

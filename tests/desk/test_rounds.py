@@ -17,7 +17,7 @@ from clew.desk.accounts.models import Account
 from clew.desk.cases.models import Case, Fact, Searched, Workload
 from clew.desk.cases.take_in import add_facts, take_in
 from clew.desk.commands.round import run_here
-from clew.desk.ledger.models import Act, Entry
+from clew.desk.ledger.models import Act, Checkpoint, Entry
 from clew.desk.links.models import Judgement, Link, Pair, Run, SeriesView
 from clew.desk.rounds import inbox, run
 from clew.desk.rounds.ask import ask_by_the_clock, ask_for_round
@@ -72,6 +72,8 @@ def test_what_lies_in_the_watched_folder_is_in_the_queue_after_a_round(tmp_path:
     assert Searched.objects.exists()
     assert not [path for path in inbox.inbox().iterdir() if path.is_file()]
     assert len([*(inbox.inbox() / "done").iterdir()]) == 3
+    last = Checkpoint.objects.latest("id")
+    assert last.size + 1 == Entry.objects.count()  # the row that tells of it comes behind
     assert Store(store_folder()).case_count() == 67
     the_run = Run.objects.get()
     assert Link.objects.filter(run=the_run).exists()

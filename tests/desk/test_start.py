@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import transaction
 from django.test import Client
+from django.utils import timezone
 from signed_in import PASSWORD, Make, SignedIn
 
+from clew.desk.accounts.models import Grant
+from clew.desk.commands.setup import needs_administrator
 from clew.desk.ledger.chain import BEGINNING, Row
 from clew.desk.ledger.models import Act, Entry
 from clew.desk.ledger.write import write
@@ -20,6 +25,14 @@ def test_who_signs_in_sees_what_may_be_opened(account: Make) -> None:
     assert "Ann" in client.get("/").content.decode()
     entry = Entry.objects.get()
     assert (entry.act, entry.actor, entry.purpose) == ("access", "ann", "night duty")
+
+
+def test_a_desk_without_an_administrator_asks_for_one(account: Make) -> None:
+    assert needs_administrator()
+    account("ann", "administrator")
+    assert not needs_administrator()
+    Grant.objects.update(until=timezone.localdate() - timedelta(days=1))
+    assert needs_administrator()
 
 
 def test_a_wrong_password_is_refused_and_written_down(account: Make) -> None:

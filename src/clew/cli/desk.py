@@ -95,6 +95,23 @@ def import_cases(
         print(line)
 
 
+@app.command("identities")
+def identities(
+    register: Path = typer.Argument(help="Register: who stands behind each code.", dir_okay=False),
+) -> None:
+    """Take in who stands behind the codes of records; held apart, told one at a time.
+
+    Example: clew desk identities register.csv
+    """
+    needs_desk()
+    from clew.desk.commands.identities import take_register
+    from clew.desk.commands.setup import migrate
+
+    migrate()
+    for line in take_register(register, "command line"):
+        print(line)
+
+
 @app.command("backup")
 def backup(file: Path = typer.Argument(help="File to write.")) -> None:
     """Write all that the desk holds to one file, while it serves.

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import re
-import sys
 from base64 import b32decode
-from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django_otp.oath import totp
-from playwright.sync_api import Browser, Page
-
-sys.path.append(str(Path(__file__).parents[2] / "desk"))
-
 from desk_records import record
+from django_otp.oath import totp
 from mock_provider import point_to, provider
+from playwright.sync_api import Browser, Page
 
 from clew.desk.accounts.models import Account, Grant
 from clew.desk.ledger.models import Entry

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from clew.desk.cases.models import Case
 from clew.desk.ledger.models import Entry
-from clew.desk.links.models import Judgement, Pair, Shown
+from clew.desk.links.models import Judgement, Shown
 from desk.review_town import Town
 
 WIDTH = "document.documentElement.scrollWidth"
@@ -65,44 +64,6 @@ def test_an_analyst_goes_from_the_sheet_to_a_judgement(visit: Any, town: Town) -
     page.get_by_role("button", name="Write the meeting down").click()
     expect(page.get_by_text("A speaks to the family")).to_be_visible()
     assert all("422" in said for said in page.faults)  # the form that had an error
-
-
-def test_not_taken_forward_and_back_before_a_senior_reader(visit: Any, town: Town) -> None:
-    address = town.address("BD-2", "BD-1")
-    analyst = visit("ann", "analyst:KD")
-    analyst.goto(address)
-    analyst.get_by_label("Not linked", exact=True).check()
-    analyst.get_by_label("Why", exact=True).fill("Two overdoses.")
-    analyst.get_by_label("What would change it").fill("A third death there.")
-    analyst.get_by_role("button", name="Record the judgement").click()
-    senior = visit("sue", "supervisor:KD")
-    senior.goto("/queue")
-    senior.locator(f'a[href="{address}"]').click()
-    senior.get_by_label("I agree: it is not taken forward").check()
-    senior.get_by_label("Why", exact=True).fill("I read both.")
-    senior.get_by_role("button", name="Record it").click()
-    expect(senior.get_by_text("Not taken forward, because Two overdoses.")).to_be_visible()
-    senior.goto("/queue")
-    assert senior.locator(f'a[href="{address}"]').count() == 0
-    # The round brings it back when a third death matches one of the two (links/returning.py).
-    Pair.objects.filter(pk=town.pair("BD-2", "BD-1").pk).update(
-        state=Pair.OPEN, level=2, times=2, because="BD-3, a new death, matches BD-2",
-        since=datetime(2014, 9, 21, tzinfo=UTC),
-    )  # fmt: skip
-    analyst.goto("/queue")
-    assert analyst.locator(f'a[href="{address}"]').count() == 0
-    analyst.goto(address)
-    assert analyst.get_by_role("button", name="Record the judgement").count() == 0
-    senior.goto("/queue")
-    expect(senior.get_by_text("Because BD-3, a new death, matches BD-2").first).to_be_visible()
-    senior.locator(f'a[href="{address}"]').click()
-    expect(senior.get_by_text("Two overdoses.").first).to_be_visible()
-    senior.get_by_label("Linked", exact=True).check()
-    senior.get_by_label("What stands between the two").select_option("same_source")
-    senior.get_by_label("Why", exact=True).fill("Three alike in one churchyard.")
-    senior.get_by_role("button", name="Record the judgement").click()
-    expect(senior.get_by_text("Recorded: linked")).to_be_visible()
-    assert Judgement.objects.last().level == 2  # type: ignore[union-attr]
 
 
 def test_one_judgement_by_keyboard_alone(visit: Any, town: Town) -> None:

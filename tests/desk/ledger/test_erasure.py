@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from clew.desk.cases.commitments import noted
 from clew.desk.cases.erase import Order, confirms, erase, hold, lift_hold
@@ -14,6 +15,8 @@ from clew.desk.cases.models import Case, Erasure, Fact
 from clew.desk.cases.take_in import take_in
 from clew.desk.ledger.changes import noted_tables
 from clew.desk.ledger.models import Entry
+from clew.desk.rounds.models import Round
+from clew.desk.rounds.sync import forget_if_asked, store_folder
 from clew.desk.settings import CONFIGURATION
 from clew.errors import UsageRejected
 from clew.intake.read import CaseSources
@@ -70,6 +73,20 @@ def test_nothing_of_it_is_left(sources: CaseSources) -> None:
     }  # fmt: skip
     assert (confirms(made, SECRET), confirms(made, "other")) == (True, False)
     assert made.commitment in {one.commitment for one in noted(CONFIGURATION.home)}
+
+
+def test_what_was_made_from_it_goes_too(sources: CaseSources) -> None:
+    store_folder().mkdir(parents=True, exist_ok=True)
+    (store_folder() / "segment").write_text(SECRET)
+    running = Round.objects.create(asked_by="t", as_of=timezone.now(), state=Round.RUNNING)
+    erase("A-1", fact("cause", SECRET).pk, WHY)
+    assert store_folder().exists()  # the round that reads it ends first
+    forget_if_asked()
+    assert not store_folder().exists()
+    store_folder().mkdir()
+    Round.objects.filter(pk=running.pk).update(state=Round.DONE)
+    erase("A-1", fact("scene", "Quibblewick").pk, WHY)
+    assert not store_folder().exists()
 
 
 def test_a_file_handed_in_again_does_not_bring_it_back(sources: CaseSources) -> None:

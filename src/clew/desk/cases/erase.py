@@ -77,7 +77,14 @@ def erase_value(case: Case, field: str, value: str, order: Order) -> Erasure:
     )  # fmt: skip
     told = Erased(case.case_id, field, commitment, instant_text(now), order.by, order.reason[:400])
     transaction.on_commit(lambda: note_erased(CONFIGURATION.home, told))
+    transaction.on_commit(_forget_what_was_made)
     return made
+
+
+def _forget_what_was_made() -> None:
+    from clew.desk.rounds.sync import ask_to_forget  # noqa: PLC0415 (rounds read records)
+
+    ask_to_forget()
 
 
 def _retell(case: Case, field: str, value: str) -> None:

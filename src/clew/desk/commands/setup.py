@@ -26,7 +26,8 @@ def needs_administrator() -> bool:
     from clew.desk.accounts.models import Grant
     from clew.desk.accounts.rules import Role
 
-    return not Grant.objects.filter(role=Role.ADMINISTRATOR.value, account__is_active=True).exists()
+    held = Grant.objects.filter(role=Role.ADMINISTRATOR.value, account__is_active=True)
+    return all(grant.ended() for grant in held)
 
 
 def add_account(

@@ -13,11 +13,12 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from clew.desk.ledger.checkpoint import checkpoint
 from clew.desk.rounds.found import find
 from clew.desk.rounds.hold import Hold, HoldLost, renewed, take_next
 from clew.desk.rounds.inbox import take_inbox
 from clew.desk.rounds.models import Round, Step
-from clew.desk.rounds.sync import sync
+from clew.desk.rounds.sync import forget_if_asked, sync
 from clew.desk.rounds.workload import count_workload
 from clew.errors import ClewError
 
@@ -53,6 +54,8 @@ def run_next() -> bool:
 
 def _run(hold: Hold, one: Round) -> None:
     done = set(one.steps.values_list("name", flat=True))
+    if not done:
+        forget_if_asked()
     for k, (name, words, work) in enumerate(STEPS):
         if name in done:
             continue
@@ -66,6 +69,16 @@ def _run(hold: Hold, one: Round) -> None:
         held.state, held.progress, held.done = Round.DONE, "Done", 1.0
         held.finished_at, held.held_by, held.held_until = timezone.now(), "", None
         held.save()
+    forget_if_asked()
+    _sign()
+
+
+def _sign() -> None:
+    """Sign what the ledger is now; a round that is done stays done where that fails."""
+    try:
+        checkpoint("round", stamped=True)
+    except ClewError as fault:
+        LOG.error("no checkpoint was signed after the round: %s", fault.line())
 
 
 def _failed(hold: Hold, fault: Exception) -> None:

@@ -58,6 +58,25 @@ def forget_store() -> None:
         path.unlink()
 
 
+def ask_to_forget() -> None:
+    """Forget the store as soon as no round reads it: now, or when the one that runs has ended."""
+    CONFIGURATION.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _asked().touch()
+    if not Round.objects.filter(state=Round.RUNNING).exists():
+        forget_if_asked()
+
+
+def forget_if_asked() -> None:
+    """Forget the store where that was asked for; call it while no round reads it."""
+    if _asked().exists():
+        forget_store()
+        _asked().unlink(missing_ok=True)
+
+
+def _asked() -> Path:
+    return CONFIGURATION.home / "store.forget"
+
+
 def last_synced() -> dict[str, Any] | None:
     """Return what the store held when a step last brought it up to date; None: never."""
     step = Step.objects.filter(name="store").order_by("-id").first()
