@@ -5,8 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from django.utils import timezone
+
 from clew.desk.accounts.models import Account
-from clew.desk.assured.doors import Ask, act_on, begin, lines_of
+from clew.desk.assured.doors import (
+    Ask,
+    act_on,
+    ask_to_close,
+    ask_waiver,
+    begin,
+    disagree,
+    lines_of,
+    recommend,
+)
 from clew.desk.assured.models import Assured
 from clew.desk.cases.models import Case
 
@@ -33,3 +44,16 @@ def do_all(case: Case, by: Account, now: datetime) -> None:
 def answered(ask: Ask, words: str) -> Ask:
     told = ((words, "The door was bolted from inside."),)
     return replace(ask, answers=(*ask.answers, *told))
+
+
+def assure(case: Case, by: Account, word: str) -> None:
+    """Put a row of each kind beside a record; `word` stands in all of them."""
+    now = timezone.now()
+    act_on(case, "cctv", "done", {"proof": word}, by, now)
+    act_on(case, "cctv", "reopened", {"reason": word}, by, now)
+    act_on(case, "exhibits", "done", {"proof": word}, by, now)
+    ask_waiver(case, "toxicology", word, by, now)
+    told = {"kind": "recommendation", "role": "pathologist", "words": f"Test the sheet. {word}"}
+    recommend(case, told, by, now)
+    disagree(case, ("paramedic", word), word, by, now)
+    ask_to_close(case, replace(GOOD, evidence=f"{GOOD.evidence} {word}"), by, now)

@@ -39,7 +39,7 @@ def last_similar(case: Case) -> TurnedOut:
     kind = Q(case__told__now__premises=premises) if premises else Q()
     closed = ClassChange.objects.filter(kind, act=CLOSE, case__sealed=False).exclude(case=case)
     rows = list(closed.order_by("-at", "-pk").values_list("pk", "case_id")[:LAST])
-    first = {}
+    first: dict[int, int] = {}
     for pk, case_id in rows:
         first[case_id] = min(pk, first.get(case_id, pk))
     later = ClassChange.objects.filter(act=OPENED_AGAIN, case__in=list(first))
