@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from itertools import product
 from typing import Any
 
+from assured_world import assure
 from desk_records import judged, pair, record
 from django.apps import apps
 from django.test import Client
@@ -49,6 +50,8 @@ def world() -> None:
         Case.objects.filter(pk=case.pk).update(sealed=True, sealed_by="keeper", sealed_at=at)
     for case in cases[1:]:
         judged(pair(cases[0], case), keeper, at, "not_linked")
+    for case, word in zip(cases, (OWN_WORD, OTHER_WORD, SEALED_WORD, SEALED_WORD), strict=True):
+        assure(case, keeper, word)
 
 
 def open_to(name: str) -> None:

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from clew.desk.accounts.rules import Do
+from clew.desk.assured.shown import assurance_of
 from clew.desk.cases.forms import EffortForm, HandOverForm, OpinionForm, now_text
 from clew.desk.cases.models import Case
 from clew.desk.cases.read_now import read_now
@@ -52,7 +53,7 @@ def record_page(
             ("Where", capital(plain(noun.premises or "")) or "kind of place not recorded"),
             ("When it happened", CLOCK.happened(noun) or "not recorded"),
             ("Reported", CLOCK.reported(noun)),
-            ("Class given", class_given(noun) or "not recorded"),
+            ("Class in the report", class_given(noun) or "not recorded"),
             ("Held by", " ".join(x for x in (case.agency, case.area) if x) or "not recorded"),
             ("Owner", case.owner.full_name if case.owner else "Nobody yet"),
         ],
@@ -63,14 +64,20 @@ def record_page(
         "efforts": case.efforts.order_by("at"),
         "may_judge": allowed(request, Do.JUDGE, case.about()),
         "may_add": may_add(request, case),
-        "acts": acts_on(request, ON_RECORD, (case.about(),)),
+        "acts": acts_on(request, _acts(case), (case.about(),)),
         "opinion_form": OpinionForm(),
         "hand_over_form": HandOverForm(),
         "effort_form": EffortForm(initial={"at": now_text()}),
+        **assurance_of(case),
         **_links(request, case, opinions),
         **forms,
     }
     return render(request, "cases/record.html", context, status=status)
+
+
+def _acts(case: Case) -> list[tuple[str, str, Do]]:
+    """Return the acts on a record; only a death has lines of enquiry and a class."""
+    return [one for one in ON_RECORD if one[2] is not Do.ASSURE or case.kind == "death"]
 
 
 def may_add(request: HttpRequest, case: Case) -> bool:

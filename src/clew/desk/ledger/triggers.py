@@ -9,20 +9,31 @@ from __future__ import annotations
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 GUARDED = ("ledger_entry", "ledger_checkpoint")
+LASTING = (
+    "assured_dissent", "assured_classchange", "assured_lineact", "assured_leadact",
+    "assured_closing", "assured_asked", "assured_answered",
+)  # fmt: skip
+"""Further tables whose rows are only added; guarded from the migration of their own app on."""
 SAYS = "rows of the ledger are never altered or removed"
 
 
-def raise_guards(connection: BaseDatabaseWrapper, tables: tuple[str, ...] = GUARDED) -> None:
-    """Put the triggers in place."""
+def raise_guards(connection: BaseDatabaseWrapper, tables: tuple[str, ...] = ()) -> None:
+    """Put the triggers in place; without `tables`, those of every guarded table that stands."""
     with connection.cursor() as cursor:
-        for statement in _raising(connection.vendor, tables):
+        for statement in _raising(connection.vendor, tables or _standing(connection)):
             cursor.execute(statement)
 
 
-def drop_guards(connection: BaseDatabaseWrapper, tables: tuple[str, ...] = GUARDED) -> None:
+def _standing(connection: BaseDatabaseWrapper) -> tuple[str, ...]:
+    """Return the guarded tables that have been made."""
+    made = set(connection.introspection.table_names())
+    return tuple(table for table in (*GUARDED, *LASTING) if table in made)
+
+
+def drop_guards(connection: BaseDatabaseWrapper, tables: tuple[str, ...] = ()) -> None:
     """Take the triggers away: for a restore to an earlier time, and for tests."""
     with connection.cursor() as cursor:
-        for table in tables:
+        for table in tables or _standing(connection):
             if connection.vendor == "postgresql":
                 cursor.execute(f"DROP TRIGGER IF EXISTS {table}_rows ON {table}")
                 cursor.execute(f"DROP TRIGGER IF EXISTS {table}_truncate ON {table}")

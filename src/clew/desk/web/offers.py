@@ -21,6 +21,8 @@ PAGES = (
     ("export-cases", "Export", Do.SEE_LINKS),
     ("coroner-questions", "Coroner's questions", Do.GIVE_TO_CORONER),
     ("workspace", "Coroner's workspace", Do.SEE_CORONERS_WORKSPACE),
+    ("re-audits", "Read again", Do.DECIDE),
+    ("measures", "Measures", Do.SEE_MEASURES),
     ("oversight", "Figures", Do.SEE_AGGREGATES),
     ("ledger", "Ledger", Do.SEE_LEDGER),
     ("erasures", "Erasures", Do.ERASE),
@@ -29,6 +31,11 @@ PAGES = (
 """Address name, words, and what it needs; in the order of a day's work."""
 
 ON_RECORD = (
+    ("assured", "What must be done", Do.ASSURE),
+    ("preserve", "What will be lost, and the requests that keep it", Do.ASSURE),
+    ("class", "Its class, and how it changed", Do.ASSURE),
+    ("expected", "Expected death, with a doctor's word", Do.ASSURE),
+    ("closing", "Close it as not suspicious: what lacks", Do.ASSURE),
     ("export-case", "Export it", Do.EXPORT),
     ("give-case", "Give it to the coroner", Do.GIVE_TO_CORONER),
     ("seal", "Seal it, or open its seal", Do.SEAL),

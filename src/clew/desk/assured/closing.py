@@ -1,0 +1,163 @@
+"""Closing a death as not suspicious: everything that the rule needs, gathered; every try kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from clew.assurance.classes import INVESTIGATED
+from clew.assurance.closing import Closing as Grounds
+from clew.assurance.closing import Ground, missing_grounds
+from clew.desk.accounts.models import Account
+from clew.desk.assured.acts import begin, may_sign, put_row, tell_supervisors
+from clew.desk.assured.classes import CLOSE, move
+from clew.desk.assured.leads import open_leads
+from clew.desk.assured.lines import class_of, lines_of
+from clew.desk.assured.models import Closing
+from clew.desk.cases.models import Case, SceneCard
+from clew.desk.links.models import Pair
+from clew.errors import ActRefused
+
+HIDDEN = "a record that is sealed"
+"""Stands for its number, on every page: whoever may see the comparison finds it in the queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What whoever asks says; `answers` are pairs: the words of a prompt, and the answer."""
+
+    evidence: str
+    would_change: str
+    rank: str = ""
+    answers: Sequence[tuple[str, str]] = ()
+
+
+def open_pairs(case: Case) -> list[str]:
+    """Return the links that must be judged before a closing, in words.
+
+    Those within the alert budget, those judged undetermined, those that came back, and those that
+    wait for a second reader.
+    """
+    mine = Q(first=case) | Q(second=case)
+    waits = Q(state=Pair.SECOND) | Q(state=Pair.OPEN) & (
+        Q(within_budget=True) | Q(times__gt=1) | Q(judgements__verdict="undetermined")
+    )
+    found = Pair.objects.filter(mine, waits).select_related("first", "second").distinct()
+    told = []
+    for pair in found.order_by("-priority", "pk"):
+        other = pair.second if pair.first_id == case.pk else pair.first
+        name = HIDDEN if other.sealed else other.case_id
+        why = " (waits for a second reader)" if pair.state == Pair.SECOND else ""
+        told.append(f"the link with {name}{why}")
+    return told
+
+
+def grounds_of(
+    case: Case, ask: Ask, by: Account | None, signer: Account | None, now: datetime
+) -> tuple[Ground, ...]:
+    """Return every ground that lacks, in the order of the page."""
+    from clew.desk.concerns.standing import open_concerns_of  # noqa: PLC0415 (it may ask for us)
+    from clew.desk.referrals.standing import open_referrals_of  # noqa: PLC0415
+
+    reporter = by.name if by else ""
+    if signer is not None and SceneCard.objects.filter(case=case, account=signer).exists():
+        reporter = signer.name  # whoever reported from the scene does not sign either
+    return missing_grounds(
+        Grounds(
+            reporter=reporter,
+            supervisor=signer.name if signer else "",
+            supervisor_may=signer is not None and may_sign(signer, case),
+            evidence=ask.evidence,
+            would_change=ask.would_change,
+            lines=[one.kept for one in lines_of(case, now)],
+            open_pairs=open_pairs(case),
+            open_concerns=open_concerns_of(case),
+            open_leads=[str(lead) for lead in open_leads(case)],
+            open_referrals=open_referrals_of(case),
+            answers=tuple(ask.answers),
+        )
+    )
+
+
+@transaction.atomic
+def ask_to_close(
+    case: Case, ask: Ask, by: Account, now: datetime, signer: Account | None = None
+) -> Closing:
+    """Ask to close a death; it is closed only if no ground lacks. Every try is kept.
+
+    Without `signer` at least the supervisor's signature lacks: then the request waits for it, if
+    nothing else lacks, and is refused with its grounds if something does.
+
+    Raises
+    ------
+    ActRefused
+        If it is not under investigation.
+    """
+    return _close(case, ask, (by, signer), now, None)
+
+
+@transaction.atomic
+def sign_closing(asked: Closing, by: Account, now: datetime) -> Closing:
+    """Sign a request to close: every ground is gathered anew, and then it is closed or refused.
+
+    Raises
+    ------
+    ActRefused
+        If `by` may not sign for this death, or the request does not wait any more.
+    """
+    begin(asked.case, now)
+    last = Closing.objects.filter(case=asked.case).last()
+    if last != asked or not asked.waits():
+        raise ActRefused("this request does not wait for a signature any more")
+    if not may_sign(by, asked.case) or asked.by_id == by.pk:
+        raise ActRefused("a supervisor of this area signs it, who did not ask", ("supervisor",))
+    answers = tuple((words, answer) for words, answer in asked.answers)
+    ask = Ask(asked.evidence, asked.would_change, asked.rank, answers)
+    return _close(asked.case, ask, (asked.by, by), now, asked)
+
+
+def _close(
+    case: Case,
+    ask: Ask,
+    people: tuple[Account | None, Account | None],
+    now: datetime,
+    of: Closing | None,
+) -> Closing:
+    by, signer = people
+    held = begin(case, now)
+    if held.category != INVESTIGATED:
+        raise ActRefused("only a death under investigation is closed as not suspicious")
+    missing = grounds_of(case, ask, by, signer, now)
+    made = Closing.objects.create(
+        case=case, of=of, by=by, rank=ask.rank, evidence=ask.evidence,
+        would_change=ask.would_change, answers=[list(one) for one in ask.answers],
+        missing=[[ground.name, ground.says] for ground in missing], signer=signer,
+        closed=not missing, at=now,
+    )  # fmt: skip
+    names = sorted({ground.name for ground in missing})
+    put_row(
+        case, signer or by, "closed" if made.closed else "asked to close", closing=made.pk,
+        missing=names, evidence=ask.evidence, asked_by=by.name if by else None,
+    )  # fmt: skip
+    if made.closed:
+        said = {
+            "by": by.name if by else "", "rank": ask.rank or (by.rank if by else "") or "not told",
+            "reason": ask.evidence, "would_change": ask.would_change,
+            "supervisor": signer.name if signer else "",
+        }  # fmt: skip
+        move(case, CLOSE, said, by, (now, None), missing)
+    elif made.waits():
+        tell_supervisors(case, f"A closing waits to be read and signed: {case.case_id}", but=by)
+    return made
+
+
+def closing_that_waits(case: Case) -> Closing | None:
+    """Return the request that waits for a signature, if the last one does."""
+    last = Closing.objects.filter(case=case).select_related("by").last()
+    if last is None or not last.waits() or class_of(case) != INVESTIGATED:
+        return None
+    return last

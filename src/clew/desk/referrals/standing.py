@@ -1,0 +1,10 @@
+"""What of this app stands in the way of closing a death."""
+
+from __future__ import annotations
+
+from clew.desk.cases.models import Case
+
+
+def open_referrals_of(case: Case) -> list[str]:  # noqa: ARG001 (a stub)
+    """Return the referrals of a death that wait for an answer, in words; none yet."""
+    return []
