@@ -10,6 +10,7 @@ from clew.desk.accounts.rules import NOTHING, About, Do
 from clew.desk.web.guard import allowed
 
 PAGES = (
+    ("clock", "Clock", Do.TAKE_CONCERN),
     ("morning", "Morning sheet", Do.SEE_LINKS),
     ("queue", "Queue", Do.SEE_LINKS),
     ("near", "Near here", Do.SEARCH),
@@ -17,6 +18,8 @@ PAGES = (
     ("scene-card", "Scene card", Do.REPORT),
     ("rounds", "Rounds", Do.RUN_ROUND),
     ("decisions", "Decisions", Do.SEE_LINKS),
+    ("referrals", "Referrals", Do.SEE_LINKS),
+    ("concerns", "Concerns", Do.TAKE_CONCERN),
     ("seals", "Seals", Do.SEAL),
     ("export-cases", "Export", Do.SEE_LINKS),
     ("coroner-questions", "Coroner's questions", Do.GIVE_TO_CORONER),
@@ -29,6 +32,7 @@ PAGES = (
 """Address name, words, and what it needs; in the order of a day's work."""
 
 ON_RECORD = (
+    ("family", "Family: contact and promises", Do.ASSURE),
     ("export-case", "Export it", Do.EXPORT),
     ("give-case", "Give it to the coroner", Do.GIVE_TO_CORONER),
     ("seal", "Seal it, or open its seal", Do.SEAL),
