@@ -39,45 +39,13 @@ SLASHED = re.compile(r"\b(\d{1,2})[/.](\d{1,2})[/.](\d{4})\b")
 PLACES = ("premises", "narrative")
 """Fields of a record in which words of a place are looked for."""
 COMMON = frozenset(
-    [
-        "about",
-        "after",
-        "again",
-        "because",
-        "before",
-        "being",
-        "brother",
-        "could",
-        "death",
-        "deaths",
-        "found",
-        "friend",
-        "heard",
-        "himself",
-        "herself",
-        "never",
-        "other",
-        "people",
-        "person",
-        "police",
-        "please",
-        "read",
-        "should",
-        "sister",
-        "something",
-        "their",
-        "there",
-        "these",
-        "thing",
-        "think",
-        "those",
-        "where",
-        "which",
-        "would",
-        "years",
-        "young",
-    ]
-)
+    (
+        "about", "after", "again", "because", "before", "being", "brother", "could", "death",
+        "deaths", "found", "friend", "heard", "himself", "herself", "never", "other", "people",
+        "person", "police", "please", "should", "sister", "something", "their", "there", "these",
+        "thing", "think", "those", "where", "which", "would", "young", "years",
+    )
+)  # fmt: skip
 """Declared: words of five letters and more that stand in most concerns."""
 
 

@@ -92,7 +92,6 @@ def adopted(pair: Pair) -> bool:
     """Tell whether two people adopted a pair: it stands linked, and both last judged it so."""
     if pair.state != Pair.LINKED:
         return False
-    last: dict[int, str] = {}
-    for account, verdict in Judgement.objects.filter(pair=pair).values_list("account", "verdict"):
-        last[account] = verdict
+    # In the order in which they were recorded, so that the last of each person counts.
+    last = dict(Judgement.objects.filter(pair=pair).values_list("account", "verdict"))
     return sum(verdict == "linked" for verdict in last.values()) >= ADOPTERS

@@ -1,4 +1,4 @@
-"""What may be told outside: no other death before two people adopted that the two belong together."""
+"""What may be told outside: no other death before two people adopted that both belong together."""
 
 from __future__ import annotations
 

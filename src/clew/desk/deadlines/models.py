@@ -9,7 +9,7 @@ from django.utils import timezone
 
 
 class GoneUp(models.Model):
-    """One step of one deadline that ran out. Its key is unique: no second worker raises it again."""
+    """One step of one deadline that ran out. Its unique key lets no second worker raise it."""
 
     key = models.CharField(max_length=200, unique=True)
     kind = models.CharField(max_length=20)
