@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from itertools import product
 from typing import Any
 
@@ -19,6 +20,13 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from clew.desk.accounts.models import Account, Area, Grant
 from clew.desk.accounts.rules import Role
 from clew.desk.cases.models import Case, Opening
+from clew.desk.concerns.doors import Taken, take, tie
+from clew.desk.concerns.doors import act_on as act_on_concern
+from clew.desk.concerns.drafts import draft
+from clew.desk.concerns.family import contact, promise
+from clew.desk.links.models import Pair
+from clew.desk.referrals.doors import act_on, refer
+from clew.desk.referrals.warn import owe_warning
 
 SEALED_WORD, OWN_WORD, OTHER_WORD = "Sealedword", "Ownword", "Otherword"
 OWN, OTHER, SEALED, OPENED = "OWN-1", "OTHER-1", "SEALED-1", "OPENED-1"
@@ -52,6 +60,26 @@ def world() -> None:
         judged(pair(cases[0], case), keeper, at, "not_linked")
     for case, word in zip(cases, (OWN_WORD, OTHER_WORD, SEALED_WORD, SEALED_WORD), strict=True):
         assure(case, keeper, word)
+    _asked_and_owed(at)
+
+
+def _asked_and_owed(at: datetime) -> None:
+    """Let there be referrals, concerns, promises and contacts, about sealed records too."""
+    for ids in ((OWN, OTHER), (OWN, SEALED), (OPENED,)):
+        told = SEALED_WORD if ids[-1] in (SEALED, OPENED) else OWN_WORD
+        one = refer(ids, told, "keeper", at)
+    act_on(one.pk, "refused", {"by": "keeper", "rank": "DI", "reason": SEALED_WORD}, at)
+    for case_id, word in ((OWN, OWN_WORD), (SEALED, SEALED_WORD)):
+        concern = take(Taken(word, word, "family", "KD"), "keeper", at)
+        tie(concern.pk, case_id, "keeper", at)
+        act_on_concern(concern.pk, "owned", {"by": "keeper", "owner": "keeper"}, at)
+        said = {"by": "keeper", "answer": f"No link. {word}", "searched": word}
+        draft(concern.pk, {**said, "how_to_challenge": word}, at)
+        later = at + timedelta(days=1)
+        promise(case_id, {"to": word, "what": word, "due": later}, "keeper", at)
+        contact(case_id, {"to": word, "said": word, "at": at, "again_at": later}, "keeper", at)
+    for two in Pair.objects.all():
+        owe_warning(two, at)
 
 
 def open_to(name: str) -> None:

@@ -18,7 +18,7 @@ class Configuration(BaseSettings):
 
     `home` holds the database (where it is SQLite), the prepared store, keys and watched files.
     `round_at` is the hour, in the desk's time zone, at which each day's round is asked for; empty:
-    nobody asks but people.
+    nobody asks but people. `chief_officer` is the account that is told when all else was silent.
     """
 
     model_config = SettingsConfigDict(env_prefix="CLEW_DESK_", frozen=True)
@@ -32,6 +32,7 @@ class Configuration(BaseSettings):
     idle_minutes: int = 30
     session_hours: int = 12
     round_at: str = "06:00"
+    chief_officer: str = ""
     oidc_server: str = ""
     oidc_client: str = ""
     oidc_secret: str = ""

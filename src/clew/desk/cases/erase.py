@@ -21,6 +21,7 @@ from clew.desk.ledger.forget import WITHHELD, forget, scrubbed, words_of
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.write import instant_text, write
 from clew.desk.links.models import Link
+from clew.desk.referrals.stood import withhold
 from clew.desk.settings import CONFIGURATION
 from clew.errors import UsageRejected
 
@@ -70,13 +71,15 @@ def erase_value(case: Case, field: str, value: str, order: Order) -> Erasure:
     )  # fmt: skip
     _retell(case, field, value)
     links = _scrub_links(case, value)
-    forget({"cases_fact": ids, "cases_case": [case.pk], "links_link": links}, words_of(value))
+    told = withhold(case, value)
+    copies = {"cases_fact": ids, "cases_case": [case.pk], "links_link": links}
+    forget({**copies, "referrals_told": told}, words_of(value))
     write(
         Act.ERASURE, f"case:{case.case_id}", order.by, order.purpose, field=field,
         facts=len(ids), commitment=commitment, reason=order.reason[:400],
     )  # fmt: skip
-    told = Erased(case.case_id, field, commitment, instant_text(now), order.by, order.reason[:400])
-    transaction.on_commit(lambda: note_erased(CONFIGURATION.home, told))
+    done = Erased(case.case_id, field, commitment, instant_text(now), order.by, order.reason[:400])
+    transaction.on_commit(lambda: note_erased(CONFIGURATION.home, done))
     transaction.on_commit(_forget_what_was_made)
     return made
 

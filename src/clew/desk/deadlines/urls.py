@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from clew.desk.deadlines import pages
+
+urlpatterns: list[URLPattern] = [path("clock", pages.clock, name="clock")]

@@ -1,4 +1,4 @@
-"""Guards in the database itself: rows of the ledger are added, never altered or removed.
+"""Guards in the database itself: rows of the ledger, and of KEPT, are added and never altered.
 
 They stop a mistake and a careless hand. Whoever owns the database can take them away; what is
 done then is found by `verify.py`.
@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-GUARDED = ("ledger_entry", "ledger_checkpoint")
-LASTING = (
+LEDGER = ("ledger_entry", "ledger_checkpoint")
+KEPT = (
     "assured_dissent", "assured_classchange", "assured_lineact", "assured_leadact",
     "assured_closing", "assured_asked", "assured_answered",
+    "referrals_step", "concerns_words", "concerns_step",
 )  # fmt: skip
-"""Further tables whose rows are only added; guarded from the migration of their own app on."""
+"""Beside the ledger: what was decided, refused or disagreed with, and the words of a family. Each
+is guarded from the migration of its own app on."""
+GUARDED = (*LEDGER, *KEPT)
 SAYS = "rows of the ledger are never altered or removed"
+SAYS_KEPT = "words and acts that are kept are never altered or removed"
 
 
 def raise_guards(connection: BaseDatabaseWrapper, tables: tuple[str, ...] = ()) -> None:
@@ -27,7 +31,7 @@ def raise_guards(connection: BaseDatabaseWrapper, tables: tuple[str, ...] = ()) 
 def _standing(connection: BaseDatabaseWrapper) -> tuple[str, ...]:
     """Return the guarded tables that have been made."""
     made = set(connection.introspection.table_names())
-    return tuple(table for table in (*GUARDED, *LASTING) if table in made)
+    return tuple(table for table in GUARDED if table in made)
 
 
 def drop_guards(connection: BaseDatabaseWrapper, tables: tuple[str, ...] = ()) -> None:
@@ -45,21 +49,23 @@ def drop_guards(connection: BaseDatabaseWrapper, tables: tuple[str, ...] = ()) -
 def _raising(vendor: str, tables: tuple[str, ...]) -> list[str]:
     if vendor == "postgresql":
         told = [
-            "CREATE OR REPLACE FUNCTION ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS $$"
-            f" BEGIN RAISE EXCEPTION '{SAYS}' USING ERRCODE = 'integrity_constraint_violation';"
+            f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$"
+            f" BEGIN RAISE EXCEPTION '{says}' USING ERRCODE = 'integrity_constraint_violation';"
             " END $$"
+            for name, says in (("ledger_refuse", SAYS), ("kept_refuse", SAYS_KEPT))
         ]
         for table in tables:
+            refuse = "kept_refuse" if table in KEPT else "ledger_refuse"
             told += [
                 f"CREATE TRIGGER {table}_rows BEFORE UPDATE OR DELETE ON {table}"
-                " FOR EACH ROW EXECUTE FUNCTION ledger_refuse()",
+                f" FOR EACH ROW EXECUTE FUNCTION {refuse}()",
                 f"CREATE TRIGGER {table}_truncate BEFORE TRUNCATE ON {table}"
-                " FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse()",
+                f" FOR EACH STATEMENT EXECUTE FUNCTION {refuse}()",
             ]
         return told
-    stop = f"BEGIN SELECT RAISE(ABORT, '{SAYS}'); END"
     told = []
     for table in tables:
+        stop = f"BEGIN SELECT RAISE(ABORT, '{SAYS_KEPT if table in KEPT else SAYS}'); END"
         key = "number" if table == "ledger_entry" else "id"
         told += [
             f"CREATE TRIGGER {table}_update BEFORE UPDATE ON {table} {stop}",

@@ -12,6 +12,7 @@ from clew.desk.accounts.rules import Do
 from clew.desk.cases.forms import now_text
 from clew.desk.cases.models import Case
 from clew.desk.cases.visible import opened_to
+from clew.desk.concerns.claims import named_by
 from clew.desk.links.change_most import Ask, spreads_of, three_facts
 from clew.desk.links.comparison import card_of, findings_of, name_of, rank_words
 from clew.desk.links.forms import JudgementForm, SecondForm
@@ -19,6 +20,9 @@ from clew.desk.links.models import Judgement, Link, Pair, SeriesView
 from clew.desk.links.shown import show
 from clew.desk.links.standing import may_judge, says_standing, waiting_for_second
 from clew.desk.links.visible import may_open, pair_of
+from clew.desk.referrals.models import Referral
+from clew.desk.referrals.standing import may_on, visible_referrals
+from clew.desk.referrals.stood import ask_on_duty
 from clew.desk.web.guard import guarded, person_of
 from clew.desk.web.offers import ON_PAIR, acts_on
 from clew.disclosure.chance_words import say_sample
@@ -69,8 +73,19 @@ def about_pair(request: HttpRequest, pair: Pair) -> dict[str, Any]:
         "judge_form": JudgementForm(initial={"decided_at": now_text(), "shown": pair.link_id}),
         "second_form": SecondForm(),
         "waiting": waiting_for_second(request, pair),
+        "may_refer": may_on(person_of(request), Do.REFER, (link.case, link.other)).allowed,
+        "on_duty": ask_on_duty((link.case, link.other)),
+        "named_by": named_by(pair),
+        "referrals": _referrals(request, pair),
+        "warn": getattr(pair, "warn_decision", None),
+        "may_warn": may_on(person_of(request), Do.DECIDE, (link.case, link.other)).allowed,
         "acts": acts_on(request, ON_PAIR, (link.case.about(), link.other.about())),
     }
+
+
+def _referrals(request: HttpRequest, pair: Pair) -> list[Referral]:
+    seen = visible_referrals(person_of(request))
+    return list(seen.filter(cases=pair.first_id).filter(cases=pair.second_id))
 
 
 def _asks(link: Link) -> tuple[Ask, ...]:

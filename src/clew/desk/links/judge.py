@@ -18,6 +18,7 @@ from clew.desk.links.models import Judgement, Pair, SecondReading
 from clew.desk.links.shown import opinion_before, subject_of
 from clew.desk.links.standing import SENIOR, may_judge, needed, waiting_for_second
 from clew.desk.links.visible import pair_of
+from clew.desk.referrals.warn import owe_warning
 from clew.desk.web.guard import Refused, guarded, person_of
 
 AFTER = {"linked": Pair.LINKED, "not_linked": Pair.SECOND, "undetermined": Pair.OPEN}
@@ -73,6 +74,8 @@ def record_judgement(request: HttpRequest, pair: Pair, form: JudgementForm) -> J
         verified=made.verified, opinion_before=before, level=made.level, link=pair.link_id,
         decided_at=instant_text(made.decided_at), state=locked.state,
     )  # fmt: skip
+    if made.verdict == "linked":
+        owe_warning(locked, made.recorded_at)
     return made
 
 

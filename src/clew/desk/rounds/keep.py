@@ -16,6 +16,7 @@ from clew.desk.links.models import Link, Run
 from clew.desk.rounds.models import Round
 from clew.desk.rounds.outcome import Outcome, Told
 from clew.desk.rounds.queue import queue
+from clew.desk.rounds.refers import tell_referrals
 from clew.desk.rounds.series import keep_series
 from clew.model.alert import AlertRow
 from clew.model.time_window import YEAR_DAYS
@@ -40,8 +41,9 @@ def keep(held: Round, outcome: Outcome) -> dict[str, Any]:
         _account(run, held, told)
     moved = queue(run, [told.event for told in outcome.told], links)
     series = keep_series(run)
+    told_on = tell_referrals([told.event for told in outcome.told], links)
     alerts = sum(link.alert for link in links)
-    return {"run": run.pk, "links": len(links), "alerts": alerts, **moved, **series}
+    return {"run": run.pk, "links": len(links), "alerts": alerts, **moved, **series, **told_on}
 
 
 def deaths_a_year(as_of: datetime) -> float:

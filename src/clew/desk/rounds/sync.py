@@ -88,10 +88,10 @@ def sync(hold: Hold, _: Round) -> Callable[[Round], dict[str, Any]]:
     head = Head.objects.filter(pk=1).first()
     ledger = 0 if head is None else head.number
     before = last_synced()
-    if before is None or not _is_ours(before):
+    if before is None or not is_ours(before):
         forget_store()
         before = None
-    wanted = _touched(before["ledger"], ledger) if before is not None else None
+    wanted = touched(before["ledger"], ledger) if before is not None else None
     added, refused = _add(hold, wanted)
     folder = store_folder()
     sums = _sums(folder) if is_store(folder) else []
@@ -99,7 +99,7 @@ def sync(hold: Hold, _: Round) -> Callable[[Round], dict[str, Any]]:
     return lambda _held: says
 
 
-def _is_ours(before: dict[str, Any]) -> bool:
+def is_ours(before: dict[str, Any]) -> bool:
     """Tell whether the store begins with what it held then."""
     try:
         held = _sums(store_folder())
@@ -112,7 +112,7 @@ def _sums(folder: Path) -> list[str]:
     return [one.files["versions"].sha256 for one in read_manifest(folder).segments]
 
 
-def _touched(after: int, until: int) -> list[str]:
+def touched(after: int, until: int) -> list[str]:
     """Return the records that ledger rows after one number and up to another tell of."""
     rows = Entry.objects.filter(
         number__gt=after, number__lte=until, act__in=TOLD, subject__startswith="case:"
@@ -123,14 +123,14 @@ def _touched(after: int, until: int) -> list[str]:
 
 def _add(hold: Hold, case_ids: Sequence[str] | None) -> tuple[int, list[str]]:
     """Hand the papers of these records to the store; None: of all. Return what it cannot read."""
-    papers = papers_of(hold, case_ids)
+    papers = papers_of(hold.say, case_ids)
     if not papers.rows:
         return 0, []
     added = add_papers(store_folder(), papers)
     return len(papers.rows), [f"{no.field}: {no.reason}" for no in added.rejects]
 
 
-def papers_of(hold: Hold, case_ids: Sequence[str] | None) -> Papers:
+def papers_of(say: Callable[[str, float], None], case_ids: Sequence[str] | None) -> Papers:
     """Return the records as rows and facts, exactly as a case file and its facts file would."""
     zone = CONFIGURATION.timezone
     now = int(timezone.now().timestamp())
@@ -138,7 +138,7 @@ def papers_of(hold: Hold, case_ids: Sequence[str] | None) -> Papers:
     numbers = _numbers(case_ids)
     for k in range(0, len(numbers), AT_ONCE):
         part = numbers[k : k + AT_ONCE]
-        hold.say("Bringing the prepared store up to date", 0.3)
+        say("Bringing the prepared store up to date", 0.3)
         held = {case.pk: case for case in Case.objects.filter(pk__in=part)}
         facts: dict[int, list[Fact]] = {}
         for fact in Fact.objects.filter(case_id__in=part, erased_at=None).order_by("id"):

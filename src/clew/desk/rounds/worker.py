@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+from datetime import datetime
 from types import FrameType
 
 from clew.desk.commands.setup import set_up
@@ -13,7 +14,10 @@ PAUSE_S = 1.0
 
 
 def work(*, once: bool = False) -> None:
-    """Run rounds until asked to stop; `once`: until none is waiting."""
+    """Run rounds, and beat the clock, until asked to stop; `once`: until no round is waiting."""
+    from django.utils import timezone
+
+    from clew.desk.deadlines.tick import beat
     from clew.desk.rounds.ask import ask_by_the_clock
     from clew.desk.rounds.run import run_next
 
@@ -24,9 +28,11 @@ def work(*, once: bool = False) -> None:
         stopping = True
 
     signal.signal(signal.SIGTERM, stop)
+    beaten: datetime | None = None
     while not stopping:
         if not once:
             ask_by_the_clock()
+            beaten = beat(beaten, timezone.now())
         if not run_next():
             if once:
                 return

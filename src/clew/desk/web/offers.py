@@ -10,6 +10,7 @@ from clew.desk.accounts.rules import NOTHING, About, Do
 from clew.desk.web.guard import allowed
 
 PAGES = (
+    ("clock", "Clock", Do.TAKE_CONCERN),
     ("morning", "Morning sheet", Do.SEE_LINKS),
     ("queue", "Queue", Do.SEE_LINKS),
     ("near", "Near here", Do.SEARCH),
@@ -17,6 +18,8 @@ PAGES = (
     ("scene-card", "Scene card", Do.REPORT),
     ("rounds", "Rounds", Do.RUN_ROUND),
     ("decisions", "Decisions", Do.SEE_LINKS),
+    ("referrals", "Referrals", Do.SEE_LINKS),
+    ("concerns", "Concerns", Do.TAKE_CONCERN),
     ("seals", "Seals", Do.SEAL),
     ("export-cases", "Export", Do.SEE_LINKS),
     ("coroner-questions", "Coroner's questions", Do.GIVE_TO_CORONER),
@@ -36,6 +39,7 @@ ON_RECORD = (
     ("class", "Its class, and how it changed", Do.ASSURE),
     ("expected", "Expected death, with a doctor's word", Do.ASSURE),
     ("closing", "Close it as not suspicious: what lacks", Do.ASSURE),
+    ("family", "Family: contact and promises", Do.ASSURE),
     ("export-case", "Export it", Do.EXPORT),
     ("give-case", "Give it to the coroner", Do.GIVE_TO_CORONER),
     ("seal", "Seal it, or open its seal", Do.SEAL),

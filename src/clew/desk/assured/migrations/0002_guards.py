@@ -4,9 +4,9 @@ from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
 
-from clew.desk.ledger.triggers import LASTING, drop_guards, raise_guards
+from clew.desk.ledger.triggers import KEPT, drop_guards, raise_guards
 
-OWN = tuple(table for table in LASTING if table.startswith("assured_"))
+OWN = tuple(table for table in KEPT if table.startswith("assured_"))
 
 
 def put(_apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:

@@ -4,15 +4,15 @@ from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
 
-from clew.desk.ledger.triggers import drop_guards, raise_guards
+from clew.desk.ledger.triggers import LEDGER, drop_guards, raise_guards
 
 
 def put(_apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
-    raise_guards(editor.connection)
+    raise_guards(editor.connection, LEDGER)
 
 
 def take(_apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
-    drop_guards(editor.connection)
+    drop_guards(editor.connection, LEDGER)
 
 
 class Migration(migrations.Migration):

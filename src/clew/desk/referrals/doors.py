@@ -1,0 +1,168 @@
+"""The doors of a referral: the only functions that change one.
+
+Pages, rounds, the clock and tests come in here alike; the rules are `clew.assurance.referral`.
+
+Invariant: state, act and ledger row are one transaction; an act that the rules refuse leaves none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from django.db import transaction
+
+from clew.assurance import referral as pure
+from clew.desk.accounts.notify import notify
+from clew.desk.accounts.rules import Role
+from clew.desk.cases.models import Case
+from clew.desk.deadlines.people import account_named, holders, named, those_who_may
+from clew.desk.ledger.models import Act
+from clew.desk.ledger.write import ENGINE, instant_text, write
+from clew.desk.links.models import Pair
+from clew.desk.referrals.models import Referral, Step, Told
+from clew.desk.referrals.stood import stood
+from clew.errors import ActRefused
+
+SENT = "sent"
+BY_ITSELF = (
+    "A possible series refers itself. These records were brought together by the comparison, within"
+    " the alert budget. Nobody has looked at them yet; the local unit is told in the same moment."
+    " No answer within {hours} hours counts as acceptance."
+)
+
+
+@transaction.atomic
+def refer(
+    case_ids: Sequence[str], told: str, by: str, now: datetime, purpose: str = ""
+) -> Referral:
+    """Send a request about some records to the specialist team, with what it is told.
+
+    Raises
+    ------
+    ActRefused
+        If no record is named, one is unknown, or nothing is told.
+    """
+    if not told.strip():
+        raise ActRefused("sent: say what the team is told", ("told",))
+    cases = cases_of(case_ids)
+    return _send(cases, told.strip(), by, now, None, purpose)
+
+
+@transaction.atomic
+def refer_itself(pair: Pair, now: datetime) -> Referral:
+    """Let a possible series refer itself: once a pair, and not beside a request that is on its way.
+
+    The team and the local supervisors are told in the same moment.
+    """
+    Pair.objects.select_for_update().get(pk=pair.pk)
+    cases = cases_of([pair.first.case_id, pair.second.case_id])
+    both = Referral.objects.filter(cases=cases[0]).filter(cases=cases[1])
+    before = both.filter(pair=pair).first() or both.exclude(state=pure.WITHDRAWN).first()
+    if before is not None:
+        return before
+    return _send(cases, BY_ITSELF.format(hours=pure.ANSWER_HOURS), "", now, pair, "")
+
+
+def cases_of(case_ids: Iterable[str]) -> list[Case]:
+    """Return the records, in the order named.
+
+    Raises
+    ------
+    ActRefused
+        If none is named, or one is not known.
+    """
+    wanted = list(dict.fromkeys(case_ids))
+    found = {case.case_id: case for case in Case.objects.filter(case_id__in=wanted)}
+    unknown = [case_id for case_id in wanted if case_id not in found]
+    if unknown or not wanted:
+        told = f"there is no record {', '.join(unknown)}" if unknown else "name a record"
+        raise ActRefused(told, ("cases",))
+    return [found[case_id] for case_id in wanted]
+
+
+def _send(
+    cases: Sequence[Case], told: str, by: str, now: datetime, pair: Pair | None, purpose: str
+) -> Referral:
+    due = now + timedelta(hours=pure.ANSWER_HOURS)
+    made = Referral.objects.create(asked_by=by, sent_at=now, due=due, pair=pair)
+    made.cases.set(cases)
+    Told.objects.create(referral=made, says=told, stood=stood(cases))
+    _keep(made, SENT, {"by": by} if by else {}, "", now, purpose)
+    _tell(made, f"{'A possible series refers itself' if not by else 'A referral came'}")
+    return made
+
+
+@transaction.atomic
+def act_on(
+    number: int, act: str, said: Mapping[str, str], now: datetime, purpose: str = ""
+) -> Referral:
+    """Do one act of the table on a referral; `said` as the rules ask (`by` is an account's name).
+
+    Raises
+    ------
+    ActRefused
+        If the rules do not allow it now, or whoever refused is the senior of the challenge.
+    """
+    Referral.objects.select_for_update().get(pk=number)
+    one = Referral.objects.select_related("told", "pair").get(pk=number)
+    if act == "challenged" and said.get("senior", "").strip() in (one.refused_by, said.get("by")):
+        raise ActRefused("a challenge goes to somebody else, more senior", ("senior",))
+    if act == "withdrawn" and said.get("approver", "").strip() == said.get("by", "").strip() != "":
+        raise ActRefused("somebody else approves that it is withdrawn", ("approver",))
+    after = pure.act_on_referral(one.noun(), act, said, int(now.timestamp()))
+    before, one.state, one.refused_by = one.state, after.state, after.refused_by
+    one.due = datetime.fromtimestamp(after.due, UTC)
+    if act == "challenged":
+        one.senior = said["senior"].strip()
+    one.save(update_fields=["state", "refused_by", "due", "senior"])
+    _keep(one, act, said, before, now, purpose)
+    _tell(one, act[:1].upper() + act[1:])
+    return one
+
+
+def accept_by_silence(number: int, told: Sequence[str], now: datetime) -> Referral:
+    """Accept what referred itself, for nobody answered in time; `told` names the chief officer."""
+    return act_on(number, "accepted by silence", {"told": ", ".join(told) or "nobody"}, now)
+
+
+def hear(case_ids: Iterable[str], because: str, now: datetime) -> list[Referral]:
+    """Bring every refusal that a new link or fact of these records touches up again."""
+    ids = frozenset(case_ids)
+    asked = Referral.objects.filter(
+        state__in=(pure.REFUSED, pure.WITHDRAWN), cases__case_id__in=ids
+    ).select_related("told")
+    return [
+        act_on(one.pk, "brought up again", {"because": because}, now)
+        for one in asked.distinct().order_by("pk")
+        if pure.touched_by(one.noun(), ids)
+    ]
+
+
+def _keep(
+    one: Referral, act: str, said: Mapping[str, str], before: str, now: datetime, purpose: str
+) -> None:
+    """Keep the act and write its row."""
+    by = said.get("by", "")
+    step = Step.objects.create(
+        referral=one, act=act, by=by, said=dict(said), before=before, after=one.state,
+        due=one.due, at=now,
+    )  # fmt: skip
+    write(
+        Act.DECISION, f"referral:{one.pk}", by or ENGINE, purpose, what=act, step=step.pk,
+        before=before, after=one.state, said=dict(said), at=instant_text(now),
+        due=instant_text(one.due), records=sorted(case.case_id for case in one.cases.all()),
+    )  # fmt: skip
+
+
+def _tell(one: Referral, what: str) -> None:
+    """Leave a notice for the team, the local supervisors, whoever asked, and the senior."""
+    cases = list(one.cases.all())
+    areas = {case.area for case in cases}
+    accounts = [*holders(Role.MURDER_TEAM, areas), *holders(Role.SUPERVISOR, areas)]
+    accounts += [a for a in map(account_named, (one.asked_by, one.senior)) if a is not None]
+    about = named(cases)
+    words = f"{what}: referral {one.pk}{f' about {about}' if about else ''}"
+    if one.waits():
+        words += f". An answer is owed by {instant_text(one.due)[:16].replace('T', ' ')} UTC"
+    notify(those_who_may(accounts, cases), words, f"referral:{one.pk}")
