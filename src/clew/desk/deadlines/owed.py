@@ -23,7 +23,7 @@ def all_deadlines(now: datetime) -> list[Deadline]:
 
     No words name a sealed record: what is owed may be told to people who must not know of it.
     """
-    from clew.desk.assured.standing import deadlines_of_lines  # noqa: PLC0415 (it comes after)
+    from clew.desk.assured.clock import deadlines_of_lines  # noqa: PLC0415 (it comes after)
 
     owed = [*_referrals(), *_concerns(), *_promises(), *_contacts(), *_warnings()]
     return [*owed, *deadlines_of_lines(now)]
