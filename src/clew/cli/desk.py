@@ -222,3 +222,31 @@ def demo(
         print(line)
     if serves:
         serve(Address(HOST, port))
+
+
+@app.command("replay-barking")
+def replay_barking(
+    home: Path = typer.Option(Path("clew-desk-replay"), help="Folder of its own; made anew."),
+    out: Path | None = typer.Option(None, help="File to write (Markdown); none: printed."),
+    deaths_a_day: float = typer.Option(2.0, min=0.05, max=30.0, help="Size of the force."),
+) -> None:
+    """Go through the record of the four deaths at a desk: what is blocked, raised, escalated.
+
+    Example: clew desk replay-barking --out replay.md
+    """
+    from clew.desk.commands.demo import DemoAsked, finish_home, prepare_home
+    from clew.desk.commands.replay_barking import name_the_chief, replay
+
+    prepare_home(home, again=True)
+    name_the_chief()
+    needs_desk()
+    from clew.desk.commands.setup import migrate
+
+    migrate()
+    lines = list(replay(DemoAsked(deaths_a_day), home / "handed-in"))
+    finish_home(home)
+    if out is None:
+        print("\n".join(lines))
+    else:
+        out.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        print(f"Written: {out}")

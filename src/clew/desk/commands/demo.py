@@ -42,8 +42,8 @@ class DemoAsked:
     seed: int = SEED
 
 
-def prepare_home(home: Path) -> bool:
-    """Make the home of a demonstration; False if a whole one is there already.
+def prepare_home(home: Path, *, again: bool = False) -> bool:
+    """Make the home of a demonstration; False if a whole one is there already and not made again.
 
     Call it before Django is set up: the settings read the home.
 
@@ -59,7 +59,7 @@ def prepare_home(home: Path) -> bool:
         )
     mark = home / MARK
     if mark.is_file():
-        if mark.read_text(encoding="ascii") == "whole":
+        if mark.read_text(encoding="ascii") == "whole" and not again:
             os.environ["CLEW_DESK_HOME"] = str(home)
             return False
         shutil.rmtree(home)  # one that was broken off, and its own mark says so
@@ -86,18 +86,18 @@ def fill(asked: DemoAsked, folder: Path, say: Say) -> None:
     settings = ForceSettings(deaths_a_day=asked.deaths_a_day, last_day=LAST_DAY)
     made = generate_demo(asked.seed, settings)
     make_people(sorted({row["area"] for row in made.rows if row.get("area")}), PASSWORD)
-    sign_budget(_instant(AT[0] - timedelta(days=30)))
+    sign_budget(at_the_end_of(AT[0] - timedelta(days=30)))
     since = ""
     for number, day in enumerate(AT):
         until = day.isoformat()
         stage = between(made, since, until)
         say(f"{until}: {len(stage.rows):,} records and {len(stage.facts):,} facts reach the desk")
-        _hand_in(stage, folder / until)
+        hand_in(stage, folder / until)
         if number == 0:
             seal_one()
         _round(day, say)
         if number == 1:
-            put_aside("BD-2", "BD-1", _instant(day) + timedelta(hours=34))
+            put_aside("BD-2", "BD-1", at_the_end_of(day) + timedelta(hours=34))
             say("   BD-2 and BD-1: judged not linked, a second reader agreed; not taken forward")
         since = until
     note_effort_of("BD-", asked.seed)
@@ -118,7 +118,8 @@ def _without(row: Row, ruled: set[tuple[str, str]]) -> Row:
     return {name: v for name, v in row.items() if (row["case_id"], name) not in ruled}
 
 
-def _hand_in(stage: Generated, folder: Path) -> None:
+def hand_in(stage: Generated, folder: Path) -> None:
+    """Write a stage's files and take them in."""
     from clew.desk.cases.take_in import take_in
     from clew.intake.read import CaseSources
 
@@ -130,12 +131,13 @@ def _hand_in(stage: Generated, folder: Path) -> None:
 def _round(day: date, say: Say) -> None:
     from clew.desk.commands.round import run_here
 
-    for line in run_here(_instant(day)):
+    for line in run_here(at_the_end_of(day)):
         if line.startswith("Comparison"):
             say(f"   {line}")
 
 
-def _instant(day: date) -> datetime:
+def at_the_end_of(day: date) -> datetime:
+    """Return the last second of a day."""
     return datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=ZONE)
 
 

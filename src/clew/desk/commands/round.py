@@ -8,8 +8,10 @@ from datetime import datetime
 from clew.errors import UsageRejected
 
 
-def run_here(as_of: datetime | None) -> Iterator[str]:
+def run_here(as_of: datetime | None, *, replays: bool = False) -> Iterator[str]:
     """Ask for a round and run it in this process, others that wait before it.
+
+    `replays`: the past is gone through again, and clocks count from `as_of`.
 
     Yields
     ------
@@ -25,7 +27,7 @@ def run_here(as_of: datetime | None) -> Iterator[str]:
     from clew.desk.rounds.run import run_next
     from clew.desk.rounds.say import say_step
 
-    one = ask_for_round("command line", as_of)
+    one = ask_for_round("command line", as_of, replays=replays)
     while one.state in (Round.WAITING, Round.RUNNING):
         if not run_next():
             raise UsageRejected(f"another worker holds {one}", "Wait for it, or stop that worker")

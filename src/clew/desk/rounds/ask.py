@@ -16,7 +16,9 @@ from clew.errors import UsageRejected
 BY_THE_CLOCK = "the clock"
 
 
-def ask_for_round(by: str, as_of: datetime | None = None, purpose: str = "") -> Round:
+def ask_for_round(
+    by: str, as_of: datetime | None = None, purpose: str = "", *, replays: bool = False
+) -> Round:
     """Ask for a round; one that already waits or runs for the same moment is returned.
 
     Raises
@@ -39,7 +41,7 @@ def ask_for_round(by: str, as_of: datetime | None = None, purpose: str = "") -> 
                 f"a round as of {last.as_of:%Y-%m-%d %H:%M} was asked for already",
                 "Give a later --as-of",
             )
-        one = Round.objects.create(asked_by=by, as_of=wanted)
+        one = Round.objects.create(asked_by=by, as_of=wanted, replays=replays)
         write(Act.DECISION, f"round:{one.pk}", by, purpose, what="round asked for",
               as_of=instant_text(wanted))  # fmt: skip
     return one

@@ -41,7 +41,8 @@ def keep(held: Round, outcome: Outcome) -> dict[str, Any]:
         _account(run, held, told)
     moved = queue(run, [told.event for told in outcome.told], links)
     series = keep_series(run)
-    told_on = tell_referrals([told.event for told in outcome.told], links)
+    clock = held.as_of if held.replays else None
+    told_on = tell_referrals([told.event for told in outcome.told], links, clock)
     alerts = sum(link.alert for link in links)
     return {"run": run.pk, "links": len(links), "alerts": alerts, **moved, **series, **told_on}
 

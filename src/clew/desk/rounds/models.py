@@ -12,7 +12,8 @@ class Round(models.Model):
     """One daily round. A worker that holds it renews `held_until`; after that another may take it.
 
     Each step commits what it did together with its own row in `Step`, so a round that died goes on
-    with the first step that has none.
+    with the first step that has none. `replays`: the past is gone through again, so clocks that
+    the round starts count from `as_of`; otherwise from when it is kept.
     """
 
     WAITING, RUNNING, DONE, FAILED = "waiting", "running", "done", "failed"
@@ -20,6 +21,7 @@ class Round(models.Model):
     asked_at = models.DateTimeField(default=timezone.now)
     asked_by = models.CharField(max_length=150)
     as_of = models.DateTimeField()
+    replays = models.BooleanField(default=False)
     state = models.CharField(max_length=10, default=WAITING, db_index=True)
     tries = models.PositiveIntegerField(default=0)
     held_by = models.CharField(max_length=100, blank=True)

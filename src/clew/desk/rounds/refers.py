@@ -9,6 +9,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from clew.assurance.referral import REFUSED, WITHDRAWN
+from clew.desk.assured.classes import late_fact
+from clew.desk.cases.models import Case
 from clew.desk.links.models import Link, Pair
 from clew.desk.links.returning import FactTouched
 from clew.desk.referrals.doors import hear, refer_itself
@@ -23,9 +25,14 @@ def tell_referrals(
     """Refer each alert, and let refusals hear what the round brought; in the round's transaction.
 
     Clocks begin when the round is kept, whatever moment it was as of: nobody could have answered
-    before.
+    before. A death that was closed is opened again by a late fact that is compared.
     """
     now = now or timezone.now()
+    for event in events:
+        if event.trigger is Trigger.NEW_FACT and event.compares_anew:
+            case = Case.objects.filter(case_id=event.case_id).first()
+            if case is not None:
+                late_fact(case, event.changed, now)
     again = _hear(events, links, now)
     alerts = [link for link in links if link.alert]
     sent = 0

@@ -23,6 +23,7 @@ class Migration(migrations.Migration):
                 ("asked_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("asked_by", models.CharField(max_length=150)),
                 ("as_of", models.DateTimeField()),
+                ("replays", models.BooleanField(default=False)),
                 ("state", models.CharField(db_index=True, default="waiting", max_length=10)),
                 ("tries", models.PositiveIntegerField(default=0)),
                 ("held_by", models.CharField(blank=True, max_length=100)),
