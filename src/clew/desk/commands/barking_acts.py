@@ -90,7 +90,7 @@ def _asked_to_close(case_id: str, evidence: str, now: datetime) -> Iterator[str]
     )  # fmt: skip
     grounds = [says for _, says in asked.missing]
     lines = [text for text in grounds if text.startswith("Still open")]
-    yield f'Blocked: closing {case_id} on the words "{evidence}". {len(grounds)} grounds lack:'
+    yield f'Blocked: closing {case_id} on the words "{evidence}" {len(grounds)} grounds lack:'
     yield from (f"  - {text}" for text in grounds if text not in lines)
     if lines:
         yield f"  - {len(lines)} lines of enquiry are still open"
@@ -125,7 +125,7 @@ def _concern(who: str, words: str, ids: tuple[str, str], now: datetime) -> Itera
     tie(one.pk, ids[0], "reporter", now)
     pair = claim(one.pk, ids[1], "reporter", now)
     yield f"Raised: {words} It has a reference, and an answer is owed by {words_of_time(one.due)}."
-    yield f"Raised: {pair} stands in the queue because somebody outside named both."
+    yield f"Raised: the pair {pair} stands in the queue because somebody outside named both."
     act_on(one.pk, "owned", {"by": "supervisor", "owner": "supervisor"}, now)
     try:
         act_on(one.pk, "closed", {"by": "supervisor"}, now)
