@@ -27,12 +27,14 @@ from clew.desk.commands.demo import (
     hand_in,
 )
 from clew.disclosure.words import REASON_TO_LOOK
-from clew.generator.barking import FOUR
+from clew.generator.barking import FOUR, RELATED
 from clew.generator.demo import generate_demo
 from clew.generator.force import ForceSettings
 
 CHIEF = "chief_officer"
 SENIOR = "senior"
+HEADQUARTERS = "HQ"
+"""The area of the chief officer, who hears of others only what goes up to the last step."""
 INQUESTS = date(2015, 6, 20)
 """The public record gives the month."""
 BEATS = (1, 25, 49, 73, 97, 169, 170, 193, 241)
@@ -97,7 +99,7 @@ def _people(areas: set[str]) -> None:
 
     make_people(sorted(areas), PASSWORD)
     add_account(SENIOR, "Senior of the murder team", PASSWORD, (("murder_team", ""),), "replay")
-    add_account(CHIEF, "Chief officer", PASSWORD, (("supervisor", ""),), "replay")
+    add_account(CHIEF, "Chief officer", PASSWORD, (("supervisor", HEADQUARTERS),), "replay")
     sign_budget(at_the_end_of(AT[0] - timedelta(days=30)))
 
 
@@ -109,8 +111,12 @@ def _round(now: datetime) -> Iterator[str]:
 
     list(run_here(now, replays=True))
     run = Run.objects.latest("id")
-    found = Link.objects.filter(run=run, case__case_id__in=FOUR, other__case_id__in=FOUR)
-    for link in found.select_related("case", "other").order_by("chance")[:MOST]:
+    found = Link.objects.filter(
+        run=run, case__case_id__in=FOUR, other__case_id__in=(*FOUR, *RELATED)
+    )
+    ordered = found.select_related("case", "other").order_by("-alert", "chance", "id")
+    best = {(link.case_id, link.other_id): link for link in reversed(ordered)}
+    for link in sorted(best.values(), key=lambda one: (not one.alert, one.chance))[:MOST]:
         alert = ", an alert within the budget" if link.alert else ""
         yield _item(
             f"Raised: {link.case} has {link.other} among its candidates, in place {link.rank} of"
@@ -143,20 +149,20 @@ def _clock(now: datetime, until: datetime) -> Iterator[str]:
     ):
         ids = " and ".join(one.referral.cases.values_list("case_id", flat=True))
         yield _item(
-            f"Escalated: nobody answered about {ids}, so it is accepted; the chief officer is told."
+            f"Escalated: nobody answered about {ids}, silence accepts it; the chief officer is told."
         )
     rows = list(GoneUp.objects.filter(pk__gt=last).order_by("id"))
     for to in dict.fromkeys(row.to for row in rows):
         mine = [row for row in rows if row.to == to]
         kinds = Counter(row.kind for row in mine)
         told = sorted({name.replace("_", " ") for row in mine for name in row.told})
-        counted = ", ".join(f"{count} {KINDS[kind]}" for kind, count in sorted(kinds.items()))
+        counted = "; ".join(f"{KINDS[kind]}: {kinds[kind]}" for kind in sorted(kinds))
         yield _item(f"Escalated to the {to} by the clock (told: {', '.join(told)}): {counted}.")
 
 
 KINDS = {
-    "line": "lines of enquiry past their time", "perishable": "things that are usually gone",
-    "lead": "recommendations or leads without an answer", "referral": "referrals without an answer",
+    "line": "lines of enquiry past their time", "perishable": "things usually gone by then",
+    "lead": "recommendations without an answer", "referral": "referrals without an answer",
     "concern": "concerns without an answer", "promise": "promises", "contact": "contacts owed",
     "warn": "decisions whom to warn",
 }  # fmt: skip
