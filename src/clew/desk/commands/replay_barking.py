@@ -149,7 +149,8 @@ def _clock(now: datetime, until: datetime) -> Iterator[str]:
     ):
         ids = " and ".join(one.referral.cases.values_list("case_id", flat=True))
         yield _item(
-            f"Escalated: nobody answered about {ids}, silence accepts it; the chief officer is told."
+            f"Escalated: nobody answered about {ids}: silence accepts it, and the chief officer is"
+            " told."
         )
     rows = list(GoneUp.objects.filter(pk__gt=last).order_by("id"))
     for to in dict.fromkeys(row.to for row in rows):
