@@ -59,5 +59,5 @@ def test_the_page_in_the_documents_is_what_the_command_writes(printed: str) -> N
     assert dated(page) == list(DATES)
     for words in (*TOLD, "refer themselves to the murder team"):
         assert words in page
-    head = printed.split("## ")[0]
+    head = printed.split("## ", maxsplit=1)[0]
     assert page.startswith(head)
