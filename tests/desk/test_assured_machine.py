@@ -97,16 +97,35 @@ class Death(RuleBasedStateMachine):
         said = {"proof": words, "reason": words, "approver": approver}
         self.tried(act_on, self.case, line, act, said, self.who(name))
 
-    @rule(name=PEOPLE)
     def all_lines(self, name: str) -> None:
         for one in lines_of(self.case, self.now):
             if one.open:
                 said = {"proof": "x"}
                 self.tried(act_on, self.case, one.line.id, "done", said, self.who(name))
 
+    @rule()
+    def tidy(self) -> None:
+        """Leave nothing open, so that closings are reached."""
+        self.all_lines("ann")
+        for lead in open_leads(self.case):
+            self.tried(resolve_lead, lead, "resolved", {"proof": "x"}, self.who("ann"))
+        self.judged()
+
+    @rule(name=PEOPLE, signer=st.one_of(st.none(), PEOPLE))
+    def close_well(self, name: str, signer: str | None) -> None:
+        self.tidy()
+        self.close(GOOD, name, signer)
+
     @rule(line=st.sampled_from(LINES), name=PEOPLE)
     def waiver(self, line: str, name: str) -> None:
         self.tried(ask_waiver, self.case, line, "no camera", self.who(name))
+
+    @rule(line=st.sampled_from(LINES), name=PEOPLE, signer=PEOPLE)
+    def waived_by_two(self, line: str, name: str, signer: str) -> None:
+        asked = self.tried(ask_waiver, self.case, line, "no camera", self.who(name))
+        if asked is not None:
+            made = self.tried(sign, asked, self.who(signer))
+            assert (made is not None) == (signer in {"sue", "una"} and signer != name)
 
     @rule(name=PEOPLE, yes=st.booleans())
     def answer(self, name: str, yes: bool) -> None:
@@ -229,7 +248,7 @@ class TestDeath(TestCase):
             Death,
             settings=settings(
                 max_examples=15,
-                stateful_step_count=30,
+                stateful_step_count=40,
                 deadline=None,
                 derandomize=True,
                 suppress_health_check=list(HealthCheck),
