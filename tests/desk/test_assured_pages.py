@@ -190,11 +190,11 @@ def test_class_is_changed_by_its_page(case: Case, analyst: Client, senior: Clien
 def test_what_will_be_lost_is_one_page_with_requests(case: Case, analyst: Client) -> None:
     page = text(analyst.get("/preserve/K-1"))
     assert page.count("Not sent") == 7
-    assert "Please keep all recordings of cameras that cover the park" in page, page
+    assert "Please keep all recordings of cameras that cover the open space" in page
     assert analyst.post("/preserve/K-1", {"keep": "cctv"}).status_code == 422
     sent = {"keep": "cctv", "to_whom": "the council"}
     assert "to the council" in text(analyst.post("/preserve/K-1", sent, follow=True))
-    assert "cover the park" in Preserved.objects.get().request
+    assert "cover the open space" in Preserved.objects.get().request
 
 
 def test_only_a_death_has_these_pages(analyst: Client) -> None:

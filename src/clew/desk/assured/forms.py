@@ -60,7 +60,7 @@ class LineForm(ActForm):
     )
 
     def __init__(self, lines: list[LineNow], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="line_%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "line_%s", **kwargs})
         told = [(one.line.id, one.line.title) for one in lines]
         self.fields["line"].choices = [("", "Choose"), *told]  # type: ignore[attr-defined]
 
@@ -83,7 +83,7 @@ class LeadForm(ActForm):
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="lead_%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "lead_%s", **kwargs})
 
 
 class LeadActForm(ActForm):
@@ -105,7 +105,7 @@ class LeadActForm(ActForm):
     )
 
     def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="lead_act_%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "lead_act_%s", **kwargs})
         told = [(str(one.pk), str(one)) for one in open_leads(case)]
         self.fields["lead"].choices = [("", "Choose"), *told]  # type: ignore[attr-defined]
 
@@ -127,7 +127,7 @@ class DissentForm(ActForm):
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="dissent_%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "dissent_%s", **kwargs})
 
 
 class AnswerForm(ActForm):
@@ -136,7 +136,7 @@ class AnswerForm(ActForm):
     words = forms.CharField(label="If you decline: why", max_length=MOST, required=False)
 
     def __init__(self, number: int, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id=f"answer_{number}_%s", **kwargs)
+        super().__init__(*args, **{"auto_id": f"answer_{number}_%s", **kwargs})
 
 
 class SaidForm(ActForm):
@@ -163,7 +163,7 @@ class ExpectedForm(SaidForm):
         max_length=200,
         error_messages={"required": "Name the doctor"},
     )
-    field_order: ClassVar = ["doctor", "reason", "would_change", "rank", "decided_at"]
+    field_order = ("doctor", "reason", "would_change", "rank", "decided_at")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -191,7 +191,7 @@ class ClassForm(SaidForm):
     act = forms.ChoiceField(
         label="What it is to be", choices=[], error_messages={"required": "Choose one"}
     )
-    field_order: ClassVar = ["act", "reason", "would_change", "rank", "decided_at"]
+    field_order = ("act", "reason", "would_change", "rank", "decided_at")
 
     def __init__(self, category: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

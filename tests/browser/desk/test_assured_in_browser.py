@@ -1,0 +1,165 @@
+"""Journeys through assurance: a closing blocked, then allowed; a small phone; the keyboard alone."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from clew.desk.accounts.models import Account, Grant
+from clew.desk.assured.doors import act_on, class_of, disagree, late_fact, lines_of
+from clew.desk.assured.models import ClassChange, Dissent, LineAct
+from clew.desk.cases.models import Case
+from clew.desk.links.models import Pair
+from desk.review_town import Town
+
+SHOTS = os.environ.get("CLEW_SHOTS", "")
+"""Where pictures of the pages go, for whoever wants to look at them."""
+EVIDENCE = "The camera at the gate shows that nobody came or went that night."
+
+
+def looks_well(page: Page, shot: str) -> None:
+    """Assert that axe finds nothing, that there is one h1, and that nothing is cut at the side."""
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert page.locator("h1").count() == 1
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), shot
+    if SHOTS:
+        page.screenshot(path=str(Path(SHOTS) / f"{shot}.png"), full_page=True)
+
+
+def fresh(case_id: str) -> Case:
+    """Let a death of the town have been reported just now."""
+    Case.objects.filter(case_id=case_id).update(reported_at=timezone.now() - timedelta(hours=5))
+    return Case.objects.get(case_id=case_id)
+
+
+def officer() -> Account:
+    made = Account.objects.make("joe", "PC Example", None)
+    Grant.objects.create(account=made, role="reporter", area="KD", granted_by="test")
+    return made
+
+
+def test_a_closing_is_blocked_and_then_allowed(visit: Any, town: Town) -> None:
+    case, joe = fresh("BD-4"), officer()
+    disagree(case, ("paramedic", "crew 4"), "It looks suspicious to me.", joe, timezone.now())
+    Pair.objects.filter(pk=town.pair().pk).update(within_budget=True)
+    page = visit("ann", "analyst:KD")
+    page.goto("/record/BD-4")
+    looks_well(page, "record")
+    page.get_by_role("link", name="Close it as not suspicious: what lacks").click()
+    looks_well(page, "closing-at-first")
+    expect(page.get_by_text("It looks suspicious to me.")).to_be_visible()
+    page.get_by_label("What shows that no third party").fill("Known drug user. " + EVIDENCE)
+    page.get_by_role("button", name="Ask for the closing").click()
+    expect(page.get_by_text("It is not closed")).to_be_visible()
+    looks_well(page, "closing-blocked")
+    assert class_of(case) == "unexpected_under_investigation"
+
+    for one in lines_of(case, timezone.now()):
+        act_on(case, one.line.id, "done", {"proof": "exhibit 4"}, joe, timezone.now())
+    Pair.objects.update(state=Pair.LINKED)
+    page.get_by_label("This names drug use").fill("Two neighbours heard him alone until four.")
+    page.get_by_label("What would change this decision?").fill("A second person on the camera")
+    page.get_by_label("Your rank").fill("DI")
+    page.get_by_role("button", name="Ask for the closing").click()
+    expect(page.get_by_text("It is closed when a supervisor has read")).to_be_visible()
+    assert page.get_by_role("button", name="sign and close").count() == 0
+
+    senior = visit("sue", "supervisor:KD")
+    senior.goto("/closing/BD-4")
+    looks_well(senior, "closing-to-sign")
+    senior.get_by_role("button", name="sign and close").click()
+    expect(
+        senior.get_by_role("heading", name="Its class: unexpected, investigated")
+    ).to_be_visible()
+    expect(senior.get_by_text("It looks suspicious to me.")).to_be_visible()
+    looks_well(senior, "record-closed")
+    assert ClassChange.objects.get().signer == "sue"
+
+    assert late_fact(case, ("substances",), timezone.now())
+    senior.goto("/record/BD-4")
+    expect(senior.get_by_text("Something new is known: substances")).to_be_visible()
+    expect(senior.get_by_role("heading", name="Its class: unexpected, under")).to_be_visible()
+    assert Dissent.objects.count() == 1
+
+
+def test_a_sergeant_does_a_line_on_a_small_phone(visit: Any, town: Town) -> None:
+    fresh("BD-4")
+    page = visit("sam", "reporter:KD", width=320)
+    page.goto("/record/BD-4")
+    page.get_by_role("link", name="Each line, and what to do before").click()
+    looks_well(page, "lines-phone")
+    page.get_by_role("link", name="Cameras found").click()
+    expect(page.get_by_label("Line of enquiry")).to_have_value("cctv")
+    page.get_by_label("It need not be done").check()
+    page.get_by_label("Proof, or reason").first.fill("No staff tonight")
+    page.get_by_role("button", name="Write it down").first.click()
+    expect(page.get_by_text("The line stays open until a supervisor signs")).to_be_visible()
+    looks_well(page, "lines-asked-phone")
+    for address, shot in (
+        ("preserve", "preserve-phone"), ("class", "class-phone"), ("expected", "expected-phone"),
+        ("closing", "closing-phone"),
+    ):  # fmt: skip
+        page.goto(f"/{address}/BD-4")
+        looks_well(page, shot)
+    page.goto("/standards")
+    looks_well(page, "standards-phone")
+    senior = visit("sue", "supervisor:KD")
+    senior.goto("/notices")
+    expect(senior.get_by_text("It names cost or workload").first).to_be_visible()
+    senior.goto("/assured/BD-4")
+    looks_well(senior, "lines")
+    senior.get_by_label("If you decline: why").fill("Ask the council; it takes a call")
+    senior.get_by_role("button", name="Decline it").click()
+    expect(senior.get_by_text("Declined. Whoever asked is told.")).to_be_visible()
+    for address, shot in (
+        ("/measures", "measures"), ("/re-audit", "re-audits"), ("/re-audit/BD-4", "re-audit"),
+        ("/preserve/BD-4", "preserve"), ("/standards", "standards"), ("/class/BD-4", "class"),
+    ):  # fmt: skip
+        senior.goto(address)
+        looks_well(senior, shot)
+
+
+def test_an_expected_death_by_keyboard_alone(visit: Any, town: Town) -> None:
+    case = fresh("BD-4")
+    page = visit("sam", "reporter:KD")
+    page.goto("/expected/BD-4")
+    for name, words in (
+        ("doctor", "Dr Example, Park Surgery"), ("reason", "Heart failure, seen on Monday"),
+        ("would_change", "An injury"), ("rank", "PC"),
+    ):  # fmt: skip
+        _tab_to(page, name)
+        page.keyboard.type(words)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Its class: expected")).to_be_visible()
+    assert class_of(case) == "expected"
+    assert LineAct.objects.get().line_id == "medical_history"
+
+
+def _tab_to(page: Page, name: str) -> None:
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.name") == name:
+            return
+    raise AssertionError(f"the keyboard does not reach {name}")
+
+
+def test_what_will_be_lost_prints_whole(visit: Any, town: Town, tmp_path: Any) -> None:
+    from pypdf import PdfReader  # noqa: PLC0415
+
+    fresh("BD-4")
+    page = visit("sam", "reporter:KD")
+    page.goto("/preserve/BD-4")
+    path = tmp_path / "preserve.pdf"
+    page.pdf(path=str(path), format="A4")
+    read = PdfReader(str(path))
+    told = "".join(one.extract_text() for one in read.pages)
+    assert len(read.pages) <= 2
+    assert told.count("Not sent") == 7
+    assert "It was sent" not in told
