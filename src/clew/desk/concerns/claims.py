@@ -50,12 +50,13 @@ def claim(number: int, case_id: str, by: str, now: datetime, purpose: str = "") 
         raise ActRefused("say first which record the concern is about", ("record",))
     if other is None or other.pk == one.case.pk or account is None:
         raise ActRefused(f"there is no other record {case_id}", ("other",))
-    claimed = None if _pair(one.case, other) else _compare(one.case, other, now)
+    case = one.case
+    claimed = None if _pair(case, other) else _compare(case, other, now)
     with transaction.atomic():
-        one = Concern.objects.select_for_update().get(pk=number)
-        pair = _pair(one.case, other)
+        Concern.objects.select_for_update().get(pk=number)
+        pair = _pair(case, other)
         if pair is None:
-            pair = _enter(claimed or _compare(one.case, other, now), one, now)
+            pair = _enter(claimed or _compare(case, other, now), one, now)
         else:
             _bring(pair, one, now)
         _, new = Claim.objects.get_or_create(
@@ -67,7 +68,7 @@ def claim(number: int, case_id: str, by: str, now: datetime, purpose: str = "") 
     return pair
 
 
-def _pair(a: Case | None, b: Case) -> Pair | None:
+def _pair(a: Case, b: Case) -> Pair | None:
     return Pair.objects.filter(Q(first=a, second=b) | Q(first=b, second=a)).first()
 
 

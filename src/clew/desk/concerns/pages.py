@@ -126,7 +126,7 @@ def concern_page(
 
 def _matches(request: HttpRequest, one: Concern) -> list[Match]:
     """Return the records of which the words may speak, once nobody has said which it is."""
-    seen = visible_to(person_of(request), Do.SEE_RECORD).exclude(pk=one.case_id)
+    seen = visible_to(person_of(request), Do.SEE_RECORD).exclude(concerns=one.pk)
     return match(one.words.says, one.given, seen, timezone.localdate(one.received_at))
 
 

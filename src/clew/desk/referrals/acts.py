@@ -67,6 +67,7 @@ def withdraw(request: HttpRequest, number: int) -> HttpResponse:
     one = referral_of(request, Do.REFER, number)
     ruling = may_on(person_of(request), Do.DECIDE, list(one.cases.all()))
     if not ruling.allowed:
+        ruling = Ruling(False, "a supervisor approves that a referral is withdrawn")
         raise Refused(ruling, Do.DECIDE, f"referral:{number}")
     form = WithdrawForm(request.POST)
     if form.is_valid():

@@ -25,6 +25,8 @@ from clew.desk.referrals.stood import stood
 from clew.errors import ActRefused
 
 SENT = "sent"
+TEXTS = ("reason",)
+"""What an act says at length: kept with the act, not in the ledger, whose rows others read too."""
 BY_ITSELF = (
     "A possible series refers itself. These records were brought together by the comparison, within"
     " the alert budget. Nobody has looked at them yet; the local unit is told in the same moment."
@@ -148,9 +150,10 @@ def _keep(
         referral=one, act=act, by=by, said=dict(said), before=before, after=one.state,
         due=one.due, at=now,
     )  # fmt: skip
+    brief = {name: text for name, text in said.items() if name not in TEXTS}
     write(
         Act.DECISION, f"referral:{one.pk}", by or ENGINE, purpose, what=act, step=step.pk,
-        before=before, after=one.state, said=dict(said), at=instant_text(now),
+        before=before, after=one.state, said=brief, at=instant_text(now),
         due=instant_text(one.due), records=sorted(case.case_id for case in one.cases.all()),
     )  # fmt: skip
 

@@ -71,7 +71,7 @@ def decide_warning(
     )
     write(
         Act.DECISION, subject_of(owed.pair), by, purpose, what="whom to warn", warned=made.whom,
-        reason=made.reason, decision=made.pk, at=instant_text(now),
+        decision=made.pk, at=instant_text(now),
     )  # fmt: skip
     return made
 

@@ -1,0 +1,195 @@
+"""The clock: everything owed in one place, raised once, whoever beats it and after any restart."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from threading import Barrier
+from typing import Any
+
+import pytest
+from desk_records import pair, record
+from django.db import connection
+from django.utils import timezone
+from signed_in import Make, SignedIn
+
+from clew.assurance.clock import Deadline, GoesUp
+from clew.desk.accounts.models import Notice
+from clew.desk.cases.models import Case
+from clew.desk.concerns.doors import Taken, act_on, take, tie
+from clew.desk.concerns.family import promise
+from clew.desk.deadlines import tick as module
+from clew.desk.deadlines.models import GoneUp
+from clew.desk.deadlines.owed import all_deadlines
+from clew.desk.deadlines.tick import beat, tick
+from clew.desk.deadlines.words import time_left
+from clew.desk.ledger.models import Entry
+from clew.desk.referrals.doors import refer, refer_itself
+from clew.desk.referrals.models import Referral, Step
+from clew.desk.referrals.warn import owe_warning
+
+NOW = datetime(2026, 3, 6, 22, tzinfo=UTC)
+"""A Friday night: the clock knows no weekend."""
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+def fill(make: Make) -> None:
+    """Owe one thing of each kind."""
+    for name, role in (("ann", "analyst:KD"), ("sue", "supervisor:KD"), ("sid", "supervisor:LX"),
+                       ("head", "supervisor"), ("tom", "murder_team")):  # fmt: skip
+        make(name, role)
+    cases = [record("BD-1"), record("BD-2"), record("BD-3")]
+    refer(["BD-1"], "x", "ann", NOW)
+    refer_itself(pair(cases[2], cases[1]), NOW)
+    owe_warning(pair(cases[1], cases[0]), NOW)
+    take(Taken("w", "r", "press", "KD"), "ann", NOW)
+    promise("BD-1", {"to": "t", "what": "call", "due": NOW + DAY}, "ann", NOW)
+
+
+@pytest.mark.django_db
+def test_everything_owed_is_gathered(account: Make) -> None:
+    fill(account)
+    kinds = sorted(deadline.kind for deadline in all_deadlines(NOW))
+    assert kinds == ["concern", "promise", "referral", "referral", "warn"]
+    assert {deadline.area for deadline in all_deadlines(NOW)} == {"KD"}
+
+
+@pytest.mark.django_db
+def test_it_rises_by_night_and_weekend_and_once(account: Make) -> None:
+    fill(account)
+    Notice.objects.all().delete()
+    sunday = NOW + DAY + HOUR
+    assert sorted(up.deadline.kind for up in tick(sunday)) == ["promise", "referral", "warn"]
+    assert tick(sunday) == []
+    assert Notice.objects.filter(to__name="sid").count() == 0
+    assert Notice.objects.filter(to__name="sue", words__startswith="Overdue").count() == 3
+    assert GoneUp.objects.count() == 3
+    rows = Entry.objects.filter(actor="the clock")
+    assert rows.count() == 3
+    assert Referral.objects.get(asked_by="").state == "accepted"
+    assert [up.to for up in tick(NOW + 30 * DAY)].count("chief officer") == 4
+    assert GoneUp.objects.count() == Entry.objects.filter(actor="the clock").count() == 12
+
+
+@pytest.mark.django_db
+def test_a_beat_that_dies_goes_on_where_it_was(
+    account: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(account)
+    late, seen = NOW + 3 * DAY, []
+    real = module.write
+
+    def dies(*args: Any, **more: Any) -> Any:
+        seen.append(args)
+        if len(seen) == 3:
+            raise OSError("the machine is gone")
+        return real(*args, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "write", dies)
+        assert beat(None, late) == late  # the worker lives on
+    assert GoneUp.objects.count() == 2
+    tick(late)
+    assert GoneUp.objects.count() == 6
+    assert GoneUp.objects.values("key").distinct().count() == 6
+    assert Entry.objects.filter(actor="the clock").count() == 6
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_raise_each_once(account: Make) -> None:
+    fill(account)
+    late, together = NOW + 4 * DAY, Barrier(2)
+
+    def work() -> list[GoesUp]:
+        together.wait()
+        try:
+            return tick(late)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        raised = [one.result() for one in [pool.submit(work) for _ in range(2)]]
+    keys = [up.key for part in raised for up in part]
+    assert len(keys) == len(set(keys)) == GoneUp.objects.count() == 9
+    assert Step.objects.filter(act="accepted by silence").count() == 1
+    assert Entry.objects.filter(actor="the clock").count() == 9
+    overdue = Notice.objects.filter(to__name="sue", words__contains="supervisor: Keep a promise")
+    assert overdue.count() == 1
+
+
+@pytest.mark.django_db
+def test_the_worker_beats_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    beats: list[datetime] = []
+    monkeypatch.setattr(module, "tick", beats.append)
+    last = beat(None, NOW)
+    last = beat(last, NOW + timedelta(seconds=30))
+    last = beat(last, NOW + timedelta(seconds=61))
+    beat(last, NOW)  # the machine's clock was set back: it beats on
+    assert beats == [NOW, NOW + timedelta(seconds=61), NOW]
+
+
+@pytest.mark.django_db
+def test_each_sees_their_own_first_and_a_supervisor_the_areas(
+    account: Make, signed_in: SignedIn
+) -> None:
+    fill(account)
+    ann = signed_in("ann").get("/clock").content.decode()
+    assert "Keep a promise to a family about BD-1: call" in ann
+    assert "Answer referral" not in ann
+    assert "In your area" not in ann
+    sue = signed_in("sue").get("/clock").content.decode()
+    assert sue.index("Yours") < sue.index("In your area") < sue.index("Answer referral")
+    assert "late" in sue
+    assert "Answer referral" not in signed_in("sid").get("/clock").content.decode()
+    assert "Answer referral" in signed_in("head").get("/clock").content.decode()
+    assert '<a class="govuk-link govuk-!-font-size-24" href="/clock">' in (
+        signed_in("ann").get("/").content.decode()
+    )
+
+
+@pytest.mark.django_db
+def test_a_sealed_record_is_named_to_nobody_it_is_sealed_from(
+    account: Make, signed_in: SignedIn
+) -> None:
+    fill(account)
+    Case.objects.update(sealed=True, sealed_by="tom")
+    concern = take(Taken("w", "r", "press", "KD"), "sue", NOW)
+    tie(concern.pk, "BD-1", "sue", NOW)
+    act_on(concern.pk, "owned", {"owner": "ann", "by": "sue"}, NOW)
+    Notice.objects.all().delete()
+    tick(NOW + 30 * DAY)
+    words = Notice.objects.values_list("words", flat=True)
+    assert not [text for text in words if "BD-" in text]
+    told = set(Notice.objects.values_list("to__name", flat=True))
+    assert "tom" in told
+    page = signed_in("sue").get("/clock").content.decode()
+    assert "BD-" not in page
+    assert "Answer referral" not in page
+    assert concern.reference not in page
+    assert concern.reference in signed_in("tom").get("/clock").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("hours", "words"),
+    [
+        (0.001, "in 1 minute"), (0.5, "in 30 minutes"), (1, "in 1 hour"), (47, "in 47 hours"),
+        (48, "in 2 days"), (-0.5, "30 minutes late"), (-30, "30 hours late"), (-72, "3 days late"),
+    ],
+)  # fmt: skip
+def test_time_left_in_words(hours: float, words: str) -> None:
+    assert time_left(NOW + hours * HOUR, NOW) == words
+
+
+@pytest.mark.django_db
+def test_lines_of_enquiry_stand_among_the_rest(
+    account: Make, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account("ann", "analyst:KD")
+    record("BD-1")
+    due = int(timezone.now().timestamp()) + 7_300
+    line = Deadline("line:1", "line", "Cameras found", due, "ann", "KD", "case:BD-1")
+    monkeypatch.setattr("clew.desk.assured.standing.deadlines_of_lines", lambda _now: [line])
+    text = signed_in("ann").get("/clock").content.decode()
+    assert "Cameras found" in text
+    assert 'href="/record/BD-1"' in text
+    assert "in 2 hours" in text

@@ -1,0 +1,368 @@
+"""The contract of a referral through its doors: clock, answers, challenge, review, silence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+from desk_records import judged, pair, record
+from django.db import DatabaseError, transaction
+from django.test import Client
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from signed_in import Make, SignedIn
+
+from clew.assurance.referral import ACCEPTED, IN_REVIEW, REFERRAL, REFUSED, SENT, WAITS
+from clew.desk.accounts.models import Account, Grant, Notice
+from clew.desk.cases.erase import Order, erase
+from clew.desk.cases.models import Case, Fact
+from clew.desk.deadlines.tick import tick
+from clew.desk.ledger.models import Entry
+from clew.desk.links.models import Link, Pair
+from clew.desk.referrals.doors import act_on, hear, refer, refer_itself
+from clew.desk.referrals.models import Referral, Step, WarnDecision
+from clew.desk.referrals.standing import open_referrals_of
+from clew.desk.referrals.stood import ask_on_duty
+from clew.desk.referrals.warn import decide_warning, owe_warning
+from clew.desk.rounds.refers import tell_referrals
+from clew.errors import ActRefused
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+NUMBER = count(1)
+NO = {"by": "tom", "rank": "DCI", "reason": "Two overdoses."}
+
+
+@pytest.fixture
+def two(account: Make) -> list[Case]:
+    account("ann", "analyst:KD")
+    account("sue", "supervisor:KD")
+    account("tom", "murder_team")
+    account("una", "murder_team")
+    return [record("BD-1"), record("BD-2")]
+
+
+def sent(two: list[Case]) -> Referral:
+    return refer(["BD-2", "BD-1"], "Two men at one place.", "ann", NOW, "night duty")
+
+
+def words_for(name: str) -> list[str]:
+    return list(Notice.objects.filter(to__name=name).values_list("words", flat=True))
+
+
+def test_what_was_told_is_kept_and_the_clock_runs(two: list[Case]) -> None:
+    one = sent(two)
+    Case.objects.filter(case_id="BD-1").update(area="LX", told={"now": {"sex": "f"}})
+    one = Referral.objects.get(pk=one.pk)
+    assert one.told.says == "Two men at one place."
+    assert [told["case_id"] for told in one.told.stood["records"]] == ["BD-2", "BD-1"]
+    assert dict(one.told.stood["records"][1]["rows"])["Held by"] == "KD"
+    assert (one.state, one.due) == (SENT, NOW + 24 * HOUR)
+    assert open_referrals_of(two[0]) == [f"Referral {one.pk}: Waits for an answer"]
+    assert any("referral" in words for words in words_for("tom"))
+    assert any("referral" in words for words in words_for("sue"))
+    row = Entry.objects.get(subject=f"referral:{one.pk}")
+    assert (row.actor, row.purpose) == ("ann", "night duty")
+
+
+@pytest.mark.parametrize("ids", [[], ["BD-9"], ["BD-1", "BD-9"]])
+def test_a_referral_names_records_that_are_there(two: list[Case], ids: list[str]) -> None:
+    with pytest.raises(ActRefused):
+        refer(ids, "x", "ann", NOW)
+    with pytest.raises(ActRefused):
+        refer(["BD-1"], "  ", "ann", NOW)
+    assert not Referral.objects.exists()
+    assert not Entry.objects.filter(subject__startswith="referral").exists()
+
+
+def test_refused_challenged_brought_up_again_and_accepted(two: list[Case]) -> None:
+    one = sent(two)
+    with pytest.raises(ActRefused, match="rank"):
+        act_on(one.pk, "refused", {"by": "tom", "reason": "r"}, NOW)
+    act_on(one.pk, "refused", NO, NOW + HOUR)
+    said = {"by": "ann", "reason": "The note was never compared.", "senior": "una"}
+    with pytest.raises(ActRefused, match="more senior"):
+        act_on(one.pk, "challenged", {**said, "senior": "tom"}, NOW + HOUR)
+    one = act_on(one.pk, "challenged", said, NOW + 2 * HOUR)
+    assert (one.senior, one.due) == ("una", NOW + 26 * HOUR)
+    with pytest.raises(ActRefused, match="somebody else than who refused"):
+        act_on(one.pk, "accepted", {**NO}, NOW + 3 * HOUR)
+    act_on(one.pk, "refused", {**NO, "by": "una"}, NOW + 3 * HOUR)
+    assert hear(["BD-7"], "x", NOW + 4 * HOUR) == []
+    (again,) = hear(["BD-7", "BD-1"], "BD-3 matches BD-1", NOW + 4 * HOUR)
+    assert (again.state, again.due) == (IN_REVIEW, NOW + 28 * HOUR)
+    assert hear(["BD-1"], "x", NOW + 5 * HOUR) == []
+    act_on(one.pk, "accepted", {**NO, "reason": "Three."}, NOW + 5 * HOUR)
+    acts = list(Step.objects.filter(referral=one).values_list("act", flat=True))
+    assert acts == ["sent", "refused", "challenged", "refused", "brought up again", "accepted"]
+    assert Entry.objects.filter(subject=f"referral:{one.pk}").count() == len(acts)
+    assert open_referrals_of(two[0]) == []
+
+
+def test_acts_cannot_be_altered_or_removed_in_the_database(two: list[Case]) -> None:
+    one = sent(two)
+    act_on(one.pk, "refused", NO, NOW)
+    steps = Step.objects.filter(referral=one)
+    for harm in (lambda: steps.update(said={}), steps.delete):
+        with pytest.raises(DatabaseError, match="never altered"), transaction.atomic():
+            harm()
+    assert steps.count() == 2
+
+
+def test_a_withdrawal_is_approved_by_somebody_else(two: list[Case]) -> None:
+    one = sent(two)
+    with pytest.raises(ActRefused, match="somebody else"):
+        act_on(one.pk, "withdrawn", {"by": "ann", "approver": "ann", "reason": "r"}, NOW)
+    act_on(one.pk, "withdrawn", {"by": "ann", "approver": "sue", "reason": "r"}, NOW)
+    assert hear(["BD-2"], "new", NOW)[0].state == IN_REVIEW
+
+
+def test_a_request_that_nobody_answers_goes_up_and_is_never_accepted(two: list[Case]) -> None:
+    one = sent(two)
+    late = NOW + 25 * HOUR
+    with pytest.raises(ActRefused, match="goes up instead"):
+        act_on(one.pk, "accepted by silence", {"told": "x"}, late)
+    assert [up.to for up in tick(late)] == ["supervisor"]
+    one.refresh_from_db()
+    assert (one.state, one.went_up) == (SENT, 1)
+    assert any("gone up" in words for words in words_for("sue"))
+
+
+def test_a_possible_series_refers_itself_once_and_silence_accepts(
+    two: list[Case], monkeypatch: pytest.MonkeyPatch, account: Make
+) -> None:
+    account("chief")
+    monkeypatch.setattr(
+        "clew.desk.deadlines.people.CONFIGURATION", type("C", (), {"chief_officer": "Chief"})
+    )
+    alert = pair(two[1], two[0])
+    one = refer_itself(alert, NOW)
+    assert refer_itself(alert, NOW + HOUR).pk == one.pk
+    assert one.asked_by == ""
+    for name in ("tom", "sue"):
+        assert any("refers itself" in words for words in words_for(name)), name
+    assert tick(NOW + 24 * HOUR) == []
+    tick(NOW + 25 * HOUR)
+    one.refresh_from_db()
+    assert one.state == ACCEPTED
+    assert tick(NOW + 26 * HOUR) == []
+    assert [words for words in words_for("chief") if "silence accepted it" in words]
+    assert Step.objects.get(referral=one, act="accepted by silence").said == {"told": "Chief"}
+
+
+def test_a_series_whose_records_are_referred_already_does_not_ask_twice(two: list[Case]) -> None:
+    one = sent(two)
+    assert refer_itself(pair(two[1], two[0]), NOW).pk == one.pk
+
+
+def event(case_id: str, changed: tuple[str, ...] = ()) -> Any:
+    from clew.model.alert import Trigger  # noqa: PLC0415
+    from clew.model.case import Case as Noun  # noqa: PLC0415
+    from clew.workflows.events import Event  # noqa: PLC0415
+
+    trigger = Trigger.NEW_FACT if changed else Trigger.NEW_CASE
+    return Event(0, Noun(case_id, 0), trigger, changed)
+
+
+def test_a_round_refers_alerts_and_brings_refusals_up_again(two: list[Case]) -> None:
+    alert = pair(two[1], two[0])
+    Link.objects.filter(pk=alert.link_id).update(alert=True, chance=0.01)
+    links = list(Link.objects.select_related("case", "other"))
+    assert tell_referrals([], links, NOW) == {"referred": 1, "brought_up": 0}
+    assert tell_referrals([], links, NOW + HOUR) == {"referred": 0, "brought_up": 0}
+    one = Referral.objects.get()
+    act_on(one.pk, "refused", NO, NOW)
+    assert tell_referrals([], links, NOW)["brought_up"] == 0  # the team was told of this pair
+    weak = pair(record("BD-3"), two[0]).link
+    assert tell_referrals([], [weak], NOW)["brought_up"] == 0
+    weak.chance = 0.005
+    assert tell_referrals([], [weak], NOW)["brought_up"] == 1
+    act_on(one.pk, "refused", NO, NOW)
+    assert tell_referrals([event("BD-2", ("mechanism",))], [], NOW)["brought_up"] == 1
+    assert "BD-2: mechanism" in Step.objects.filter(act="brought up again").last().said["because"]  # type: ignore[union-attr]
+
+
+def test_whom_to_warn_is_owed_and_decided_by_name(two: list[Case], account: Make) -> None:
+    one = pair(two[1], two[0])
+    owed = owe_warning(one, NOW)
+    assert owe_warning(one, NOW + HOUR).pk == owed.pk
+    assert owed.due == NOW + 24 * HOUR
+    for whom, reason in (([], "r"), (["nobody", "apps"], "r"), (["apps"], " "), (["x"], "r")):
+        with pytest.raises(ActRefused):
+            decide_warning(owed.pk, whom, reason, "sue", NOW)
+    assert [up.deadline.kind for up in tick(NOW + 25 * HOUR)] == ["warn"]
+    decide_warning(owed.pk, ["apps", "venues"], "Met through apps.", "sue", NOW + 26 * HOUR)
+    assert tick(NOW + 100 * HOUR) == []
+    assert WarnDecision.objects.get().taken.get().account.name == "sue"
+
+
+def test_who_is_on_duty_is_a_prompt_that_names_and_counts_nobody(two: list[Case]) -> None:
+    people = "officer:person:O1; officer:person:O2; finder:person:W1"
+    for case in two:
+        case.told = {"now": {"entities": people}}
+    assert ask_on_duty(two) == ["2 people at work there attended BD-1 and BD-2: ask them now"]
+    two[0].told = {"now": {"entities": "officer:person:O1"}}
+    assert "One person" in ask_on_duty(two)[0]
+    assert ask_on_duty(two[:1]) == []
+
+
+def test_what_is_erased_is_withheld_in_what_was_told(two: list[Case]) -> None:
+    case = two[0]
+    case.told = {"report": {"cause": "Dreadfulword"}, "now": {"cause": "Dreadfulword"}}
+    case.save()
+    fact = Fact.objects.create(
+        case=case, field="cause", value="Dreadfulword", known_at="2026-01-01T00:00:00Z",
+        recorded_at="2026-01-01T00:00:00Z", entered_by="ann", from_report=True,
+    )  # fmt: skip
+    one = sent(two)
+    assert "Dreadfulword" in str(one.told.stood)
+    erase("BD-1", fact.pk, Order("root", "by law"))
+    assert "Dreadfulword" not in str(Referral.objects.get(pk=one.pk).told.stood)
+
+
+def page(client: Client, one: Referral) -> str:
+    return client.get(f"/referral/{one.pk}").content.decode()
+
+
+def test_the_pages_offer_each_role_what_it_may_do(two: list[Case], signed_in: SignedIn) -> None:
+    one = sent(two)
+    ann, tom, far = signed_in("ann"), signed_in("tom"), signed_in("far", "analyst:LX")
+    assert "Answer it" not in page(ann, one)
+    assert far.get(f"/referral/{one.pk}").status_code == 404
+    answer = f"/referral/{one.pk}/answer"
+    assert ann.post(answer, {"act": "accepted"}).status_code == 403
+    wrong = tom.post(answer, {"act": "refused", "rank": "DCI", "reason": ""})
+    assert wrong.status_code == 422
+    assert 'value="DCI"' in wrong.content.decode()
+    tom.post(answer, {"act": "refused", "rank": "DCI", "reason": "Two overdoses."})
+    assert "Two overdoses." in page(ann, one)
+    challenge = {"senior": "tom", "reason": "No."}
+    assert ann.post(f"/referral/{one.pk}/challenge", challenge).status_code == 422
+    ann.post(f"/referral/{one.pk}/challenge", {**challenge, "senior": "una"})
+    same = tom.post(answer, {"act": "accepted", "rank": "DCI", "reason": "Well then."})
+    assert "somebody else than who refused" in same.content.decode()
+    signed_in("una").post(answer, {"act": "accepted", "rank": "DSU", "reason": "Read it anew."})
+    assert "Accepted" in page(ann, one)
+
+
+def test_a_sealed_record_hides_the_whole_referral(two: list[Case], signed_in: SignedIn) -> None:
+    one = sent(two)
+    Case.objects.filter(case_id="BD-1").update(sealed=True, sealed_by="tom")
+    ann = signed_in("ann")
+    assert ann.get(f"/referral/{one.pk}").status_code == 404
+    assert "Referral" not in ann.get("/referrals").content.decode().split("<main")[1][400:]
+    again = ann.post("/refer", {"records": "BD-1", "told": "x"})
+    assert "There is no record BD-1" in again.content.decode()
+    assert signed_in("tom").get(f"/referral/{one.pk}").status_code == 200
+
+
+def test_a_pair_judged_linked_owes_a_warning(two: list[Case], signed_in: SignedIn) -> None:
+    one = pair(two[1], two[0])
+    told = {
+        "verdict": "linked", "relation": "same_source", "reason": "r", "verified": "no",
+        "decided_at": "2026-01-01T10:00", "shown": one.link_id,
+    }  # fmt: skip
+    signed_in("ann").post(f"/pair/{one.pk}/judge", told)
+    owed = WarnDecision.objects.get(pair=one)
+    sue = signed_in("sue")
+    assert sue.post(f"/warn/{owed.pk}", {"whom": ["apps"]}).status_code == 422
+    sue.post(f"/warn/{owed.pk}", {"whom": ["apps", "venues"], "reason": "Why."})
+    assert owed.taken.get().whom == ["apps", "venues"]
+    assert "Whom to warn" in sue.get(f"/pair/{one.pk}").content.decode()
+
+
+def test_a_referral_from_a_pair_names_both(two: list[Case], signed_in: SignedIn) -> None:
+    one = pair(two[1], two[0])
+    judged(one, Account.objects.get(name="tom"), NOW)
+    ann = signed_in("ann")
+    assert f"/refer?pair={one.pk}" in ann.get(f"/pair/{one.pk}").content.decode()
+    assert 'value="BD-2, BD-1"' in ann.get(f"/refer?pair={one.pk}").content.decode()
+    answer = ann.post("/refer", {"records": "BD-2, BD-1", "told": "Please take both."})
+    assert answer.status_code == 302
+    assert "Please take both." in page(ann, Referral.objects.get())
+    assert f"Referral {Referral.objects.get().pk}" in ann.get(f"/pair/{one.pk}").content.decode()
+
+
+class Machine(RuleBasedStateMachine):
+    """Any order of acts: refusals stay, acts and rows agree, and no other path is open."""
+
+    refusals = 0
+
+    @initialize()
+    def begin(self) -> None:
+        for name, role in (("ann", "analyst"), ("tom", "murder_team"), ("sue", "supervisor")):
+            account, _ = Account.objects.get_or_create(name=name, defaults={"full_name": name})
+            Grant.objects.get_or_create(account=account, role=role, granted_by="t")
+        self.name = f"M-{next(NUMBER)}"  # examples share a database
+        record(self.name)
+        self.now = NOW
+        self.refusals = 0
+        self.pk = refer([self.name], "x", "ann", self.now).pk
+
+    @rule(
+        act=st.sampled_from([move.act for move in REFERRAL.moves]),
+        by=st.sampled_from(["ann", "tom", "sue", ""]),
+        reason=st.sampled_from(["r", " "]),
+        hours=st.integers(0, 40),
+    )
+    def act(self, act: str, by: str, reason: str, hours: int) -> None:
+        self.now += timedelta(hours=hours)
+        said = {"by": by, "rank": "DI", "reason": reason, "senior": "sue", "approver": "sue",
+                "because": reason, "told": by}  # fmt: skip
+        before = Referral.objects.get(pk=self.pk).state
+        try:
+            act_on(self.pk, act, said, self.now)
+        except ActRefused:
+            assert Referral.objects.get(pk=self.pk).state == before
+            return
+        move = next(m for m in REFERRAL.moves if m.act == act)
+        assert before in move.whence
+        assert Referral.objects.get(pk=self.pk).state == move.to
+        assert act != "accepted by silence"
+        self.refusals += act == "refused"
+
+    @rule(hours=st.integers(1, 200))
+    def clock(self, hours: int) -> None:
+        self.now += timedelta(hours=hours)
+        tick(self.now)
+        assert tick(self.now) == []
+
+    @rule()
+    def new_link(self) -> None:
+        before = Referral.objects.get(pk=self.pk).state
+        heard = hear([self.name], "another matches it", self.now)
+        assert bool(heard) == (before in (REFUSED, "withdrawn"))
+
+    @invariant()
+    def every_act_has_its_row_and_no_refusal_is_lost(self) -> None:
+        if not hasattr(self, "pk"):
+            return
+        steps = list(Step.objects.filter(referral=self.pk))
+        assert Counter(s.act for s in steps)["refused"] == self.refusals
+        rows = Entry.objects.filter(subject=f"referral:{self.pk}").exclude(actor="the clock")
+        assert rows.count() == len(steps)
+        one = Referral.objects.get(pk=self.pk)
+        assert one.state == steps[-1].after
+        assert (one.state in WAITS) == bool(open_referrals_of(Case.objects.get(case_id=self.name)))
+
+
+class TestMachine(TestCase, Machine.TestCase):  # type: ignore[misc]
+    """Run in a transaction of its own for each example."""
+
+    settings = settings(
+        max_examples=15, stateful_step_count=15, deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+
+
+def test_the_queue_pair_is_left_alone_by_a_refusal(two: list[Case]) -> None:
+    one = pair(two[1], two[0])
+    made = refer_itself(one, NOW)
+    act_on(made.pk, "refused", NO, NOW)
+    assert Pair.objects.get(pk=one.pk).state == Pair.OPEN
