@@ -39,12 +39,16 @@ class Ask:
 def open_pairs(case: Case) -> list[str]:
     """Return the links that must be judged before a closing, in words.
 
-    Those within the alert budget, those judged undetermined, those that came back, and those that
-    wait for a second reader.
+    The death's own best match; those within the alert budget, those judged undetermined, those that
+    came back or that somebody outside named, and those that wait for a second reader.
     """
     mine = Q(first=case) | Q(second=case)
     waits = Q(state=Pair.SECOND) | Q(state=Pair.OPEN) & (
-        Q(within_budget=True) | Q(times__gt=1) | Q(judgements__verdict="undetermined")
+        Q(within_budget=True)
+        | Q(times__gt=1)
+        | Q(judgements__verdict="undetermined")
+        | Q(claims__isnull=False)
+        | Q(link__case=case, link__rank=1)
     )
     found = Pair.objects.filter(mine, waits).select_related("first", "second").distinct()
     told = []
