@@ -243,14 +243,16 @@ def test_a_round_that_brings_a_late_fact_opens_it_again(
     ready: Case, ann: Account, sue: Account
 ) -> None:
     ask_to_close(ready, GOOD, ann, NOW, sue)
-    for trigger, changed, opened in (
-        (Trigger.NEW_CASE, (), 0), (Trigger.NEW_FACT, (), 0), (Trigger.NEW_FACT, ("substances",), 1),
-    ):  # fmt: skip
+    brought: list[tuple[Trigger, tuple[str, ...], int]] = [
+        (Trigger.NEW_CASE, (), 0), (Trigger.NEW_FACT, (), 0),
+        (Trigger.NEW_FACT, ("substances",), 1),
+    ]  # fmt: skip
+    for trigger, changed, again in brought:
         event = SimpleNamespace(
             case_id="K-1", trigger=trigger, changed=changed, compares_anew=bool(changed)
         )
         outcome: Any = SimpleNamespace(told=[SimpleNamespace(event=event)])
-        assert _open_closed_deaths_again(outcome, {}, NOW) == {"opened_again": opened}
+        assert _open_closed_deaths_again(outcome, {}, NOW) == {"opened_again": again}
     assert class_of(ready) == "unexpected_under_investigation"
 
 
