@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -41,7 +42,9 @@ from clew.desk.assured.models import ClassChange, Closing, Dissent, Lead, LineAc
 from clew.desk.cases.models import Case, SceneCard
 from clew.desk.ledger.models import Entry
 from clew.desk.links.models import Pair
+from clew.desk.rounds.keep import _open_closed_deaths_again
 from clew.errors import ActRefused
+from clew.model.alert import Trigger
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.fromisoformat("2026-03-02T12:00:00+00:00")
@@ -234,6 +237,23 @@ def test_late_toxicology_opens_a_closed_death_again(
     assert Notice.objects.filter(to=sue, words__contains="substances").exists()
     assert not late_fact(ready, ("substances",), later)
     assert last_similar(record("K-9", told={"now": {"premises": "park"}})).opened_again == 1
+
+
+def test_a_round_that_brings_a_late_fact_opens_it_again(
+    ready: Case, ann: Account, sue: Account
+) -> None:
+    ask_to_close(ready, GOOD, ann, NOW, sue)
+    brought: list[tuple[Trigger, tuple[str, ...], int]] = [
+        (Trigger.NEW_CASE, (), 0), (Trigger.NEW_FACT, (), 0),
+        (Trigger.NEW_FACT, ("substances",), 1),
+    ]  # fmt: skip
+    for trigger, changed, again in brought:
+        event = SimpleNamespace(
+            case_id="K-1", trigger=trigger, changed=changed, compares_anew=bool(changed)
+        )
+        outcome: Any = SimpleNamespace(told=[SimpleNamespace(event=event)])
+        assert _open_closed_deaths_again(outcome, {}, NOW) == {"opened_again": again}
+    assert class_of(ready) == "unexpected_under_investigation"
 
 
 def test_a_note_raises_the_line_on_comparing_it(case: Case) -> None:

@@ -111,7 +111,7 @@ class Death(RuleBasedStateMachine):
             self.tried(resolve_lead, lead, "resolved", {"proof": "x"}, self.who("ann"))
         self.judged()
 
-    @rule(name=PEOPLE, signer=st.one_of(st.none(), PEOPLE))
+    @rule(name=PEOPLE, signer=st.sampled_from(["sue", "una", "sue", "ann", None]))
     def close_well(self, name: str, signer: str | None) -> None:
         self.tidy()
         self.close(GOOD, name, signer)

@@ -78,7 +78,7 @@ def text(page: Any) -> str:
 
 def test_a_line_is_done_with_proof_on_the_page(case: Case, analyst: Client) -> None:
     page = text(analyst.get("/assured/K-1?line=cctv"))
-    assert "usually gone 60 minutes ago" in page
+    assert "usually gone 1 hour ago" in page
     assert 'value="cctv" selected' in page
     told = {"step": "line", "line": "cctv", "act": "done", "words": " "}
     empty = analyst.post("/assured/K-1", told)
@@ -309,7 +309,7 @@ def test_a_closed_death_is_read_again_by_somebody_else(
 
 def test_words_of_time() -> None:
     assert [runs_out(s) for s in (30, 3_600, 7_200, 86_400, 172_800, -90_000)] == [
-        "1 minute left", "60 minutes left", "2 hours left", "24 hours left", "2 days left",
+        "1 minute left", "1 hour left", "2 hours left", "24 hours left", "2 days left",
         "25 hours over its time",
     ]  # fmt: skip
     assert is_gone(0) == "usually gone 1 minute ago"

@@ -1,4 +1,4 @@
-"""Journeys through assurance: a closing blocked, then allowed; a small phone; the keyboard alone."""
+"""Journeys through assurance: a closing blocked, then allowed; a small phone; the keyboard."""
 
 from __future__ import annotations
 
@@ -91,6 +91,7 @@ def test_a_closing_is_blocked_and_then_allowed(visit: Any, town: Town) -> None:
 
 def test_a_sergeant_does_a_line_on_a_small_phone(visit: Any, town: Town) -> None:
     fresh("BD-4")
+    senior = visit("sue", "supervisor:KD")
     page = visit("sam", "reporter:KD", width=320)
     page.goto("/record/BD-4")
     page.get_by_role("link", name="Each line, and what to do before").click()
@@ -110,7 +111,6 @@ def test_a_sergeant_does_a_line_on_a_small_phone(visit: Any, town: Town) -> None
         looks_well(page, shot)
     page.goto("/standards")
     looks_well(page, "standards-phone")
-    senior = visit("sue", "supervisor:KD")
     senior.goto("/notices")
     expect(senior.get_by_text("It names cost or workload").first).to_be_visible()
     senior.goto("/assured/BD-4")

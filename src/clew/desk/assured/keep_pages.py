@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -17,9 +18,15 @@ from clew.desk.assured.models import Preserved
 from clew.desk.assured.shown import CLASS_WORDS, READ_WORDS, actor, death_of
 from clew.desk.assured.standards import known
 from clew.desk.assured.words import is_gone
+from clew.desk.cases.models import Case
 from clew.desk.links.comparison import name_of
-from clew.desk.web.guard import consulted, guarded
+from clew.desk.links.models import Pair
+from clew.desk.links.visible import unsealed_pairs
+from clew.desk.web.guard import allowed, consulted, guarded, person_of
 from clew.errors import ActRefused
+
+MOST_NAMED = 10
+"""Declared: deaths named on the page, the strongest first."""
 
 
 @guarded(Do.ASSURE)
@@ -52,9 +59,26 @@ def preserve(request: HttpRequest, case_id: str) -> HttpResponse:
         )
         for loss in losses
     ]
-    told_ = {"case": case, "name": name_of(case), "rows": rows, "form": form, "now": now}
+    may_see = allowed(request, Do.SEE_LINKS, case.about())
+    told_ = {
+        "case": case, "name": name_of(case), "rows": rows, "form": form, "now": now,
+        "may_see": may_see, "alike": _alike(request, case) if may_see else [],
+    }  # fmt: skip
     status = 422 if form.errors else 200
     return render(request, "assured/preserve.html", told_, status=status)
+
+
+def _alike(request: HttpRequest, case: Case) -> list[str]:
+    """Return the deaths that an alert or a judgement brought beside it; none behind a seal."""
+    mine = Q(first=case) | Q(second=case)
+    found = unsealed_pairs(person_of(request), Do.SEE_LINKS).filter(
+        mine, Q(within_budget=True) | Q(state=Pair.LINKED)
+    )
+    pairs = found.exclude(state=Pair.NOT_TAKEN).select_related("first", "second")
+    return [
+        name_of(pair.second if pair.first_id == case.pk else pair.first)
+        for pair in pairs.order_by("-priority", "pk")[:MOST_NAMED]
+    ]
 
 
 @guarded(Do.ASSURE)

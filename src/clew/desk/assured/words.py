@@ -9,7 +9,7 @@ MINUTE, DAY = 60, 24 * HOUR
 
 def span(seconds: int) -> str:
     """Return a length of time in its largest fitting unit: 3 hours, 2 days."""
-    for size, one, most in ((MINUTE, "minute", 2 * HOUR), (HOUR, "hour", 2 * DAY)):
+    for size, one, most in ((MINUTE, "minute", HOUR), (HOUR, "hour", 2 * DAY)):
         if seconds < most:
             number = max(seconds // size, 1)
             return f"{number} {one}{'' if number == 1 else 's'}"

@@ -144,14 +144,20 @@ def _clock(now: datetime, until: datetime) -> Iterator[str]:
         if now + timedelta(hours=hours) < until:
             tick(now + timedelta(hours=hours))
     tick(until - timedelta(hours=1))
-    for one in Step.objects.filter(pk__gt=step, act="accepted by silence").select_related(
-        "referral"
-    ):
-        ids = " and ".join(one.referral.cases.values_list("case_id", flat=True))
+    silent = Step.objects.filter(pk__gt=step, act="accepted by silence")
+    others = 0
+    for one in silent.select_related("referral"):
+        about = list(one.referral.cases.order_by("reported_at").values_list("case_id", flat=True))
+        if not {*about} & {*FOUR}:
+            others += 1
+            continue
+        ids = " and ".join(about)
         yield _item(
             f"Escalated: nobody answered about {ids}: silence accepts it, and the chief officer is"
             " told."
         )
+    if others:
+        yield _item(f"Beside them silence accepted {others} possible series of the made-up deaths.")
     rows = list(GoneUp.objects.filter(pk__gt=last).order_by("id"))
     for to in dict.fromkeys(row.to for row in rows):
         mine = [row for row in rows if row.to == to]

@@ -91,7 +91,7 @@ def _send(
     made.cases.set(cases)
     Told.objects.create(referral=made, says=told, stood=stood(cases))
     _keep(made, SENT, {"by": by} if by else {}, "", now, purpose)
-    _tell(made, f"{'A possible series refers itself' if not by else 'A referral came'}")
+    tell(made, f"{'A possible series refers itself' if not by else 'A referral came'}")
     return made
 
 
@@ -119,7 +119,7 @@ def act_on(
         one.senior = said["senior"].strip()
     one.save(update_fields=["state", "refused_by", "due", "senior"])
     _keep(one, act, said, before, now, purpose)
-    _tell(one, act[:1].upper() + act[1:])
+    tell(one, act[:1].upper() + act[1:])
     return one
 
 
@@ -158,7 +158,7 @@ def _keep(
     )  # fmt: skip
 
 
-def _tell(one: Referral, what: str) -> None:
+def tell(one: Referral, what: str) -> None:
     """Leave a notice for the team, the local supervisors, whoever asked, and the senior."""
     cases = list(one.cases.all())
     areas = {case.area for case in cases}

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Min
 
+from clew.desk.assured.classes import late_fact
 from clew.desk.cases.models import Case, Searched
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.write import ENGINE, write
@@ -18,7 +19,7 @@ from clew.desk.rounds.outcome import Outcome, Told
 from clew.desk.rounds.queue import queue
 from clew.desk.rounds.refers import tell_referrals
 from clew.desk.rounds.series import keep_series
-from clew.model.alert import AlertRow
+from clew.model.alert import AlertRow, Trigger
 from clew.model.time_window import YEAR_DAYS
 from clew.version import VERSION
 
@@ -40,11 +41,25 @@ def keep(held: Round, outcome: Outcome) -> dict[str, Any]:
     for told in outcome.told:
         _account(run, held, told)
     moved = queue(run, [told.event for told in outcome.told], links)
+    again = _open_closed_deaths_again(outcome, cases, held.as_of)
     series = keep_series(run)
     clock = held.as_of if held.replays else None
     told_on = tell_referrals([told.event for told in outcome.told], links, clock)
     alerts = sum(link.alert for link in links)
-    return {"run": run.pk, "links": len(links), "alerts": alerts, **moved, **series, **told_on}
+    counts = {**again, **moved, **series, **told_on}
+    return {"run": run.pk, "links": len(links), "alerts": alerts, **counts}
+
+
+def _open_closed_deaths_again(
+    outcome: Outcome, cases: dict[str, Case], as_of: datetime
+) -> dict[str, int]:
+    """Open each closed death again of which a fact that is compared came late."""
+    events = [told.event for told in outcome.told]
+    late = [e for e in events if e.trigger is Trigger.NEW_FACT and e.compares_anew]
+    names = {event.case_id for event in late} - cases.keys()
+    found = cases | {case.case_id: case for case in Case.objects.filter(case_id__in=names)}
+    opened = [late_fact(found[e.case_id], e.changed, as_of) for e in late if e.case_id in found]
+    return {"opened_again": sum(opened)}
 
 
 def deaths_a_year(as_of: datetime) -> float:

@@ -8,12 +8,10 @@ from datetime import datetime
 from django.db.models import Q
 from django.utils import timezone
 
-from clew.assurance.referral import REFUSED, WITHDRAWN
-from clew.desk.assured.classes import late_fact
-from clew.desk.cases.models import Case
+from clew.assurance.referral import ACCEPTED, REFUSED, WITHDRAWN
 from clew.desk.links.models import Link, Pair
 from clew.desk.links.returning import FactTouched
-from clew.desk.referrals.doors import hear, refer_itself
+from clew.desk.referrals.doors import hear, refer_itself, tell
 from clew.desk.referrals.models import Referral
 from clew.model.alert import Trigger
 from clew.workflows.events import Event
@@ -25,15 +23,11 @@ def tell_referrals(
     """Refer each alert, and let refusals hear what the round brought; in the round's transaction.
 
     Clocks begin when the round is kept, whatever moment it was as of: nobody could have answered
-    before. A death that was closed is opened again by a late fact that is compared.
+    before.
     """
     now = now or timezone.now()
-    for event in events:
-        if event.trigger is Trigger.NEW_FACT and event.compares_anew:
-            case = Case.objects.filter(case_id=event.case_id).first()
-            if case is not None:
-                late_fact(case, event.changed, now)
     again = _hear(events, links, now)
+    _tell_who_accepted(links)
     alerts = [link for link in links if link.alert]
     sent = 0
     for link in alerts:
@@ -71,6 +65,19 @@ def _hear(events: Sequence[Event], links: Sequence[Link], now: datetime) -> int:
             if link.alert or link.chance <= best[case_id]:
                 brought += len(hear([case_id], f"{other} matches {case_id}", now))
     return brought
+
+
+def _tell_who_accepted(links: Sequence[Link]) -> None:
+    """Tell the team that holds a referral of a new match, where it is as surprising as its own."""
+    best = [link for link in links if link.rank == 1 or link.alert]
+    ids = {number for link in best for number in (link.case_id, link.other_id)}
+    held = Referral.objects.filter(state=ACCEPTED, cases__in=ids).distinct()
+    for one in held.prefetch_related("cases"):
+        members = {case.pk for case in one.cases.all()}
+        for link in best:
+            new = {link.case_id, link.other_id} - members
+            if len(new) == 1 and (link.alert or link.chance <= _best(one)):
+                tell(one, f"{link.case} matches {link.other}")
 
 
 def _together(ids: set[str]) -> bool:
