@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,13 +27,12 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def own_home(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def own_home(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Give each test a home of its own: folders are not rolled back as the database is."""
     home = CONFIGURATION.model_copy(update={"home": tmp_path / "home"})
     monkeypatch.setattr("clew.desk.rounds.sync.CONFIGURATION", home)
     monkeypatch.setattr("clew.desk.rounds.inbox.CONFIGURATION", home)
     monkeypatch.setattr("clew.desk.rounds.hold.RENEWED_S", 3600.0)
-    yield
 
 
 def concern_about(case_id: str) -> Concern:

@@ -7,7 +7,6 @@ from django.http import HttpRequest
 
 from clew.assurance.concern import CHALLENGED, OWNED, RECEIVED
 from clew.desk.accounts.rules import (
-    EVERYWHERE,
     POLICE,
     About,
     Do,
@@ -50,13 +49,13 @@ def visible_concerns(person: Person) -> QuerySet[Concern]:
     mine = Q(taken_by__name=person.name)
     if not person.roles() & POLICE:
         return Concern.objects.filter(mine)
-    areas = areas_of(person, Do.TAKE_CONCERN, POLICE)
-    ours = Q() if areas is None else Q(area__in=areas)
-    if areas is not None and EVERYWHERE not in areas:
-        ours |= Q(case__area__in=areas)
     open_ = Q(case=None) | Q(case__sealed=False)
     open_ |= Q(case__in=Case.objects.filter(opened_to(person, Do.SEE_RECORD)).values("pk"))
-    return Concern.objects.filter(ours | mine).filter(open_)
+    found = Concern.objects.filter(open_)
+    areas = areas_of(person, Do.TAKE_CONCERN, POLICE)
+    if areas is None:
+        return found
+    return found.filter(mine | Q(area__in=areas) | Q(case__area__in=areas))
 
 
 def concern_of(request: HttpRequest, act: Do, number: int) -> Concern:
