@@ -188,7 +188,7 @@ def test_lines_of_enquiry_stand_among_the_rest(
     record("BD-1")
     due = int(timezone.now().timestamp()) + 7_300
     line = Deadline("line:1", "line", "Cameras found", due, "ann", "KD", "case:BD-1")
-    monkeypatch.setattr("clew.desk.assured.standing.deadlines_of_lines", lambda _now: [line])
+    monkeypatch.setattr("clew.desk.assured.clock.deadlines_of_lines", lambda _now: [line])
     text = signed_in("ann").get("/clock").content.decode()
     assert "Cameras found" in text
     assert 'href="/record/BD-1"' in text
