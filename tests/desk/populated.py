@@ -9,20 +9,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from signed_in import PASSWORD
+from town_papers import ZONE, hand_in, town_papers
 
 from clew.desk.accounts.models import Account, Area, Grant
 from clew.desk.accounts.rules import Role
 from clew.desk.cases.models import Case
 from clew.desk.cases.take_in import take_in
 from clew.desk.links.models import Link, Pair, Run
-from clew.generator.demo import generate_demo
-from clew.generator.force import ForceSettings
-from clew.generator.generated import Generated, write_generated
 from clew.intake.read import CaseSources
 from clew.model.finding import Answer
 from clew.model.finding import Link as Found
@@ -30,10 +27,7 @@ from clew.version import VERSION
 from clew.weighing.weight_table import declared_table
 from clew.workflows.link import LinkOptions, link_cases
 
-LAST_DAY = date(2015, 9, 16)
-DEATHS_A_DAY = 0.06
-"""Declared: some sixty records in two years, so that all is compared in a moment."""
-ZONE = ZoneInfo("Europe/London")
+__all__ = ["ZONE", "Town", "build_town", "hand_in", "town_papers"]
 
 
 @dataclass(slots=True)
@@ -63,18 +57,6 @@ def build_town(folder: Path, as_of: datetime | None = None) -> Town:
     take_in(sources, "the town")
     town.run = _compare(sources, as_of)
     return town
-
-
-def town_papers() -> Generated:
-    """Return the rows and facts of the town, the same every time."""
-    settings = ForceSettings(deaths_a_day=DEATHS_A_DAY, last_day=LAST_DAY)
-    return generate_demo(2014, settings)
-
-
-def hand_in(folder: Path) -> CaseSources:
-    """Write the town's files into a folder."""
-    write_generated(town_papers(), folder)
-    return CaseSources(folder / "cases.csv", folder / "facts.csv", folder / "coverage.csv")
 
 
 def _people(town: Town) -> None:

@@ -10,6 +10,7 @@ from clew.desk.accounts.models import Account, Area
 from clew.desk.cases.forms import TIMES, PastTime
 from clew.desk.concerns.models import Concern
 from clew.desk.links.forms import LONGEST
+from clew.desk.referrals.forms import Asked
 
 CHALLENGE = (
     "Write to us or telephone, and give your reference. Say what you think is wrong. Somebody else"
@@ -19,7 +20,7 @@ CHALLENGE = (
 """Stands in the field at first; a force writes its own address into it."""
 
 
-class TakeForm(forms.Form):
+class TakeForm(Asked):
     """A concern as it is told: by whom, and in which words."""
 
     words = forms.CharField(
@@ -66,7 +67,7 @@ class TakeForm(forms.Form):
         return words
 
 
-class OwnForm(forms.Form):
+class OwnForm(Asked):
     """Who owns it from now on."""
 
     owner = forms.ModelChoiceField(
@@ -78,7 +79,7 @@ class OwnForm(forms.Form):
     )
 
 
-class AnswerForm(forms.Form):
+class AnswerForm(Asked):
     """The answer to the person, and how it can be challenged."""
 
     answer = forms.CharField(
@@ -103,7 +104,7 @@ class AnswerForm(forms.Form):
     )
 
 
-class SecondForm(forms.Form):
+class SecondForm(Asked):
     """The second reading of an answer that there is no link."""
 
     agrees = forms.TypedChoiceField(
@@ -120,7 +121,7 @@ class SecondForm(forms.Form):
     )
 
 
-class ChallengeForm(forms.Form):
+class ChallengeForm(Asked):
     """What the person says against the answer, in their own words."""
 
     words = forms.CharField(
@@ -130,7 +131,7 @@ class ChallengeForm(forms.Form):
     )
 
 
-class TieForm(forms.Form):
+class TieForm(Asked):
     """The record that the concern is about."""
 
     record = forms.CharField(
@@ -138,7 +139,7 @@ class TieForm(forms.Form):
     )
 
 
-class ClaimForm(forms.Form):
+class ClaimForm(Asked):
     """The other death that they named."""
 
     other = forms.CharField(
@@ -149,7 +150,7 @@ class ClaimForm(forms.Form):
     )
 
 
-class UntellForm(forms.Form):
+class UntellForm(Asked):
     """What was told and does not hold any more."""
 
     what = forms.CharField(
@@ -168,7 +169,7 @@ class FutureTime(forms.DateTimeField):
         super().__init__(**{"input_formats": TIMES, "error_messages": missing, **more})
 
 
-class ContactForm(forms.Form):
+class ContactForm(Asked):
     """Next of kin were spoken to."""
 
     to = forms.CharField(
@@ -186,7 +187,7 @@ class ContactForm(forms.Form):
     )
 
 
-class PromiseForm(forms.Form):
+class PromiseForm(Asked):
     """Something that was promised to a family."""
 
     to = forms.CharField(
@@ -198,7 +199,7 @@ class PromiseForm(forms.Form):
     due = FutureTime(label="By when")
 
 
-class KeptForm(forms.Form):
+class KeptForm(Asked):
     """How a promise was kept."""
 
     how = forms.CharField(

@@ -14,7 +14,15 @@ from clew.desk.referrals.standing import MOST_NAMED
 from clew.errors import ActRefused
 
 
-class ReferForm(forms.Form):
+class Asked(forms.Form):
+    """A form whose fields have ids of their own, so that several stand on one page."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("auto_id", f"{type(self).__name__.lower()}_%s")
+        super().__init__(*args, **kwargs)
+
+
+class ReferForm(Asked):
     """Which records, and what the team is told."""
 
     records = forms.CharField(
@@ -41,7 +49,7 @@ class ReferForm(forms.Form):
         return found
 
 
-class AnswerForm(forms.Form):
+class AnswerForm(Asked):
     """Yes or no, by whom and of which rank, and why."""
 
     act = forms.ChoiceField(
@@ -60,7 +68,7 @@ class AnswerForm(forms.Form):
     )
 
 
-class ChallengeForm(forms.Form):
+class ChallengeForm(Asked):
     """Why the refusal is wrong, and which senior answers."""
 
     senior = forms.ModelChoiceField(
@@ -84,7 +92,7 @@ class ChallengeForm(forms.Form):
         self.fields["senior"].queryset = asked  # type: ignore[attr-defined]
 
 
-class WithdrawForm(forms.Form):
+class WithdrawForm(Asked):
     """Why the request is taken back."""
 
     reason = forms.CharField(
@@ -96,7 +104,7 @@ class WithdrawForm(forms.Form):
     )
 
 
-class WarnForm(forms.Form):
+class WarnForm(Asked):
     """Whom to warn, and why them or nobody."""
 
     whom = forms.MultipleChoiceField(
