@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,11 @@ def sound(page: Page) -> None:
     assert page.evaluate(WIDTH) == 320, page.url
     assert size is not None
     page.set_viewport_size(size)
+
+
+def pages_of(page: Page) -> int:
+    """Return on how many sheets a page is printed."""
+    return len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4")))
 
 
 def answer(page: Page, number: int, words: str, reason: str) -> None:
@@ -107,6 +113,7 @@ def test_refused_challenged_and_accepted_when_the_third_death_arrives(
     answer(una, number, "Accept", "Three, in one place.")
     expect(una.get_by_text("Recorded: accepted")).to_be_visible()
     sound(una)
+    assert pages_of(una) == 1
     acts = list(Step.objects.filter(referral=number).values_list("act", flat=True))
     assert acts == ["sent", "refused", "challenged", "refused", "brought up again", "accepted"]
     assert Entry.objects.filter(subject=f"referral:{number}", act="decision").count() == 6

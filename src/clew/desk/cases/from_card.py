@@ -43,10 +43,18 @@ def keep_card(
         fact.recorded_at = instant_text(timezone.now())
         fact.basis = "seen"
     add_facts(case, facts, person.name, person.purpose)
+    if new:
+        _give_owner(case)
     return SceneCard.objects.create(
         key=told["card"], case=case, account=request.user, seen_at=told["seen_at"],
         answers=dict(answers),
     )  # fmt: skip
+
+
+def _give_owner(case: Case) -> None:
+    from clew.desk.rounds.owners import give_owner  # noqa: PLC0415 (rounds read records)
+
+    give_owner(case)
 
 
 def _where(told: Mapping[str, Any]) -> str:

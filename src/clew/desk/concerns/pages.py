@@ -26,7 +26,7 @@ from clew.desk.concerns.forms import (
     UntellForm,
 )
 from clew.desk.concerns.matching import Match, match
-from clew.desk.concerns.models import Claim, Concern
+from clew.desk.concerns.models import Claim, Concern, Step
 from clew.desk.concerns.standing import (
     WAITING,
     concern_of,
@@ -36,6 +36,7 @@ from clew.desk.concerns.standing import (
 from clew.desk.deadlines.words import time_left
 from clew.desk.links.visible import unsealed_pairs
 from clew.desk.referrals.forms import add_refusal
+from clew.desk.referrals.pages import full_name
 from clew.desk.web.guard import allowed, consulted, guarded, person_of
 from clew.desk.web.paging import page_of
 from clew.errors import ActRefused
@@ -98,8 +99,8 @@ def concern_page(
     context = {
         "one": one,
         "left": time_left(one.due, timezone.now()) if one.waits() else "",
-        "answers": one.answers(),
-        "steps": one.steps.all(),
+        "answers": _answers(one),
+        "steps": [(step, full_name(step.by)) for step in one.steps.all()],
         "untold": one.untold.select_related("account"),
         "police": police,
         "may_open": bool(one.case and seen.filter(pk=one.case.pk).exists()),
@@ -124,6 +125,14 @@ def concern_page(
     return render(request, "concerns/concern.html", context, status=status)
 
 
+def _answers(one: Concern) -> list[tuple[Step, str, str]]:
+    """Return the answers given, with the full names of who gave and who read them second."""
+    return [
+        (step, full_name(step.by), full_name(step.said.get("second_reader", "")))
+        for step in one.answers()
+    ]
+
+
 def _matches(request: HttpRequest, one: Concern) -> list[Match]:
     """Return the records of which the words may speak, once nobody has said which it is."""
     seen = visible_to(person_of(request), Do.SEE_RECORD).exclude(concerns=one.pk)
@@ -142,5 +151,5 @@ def letter(request: HttpRequest, number: int) -> HttpResponse:
     """Show the page to print for the person who raised it."""
     one = concern_of(request, Do.TAKE_CONCERN, number)
     consulted(request, f"concern:{one.pk}", "page for the person who raised it")
-    told = {"one": one, "answers": one.answers(), "untold": one.untold.all()}
+    told = {"one": one, "answers": _answers(one), "untold": one.untold.all()}
     return render(request, "concerns/letter.html", told)

@@ -38,6 +38,7 @@ class Row:
     address: str
     late: bool
     went_up: str
+    about: str
 
 
 @guarded(Do.TAKE_CONCERN)
@@ -72,7 +73,8 @@ def rows_of(deadlines: Iterable[Deadline], now: datetime) -> list[Row]:
         due = datetime.fromtimestamp(deadline.due, UTC)
         left, late = time_left(due, now), due < now
         went_up = raised.get(deadline.key, "")
-        found.append(Row(deadline, due, left, address_of(deadline), late, went_up))
+        about = _about(deadline)
+        found.append(Row(deadline, due, left, address_of(deadline), late, went_up, about))
     return found
 
 
@@ -97,6 +99,12 @@ def seen_by(person: Person, deadlines: Iterable[Deadline]) -> list[Deadline]:
         if seen:
             found.append(deadline)
     return found
+
+
+def _about(deadline: Deadline) -> str:
+    """Return the record that a line or a lead is of, where its own words do not name it."""
+    kind, _, told = deadline.subject.partition(":")
+    return f"{told}: " if kind == "case" and told not in deadline.what else ""
 
 
 def address_of(deadline: Deadline) -> str:

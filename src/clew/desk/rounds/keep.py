@@ -16,6 +16,7 @@ from clew.desk.ledger.write import ENGINE, write
 from clew.desk.links.models import Link, Run
 from clew.desk.rounds.models import Round
 from clew.desk.rounds.outcome import Outcome, Told
+from clew.desk.rounds.owners import give_owners
 from clew.desk.rounds.queue import queue
 from clew.desk.rounds.refers import tell_referrals
 from clew.desk.rounds.series import keep_series
@@ -43,10 +44,11 @@ def keep(held: Round, outcome: Outcome) -> dict[str, Any]:
     moved = queue(run, [told.event for told in outcome.told], links)
     again = _open_closed_deaths_again(outcome, cases, held.as_of)
     series = keep_series(run)
+    owned = {"owned": give_owners(held.as_of)}
     clock = held.as_of if held.replays else None
     told_on = tell_referrals([told.event for told in outcome.told], links, clock)
     alerts = sum(link.alert for link in links)
-    counts = {**again, **moved, **series, **told_on}
+    counts = {**again, **moved, **series, **owned, **told_on}
     return {"run": run.pk, "links": len(links), "alerts": alerts, **counts}
 
 
