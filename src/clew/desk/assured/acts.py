@@ -12,6 +12,7 @@ from clew.desk.accounts.rules import Do, Role, rule
 from clew.desk.assured.models import Assured
 from clew.desk.assured.standards import keep_text
 from clew.desk.cases.models import Case
+from clew.desk.deadlines.people import holders
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.write import ENGINE, write
 from clew.errors import ActRefused
@@ -88,8 +89,7 @@ def signer_named(name: str, case: Case, field: str) -> Account:
 
 def supervisors_of(case: Case) -> list[Account]:
     """Return the supervisors of the death's area, who may see it."""
-    found = Account.objects.filter(is_active=True, grants__role=Role.SUPERVISOR.value)
-    return [one for one in found.distinct().prefetch_related("grants") if may_sign(one, case)]
+    return [one for one in holders(Role.SUPERVISOR, [case.area]) if may_sign(one, case)]
 
 
 def tell_supervisors(case: Case, words: str, but: Account | None = None) -> None:

@@ -19,7 +19,6 @@ from clew.desk.links.models import (
     Shown,
 )
 from clew.desk.links.returning import judged, second_read
-from clew.desk.rounds.queue import standing_of
 
 SHARE = 0.02
 """Made up: two alerts in a hundred deaths; a small force would wait a month for its first."""
@@ -59,7 +58,7 @@ def put_aside(first: str, second: str, at: datetime) -> None:
         SecondReading.objects.create(
             judgement=judgement, account=supervisor, at=later, agrees=True, note="I agree."
         )
-        standing = second_read(judged(standing_of(pair), "not_linked"), agrees=True)
+        standing = second_read(judged(pair.standing(), "not_linked"), agrees=True)
         pair.state, pair.since = standing.state, later
         pair.save(update_fields=["state", "since"])
         write(Act.DECISION, subject, "analyst", judgement="not_linked")

@@ -15,14 +15,13 @@ from clew.desk.ledger.write import instant_text, write
 from clew.desk.links.compare import comparison_page
 from clew.desk.links.forms import JudgementForm, SecondForm
 from clew.desk.links.models import Judgement, Pair, SecondReading
+from clew.desk.links.returning import MOST_WORDS, judged, second_read
 from clew.desk.links.shown import opinion_before, subject_of
-from clew.desk.links.standing import SENIOR, may_judge, needed, waiting_for_second
+from clew.desk.links.standing import may_judge, needed, waiting_for_second
 from clew.desk.links.visible import pair_of
 from clew.desk.referrals.warn import owe_warning
 from clew.desk.web.guard import Refused, guarded, person_of
 
-AFTER = {"linked": Pair.LINKED, "not_linked": Pair.SECOND, "undetermined": Pair.OPEN}
-"""Where a pair stands after each judgement; only a second reader puts one aside."""
 DONE = {
     "linked": "Recorded: linked. It shapes the adopted series and nothing else.",
     "not_linked": "Recorded: not linked. It waits for a second reader.",
@@ -65,7 +64,7 @@ def record_judgement(request: HttpRequest, pair: Pair, form: JudgementForm) -> J
         pair=pair, link=pair.link, account=request.user, level=locked.level,
         opinion_before=before, **told,
     )  # fmt: skip
-    locked.state = AFTER[made.verdict]
+    locked.state = judged(locked.standing(), made.verdict).state
     locked.save(update_fields=["state"])
     person = person_of(request)
     write(
@@ -115,11 +114,11 @@ def record_second(
     made = SecondReading.objects.create(
         judgement=judgement, account=request.user, **form.cleaned_data
     )
-    if made.agrees:
-        locked.state, locked.because = Pair.NOT_TAKEN, judgement.reason[:300]
-    else:
-        locked.state, locked.because = Pair.OPEN, "the second reader did not agree"
-        locked.level = max(locked.level, SENIOR)
+    after = second_read(locked.standing(), agrees=made.agrees)
+    locked.state, locked.level = after.state, after.level
+    locked.because = (
+        judgement.reason[:MOST_WORDS] if made.agrees else "the second reader did not agree"
+    )
     locked.save(update_fields=["state", "because", "level"])
     person = person_of(request)
     write(

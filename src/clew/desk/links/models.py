@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from clew.desk.accounts.models import Account
 from clew.desk.cases.models import Case
+from clew.desk.links.returning import Standing
 from clew.desk.rounds.models import Round
 
 
@@ -124,6 +125,10 @@ class Pair(models.Model):
 
     def __str__(self) -> str:
         return f"{self.first} and {self.second}"
+
+    def standing(self) -> Standing:
+        """Return where the pair stands, for the rules."""
+        return Standing(self.state, self.level, self.times, self.because)
 
 
 class Shown(models.Model):

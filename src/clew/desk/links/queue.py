@@ -13,15 +13,13 @@ from clew.desk.accounts.rules import Do, Person, areas_of
 from clew.desk.cases.models import Case
 from clew.desk.links.comparison import how_often, name_of
 from clew.desk.links.models import Pair
+from clew.desk.links.returning import CANDIDATES, SENIOR_READER
 from clew.desk.links.shown import show_list
-from clew.desk.links.standing import SENIOR
 from clew.desk.links.visible import in_areas, visible_pairs
 from clew.desk.web.guard import guarded, person_of
 from clew.desk.web.paging import page_of
 from clew.disclosure.chance_words import ChanceWords
 
-CANDIDATES = 5
-"""At most so many of a death (mission.md: at most five reasoned candidates each)."""
 NEEDED = (
     "first__case_id", "first__told", "first__kind", "first__reported_at", "second__case_id",
     "second__told", "second__kind", "link__chance", "link__tier", "link__rank", "link__case_id",
@@ -78,7 +76,7 @@ def waiting_for(person: Person) -> QuerySet[Pair]:
         state__in=[Pair.OPEN, Pair.SECOND], link__rank__lte=CANDIDATES
     )
     if areas_of(person, Do.READ_SECOND) == frozenset():
-        pairs = pairs.filter(level__lt=SENIOR, state=Pair.OPEN)
+        pairs = pairs.filter(level__lt=SENIOR_READER, state=Pair.OPEN)
     pairs = pairs.select_related("first", "second", "link__run").only(*NEEDED)
     return pairs.order_by("-within_budget", "-priority", "pk")
 

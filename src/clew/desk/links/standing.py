@@ -6,15 +6,13 @@ from django.http import HttpRequest
 
 from clew.desk.accounts.rules import Do, rule
 from clew.desk.links.models import Judgement, Pair
+from clew.desk.links.returning import SENIOR_READER
 from clew.desk.web.guard import person_of
-
-SENIOR = 2
-"""The level from which a pair is read by somebody who may be a second reader."""
 
 
 def needed(pair: Pair) -> Do:
     """Return the act that judging this pair needs: from the second time on, a senior reader's."""
-    return Do.READ_SECOND if pair.level >= SENIOR else Do.JUDGE
+    return Do.READ_SECOND if pair.level >= SENIOR_READER else Do.JUDGE
 
 
 def may_judge(request: HttpRequest, pair: Pair) -> bool:
@@ -40,7 +38,7 @@ def waiting_for_second(request: HttpRequest, pair: Pair) -> Judgement | None:
 
 def says_standing(pair: Pair) -> str:
     """Return where the pair stands, as a sentence or two."""
-    if pair.state == Pair.OPEN and pair.level >= SENIOR:
+    if pair.state == Pair.OPEN and pair.level >= SENIOR_READER:
         because = f" because {pair.because}" if pair.because else ""
         return (
             f"Open again{because}. It was not taken forward before, so a more senior reader"

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
 from clew.desk.accounts.models import Account
 from clew.desk.accounts.notify import notify
 from clew.desk.accounts.rules import Role
+from clew.desk.assured.clock import FRESH
 from clew.desk.cases.models import Case
 from clew.desk.deadlines.people import holders, those_who_may
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.write import ENGINE, write
 
-FRESH = timedelta(days=14)
-"""Declared, as for the clock: a death that came later than so after its report is history, and is
-owned when somebody takes it up."""
-
 
 @transaction.atomic
 def give_owners(as_of: datetime) -> int:
-    """Give each fresh death that nobody owns to a supervisor of its area; return how many."""
+    """Give each fresh death that nobody owns to a supervisor of its area; return how many.
+
+    One that was reported longer ago than FRESH is history, and is owned when somebody takes it up.
+    """
     fresh = Case.objects.filter(
         kind="death", owner=None, reported_at__gt=as_of - FRESH, reported_at__lte=as_of
     )

@@ -37,11 +37,6 @@ def queue(run: Run, events: Sequence[Event], links: Sequence[Link]) -> dict[str,
     return {"new_pairs": new, "returned": returned}
 
 
-def standing_of(pair: Pair) -> Standing:
-    """Return where a pair stands, for the rules."""
-    return Standing(pair.state, pair.level, pair.times, pair.because)
-
-
 def _key(a: int, b: int) -> Key:
     return (min(a, b), max(a, b))
 
@@ -90,7 +85,7 @@ def _hear(run: Run, events: Sequence[Event], links: Sequence[Link], held: dict[K
             if match.counts_for(first, second, pair.link.chance)
         ]
         news += [*touched.get(first, ()), *touched.get(second, ())]
-        before = standing_of(pair)
+        before = pair.standing()
         after = heard(before, news)
         if after != before:
             returned += after.state != before.state
