@@ -20,40 +20,52 @@ WeighRows = Callable[[int, int], float]
 
 
 class _Groups:
-    """Groups while they are joined, each with the groups that some link leads to."""
+    """Groups while they are joined, each with the groups that some link leads to.
+
+    `near` holds, group by group, the sum of the bans of all pairs across. What two groups have
+    with a third adds up when they join, so no pair is ever looked at twice.
+    """
 
     def __init__(
         self, links: Mapping[tuple[int, int], float], weigh: WeighRows, fresh: float
     ) -> None:
-        self.known, self.weigh, self.fresh = dict(links), weigh, fresh
+        self.weigh, self.fresh = weigh, fresh
         self.rows: dict[int, tuple[int, ...]] = {}
-        self.near: dict[int, set[int]] = {}
-        for a, b in links:
+        self.near: dict[int, dict[int, float]] = {}
+        for (a, b), weight in links.items():
             self.rows |= {a: (a,), b: (b,)}
-            self.near.setdefault(a, set()).add(b)
-            self.near.setdefault(b, set()).add(a)
+            self.near.setdefault(a, {})[b] = weight
+            self.near.setdefault(b, {})[a] = weight
         self.last = max(self.rows, default=-1)
 
     def across(self, one: int, other: int) -> float:
-        """Return what speaks for two groups being one, bans."""
-        pairs = [self.pair(a, b) for a in self.rows[one] for b in self.rows[other]]
-        return float(sum(pairs) / len(pairs) * len(pairs) ** self.fresh)
+        """Return what speaks for two groups being one, bans, where some link leads across."""
+        pairs = len(self.rows[one]) * len(self.rows[other])
+        return float(self.near[one][other] / pairs * pairs**self.fresh)
 
-    def pair(self, a: int, b: int) -> float:
-        key = (a, b) if a > b else (b, a)
-        if key not in self.known:
-            self.known[key] = self.weigh(*key)
-        return self.known[key]
+    def total(self, one: int, other: int) -> float:
+        """Return the sum of the bans across; where no link leads across, pair by pair."""
+        if other in self.near[one]:
+            return self.near[one][other]
+        return sum(
+            self.weigh(max(a, b), min(a, b)) for a in self.rows[one] for b in self.rows[other]
+        )
 
-    def join(self, one: int, other: int) -> tuple[int, set[int]]:
+    def join(self, one: int, other: int) -> tuple[int, Iterable[int]]:
         """Join two groups; return the number of the new one and those near it."""
+        near = {
+            group: self.total(one, group) + self.total(other, group)
+            for group in self.near[one].keys() | self.near[other].keys()
+            if group not in (one, other)
+        }
         self.last += 1
         self.rows[self.last] = self.rows.pop(one) + self.rows.pop(other)
-        near = (self.near.pop(one) | self.near.pop(other)) - {one, other}
+        del self.near[one], self.near[other]
         self.near[self.last] = near
-        for group in near:
-            self.near[group] -= {one, other}
-            self.near[group].add(self.last)
+        for group, total in near.items():
+            self.near[group].pop(one, None)
+            self.near[group].pop(other, None)
+            self.near[group][self.last] = total
         return self.last, near
 
 
