@@ -16,6 +16,7 @@ from clew.desk.assured.lines import act_on
 from clew.desk.assured.models import Assured, ClassChange, LineState
 from clew.desk.assured.standards import standard_of
 from clew.desk.cases.models import Case
+from clew.desk.cases.story import field_words
 from clew.errors import ActRefused
 
 CLOSED = (EXPECTED, NOT_SUSPICIOUS)
@@ -127,6 +128,5 @@ def late_fact(case: Case, fields: tuple[str, ...], now: datetime) -> bool:
     held = Assured.objects.filter(case=case).first()
     if held is None or held.category not in CLOSED or not fields:
         return False
-    told = ", ".join(name.replace("_", " ") for name in fields)
-    open_again(case, f"Something new is known: {told}", None, now)
+    open_again(case, f"Something new is known: {', '.join(field_words(fields))}", None, now)
     return True

@@ -1,4 +1,4 @@
-"""A record's page: what happened, what is known and since when, what was done, who owns it."""
+"""A record's page: what happened, what is known and since when, what was done, who was told."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.shortcuts import render
 
 from clew.desk.accounts.rules import Do
 from clew.desk.assured.shown import assurance_of
+from clew.desk.cases.around import around
 from clew.desk.cases.forms import EffortForm, HandOverForm, OpinionForm, now_text
 from clew.desk.cases.models import Case
 from clew.desk.cases.read_now import read_now
@@ -69,6 +70,7 @@ def record_page(
         "hand_over_form": HandOverForm(),
         "effort_form": EffortForm(initial={"at": now_text()}),
         **assurance_of(case),
+        **around(request, case),
         **_links(request, case, opinions),
         **forms,
     }

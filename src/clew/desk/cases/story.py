@@ -94,6 +94,12 @@ def _entity(item: str) -> str:
     return f"{plain(role)}: {plain(kind)} {code}" if code else item
 
 
+def field_words(fields: Iterable[str]) -> tuple[str, ...]:
+    """Return the names of fields as they stand in a sentence."""
+    told = (NAMES.get(name) or aspect_word(name) for name in fields)
+    return tuple(word[:1].lower() + word[1:] for word in told)
+
+
 def lines_of(facts: Iterable[Fact]) -> list[Line]:
     """Return the facts in order of record, the field's last word marked.
 

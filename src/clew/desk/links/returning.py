@@ -39,7 +39,7 @@ class FactTouched:
 
     def says(self) -> str:
         """Return one sentence for the reader."""
-        told = ", ".join(name.replace("_", " ") for name in self.fields[:4]) or "a fact"
+        told = ", ".join(self.fields[:4]) or "a fact"
         return f"Something new is known of {self.case_id}: {told}"
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import Min
+from django.utils import timezone
 
 from clew.desk.assured.classes import late_fact
 from clew.desk.cases.models import Case, Searched
@@ -42,10 +43,10 @@ def keep(held: Round, outcome: Outcome) -> dict[str, Any]:
     for told in outcome.told:
         _account(run, held, told)
     moved = queue(run, [told.event for told in outcome.told], links)
-    again = _open_closed_deaths_again(outcome, cases, held.as_of)
     series = keep_series(run)
     owned = {"owned": give_owners(held.as_of)}
     clock = held.as_of if held.replays else None
+    again = _open_closed_deaths_again(outcome, cases, clock or timezone.now())
     told_on = tell_referrals([told.event for told in outcome.told], links, clock)
     alerts = sum(link.alert for link in links)
     counts = {**again, **moved, **series, **owned, **told_on}
@@ -53,14 +54,16 @@ def keep(held: Round, outcome: Outcome) -> dict[str, Any]:
 
 
 def _open_closed_deaths_again(
-    outcome: Outcome, cases: dict[str, Case], as_of: datetime
+    outcome: Outcome, cases: dict[str, Case], now: datetime
 ) -> dict[str, int]:
-    """Open each closed death again of which a fact that is compared came late."""
-    events = [told.event for told in outcome.told]
-    late = [e for e in events if e.trigger is Trigger.NEW_FACT and e.compares_anew]
-    names = {event.case_id for event in late} - cases.keys()
+    """Open each closed death again of which facts that are compared came late: once, naming all."""
+    late: dict[str, dict[str, None]] = {}
+    for event in (told.event for told in outcome.told):
+        if event.trigger is Trigger.NEW_FACT and event.compares_anew:
+            late.setdefault(event.case_id, {}).update(dict.fromkeys(event.changed))
+    names = late.keys() - cases.keys()
     found = cases | {case.case_id: case for case in Case.objects.filter(case_id__in=names)}
-    opened = [late_fact(found[e.case_id], e.changed, as_of) for e in late if e.case_id in found]
+    opened = [late_fact(found[name], tuple(late[name]), now) for name in late if name in found]
     return {"opened_again": sum(opened)}
 
 

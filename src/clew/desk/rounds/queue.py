@@ -9,6 +9,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from clew.desk.cases.models import Case
+from clew.desk.cases.story import field_words
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.write import ENGINE, write
 from clew.desk.links.models import Link, Pair, Run
@@ -63,7 +64,7 @@ def _held(events: Sequence[Event], links: Sequence[Link]) -> dict[Key, Pair]:
 def _hear(run: Run, events: Sequence[Event], links: Sequence[Link], held: dict[Key, Pair]) -> int:
     """Tell each pair what the round brought of it; return how many came back."""
     facts = [
-        FactTouched(event.case_id, event.changed)
+        FactTouched(event.case_id, field_words(event.changed))
         for event in events
         if event.trigger is Trigger.NEW_FACT and event.compares_anew
     ]

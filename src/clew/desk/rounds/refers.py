@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from clew.assurance.referral import ACCEPTED, REFUSED, WITHDRAWN
+from clew.desk.cases.story import field_words
 from clew.desk.links.models import Link, Pair
 from clew.desk.links.returning import FactTouched
 from clew.desk.referrals.doors import hear, refer_itself, tell
@@ -54,7 +55,7 @@ def _hear(events: Sequence[Event], links: Sequence[Link], now: datetime) -> int:
     brought = 0
     for event in events:
         if event.trigger is Trigger.NEW_FACT and event.compares_anew and event.case_id in best:
-            says = FactTouched(event.case_id, event.changed).says()
+            says = FactTouched(event.case_id, field_words(event.changed)).says()
             brought += len(hear([event.case_id], says, now))
     for link in links:
         ids = {link.case.case_id, link.other.case_id}
