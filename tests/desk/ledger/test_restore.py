@@ -8,21 +8,28 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from desk_world import OWN, world
 from django.db import connection, transaction
 from django.utils import timezone
 from test_erasure import SECRET, WHY, everything, fact
 
 from clew.desk.accounts.models import Account, Grant
+from clew.desk.assured.doors import act_on, disagree
 from clew.desk.cases.erase import erase
 from clew.desk.cases.models import Case, Erasure, Fact
 from clew.desk.cases.take_in import take_in
 from clew.desk.commands.restore import backup, restore
 from clew.desk.commands.setup import add_account
+from clew.desk.concerns.drafts import read_draft
+from clew.desk.concerns.family import keep_promise
+from clew.desk.concerns.models import Concern, Promise
 from clew.desk.ledger.changes import noted_tables
 from clew.desk.ledger.models import Act, Entry
 from clew.desk.ledger.reading import open_ledger
 from clew.desk.ledger.verify import verify
 from clew.desk.ledger.write import write
+from clew.desk.referrals import doors as referrals
+from clew.desk.referrals.models import Referral
 from clew.errors import InputRejected, UsageRejected
 from clew.intake.read import CaseSources
 
@@ -98,6 +105,31 @@ def test_a_moment_comes_back_from_a_later_backup(database: str, tmp_path: Path) 
     assert checked(database) == rows + 2
     assert "Gone back to" in said[2]
     # The same file without a moment still brings all of it.
+    restore(tmp_path / "b", None)
+    assert held() == later
+
+
+def test_lines_closings_referrals_and_concerns_go_back_too(database: str, tmp_path: Path) -> None:
+    world()
+    wanted, moment = held(), timezone.now()
+    keeper, now = Account.objects.get(name="keeper"), timezone.now()
+    case = Case.objects.get(case_id=OWN)
+    act_on(case, "exhibits", "reopened", {"reason": "One was mislabelled."}, keeper, now)
+    disagree(case, ("officer", "PC 4"), "I differ now.", keeper, now)
+    open_now = Referral.objects.filter(state="sent").earliest("pk")
+    referrals.act_on(open_now.pk, "accepted", {"by": "keeper", "rank": "DI", "reason": "r"}, now)
+    concern = Concern.objects.earliest("pk")
+    written = concern.drafts.get()
+    reader = Account.objects.make("reader", "Reader", None)
+    read_draft(written.pk, {"by": reader.name, "note": "I looked."}, now, agrees=True)
+    keep_promise(Promise.objects.earliest("pk").pk, "I called.", "keeper", now)
+    later = held()
+    changed = {table for table in wanted if wanted[table] != later[table]}
+    assert {"assured_lineact", "referrals_step", "concerns_step", "concerns_promise"} <= changed
+    backup(tmp_path / "b")
+    restore(tmp_path / "b", moment.isoformat())
+    assert held() == wanted
+    assert checked(database) == Entry.objects.count()
     restore(tmp_path / "b", None)
     assert held() == later
 
