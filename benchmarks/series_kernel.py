@@ -10,8 +10,8 @@ import numpy as np
 from numba import njit
 
 from clew.model.columns import Array
-from series_city import City
-from series_pairs import DISTANCES, GAPS, HEIGHTS, HOURS, LONG, Weights, density_of
+from series_city import WORDS, City
+from series_pairs import DISTANCES, GAPS, HEIGHTS, HOURS, Weights, density_of
 
 
 def compiled(function):  # type: ignore[no-untyped-def]
@@ -74,19 +74,81 @@ def _keep(best, rows, i, weight, j):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _rank(city, weights, bounds, most, best, rows):  # type: ignore[no-untyped-def]
-    """Rank all pairs, exact; where place, time and `most` cannot reach either list, no more."""
-    x, y, day, density = city[0], city[1], city[2], city[7]
+def _add_levels(bins, table, apart, total):  # type: ignore[no-untyped-def]
+    """Add to `total` what each of `apart` weighs; missing weighs nothing. Without a branch."""
+    for j in range(apart.shape[0]):
+        total[j] += table[0] if apart[j] == apart[j] else 0.0  # noqa: PLR0124 - not missing
+    for k in range(bins.shape[0]):
+        step, at = table[k + 1] - table[k], bins[k]
+        for j in range(apart.shape[0]):
+            total[j] += step if apart[j] >= at else 0.0
+
+
+@compiled
+def _add_fields(codes, agree, differ, i, first, last, total):  # type: ignore[no-untyped-def]
+    for f in range(codes.shape[0]):
+        own = codes[f, i]
+        if own >= 0:
+            alike, unlike = agree[f, own], differ[f]
+            for j in range(first, last):
+                other = codes[f, j]
+                total[j - first] += alike if other == own else (unlike if other >= 0 else 0.0)
+
+
+@compiled
+def _add_place_time(city, table, bounds, i, first, last, total):  # type: ignore[no-untyped-def]
+    x, y, day = city[0], city[1], city[2]
+    for j in range(first, last):
+        km = math.sqrt((x[i] - x[j]) ** 2 + (y[i] - y[j]) ** 2)
+        gap, near, soon = abs(day[i] - day[j]), 0, 0
+        for k in range(bounds[0].shape[0]):
+            near += km >= bounds[0][k]
+            soon += gap >= bounds[1][k]
+        total[j - first] += table[near, soon]
+
+
+@compiled
+def _add_words(words, word, posts, i, total):  # type: ignore[no-untyped-def]
+    """Add each word of row i to the rows before it that have it too; `posts` lists them by word."""
+    begins, rows = posts
+    for p in range(words.shape[1]):
+        own = words[i, p]
+        if own >= 0:
+            k = begins[own]
+            while k < begins[own + 1] and rows[k] < i:
+                total[rows[k]] += word[own]
+                k += 1
+
+
+@compiled
+def _rank(parts, bounds, listed, room, best, rows):  # type: ignore[no-untyped-def]
+    """Rank all pairs, exact, a row against a stretch of earlier ones at a time."""
+    city, weights = parts
+    codes, estimates, posts = listed
+    total, apart = room
+    place_time, hours, heights, ages, agree, differ, word = weights
+    hour, density = city[3], city[7]
     for i in range(best.shape[0]):
-        for j in range(i):
-            km = math.sqrt((x[i] - x[j]) ** 2 + (y[i] - y[j]) ** 2)
-            bound = weights[0][level(bounds[0], km), level(bounds[1], abs(day[i] - day[j]))]
-            bound += min(most[i], most[j]) - density[i] - density[j]
-            if bound <= best[i, -1] and bound <= best[j, -1]:
-                continue
-            weight = weigh(city, weights, bounds, i, j)
-            _keep(best, rows, i, weight, j)
-            _keep(best, rows, j, weight, i)
+        total[:i] = 0.0
+        _add_words(city[6], word, posts, i, total)
+        for first in range(0, i, apart.shape[0]):
+            last = min(first + apart.shape[0], i)
+            part, own = total[first:last], apart[: last - first]
+            _add_place_time(city, place_time, bounds, i, first, last, part)
+            _add_fields(codes, agree, differ, i, first, last, part)
+            for j in range(first, last):
+                off = abs(hour[i] - hour[j])
+                own[j - first] = min(off, 24 - off)
+            _add_levels(bounds[2], hours, own, part)
+            for e in range(2):
+                for j in range(first, last):
+                    own[j - first] = abs(estimates[e, i] - estimates[e, j])
+                _add_levels(bounds[3], heights if e == 0 else ages, own, part)
+            for j in range(first, last):
+                weight = part[j - first] - density[i] - density[j]
+                if weight > best[i, -1] or weight > best[j, -1]:
+                    _keep(best, rows, i, weight, j)
+                    _keep(best, rows, j, weight, i)
 
 
 @compiled
@@ -96,6 +158,8 @@ def _weigh_all(city, weights, bounds, pairs, out):  # type: ignore[no-untyped-de
 
 
 BOUNDS = (DISTANCES, GAPS, HOURS, HEIGHTS)
+STRETCH = 4_096
+"""Rows weighed together: what they need stays in the nearest cache."""
 
 
 @dataclass(frozen=True)
@@ -111,14 +175,15 @@ class Weighed:
         city = (c.x, c.y, c.day, c.hour, c.fields, c.estimates, c.words, density)
         return city, (w.place_time, w.hour, w.height, w.age, w.agree, w.differ, w.word)
 
-    def _most(self) -> Array:
-        """Return the most that anything but place and time can weigh for each case, bans."""
-        c, w = self.city, self.weights
-        most = w.hour.max() + np.where(c.words >= 0, w.word[c.words], 0).sum(axis=1)
-        most += np.where(np.isnan(c.estimates), 0, [w.height.max(), w.age.max()]).sum(axis=1)
-        for f in range(LONG):
-            most += np.where(c.fields[:, f] >= 0, w.agree[f, c.fields[:, f]], 0)
-        return most
+    def _listed(self) -> tuple[Array, Array, tuple[Array, Array]]:
+        """Return fields and estimates column by column, and the rows of each word, in order."""
+        c = self.city
+        row, at = np.nonzero(c.words >= 0)
+        told = c.words[row, at]
+        begins = np.r_[0, np.cumsum(np.bincount(told, minlength=WORDS))]
+        posts = (begins, row[np.argsort(told, kind="stable")])
+        codes = np.ascontiguousarray(c.fields.T.astype(np.int8))
+        return codes, np.ascontiguousarray(c.estimates.T), posts
 
     def candidates(self, top: int) -> Array:
         """Return every case's `top` heaviest mates as pairs, higher row first, each once."""
@@ -136,8 +201,8 @@ class Weighed:
         """Return the `top` heaviest mates of each case of all pairs: bans and rows, best first."""
         best = np.full((len(self.city.x), top), -np.inf)
         rows = np.full(best.shape, -1, np.int64)
-        city, weights = self._parts()
-        _rank(city, weights, BOUNDS, self._most(), best, rows)
+        room = (np.zeros(len(best)), np.zeros(STRETCH))
+        _rank(self._parts(), BOUNDS, self._listed(), room, best, rows)
         return best, rows
 
     def weigh_pairs(self, pairs: Array) -> Array:
