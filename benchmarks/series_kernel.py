@@ -75,9 +75,9 @@ def _keep(best, rows, i, weight, j):  # type: ignore[no-untyped-def]
 
 @compiled
 def _add_levels(bins, table, apart, total):  # type: ignore[no-untyped-def]
-    """Add to `total` what each of `apart` weighs; missing weighs nothing. Without a branch."""
+    """Add to `total` what each of `apart` weighs; missing (nan) weighs nothing. No branches."""
     for j in range(apart.shape[0]):
-        total[j] += table[0] if apart[j] == apart[j] else 0.0  # noqa: PLR0124 - not missing
+        total[j] += table[0] if apart[j] == apart[j] else 0.0
     for k in range(bins.shape[0]):
         step, at = table[k + 1] - table[k], bins[k]
         for j in range(apart.shape[0]):
@@ -85,7 +85,8 @@ def _add_levels(bins, table, apart, total):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _add_fields(codes, agree, differ, i, first, last, total):  # type: ignore[no-untyped-def]
+def _add_fields(codes, agree, differ, at, total):  # type: ignore[no-untyped-def]
+    i, first, last = at
     for f in range(codes.shape[0]):
         own = codes[f, i]
         if own >= 0:
@@ -96,7 +97,8 @@ def _add_fields(codes, agree, differ, i, first, last, total):  # type: ignore[no
 
 
 @compiled
-def _add_place_time(city, table, bounds, i, first, last, total):  # type: ignore[no-untyped-def]
+def _add_place_time(city, table, bounds, at, total):  # type: ignore[no-untyped-def]
+    i, first, last = at
     x, y, day = city[0], city[1], city[2]
     for j in range(first, last):
         km = math.sqrt((x[i] - x[j]) ** 2 + (y[i] - y[j]) ** 2)
@@ -134,8 +136,8 @@ def _rank(parts, bounds, listed, room, best, rows):  # type: ignore[no-untyped-d
         for first in range(0, i, apart.shape[0]):
             last = min(first + apart.shape[0], i)
             part, own = total[first:last], apart[: last - first]
-            _add_place_time(city, place_time, bounds, i, first, last, part)
-            _add_fields(codes, agree, differ, i, first, last, part)
+            _add_place_time(city, place_time, bounds, (i, first, last), part)
+            _add_fields(codes, agree, differ, (i, first, last), part)
             for j in range(first, last):
                 off = abs(hour[i] - hour[j])
                 own[j - first] = min(off, 24 - off)
