@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from clew.desk.cases.models import Case
 from clew.desk.ledger.models import Entry
 from clew.desk.links.models import Judgement, Shown
+from clew.desk.rounds.inbox import inbox
 from desk.review_town import Town
 
 WIDTH = "document.documentElement.scrollWidth"
@@ -161,3 +162,21 @@ def test_without_scripts_a_judgement_and_a_card_can_be_sent(visit: Any, town: To
     page.get_by_role("button", name="Send the card").click()
     expect(page.get_by_text("The card is kept")).to_be_visible()
     assert Shown.objects.filter(page="comparison").count() == 2
+
+
+def test_a_supervisor_hands_a_file_in(visit: Any, town: Town, tmp_path: Any) -> None:
+    page = visit("sue", "supervisor:KD")
+    page.goto("/rounds")
+    page.get_by_role("link", name="Hand files in").click()
+    page.get_by_role("button", name="Hand them in").click()
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    made = tmp_path / "monday.csv"
+    made.write_text("case_id,reported_at\nH-1,2015-09-15\n")
+    page.get_by_label("Case file").set_input_files(made)
+    page.get_by_role("button", name="Hand them in").click()
+    expect(page.get_by_text("The next round takes it in")).to_be_visible()
+    row = Entry.objects.filter(subject__startswith="inbox:cases-").get()
+    assert row.actor == "sue"
+    (inbox() / row.subject.partition(":")[2]).unlink()
