@@ -2,18 +2,7 @@
 
 from __future__ import annotations
 
-from clew.assurance.standard import HOUR
-
-MINUTE, DAY = 60, 24 * HOUR
-
-
-def span(seconds: int) -> str:
-    """Return a length of time in its largest fitting unit: 3 hours, 2 days."""
-    for size, one, most in ((MINUTE, "minute", HOUR), (HOUR, "hour", 2 * DAY)):
-        if seconds < most:
-            number = max(seconds // size, 1)
-            return f"{number} {one}{'' if number == 1 else 's'}"
-    return f"{seconds // DAY} days"
+from clew.desk.deadlines.words import span
 
 
 def runs_out(seconds: int) -> str:
