@@ -10,7 +10,7 @@ from clew.intake.standards.death_record import read_death_record
 from clew.intake.standards.identifiers import of_parameters, voided
 from clew.intake.standards.message import Oddities, Record, RefusedError, What
 from clew.intake.standards.toxicology import read_toxicology
-from clew.intake.standards.trees import each, word
+from clew.intake.standards.trees import each, plain_value, word
 
 _DEFINITIONS = frozenset(
     [
@@ -42,6 +42,11 @@ def read_fhir(resource: Any, odd: Oddities) -> list[Record]:
         In one line, if it holds no record of a death.
 
     """
+    while isinstance(resource, list) and len(resource) == 1:
+        odd.note("", "a list around one resource was opened", "Send the resource itself")
+        resource = resource[0]
+    if not isinstance(resource, dict):
+        raise RefusedError("a list where one resource should be", "Send each resource by itself")
     name = word(resource, "resourceType")
     if name != "Bundle":
         return _read_alone(resource, name, odd)
@@ -231,11 +236,7 @@ def _read_alias(ids: list[str], opened: Opened, at: str) -> list[Record]:
             "Give jurisdiction_id, cert_no and death_year",
         )
     parts = {
-        word(one, "name"): next(
-            (word(one, key) for key in one if key.startswith("value") and word(one, key)), ""
-        )
-        for one in each(opened.one("Parameters"), "parameter")
-        if isinstance(one, dict)
+        word(one, "name"): plain_value(one) for one in each(opened.one("Parameters"), "parameter")
     }
     names = ("alias_decedent_first_name", "alias_decedent_middle_name", "alias_decedent_last_name")
     record = Record(What.LATE, tuple(ids), at, basis="told")

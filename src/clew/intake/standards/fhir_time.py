@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from clew.intake.standards.message import Oddities
-from clew.intake.standards.trees import each, word
+from clew.intake.standards.trees import each, plain_value, word
 
 _PARTIAL = re.compile(r"(\d{4})(?:-(\d{2}))?$")
 _INSTANT = re.compile(
@@ -81,9 +81,7 @@ def _of_parts(holder: Any, place: str, odd: Oddities) -> Span | None:
                 continue
             if each(part, "extension") and unit not in told:
                 continue  # absent, with its reason
-            value = next(
-                (word(part, k) for k in part if k.startswith("value") and word(part, k)), ""
-            )
+            value = plain_value(part)
             if value:
                 told[unit] = value
     return _assembled(told, place, odd)

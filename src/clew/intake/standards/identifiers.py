@@ -9,7 +9,7 @@ from clew.intake.standards.bundle import Opened
 from clew.intake.standards.codes import coded
 from clew.intake.standards.message import Oddities
 from clew.intake.standards.places import location_of
-from clew.intake.standards.trees import each, first, word
+from clew.intake.standards.trees import each, first, plain_value, word
 
 STATE_FILE = re.compile(r"\d{4}[A-Za-z]{2}\d{6}$")
 """Year of death, jurisdiction and certificate number: how vital records name a death."""
@@ -62,8 +62,7 @@ def of_parameters(parameters: Any) -> tuple[list[str], dict[str, str]]:
     told: dict[str, str] = {}
     for one in each(parameters, "parameter"):
         name = word(one, "name")
-        keys = [k for k in one if k.startswith("value")] if isinstance(one, dict) else []
-        value = next((word(one, key) for key in keys if word(one, key)), "")
+        value = plain_value(one)
         if name and value:
             told[name] = value
     number = state_file_number(
@@ -135,7 +134,7 @@ def references_of(opened: Opened) -> list[str]:
 def _extension(node: Any, ends: str) -> str:
     for one in each(node, "extension"):
         if word(one, "url").casefold().rstrip("/").endswith(ends):
-            return next((word(one, k) for k in one if k.startswith("value") and word(one, k)), "")
+            return plain_value(one)
     return ""
 
 

@@ -146,6 +146,13 @@ def word(node: Any, *path: str) -> str:
     return ""
 
 
+def plain_value(node: Any) -> str:
+    """Return the text of whichever value[x] a node holds, "" where there is none."""
+    told = (one for one in each(node) if isinstance(one, dict))
+    names = dict.fromkeys(name for one in told for name in one if name.startswith("value"))
+    return next((text for name in names if (text := word(node, name))), "")
+
+
 def words(node: Any, *path: str) -> list[str]:
     """Return all texts under a path, each in one line."""
     found = (word([one]) for one in each(node, *path))

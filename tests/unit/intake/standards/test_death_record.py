@@ -255,3 +255,34 @@ def test_hostile_or_broken_xml_is_refused(read_tree: ReadTree, told: str, said: 
     with pytest.raises(InputRejected) as caught:
         read_tree(told, "m.xml")
     assert said in caught.value.line()
+
+
+def wrapped(node: Any, wanted: int, count: list[int]) -> Any:
+    """Return the tree with its node of this number, in order of walking, in a list in a list."""
+    count[0] += 1
+    if count[0] == wanted:
+        return [[node]]
+    if isinstance(node, dict):
+        return {name: wrapped(one, wanted, count) for name, one in node.items()}
+    if isinstance(node, list):
+        return [wrapped(one, wanted, count) for one in node]
+    return node
+
+
+def test_a_list_too_many_anywhere_is_no_traceback(read_tree: ReadTree) -> None:
+    tree = certificate()
+    tree["identifier"]["extension"] = [
+        {"url": "http://x/CertificateNumber", "valueString": "182"},
+        {"url": "http://x/AuxiliaryStateIdentifier2", "valueString": "7"},
+    ]
+    nodes = [0]
+    wrapped(tree, -1, nodes)
+    assert nodes[0] > 100
+    read, said = 0, []
+    for number in range(1, nodes[0] + 1):
+        try:
+            read += len(read_tree(wrapped(tree, number, [0])).histories)
+        except InputRejected as refused:
+            said.append(refused.line())
+    assert [line for line in said if len(line.splitlines()) > 1] == []
+    assert read > nodes[0] / 2
