@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -81,7 +82,8 @@ def _check_container(path: Path) -> None:
             cells = max((_read_through(container, member) for member in members), default=0)
             if not any(member.filename.startswith("xl/") for member in members):
                 raise _unreadable(path, "the ZIP file holds no workbook")
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as fault:
+    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError) as fault:
+        # A name that is no UTF-8, or a date that is none, comes as a ValueError from zipfile.
         raise _unreadable(path, str(fault)) from None
     except (NotImplementedError, RuntimeError) as fault:
         raise _unreadable(path, f"it is packed in an unusual way: {fault}") from None

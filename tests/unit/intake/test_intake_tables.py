@@ -176,6 +176,23 @@ def test_cut_short_workbooks_and_parquet(tmp_path: Path) -> None:
     assert "holds no workbook" in rejected(tmp_path / "c.xlsx")
 
 
+def test_a_workbook_whose_directory_is_broken_anywhere_is_read_or_refused(tmp_path: Path) -> None:
+    sheet = workbook(tmp_path / "a.xlsx", ["case_id", "reported_at"], ["C1", "2014-06-19"])
+    raw = sheet.read_bytes()
+    first = raw.find(b"PK\x01\x02")
+    said = []
+    for at in range(first, len(raw), 3):
+        broken = bytearray(raw)
+        broken[at] = 0x99  # sets also the mark that a name is UTF-8, which this is not
+        broken[first + 9] |= 8
+        try:
+            read_case_file(put(tmp_path, "b.xlsx", bytes(broken)))
+        except InputRejected as refused:
+            said.append(refused.line())
+    assert len(said) > 50
+    assert [line for line in said if len(line.splitlines()) > 1] == []
+
+
 def test_a_row_without_end_is_refused_before_it_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
