@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -79,7 +79,12 @@ def rank_words(link: Link) -> str:
 
 def name_of(case: Case) -> str:
     """Return the name the family uses and the number; of the living the number alone."""
-    told = case.told.get("now", {})
-    names = (told.get("name_used_by_family"), told.get("known_as"))
-    name = next((name for name in names if name), "") if case.kind == "death" else ""
-    return f"{name} ({case.case_id})" if name else case.case_id
+    return name_said(case.case_id, case.kind, case.told)
+
+
+def name_said(case_id: str, kind: str, told: Mapping[str, Any]) -> str:
+    """Return the same of a record's columns."""
+    now = told.get("now", {})
+    names = (now.get("name_used_by_family"), now.get("known_as"))
+    name = next((name for name in names if name), "") if kind == "death" else ""
+    return f"{name} ({case_id})" if name else case_id

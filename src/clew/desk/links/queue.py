@@ -4,45 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from clew.desk.accounts.rules import Do, Person, areas_of
-from clew.desk.cases.models import Case
-from clew.desk.links.comparison import how_often, name_of
+from clew.desk.links.comparison import name_said
 from clew.desk.links.models import Pair
 from clew.desk.links.returning import CANDIDATES, SENIOR_READER
 from clew.desk.links.shown import show_list
 from clew.desk.links.visible import in_areas, visible_pairs
 from clew.desk.web.guard import guarded, person_of
 from clew.desk.web.paging import page_of
-from clew.disclosure.chance_words import ChanceWords
+from clew.disclosure.chance_words import ChanceWords, say_chance
+from clew.model.finding import Tier
 
 NEEDED = (
-    "first__case_id", "first__told", "first__kind", "first__reported_at", "second__case_id",
-    "second__told", "second__kind", "link__chance", "link__tier", "link__rank", "link__case_id",
-    "link__other_id", "link__run__deaths_a_year", "state", "level", "times", "because",
-    "priority", "within_budget", "since",
+    "pk", "state", "level", "because", "within_budget", "priority",
+    "link_id", "first_id", "second_id",
+    "first__case_id", "first__kind", "first__told", "first__reported_at",
+    "second__case_id", "second__kind", "second__told", "second__reported_at",
+    "link__case_id", "link__chance", "link__tier", "link__run__deaths_a_year",
 )  # fmt: skip
-"""Columns that the page reads: a link's findings are long, and the queue tells none of them."""
+"""Columns that the page reads, as plain rows: many readers ask for it at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One pair of a death, in words."""
+    """One pair of a death, in words; `pair` is its row."""
 
-    pair: Pair
+    pair: Any
     other: str
     chance: ChanceWords
+    shared_entity: bool
 
 
 @dataclass(slots=True)
 class Death:
     """One death and its candidates on this page; `more` were left to its own page."""
 
-    case: Case
+    case_id: str
+    reported_at: datetime
     name: str
     waiting: list[Waiting] = field(default_factory=list)
     more: int = 0
@@ -69,28 +74,31 @@ def queue(request: HttpRequest) -> HttpResponse:
     return render(request, "links/queue.html", context)
 
 
-def waiting_for(person: Person) -> QuerySet[Pair]:
-    """Return the pairs that wait for a person's judgement or second reading, in order."""
+def waiting_for(person: Person) -> QuerySet[Pair, Any]:
+    """Return rows of the pairs that wait for a person's judgement or second reading, in order."""
     # Both states are named whoever asks, since the index of what waits is made for the two.
     pairs = visible_pairs(person, Do.SEE_LINKS).filter(
         state__in=[Pair.OPEN, Pair.SECOND], link__rank__lte=CANDIDATES
     )
     if areas_of(person, Do.READ_SECOND) == frozenset():
         pairs = pairs.filter(level__lt=SENIOR_READER, state=Pair.OPEN)
-    pairs = pairs.select_related("first", "second", "link__run").only(*NEEDED)
-    return pairs.order_by("-within_budget", "-priority", "pk")
+    return pairs.order_by("-within_budget", "-priority", "pk").values_list(*NEEDED, named=True)
 
 
-def by_death(pairs: Sequence[Pair]) -> list[Death]:
+def by_death(pairs: Sequence[Any]) -> list[Death]:
     """Gather the pairs of a page by the death that was compared, in the order of its best."""
     deaths: dict[int, Death] = {}
-    for pair in pairs:
-        case, other = pair.first, pair.second
-        if pair.link.case_id == pair.second_id:
-            case, other = other, case
-        death = deaths.setdefault(case.pk, Death(case, name_of(case)))
+    for row in pairs:
+        first = (row.first_id, row.first__case_id, row.first__kind, row.first__told)
+        second = (row.second_id, row.second__case_id, row.second__kind, row.second__told)
+        (own, *case), (_, *other), at = first, second, row.first__reported_at
+        if row.link__case_id == row.second_id:
+            (own, *case), (_, *other), at = second, first, row.second__reported_at
+        death = deaths.get(own) or deaths.setdefault(own, Death(case[0], at, name_said(*case)))
         if len(death.waiting) < CANDIDATES:
-            death.waiting.append(Waiting(pair, name_of(other), how_often(pair.link)))
+            chance = say_chance(row.link__chance, row.link__run__deaths_a_year)
+            shared = row.link__tier == Tier.SHARED_ENTITY.value
+            death.waiting.append(Waiting(row, name_said(*other), chance, shared))
         else:
             death.more += 1
     return list(deaths.values())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest
@@ -44,14 +45,17 @@ def show(request: HttpRequest, pair: Pair) -> Shown:
 
 
 @transaction.atomic
-def show_list(request: HttpRequest, pairs: Sequence[Pair], page: str, subject: str) -> None:
-    """Keep that a list named these pairs: once for each reader and link, and one ledger row."""
+def show_list(request: HttpRequest, pairs: Sequence[Any], page: str, subject: str) -> None:
+    """Keep that a list named these pairs: once for each reader and link, and one ledger row.
+
+    `pairs`: pairs, or rows of them with `pk` and `link_id`.
+    """
     assert isinstance(request.user, Account)
     ids = [pair.pk for pair in pairs]
     seen = Shown.objects.filter(account=request.user, pair__in=ids)
     before = set(seen.values_list("pair_id", "link_id"))
     Shown.objects.bulk_create(
-        Shown(pair=pair, link=pair.link, account=request.user, page=page, digest="")
+        Shown(pair_id=pair.pk, link_id=pair.link_id, account=request.user, page=page, digest="")
         for pair in pairs
         if (pair.pk, pair.link_id) not in before
     )

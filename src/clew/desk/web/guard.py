@@ -160,7 +160,7 @@ def _cases_in(subject: str) -> list[str]:
 
 def consulted(request: HttpRequest, subject: str, page: str, **body: Any) -> None:
     """Write down that somebody looked; the page is not shown if that fails."""
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         write(
             Act.CONSULTATION,
             subject,

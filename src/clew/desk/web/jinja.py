@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.contrib import messages
@@ -43,8 +44,9 @@ def environment(**options: Any) -> Environment:
     return made
 
 
+@lru_cache(maxsize=4_096)
 def url(name: str, *args: Any) -> str:
-    """Return the address of a page by its name."""
+    """Return the address of a page by its name. Addresses do not change while the desk runs."""
     return reverse(name, args=args)
 
 
