@@ -25,6 +25,8 @@ YEAR = 2014
 BEGAN = datetime(YEAR, 12, 9, 7, tzinfo=UTC)
 """When the desk of the benchmark did its last round but two."""
 NEW, LATE, USERS, ASKED, PORT = 30, 40, 20, 15, 8765
+READS = 1.0
+"""Declared: seconds for which a user reads a page, where they do not ask again at once."""
 PAIRS_EACH = 5
 TIMES = ("reported_at", "earliest", "latest", "last_seen_alive")
 
@@ -165,12 +167,16 @@ def round_s(at: datetime) -> float:
     return took
 
 
-def pages(path: str, cookie: str) -> list[float]:
-    """Let all users ask for a page again and again; return how long each answer took, ms."""
+def pages(path: str, cookie: str, pause: float = 0.0) -> list[float]:
+    """Let all users ask for a page again and again; return how long each answer took, ms.
+
+    `pause`: the seconds for which each reads before it asks again.
+    """
     took: list[float] = []
 
-    def user() -> None:
+    def user(number: int) -> None:
         for _ in range(ASKED):
+            time.sleep(pause * (1 + number / USERS) / 1.5)  # no two in step
             asks = http.client.HTTPConnection("127.0.0.1", PORT, timeout=60)
             began = time.perf_counter()
             asks.request("GET", path, headers={"Cookie": cookie, "Host": "localhost"})
@@ -180,7 +186,7 @@ def pages(path: str, cookie: str) -> list[float]:
             assert answer.status == 200, answer.status
             asks.close()
 
-    users = [threading.Thread(target=user) for _ in range(USERS)]
+    users = [threading.Thread(target=user, args=(number,)) for number in range(USERS)]
     for one in users:
         one.start()
     for one in users:
@@ -220,9 +226,12 @@ def time_pages() -> dict[str, Any]:
     try:
         _wait()
         pages(path, cookie)  # each thread of the server opens its connection
-        for key, query in (("first", ""), ("fifth", "?page=5")):
+        for key, query, pause in (
+            ("first", "", 0.0), ("fifth", "?page=5", 0.0),
+            ("first_read", "", READS), ("fifth_read", "?page=5", READS),
+        ):  # fmt: skip
             began = time.perf_counter()
-            took = np.array(pages(path + query, cookie))
+            took = np.array(pages(path + query, cookie, pause))
             told[f"{key}_rate"] = len(took) / (time.perf_counter() - began)
             told[f"{key}_p50"] = float(np.percentile(took, 50))
             told[f"{key}_p95"] = float(np.percentile(took, 95))
