@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,8 @@ from clew.disclosure.words import ordinal
 from clew.model.finding import Breakdown, Finding, Relation, Stance, Tier
 from clew.model.finding import Link as Noun
 
+NAMES = ("name_used_by_family", "known_as")
+"""Columns with the name of a death, the better first."""
 CLOCK = Clock(ZoneInfo(CONFIGURATION.timezone))
 
 
@@ -79,12 +81,11 @@ def rank_words(link: Link) -> str:
 
 def name_of(case: Case) -> str:
     """Return the name the family uses and the number; of the living the number alone."""
-    return name_said(case.case_id, case.kind, case.told)
+    now = case.told.get("now", {})
+    return name_said(case.case_id, case.kind, *(now.get(name) for name in NAMES))
 
 
-def name_said(case_id: str, kind: str, told: Mapping[str, Any]) -> str:
-    """Return the same of a record's columns."""
-    now = told.get("now", {})
-    names = (now.get("name_used_by_family"), now.get("known_as"))
+def name_said(case_id: str, kind: str, *names: str | None) -> str:
+    """Return the same of a record's columns; `names` are what `NAMES` hold, "" or None for none."""
     name = next((name for name in names if name), "") if kind == "death" else ""
     return f"{name} ({case_id})" if name else case_id

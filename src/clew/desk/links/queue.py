@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import QuerySet
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from clew.desk.accounts.rules import Do, Person, areas_of
-from clew.desk.links.comparison import name_said
+from clew.desk.links.comparison import NAMES, name_said
 from clew.desk.links.models import Pair
 from clew.desk.links.returning import CANDIDATES, SENIOR_READER
 from clew.desk.links.shown import show_list
@@ -25,11 +27,17 @@ from clew.model.finding import Tier
 NEEDED = (
     "pk", "state", "level", "because", "within_budget", "priority",
     "link_id", "first_id", "second_id",
-    "first__case_id", "first__kind", "first__told", "first__reported_at",
-    "second__case_id", "second__kind", "second__told", "second__reported_at",
+    "first__case_id", "first__kind", "first__reported_at",
+    "second__case_id", "second__kind", "second__reported_at",
     "link__case_id", "link__chance", "link__tier", "link__run__deaths_a_year",
 )  # fmt: skip
 """Columns that the page reads, as plain rows: many readers ask for it at once."""
+SAID = {
+    f"{record}_{name}": KeyTextTransform(name, KeyTransform("now", f"{record}__told"))
+    for record in ("first", "second")
+    for name in NAMES
+}
+"""Of all that is told of a record, the names that head it, and no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,29 +84,47 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 def waiting_for(person: Person) -> QuerySet[Pair, Any]:
     """Return rows of the pairs that wait for a person's judgement or second reading, in order."""
+    return _asked(person).all()
+
+
+@lru_cache(1_024)
+def _asked(person: Person) -> QuerySet[Pair, Any]:
+    """Return the question, never answered itself: to put it together costs more than to ask it."""
     # Both states are named whoever asks, since the index of what waits is made for the two.
     pairs = visible_pairs(person, Do.SEE_LINKS).filter(
         state__in=[Pair.OPEN, Pair.SECOND], link__rank__lte=CANDIDATES
     )
     if areas_of(person, Do.READ_SECOND) == frozenset():
         pairs = pairs.filter(level__lt=SENIOR_READER, state=Pair.OPEN)
-    return pairs.order_by("-within_budget", "-priority", "pk").values_list(*NEEDED, named=True)
+    ordered = pairs.order_by("-within_budget", "-priority", "pk")
+    return ordered.annotate(**SAID).values_list(*NEEDED, *SAID, named=True)
 
 
 def by_death(pairs: Sequence[Any]) -> list[Death]:
     """Gather the pairs of a page by the death that was compared, in the order of its best."""
-    deaths: dict[int, Death] = {}
+    deaths: dict[str, Death] = {}
     for row in pairs:
-        first = (row.first_id, row.first__case_id, row.first__kind, row.first__told)
-        second = (row.second_id, row.second__case_id, row.second__kind, row.second__told)
-        (own, *case), (_, *other), at = first, second, row.first__reported_at
+        sides = [_side(row, "first"), _side(row, "second")]
         if row.link__case_id == row.second_id:
-            (own, *case), (_, *other), at = second, first, row.second__reported_at
-        death = deaths.get(own) or deaths.setdefault(own, Death(case[0], at, name_said(*case)))
+            sides.reverse()
+        (own, name, at), (_, other, _) = sides
+        death = deaths.get(own) or deaths.setdefault(own, Death(own, at, name))
         if len(death.waiting) < CANDIDATES:
             chance = say_chance(row.link__chance, row.link__run__deaths_a_year)
             shared = row.link__tier == Tier.SHARED_ENTITY.value
-            death.waiting.append(Waiting(row, name_said(*other), chance, shared))
+            death.waiting.append(Waiting(row, other, chance, shared))
         else:
             death.more += 1
     return list(deaths.values())
+
+
+def _side(row: Any, record: str) -> tuple[str, str, datetime]:
+    """Return number, name and time of report of the first or second record of a row."""
+    told = row._asdict()
+    names = (told[f"{record}_{name}"] for name in NAMES)
+    case_id = told[f"{record}__case_id"]
+    return (
+        case_id,
+        name_said(case_id, told[f"{record}__kind"], *names),
+        told[f"{record}__reported_at"],
+    )
