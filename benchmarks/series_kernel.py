@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 
 import numpy as np
 from numba import njit
 
 from clew.model.columns import Array
+from clew.series.partition import Across, Rows
 from series_city import WORDS, City
 from series_pairs import DISTANCES, GAPS, HEIGHTS, HOURS, Weights, density_of
 
@@ -159,6 +162,25 @@ def _weigh_all(city, weights, bounds, pairs, out):  # type: ignore[no-untyped-de
         out[p] = weigh(city, weights, bounds, pairs[p, 0], pairs[p, 1])
 
 
+@compiled
+def _weigh_across(city, weights, bounds, one, other, out):  # type: ignore[no-untyped-def]
+    rows, ends = one
+    mates, limits = other
+    for k in range(out.shape[0]):
+        for p in range(ends[k], ends[k + 1]):
+            for q in range(limits[k], limits[k + 1]):
+                i, j = max(rows[p], mates[q]), min(rows[p], mates[q])
+                out[k] += weigh(city, weights, bounds, i, j)
+
+
+def _flat(groups: Sequence[Rows]) -> Array:
+    return np.fromiter(chain.from_iterable(groups), np.int64)
+
+
+def _ends(groups: Sequence[Rows]) -> Array:
+    return np.cumsum([0, *map(len, groups)])
+
+
 BOUNDS = (DISTANCES, GAPS, HOURS, HEIGHTS)
 STRETCH = 4_096
 """Rows weighed together: what they need stays in the nearest cache."""
@@ -171,7 +193,8 @@ class Weighed:
     city: City
     weights: Weights
 
-    def _parts(self) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
+    @cached_property
+    def _told(self) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
         c, w = self.city, self.weights
         density = w.density * np.log10(density_of(c))
         city = (c.x, c.y, c.day, c.hour, c.fields, c.estimates, c.words, density)
@@ -194,22 +217,29 @@ class Weighed:
         key = np.unique(np.maximum(a, b) * len(rows) + np.minimum(a, b))
         return np.column_stack([key // len(rows), key % len(rows)])
 
-    def weigher(self) -> Callable[[int, int], float]:
-        """Return what weighs any single pair, bans."""
-        city, weights = self._parts()
-        return lambda i, j: float(weigh(city, weights, BOUNDS, i, j))
+    def across(self, groups: Across) -> list[float]:
+        """Return the sum of the bans of all pairs across each two groups of rows."""
+        if not groups:
+            return []
+        one, other = zip(*groups, strict=True)
+        listed = [(_flat(side), _ends(side)) for side in (one, other)]
+        out = np.zeros(len(groups))
+        city, weights = self._told
+        _weigh_across(city, weights, BOUNDS, listed[0], listed[1], out)
+        sums: list[float] = out.tolist()
+        return sums
 
     def rank(self, top: int) -> tuple[Array, Array]:
         """Return the `top` heaviest mates of each case of all pairs: bans and rows, best first."""
         best = np.full((len(self.city.x), top), -np.inf)
         rows = np.full(best.shape, -1, np.int64)
         room = (np.zeros(len(best)), np.zeros(STRETCH))
-        _rank(self._parts(), BOUNDS, self._listed(), room, best, rows)
+        _rank(self._told, BOUNDS, self._listed(), room, best, rows)
         return best, rows
 
     def weigh_pairs(self, pairs: Array) -> Array:
         """Return the bans of pairs, shape (pairs, 2)."""
         out = np.empty(len(pairs))
-        city, weights = self._parts()
+        city, weights = self._told
         _weigh_all(city, weights, BOUNDS, pairs, out)
         return out

@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression
 
 from clew.model.columns import Array
 from clew.series.assessment import Assessment, assess_partition
-from clew.series.partition import partition_cases
+from clew.series.partition import Across, partition_cases
 from series_city import City, Difficulty, make_city
 from series_forest import Rebuilt, fit_forest, near_of, rebuild, score, seeds_of, tune
 from series_kernel import Weighed
@@ -62,9 +62,9 @@ def run_forest(halves: Halves, alike: bool, seed: int) -> tuple[Rebuilt, Assessm
     return grown, assess(held, parted)
 
 
-def never(_higher: int, _lower: int) -> float:
+def never(groups: Across) -> list[float]:
     """Score pairs that are not among the candidates as the forest scores what it never saw."""
-    return 0.0
+    return [0.0] * len(groups)
 
 
 def links_of(pairs: Array, values: Array) -> dict[tuple[int, int], float]:
@@ -84,7 +84,7 @@ def part(city: City, weights: Weights, pairs: Array, terms: Terms) -> Assessment
     weighed = Weighed(city, weights)
     bans = weighed.weigh_pairs(pairs)
     links = links_of(pairs[bans > FLOOR], bans[bans > FLOOR])
-    return assess(city, partition_cases(links, weighed.weigher(), *terms))
+    return assess(city, partition_cases(links, weighed.across, *terms))
 
 
 def run_ours(halves: Halves, weights: Weights, tried: Sequence[Terms]) -> tuple[Terms, Assessment]:

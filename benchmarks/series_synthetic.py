@@ -23,7 +23,11 @@ FROZEN = Difficulty(keeps=0.7, evenness=30, spread_km=1.5, gap_days=15, size=6)
 SERIES = 10_000
 """Labelled series altogether, half to learn from and half held out."""
 MEANS = ((3.0, 0.0), (3.5, 0.0), (4.0, 0.0), (4.5, 0.0))
-FRESH = ((3.75, 0.1), (4.0, 0.1), (4.25, 0.1), (4.5, 0.1), (4.25, 0.05), (4.25, 0.15), (4.5, 0.15))
+FRESH = (
+    (4.5, 0.05), (4.75, 0.05),
+    (4.0, 0.1), (4.25, 0.1), (4.5, 0.1), (4.75, 0.1), (5.0, 0.1),
+    (4.75, 0.15), (5.0, 0.15),
+)  # fmt: skip
 """Tried on the known series: prior odds against, bans, and how far further pairs are fresh."""
 
 

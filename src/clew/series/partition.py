@@ -14,9 +14,11 @@ anew after each joining: average linkage, in bans.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-WeighRows = Callable[[int, int], float]
+Rows = tuple[int, ...]
+Across = Sequence[tuple[Rows, Rows]]
+WeighAcross = Callable[[Across], Sequence[float]]
 
 
 class _Groups:
@@ -27,10 +29,10 @@ class _Groups:
     """
 
     def __init__(
-        self, links: Mapping[tuple[int, int], float], weigh: WeighRows, fresh: float
+        self, links: Mapping[tuple[int, int], float], weigh: WeighAcross, fresh: float
     ) -> None:
         self.weigh, self.fresh = weigh, fresh
-        self.rows: dict[int, tuple[int, ...]] = {}
+        self.rows: dict[int, Rows] = {}
         self.near: dict[int, dict[int, float]] = {}
         for (a, b), weight in links.items():
             self.rows |= {a: (a,), b: (b,)}
@@ -43,21 +45,9 @@ class _Groups:
         pairs = len(self.rows[one]) * len(self.rows[other])
         return float(self.near[one][other] / pairs * pairs**self.fresh)
 
-    def total(self, one: int, other: int) -> float:
-        """Return the sum of the bans across; where no link leads across, pair by pair."""
-        if other in self.near[one]:
-            return self.near[one][other]
-        return sum(
-            self.weigh(max(a, b), min(a, b)) for a in self.rows[one] for b in self.rows[other]
-        )
-
     def join(self, one: int, other: int) -> tuple[int, Iterable[int]]:
         """Join two groups; return the number of the new one and those near it."""
-        near = {
-            group: self.total(one, group) + self.total(other, group)
-            for group in self.near[one].keys() | self.near[other].keys()
-            if group not in (one, other)
-        }
+        near = self._added(one, other)
         self.last += 1
         self.rows[self.last] = self.rows.pop(one) + self.rows.pop(other)
         del self.near[one], self.near[other]
@@ -68,10 +58,22 @@ class _Groups:
             self.near[group][self.last] = total
         return self.last, near
 
+    def _added(self, one: int, other: int) -> dict[int, float]:
+        """Return the sum of the bans that the two have with each group near either."""
+        ours, theirs = self.near[one], self.near[other]
+        near = {group: ours[group] + theirs[group] for group in ours.keys() & theirs.keys()}
+        half = [(group, ours[group], other) for group in ours.keys() - theirs.keys() - {other}]
+        half += [(group, theirs[group], one) for group in theirs.keys() - ours.keys() - {one}]
+        # All that no link tells is weighed at once: to ask pair by pair took most of the time.
+        lacking = self.weigh([(self.rows[own], self.rows[group]) for group, _, own in half])
+        for (group, told, _), bans in zip(half, lacking, strict=True):
+            near[group] = told + bans
+        return near
+
 
 def partition_cases(
     links: Mapping[tuple[int, int], float],
-    weigh: WeighRows,
+    weigh: WeighAcross,
     least: float,
     fresh: float = 0.0,
 ) -> dict[int, int]:
@@ -82,7 +84,7 @@ def partition_cases(
     links
         Weights in bans of the pairs (higher row first) through which groups may meet.
     weigh
-        Bans of any other pair, higher row first.
+        Sum of the bans of all pairs across two groups of rows, for each two that are given.
     least
         Bans that must be exceeded: log10 of the prior odds against.
     fresh
@@ -103,6 +105,6 @@ def partition_cases(
     return labels(rows for rows in groups.rows.values() if len(rows) > 1)
 
 
-def labels(groups: Iterable[tuple[int, ...]]) -> dict[int, int]:
+def labels(groups: Iterable[Rows]) -> dict[int, int]:
     """Return each row's group, named by the least of its rows."""
     return {row: min(rows) for rows in groups for row in rows}

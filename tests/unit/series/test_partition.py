@@ -5,12 +5,12 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clew.series.partition import partition_cases
+from clew.series.partition import Across, partition_cases
 
 
-def far(a: int, b: int) -> float:
-    assert a > b
-    return -9.0
+def far(across: Across) -> list[float]:
+    assert all(not set(one) & set(other) for one, other in across)
+    return [-9.0 * len(one) * len(other) for one, other in across]
 
 
 def test_the_best_are_joined_first_and_all_is_weighed_anew() -> None:
