@@ -50,6 +50,7 @@ def url(name: str, *args: Any) -> str:
     return reverse(name, args=args)
 
 
+@lru_cache(maxsize=4_096)
 def moment(at: datetime | None) -> str:
     """Return a time as people here write it: 19 June 2014, 04:05."""
     if at is None:
