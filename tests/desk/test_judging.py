@@ -55,7 +55,7 @@ def test_not_linked_waits_for_another_reader_and_then_is_put_aside(
     assert "another person must agree" in text(page)
     read = {"agrees": "yes", "note": "I read both files."}
     page = senior.post(f"{town.address()}/second", read, follow=True)
-    assert "Not taken forward, because The note explains both." in text(page)
+    assert "Not taken forward. The note explains both." in text(page)
     assert Pair.objects.get(pk=pair.pk).state == Pair.NOT_TAKEN
     assert "The note explains both." in text(senior.get("/not-taken-forward"))
     assert links == list(Link.objects.values_list("pk", "priority", "chance", "alert", "rank"))

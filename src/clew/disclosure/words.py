@@ -88,6 +88,11 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def sentence(text: str) -> str:
+    """Return a text as a sentence: a capital first, a stop last."""
+    return capital(text) + ("" if text.endswith((".", "?", "!")) else ".")
+
+
 def evidence_word(evidence: str) -> str:
     """Return the plain name of an evidence; 'victim' is never shown."""
     return _EVIDENCE_WORD.get(evidence, capital(plain(evidence)))

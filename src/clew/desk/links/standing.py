@@ -8,6 +8,7 @@ from clew.desk.accounts.rules import Do, rule
 from clew.desk.links.models import Judgement, Pair
 from clew.desk.links.returning import SENIOR_READER
 from clew.desk.web.guard import person_of
+from clew.disclosure.words import sentence
 
 
 def needed(pair: Pair) -> Do:
@@ -38,18 +39,15 @@ def waiting_for_second(request: HttpRequest, pair: Pair) -> Judgement | None:
 
 def says_standing(pair: Pair) -> str:
     """Return where the pair stands, as a sentence or two."""
+    because = f" {sentence(pair.because)}" if pair.because else ""
     if pair.state == Pair.OPEN and pair.level >= SENIOR_READER:
-        because = f" because {pair.because}" if pair.because else ""
-        return (
-            f"Open again{because}. It was not taken forward before, so a more senior reader"
-            " judges it."
-        )
+        return f"Open again: a more senior reader judges it.{because}"
     told = {
         Pair.OPEN: "Open: nobody has judged it.",
         Pair.SECOND: "Judged not linked. It waits for a second reader, and stays in the queue"
         " until somebody else agrees.",
-        Pair.NOT_TAKEN: f"Not taken forward, because {pair.because or 'of the reasons below'}. It"
-        " comes back when a fact touches either record, or a new death matches one of them.",
+        Pair.NOT_TAKEN: f"Not taken forward.{because} It comes back when a fact touches either"
+        " record, or a new death matches one of them.",
         Pair.LINKED: "Judged linked. That shapes the adopted series and nothing else.",
     }
     return told[pair.state]

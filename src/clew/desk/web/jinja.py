@@ -15,6 +15,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, Stric
 from clew.desk.accounts.notify import unread
 from clew.desk.settings import CONFIGURATION
 from clew.desk.web.offers import offers
+from clew.disclosure.words import sentence
 from clew.version import VERSION
 
 WORDS = "A reason to look, not a finding. It may have to be disclosed."
@@ -75,11 +76,6 @@ def day(at: datetime | None) -> str:
         return "not recorded"
     local = timezone.localtime(at)
     return f"{local.day} {local:%B %Y}"
-
-
-def sentence(text: str) -> str:
-    """Return a text as a sentence: a capital first, a stop last."""
-    return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith((".", "?", "!")) else ".")
 
 
 def stamp(text: str) -> str:
