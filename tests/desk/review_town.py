@@ -18,8 +18,10 @@ from django.utils import timezone
 
 from clew.desk.cases.models import Case
 from clew.desk.cases.take_in import take_in
-from clew.desk.links.models import Link, Pair, Run, SeriesView
+from clew.desk.links.models import Link, Pair, Run
+from clew.desk.rounds.series import view_of
 from clew.intake.read import CaseSources
+from clew.model.finding import Member, Series
 
 AS_OF = datetime(2015, 9, 16, 22, tzinfo=UTC)
 SINCE = datetime(2015, 9, 16, 7, tzinfo=UTC)
@@ -80,7 +82,9 @@ def build(folder: Path) -> Town:
             priority=link.priority, within_budget=link.alert, since=SINCE,
         )  # fmt: skip
     for row in told_["series"]:
-        SeriesView.objects.create(run=run, **row)
+        # How each joined is not in the file, and no page of the town tells it.
+        members = tuple(Member(case_id, None, 0) for case_id in row["members"])
+        view_of(run, Series(**{**row, "members": members})).save()
     return Town(run, pairs)
 
 

@@ -55,6 +55,13 @@ def test_the_demonstration_tells_its_story(tmp_path: Path) -> None:
     assert (told["state"], told["level"], told["times"]) == ("open", 2, 2)
     assert "BD-3" in told["because"]
     assert told["judged"] == 1
+    crawl = Path(__file__).with_name("demo_crawl.py")
+    done = subprocess.run(
+        [sys.executable, crawl, "4"], env=environment, capture_output=True, text=True, check=True
+    )
+    for name, (read, failed) in json.loads(done.stdout).items():
+        assert failed == {}, (name, failed)
+        assert read > 3, name
 
 
 def test_it_refuses_a_folder_that_holds_anything_else(

@@ -267,7 +267,7 @@ def test_series_of_both_views_are_kept_with_the_run(tmp_path: Path) -> None:
     )  # fmt: skip
     list(run_here(DATES[1]))
     (adopted,) = SeriesView.objects.filter(view="adopted", run=Run.objects.latest("id"))
-    assert {member["case_id"] for member in adopted.members} == {"BD-1", "BD-2"}
+    assert adopted.case_ids() == {"BD-1", "BD-2"}
 
 
 def test_who_was_on_duty_is_typed_and_kept(signed_in: SignedIn) -> None:

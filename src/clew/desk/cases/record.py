@@ -15,6 +15,7 @@ from clew.desk.cases.around import around
 from clew.desk.cases.forms import EffortForm, HandOverForm, OpinionForm, now_text
 from clew.desk.cases.models import Case
 from clew.desk.cases.read_now import read_now
+from clew.desk.cases.sealing import kept_by
 from clew.desk.cases.story import lines_of, narratives_of, together
 from clew.desk.links.comparison import CLOCK, how_often, name_of
 from clew.desk.links.models import Opinion, Pair
@@ -65,7 +66,7 @@ def record_page(
         "efforts": case.efforts.order_by("at"),
         "may_judge": allowed(request, Do.JUDGE, case.about()),
         "may_add": may_add(request, case),
-        "acts": acts_on(request, _acts(case), (case.about(),)),
+        "acts": acts_on(request, _acts(request, case), (case.about(),)),
         "opinion_form": OpinionForm(),
         "hand_over_form": HandOverForm(),
         "effort_form": EffortForm(initial={"at": now_text()}),
@@ -77,9 +78,14 @@ def record_page(
     return render(request, "cases/record.html", context, status=status)
 
 
-def _acts(case: Case) -> list[tuple[str, str, Do]]:
-    """Return the acts on a record; only a death has lines of enquiry and a class."""
-    return [one for one in ON_RECORD if one[2] is not Do.ASSURE or case.kind == "death"]
+def _acts(request: HttpRequest, case: Case) -> list[tuple[str, str, Do]]:
+    """Return the acts on a record: a class is a death's, and a seal is opened by its keepers."""
+    kept = not case.sealed or kept_by(person_of(request)).filter(pk=case.pk).exists()
+    return [
+        (name, words, do)
+        for name, words, do in ON_RECORD
+        if (kept or name != "seal") and (case.kind == "death" or do is not Do.ASSURE)
+    ]
 
 
 def may_add(request: HttpRequest, case: Case) -> bool:

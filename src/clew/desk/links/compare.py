@@ -99,11 +99,10 @@ def _asks(link: Link) -> tuple[Ask, ...]:
 def _series(request: HttpRequest, pair: Pair) -> list[tuple[SeriesView, list[str]]]:
     """Return the series of the pair's run in which both stand, and who else may be named there."""
     ids = {pair.first.case_id, pair.second.case_id}
-    found = [
-        one for one in SeriesView.objects.filter(run=pair.link.run_id) if ids <= {*one.members}
-    ]
-    others = {member for one in found for member in one.members} - ids
+    views = SeriesView.objects.filter(run=pair.link.run_id)
+    found = [one for one in views if ids <= one.case_ids()]
+    others = {member for one in found for member in one.case_ids()} - ids
     unsealed = Q(sealed=False) | opened_to(person_of(request), Do.SEE_LINKS)
     told = Case.objects.filter(unsealed, case_id__in=others).values_list("case_id", flat=True)
     named = set(told)
-    return [(one, sorted(named & {*one.members})) for one in found]
+    return [(one, sorted(named & one.case_ids())) for one in found]

@@ -209,7 +209,10 @@ class SecondReading(models.Model):
 
 
 class SeriesView(models.Model):
-    """A series as one run saw it: the engine's own, or the adopted one."""
+    """A series as one run saw it: the engine's own, or the adopted one.
+
+    `members`: each with `case_id`, `added_by` and `micro_bans` (see `clew.model.finding.Member`).
+    """
 
     run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="series")
     series_id = models.CharField(max_length=120, db_index=True)
@@ -220,6 +223,10 @@ class SeriesView(models.Model):
 
     def __str__(self) -> str:
         return self.series_id
+
+    def case_ids(self) -> set[str]:
+        """Return the numbers of its cases."""
+        return {member["case_id"] for member in self.members}
 
 
 class Decision(models.Model):

@@ -29,7 +29,7 @@ def keep_series(run: Run) -> dict[str, int]:
         for case in (one.pair.first, one.pair.second):
             reported.setdefault(case.case_id, int(case.reported_at.timestamp()))
     views = (*_possible(run, links, reported), *adopt_series(judged, reported))
-    SeriesView.objects.bulk_create([_view(run, one) for one in views])
+    SeriesView.objects.bulk_create([view_of(run, one) for one in views])
     return {"series": len(views)}
 
 
@@ -103,7 +103,8 @@ def _weight_seen(run: Run, a: str, b: str) -> int:
     return 0 if link is None else int(link.micro_bans)
 
 
-def _view(run: Run, one: Series) -> SeriesView:
+def view_of(run: Run, one: Series) -> SeriesView:
+    """Return a series as it is kept: each member with what it joined by."""
     members = [asdict(member) for member in one.members]
     return SeriesView(
         run=run, series_id=one.series_id, view=one.view, members=members,
