@@ -20,6 +20,8 @@ set_up()
 from django.conf import settings  # noqa: E402
 from django.http import HttpResponse  # noqa: E402
 from django.test import Client  # noqa: E402
+from django_otp import DEVICE_ID_SESSION_KEY  # noqa: E402
+from django_otp.plugins.otp_totp.models import TOTPDevice  # noqa: E402
 
 from clew.desk.accounts.models import Account  # noqa: E402
 from clew.desk.web.guard import PURPOSE  # noqa: E402
@@ -31,8 +33,11 @@ VARIES = re.compile(r"[A-Z]+-[\w-]*\d|\d+")
 def read_all(name: str, most: int) -> tuple[int, dict[str, str]]:
     """Follow links from the first page; of addresses that differ in numbers alone, `most`."""
     client = Client(raise_request_exception=False)
-    client.force_login(Account.objects.get(name=name))
+    account = Account.objects.get(name=name)
+    client.force_login(account)
     session = client.session
+    second = TOTPDevice.objects.create(user=account, name="crawl", confirmed=True)
+    session[DEVICE_ID_SESSION_KEY] = second.persistent_id
     session[PURPOSE] = "crawl"
     session.save()
     seen: dict[str, int] = {}
