@@ -85,5 +85,5 @@ def draw_waterfall(breakdown: Breakdown) -> tuple[Step, ...]:
         for i, finding in enumerate(findings)
     ]
     whole = "for" if ends[-1] > 0 else "against" if ends[-1] < 0 else "even"
-    steps.append(Step("Taken together", whole, "", _bar(x[0], x[-1], x[0], "whole")))
+    steps.append(Step("All together", whole, "", _bar(x[0], x[-1], x[0], "whole")))
     return tuple(steps)

@@ -41,7 +41,7 @@ def test_waterfall_tells_sizes_in_words_and_no_number():
         ("Posture", "for", "large"),
         ("Distance", "for", "large"),
     ]
-    assert steps[-1].label == "Taken together"
+    assert steps[-1].label == "All together"
     assert not any(char.isdigit() for s in steps for char in s.label + s.direction + s.size)
 
 
