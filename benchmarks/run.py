@@ -1,6 +1,7 @@
 """Run every benchmark and write docs/benchmarks.md. Nothing in that page is written by hand.
 
-`python benchmarks/run.py`, with the folder of real data in CLEW_DATA; about an hour and a half.
+`python benchmarks/run.py`, with the folder of real data in CLEW_DATA; about three hours, half of
+them for the labelled series of a made-up city.
 With words behind it, only the sections whose titles hold one of them are run anew; the others of
 the page stay as they were.
 """
