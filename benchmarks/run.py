@@ -23,6 +23,7 @@ import duplicates
 import fuzz_intake
 import hidden_learned
 import hidden_series
+import hidden_why
 import identities
 import ledger
 import link_real
@@ -72,6 +73,7 @@ SECTIONS = (
     ("Against published methods: homicides of ten states", published.homicides),
     ("Series hidden among real deaths", hidden_series.main),
     ("Learned from half the kinds of hidden series, tried on the others", hidden_learned.main),
+    ("What stands before an alert by the second death, kind by kind", hidden_why.main),
     ("Reading prose: labelled sentences", narrative.main),
     ("The Barking record told in prose alone", narrative.barking),
     ("One death reported twice", duplicates.main),
