@@ -2,7 +2,7 @@
 
 `python benchmarks/hidden_why.py [draws]`, with the folder of real data in CLEW_DATA. Until the
 third death is reported, the best place of a true mate among the five candidates is taken, and how
-many unrelated deaths of a year would find a match as good; the budget asks for few enough.
+many of a thousand unrelated deaths would find a match as good; the budget asks for few enough.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from statistics import median
 from clew.generator.hidden import series_kinds
 from clew.generator.noise import OverlaySettings
 from clew.model.finding import Relation
-from clew.model.time_window import DAY, YEAR_DAYS
+from clew.model.time_window import DAY
 from hidden_draws import Drawn, Ground, draw_all, look_alikes, milwaukee
 from hidden_series import outcomes, wanted
 
-DRAWS, SETS, SHARE = 12, 12, 0.01
+DRAWS, SETS, SHARE, DEATHS = 12, 12, 0.01, 1_000
 
 
 @dataclass(frozen=True)
@@ -63,13 +63,13 @@ def price(ground: Ground) -> float:
     return best[-max(int(SHARE * deaths), 1)]
 
 
-def line(kind: str, seen: Sequence[Seen], alerted: Sequence[bool], year: float) -> str:
-    """Return one kind's line; `year` is deaths a year."""
+def line(kind: str, seen: Sequence[Seen], alerted: Sequence[bool]) -> str:
+    """Return one kind's line."""
     late = [one for one, by in zip(seen, alerted, strict=True) if not by]
     first = sum(one.rank == 1 for one in late)
     beyond = sum(one.rank == 0 for one in late)
-    alike = median(year * 10**-one.priority for one in seen)
-    many = "none among the five" if alike == float("inf") else f"{alike:,.0f}"
+    alike = median(DEATHS * 10**-one.priority for one in seen)
+    many = "none among the five" if alike == float("inf") else f"{alike:,.1f}"
     told = median(one.told for one in seen)
     cells = (kind, sum(alerted), first, len(late) - first - beyond, beyond, many, f"{told:g}")
     return "| " + " | ".join(str(cell) for cell in cells) + " |"
@@ -82,21 +82,19 @@ def main(draws: int = DRAWS) -> str:
         return "The real file was not at hand (CLEW_DATA is not set)."
     drawn = draw_all(ground, wanted(draws, sorted(series_kinds())))
     found = outcomes(ground, drawn, look_alikes(ground, SETS), 0, SHARE)
-    span = (ground.stream[-1].at - ground.stream[0].at) / DAY / YEAR_DAYS
-    year = sum(light.new_death for light in ground.stream) / span
     lines = [
         f"Background: {ground.name}; {draws} draws of each kind. One alert per hundred deaths asks"
-        f" for a match that at most about {year * 10 ** -price(ground):,.0f} of the"
-        f" {year:,.0f} deaths of a year find by chance.",
+        f" for a match that at most about {DEATHS * 10 ** -price(ground):,.1f} of {DEATHS:,}"
+        " unrelated deaths find.",
         "",
         "| kind | alerted by the 2nd death | true mate first, but too ordinary | 2nd to 5th |"
-        " beyond five | unrelated matches as good in a year, median | things told, median |",
+        " beyond five | unrelated matches as good per 1,000 deaths, median | things told, median |",
         "|---|--:|--:|--:|--:|--:|--:|",
     ]
     for kind in sorted({one.kind for one in drawn}):
         chosen = [k for k, one in enumerate(drawn) if one.kind == kind]
         alerted = [0 < found[k].found.by <= 2 for k in chosen]
-        lines.append(line(kind, [by_second(drawn[k]) for k in chosen], alerted, year))
+        lines.append(line(kind, [by_second(drawn[k]) for k in chosen], alerted))
     return "\n".join(lines)
 
 

@@ -122,9 +122,5 @@ def _side(row: Any, record: str) -> tuple[str, str, datetime]:
     """Return number, name and time of report of the first or second record of a row."""
     told = row._asdict()
     names = (told[f"{record}_{name}"] for name in NAMES)
-    case_id = told[f"{record}__case_id"]
-    return (
-        case_id,
-        name_said(case_id, told[f"{record}__kind"], *names),
-        told[f"{record}__reported_at"],
-    )
+    case_id, kind = told[f"{record}__case_id"], told[f"{record}__kind"]
+    return case_id, name_said(case_id, kind, *names), told[f"{record}__reported_at"]
