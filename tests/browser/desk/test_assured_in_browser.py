@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -16,21 +13,10 @@ from clew.desk.assured.doors import act_on, class_of, disagree, late_fact, lines
 from clew.desk.assured.models import ClassChange, Dissent, LineAct
 from clew.desk.cases.models import Case
 from clew.desk.links.models import Pair
+from desk.looked_at import sound, whole
 from desk.review_town import Town
 
-SHOTS = os.environ.get("CLEW_SHOTS", "")
-"""Where pictures of the pages go, for whoever wants to look at them."""
 EVIDENCE = "The camera at the gate shows that nobody came or went that night."
-
-
-def looks_well(page: Page, shot: str) -> None:
-    """Assert that axe finds nothing, that there is one h1, and that nothing is cut at the side."""
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-    assert page.locator("h1").count() == 1
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), shot
-    if SHOTS:
-        page.screenshot(path=str(Path(SHOTS) / f"{shot}.png"), full_page=True)
 
 
 def fresh(case_id: str) -> Case:
@@ -51,14 +37,14 @@ def test_a_closing_is_blocked_and_then_allowed(visit: Any, town: Town) -> None:
     Pair.objects.filter(pk=town.pair().pk).update(within_budget=True)
     page = visit("ann", "analyst:KD")
     page.goto("/record/BD-4")
-    looks_well(page, "record")
+    sound(page, "record")
     page.get_by_role("link", name="Close it as not suspicious: what lacks").click()
-    looks_well(page, "closing-at-first")
+    sound(page, "closing-at-first")
     expect(page.get_by_text("It looks suspicious to me.")).to_be_visible()
     page.get_by_label("What shows that no third party").fill("Known drug user. " + EVIDENCE)
     page.get_by_role("button", name="Ask for the closing").click()
     expect(page.get_by_text("It is not closed")).to_be_visible()
-    looks_well(page, "closing-blocked")
+    sound(page, "closing-blocked")
     assert class_of(case) == "unexpected_under_investigation"
 
     for one in lines_of(case, timezone.now()):
@@ -69,17 +55,17 @@ def test_a_closing_is_blocked_and_then_allowed(visit: Any, town: Town) -> None:
     page.get_by_label("Your rank").fill("DI")
     page.get_by_role("button", name="Ask for the closing").click()
     expect(page.get_by_text("It is closed when a supervisor has read")).to_be_visible()
-    assert page.get_by_role("button", name="sign and close").count() == 0
+    expect(whole(page).get_by_role("button", name="sign and close")).to_have_count(0)
 
     senior = visit("sue", "supervisor:KD")
     senior.goto("/closing/BD-4")
-    looks_well(senior, "closing-to-sign")
+    sound(senior, "closing-to-sign")
     senior.get_by_role("button", name="sign and close").click()
     expect(
         senior.get_by_role("heading", name="Its class: unexpected, investigated")
     ).to_be_visible()
     expect(senior.get_by_text("It looks suspicious to me.")).to_be_visible()
-    looks_well(senior, "record-closed")
+    sound(senior, "record-closed")
     assert ClassChange.objects.get().signer == "sue"
 
     assert late_fact(case, ("substances",), timezone.now())
@@ -95,26 +81,26 @@ def test_a_sergeant_does_a_line_on_a_small_phone(visit: Any, town: Town) -> None
     page = visit("sam", "reporter:KD", width=320)
     page.goto("/record/BD-4")
     page.get_by_role("link", name="Each line, and what to do before").click()
-    looks_well(page, "lines-phone")
+    sound(page, "lines-phone")
     page.get_by_role("link", name="Cameras found").click()
     expect(page.get_by_label("Line of enquiry")).to_have_value("cctv")
     page.get_by_label("It need not be done").check()
     page.get_by_label("Proof, or reason").first.fill("No staff tonight")
     page.get_by_role("button", name="Write it down").first.click()
     expect(page.get_by_text("The line stays open until a supervisor signs")).to_be_visible()
-    looks_well(page, "lines-asked-phone")
+    sound(page, "lines-asked-phone")
     for address, shot in (
         ("preserve", "preserve-phone"), ("class", "class-phone"), ("expected", "expected-phone"),
         ("closing", "closing-phone"),
     ):  # fmt: skip
         page.goto(f"/{address}/BD-4")
-        looks_well(page, shot)
+        sound(page, shot)
     page.goto("/standards")
-    looks_well(page, "standards-phone")
+    sound(page, "standards-phone")
     senior.goto("/notices")
     expect(senior.get_by_text("It names cost or workload").first).to_be_visible()
     senior.goto("/assured/BD-4")
-    looks_well(senior, "lines")
+    sound(senior, "lines")
     senior.get_by_label("If you decline: why").fill("Ask the council; it takes a call")
     senior.get_by_role("button", name="Decline it").click()
     expect(senior.get_by_text("Declined. Whoever asked is told.")).to_be_visible()
@@ -123,7 +109,7 @@ def test_a_sergeant_does_a_line_on_a_small_phone(visit: Any, town: Town) -> None
         ("/preserve/BD-4", "preserve"), ("/standards", "standards"), ("/class/BD-4", "class"),
     ):  # fmt: skip
         senior.goto(address)
-        looks_well(senior, shot)
+        sound(senior, shot)
 
 
 def test_an_expected_death_by_keyboard_alone(visit: Any, town: Town) -> None:

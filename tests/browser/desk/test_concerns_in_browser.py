@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from clew.desk.accounts.models import Area
@@ -14,10 +13,10 @@ from clew.desk.cases.take_in import take_in
 from clew.desk.concerns.models import Claim, Concern
 from clew.desk.links.models import Pair
 from clew.desk.settings import CONFIGURATION
+from desk.looked_at import sound
 from desk.town_papers import hand_in
 
 WORDS = "My brother never took drugs. I read about another death near there, on 28 August 2014."
-WIDTH = "document.documentElement.scrollWidth"
 
 
 @pytest.fixture
@@ -27,18 +26,6 @@ def town(tmp_path: Path, transactional_db: None, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("clew.desk.rounds.sync.CONFIGURATION", home)
     Area.objects.create(code="KD", name="Kingsdown")
     take_in(hand_in(tmp_path / "made"), "test")
-
-
-def sound(page: Page) -> None:
-    """Let axe find nothing, and nothing run off a narrow screen."""
-    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-    found = Axe().run(page)
-    assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
-    size = page.viewport_size
-    page.set_viewport_size({"width": 320, "height": 700})
-    assert page.evaluate(WIDTH) == 320, page.url
-    assert size is not None
-    page.set_viewport_size(size)
 
 
 def opened(page: Page, words: str) -> None:

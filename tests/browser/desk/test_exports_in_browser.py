@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Browser, Page
 
 from clew.desk.accounts.models import Account, Grant
 from clew.desk.coroner.models import Gift
+from desk.looked_at import sound
 from desk.sample_desk import a_case, a_pair
 from desk.signed_in import PASSWORD
 
-SHOTS = os.environ.get("CLEW_SHOTS", "")
-"""Where pictures of the pages go, for whoever wants to look at them."""
 SignIn = Callable[..., Page]
 
 
@@ -51,16 +48,6 @@ def sign_in(browser: Browser, live_server: Any, transactional_db: None) -> Itera
         context.close()
 
 
-def looks_well(page: Page, shot: str) -> None:
-    """Assert that axe finds nothing, that there is one h1, and that nothing is cut at the side."""
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-    assert page.locator("h1").count() == 1
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    if SHOTS:
-        page.screenshot(path=str(Path(SHOTS) / f"{shot}.png"), full_page=True)
-
-
 def test_an_export_asks_why_and_hands_the_file_over(sign_in: SignIn) -> None:
     case = a_case("BD-2", known_as="Sam Example", cause="unascertained")
     pair = a_pair(case, a_case("BD-1", hours=-5))
@@ -68,9 +55,9 @@ def test_an_export_asks_why_and_hands_the_file_over(sign_in: SignIn) -> None:
     police = sign_in("sue", "supervisor", "KD")
 
     police.goto("/exports/records")
-    looks_well(police, "export")
+    sound(police, "export")
     police.get_by_role("button", name="Make the file").click()
-    looks_well(police, "export-errors")
+    sound(police, "export-errors")
     police.get_by_label("Workbook").check()
     police.get_by_label("What for?").fill("the nine o'clock meeting")
     police.get_by_label("Who gets it?").fill("the murder team")
@@ -80,18 +67,18 @@ def test_an_export_asks_why_and_hands_the_file_over(sign_in: SignIn) -> None:
     for path, shot in (("/exports/record/BD-2", "export-one"), ("/exports/sheet", "sheet"),
                        (f"/exports/pair/{pair.pk}", "pair")):  # fmt: skip
         police.goto(path)
-        looks_well(police, shot)
+        sound(police, shot)
 
 
 def test_from_giving_to_the_coroners_answer(sign_in: SignIn) -> None:
     a_pair(a_case("BD-2", known_as="Sam Example"), a_case("BD-1", hours=-5))
     police = sign_in("sue", "supervisor", "KD")
     police.goto("/give/record/BD-2")
-    looks_well(police, "give")
+    sound(police, "give")
     police.get_by_label("Which coroner gets it?").fill("the senior coroner")
     police.get_by_label("What for?").fill("the inquest")
     police.get_by_role("button", name="Give to the coroner").click()
-    looks_well(police, "give-errors")
+    sound(police, "give-errors")
     police.get_by_label("I give this to the coroner").check()
     police.get_by_role("button", name="Give to the coroner").click()
     police.get_by_text("Given to the coroner as").wait_for()
@@ -99,10 +86,10 @@ def test_from_giving_to_the_coroners_answer(sign_in: SignIn) -> None:
 
     officer = sign_in("cora", "coroners_officer", "KD", 320)
     officer.goto("/coroner")
-    looks_well(officer, "workspace")
+    sound(officer, "workspace")
     officer.get_by_role("link", name="One case for the coroner: BD-2").click()
     officer.get_by_text(gift.digest).wait_for()
-    looks_well(officer, "gift")
+    sound(officer, "gift")
     with officer.expect_download() as download:
         officer.get_by_role("link", name="Open the bundle").click()
     assert Path(download.value.path()).read_bytes() == bytes(gift.content)
@@ -116,12 +103,12 @@ def test_from_giving_to_the_coroners_answer(sign_in: SignIn) -> None:
     officer.get_by_text("Your question is asked").wait_for()
 
     police.goto("/coroner/questions")
-    looks_well(police, "questions")
+    sound(police, "questions")
     assert "Ask about the note" not in police.content()
     police.get_by_role("link", name="Where is the laptop?").click()
-    looks_well(police, "answer")
+    sound(police, "answer")
     police.get_by_label("Your answer").fill("In the store")
     police.get_by_role("button", name="Answer").click()
     officer.reload()
     officer.get_by_text("In the store").wait_for()
-    looks_well(officer, "gift-answered")
+    sound(officer, "gift-answered")

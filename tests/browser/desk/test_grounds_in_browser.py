@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -31,6 +30,7 @@ from clew.desk.rounds import inbox
 from clew.desk.settings import CONFIGURATION
 from clew.generator.generated import Generated, write_generated
 from clew.intake.read import CaseSources
+from desk.looked_at import sound, whole
 from desk.town_papers import ZONE, town_papers
 
 LATE = frozenset({"substances", "tested_for", "cause"})
@@ -64,21 +64,6 @@ def town(late: Generated) -> Generated:
     return late
 
 
-def sound(page: Page) -> None:
-    """Let axe find nothing, and nothing run off a narrow screen."""
-    found = Axe().run(page)
-    assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
-    size = page.viewport_size
-    page.set_viewport_size({"width": 320, "height": 700})
-    assert page.evaluate("document.documentElement.scrollWidth") == 320, page.url
-    assert size is not None
-    page.set_viewport_size(size)
-    folder = os.environ.get("CLEW_SHOTS")
-    if folder:
-        name = re.sub(r"\W+", "-", page.url.split("/", 3)[-1])
-        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
-
-
 def somebody(name: str, role: str) -> Account:
     made = Account.objects.make(name, f"PC {name.title()}", None)
     Grant.objects.create(account=made, role=role, area="KD", granted_by="test")
@@ -87,7 +72,7 @@ def somebody(name: str, role: str) -> Account:
 
 def lacking(page: Page) -> list[str]:
     """Return the names of the grounds that lack, as the page shows them."""
-    rows = page.locator("tr", has=page.locator(".govuk-tag--red")).locator("th")
+    rows = whole(page).locator("tr", has=page.locator(".govuk-tag--red")).locator("th")
     return rows.all_inner_texts()
 
 

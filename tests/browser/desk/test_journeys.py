@@ -5,20 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from clew.desk.cases.models import Case
 from clew.desk.ledger.models import Entry
 from clew.desk.links.models import Judgement, Shown
 from clew.desk.rounds.inbox import inbox
+from desk.looked_at import fits, sound
 from desk.review_town import Town
-
-WIDTH = "document.documentElement.scrollWidth"
-
-
-def fits(page: Page, width: int) -> None:
-    assert page.evaluate(WIDTH) == width, page.url
 
 
 def test_a_sergeant_looks_near_here_on_a_small_phone(visit: Any, town: Town) -> None:
@@ -141,13 +135,8 @@ def test_axe_finds_nothing_and_nothing_runs_off_a_narrow_screen(
 ) -> None:
     page = visit("sue", "supervisor", "reporter", color_scheme=scheme)
     for address in PAGES:
-        page.set_viewport_size({"width": 1280, "height": 800})
         page.goto(town.address() if address == "PAIR" else address)
-        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-        found = Axe().run(page)
-        assert found.violations_count == 0, f"{address}\n{found.generate_report()}"
-        page.set_viewport_size({"width": 320, "height": 700})
-        fits(page, 320)
+        sound(page)
 
 
 def test_without_scripts_a_judgement_and_a_card_can_be_sent(visit: Any, town: Town) -> None:
@@ -170,8 +159,7 @@ def test_a_supervisor_hands_a_file_in(visit: Any, town: Town, tmp_path: Any) -> 
     page.get_by_role("link", name="Hand files in").click()
     page.get_by_role("button", name="Hand them in").click()
     expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+    sound(page)
     made = tmp_path / "monday.csv"
     made.write_text("case_id,reported_at\nH-1,2015-09-15\n")
     page.get_by_label("Case file").set_input_files(made)

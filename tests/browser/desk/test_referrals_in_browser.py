@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from clew.desk.accounts.models import Area
@@ -18,9 +17,8 @@ from clew.desk.ledger.models import Entry
 from clew.desk.links.models import Pair
 from clew.desk.referrals.models import Referral, Step, WarnDecision
 from clew.desk.settings import CONFIGURATION
+from desk.looked_at import sound
 from desk.town_papers import ZONE, hand_in
-
-WIDTH = "document.documentElement.scrollWidth"
 
 
 @pytest.fixture
@@ -36,18 +34,6 @@ def town(tmp_path: Path, transactional_db: None, monkeypatch: pytest.MonkeyPatch
 
 def run_on(year: int, month: int, day: int) -> None:
     list(run_here(datetime(year, month, day, 7, tzinfo=ZONE)))
-
-
-def sound(page: Page) -> None:
-    """Let axe find nothing, and nothing run off a narrow screen."""
-    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-    found = Axe().run(page)
-    assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
-    size = page.viewport_size
-    page.set_viewport_size({"width": 320, "height": 700})
-    assert page.evaluate(WIDTH) == 320, page.url
-    assert size is not None
-    page.set_viewport_size(size)
 
 
 def pages_of(page: Page) -> int:

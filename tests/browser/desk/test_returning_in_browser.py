@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 from populated import ZONE, hand_in
 
 from clew.desk.accounts.models import Area
@@ -17,6 +16,7 @@ from clew.desk.cases.take_in import take_in
 from clew.desk.commands.round import run_here
 from clew.desk.links.models import Judgement, Pair
 from clew.desk.settings import CONFIGURATION
+from desk.looked_at import sound
 
 SECOND = datetime(2014, 8, 29, 7, 0, tzinfo=ZONE)
 THIRD = datetime(2014, 9, 22, 7, 0, tzinfo=ZONE)
@@ -39,17 +39,12 @@ def pair_of(first: str, second: str) -> Pair:
     return Pair.objects.get(first__case_id=first, second__case_id=second)
 
 
-def looks_well(page: Page) -> None:
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-
-
 def test_it_comes_back_before_a_more_senior_reader(visit: Any) -> None:
     address = reverse("pair", args=[pair_of("BD-2", "BD-1").pk])
     analyst = visit("ann", "analyst")
     analyst.goto("/queue")
     analyst.goto(address)
-    looks_well(analyst)
+    sound(analyst)
     analyst.get_by_label("Not linked", exact=True).check()
     analyst.get_by_label("Why", exact=True).fill("Two overdoses.")
     analyst.get_by_label("What would change it").fill("A third death there.")
@@ -70,7 +65,7 @@ def test_it_comes_back_before_a_more_senior_reader(visit: Any) -> None:
     assert analyst.get_by_role("button", name="Record the judgement").count() == 0
     senior.goto(address)
     expect(senior.get_by_text("a more senior reader judges it")).to_be_visible()
-    looks_well(senior)
+    sound(senior)
     expect(senior.get_by_text("Two overdoses.").first).to_be_visible()
     senior.get_by_label("Linked", exact=True).check()
     senior.get_by_label("What stands between the two").select_option("same_source")
