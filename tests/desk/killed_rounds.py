@@ -56,7 +56,7 @@ def main(home: Path, kills: int, seed: int) -> dict[str, Any]:
 def _begin(home: Path) -> None:
     os.environ["CLEW_DESK_HOME"] = str(home)
     if told := os.environ.get("CLEW_DESK_DATABASE"):
-        os.environ["CLEW_DESK_DATABASE"] = _database_of_its_own(told)
+        os.environ["CLEW_DESK_DATABASE"] = database_of_its_own(told, f"kills_{os.getpid()}")
     from clew.desk.commands.setup import migrate, set_up
 
     set_up()
@@ -66,10 +66,10 @@ def _begin(home: Path) -> None:
     _close()
 
 
-def _database_of_its_own(told: str) -> str:
+def database_of_its_own(told: str, name: str) -> str:
+    """Make an empty database beside the one that this address names, and return its address."""
     import psycopg
 
-    name = f"kills_{os.getpid()}"
     with psycopg.connect(told, autocommit=True) as server:
         server.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
     return " ".join(p for p in told.split() if not p.startswith("dbname=")) + f" dbname={name}"
