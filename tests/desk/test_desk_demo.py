@@ -44,7 +44,8 @@ def test_the_demonstration_tells_its_story(tmp_path: Path) -> None:
     done = clew(home, "--no-serve", "--deaths-a-day", "0.06")
     assert done.returncode == 0, done.stderr
     assert "demonstration only" in done.stdout
-    assert "127.0.0.1" in done.stdout
+    assert f"Serve it: clew desk demo --home {home}" in done.stdout
+    assert "127.0.0.1" not in done.stdout
     environment = {**os.environ, "CLEW_DESK_HOME": str(home), "CLEW_DESK_DATABASE": ""}
     environment["DJANGO_SETTINGS_MODULE"] = "clew.desk.settings"
     looked = subprocess.run(

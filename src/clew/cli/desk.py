@@ -218,7 +218,7 @@ def demo(
     if anew:
         fill(DemoAsked(deaths_a_day), home / "handed-in", lambda line: print(line, flush=True))
         finish_home(home)
-    for line in welcome(port):
+    for line in welcome(home, port, serves):
         print(line)
     if serves:
         serve(Address(HOST, port))

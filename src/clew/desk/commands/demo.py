@@ -141,11 +141,14 @@ def at_the_end_of(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=ZONE)
 
 
-def welcome(port: int) -> Iterable[str]:
-    """Return the lines that tell how to sign in."""
+def welcome(home: Path, port: int, serves: bool) -> Iterable[str]:
+    """Return the lines that tell how to sign in, or how to serve what was only filled."""
     from clew.desk.accounts.rules import Role
 
-    yield f"The demonstration is at http://{HOST}:{port}/ until you stop it with Ctrl-C."
+    if serves:
+        yield f"The demonstration is at http://{HOST}:{port}/ until you stop it with Ctrl-C."
+    else:
+        yield f"The demonstration is filled. Serve it: clew desk demo --home {home}"
     yield f"Sign in as {', '.join(role.value for role in Role)}."
     yield f"Password of all: {PASSWORD} (demonstration only: it is public)."
     yield "In the queue, BD-2 and BD-1 are back before a more senior reader: see why."
