@@ -7,13 +7,28 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from django.db import connection
+from playwright.sync_api import Browser, Page, expect
 
 from clew.desk.accounts.models import Account, Grant
 from desk.review_town import Town, build
 
+expect.set_options(timeout=30_000)  # milliseconds: on a busy machine a page takes its time
 PASSWORD = "a-long-demo-password-1"
 Visit = Callable[..., Page]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _the_server_lets_go(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """End what threads of the served desk still hold, or PostgreSQL keeps the tests' database."""
+    yield
+    with django_db_blocker.unblock():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
 
 
 @pytest.fixture
