@@ -34,6 +34,10 @@ FRESH = (
     (4.75, 0.15), (5.0, 0.15),
 )  # fmt: skip
 """Tried on the known series: prior odds against, bans, and how far further pairs are fresh."""
+HEADER = (
+    "| way | rebuilt exactly | in part | pair precision | recall | B-cubed precision | recall |"
+    " threshold |\n|---|--:|--:|--:|--:|--:|--:|--:|"
+)
 
 
 def row(name: str, seen: Assessment, least: str) -> str:
@@ -63,12 +67,6 @@ def head(halves: Halves, difficulty: Difficulty) -> str:
         f"{CANDIDATES} heaviest mates of each case hold {reached:.1%} of the linked pairs. "
         f"Difficulty: {difficulty}."
     )
-
-
-HEADER = (
-    "| way | rebuilt exactly | in part | pair precision | recall | B-cubed precision | recall |"
-    " threshold |\n|---|--:|--:|--:|--:|--:|--:|--:|"
-)
 
 
 def forests(halves: Halves, seed: int, parted: bool) -> Iterator[str]:
