@@ -17,8 +17,8 @@ from form_crawler import CSRF, PLAIN, Form, Page
 from signed_in import PASSWORD, Make
 
 from clew.desk.accounts.models import Account, Notice
-from clew.desk.cases.models import Case
 from clew.desk.ledger.models import Entry
+from clew.desk.records.models import Case
 
 pytestmark = pytest.mark.django_db
 MARK = "zzq"

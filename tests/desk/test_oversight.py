@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from signed_in import Make, SignedIn
 
 from clew.desk.accounts.rules import Person
-from clew.desk.cases.models import Trait
-from clew.desk.oversight.figures import figures_for
-from clew.desk.oversight.suppression import LEAST, STEP, fold, suppress
+from clew.desk.records.models import Trait
+from clew.desk.records.suppression import LEAST, STEP, fold, suppress
+from clew.desk.release.oversight import figures_for
 
 Counts = st.dictionaries(
     st.text("abcdefgh", min_size=1, max_size=2), st.integers(0, 60), max_size=9

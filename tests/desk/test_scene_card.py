@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from review_town import Town, build
 from signed_in import SignedIn
 
-from clew.desk.cases.card import ABSENT, ITEMS, NOT_LOOKED, SEEN, facts_of
-from clew.desk.cases.models import Case, Fact, SceneCard
-from clew.desk.cases.read_now import read_now
 from clew.desk.ledger.models import Entry
+from clew.desk.records.card import ABSENT, ITEMS, NOT_LOOKED, SEEN, facts_of
+from clew.desk.records.models import Case, Fact, SceneCard
+from clew.desk.records.timeline import read_now
 from clew.vocabulary.load import words
 
 NOON = datetime(2015, 9, 14, 12, tzinfo=UTC)

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from clew.desk.cases.models import Case
 from clew.desk.ledger.models import Entry
-from clew.desk.links.models import Judgement, Shown
+from clew.desk.records.models import Case
+from clew.desk.review.models import Judgement, Shown
 from clew.desk.rounds.inbox import inbox
 from desk.looked_at import fits, sound
 from desk.review_town import Town

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from clew.desk.cases.models import Case
-from clew.desk.links.models import Link, Pair
+from clew.desk.records.models import Case
+from clew.desk.review.models import Link, Pair
 from desk.review_town import Town
 
 
