@@ -108,7 +108,9 @@ def test_the_pure_core_reads_nothing_and_knows_no_clock(name: str) -> None:
             called = dotted(node.func)
             assert called not in {"open", "input", "print", "__import__", "exec", "eval"}
             seeded = called == "np.random.default_rng" and node.args
-            assert seeded or "random." not in called, f"{name}:{node.lineno}: random state of its own"
+            assert seeded or "random." not in called, (
+                f"{name}:{node.lineno}: random state of its own"
+            )
             assert not called.endswith((".now", ".today", ".utcnow", ".read_text", ".write_text")) \
                 or name in DECLARED_READERS  # fmt: skip
 

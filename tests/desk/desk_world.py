@@ -49,10 +49,10 @@ def world() -> None:
     keeper = person("keeper", "murder_team")
     at = timezone.now()
     cases = [
-        record(OWN, "KD", told=told(OWN_WORD), latitude=51.5, longitude=0.1),
-        record(OTHER, "LX", told=told(OTHER_WORD), latitude=51.5, longitude=0.1),
-        record(SEALED, "KD", told=told(SEALED_WORD), latitude=51.5, longitude=0.1),
-        record(OPENED, "KD", told=told(SEALED_WORD), latitude=51.5, longitude=0.1),
+        record(OWN, "KD", texts=told(OWN_WORD), latitude=51.5, longitude=0.1),
+        record(OTHER, "LX", texts=told(OTHER_WORD), latitude=51.5, longitude=0.1),
+        record(SEALED, "KD", texts=told(SEALED_WORD), latitude=51.5, longitude=0.1),
+        record(OPENED, "KD", texts=told(SEALED_WORD), latitude=51.5, longitude=0.1),
     ]
     for case in cases[2:]:
         Case.objects.filter(pk=case.pk).update(sealed=True, sealed_by="keeper", sealed_at=at)

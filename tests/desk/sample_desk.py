@@ -27,7 +27,7 @@ def a_case(case_id: str, area: str = "KD", **told: object) -> Case:
     case = Case.objects.create(
         case_id=case_id, kind=kind, area=area, agency="MPS", sealed=sealed,
         reported_at=AT + timedelta(hours=hours), latitude=51.5, longitude=0.08,
-        told={"report": now, "now": now},
+        texts={"report": now, "now": now},
     )  # fmt: skip
     at = (AT + timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     Fact.objects.bulk_create(

@@ -63,7 +63,7 @@ def sue(account: Make) -> Account:
 
 @pytest.fixture
 def case(db: None) -> Case:
-    return record("K-1", at=REPORTED, told={"now": {"premises": "park", "scene": "bottle"}})
+    return record("K-1", at=REPORTED, texts={"now": {"premises": "park", "scene": "bottle"}})
 
 
 @pytest.fixture
@@ -238,7 +238,7 @@ def test_late_toxicology_opens_a_closed_death_again(
     ]
     assert Notice.objects.filter(to=sue, words__contains="substances").exists()
     assert not late_fact(ready, ("substances",), later)
-    assert last_similar(record("K-9", told={"now": {"premises": "park"}})).opened_again == 1
+    assert last_similar(record("K-9", texts={"now": {"premises": "park"}})).opened_again == 1
 
 
 def test_a_round_that_brings_a_late_fact_opens_it_again(
@@ -265,9 +265,9 @@ def test_a_note_raises_the_line_on_comparing_it(case: Case) -> None:
         ("bottle; goodbye note", ""),
         ("", "A handwritten note was found beside the body."),
     ):
-        case.told = {"now": {"scene": scene, "narrative": narrative}}
+        case.texts = {"now": {"scene": scene, "narrative": narrative}}
         assert "note_compared" in {one.line.id for one in lines_of(case, NOW)}, scene
-    case.told = {"now": {"narrative": "No note was found."}}
+    case.texts = {"now": {"narrative": "No note was found."}}
     assert "note_compared" not in {one.line.id for one in lines_of(case, NOW)}
 
 

@@ -76,7 +76,7 @@ class Death(RuleBasedStateMachine):
         for model in (Pair,):
             model.objects.all().delete()
         self.now = BEGIN
-        self.case = record(f"M-{Death.made}", at=BEGIN, told={"now": {"scene": "note"}})
+        self.case = record(f"M-{Death.made}", at=BEGIN, texts={"now": {"scene": "note"}})
         Death.made += 1
         self.start = Entry.objects.count()
         self.dissents: list[tuple[int, str]] = []

@@ -46,7 +46,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def case(db: None) -> Case:
     at = timezone.now() - timedelta(hours=5)
-    return record("K-1", at=at, told={"now": {"premises": "park", "scene": "bottle"}})
+    return record("K-1", at=at, texts={"now": {"premises": "park", "scene": "bottle"}})
 
 
 @pytest.fixture

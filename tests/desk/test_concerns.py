@@ -190,7 +190,7 @@ def test_nobody_is_told_of_a_similarity_before_two_people_adopt_it(one: Concern)
 def test_a_claimed_deaths_name_is_told_no_sooner(one: Concern) -> None:
     from clew.desk.casework.models.concerns import Claim  # noqa: PLC0415
 
-    other = record("BD-1", told={"now": {"name_used_by_family": "Nobody Real"}})
+    other = record("BD-1", texts={"now": {"name_used_by_family": "Nobody Real"}})
     two = pair(record("BD-2"), other)
     tie(one.pk, "BD-2", "sam", NOW)
     Claim.objects.create(concern=one, pair=two, account=Account.objects.get(name="sam"), at=NOW)
@@ -238,7 +238,7 @@ def test_days_are_read_as_people_write_them(text: str, days: list[Any]) -> None:
 def test_words_are_matched_to_records_by_number_name_day_and_place(people: None) -> None:
     at = datetime(2014, 8, 28, 9, tzinfo=UTC)
     near = {"narrative": "Found in the churchyard", "name_used_by_family": "Example Young"}
-    record("BD-2", at=at, told={"now": near})
+    record("BD-2", at=at, texts={"now": near})
     record("BD-9", at=at - 90 * DAY)
     record("XX-1", at=at - 400 * DAY)
     text = "Example Young was found in the churchyard on 28 August 2014, and there was bd-9."
@@ -259,7 +259,7 @@ def page(client: Client, address: str) -> str:
 def test_a_coroners_officer_sees_what_he_entered_and_nothing_else(
     one: Concern, signed_in: SignedIn
 ) -> None:
-    record("BD-1", told={"now": {"narrative": "Churchyard"}})
+    record("BD-1", texts={"now": {"narrative": "Churchyard"}})
     cora = signed_in("cora")
     assert cora.get(f"/concern/{one.pk}").status_code == 404
     assert one.reference not in page(cora, "/concerns")

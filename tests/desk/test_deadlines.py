@@ -21,7 +21,7 @@ from clew.desk.casework.deadlines import all_deadlines, time_left
 from clew.desk.casework.escalate import beat, tick
 from clew.desk.casework.family import promise
 from clew.desk.casework.models.referrals import Referral, ReferralStep
-from clew.desk.casework.models.status import GoneUp
+from clew.desk.casework.models.status import Escalation
 from clew.desk.casework.referrals import refer, refer_itself
 from clew.desk.casework.warnings import require_warning
 from clew.desk.ledger.models import Entry
@@ -62,12 +62,12 @@ def test_it_rises_by_night_and_weekend_and_once(account: Make) -> None:
     assert tick(sunday) == []
     assert not Notice.objects.filter(to__name="sid", words__startswith="Overdue").exists()
     assert Notice.objects.filter(to__name="sue", words__startswith="Overdue").count() == 3
-    assert GoneUp.objects.count() == 3
+    assert Escalation.objects.count() == 3
     rows = Entry.objects.filter(actor="the clock")
     assert rows.count() == 3
     assert Referral.objects.get(asked_by="").state == "accepted"
     assert [up.to for up in tick(NOW + 30 * DAY)].count("chief officer") == 4
-    assert GoneUp.objects.count() == Entry.objects.filter(actor="the clock").count() == 12
+    assert Escalation.objects.count() == Entry.objects.filter(actor="the clock").count() == 12
 
 
 @pytest.mark.django_db
@@ -87,10 +87,10 @@ def test_a_beat_that_dies_goes_on_where_it_was(
     with monkeypatch.context() as patch:
         patch.setattr(module, "write", dies)
         assert beat(None, late) == late  # the worker lives on
-    assert GoneUp.objects.count() == 2
+    assert Escalation.objects.count() == 2
     tick(late)
-    assert GoneUp.objects.count() == 6
-    assert GoneUp.objects.values("key").distinct().count() == 6
+    assert Escalation.objects.count() == 6
+    assert Escalation.objects.values("key").distinct().count() == 6
     assert Entry.objects.filter(actor="the clock").count() == 6
 
 
@@ -109,7 +109,7 @@ def test_two_workers_at_once_raise_each_once(account: Make) -> None:
     with ThreadPoolExecutor(2) as pool:
         raised = [one.result() for one in [pool.submit(work) for _ in range(2)]]
     keys = [up.key for part in raised for up in part]
-    assert len(keys) == len(set(keys)) == GoneUp.objects.count() == 9
+    assert len(keys) == len(set(keys)) == Escalation.objects.count() == 9
     assert ReferralStep.objects.filter(act="accepted by silence").count() == 1
     assert Entry.objects.filter(actor="the clock").count() == 9
     overdue = Notice.objects.filter(to__name="sue", words__contains="supervisor: Keep a promise")

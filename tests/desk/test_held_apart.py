@@ -167,8 +167,8 @@ def test_a_register_is_held_apart_from_the_records(db: None, tmp_path: Path) -> 
 
 
 def test_whom_a_code_stands_for_is_told_to_who_says_why(account: Make) -> None:
-    record("K-1", told={"now": {"entities": "caller:person:P1; finder:phone:T9"}})
-    record("L-1", "LX", told={"now": {"entities": "caller:person:P2"}})
+    record("K-1", texts={"now": {"entities": "caller:person:P1; finder:phone:T9"}})
+    record("L-1", "LX", texts={"now": {"entities": "caller:person:P2"}})
     hold_identities([("P1", "person", "Nameword One"), ("P2", "person", "Nameword Two")], "import")
     client = Client()
     client.force_login(account("sue", "supervisor:KD"))

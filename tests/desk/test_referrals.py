@@ -57,11 +57,11 @@ def words_for(name: str) -> list[str]:
 
 def test_what_was_told_is_kept_and_the_clock_runs(two: list[Case]) -> None:
     one = sent(two)
-    Case.objects.filter(case_id="BD-1").update(area="LX", told={"now": {"sex": "f"}})
+    Case.objects.filter(case_id="BD-1").update(area="LX", texts={"now": {"sex": "f"}})
     one = Referral.objects.get(pk=one.pk)
-    assert one.told.says == "Two men at one place."
-    assert [told["case_id"] for told in one.told.stood["records"]] == ["BD-2", "BD-1"]
-    assert dict(one.told.stood["records"][1]["rows"])["Held by"] == "KD"
+    assert one.snapshot.says == "Two men at one place."
+    assert [told["case_id"] for told in one.snapshot.stood["records"]] == ["BD-2", "BD-1"]
+    assert dict(one.snapshot.stood["records"][1]["rows"])["Held by"] == "KD"
     assert (one.state, one.due) == (SENT, NOW + 24 * HOUR)
     assert open_referrals_of(two[0]) == [f"Referral {one.pk}: Waits for an answer"]
     assert any("referral" in words for words in words_for("tom"))
@@ -209,25 +209,25 @@ def test_whom_to_warn_is_owed_and_decided_by_name(two: list[Case], account: Make
 def test_who_is_on_duty_is_a_prompt_that_names_and_counts_nobody(two: list[Case]) -> None:
     people = "officer:person:O1; officer:person:O2; finder:person:W1"
     for case in two:
-        case.told = {"now": {"entities": people}}
+        case.texts = {"now": {"entities": people}}
     assert ask_on_duty(two) == ["2 people at work there attended BD-1 and BD-2: ask them now"]
-    two[0].told = {"now": {"entities": "officer:person:O1"}}
+    two[0].texts = {"now": {"entities": "officer:person:O1"}}
     assert "One person" in ask_on_duty(two)[0]
     assert ask_on_duty(two[:1]) == []
 
 
 def test_what_is_erased_is_withheld_in_what_was_told(two: list[Case]) -> None:
     case = two[0]
-    case.told = {"report": {"cause": "Dreadfulword"}, "now": {"cause": "Dreadfulword"}}
+    case.texts = {"report": {"cause": "Dreadfulword"}, "now": {"cause": "Dreadfulword"}}
     case.save()
     fact = Fact.objects.create(
         case=case, field="cause", value="Dreadfulword", known_at="2026-01-01T00:00:00Z",
         recorded_at="2026-01-01T00:00:00Z", entered_by="ann", from_report=True,
     )  # fmt: skip
     one = sent(two)
-    assert "Dreadfulword" in str(one.told.stood)
+    assert "Dreadfulword" in str(one.snapshot.stood)
     erase("BD-1", fact.pk, Order("root", "by law"))
-    assert "Dreadfulword" not in str(Referral.objects.get(pk=one.pk).told.stood)
+    assert "Dreadfulword" not in str(Referral.objects.get(pk=one.pk).snapshot.stood)
 
 
 def page(client: Client, one: Referral) -> str:

@@ -39,13 +39,13 @@ ANSWER_HOURS = 24
 class Referral:
     """One request to the specialist team.
 
-    `told` is what the team was told, `asked_by` "" where a possible series refers itself; `due`
+    `message` is what the team was told, `asked_by` "" where a possible series refers itself; `due`
     when an answer is owed; `went_up` how often it has gone up.
     """
 
     id: str
     about: tuple[str, ...]
-    told: str
+    message: str
     asked_by: str
     sent_at: Instant
     due: Instant

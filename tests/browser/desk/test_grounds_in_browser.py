@@ -20,7 +20,7 @@ from clew.desk.casework.actions import act_on, class_of, disagree, lines_of, rec
 from clew.desk.casework.escalate import tick
 from clew.desk.casework.models.concerns import Concern
 from clew.desk.casework.models.referrals import Referral
-from clew.desk.casework.models.status import Closing, Dissent, GoneUp
+from clew.desk.casework.models.status import Closing, Dissent, Escalation
 from clew.desk.commands.service import run_here
 from clew.desk.records.models import Case
 from clew.desk.records.take_in import take_in
@@ -231,10 +231,10 @@ def test_a_perishable_line_goes_up_once_when_its_clock_runs_out(visit: Any, late
     page.goto("/preserve/BD-2")
     expect(page.get_by_text("Camera recordings around the place").first).to_be_visible()
     tick(now)
-    assert not GoneUp.objects.filter(what__contains="Cameras").exists()
+    assert not Escalation.objects.filter(what__contains="Cameras").exists()
     for hours in (0, 1):
         tick(now + timedelta(days=3, hours=hours))
-    gone = GoneUp.objects.filter(what__contains="Cameras", to="supervisor")
+    gone = Escalation.objects.filter(what__contains="Cameras", to="supervisor")
     assert gone.count() == 1
     senior.goto("/notices")
     told = senior.get_by_text(re.compile("gone up to the supervisor: .*Cameras"))

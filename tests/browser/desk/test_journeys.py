@@ -117,7 +117,7 @@ def test_a_card_without_a_network_is_kept_and_sent_once(visit: Any, town: Town) 
     page.goto("/scene-card")
     expect(page.get_by_role("heading", level=1)).to_have_text("Scene card")
     case = Case.objects.get(case_id__startswith="SCENE")
-    assert case.told["now"]["missing_items"] == "phone"
+    assert case.texts["now"]["missing_items"] == "phone"
     assert page.evaluate("localStorage.getItem('clew-scene-cards')") == "[]"
 
 

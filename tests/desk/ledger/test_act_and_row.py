@@ -75,7 +75,7 @@ def test_no_fact_is_taken_in_without_its_row(
         take_in(files(tmp_path), "test")
     assert Entry.objects.count() == Case.objects.count() == 2
     assert not Fact.objects.filter(from_report=False).exists()
-    assert "ghb" not in str(Case.objects.get(case_id="A-1").told)
+    assert "ghb" not in str(Case.objects.get(case_id="A-1").texts)
 
 
 def test_nobody_signs_in_without_a_row(

@@ -64,8 +64,8 @@ def test_nothing_of_it_is_left(sources: CaseSources) -> None:
     for word in ("Zanderlund", "clair", "Quibblewick"):
         assert word not in after
     case = Case.objects.get(case_id="A-1")
-    assert case.told["report"]["cause"] == case.told["now"]["cause"] == "withheld"
-    assert case.told["now"]["scene"] == "propped; withheld; note"
+    assert case.texts["report"]["cause"] == case.texts["now"]["cause"] == "withheld"
+    assert case.texts["now"]["scene"] == "propped; withheld; note"
     row = Entry.objects.filter(act="erasure").first()
     assert row is not None
     assert json.loads(row.body) == {

@@ -37,7 +37,7 @@ def administrator(signed_in: SignedIn) -> Client:
 def case(case_id: str, *, sealed: bool = False, **columns: str) -> Case:
     made = Case.objects.create(
         case_id=case_id, area="KD", sealed=sealed, reported_at="2014-06-19T04:05Z",
-        told={"report": columns, "now": columns},
+        texts={"report": columns, "now": columns},
     )  # fmt: skip
     for name, value in columns.items():
         Fact.objects.create(case=made, field=name, value=value, known_at="2014-06-19",

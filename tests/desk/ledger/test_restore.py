@@ -188,7 +188,7 @@ def test_what_was_erased_since_stays_erased(to_moment: bool, database: str, tmp_
     assert "Zanderlund" not in everything()
     assert Fact.objects.get(field="cause").value == "withheld"
     assert Fact.objects.get(field="cause").erased_at is not None
-    assert Case.objects.get(case_id="A-1").told["now"]["cause"] == "withheld"
+    assert Case.objects.get(case_id="A-1").texts["now"]["cause"] == "withheld"
     assert Erasure.objects.get().reason == WHY.reason
     assert Entry.objects.filter(act="erasure").count() == 1
     assert checked(database) == Entry.objects.count()

@@ -193,8 +193,8 @@ class TurnedOut:
 
 def last_similar(case: Case) -> TurnedOut:
     """Return what the last closings as not suspicious at this kind of place became."""
-    premises = str(case.told.get("now", {}).get("premises", "")).strip()
-    kind = Q(case__told__now__premises=premises) if premises else Q()
+    premises = str(case.texts.get("now", {}).get("premises", "")).strip()
+    kind = Q(case__texts__now__premises=premises) if premises else Q()
     closed = ClassChange.objects.filter(kind, act=CLOSE, case__sealed=False).exclude(case=case)
     rows = list(closed.order_by("-at", "-pk").values_list("pk", "case_id")[:LAST])
     first: dict[int, int] = {}

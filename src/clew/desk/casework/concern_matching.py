@@ -80,8 +80,8 @@ def match(words: str, given: str, visible: QuerySet[Case], today: date) -> list[
 
     take(visible.filter(case_id__in=ids_in(text)), "its number is named")
     for name in _names(text):
-        asked = Q(told__now__name_used_by_family__icontains=name)
-        asked |= Q(told__now__known_as__icontains=name)
+        asked = Q(texts__now__name_used_by_family__icontains=name)
+        asked |= Q(texts__now__known_as__icontains=name)
         take(visible.filter(asked)[:MOST], f"the name {name}")
     for days in days_in(text, today):
         around = timedelta(days=AROUND_DAYS)
@@ -91,7 +91,7 @@ def match(words: str, given: str, visible: QuerySet[Case], today: date) -> list[
     for word in _place_words(text):
         asked = Q()
         for field in PLACES:
-            asked |= Q(**{f"told__now__{field}__icontains": word})
+            asked |= Q(**{f"texts__now__{field}__icontains": word})
         take(visible.filter(asked)[: MOST * 4], f"the word {word}")
     ranked = sorted(cases, key=lambda pk: (-len(why[pk]), -cases[pk].reported_at.timestamp(), pk))
     return [ConcernMatch(cases[pk], tuple(why[pk])) for pk in ranked[:MOST]]

@@ -175,7 +175,7 @@ def _named_claims(concern: Concern, text: str) -> set[str]:
 
 def names_of(case: Case) -> list[str]:
     """Return the names of the person who died, in small letters."""
-    told = case.told.get("now", {})
+    told = case.texts.get("now", {})
     names = (told.get("name_used_by_family"), told.get("known_as"))
     return [name.lower() for name in names if name]
 

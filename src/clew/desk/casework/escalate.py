@@ -20,7 +20,7 @@ from clew.desk.accounts.rules import Role
 from clew.desk.casework.deadlines import REFERRAL, all_deadlines
 from clew.desk.casework.models.concerns import Concern
 from clew.desk.casework.models.referrals import Referral, WarnDecision
-from clew.desk.casework.models.status import GoneUp
+from clew.desk.casework.models.status import Escalation
 from clew.desk.casework.referrals import accept_by_silence
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.write import instant_text, write
@@ -40,7 +40,7 @@ def tick(now: datetime) -> list[GoesUp]:
     """Accept what referred itself and met silence, then raise whatever ran out; return it."""
     _silence_accepts(now)
     owed = all_deadlines(now)
-    before = set(GoneUp.objects.filter(due__lt=now).values_list("key", flat=True))
+    before = set(Escalation.objects.filter(due__lt=now).values_list("key", flat=True))
     return [one for one in escalate(owed, int(now.timestamp()), before) if _raise(one, now)]
 
 
@@ -74,11 +74,11 @@ def _raise(one: GoesUp, now: datetime) -> bool:
     told = _told(one)
     try:
         with transaction.atomic():
-            GoneUp.objects.create(
+            Escalation.objects.create(
                 key=one.key, kind=deadline.kind, what=deadline.what[:400],
                 subject=deadline.subject[:200], area=deadline.area, owner=deadline.owner,
                 due=datetime.fromtimestamp(deadline.due, UTC), to=one.to,
-                told=[account.name for account in told], at=now,
+                recipients=[account.name for account in told], at=now,
             )  # fmt: skip
             if deadline.kind == REFERRAL:
                 number = deadline.subject.partition(":")[2]

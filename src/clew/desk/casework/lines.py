@@ -56,7 +56,7 @@ class LineNow:
 
 def present_in(case: Case) -> frozenset[str]:
     """Return what the record holds that raises further lines: "note"."""
-    told: Mapping[str, str] = case.told.get("now", {})
+    told: Mapping[str, str] = case.texts.get("now", {})
     listed = words("scene")
     items = {listed.canonical(item) for item in str(told.get("scene", "")).split(";")}
     if not items & NOTES and SPEAKS_OF_ONE.search(str(told.get("narrative", ""))):

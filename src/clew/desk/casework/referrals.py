@@ -120,7 +120,7 @@ def act_on(
         If the rules do not allow it now, or whoever refused is the senior of the challenge.
     """
     Referral.objects.select_for_update().get(pk=number)
-    one = Referral.objects.select_related("told", "pair").get(pk=number)
+    one = Referral.objects.select_related("snapshot", "pair").get(pk=number)
     if act == "challenged" and said.get("senior", "").strip() in (one.refused_by, said.get("by")):
         raise ActRefused("a challenge goes to somebody else, more senior", ("senior",))
     if act == "withdrawn" and said.get("approver", "").strip() == said.get("by", "").strip() != "":
@@ -146,7 +146,7 @@ def resurface(case_ids: Iterable[str], because: str, now: datetime) -> list[Refe
     ids = frozenset(case_ids)
     asked = Referral.objects.filter(
         state__in=(pure.REFUSED, pure.WITHDRAWN), cases__case_id__in=ids
-    ).select_related("told")
+    ).select_related("snapshot")
     return [
         act_on(one.pk, "brought up again", {"because": because}, now)
         for one in asked.distinct().order_by("pk")
@@ -220,7 +220,7 @@ def referral_of(request: HttpRequest, act: Permission, number: int) -> Referral:
         in other areas.
     """
     subject = f"referral:{number}"
-    one = Referral.objects.filter(pk=number).select_related("told", "pair").first()
+    one = Referral.objects.filter(pk=number).select_related("snapshot", "pair").first()
     if one is None or not visible_referrals(person_of(request)).filter(pk=number).exists():
         raise Refused(AccessDecision(False, "there is no such referral", hidden=True), act, subject)
     ruling = may_on(person_of(request), act, list(one.cases.all()))

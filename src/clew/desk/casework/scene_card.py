@@ -80,13 +80,13 @@ def _new_record(told: Mapping[str, Any]) -> Case:
     number = int(taken.case_id.removeprefix(start)) + 1 if taken else 1
     return Case.objects.create(
         case_id=f"{start}{number:05d}", reported_at=told["seen_at"], area=told["area"].strip(),
-        latitude=told["latitude"], longitude=told["longitude"], told={"report": {}, "now": {}},
+        latitude=told["latitude"], longitude=told["longitude"], texts={"report": {}, "now": {}},
     )  # fmt: skip
 
 
 def _facts(case: Case, told: Mapping[str, Any], made: CardReport, *, new: bool) -> Iterator[Fact]:
     """Yield the facts of a card; on a record that is there, only what it adds."""
-    now = case.told.get("now", {})
+    now = case.texts.get("now", {})
     if new and case.area:
         yield Fact(case=case, field="area", value=case.area)
     if told["latitude"] is not None and (new or "latitude" not in now):

@@ -296,9 +296,9 @@ def _clock(now: datetime, until: datetime) -> Iterator[str]:
     """Let the clock run to the next date, and tell what went up and to whom."""
     from clew.desk.casework.escalate import tick
     from clew.desk.casework.models.referrals import ReferralStep
-    from clew.desk.casework.models.status import GoneUp
+    from clew.desk.casework.models.status import Escalation
 
-    last = GoneUp.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    last = Escalation.objects.order_by("-id").values_list("id", flat=True).first() or 0
     step = ReferralStep.objects.order_by("-id").values_list("id", flat=True).first() or 0
     for hours in BEATS:
         if now + timedelta(hours=hours) < until:
@@ -318,11 +318,11 @@ def _clock(now: datetime, until: datetime) -> Iterator[str]:
         )
     if others:
         yield _item(f"Beside them silence accepted {others} possible series of the made-up deaths.")
-    rows = list(GoneUp.objects.filter(pk__gt=last).order_by("id"))
+    rows = list(Escalation.objects.filter(pk__gt=last).order_by("id"))
     for to in dict.fromkeys(row.to for row in rows):
         mine = [row for row in rows if row.to == to]
         kinds = Counter(row.kind for row in mine)
-        told = sorted({name.replace("_", " ") for row in mine for name in row.told})
+        told = sorted({name.replace("_", " ") for row in mine for name in row.recipients})
         counted = "; ".join(f"{KINDS[kind]}: {kinds[kind]}" for kind in sorted(kinds))
         yield _item(f"Escalated to the {to} by the clock (told: {', '.join(told)}): {counted}.")
 

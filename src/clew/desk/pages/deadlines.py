@@ -16,7 +16,7 @@ from clew.desk.accounts.rules import EVERYWHERE, Permission, Person, Role, rule
 from clew.desk.casework.concerns import visible_concerns
 from clew.desk.casework.deadlines import CONCERN, CONTACT, PROMISE, all_deadlines, time_left
 from clew.desk.casework.escalate import cases_of
-from clew.desk.casework.models.status import GoneUp
+from clew.desk.casework.models.status import Escalation
 from clew.desk.casework.referrals import visible_referrals
 from clew.desk.records.models import Case
 from clew.desk.web.guard import consulted, guarded, person_of
@@ -65,7 +65,7 @@ def rows_of(deadlines: Iterable[Deadline], now: datetime) -> list[DeadlineRow]:
     listed = list(deadlines)
     raised: dict[str, str] = {}
     keys = [f"{d.key}#{step}" for d in listed for step in range(3)]
-    for key, to in GoneUp.objects.filter(key__in=keys).order_by("id").values_list("key", "to"):
+    for key, to in Escalation.objects.filter(key__in=keys).order_by("id").values_list("key", "to"):
         raised[key.rpartition("#")[0]] = to
     found = []
     for deadline in listed:

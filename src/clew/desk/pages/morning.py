@@ -141,7 +141,7 @@ def _told(pairs: Any) -> Any:
 
 
 def _line(case: Case, pair: Pair | None) -> MorningLine:
-    told = case.told.get("now", {})
+    told = case.texts.get("now", {})
     age = f"{told['age_years']}" if told.get("age_years") else ""
     parts = (plain(told.get("sex", "")), age, plain(told.get("premises", "")), case.area)
     about = capital(", ".join(part for part in parts if part)) or "Little recorded"

@@ -34,7 +34,7 @@ NEEDED = (
 )  # fmt: skip
 """Columns that the page reads, as plain rows: many readers ask for it at once."""
 SAID = {
-    f"{record}_{name}": KeyTextTransform(name, KeyTransform("now", f"{record}__told"))
+    f"{record}_{name}": KeyTextTransform(name, KeyTransform("now", f"{record}__texts"))
     for record in ("first", "second")
     for name in NAMES
 }

@@ -129,7 +129,7 @@ def referral_page(
     rank = getattr(request.user, "rank", "")
     context = {
         "one": one,
-        "sent": one.told,
+        "sent": one.snapshot,
         "cases": cases,
         "asked_by": full_name(one.asked_by),
         "left": time_left(one.due, timezone.now()) if one.waits() else "",

@@ -54,7 +54,7 @@ def narrowed(found: QuerySet[Case], form: SearchForm) -> QuerySet[Case]:
         text = asked["words"].strip()
         wanted = Q(case_id__icontains=text)
         for name in SEARCHED:
-            wanted |= Q(**{f"told__now__{name}__icontains": text})
+            wanted |= Q(**{f"texts__now__{name}__icontains": text})
         found = found.filter(wanted)
     if asked["area"]:
         found = found.filter(area=asked["area"].strip())
@@ -160,7 +160,7 @@ def _rows(found: list[Near]) -> list[dict[str, Any]]:
     rows = []
     for one in found:
         case = cases[one.number]
-        told = case.told.get("now", {})
+        told = case.texts.get("now", {})
         radius = one.point.precision_m
         rows.append(
             {

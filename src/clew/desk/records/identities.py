@@ -26,7 +26,7 @@ def hold_identities(rows: Iterable[tuple[str, str, str]], by: str) -> int:
 def codes_of(case: Case) -> dict[str, str]:
     """Return the codes that a record names, each with how it stands there: `caller, person`."""
     found = {}
-    for one in str(case.told.get("now", {}).get("entities", "")).split(";"):
+    for one in str(case.texts.get("now", {}).get("entities", "")).split(";"):
         role, _, rest = one.strip().partition(":")
         kind, _, code = rest.partition(":")
         if code:

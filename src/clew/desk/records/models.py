@@ -16,9 +16,9 @@ from clew.desk.accounts.rules import Target
 
 
 class Case(models.Model):
-    """One record. `told` is its text as of the last fact, column by column, for pages and lists.
+    """One record. `texts` holds it as of the last fact, column by column, for pages and lists.
 
-    `told` is made from the facts and can be made again; nothing is read from it that they do not
+    `texts` is made from the facts and can be made again; nothing is read from it that they do not
     hold. `names` of the person who died: the one the family uses first.
     """
 
@@ -29,7 +29,7 @@ class Case(models.Model):
     area = models.CharField(max_length=120, blank=True, db_index=True)
     latitude = models.FloatField(null=True, blank=True)
     longitude = models.FloatField(null=True, blank=True)
-    told = models.JSONField(default=dict)
+    texts = models.JSONField(default=dict)
     entered_at = models.DateTimeField(default=timezone.now)
     owner = models.ForeignKey(
         Account, null=True, blank=True, on_delete=models.PROTECT, related_name="owned"

@@ -48,7 +48,7 @@ def near(cases: QuerySet[Case], point: Point, within_m: float) -> list[Near]:
     """Return all of `cases` within the radius, nearest first, the newer first of equals."""
     boxed = cases.filter(box(point, within_m + REACH_M)).order_by()
     told = boxed.values_list(
-        "pk", "latitude", "longitude", "told__now__location_precision_m", "reported_at"
+        "pk", "latitude", "longitude", "texts__now__location_precision_m", "reported_at"
     )
     found = []
     for number, latitude, longitude, precision, reported in told:

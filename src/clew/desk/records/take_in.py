@@ -101,7 +101,7 @@ def _take_rows(papers: Papers, ids: Sequence[str], by: str, taken: HandInResult)
     for case_id in ids:
         reported_at, to_the_minute, texts, extra = json.loads(papers.rows[case_id])
         if case_id in held:
-            before = {**held[case_id].told.get("report", {})}
+            before = {**held[case_id].texts.get("report", {})}
             cells = {**texts, **extra}
             if before in (cells, masked(HOME, case_id, gone.get(case_id, ()), cells)):
                 taken.known += 1
@@ -112,7 +112,7 @@ def _take_rows(papers: Papers, ids: Sequence[str], by: str, taken: HandInResult)
                 )
             continue
         case = _case_of(case_id, reported_at, texts, extra)
-        case.told["to_the_minute"] = to_the_minute
+        case.texts["to_the_minute"] = to_the_minute
         new.append(case)
         facts += _facts_of(case, {**texts, **extra}, reported_at, by)
     Case.objects.bulk_create(new)
@@ -134,7 +134,7 @@ def _case_of(case_id: str, reported_at: int, texts: dict[str, str], extra: dict[
         area=texts.get("area", "")[:120],
         latitude=_number(texts.get("latitude")),
         longitude=_number(texts.get("longitude")),
-        told={"report": told, "now": told},
+        texts={"report": told, "now": told},
     )
     if sealed_by_default(told):
         seal_by_rule(case)
@@ -214,25 +214,25 @@ def _fact_of(case: Case, text: str, by: str) -> Fact:
 
 def add_facts(case: Case, facts: Sequence[Fact], by: str, purpose: str = "") -> None:
     """Add facts to a record, each with its ledger row; call it within a transaction."""
-    ruled = {fact.field for fact in facts if fact.handed_in} - set(case.told.get("ruled", ()))
+    ruled = {fact.field for fact in facts if fact.handed_in} - set(case.texts.get("ruled", ()))
     Fact.objects.bulk_create(facts)
     # What a facts file rules, the report's own cell tells no more (docs/columns.md).
-    now = {name: v for name, v in case.told.get("now", {}).items() if name not in ruled}
-    case.told["ruled"] = sorted({*case.told.get("ruled", ()), *ruled})
+    now = {name: v for name, v in case.texts.get("now", {}).items() if name not in ruled}
+    case.texts["ruled"] = sorted({*case.texts.get("ruled", ()), *ruled})
     for fact in facts:
         now[fact.field] = after(now.get(fact.field, ""), fact.op, fact.value)
         write(
             Act.ALTERATION, f"case:{case.case_id}", by, purpose,
             field=fact.field, op=fact.op, recorded_at=fact.recorded_at,
         )  # fmt: skip
-    case.told = {**case.told, "now": {name: value for name, value in now.items() if value}}
-    case.save(update_fields=["told"])
+    case.texts = {**case.texts, "now": {name: value for name, value in now.items() if value}}
+    case.save(update_fields=["texts"])
     _seal_if_due(case, {fact.field for fact in facts}, by, purpose)
 
 
 def _seal_if_due(case: Case, touched: set[str], by: str, purpose: str) -> None:
     """Seal what these facts made a survivor's record."""
-    due = bool(touched & {"kind", "allegation"}) and sealed_by_default(case.told["now"])
+    due = bool(touched & {"kind", "allegation"}) and sealed_by_default(case.texts["now"])
     if due and not case.sealed:
         seal_by_rule(case)
         case.save(update_fields=["sealed", "sealed_by", "seal_reason", "sealed_at"])

@@ -171,7 +171,7 @@ def narratives_of(facts: Iterable[Fact]) -> list[TimelineLine]:
 
 def read_now(record: Case) -> Noun:
     """Return the record as its last fact left it; what cannot be read is missing."""
-    told: dict[str, str] = record.told.get("now", {})
+    told: dict[str, str] = record.texts.get("now", {})
     texts = {name: value for name, value in told.items() if name in PARTS}
     extra = {name: value for name, value in told.items() if name not in PARTS}
     at = timezone.localtime(record.reported_at)

@@ -156,7 +156,7 @@ def bundle_of(request: HttpRequest, case: Case) -> BundleNotice:
 
 
 def _summary(case: Case) -> tuple[tuple[str, str], ...]:
-    now = case.told.get("now", {})
+    now = case.texts.get("now", {})
     owner = case.owner
     rows = [
         ("Number", case.case_id),

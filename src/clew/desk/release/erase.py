@@ -92,14 +92,14 @@ def _forget_what_was_made() -> None:
 
 def _retell(case: Case, field: str, value: str) -> None:
     """Make the record's text anew from the facts, as they now stand."""
-    report, now = dict(case.told.get("report", {})), ""
+    report, now = dict(case.texts.get("report", {})), ""
     if report.get(field) == value:
         report[field] = WITHHELD
     for fact in case.facts.filter(field=field):
         now = after(now, fact.op, fact.value)
-    told = {**case.told.get("now", {}), field: now}
-    case.told = {**case.told, "report": report, "now": {k: v for k, v in told.items() if v}}
-    case.save(update_fields=["told"])
+    told = {**case.texts.get("now", {}), field: now}
+    case.texts = {**case.texts, "report": report, "now": {k: v for k, v in told.items() if v}}
+    case.save(update_fields=["texts"])
 
 
 def _scrub_links(case: Case, value: str) -> list[int]:

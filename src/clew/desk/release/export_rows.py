@@ -50,7 +50,7 @@ def instant_of(text: str) -> Instant | None:
 
 def record_row(case: Case) -> RecordRow:
     """Return a record as it reads now, by the columns that may leave."""
-    now = case.told.get("now", {})
+    now = case.texts.get("now", {})
     told = {column: str(now[column]) for column in TOLD_COLUMNS if now.get(column)}
     told["kind"] = case.kind
     return RecordRow(case.case_id, instant(case.reported_at), told, case.latitude, case.longitude)
@@ -95,7 +95,7 @@ def link_row(link: Link, state: str = "open") -> LinkRow:
 def mentions_of(cases: Iterable[Case]) -> Iterator[Mention]:
     """Return the codes that records name, `role:type:code` each."""
     for case in cases:
-        for part in str(case.told.get("now", {}).get("entities", "")).split(";"):
+        for part in str(case.texts.get("now", {}).get("entities", "")).split(";"):
             role, _, rest = part.strip().partition(":")
             kind, _, code = rest.partition(":")
             if code:

@@ -53,7 +53,7 @@ def figures_for(person: Person, now: datetime | None = None) -> Figures:
     deaths = list(
         Case.objects.filter(
             within, kind="death", sealed=False, reported_at__gte=months[0], reported_at__lt=until
-        ).values_list("area", "told__now__category", "reported_at")
+        ).values_list("area", "texts__now__category", "reported_at")
     )
     open_pair = _open("", areas)
     judged = list(

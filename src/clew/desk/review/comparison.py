@@ -82,7 +82,7 @@ def rank_words(link: Link) -> str:
 
 def name_of(case: Case) -> str:
     """Return the name the family uses and the number; of the living the number alone."""
-    now = case.told.get("now", {})
+    now = case.texts.get("now", {})
     return name_said(case.case_id, case.kind, *(now.get(name) for name in NAMES))
 
 

@@ -55,7 +55,7 @@ def _held(events: Sequence[Event], links: Sequence[Link]) -> dict[Key, Pair]:
         part_ids = listed[k : k + AT_ONCE]
         pairs = Pair.objects.filter(Q(first__in=part_ids) | Q(second__in=part_ids))
         asked = pairs.select_related("first", "second", "link").defer(
-            "first__told", "second__told", "link__findings"
+            "first__texts", "second__texts", "link__findings"
         )
         found |= {_key(pair.first_id, pair.second_id): pair for pair in asked}
     return found

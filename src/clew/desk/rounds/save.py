@@ -192,7 +192,7 @@ def _cases(outcome: RoundOutcome) -> dict[str, Case]:
     listed = sorted(ids)
     found: dict[str, Case] = {}
     for k in range(0, len(listed), AT_ONCE):
-        part = Case.objects.filter(case_id__in=listed[k : k + AT_ONCE]).defer("told")
+        part = Case.objects.filter(case_id__in=listed[k : k + AT_ONCE]).defer("texts")
         found |= {case.case_id: case for case in part}
     return found
 

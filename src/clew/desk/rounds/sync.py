@@ -172,7 +172,7 @@ def _lay_out(papers: Papers, case: Case, facts: Iterable[Fact]) -> None:
     ruled = {f.field for f in told if f.handed_in}
     added = {f.field for f in told} - ruled
     row = {name: cell.value for name, cell in cells.items()}
-    minute = bool(case.told.get("to_the_minute", True))
+    minute = bool(case.texts.get("to_the_minute", True))
     reported = int(case.reported_at.timestamp())
     papers.rows[case.case_id] = _line([reported, minute, *_texts(row)])
     papers.numbers[case.case_id] = len(papers.rows)  # not 0, which means: held before

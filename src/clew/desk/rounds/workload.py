@@ -45,8 +45,8 @@ def count_workload(_hold: Lease, _one: Round) -> Callable[[Round], dict[str, Any
 def open_deaths(as_of: datetime) -> dict[str, int]:
     """Count by unit the deaths that stand open: under investigation, or new and not yet classed."""
     lately = as_of - timedelta(days=FIRST_DAYS)
-    stands = Q(told__now__category__in=UNDER_INVESTIGATION) | (
-        Q(told__now__category__isnull=True) & Q(reported_at__gt=lately)
+    stands = Q(texts__now__category__in=UNDER_INVESTIGATION) | (
+        Q(texts__now__category__isnull=True) & Q(reported_at__gt=lately)
     )
     counted = (
         Case.objects.filter(stands, kind="death", reported_at__lte=as_of)

@@ -65,7 +65,7 @@ class Referral(models.Model):
         return pure.Referral(
             str(self.pk),
             tuple(case.case_id for case in self.cases.all()),
-            self.told.says,
+            self.snapshot.says,
             self.asked_by,
             int(self.sent_at.timestamp()),
             int(self.due.timestamp()),
@@ -81,7 +81,7 @@ class ReferralSnapshot(models.Model):
     No door alters it. What is erased of a record by law is withheld here too.
     """
 
-    referral = models.OneToOneField(Referral, on_delete=models.PROTECT, related_name="told")
+    referral = models.OneToOneField(Referral, on_delete=models.PROTECT, related_name="snapshot")
     says = models.TextField()
     stood = models.JSONField(default=dict)
 

@@ -182,7 +182,7 @@ class Dissent(models.Model):
 # What the clock has raised: once, whoever asks, however often, and after whatever restart.
 
 
-class GoneUp(models.Model):
+class Escalation(models.Model):
     """One step of one deadline that ran out. Its unique key lets no second worker raise it."""
 
     key = models.CharField(max_length=200, unique=True)
@@ -193,7 +193,7 @@ class GoneUp(models.Model):
     owner = models.CharField(max_length=150, blank=True)
     due = models.DateTimeField()
     to = models.CharField(max_length=40)
-    told = models.JSONField(default=list)
+    recipients = models.JSONField(default=list)
     at = models.DateTimeField()
     recorded_at = models.DateTimeField(default=timezone.now)
 
