@@ -36,8 +36,14 @@ ABOUT = """Links deaths which may belong together, and says what could not be se
 Everything it prints is a reason to look, not a finding. It may have to be disclosed.
 """
 
+EXIT_STATUS = (
+    "Exit status: 0 done; 2 bad input or usage, in one line that names file, row, field and"
+    " remedy; 1 a fault of Clew's own, with a traceback."
+)
+
 app = typer.Typer(
     help=ABOUT,
+    epilog=EXIT_STATUS,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -84,6 +90,7 @@ def about(
 
 
 app.info.help = ABOUT
+app.info.epilog = EXIT_STATUS
 
 
 def main() -> None:

@@ -15,7 +15,10 @@ from clew.workflows.same_entities import take_together
 
 Identities = Annotated[
     Path | None,
-    typer.Option(help="Decisions file: which codes people took for one entity, or for two."),
+    typer.Option(
+        help="Decisions file: which codes people took for one entity, or for two. The answer says"
+        " which were taken together."
+    ),
 ]
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from clew.workflows.store import Added
 
 Rejects = Annotated[
-    Path | None, typer.Option(help="File for rows and fields that could not be taken (CSV).")
+    Path | None, typer.Option(help="CSV file for the rows and fields that could not be read.")
 ]
 SHOWN = 5
 
@@ -30,9 +30,13 @@ def store_add(
     rejects: Rejects = None,
     as_json: opt.Json = False,
 ) -> None:
-    """Add cases and facts to a store, which is begun where there is none.
+    """Add cases and late facts to a prepared store, or begin one.
 
-    What it tells of is on the disk. What the store holds already is not added again.
+    Adding a file twice has no effect. Facts may be about cases that are already in the store. The
+    mapping and the time zone must be the same for all additions. When the command has printed what
+    it added, that is on the disk.
+
+    Writes into the folder of the store.
 
     Example: clew store add force-store monday.csv --facts monday-facts.csv
     """

@@ -9,7 +9,11 @@ from clew.store.check import check_store
 
 
 def store_check(store: opt.StoreFolder, as_json: opt.Json = False) -> None:
-    """Read a store through, and tell whether every file is as it was written.
+    """Read a prepared store through, and compare every file with its checksum.
+
+    Exit status 2 where a file is not as it was written.
+
+    Writes no file.
 
     Example: clew store check force-store
     """

@@ -51,7 +51,10 @@ def survey(
 ) -> None:
     """Look for too many deaths in too small a place and time, or around one unit or substance.
 
-    A second look beside linking. Writes clusters.csv, excess.csv, survey.html and rejects.csv.
+    A second look beside linking. Only deaths are counted. Of the judgements only verified double
+    reports count: two reports become one record. Days are days of --timezone.
+
+    Writes clusters.csv, excess.csv, survey.html and rejects.csv.
 
     Example: clew survey deaths.csv --prospective --from 2014-06-01 --stop-after 10
     """

@@ -6,7 +6,11 @@ import time
 
 
 def warm() -> None:
-    """Compile the kernel for this machine, once a version.
+    """Compile the kernel for this machine ahead, so that the first real question is quick.
+
+    make setup runs it. It is needed once per version.
+
+    Writes compiled code into the cache folder.
 
     Example: clew warm
     """
