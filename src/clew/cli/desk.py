@@ -12,9 +12,7 @@ import typer
 from clew.cli import options as opt
 from clew.errors import UsageRejected
 
-app = typer.Typer(
-    help="The web application: start it, fill it, look after it.", rich_markup_mode=None
-)
+app = typer.Typer(rich_markup_mode=None)
 
 
 def needs_desk() -> None:

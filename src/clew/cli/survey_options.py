@@ -69,7 +69,7 @@ Strata = Annotated[
 Model = Annotated[
     str | None,
     typer.Option(
-        help="space_time_permutation, space_time_poisson or poisson"
+        help="Model: space_time_permutation, space_time_poisson or poisson"
         " [default: the first, and the second with a baseline]."
     ),
 ]
