@@ -16,7 +16,7 @@ from clew.intake.read import DEFAULT_TIMEZONE
 from clew.intake.rejects import write_rejects
 
 if TYPE_CHECKING:
-    from clew.workflows.intake import Outcome
+    from clew.workflows.intake import IntakeOptions, Outcome
 
 SETTLED_S = 2.0
 """Seconds for which a watched file must not have changed before it is read."""
@@ -96,9 +96,8 @@ def intake(
 ) -> None:
     """Import an extract or messages, and report what changed since the last import.
 
-    Changed cells become facts recorded at the import. Importing the same file twice has no effect.
-    A row that is gone is reported, never deleted. Other commands read the result as cases.parquet
-    with --facts facts.csv. The time zone must be the same for all imports.
+    Changed cells become facts. A row that is gone is reported, never deleted. Importing the same
+    file twice has no effect. Other commands read cases.parquet with --facts facts.csv.
 
     Writes cases.parquet, facts.csv, rejects.csv, warnings.csv, changes.json, intake.json,
     quality.html and quality.json of all cases imported so far, and traits.csv where there are
@@ -115,18 +114,14 @@ def intake(
     Example: clew intake foreign.csv --suggest --out foreign.toml
     """
     # Writing what is held needs more than reading does; only this command loads it.
-    from clew.workflows.intake import IntakeOptions, take_in, watch_once
+    from clew.workflows.intake import IntakeOptions, take_in
 
     if (new is None) == (watch is None):
         raise UsageRejected("give one file to take in, or --watch with a folder", "See --help")
     at = opt.instant_of(recorded_at, timezone or DEFAULT_TIMEZONE, "--recorded-at")
     options = IntakeOptions(opt.named_or_path(mapping), timezone, at, again)
     if watch is not None:
-        settled = 0.0 if once else SETTLED_S
-        _finish(watch_once(watch, out, options, settled), out, as_json=as_json)
-        while not once:
-            time.sleep(max(every, 0.1))
-            _finish(watch_once(watch, out, options, settled), out, as_json=as_json)
+        _watch(watch, out, options, None if once else every, as_json=as_json)
     elif new is not None and suggest:
         _suggest(new, out, as_json=as_json)
     elif new is not None:
@@ -134,6 +129,19 @@ def intake(
         _finish([outcome], out, as_json=as_json)
         if fhir_out is not None:
             _write_fhir(out, outcome, fhir_out, as_json=as_json)
+
+
+def _watch(
+    folder: Path, out: Path, options: IntakeOptions, every: float | None, *, as_json: bool
+) -> None:
+    """Import the files of a folder, again `every` so many seconds; None: once."""
+    from clew.workflows.intake import watch_once
+
+    settled = 0.0 if every is None else SETTLED_S
+    _finish(watch_once(folder, out, options, settled), out, as_json=as_json)
+    while every is not None:
+        time.sleep(max(every, 0.1))
+        _finish(watch_once(folder, out, options, settled), out, as_json=as_json)
 
 
 def _finish(outcomes: Iterable[Outcome], out: Path, *, as_json: bool) -> None:

@@ -25,14 +25,17 @@ if TYPE_CHECKING:
     from clew.workflows.like import Alike, LikeAnswer
 
 
+Series = Annotated[
+    list[str],
+    typer.Argument(
+        help="One or more case ids; or one series id of series.csv, possible or adopted."
+    ),
+]
+
+
 def like(
     cases: opt.Cases,
-    series: Annotated[
-        list[str],
-        typer.Argument(
-            help="One or more case ids; or one series id of series.csv, possible or adopted."
-        ),
-    ],
+    series: Series,
     facts: opt.Facts = None,
     judgements: opt.Judgements = None,
     identities: Identities = None,

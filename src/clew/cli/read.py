@@ -19,6 +19,9 @@ from clew.model.case_file import Reject
 from clew.vocabulary.load import words
 from clew.workflows.read_prose import count_settled, read_prose
 
+Narratives = Annotated[
+    Path, typer.Argument(help="Case file with a narrative column, or one report as a .txt file.")
+]
 Confirm = Annotated[
     Path | None,
     typer.Option(help="The drawn.csv of an earlier run, with yes or no in the column confirmed."),
@@ -32,10 +35,7 @@ _VOCABULARIES = frozenset(
 
 
 def read(
-    cases: Annotated[
-        Path,
-        typer.Argument(help="Case file with a narrative column, or one report as a .txt file."),
-    ],
+    cases: Narratives,
     facts: opt.Facts = None,
     mapping: opt.Mapping = None,
     timezone: opt.Timezone = None,
@@ -77,11 +77,8 @@ def read(
         f"{len(told):,} records with prose;"
         f" confirmed {yes:,}, refused {no:,}, not looked at {left:,}."
     )
-    opt.show(
-        "Drawn: "
-        + (", ".join(f"{name} {n:,}" for name, n in counted.most_common()) or "nothing")
-        + "."
-    )
+    drawn = ", ".join(f"{name} {n:,}" for name, n in counted.most_common())
+    opt.show(f"Drawn: {drawn or 'nothing'}.")
     opt.show(
         "Nothing is confirmed by being drawn."
         " Write yes or no in drawn.csv, and give that to --confirm."

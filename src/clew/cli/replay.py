@@ -85,14 +85,10 @@ def replay(
     zone = case_file.timezone
     ends = opt.instant_of(to, zone, "--to")
     case_file, odd = with_identities(case_file, identities, ends)
-    settings = ReplayOptions(
-        opt.table_of(weights),
-        Budget(budget, signed_by, signed_on),
-        opt.beginning_of(from_, zone, "--from"),
-        ends,
-        judged,
-        allow_hindsight,
-    )
+    begins = opt.beginning_of(from_, zone, "--from")
+    share = Budget(budget, signed_by, signed_on)
+    table = opt.table_of(weights)
+    settings = ReplayOptions(table, share, begins, ends, judged, allow_hindsight)
     with progress_bar("Walking through time", quiet=as_json) as progress:
         told = replay_cases(case_file, settings, progress)
     write_replay(told, out)

@@ -29,31 +29,35 @@ WHAT_IT_DOES_NOT_SAY = (
 )
 
 
+Size = Annotated[
+    int,
+    typer.Option(
+        min=1,
+        max=10_000,
+        help="Number of pairs to draw from below the budget, or all where there are fewer.",
+    ),
+]
+Seed = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        max=10**18,
+        help="The same seed draws the same sample [default: the week's Monday, as a number].",
+    ),
+]
+Sheet = Annotated[
+    Path | None, typer.Option(help="The sheet with yes, no or blank in worth_a_second_look.")
+]
+KeyFile = Annotated[Path | None, typer.Option(help="The key that was written with that sheet.")]
+
+
 def sample_below(
     alerts: Annotated[Path, typer.Argument(help="The alerts.csv that clew replay wrote.")],
     week: Annotated[str, typer.Option(help="Any day of the week, for example 2014-08-25.")],
-    size: Annotated[
-        int,
-        typer.Option(
-            min=1,
-            max=10_000,
-            help="Number of pairs to draw from below the budget, or all where there are fewer.",
-        ),
-    ] = 20,
-    seed: Annotated[
-        int | None,
-        typer.Option(
-            min=0,
-            max=10**18,
-            help="The same seed draws the same sample [default: the week's Monday, as a number].",
-        ),
-    ] = None,
-    read: Annotated[
-        Path | None, typer.Option(help="The sheet with yes, no or blank in worth_a_second_look.")
-    ] = None,
-    key: Annotated[
-        Path | None, typer.Option(help="The key that was written with that sheet.")
-    ] = None,
+    size: Size = 20,
+    seed: Seed = None,
+    read: Sheet = None,
+    key: KeyFile = None,
     timezone: opt.Timezone = None,
     out: opt.Out = Path("clew-out"),
     as_json: opt.Json = False,

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 
 def survey(
-    cases: opt.Cases,
+    cases: own.Cases,
     facts: opt.Facts = None,
-    judgements: opt.Judgements = None,
+    judgements: own.Judgements = None,
     coverage: opt.Coverage = None,
     mapping: opt.Mapping = None,
-    timezone: opt.Timezone = None,
+    timezone: own.Timezone = None,
     as_of: opt.AsOf = None,
     prospective: own.Prospective = False,
     from_: own.From = None,
@@ -50,9 +50,6 @@ def survey(
     as_json: opt.Json = False,
 ) -> None:
     """Look for too many deaths in too small a place and time, or around one unit or substance.
-
-    A second look beside linking. Only deaths are counted. Of the judgements only verified double
-    reports count: two reports become one record. Days are days of --timezone.
 
     Writes clusters.csv, excess.csv, survey.html and rejects.csv.
 

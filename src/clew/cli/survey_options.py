@@ -11,6 +11,7 @@ import typer
 from clew.cli import options as opt
 from clew.intake.baseline import read_baseline, read_centres
 from clew.intake.expected import read_expected
+from clew.intake.read import DEFAULT_TIMEZONE
 from clew.intake.tables import open_table
 from clew.intake.told_links import read_told_links
 from clew.model.baseline import BaselineArea
@@ -20,6 +21,23 @@ from clew.model.excess import Expected
 from clew.model.judgement import Judgement
 from clew.model.place import Point
 
+Cases = Annotated[
+    Path,
+    typer.Argument(
+        help="Case file: a table, messages or a prepared store. Only deaths are counted."
+    ),
+]
+Judgements = Annotated[
+    Path | None,
+    typer.Option(help="Judgement file. Of it only verified double reports count: one record each."),
+]
+Timezone = Annotated[
+    str | None,
+    typer.Option(
+        help="Time zone of days, and of times without one [default: the mapping's, else"
+        f" {DEFAULT_TIMEZONE}]."
+    ),
+]
 From = Annotated[
     str | None,
     typer.Option(
