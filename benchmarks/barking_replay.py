@@ -18,13 +18,13 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from scipy.stats import binomtest
 
-from clew.generator.barking import FOUR, RELATED, BarkingOptions, barking_rows
-from clew.generator.force import ForceSettings, generate_force
+from clew.comparison.weights.weight_table import declared_table
 from clew.model.alert import AlertRow
-from clew.model.time_window import DAY, Instant
-from clew.weighing.weight_table import declared_table
-from clew.workflows.events import events_of
-from clew.workflows.stories import series_of
+from clew.model.values import DAY, Instant
+from clew.replay.events import events_of
+from clew.replay.series_stories import series_of
+from clew.synthetic.barking import FOUR, RELATED, BarkingOptions, barking_rows
+from clew.synthetic.force import ForceSettings, generate_force
 from forks import in_processes
 from planted import Ranked, Walked, decide, merged, read_generated, walk_background
 

@@ -15,10 +15,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from clew.generator.hidden import series_kinds
-from clew.generator.noise import OverlaySettings
 from clew.model.finding import Relation
-from clew.model.time_window import DAY, YEAR_DAYS
+from clew.model.values import DAY, YEAR_DAYS
 from forks import in_processes
 from hidden_draws import (
     LONG,
@@ -34,6 +32,8 @@ from hidden_draws import (
     without_overlay,
 )
 from hidden_measures import Alert, Found, Later, decide, first_alert, later_deaths, share_by
+from synthetic.hidden import series_kinds
+from synthetic.noise import OverlaySettings
 
 BUDGETS = (0.01, 0.03, 0.1)
 SETS = 30

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from clew.generator.force import ForceSettings, generate_force
-from clew.generator.generated import Generated, write_generated
+from clew.synthetic.force import ForceSettings, generate_force
+from clew.synthetic.generated import Generated, write_generated
 
 DAY = 40  # records a day of the made-up force: 30 deaths and other papers
 OWN = ("case_id", "entities", "mentions", "place_key")
@@ -63,11 +63,11 @@ STEPS = {
     "what happened within 500 m": (
         "from pathlib import Path\nfrom clew.store.opened import Store\n"
         "from clew.workflows.near import Spot, find_near\n"
-        "from clew.workflows.prepared import Prepared",
+        "from clew.workflows.near import Prepared",
         "find_near(Prepared.of_store(Store(Path('S')), ()), Spot(51.5, -0.1, 0.5))",
     ),
     "check every byte": (
-        "from pathlib import Path\nfrom clew.store.check import check_store",
+        "from pathlib import Path\nfrom clew.store.opened import check_store",
         "check_store(Path('S'))",
     ),
 }

@@ -16,13 +16,13 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from clew.generator.demo import write_demo
 from clew.intake.read import read_case_file
 from clew.model.case_file import CaseFile
 from clew.model.cluster import EVERYTHING, PERMUTATION, Cluster, ScanLimits
-from clew.survey.geometry import build_geometry
-from clew.workflows.scan_once import Field, Moment, scan_stratum
-from clew.workflows.scan_rows import EPOCH, PLACED, Grounds, date_of, end_of, rows_of
+from clew.surveillance.scan.cases import EPOCH, PLACED, Grounds, date_of, end_of, rows_of
+from clew.surveillance.scan.geometry import build_geometry
+from clew.surveillance.scan.scan import Field, ScanMoment, scan_stratum
+from clew.synthetic.demo import write_demo
 
 FOUR = {"BD-1", "BD-2", "BD-3", "BD-4"}
 DAYS = (
@@ -61,7 +61,7 @@ def scan(field: Field, zone: ZoneInfo, day: int, strata: int) -> list[Cluster]:
     stood = rows.as_of(end_of(day, zone))
     stood = stood[(rows.why[stood] == PLACED) & (rows.day[stood] <= day)]
     first = max(int(rows.day[stood].min()), day - looks_back + 1)
-    moment = Moment(stood[rows.day[stood] >= first], first, day, stood[:0])
+    moment = ScanMoment(stood[rows.day[stood] >= first], first, day, stood[:0])
     asked = replace(field, strata=field.strata[:strata])
     found = []
     for s in range(strata):

@@ -17,14 +17,16 @@ from scipy.stats import poisson
 from clew.intake.read import read_case_file
 from clew.model.columns import Array
 from clew.model.excess import ExcessAnswer
-from clew.model.time_window import YEAR_DAYS
-from clew.survey.delays import MOST_WEEKS, nowcast, share_known
-from clew.workflows.excess import FALSE_SIGNALS, Deaths, survey_excess
-from clew.workflows.excess_newcomers import Weekly, WeekSetting
-from clew.workflows.excess_units import Calendar, Sighting, deaths_of, sightings_of
-from clew.workflows.excess_watch import WARM_UP, Watched, watch_kind
-from clew.workflows.excess_weeks import (
+from clew.model.values import YEAR_DAYS
+from clew.surveillance.excess.excess import FALSE_SIGNALS, Deaths, survey_excess
+from clew.surveillance.excess.newcomers import Weekly, WeekSetting
+from clew.surveillance.excess.units import Calendar, Sighting, deaths_of, sightings_of
+from clew.surveillance.excess.watch import WARM_UP, Watched, watch_kind
+from clew.surveillance.excess.weekly import (
+    MOST_WEEKS,
     Weeks,
+    nowcast,
+    share_known,
     temporal_alerts,
     week_of,
     weekly_of,

@@ -21,11 +21,10 @@ from scipy.stats import binom
 from clew.intake.read import read_case_file
 from clew.model.case_file import CaseFile
 from clew.model.cluster import EVERYTHING, PERMUTATION, Cluster, ScanLimits
-from clew.survey.geometry import build_geometry
-from clew.workflows.scan_once import Field, Moment, scan_stratum
-from clew.workflows.scan_rows import EPOCH, PLACED, Grounds, ScanRows, date_of, rows_of
-from clew.workflows.survey import survey_cases
-from clew.workflows.survey_options import SurveyOptions
+from clew.surveillance.scan.cases import EPOCH, PLACED, Grounds, ScanRows, date_of, rows_of
+from clew.surveillance.scan.geometry import build_geometry
+from clew.surveillance.scan.scan import Field, ScanMoment, scan_stratum
+from clew.workflows.survey import SurveyOptions, survey_cases
 
 FIRST, YEAR = 18_628, 365  # 2021-01-01; 365 days from there, then the year that is scanned
 HISTORIES, INTERVALS = 20, (20.0, 100.0, 365.0)
@@ -68,7 +67,7 @@ def p_values(scanned: Field, number: int, days: int) -> tuple[list[float], int]:
     history = replace(scanned, rows=rows)
     for day in range(FIRST + 2 * YEAR - days, FIRST + 2 * YEAR):
         known = np.flatnonzero((rows.day > day - YEAR) & (rows.day <= day))
-        moment = Moment(known, day - YEAR + 1, day, known[:0])
+        moment = ScanMoment(known, day - YEAR + 1, day, known[:0])
         scan = scan_stratum(history, moment, 0, np.random.default_rng([11, number, day]))
         figures = scan.clusters[0].significance if scan.clusters else None
         found.append(1.0 if figures is None else figures.p_corrected)

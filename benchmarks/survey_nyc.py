@@ -13,10 +13,9 @@ from pathlib import Path
 
 from clew.intake.read import read_case_file
 from clew.model.cluster import Cluster, ScanLimits
-from clew.model.place import Point
-from clew.workflows.scan_rows import date_of
-from clew.workflows.survey import survey_cases
-from clew.workflows.survey_options import SurveyOptions
+from clew.model.values import Point
+from clew.surveillance.scan.cases import date_of
+from clew.workflows.survey import SurveyOptions, survey_cases
 
 PUBLISHED = (3.845418, 3.164201, 2.137259)
 """Statistics of the three clusters that SaTScan 10.3.2 reports."""

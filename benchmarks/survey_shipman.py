@@ -19,9 +19,14 @@ from scipy.stats import binomtest
 
 from clew.model.columns import Array
 from clew.model.excess import Variation
-from clew.survey.funnel import measure_variation
-from clew.survey.hours import compare_circle
-from clew.survey.sprt import Design, exact_boundary, least_counts, statistic, wald_boundary
+from clew.surveillance.excess.funnel import compare_circle, measure_variation
+from clew.surveillance.excess.sprt import (
+    SprtDesign,
+    exact_boundary,
+    least_counts,
+    statistic,
+    wald_boundary,
+)
 
 ALPHAS = (0.01, 0.001, 1e-4, 1e-5, 1e-6)
 GROUPS = {"women of 65 and over": "Women65plus", "men of 65 and over": "Men65plus"}
@@ -29,7 +34,7 @@ DOCTORS = 1000
 PLAIN = Variation()
 
 
-def walds(alpha: float, expected: Array, design: Design) -> float:  # noqa: ARG001 - as the exact one
+def walds(alpha: float, expected: Array, design: SprtDesign) -> float:  # noqa: ARG001 - as the exact one
     """Return Wald's boundary with both errors alike, whatever is expected."""
     return wald_boundary(alpha, alpha)
 
@@ -65,7 +70,7 @@ def first_years(years: list[int], counts: dict[str, tuple[Array, Array]]) -> lis
     lines = [f"| deaths of | boundary | {heads} |", f"|---|---|{'--:|' * len(ALPHAS)}"]
     for group, (observed, expected) in counts.items():
         for name, variation, boundary in SETTINGS:
-            design = Design(2.0, variation)
+            design = SprtDesign(2.0, variation)
             path = statistic(observed, expected, design)
             cells = []
             for alpha in ALPHAS:
@@ -86,7 +91,7 @@ def draw(expected: Array, vary: Variation, rng: np.random.Generator, doctors: in
     return rng.negative_binomial(mean / (vary.within - 1), 1 / vary.within)
 
 
-def alarmed(counts: Array, expected: Array, design: Design, height: float) -> int:
+def alarmed(counts: Array, expected: Array, design: SprtDesign, height: float) -> int:
     """Return how many doctors ever reach a height."""
     least = least_counts(height, expected, design)
     return int((counts.cumsum(axis=1) >= least).any(axis=1).sum())
@@ -113,7 +118,7 @@ def false_alarms(expected: Array) -> list[str]:
         ]  # fmt: skip
         for alpha in (0.05, 0.01):
             for name, variation, boundary in ways:
-                design = Design(2.0, variation)
+                design = SprtDesign(2.0, variation)
                 hit = alarmed(counts, expected, design, boundary(alpha, expected, design))
                 span = binomtest(hit, DOCTORS).proportion_ci(method="exact")
                 lines.append(

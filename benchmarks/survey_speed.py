@@ -14,10 +14,9 @@ import time
 
 import numpy as np
 
-from clew.engine.scanning import Question, draw_null, trace_best
-from clew.survey.circles import Limits, lay_out_permutation
-from clew.survey.geometry import build_planar
-from clew.survey.replicate import Null
+from clew.surveillance.scan.geometry import Limits, build_planar, lay_out_permutation
+from clew.surveillance.scan.replicate import Null
+from clew.surveillance.scan.run import ScanQuestion, draw_null, trace_best
 
 DAYS, SIDE_KM, CELL_KM, WEEK = 1096, 100.0, 2.0, 7
 LIMITS, RADIUS_M, REPLICATIONS = Limits(1, 4), 5_000.0, 999
@@ -40,12 +39,12 @@ def make(events: int, cells: int = int(SIDE_KM / CELL_KM), seed: int = 1) -> tup
     return places, place.reshape(-1)[order].astype(np.int32), week[order].astype(np.int32), weeks
 
 
-def ask(made: tuple, *, prospective: bool) -> Question:
+def ask(made: tuple, *, prospective: bool) -> ScanQuestion:
     """Return the question of a made file."""
     places, place, week, weeks = made
     geometry = build_planar(places, places, RADIUS_M)
     design = lay_out_permutation(geometry, place, week, weeks, LIMITS)
-    return Question(geometry, design, Null(place, week, np.zeros(0)), prospective)
+    return ScanQuestion(geometry, design, Null(place, week, np.zeros(0)), prospective)
 
 
 def seconds(made: tuple, replications: int, *, prospective: bool) -> tuple[float, float]:

@@ -18,23 +18,15 @@ from typing import Any
 import typer
 
 from clew.cli.app import ABOUT, EXIT_STATUS, app
-from clew.cli.say_intake import WARNING_COLUMNS
-from clew.disclosure.tables import LINK_COLUMNS, SERIES_COLUMNS
-from clew.evidence.entities import PROMPT_ONLY
-from clew.intake import (
-    baseline,
-    contract,
-    coverage,
-    expected,
-    facts,
-    judgements,
-    rejects,
-    series_file,
-)
-from clew.intake.extract.held_files import TRAIT_COLUMNS
-from clew.intake.identities import decisions, register
-from clew.intake.lexicon import read_table
-from clew.intake.narrative import sheet
+from clew.cli.intake import WARNING_COLUMNS
+from clew.comparison.evidence.entities import PROMPT_ONLY
+from clew.disclosure.csv_files import LINK_COLUMNS, SERIES_COLUMNS
+from clew.identities import decisions, register
+from clew.intake.cases import contract, facts
+from clew.intake.cases.rows import COLUMNS as REJECT_COLUMNS
+from clew.intake.extracts.held_files import TRAIT_COLUMNS
+from clew.intake.inputs import baselines, earlier_run, judgements
+from clew.intake.prose.readings_csv import COLUMNS as READING_COLUMNS
 from clew.model.contract import (
     ALERT_COLUMNS,
     CASE_COLUMNS,
@@ -54,6 +46,7 @@ from clew.model.identity import (
     Sameness,
 )
 from clew.model.judgement import Judgement, Verdict
+from clew.vocabulary.lexicon import read_table
 from clew.vocabulary.load import words
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "reference"
@@ -238,20 +231,20 @@ NAMES: dict[str, tuple[str, ...]] = {
     "facts": FACT_COLUMNS,
     "coverage": COVERAGE_COLUMNS,
     "judgements": (*judgements.REQUIRED, *(one.name for one in dataclasses.fields(Judgement)[3:])),
-    "series": series_file.REQUIRED,
-    "baseline": baseline.BASELINE,
-    "centres": baseline.CENTRES,
+    "series": earlier_run.REQUIRED,
+    "baseline": baselines.BASELINE,
+    "centres": baselines.CENTRES,
     "register": REGISTER_COLUMNS,
     "decisions": IDENTITY_DECISION_COLUMNS,
     "links": LINK_COLUMNS,
     "written_series": SERIES_COLUMNS,
-    "rejects": rejects.COLUMNS,
+    "rejects": REJECT_COLUMNS,
     "clusters": CLUSTER_COLUMNS,
     "excess_rows": EXCESS_COLUMNS,
-    "expected": expected.REQUIRED,
+    "expected": baselines.EXPECTED_REQUIRED,
     "traits": TRAIT_COLUMNS,
     "warnings": WARNING_COLUMNS,
-    "drawn": sheet.COLUMNS,
+    "drawn": READING_COLUMNS,
     "alerts": ALERT_COLUMNS,
     "identities": IDENTITY_COLUMNS,
     "undecided": UNDECIDED_COLUMNS,
@@ -262,14 +255,14 @@ NAMES: dict[str, tuple[str, ...]] = {
 REQUIRED: dict[str, Collection[str]] = {
     "case": contract.REQUIRED,
     "facts": facts.REQUIRED,
-    "coverage": coverage.REQUIRED,
+    "coverage": baselines.REQUIRED,
     "judgements": judgements.REQUIRED,
-    "series": series_file.REQUIRED,
-    "baseline": baseline.BASELINE,
-    "centres": baseline.CENTRES,
+    "series": earlier_run.REQUIRED,
+    "baseline": baselines.BASELINE,
+    "centres": baselines.CENTRES,
     "register": register.REQUIRED,
     "decisions": decisions.REQUIRED,
-    "expected": expected.REQUIRED,
+    "expected": baselines.EXPECTED_REQUIRED,
 }
 FILLED = {
     "verdicts": ", ".join(f"`{one}`" for one in Verdict),

@@ -19,7 +19,7 @@ from numba import config, njit
 from clew.caches import cache_folder
 from clew.version import VERSION
 
-COMPILED_ROOMS = ("evidence", "engine", "survey")
+COMPILED_ROOMS = ("comparison", "surveillance/scan")
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -28,7 +28,7 @@ def sources_key() -> str:
     """Return a hash of every source that is compiled, of Clew's version and of numba's."""
     digest = hashlib.sha256(f"{VERSION} {numba.__version__}".encode())
     here = Path(__file__).parent
-    for path in sorted(p for room in COMPILED_ROOMS for p in (here / room).glob("*.py")):
+    for path in sorted(p for room in COMPILED_ROOMS for p in (here / room).rglob("*.py")):
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:16]
 

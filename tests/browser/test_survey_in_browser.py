@@ -10,8 +10,7 @@ sys.path.append(str(Path(__file__).parents[1] / "unit" / "disclosure"))
 
 from test_excess_page import ANSWER
 
-from clew.disclosure.excess_cards import excess_sections
-from clew.disclosure.survey_page import render_survey
+from clew.disclosure.survey_page import excess_sections, render_survey
 from clew.intake.read import read_case_file
 from clew.model.cluster import ScanLimits
 from clew.model.excess import ExcessAnswer

@@ -8,8 +8,8 @@ from typing import Any
 from django.utils import timezone
 
 from clew.desk.accounts.models import Account
-from clew.desk.cases.models import Case
-from clew.desk.links.models import Judgement, Link, Pair, Run, Shown
+from clew.desk.records.models import Case
+from clew.desk.review.models import Judgement, Link, Pair, Run, Shown
 
 
 def record(case_id: str, area: str = "KD", at: datetime | None = None, **more: Any) -> Case:

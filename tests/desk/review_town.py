@@ -16,10 +16,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from clew.desk.cases.models import Case
-from clew.desk.cases.take_in import take_in
-from clew.desk.links.models import Link, Pair, Run
-from clew.desk.rounds.series import view_of
+from clew.desk.records.models import Case
+from clew.desk.records.take_in import take_in
+from clew.desk.review.models import Link, Pair, Run
+from clew.desk.rounds.save import view_of
 from clew.intake.read import CaseSources
 from clew.model.finding import Member, Series
 

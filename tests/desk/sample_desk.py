@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from clew.desk.accounts.models import Account
-from clew.desk.cases.models import Case, Effort, Fact, Searched, Workload
-from clew.desk.links.models import Decision, Judgement, Link, Pair, Run, SecondReading, Shown
+from clew.desk.records.models import Case, Effort, Fact, SourceCoverage, Workload
+from clew.desk.review.models import Decision, Judgement, Link, Pair, Run, SecondReading, Shown
 
 AT = datetime(2014, 6, 19, 3, 5, tzinfo=UTC)
 FINDINGS = [
@@ -27,7 +27,7 @@ def a_case(case_id: str, area: str = "KD", **told: object) -> Case:
     case = Case.objects.create(
         case_id=case_id, kind=kind, area=area, agency="MPS", sealed=sealed,
         reported_at=AT + timedelta(hours=hours), latitude=51.5, longitude=0.08,
-        told={"report": now, "now": now},
+        texts={"report": now, "now": now},
     )  # fmt: skip
     at = (AT + timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     Fact.objects.bulk_create(
@@ -73,5 +73,5 @@ def judged(pair: Pair, who: Account, reader: Account) -> None:
         unit=pair.first.area, day=pair.first.reported_at.date(), staff_on_duty=4, open_deaths=31,
         recorded_by="a",
     )  # fmt: skip
-    Searched.objects.create(system="records", agency="MPS", records=812, up_to="2014-06-19")
-    Searched.objects.create(system="records", agency="BTP", records=0)
+    SourceCoverage.objects.create(system="records", agency="MPS", records=812, up_to="2014-06-19")
+    SourceCoverage.objects.create(system="records", agency="BTP", records=0)

@@ -13,20 +13,18 @@ from hypothesis import strategies as st
 from made_cases import declared
 from made_histories import Made, cut, made_history, read
 
-from clew.disclosure.alerts_table import write_alerts, write_beyond
-from clew.disclosure.tables import write_links, write_series
+from clew.disclosure.csv_files import write_alerts, write_beyond, write_links, write_series
 from clew.errors import ClewError
+from clew.identities.merged_reports import merge_reports, merged_by
 from clew.model.alert import Budget, Replay, Trigger
 from clew.model.case_file import CaseFile
 from clew.model.finding import Answer
 from clew.model.judgement import Judgement, Verdict
-from clew.model.time_window import Instant
-from clew.workflows.events import events_of
+from clew.model.values import Instant
+from clew.replay.events import events_of
+from clew.replay.replay import ReplayOptions, replay_cases
 from clew.workflows.link import Explained, LinkOptions, explain_pair, link_cases
-from clew.workflows.merged_reports import merge_reports, merged_by
-from clew.workflows.near import Spot, find_near
-from clew.workflows.prepared import Prepared, prepare
-from clew.workflows.replay import ReplayOptions, replay_cases
+from clew.workflows.near import Prepared, Spot, find_near, prepare
 
 SEEDS = st.integers(0, 2**32 - 1)
 BUDGET = Budget(0.3)

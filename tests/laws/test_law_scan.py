@@ -8,16 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from plain_scan import best_of_all, ratio
 
-from clew.engine.scanning import Question, draw_null, trace_best
-from clew.survey.alive import Alive, make_alive_room, scan_alive
-from clew.survey.circles import Limits, lay_out_permutation
-from clew.survey.dense import make_dense_room, scan_dense
-from clew.survey.geometry import build_planar
-from clew.survey.replicate import Null, alive_ages, first_of
-from clew.survey.shuffle import draw_apart, shuffle
-from clew.survey.significance import Drawn, add_one, cut_at, judge, sequential
-from clew.survey.spread import Sorted, make_room, scan_spread
-from clew.survey.statistic import likelihood_ratio
+from clew.surveillance.scan.alive import Alive, make_alive_room, scan_alive
+from clew.surveillance.scan.dense_scan import make_dense_room, scan_dense
+from clew.surveillance.scan.geometry import Limits, build_planar, lay_out_permutation
+from clew.surveillance.scan.replicate import Null, alive_ages, draw_apart, first_of, shuffle
+from clew.surveillance.scan.run import ScanQuestion, draw_null, trace_best
+from clew.surveillance.scan.significance import NullDraws, add_one, cut_at, judge, sequential
+from clew.surveillance.scan.sparse_scan import Sorted, likelihood_ratio, make_room, scan_spread
 
 Made = tuple[np.ndarray, np.ndarray, np.ndarray, int, float, Limits]
 
@@ -43,13 +40,13 @@ def small_files(draw: st.DrawFn) -> Made:
     return xy, place, slot, slots, draw(st.sampled_from([0.0, 1000.0, 1500.0, 3000.0])), limits
 
 
-def question_of(made: Made, *, alive: bool) -> Question:
+def question_of(made: Made, *, alive: bool) -> ScanQuestion:
     xy, place, slot, slots, radius, limits = made
     geometry = build_planar(xy, xy, radius)
     known = np.bincount(place, minlength=len(xy)) > 0
     design = lay_out_permutation(geometry, place, slot, slots, limits, known)
     null = Null(np.ascontiguousarray(place), np.ascontiguousarray(slot), np.zeros(0))
-    return Question(geometry, design, null, alive)
+    return ScanQuestion(geometry, design, null, alive)
 
 
 @settings(deadline=None, max_examples=150)
@@ -177,7 +174,7 @@ def test_the_ratio_is_the_formula_and_rises_and_falls(c: int, e: float, more: in
 def test_p_is_add_one_with_ties_and_sequential_where_it_stopped(
     values: list[float], stop_after: int
 ) -> None:
-    drawn, observed = Drawn(np.array(values)), 2.0
+    drawn, observed = NullDraws(np.array(values)), 2.0
     reached = [i for i, value in enumerate(values, 1) if value >= observed]
     assert add_one(drawn, observed) == (1 + len(reached)) / (1 + len(values))
     cut = cut_at(drawn.values, observed, stop_after)

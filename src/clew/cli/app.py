@@ -22,11 +22,11 @@ from clew.cli import (
     replay,
     resolve,
     sample_below,
-    store_add,
-    store_check,
     survey,
-    warm,
 )
+from clew.cli import demo as warm
+from clew.cli import store as store_add
+from clew.cli import store as store_check
 from clew.errors import ClewError
 from clew.model.cells import safe_line
 from clew.version import VERSION

@@ -19,7 +19,7 @@ def needs_desk() -> None:
     """Refuse, in one line, where the extra is not installed; then set Django up."""
     if importlib.util.find_spec("django") is None:
         raise UsageRejected("the desk is not installed", "Install it: pip install 'clew[desk]'")
-    from clew.desk.commands.setup import set_up
+    from clew.desk.setup import set_up
 
     set_up()
 
@@ -42,8 +42,8 @@ def desk(
     if context.invoked_subcommand is not None:
         return
     needs_desk()
-    from clew.desk.commands.serve import Address, serve
-    from clew.desk.commands.setup import migrate, needs_administrator
+    from clew.desk.commands.service import Address, serve
+    from clew.desk.setup import migrate, needs_administrator
 
     migrate()
     if needs_administrator():
@@ -54,7 +54,7 @@ def desk(
 
 def first_run() -> None:
     """Ask for the first administrator, until the answers hold."""
-    from clew.desk.commands.setup import add_account
+    from clew.desk.setup import add_account
 
     while True:
         name = str(typer.prompt("Name of the first administrator, who looks after accounts"))
@@ -84,8 +84,8 @@ def import_cases(
     Example: clew desk import deaths.csv --facts facts.csv --coverage coverage.csv
     """
     needs_desk()
-    from clew.desk.cases.take_in import take_in
-    from clew.desk.commands.setup import migrate
+    from clew.desk.records.take_in import take_in
+    from clew.desk.setup import migrate
     from clew.intake.read import CaseSources
 
     migrate()
@@ -113,8 +113,8 @@ def identities(
     Example: clew desk identities register.csv
     """
     needs_desk()
-    from clew.desk.commands.identities import take_register
-    from clew.desk.commands.setup import migrate
+    from clew.desk.commands.ledger import take_register
+    from clew.desk.setup import migrate
 
     migrate()
     for line in take_register(register, "command line"):
@@ -131,7 +131,7 @@ def backup(file: Path = typer.Argument(help="File to write. It must not exist ye
     """
     needs_desk()
     from clew.desk.commands.restore import backup as write_backup
-    from clew.desk.commands.setup import migrate
+    from clew.desk.setup import migrate
 
     migrate()
     print(write_backup(file))
@@ -178,7 +178,7 @@ def account(
     Example: clew desk account a.jones --full-name "A. Jones" --role analyst:KD
     """
     needs_desk()
-    from clew.desk.commands.setup import add_account, migrate
+    from clew.desk.setup import add_account, migrate
 
     migrate()
     if password_file is None:
@@ -203,9 +203,9 @@ def run_round(
     Example: clew desk round
     """
     needs_desk()
-    from clew.desk.commands.round import run_here
-    from clew.desk.commands.setup import migrate
+    from clew.desk.commands.service import run_here
     from clew.desk.settings import CONFIGURATION
+    from clew.desk.setup import migrate
 
     migrate()
     zone = CONFIGURATION.timezone
@@ -245,8 +245,8 @@ def demo(
 
     anew = prepare_home(home)
     needs_desk()
-    from clew.desk.commands.serve import Address, serve
-    from clew.desk.commands.setup import migrate
+    from clew.desk.commands.service import Address, serve
+    from clew.desk.setup import migrate
 
     migrate()
     if anew:
@@ -281,7 +281,7 @@ def replay_barking(
     prepare_home(home, again=True)
     name_the_chief()
     needs_desk()
-    from clew.desk.commands.setup import migrate
+    from clew.desk.setup import migrate
 
     migrate()
     lines = list(replay(DemoAsked(deaths_a_day), home / "handed-in"))

@@ -8,14 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from clew.cli import options as opt
-from clew.cli.same_codes import (
-    Identities,
-    show_together,
-    together_json,
-    warn_of,
-    with_identities,
-)
-from clew.cli.say_links import findings_to_json
+from clew.cli.link import findings_to_json
+from clew.cli.options import Identities, show_together, together_json, warn_of, with_identities
 from clew.disclosure.chance_words import say_chance, say_sample
 from clew.model.finding import MICRO, Stance
 

@@ -10,10 +10,10 @@ import typer
 
 from clew.cli import options as opt
 from clew.cli.link import print_warnings
-from clew.intake.rejects import write_rejects
-from clew.intake.series_file import read_series
+from clew.comparison.weights.weight_table import write_weight_table
+from clew.intake.cases.rows import write_rejects
+from clew.intake.inputs.earlier_run import read_series
 from clew.model.weight import WeightTable
-from clew.weighing.weight_table import write_weight_table
 
 SeriesFile = Annotated[
     Path, typer.Option("--series", help="Series file with series_id and case_id, many-to-many.")

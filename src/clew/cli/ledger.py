@@ -55,7 +55,7 @@ def checkpoint(
     """
     needs_desk()
     from clew.desk.commands.ledger import sign_checkpoint
-    from clew.desk.commands.setup import migrate
+    from clew.desk.setup import migrate
 
     migrate()
     print(sign_checkpoint(out))

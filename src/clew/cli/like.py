@@ -8,17 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from clew.cli import options as opt
-from clew.cli.link import print_warnings, progress_bar
-from clew.cli.same_codes import (
-    Identities,
-    show_together,
-    together_json,
-    warn_of,
-    with_identities,
-)
-from clew.cli.say_links import findings_to_json
+from clew.cli.link import findings_to_json, print_warnings, progress_bar
+from clew.cli.options import Identities, show_together, together_json, warn_of, with_identities
 from clew.disclosure.chance_words import say_like_chance
-from clew.disclosure.tables import reasons
+from clew.disclosure.csv_files import reasons
 from clew.model.finding import MICRO, Breakdown, Relation, Stance
 
 if TYPE_CHECKING:

@@ -12,12 +12,14 @@ import typer
 
 from clew.caches import cache_folder
 from clew.cli import options as opt
-from clew.cli.same_codes import Identities, warn_of, with_identities
-from clew.model.time_window import Instant
-from clew.workflows.merged_reports import merge_reports, say_merged
-from clew.workflows.near import NearAnswer, Spot, find_near
-from clew.workflows.prepared import (
+from clew.cli.options import Identities, warn_of, with_identities
+from clew.identities.merged_reports import merge_reports, say_merged
+from clew.model.values import Instant
+from clew.workflows.near import (
+    NearAnswer,
     Prepared,
+    Spot,
+    find_near,
     key_of,
     prepare,
     read_prepared,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from clew.cli import options as opt
 from clew.disclosure.quality import quality_json, render_quality
-from clew.intake.rejects import write_rejects
+from clew.intake.cases.rows import write_rejects
 from clew.model.case_file import CaseFile
 from clew.model.quality import Quality
 

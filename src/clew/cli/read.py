@@ -11,13 +11,12 @@ import typer
 
 from clew.cli import options as opt
 from clew.errors import InputRejected
-from clew.intake.narrative.narrative import read_narrative
-from clew.intake.narrative.read import Drawn
-from clew.intake.narrative.sheet import Told, read_sheet, write_facts, write_sheet
-from clew.intake.rejects import write_rejects
+from clew.intake.cases.rows import write_rejects
+from clew.intake.prose.read import ProseFact, read_narrative
+from clew.intake.prose.readings_csv import ProseReading, read_sheet, write_facts, write_sheet
 from clew.model.case_file import Reject
 from clew.vocabulary.load import words
-from clew.workflows.read_prose import count_settled, read_prose
+from clew.workflows.narrative import count_settled, read_prose
 
 Narratives = Annotated[
     Path, typer.Argument(help="Case file with a narrative column, or one report as a .txt file.")
@@ -86,7 +85,7 @@ def read(
     opt.show(f"Written to {out}: drawn.csv, facts.csv, rejects.csv")
 
 
-def _of_text(path: Path) -> Told:
+def _of_text(path: Path) -> ProseReading:
     """Return one report that is a text file."""
     try:
         text = path.read_text("utf-8")
@@ -94,10 +93,10 @@ def _of_text(path: Path) -> Told:
         raise InputRejected(
             path.name, f"the text cannot be read ({fault})", "Give UTF-8 text"
         ) from None
-    return Told(path.stem, "", frozenset(), read_narrative(text))
+    return ProseReading(path.stem, "", frozenset(), read_narrative(text))
 
 
-def _print(one: Told) -> None:
+def _print(one: ProseReading) -> None:
     opt.show(one.case_id)
     for fact in one.drawn:
         opt.show(
@@ -107,7 +106,7 @@ def _print(one: Told) -> None:
     opt.show("")
 
 
-def _state(fact: Drawn) -> str:
+def _state(fact: ProseFact) -> str:
     """Return one mark: drawn, denied, uncertain, past, somebody else's."""
     if fact.said != "affirmed":
         return "-" if fact.said == "denied" else "?"
@@ -116,11 +115,11 @@ def _state(fact: Drawn) -> str:
     return "^" if fact.when == "before" else "="
 
 
-def _label(fact: Drawn) -> str:
+def _label(fact: ProseFact) -> str:
     return words(fact.field).label(fact.value) if fact.field in _VOCABULARIES else fact.value
 
 
-def _to_json(one: Told) -> dict[str, object]:
+def _to_json(one: ProseReading) -> dict[str, object]:
     return {
         "case_id": one.case_id,
         "facts": [

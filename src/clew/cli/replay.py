@@ -11,8 +11,8 @@ import typer
 
 from clew.cli import options as opt
 from clew.cli.link import print_warnings, progress_bar
-from clew.cli.same_codes import Identities, with_identities
-from clew.intake.rejects import write_rejects
+from clew.cli.options import Identities, with_identities
+from clew.intake.cases.rows import write_rejects
 
 if TYPE_CHECKING:
     from clew.model.alert import Replay
@@ -77,7 +77,7 @@ def replay(
     """
     # The kernel loads only for commands that compare: `clew near` must answer at once.
     from clew.model.alert import Budget
-    from clew.workflows.replay import ReplayOptions, replay_cases
+    from clew.replay.replay import ReplayOptions, replay_cases
 
     opt.check_engine(engine)
     case_file = opt.Sources(cases, facts, coverage, mapping, timezone).read()
@@ -99,7 +99,7 @@ def replay(
 
 def write_replay(told: Replay, out: Path) -> None:
     """Write everything that a replay has to say into `out`, made where it is not there."""
-    from clew.disclosure import alerts_table as tables
+    from clew.disclosure import csv_files as tables
     from clew.disclosure.replay_page import render_replay
 
     out.mkdir(parents=True, exist_ok=True)
@@ -115,9 +115,9 @@ SHOWN = 10
 
 
 def _print(told: Replay, out: Path, *, as_json: bool) -> None:
-    from clew.disclosure.alerts_table import run_record
     from clew.disclosure.chance_words import say_chance
-    from clew.disclosure.clock import Clock
+    from clew.disclosure.csv_files import run_record
+    from clew.disclosure.words import Clock
 
     if as_json:
         print(json.dumps(run_record(told), indent=1))

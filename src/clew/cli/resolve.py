@@ -47,8 +47,8 @@ def resolve(
     Example: clew resolve register.csv --out who
     """
     # Splink loads only here: `clew near` must answer at once, and without the extra.
-    from clew.disclosure.identities_table import write_identities, write_undecided
-    from clew.intake.rejects import write_rejects
+    from clew.disclosure.csv_files import write_identities, write_undecided
+    from clew.intake.cases.rows import write_rejects
     from clew.workflows.resolve import RegisterOptions, resolve_register
 
     today = datetime.now(UTC).date()
@@ -64,7 +64,7 @@ def resolve(
 
 
 def _print(told: Resolved, out: Path) -> None:
-    from clew.disclosure.identities_table import say_breakdown, say_missing
+    from clew.disclosure.csv_files import say_breakdown, say_missing
 
     found = told.resolution
     opt.show(f"{opt.WORDS}\n")

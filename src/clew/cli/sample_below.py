@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from clew.cli import options as opt
-from clew.disclosure.sample_sheet import key_text, sheet_text
+from clew.disclosure.csv_files import key_text, sheet_text
 from clew.errors import UsageRejected
-from clew.intake.alerts import read_alerts
+from clew.intake.cases.times import zone_named
+from clew.intake.inputs.alerts import read_alerts, read_key, read_sheet
 from clew.intake.read import DEFAULT_TIMEZONE
-from clew.intake.sample_sheet import read_key, read_sheet
-from clew.intake.times import zone_named
 from clew.model.sample import Key
 
 if TYPE_CHECKING:
-    from clew.workflows.sample_below import Missed, Week
+    from clew.replay.blind_sample import Missed, Week
 
 WHAT_IT_DOES_NOT_SAY = (
     "Worth a second look is what a reader thought, not the truth.",
@@ -78,7 +77,7 @@ def sample_below(
     # scipy loads only here: `clew near` must answer at once.
     import numpy as np
 
-    from clew.workflows.sample_below import draw_sample, judge_sample, week_of
+    from clew.replay.blind_sample import draw_sample, judge_sample, week_of
 
     if (read is None) != (key is None):
         raise UsageRejected("--read and --key go together", "Give both, or neither to draw")

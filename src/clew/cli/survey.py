@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from clew.cli import options as opt
-from clew.cli import survey_options as own
 from clew.cli.link import print_warnings, progress_bar
-from clew.intake.rejects import write_rejects
+from clew.intake.cases.rows import write_rejects
+from clew.intake.inputs.baselines import read_baseline, read_centres, read_expected
+from clew.intake.inputs.earlier_run import read_told_links
+from clew.intake.read import DEFAULT_TIMEZONE
+from clew.intake.tables.open import open_table
+from clew.model.case_file import CaseFile, Reject
+from clew.model.cluster import BaselineArea, ToldLink
+from clew.model.excess import Expected
+from clew.model.judgement import Judgement
+from clew.model.values import Point
 
 if TYPE_CHECKING:
     from clew.model.case_file import CaseFile
@@ -17,35 +28,216 @@ if TYPE_CHECKING:
     from clew.model.excess import ExcessAnswer
 
 
+# Options of `clew survey`, and the files beside the case file, read.
+
+
+Cases = Annotated[
+    Path, typer.Argument(help="Case file, messages or prepared store. Only deaths are counted.")
+]
+Judgements = Annotated[
+    Path | None, typer.Option(help="Judgement file. Only verified double reports count.")
+]
+Timezone = Annotated[
+    str | None,
+    typer.Option(
+        help=f"Time zone of days and times [default: the mapping's, else {DEFAULT_TIMEZONE}]."
+    ),
+]
+From = Annotated[
+    str | None,
+    typer.Option("--from", help="Count from then on; --prospective: the day of the first scan."),
+]
+To = Annotated[
+    str | None,
+    typer.Option(
+        help="Count up to then; --prospective: the day of the last scan [default: the last report]."
+    ),
+]
+Prospective = Annotated[
+    bool,
+    typer.Option(
+        "--prospective",
+        help="Only spans that reach the day of the scan, with what was recorded by then. One scan,"
+        " or one a day with --from.",
+    ),
+]
+MaxRadius = Annotated[float, typer.Option(help="Largest radius in kilometres; 0: single places.")]
+MaxShare = Annotated[float, typer.Option(help="Largest share of all cases in a circle.")]
+MinDays = Annotated[int, typer.Option(help="Shortest span in days.")]
+MaxDays = Annotated[int, typer.Option(help="Longest span in days.")]
+StepDays = Annotated[
+    int, typer.Option(min=1, help="Days counted together; 7 counts weeks back from the last day.")
+]
+MinCases = Annotated[int, typer.Option(min=1, help="Fewest cases in a cluster.")]
+HistoryDays = Annotated[int, typer.Option(min=2, help="Days a prospective scan looks back.")]
+Strata = Annotated[
+    str,
+    typer.Option(
+        help="Strata to scan beside all cases, with commas: young, non_natural, outdoors,"
+        " substance:NAME. p is multiplied by their number."
+    ),
+]
+Model = Annotated[
+    str | None,
+    typer.Option(
+        help="Model: space_time_permutation, space_time_poisson or poisson"
+        " [default: the first, and the second with a baseline]."
+    ),
+]
+Baseline = Annotated[
+    list[Path] | None,
+    typer.Option(
+        help="Baseline by area (area, latitude, longitude, expected) or of units (unit_kind, unit,"
+        " period, expected). May be given twice."
+    ),
+]
+FalseSignals = Annotated[
+    float, typer.Option(help="False signals a year allowed among units, and among substances.")
+]
+Centres = Annotated[
+    Path | None, typer.Option(help="Points to centre circles on [default: places with a case].")
+]
+Replications = Annotated[
+    int | None,
+    typer.Option(
+        min=19,
+        help="Random files to compare with [default: 999, or what a signal needs: --signal-days"
+        " times strata].",
+    ),
+]
+StopAfter = Annotated[
+    int,
+    typer.Option(
+        min=0,
+        help="Stop drawing once so many random files reach the observed count; 0: never. 10 makes"
+        " daily scans quick.",
+    ),
+]
+SignalDays = Annotated[
+    float,
+    typer.Option(
+        min=1.0, help="Signal when the expected false-alarm interval exceeds this many days."
+    ),
+]
+Top = Annotated[
+    int,
+    typer.Option(
+        min=1,
+        max=100,
+        help="Clusters to list per scan. Of many daily scans, the most likely of each and all that"
+        " signal are kept.",
+    ),
+]
+Seed = Annotated[int, typer.Option(min=0, help="Seed of the random files.")]
+Links = Annotated[
+    Path | None, typer.Option(help="The links.csv of clew link, to show links within clusters.")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ScanRequest:
+    """What was asked of the scans, as typed.
+
+    `tried`: radius and share, then shortest, longest and step of spans, fewest cases. `drawn`:
+    replications, when to stop, and the days of a signal. `days`: from, to, as of.
+    """
+
+    prospective: bool
+    tried: tuple[float, float, int, int, int, int]
+    drawn: tuple[int | None, int, float]
+    days: tuple[str | None, str | None, str | None]
+    history_days: int
+    strata: str
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What stands in the files beside the case file; `rejects`: what could not be taken of them.
+
+    `centres` and `links` are None where no such file was given.
+    """
+
+    judged: tuple[Judgement, ...]
+    areas: tuple[BaselineArea, ...]
+    expected: tuple[Expected, ...]
+    centres: tuple[Point, ...] | None
+    links: tuple[ToldLink, ...] | None
+    rejects: tuple[Reject, ...]
+
+
+def read_beside(
+    case_file: CaseFile,
+    judgements: Path | None,
+    baseline: list[Path] | None,
+    centres: Path | None,
+    links: Path | None,
+) -> Beside:
+    """Read the files beside the case file."""
+    judged, refused = opt.judgements_of(judgements, case_file)
+    areas, expected, off_areas = read_baselines(baseline or [])
+    points, off_points = read_centres(centres) if centres else (None, ())
+    told, off_links = read_told_links(links) if links else (None, ())
+    rejects = (*refused, *off_areas, *off_points, *off_links)
+    return Beside(judged, areas, expected, points, told, rejects)
+
+
+def read_baselines(
+    paths: list[Path],
+) -> tuple[tuple[BaselineArea, ...], tuple[Expected, ...], tuple[Reject, ...]]:
+    """Return expected numbers by area and of units, and the rows not taken; told by their columns.
+
+    Raises
+    ------
+    InputRejected
+        If a file cannot be read, or has the columns of neither.
+    """
+    areas: tuple[BaselineArea, ...] = ()
+    units: tuple[Expected, ...] = ()
+    rejects: tuple[Reject, ...] = ()
+    for path in paths:
+        if "unit_kind" in open_table(path).header:
+            more, off = read_expected(path)
+            units += more
+        else:
+            areas, off = read_baseline(path)
+        rejects += off
+    return areas, units, rejects
+
+
+def strata_of(text: str) -> tuple[str, ...]:
+    """Return the strata that are named, each once."""
+    return tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+
+
 def survey(
-    cases: own.Cases,
+    cases: Cases,
     facts: opt.Facts = None,
-    judgements: own.Judgements = None,
+    judgements: Judgements = None,
     coverage: opt.Coverage = None,
     mapping: opt.Mapping = None,
-    timezone: own.Timezone = None,
+    timezone: Timezone = None,
     as_of: opt.AsOf = None,
-    prospective: own.Prospective = False,
-    from_: own.From = None,
-    to: own.To = None,
-    max_radius_km: own.MaxRadius = 3.0,
-    max_share: own.MaxShare = 0.5,
-    min_days: own.MinDays = 1,
-    max_days: own.MaxDays = 7,
-    step_days: own.StepDays = 1,
-    min_cases: own.MinCases = 2,
-    history_days: own.HistoryDays = 365,
-    strata: own.Strata = "",
-    model: own.Model = None,
-    baseline: own.Baseline = None,
-    false_signals: own.FalseSignals = 0.5,
-    centres: own.Centres = None,
-    replications: own.Replications = None,
-    stop_after: own.StopAfter = 0,
-    signal_days: own.SignalDays = 365.0,
-    top: own.Top = 5,
-    seed: own.Seed = 1,
-    links: own.Links = None,
+    prospective: Prospective = False,
+    from_: From = None,
+    to: To = None,
+    max_radius_km: MaxRadius = 3.0,
+    max_share: MaxShare = 0.5,
+    min_days: MinDays = 1,
+    max_days: MaxDays = 7,
+    step_days: StepDays = 1,
+    min_cases: MinCases = 2,
+    history_days: HistoryDays = 365,
+    strata: Strata = "",
+    model: Model = None,
+    baseline: Baseline = None,
+    false_signals: FalseSignals = 0.5,
+    centres: Centres = None,
+    replications: Replications = None,
+    stop_after: StopAfter = 0,
+    signal_days: SignalDays = 365.0,
+    top: Top = 5,
+    seed: Seed = 1,
+    links: Links = None,
     out: opt.Out = Path("clew-out"),
     as_json: opt.Json = False,
 ) -> None:
@@ -56,10 +248,10 @@ def survey(
     Example: clew survey deaths.csv --prospective --from 2014-06-01 --stop-after 10
     """
     case_file = opt.Sources(cases, facts, coverage, mapping, timezone).read()
-    beside = own.read_beside(case_file, judgements, baseline, centres, links)
+    beside = read_beside(case_file, judgements, baseline, centres, links)
     tried = (max_radius_km, max_share, min_days, max_days, step_days, min_cases)
     drawn = (replications, stop_after, signal_days)
-    asked = own.Asked(prospective, tried, drawn, (from_, to, as_of), history_days, strata)
+    asked = ScanRequest(prospective, tried, drawn, (from_, to, as_of), history_days, strata)
     found = _scan(case_file, beside, asked, (model, top, seed), quiet=as_json)
     excess = _count(case_file, beside, asked, (false_signals, seed), quiet=as_json)
     write_survey(found, excess, beside.links, out)
@@ -70,8 +262,8 @@ def survey(
 
 def _scan(
     case_file: CaseFile,
-    beside: own.Beside,
-    asked: own.Asked,
+    beside: Beside,
+    asked: ScanRequest,
     how: tuple[str | None, int, int],
     *,
     quiet: bool,
@@ -79,11 +271,10 @@ def _scan(
     """Scan as was asked; `how`: model, clusters of a scan, seed."""
     # The kernel loads only for commands that compute: `clew near` must answer at once.
     from clew.model.cluster import ScanLimits
-    from clew.workflows.survey import survey_cases
-    from clew.workflows.survey_options import SurveyOptions, enough_for, model_of
+    from clew.workflows.survey import SurveyOptions, enough_for, model_of, survey_cases
 
     zone = case_file.timezone
-    others = own.strata_of(asked.strata)
+    others = strata_of(asked.strata)
     replications, stop_after, signal_days = asked.drawn
     needed = enough_for(signal_days if asked.prospective else 0.0, len(others) + 1)
     settings = SurveyOptions(
@@ -107,15 +298,15 @@ def _scan(
 
 def _count(
     case_file: CaseFile,
-    beside: own.Beside,
-    asked: own.Asked,
+    beside: Beside,
+    asked: ScanRequest,
     how: tuple[float, int],
     *,
     quiet: bool,
 ) -> ExcessAnswer:
     """Watch units, substances and mechanisms; `how`: false signals a year, seed."""
-    from clew.workflows.excess import ExcessOptions, survey_excess
-    from clew.workflows.merged_reports import merge_reports
+    from clew.identities.merged_reports import merge_reports
+    from clew.surveillance.excess.excess import ExcessOptions, survey_excess
 
     zone = case_file.timezone
     ends = [opt.instant_of(day, zone) for day in asked.days[1:]]
@@ -135,9 +326,8 @@ def write_survey(
 ) -> None:
     """Write what scans and counts have to say into `out`, made where it is not there."""
     from clew.disclosure.clusters_table import write_clusters
-    from clew.disclosure.excess_cards import excess_sections
-    from clew.disclosure.excess_table import write_excess
-    from clew.disclosure.survey_page import render_survey
+    from clew.disclosure.csv_files import write_excess
+    from clew.disclosure.survey_page import excess_sections, render_survey
 
     out.mkdir(parents=True, exist_ok=True)
     write_clusters(out / "clusters.csv", found)
@@ -151,8 +341,8 @@ SHOWN = 10
 
 def _print(found: Survey, excess: ExcessAnswer, out: Path, *, as_json: bool) -> None:
     from clew.disclosure.clusters_table import survey_record
-    from clew.disclosure.excess_table import excess_records
-    from clew.disclosure.scan_words import say_cluster, say_scanned
+    from clew.disclosure.csv_files import excess_records
+    from clew.disclosure.surveillance_words import say_cluster, say_scanned
     from clew.disclosure.survey_page import chosen
 
     if as_json:
@@ -184,8 +374,7 @@ def _print(found: Survey, excess: ExcessAnswer, out: Path, *, as_json: bool) -> 
 
 
 def _print_excess(excess: ExcessAnswer) -> None:
-    from clew.disclosure.excess_words import kind_word
-    from clew.disclosure.scan_words import UNUSUAL
+    from clew.disclosure.surveillance_words import UNUSUAL, kind_word
 
     units = sum(about.units for about in excess.kinds)
     opt.show(

@@ -11,18 +11,18 @@ import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.compute as pc  # type: ignore[import-untyped]
 
+from clew.errors import InputRejected
 from clew.model.case_file import CaseFile, CaseHistory, Coverage
 from clew.model.columns import Array, Columns
-from clew.store.arrow_columns import from_arrow, in_memory
-from clew.store.case_text import case_of
-from clew.store.manifest import Manifest, read_manifest
+from clew.store.case_text import case_of, from_arrow, in_memory
+from clew.store.manifest import FROM_COPY, Manifest, damaged, left_over, read_manifest
 from clew.store.segments import GROUPS, Paper, map_table
 
 FOREVER = 2**62
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CurrentVersions:
     """The versions that stand: row numbers over all segments, and from and until when, seconds.
 
     A case whose history a late fact changed was written again; its last segment holds it whole.
@@ -84,7 +84,7 @@ class Store:
         parts = [in_memory(batch.column("owner")) for batch in self.mapped("coded")]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
-    def standing(self) -> Standing:
+    def standing(self) -> CurrentVersions:
         """Return the rows that stand, by case and time."""
         cols = self.mapped("coded")
         owner = self._owners()
@@ -97,7 +97,7 @@ class Store:
         until = np.full(len(rows), FOREVER, np.int64)
         same = owner[rows[1:]] == owner[rows[:-1]]
         until[:-1][same] = since[rows[1:]][same]
-        return Standing(rows, since[rows], until)
+        return CurrentVersions(rows, since[rows], until)
 
     def histories(self) -> tuple[CaseHistory, ...]:
         """Return every case with its versions, in the order of first instant, then `case_id`."""
@@ -142,7 +142,7 @@ class Store:
         return found
 
 
-class Words(Sequence[str]):
+class TextColumn(Sequence[str]):
     """A text column of some rows of a store; each is read when it is asked for."""
 
     def __init__(self, column: pa.ChunkedArray, rows: Array) -> None:
@@ -154,8 +154,69 @@ class Words(Sequence[str]):
     def __getitem__(self, k: slice) -> Sequence[str]: ...
     def __getitem__(self, k: int | slice) -> str | Sequence[str]:
         if isinstance(k, slice):
-            return Words(self._column, self._rows[k])
+            return TextColumn(self._column, self._rows[k])
         return str(self._column[int(self._rows[k])].as_py())
 
     def __len__(self) -> int:
         return len(self._rows)
+
+
+# Whether a store is whole: every byte as it was written, every row in its place.
+
+
+class StoreCheck(NamedTuple):
+    """What a whole store holds; `left_over` counts files that are not part of it."""
+
+    cases: int
+    versions: int
+    segments: int
+    bytes: int
+    left_over: int
+
+
+def check_store(folder: Path) -> StoreCheck:
+    """Read a store through.
+
+    Raises
+    ------
+    InputRejected
+        If a file is missing, shorter, longer or changed, or rows and codes do not fit together.
+    """
+    store = Store(folder)
+    if bad := damaged(folder, store.manifest):
+        raise InputRejected(
+            f"{folder.name}/{bad[0]}",
+            f"its bytes are not those that were written ({len(bad)} such files)",
+            FROM_COPY,
+        )
+    _check_rows(store)
+    segments = store.manifest.segments
+    return StoreCheck(
+        cases=store.case_count(),
+        versions=len(store.standing().rows),
+        segments=len(segments),
+        bytes=sum(held.bytes for one in segments for held in one.files.values()),
+        left_over=len(left_over(folder, store.manifest)),
+    )
+
+
+def _check_rows(store: Store) -> None:
+    """Compare codes with the names there are, and each row's case with the name of its number."""
+    case_ids = store.names_of("case_ids").values
+    counts = {group: len(store.names_of(group).kinds) for group in GROUPS}
+    held = store.words("case_id").to_pylist()
+    row = 0
+    for segment, cols in zip(store.manifest.segments, store.columns(), strict=True):
+        fits = (
+            cols.items.max(initial=-1) < counts["items"]
+            and cols.entities.max(initial=-1) < counts["entities"]
+            and cols.place_key.max(initial=-1) < counts["place_keys"]
+            and cols.area.max(initial=-1) < counts["areas"]
+            and cols.owner.max(initial=-1) < counts["case_ids"]
+            and np.all(np.diff(cols.item_start) >= 0)
+            and [case_ids[k] for k in cols.owner.tolist()] == held[row : row + segment.rows]
+        )
+        if not fits:
+            coded = segment.path(store.folder, "coded").name
+            raise InputRejected(f"{store.folder.name}/{coded}", "rows and names differ", FROM_COPY)
+        row += segment.rows

@@ -11,19 +11,43 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import pyarrow as pa  # type: ignore[import-untyped]
 
 from clew.errors import InputRejected
 from clew.model.case import Case
 from clew.model.columns import Columns
-from clew.model.time_window import Instant
-from clew.store.arrow_columns import to_arrow
-from clew.store.case_text import case_text
+from clew.model.values import Instant
+from clew.store.case_text import case_text, to_arrow
 from clew.store.durable import sum_of, write_durably
 from clew.store.manifest import FROM_COPY, FileSum, Segment
-from clew.store.version_rows import NUMBERS, WORDS, plain_columns
+
+# What quick questions ask of a version of a case, as plain columns: where, when, and in words.
+
+
+NUMBERS = ("reported_at", "latitude", "longitude", "precision_m")
+WORDS = ("case_id", "kind", "manner", "mechanism", "premises", "age", "sex", "agency")
+
+
+def plain_columns(cases: Sequence[Case]) -> dict[str, list[Any]]:
+    """Return NUMBERS and WORDS of cases, one element a case; NaN and "" where not told."""
+    points = [case.point for case in cases]
+    nan = float("nan")
+    return {
+        "reported_at": [case.reported_at for case in cases],
+        "latitude": [p.latitude if p else nan for p in points],
+        "longitude": [p.longitude if p else nan for p in points],
+        "precision_m": [(p.precision_m or 0.0) if p else nan for p in points],
+        "case_id": [case.case_id for case in cases],
+        "kind": [str(case.kind) for case in cases],
+        "manner": [case.manner or "" for case in cases],
+        "mechanism": [case.mechanism or "" for case in cases],
+        "premises": [case.premises or "" for case in cases],
+        "age": ["" if case.age_years is None else f"{case.age_years:.0f}" for case in cases],
+        "sex": [case.sex or "" for case in cases],
+        "agency": [case.agency or "" for case in cases],
+    }
 
 
 class Name(NamedTuple):

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from clew.model.case_file import CaseFile
+from clew.comparison.compare import Comparison, compare_cases, relation_of
+from clew.comparison.ranking.pruned import rank_pruned
+from clew.comparison.ranking.ranked import Ranked
+from clew.comparison.weights.weight_table import declared_table
+from clew.model.case import Case, Entity
+from clew.model.case_file import CaseFile, CaseHistory
+from clew.model.columns import Columns, Tables
 from clew.model.finding import Relation
-from clew.model.time_window import DAY, Instant
+from clew.model.values import DAY, Instant, Point, TimeWindow
 from clew.model.weight import WeightTable
-from clew.workflows.compare import Comparison, compare_cases
-from clew.workflows.link import possible_series
-from clew.workflows.relation import relation_of
+from clew.surveillance.scan.run import compile_scans
+from clew.workflows.like import find_alike
+from clew.workflows.link import LinkOptions, link_cases, possible_series
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class DemoMoment:
     """A case, the end of the day by which it is looked at, and its earlier mates in the record."""
 
     as_of: str
@@ -28,20 +35,20 @@ class Moment:
 
 
 MOMENTS = (
-    Moment(
+    DemoMoment(
         "2014-06-19",
         "BD-1",
         ("REC-2012", "BTP-1", "MISS-1"),
         "the first death, on its first day; the caller has been identified",
     ),
-    Moment("2014-08-30", "BD-2", ("BD-1",), "the second death, within 48 hours"),
-    Moment("2014-09-22", "BD-3", ("BD-1", "BD-2"), "the third death; a note explains it away"),
-    Moment("2015-09-16", "BD-4", ("BD-1", "BD-2", "BD-3"), "the fourth death, 359 days later"),
+    DemoMoment("2014-08-30", "BD-2", ("BD-1",), "the second death, within 48 hours"),
+    DemoMoment("2014-09-22", "BD-3", ("BD-1", "BD-2"), "the third death; a note explains it away"),
+    DemoMoment("2015-09-16", "BD-4", ("BD-1", "BD-2", "BD-3"), "the fourth death, 359 days later"),
 )
 YEAR = 365 * DAY
 
 
-def show_moment(moment: Moment, case_file: CaseFile, table: WeightTable) -> list[str]:
+def show_moment(moment: DemoMoment, case_file: CaseFile, table: WeightTable) -> list[str]:
     """Return lines on what the engine says of a case at that time, knowing only what was known."""
     known = case_file.as_of(instant_of(moment, case_file.timezone))
     found = compare_cases(known, case_file.timezone, table, top=5)
@@ -59,7 +66,7 @@ def _reported_twice(found: Comparison, p: int) -> bool:
     return relation_of(a, b, int(c.kind[p])) is Relation.DUPLICATE_REPORT
 
 
-def instant_of(moment: Moment, timezone: str) -> Instant:
+def instant_of(moment: DemoMoment, timezone: str) -> Instant:
     """Return the end of the moment's day."""
     day = datetime.fromisoformat(moment.as_of).date()
     return int(datetime.combine(day, time(23, 59, 59), ZoneInfo(timezone)).timestamp())
@@ -83,4 +90,41 @@ def _say_mate(found: Comparison, case_id: str, mate: str) -> str:
         f"{mate}: rank {c.rank[k]} of {later:,} earlier records, chance {c.chance[k]:.2g};"
         f" of {int((reports > reports[-1] - YEAR).sum()):,} records of the year before,"
         f" {len(others):,} others have a match as surprising (one death reported twice left out)"
+    )
+
+
+# Compile everything that is compiled, by comparing three made-up cases.
+
+
+def compile_kernel() -> None:
+    """Run the whole comparison on three cases; what it compiles is kept for later starts."""
+    cases = [_made(k) for k in range(3)]
+    histories = tuple(CaseHistory(case.case_id, ((case.reported_at, case),)) for case in cases)
+    options = LinkOptions(declared_table())
+    made = CaseFile("made", histories)
+    link_cases(made, options)
+    find_alike(made, options, ["W-0"])
+    compare_cases(cases, "UTC", options.table, rank=rank_indexed)
+    compile_scans()
+
+
+def rank_indexed(cols: Columns, tables: Tables, **how: Any) -> Ranked:
+    """Rank as larger files are ranked, whatever the size."""
+    return rank_pruned(cols, tables, (how["top"], how["kept"]), len(cols.age))
+
+
+def _made(k: int) -> Case:
+    at = k * DAY
+    return Case(
+        case_id=f"W-{k}",
+        reported_at=at,
+        window=TimeWindow(at - 3600, at),
+        point=Point(51.5, 0.0, 100),
+        place_key="P",
+        age_years=30,
+        sex="male",
+        mechanism="drug",
+        scene=("note",),
+        entities=(Entity("finder", "person", "W"),),
+        mentions=("W-0",) if k else None,
     )

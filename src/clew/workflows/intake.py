@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from clew.errors import ClewError, InputRejected, UsageRejected
-from clew.intake.extract.compare import Changes, Import, compare_extract
-from clew.intake.extract.flat import FlatFile, flatten, instant_text, name_of
-from clew.intake.extract.held import Held
-from clew.intake.extract.held_files import (
+from clew.intake.cases.mapping import ColumnMapping, load_mapping
+from clew.intake.cases.times import TimeReader
+from clew.intake.extracts.compare import Changes, Import, compare_extract
+from clew.intake.extracts.flat import FlatFile, flatten, instant_text, name_of
+from clew.intake.extracts.held import HeldExtract
+from clew.intake.extracts.held_files import (
     CASES,
     FACTS,
     STATE,
@@ -28,16 +32,15 @@ from clew.intake.extract.held_files import (
     traits_bytes,
     write_cases,
 )
-from clew.intake.extract.messages import compare_messages
-from clew.intake.mapping import ColumnMapping, load_mapping
-from clew.intake.message_table import say_odd
+from clew.intake.extracts.messages import compare_messages, current_texts
+from clew.intake.messages.table import say_odd
+from clew.intake.messages.trees import fingerprint
+from clew.intake.messages.write_mdi import document, json_text, toxicology_messages
 from clew.intake.read import DEFAULT_TIMEZONE
-from clew.intake.standards.raw_text import fingerprint
-from clew.intake.table import OddPlace, Table
-from clew.intake.tables import open_table
-from clew.intake.times import TimeReader
+from clew.intake.tables.open import open_table
+from clew.intake.tables.table import OddPlace, Table
 from clew.model.case_file import Reject
-from clew.model.time_window import Instant
+from clew.model.values import Instant
 from clew.store.durable import alone_in, write_durably
 
 
@@ -63,7 +66,7 @@ class IntakeOptions:
 
 
 @dataclass(slots=True)
-class Outcome:
+class IntakeOutcome:
     """What came of one file. `before`: when these very bytes were imported; "" for never."""
 
     name: str
@@ -79,7 +82,7 @@ class Outcome:
     refused: str = ""
 
 
-def take_in(new: Path, previous: Path | None, out: Path, options: IntakeOptions) -> Outcome:
+def take_in(new: Path, previous: Path | None, out: Path, options: IntakeOptions) -> IntakeOutcome:
     """Take one file in, and leave what is held after it in `out`.
 
     Parameters
@@ -114,7 +117,7 @@ def take_in(new: Path, previous: Path | None, out: Path, options: IntakeOptions)
 
 def watch_once(
     folder: Path, out: Path, options: IntakeOptions, settled: float = 0.0
-) -> Iterator[Outcome]:
+) -> Iterator[IntakeOutcome]:
     """Take in every file of a folder that was not taken yet, in the order of their names.
 
     A file is known by its name and its bytes: each is taken once, and after an interruption the
@@ -143,10 +146,10 @@ def watch_once(
                 state.imports.append(Imported(name, sha256, at, refused=refused.line()))
                 held, _ = _held(out if is_held(out) else None, options)
                 _write(out, held, state)
-                yield Outcome(name, sha256, at, Changes(), refused=refused.line())
+                yield IntakeOutcome(name, sha256, at, Changes(), refused=refused.line())
 
 
-def _held(previous: Path | None, options: IntakeOptions) -> tuple[Held, State]:
+def _held(previous: Path | None, options: IntakeOptions) -> tuple[HeldExtract, State]:
     """Return what is held, and its state; of an extract given as a file, that extract's cases."""
     mapping = load_mapping(options.mapping)
     if previous is not None and is_held(previous):
@@ -159,19 +162,19 @@ def _held(previous: Path | None, options: IntakeOptions) -> tuple[Held, State]:
         return read_held(previous, state, _times(state.timezone, options, ColumnMapping())), state
     zone = options.timezone or mapping.timezone or DEFAULT_TIMEZONE
     if previous is None:
-        return Held(zone=TimeReader(zone, 0).zone), State(zone)
+        return HeldExtract(zone=TimeReader(zone, 0).zone), State(zone)
     table = open_table(previous)
     zone = options.timezone or mapping.timezone or table.timezone or DEFAULT_TIMEZONE
     times = _times(zone, options, mapping)
     flat = flatten(table, mapping, times)
-    held = Held(zone=times.zone)
+    held = HeldExtract(zone=times.zone)
     told = Import(name_of(previous), _sum(previous), "", times)
     _compare(held, table, flat, told)
     state = State(zone, imports=[Imported(told.name, told.sha256, "", new=len(held.cases))])
     return held, state
 
 
-def _compare(held: Held, table: Table, flat: FlatFile, told: Import) -> Changes:
+def _compare(held: HeldExtract, table: Table, flat: FlatFile, told: Import) -> Changes:
     if table.partial:
         return compare_messages(held, table, flat, told)
     changes = compare_extract(held, flat, told)
@@ -188,7 +191,9 @@ def replace_drafts(flat: FlatFile) -> FlatFile:
     return replace(flat, drafts={})
 
 
-def _take_in(new: Path, held: Held, state: State, out: Path, options: IntakeOptions) -> Outcome:
+def _take_in(
+    new: Path, held: HeldExtract, state: State, out: Path, options: IntakeOptions
+) -> IntakeOutcome:
     mapping = load_mapping(options.mapping)
     sha256, at = _sum(new), _now(options, state.timezone)
     name = name_of(new)
@@ -196,7 +201,9 @@ def _take_in(new: Path, held: Held, state: State, out: Path, options: IntakeOpti
     if known is not None and not options.again:
         if not is_held(out):
             _write(out, held, state)
-        return Outcome(name, sha256, at, Changes(), cases=len(held.cases), before=known.at or "-")
+        return IntakeOutcome(
+            name, sha256, at, Changes(), cases=len(held.cases), before=known.at or "-"
+        )
     table = open_table(new)
     times = _times(state.timezone, options, mapping)
     flat = flatten(table, mapping, times)
@@ -211,7 +218,7 @@ def _take_in(new: Path, held: Held, state: State, out: Path, options: IntakeOpti
         )
     )  # fmt: skip
     _write(out, held, state)
-    return Outcome(
+    return IntakeOutcome(
         name, sha256, at, changes, flat.read, len(held.cases), rejects, tuple(table.odd),
         (*flat.warnings, *say_odd(table)),
     )  # fmt: skip
@@ -223,7 +230,7 @@ def _why_none(rejects: tuple[Reject, ...]) -> str:
     return f"none of its rows can be taken; the first: {rejects[0].reason.rstrip('.')}"
 
 
-def _write(out: Path, held: Held, state: State) -> None:
+def _write(out: Path, held: HeldExtract, state: State) -> None:
     """Write what is held, each file whole or not at all, and its state last.
 
     An interruption in between loses nothing: the same file, taken again, finds its facts there.
@@ -257,3 +264,42 @@ def _sum(path: Path) -> str:
         if one.is_file():
             told.update(f"{one.relative_to(path)} {fingerprint(one)}\n".encode())
     return told.hexdigest()
+
+
+# Cases that an import touched go out again as FHIR MDI messages, one file each.
+
+
+FAR = 7_258_118_400
+"""2200-01-01: what is held was checked when it came in."""
+
+
+def write_messages(held_in: Path, case_ids: Collection[str], folder: Path) -> int:
+    """Write the messages of some cases, as they stand after all facts; return how many.
+
+    Each case gives a document to the registry, and a message for every toxicology report that it
+    keeps. Files are named for the case and the report; the same case gives the same bytes.
+    """
+    state = read_state(held_in)
+    held = read_held(held_in, state, TimeReader(state.timezone, FAR))
+    folder.mkdir(parents=True, exist_ok=True)
+    written = 0
+    for case_id in sorted(set(case_ids) & set(held.cases)):
+        texts = current_texts(held, case_id)
+        _write_fhir_out(folder / f"mdi-{file_name(case_id)}.json", document(texts))
+        messages = toxicology_messages(texts)
+        for number, message in enumerate(messages, start=1):
+            _write_fhir_out(folder / f"tox-{file_name(case_id)}-{number}.json", message)
+        written += 1 + len(messages)
+    return written
+
+
+def _write_fhir_out(path: Path, bundle: dict[str, Any]) -> None:
+    path.write_text(json_text(bundle), encoding="utf-8")
+
+
+def file_name(case_id: str) -> str:
+    """Return an id as a file's name: what a file system might obey becomes a sum of the id."""
+    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,80}", case_id):
+        return case_id
+    plain = re.sub(r"[^A-Za-z0-9]+", "-", case_id)[:40].strip("-")
+    return f"{plain}-{hashlib.sha256(case_id.encode()).hexdigest()[:10]}".strip("-")

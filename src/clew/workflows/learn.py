@@ -5,33 +5,137 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Any
 
 import numpy as np
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 
-from clew.engine.columns import Coded, in_report_order, to_columns
-from clew.engine.pair_counts import level_counts, value_trials
-from clew.engine.pair_findings import findings_by_evidence
-from clew.engine.tables import tabulate
-from clew.errors import InputRejected
-from clew.model.case import Case
-from clew.model.case_file import CaseFile
-from clew.model.columns import Array
-from clew.model.time_window import Instant
-from clew.model.weight import WeightTable
-from clew.version import VERSION
-from clew.weighing.calibration import cllr, interval, reliability
-from clew.weighing.learn import (
+from clew.comparison.coding.columns import Coded, in_report_order, to_columns
+from clew.comparison.pair_counts import findings_by_evidence, level_counts, value_trials
+from clew.comparison.tables import tabulate
+from clew.comparison.weights.learn import (
     PSEUDO_LINKS,
-    Kept,
+    Shrinkage,
+    cllr,
     fit_kept,
     fit_levels,
     fit_set,
     fit_share,
+    interval,
     interval_of_levels,
+    reliability,
 )
-from clew.weighing.weight_table import EVIDENCES, check_crime, read_weight_table, write_weight_table
-from clew.workflows.known_series import KnownSeries, folds_of, series_of, unrelated_pairs
+from clew.comparison.weights.weight_table import (
+    EVIDENCES,
+    check_crime,
+    read_weight_table,
+    write_weight_table,
+)
+from clew.errors import InputRejected
+from clew.model.case import Case
+from clew.model.case_file import CaseFile
+from clew.model.columns import Array
+from clew.model.values import Instant
+from clew.model.weight import WeightTable
+from clew.version import VERSION
+
+# Known series as learning sees them: linked pairs, groups of cases, unrelated pairs, folds.
+
+
+FOLDS = 5
+"""Declared: parts into which series and cases fall for held-out figures."""
+UNRELATED_PAIRS = 40_000
+"""Declared: unrelated pairs, at most, that are drawn within one fold, or from a whole file."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSeries:
+    """Series of a file, as rows.
+
+    `pairs` (pairs, 2) later row first; `weight` (pairs,) in independent links: a series of k cases
+    holds k - 1 of them, so each of its pairs counts 2 / k; a pair of several series counts least.
+    `group` (n,) numbers cases that any chain of series joins: no fold parts them. `series` is how
+    many series have two cases or more in the file.
+    """
+
+    pairs: Array
+    weight: Array
+    group: Array
+    series: int
+
+    @property
+    def links(self) -> float:
+        """Independent links."""
+        return float(self.weight.sum())
+
+    def only(self, kept: Array) -> KnownSeries:
+        """Return what would be known if only the pairs of `kept` (pairs,) were: groups anew.
+
+        `kept` takes or leaves whole groups.
+        """
+        pairs = self.pairs[kept]
+        series = 0 if not len(pairs) else self.series
+        return KnownSeries(pairs, self.weight[kept], _groups(pairs, len(self.group)), series)
+
+    @property
+    def linked_groups(self) -> Array:
+        """Groups with a linked pair, sorted."""
+        return np.unique(self.group[self.pairs[:, 0]])
+
+
+def series_of(cases: Sequence[Case], series: Mapping[str, Sequence[str]]) -> KnownSeries:
+    """Return the known series of cases in report order; cases that are not there are left out."""
+    row_of = {case.case_id: row for row, case in enumerate(cases)}
+    rows = [sorted({row_of[c] for c in listed if c in row_of}) for listed in series.values()]
+    weights: dict[tuple[int, int], float] = {}
+    for members in rows:
+        for a, b in combinations(members, 2):
+            share = 2 / len(members)
+            weights[b, a] = min(weights.get((b, a), share), share)
+    ordered = sorted(weights)
+    pairs = np.array(ordered, np.int64).reshape(-1, 2)
+    weight = np.array([weights[pair] for pair in ordered])
+    group = _groups(pairs, len(cases))
+    return KnownSeries(pairs, weight, group, sum(len(members) > 1 for members in rows))
+
+
+def _groups(pairs: Array, n: int) -> Array:
+    """Number the n cases by the chains of pairs that join them, shape (n,)."""
+    graph = coo_matrix((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(n, n))
+    found: Array = connected_components(graph, directed=False)[1]
+    return found
+
+
+def unrelated_pairs(rows: Array, group: Array, rng: np.random.Generator) -> Array:
+    """Return pairs of `rows` from different groups, later first: all, or UNRELATED_PAIRS drawn."""
+    n = len(rows)
+    if n * (n - 1) // 2 <= UNRELATED_PAIRS:
+        a, b = np.triu_indices(n, 1)
+    else:
+        a, b = rng.integers(0, n, (2, UNRELATED_PAIRS))
+    pairs = np.column_stack([rows[np.maximum(a, b)], rows[np.minimum(a, b)]])
+    pairs = pairs[group[pairs[:, 0]] != group[pairs[:, 1]]]
+    found: Array = np.unique(pairs, axis=0)
+    return found
+
+
+def folds_of(known: KnownSeries, rng: np.random.Generator) -> Array:
+    """Deal the groups of cases into folds, groups with links first; fold of each case, (n,).
+
+    By series and by case, never by pair: no case, and no series, stands in two folds. Fewer folds
+    than FOLDS where fewer groups have links; one fold means that nothing can be held out.
+    """
+    linked = known.linked_groups
+    others = np.setdiff1d(known.group, linked)
+    folds = max(min(FOLDS, len(linked)), 1)
+    order = np.concatenate([rng.permutation(linked), rng.permutation(others)])
+    fold_of_group = np.empty(known.group.max() + 1, np.int64)
+    fold_of_group[order] = np.arange(len(order)) % folds
+    found: Array = fold_of_group[known.group]
+    return found
+
 
 LEAST_GROUPS = 2
 FEW_SERIES = 20
@@ -182,7 +286,7 @@ def _held_out(
 
 
 def _told(
-    coded: Coded, known: KnownSeries, held: _HeldOut, fitted: WeightTable, kept: Kept | None
+    coded: Coded, known: KnownSeries, held: _HeldOut, fitted: WeightTable, kept: Shrinkage | None
 ) -> dict[str, Any]:
     """Return what the table says of its own training and of how it held."""
     rng = np.random.default_rng(0)

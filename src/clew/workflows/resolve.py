@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from clew.errors import InputRejected, UsageRejected
-from clew.intake.identities.register import COMPARED, read_register
-from clew.intake.identities.resolve import ResolveOptions, resolve
-from clew.intake.identities.splink_run import duckdb_engine, require_extra
+from clew.identities.register import COMPARED, read_register
+from clew.identities.resolve import ResolveOptions, resolve
+from clew.identities.splink_run import duckdb_engine, require_extra
 from clew.model.case_file import Reject
 from clew.model.identity import Resolution
 
@@ -80,5 +80,5 @@ def splink_on(engine: str) -> Iterator[Any]:
         return
     if engine != "spark":
         raise UsageRejected(f"there is no engine '{engine}' here", "Use --engine local or spark")
-    with import_module("clew.engine.splink_spark").splink_on_spark() as spark:
+    with import_module("clew.comparison.ranking.spark_session").splink_on_spark() as spark:
         yield spark

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
-from clew.engine.codes import Codes
-from clew.engine.columns import code_behind, reference_rows, stack_rows, to_columns
+from clew.comparison.coding.codes import Codes
+from clew.comparison.coding.columns import code_behind, reference_rows, stack_rows, to_columns
 from clew.errors import UsageRejected
-from clew.intake.facts import FactsFile
-from clew.intake.history import build_histories
-from clew.intake.mapping import load_mapping
-from clew.intake.papers import Papers, draft_of, fact_of, read_papers
+from clew.intake.cases.facts import FactsFile
+from clew.intake.cases.history import build_histories
+from clew.intake.cases.mapping import load_mapping
+from clew.intake.cases.stored_history import Papers, draft_of, fact_of, read_papers
 from clew.intake.read import CaseSources
 from clew.model.case_file import CaseHistory, Reject
 from clew.model.columns import ITEM_TYPES, Array, Columns
@@ -39,7 +39,7 @@ class Added:
 
 
 @dataclass(slots=True)
-class Handed:
+class StoreAddition:
     """The papers of the cases that an addition touches: those there were, and those that came."""
 
     rows: dict[str, tuple[str, int]]
@@ -128,11 +128,11 @@ def _print_of(mapping: str | Path | None) -> str:
     return mapping or ""
 
 
-def _sorted_out(papers: Papers, store: Store | None) -> Handed:
+def _sorted_out(papers: Papers, store: Store | None) -> StoreAddition:
     """Tell new papers from those that the store holds and those that it cannot take."""
     asked = papers.rows.keys() | papers.facts.keys() | papers.ruled.keys()
     held = [] if store is None else store.papers_of(asked)
-    handed = Handed({}, {}, {}, [], [])
+    handed = StoreAddition({}, {}, {}, [], [])
     for paper in held:
         if paper.what == "row":
             handed.rows[paper.case_id] = (paper.text, 0)
@@ -162,7 +162,7 @@ def _sorted_out(papers: Papers, store: Store | None) -> Handed:
 
 
 def _sort_facts(
-    papers: Papers, handed: Handed, case_id: str, own: Iterable[tuple[str, int]]
+    papers: Papers, handed: StoreAddition, case_id: str, own: Iterable[tuple[str, int]]
 ) -> None:
     held = handed.facts.setdefault(case_id, [])
     texts = {text for text, _ in held}
@@ -179,7 +179,7 @@ def _sort_facts(
 
 
 def _histories(
-    papers: Papers, handed: Handed, touched: set[str]
+    papers: Papers, handed: StoreAddition, touched: set[str]
 ) -> tuple[list[CaseHistory], list[Reject]]:
     """Make the whole history of every touched case, exactly as from one pair of files."""
     drafts = [draft_of(case_id, *handed.rows[case_id]) for case_id in sorted(touched)]
@@ -259,7 +259,7 @@ def columns_of(store: Store) -> Columns:
     return first
 
 
-def _told(papers: Papers, handed: Handed, touched: set[str], cases: int) -> Added:
+def _told(papers: Papers, handed: StoreAddition, touched: set[str], cases: int) -> Added:
     rows = [paper.case_id for paper in handed.new if paper.what == "row"]
     warnings = [*papers.warnings, *papers.reading.notes.lines()]
     return Added(

@@ -9,10 +9,10 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from clew.desk.accounts.models import Account, Grant
-from clew.desk.assured.doors import act_on, class_of, disagree, late_fact, lines_of
-from clew.desk.assured.models import ClassChange, Dissent, LineAct
-from clew.desk.cases.models import Case
-from clew.desk.links.models import Pair
+from clew.desk.casework.actions import act_on, class_of, disagree, late_fact, lines_of
+from clew.desk.casework.models.status import ClassChange, Dissent, LineAct
+from clew.desk.records.models import Case
+from clew.desk.review.models import Pair
 from desk.looked_at import sound, whole
 from desk.review_town import Town
 

@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from clew.desk.accounts.models import Area
-from clew.desk.cases.take_in import take_in
-from clew.desk.concerns.models import Claim, Concern
-from clew.desk.links.models import Pair
+from clew.desk.casework.models.concerns import Claim, Concern
+from clew.desk.records.take_in import take_in
+from clew.desk.review.models import Pair
 from clew.desk.settings import CONFIGURATION
 from desk.looked_at import sound
 from desk.town_papers import hand_in

@@ -12,10 +12,9 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from playwright.sync_api import Browser, Page, expect
 
 from clew.desk.accounts.models import Account, Grant
-from clew.desk.cases.models import Case, Fact
-from clew.desk.ledger.checkpoint import checkpoint
 from clew.desk.ledger.models import Act, Entry
-from clew.desk.ledger.write import write
+from clew.desk.ledger.write import checkpoint, write
+from clew.desk.records.models import Case, Fact
 from desk.looked_at import sound
 
 WIDE = {"width": 1280, "height": 900}

@@ -17,10 +17,12 @@ import typer
 
 from clew.cli.app import app
 from clew.desk.configuration import Configuration
-from clew.disclosure.tables import LINK_COLUMNS, SERIES_COLUMNS
+from clew.disclosure.csv_files import LINK_COLUMNS, SERIES_COLUMNS
 from clew.disclosure.words import REASON_TO_LOOK, REFUSED_USES, SILENCE
-from clew.intake import baseline, coverage, expected, facts, judgements, rejects
-from clew.intake.contract import COLUMNS, TRAIT_PREFIX
+from clew.intake.cases import facts
+from clew.intake.cases import rows as rejects
+from clew.intake.cases.contract import COLUMNS, TRAIT_PREFIX
+from clew.intake.inputs import baselines, judgements
 from clew.model.contract import ALERT_COLUMNS, CLUSTER_COLUMNS, KEY_COLUMNS, SHEET_COLUMNS
 from clew.model.excess import EXCESS_COLUMNS
 from clew.model.identity import (
@@ -39,7 +41,7 @@ EXAMPLES = [ROOT / "README.md", DOCS / "tutorial" / "first-link.md"]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 SAVED = re.compile(r"`([\w.-]+\.csv)`")
 ARITHMETIC = {"__init__", "levels"}
-"""Modules of evidence/ that hold no evidence of their own."""
+"""Modules of comparison/evidence/ that hold no evidence of their own."""
 PAGE_OF = {"shared": "shared-values"}
 
 
@@ -54,7 +56,9 @@ def text_of(path: Path) -> str:
 
 @cache
 def declared() -> dict:
-    return json.loads((ROOT / "src/clew/weighing/declared.json").read_text(encoding="utf-8"))
+    return json.loads(
+        (ROOT / "src/clew/comparison/weights/declared.json").read_text(encoding="utf-8")
+    )
 
 
 def rows_of(table: str) -> list[list[str]]:
@@ -191,18 +195,18 @@ def test_every_column_that_intake_knows_is_documented_and_no_other():
     ("heading", "names"),
     [
         ("## Facts file", facts.REQUIRED),
-        ("## Coverage file", coverage.REQUIRED),
+        ("## Coverage file", baselines.REQUIRED),
         ("## Judgement file", (*judgements.REQUIRED, *judgements.RELATIONS)),
         ("## What `clew link` writes", (*LINK_COLUMNS, *SERIES_COLUMNS, *rejects.COLUMNS)),
         ("## What `clew survey` writes", CLUSTER_COLUMNS),
-        ("## Baseline file", baseline.BASELINE),
-        ("## Centres file", baseline.CENTRES),
+        ("## Baseline file", baselines.BASELINE),
+        ("## Centres file", baselines.CENTRES),
         ("## What `clew replay` writes", ALERT_COLUMNS),
         ("## Register", REGISTER_COLUMNS),
         ("## What `clew resolve` writes", (*IDENTITY_COLUMNS, *UNDECIDED_COLUMNS)),
         ("## Decisions file", (*IDENTITY_DECISION_COLUMNS, *Sameness)),
         ("## The weekly blind sample", (*SHEET_COLUMNS, *KEY_COLUMNS)),
-        ("## Excess counts", (*EXCESS_COLUMNS, *expected.REQUIRED)),
+        ("## Excess counts", (*EXCESS_COLUMNS, *baselines.EXPECTED_REQUIRED)),
     ],
 )
 def test_columns_of_the_other_files_are_documented(heading: str, names: tuple[str, ...]):

@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from clew.intake.mapping import ready_mappings
+from clew.intake.cases.mapping import ready_mappings
 
 ROOT = Path(__file__).parents[3]
 REFERENCE = ROOT / "docs" / "reference"

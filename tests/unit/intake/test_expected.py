@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clew.errors import InputRejected
-from clew.intake.expected import read_expected
+from clew.intake.inputs.baselines import read_expected
 from clew.model.excess import Expected
 
 HEAD = "unit_kind,unit,period,expected\n"

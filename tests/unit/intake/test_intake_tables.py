@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from clew.errors import InputRejected
-from clew.intake import csv_rows, xlsx_rows
 from clew.intake.read import read_case_file
+from clew.intake.tables.open import csv_rows, xlsx_rows
 from clew.model.case import Case
 
 HEADER = "case_id,reported_at,sex,age_years\n"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from clew.intake.mapping import load_mapping
+from clew.intake.cases.mapping import load_mapping
 from clew.intake.read import CaseSources
 from clew.intake.suggest.propose import suggest_mapping
 from clew.intake.suggest.suggestion import Suggestion

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clew.errors import InputRejected
-from clew.intake.baseline import read_baseline, read_centres
-from clew.intake.told_links import read_told_links
+from clew.intake.inputs.baselines import read_baseline, read_centres
+from clew.intake.inputs.earlier_run import read_told_links
 
 CELL = st.one_of(
     st.sampled_from(["", "1", "-1", "0", "51.5", "91", "nan", "inf", "1e400", "A1", "=A1", "x y"]),

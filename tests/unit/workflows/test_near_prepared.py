@@ -12,12 +12,14 @@ from clew.cli.options import Sources
 from clew.errors import UsageRejected
 from clew.model.case import Case
 from clew.model.case_file import CaseFile, CaseHistory, Coverage
-from clew.model.place import EARTH_RADIUS_M, Point
-from clew.workflows.near import Spot, find_near, metres_from
-from clew.workflows.prepared import (
+from clew.model.values import EARTH_RADIUS_M, Point
+from clew.workflows.near import (
     FOREVER,
     Prepared,
+    Spot,
+    find_near,
     key_of,
+    metres_from,
     prepare,
     read_prepared,
     write_prepared,

@@ -7,16 +7,22 @@ from typing import Any
 
 import pytest
 
-from clew.engine.kernel import PLAIN, SAME_ADDRESS, SHARED_ENTITY
+from clew.comparison.compare import SAME_REPORT_S, relation_of
+from clew.comparison.kernel import PLAIN, SAME_ADDRESS, SHARED_ENTITY
+from clew.comparison.weights.weight_table import declared_table
 from clew.model.case import Case, Entity, Kind
 from clew.model.case_file import CaseFile, CaseHistory
 from clew.model.finding import Relation
-from clew.model.place import Point
-from clew.model.time_window import DAY
-from clew.weighing.weight_table import declared_table
-from clew.workflows.link import LinkOptions, explain_pair, link_cases
-from clew.workflows.relation import SAME_REPORT_S, relation_of
-from clew.workflows.thin import ASKED, LEAST_COMPARABLE, THINGS, find_thin
+from clew.model.values import DAY, Point
+from clew.workflows.link import (
+    ASKED,
+    LEAST_COMPARABLE,
+    THINGS,
+    LinkOptions,
+    explain_pair,
+    find_thin,
+    link_cases,
+)
 
 START = 1_403_145_900
 HERE = Point(51.535, 0.076)

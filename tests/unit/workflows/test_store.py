@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from small_force import read_small_force
 
-from clew.disclosure.tables import write_links
-from clew.engine.columns import append_cases, to_columns
+from clew.comparison.coding.columns import append_cases, to_columns
+from clew.comparison.weights.weight_table import declared_table
+from clew.disclosure.csv_files import write_links
 from clew.errors import InputRejected, UsageRejected
 from clew.intake.read import CaseSources, read_case_file
 from clew.model.case import Case
@@ -20,12 +21,9 @@ from clew.model.case_file import CaseFile
 from clew.model.columns import Columns
 from clew.store import durable
 from clew.store.case_text import case_of
-from clew.store.check import check_store
-from clew.store.opened import Store
-from clew.weighing.weight_table import declared_table
+from clew.store.opened import Store, check_store
 from clew.workflows.link import LinkOptions, link_cases
-from clew.workflows.near import Spot, find_near
-from clew.workflows.prepared import Prepared, prepare
+from clew.workflows.near import Prepared, Spot, find_near, prepare
 from clew.workflows.store import add_to_store, codes_of, columns_of
 
 Row = dict[str, str]

@@ -9,16 +9,13 @@ import numpy as np
 import pytest
 
 from clew.errors import InputRejected, UsageRejected
-from clew.model.baseline import BaselineArea
 from clew.model.case import Case, Kind
 from clew.model.case_file import CaseFile, CaseHistory
-from clew.model.cluster import POISSON, SPACE_TIME_POISSON, ScanLimits, Survey
+from clew.model.cluster import POISSON, SPACE_TIME_POISSON, BaselineArea, ScanLimits, Survey
 from clew.model.judgement import Judgement
-from clew.model.place import Point
-from clew.model.time_window import DAY
-from clew.workflows.scan_rows import day_of, end_of
-from clew.workflows.survey import survey_cases
-from clew.workflows.survey_options import SurveyOptions
+from clew.model.values import DAY, Point
+from clew.surveillance.scan.cases import day_of, end_of
+from clew.workflows.survey import SurveyOptions, survey_cases
 
 NOON = 12 * 3600
 FEW = ScanLimits(replications=99)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from clew.errors import InputRejected, UsageRejected
 
 if TYPE_CHECKING:
-    from clew.desk.ledger.undo import Undone
+    from clew.desk.ledger.point_in_time import Undone
 
 
 def backup(to: Path) -> str:
@@ -55,15 +55,14 @@ def restore(source: Path, to: str | None) -> list[str]:
     """
     from django.db import transaction
 
-    from clew.desk.cases.commitments import noted
-    from clew.desk.cases.erase import erase_again, erasures_held
-    from clew.desk.commands.setup import migrate
     from clew.desk.ledger.backup import back_up, put_back, rows_held, sum_of
-    from clew.desk.ledger.checkpoint import SUBJECT, checkpoint
     from clew.desk.ledger.models import Act
-    from clew.desk.ledger.undo import Undone, go_back
-    from clew.desk.ledger.write import write
+    from clew.desk.ledger.point_in_time import Undone, go_back
+    from clew.desk.ledger.write import SUBJECT, checkpoint, write
+    from clew.desk.records.commitments import noted
+    from clew.desk.release.erase import erase_again, erasures_held
     from clew.desk.settings import CONFIGURATION
+    from clew.desk.setup import migrate
 
     if not source.is_file():
         raise InputRejected(source.name, "there is no such file", "Give what was written")

@@ -18,9 +18,8 @@ from pathlib import Path
 from django.db import connection, transaction
 from django.utils import timezone
 
-from clew.desk.ledger.checkpoint import SUBJECT, checkpoint
-from clew.desk.ledger.models import Act, Change, Entry
-from clew.desk.ledger.write import instant_text, write
+from clew.desk.ledger.models import Act, Entry, RowChange
+from clew.desk.ledger.write import SUBJECT, checkpoint, instant_text, write
 from clew.errors import InputRejected, UsageRejected
 
 NOTED_DAYS = 35
@@ -56,7 +55,7 @@ def back_up(to: Path, actor: str) -> str:
 
 def _let_go_of_old_notes() -> None:
     before = timezone.now() - timedelta(days=NOTED_DAYS)
-    Change.objects.filter(at__lt=instant_text(before)).delete()
+    RowChange.objects.filter(at__lt=instant_text(before)).delete()
 
 
 def sum_of(path: Path) -> str:

@@ -7,10 +7,13 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
+from difflib import get_close_matches
+from functools import cache
 
-from clew.intake.cause_text import read_cause, substance_ids
-from clew.intake.cleaning import missing_cause, split_list
-from clew.vocabulary.load import words
+from clew.intake.cases.cleaning import missing_cause, split_list
+from clew.intake.prose.cause_text import read_cause, substance_ids
+from clew.intake.suggest.suggestion import Suggestion, SuggestionLine
+from clew.vocabulary.load import word_key, words
 
 SAMPLE = 5_000
 """Rows that are looked at. Enough that a date format which fits them all fits the file."""
@@ -33,7 +36,7 @@ VOCABULARIES = {
 
 
 @dataclass(slots=True)
-class Profile:
+class ColumnProfile:
     """One column: how many values, how many of them differ, and what they look like.
 
     `numbers` is the least and the greatest where all are numbers. `times` is `iso`, a format, ""
@@ -58,10 +61,10 @@ class Profile:
         return self.rows > 0 and self.filled == self.rows == self.distinct
 
 
-def profile_of(header: str, cells: list[str]) -> Profile:
+def profile_of(header: str, cells: list[str]) -> ColumnProfile:
     """Return what a column's cells look like."""
     values = [c for c in cells if c and missing_cause(c) is None]
-    found = Profile(header, len(values), rows=len(cells), counts=Counter(values))
+    found = ColumnProfile(header, len(values), rows=len(cells), counts=Counter(values))
     found.distinct = len(found.counts)
     found.longest = max(map(len, found.counts), default=0)
     if not values:
@@ -137,7 +140,7 @@ def _parses(text: str, form: str) -> bool:
     return 1850 <= found.year <= 2200
 
 
-def _known(profile: Profile, canonical: object) -> float:
+def _known(profile: ColumnProfile, canonical: object) -> float:
     """Return the share of the values whose every element a vocabulary knows."""
     if not callable(canonical):
         return 0.0
@@ -147,3 +150,61 @@ def _known(profile: Profile, canonical: object) -> float:
         hit += number * all(canonical(part) for part in parts)
     seen = sum(number for _, number in profile.counts.most_common(300))
     return hit / max(seen, 1)
+
+
+# Foreign values of columns that hold words: which of ours each means, as far as it can be told.
+
+
+MOST = 40
+"""Values of one column that are proposed or listed; more than that are no vocabulary."""
+_CLOSE = 0.84
+"""Likeness (difflib's ratio) from which a spelling is proposed: `acident` for accident is 0.93."""
+_STARTS = {
+    "sex": {"m": "male", "f": "female", "w": "female", "k": "female", "h": "male", "v": "female"},
+    "manner": {
+        "nat": "natural", "acc": "accident", "sui": "suicide", "hom": "homicide",
+        "und": "undetermined", "pen": "pending", "could not": "undetermined",
+        "misadv": "misadventure", "unlaw": "unlawful_killing", "drug": "drug_related",
+    },
+}  # fmt: skip
+"""How words of these columns begin in the languages and abbreviations met so far: M, F, W(oman,
+weiblich), K(vinna), H(omme, ombre), V(rouw); NAT, ACC and the like."""
+
+
+@cache
+def _spellings(vocabulary: str) -> dict[str, str]:
+    found = {word_key(one): one for one in words(vocabulary).ids}
+    return found | {word_key(words(vocabulary).label(one)): one for one in words(vocabulary).ids}
+
+
+def value_lines(profile: ColumnProfile, suggestion: Suggestion) -> list[SuggestionLine]:
+    """Return a line for every value of a column of words that no vocabulary knows."""
+    lines: list[SuggestionLine] = []
+    for ours in [line.ours for line in suggestion.of("column") if line.theirs == profile.header]:
+        vocabulary = VOCABULARIES.get(ours)
+        if vocabulary is None:
+            continue
+        for text, number in profile.counts.most_common(MOST):
+            unknown = [p for p in split_list(text) if words(vocabulary).canonical(p) is None]
+            if not unknown or missing_cause(text) is not None:
+                continue
+            word, why = _meant(ours, vocabulary, text)
+            told = f"{number:,} times; {why}"
+            lines.append(SuggestionLine("value", profile.header, ours, told, f"{text}\x1f{word}"))
+    return lines
+
+
+def _meant(ours: str, vocabulary: str, text: str) -> tuple[str, str]:
+    key = word_key(text)
+    plain = key.replace("_", " ")
+    for start, word in _STARTS.get(ours, {}).items():
+        if plain.startswith(start) and (len(start) > 1 or len(plain) == 1 or ours == "sex"):
+            return word, f"it begins like {word.replace('_', ' ')}: please check"
+    close = get_close_matches(key, list(_spellings(vocabulary)), n=1, cutoff=_CLOSE)
+    if close:
+        word = _spellings(vocabulary)[close[0]]
+        return word, f"spelt nearly like {word.replace('_', ' ')}: please check"
+    for spelling, word in _spellings(vocabulary).items():
+        if len(spelling) > 3 and re.search(rf"(?:^|_){re.escape(spelling)}(?:_|$)", key):
+            return word, f"it holds the word {spelling.replace('_', ' ')}: please check"
+    return "", "no word of ours; kept as it is written unless you say what it means"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import tomllib
+from collections import Counter
 from functools import cache
 from importlib.resources import files
 from itertools import islice
@@ -11,13 +12,54 @@ from pathlib import Path
 from typing import Any
 
 from clew.errors import ClewError, InputRejected
-from clew.intake.contract import TIME_COLUMNS, column_key, looks_sensitive, trait_name
-from clew.intake.suggest.profile import SAMPLE, Profile, profile_of
-from clew.intake.suggest.suggestion import Line, Suggestion
-from clew.intake.suggest.trial import try_mapping
-from clew.intake.suggest.values import value_lines
-from clew.intake.tables import open_table
+from clew.intake.cases.column_plan import plan_columns
+from clew.intake.cases.contract import TIME_COLUMNS, column_key, looks_sensitive, trait_name
+from clew.intake.cases.draft import Reading, Warnings
+from clew.intake.cases.mapping import parse_mapping
+from clew.intake.cases.row_parsers import PARTS, run_parts
+from clew.intake.cases.rows import CaseRows
+from clew.intake.cases.times import TimeReader
+from clew.intake.read import DEFAULT_TIMEZONE
+from clew.intake.suggest.profile import SAMPLE, ColumnProfile, profile_of, value_lines
+from clew.intake.suggest.suggestion import Suggestion, SuggestionLine
+from clew.intake.tables.open import open_table
 from clew.model.contract import LIST_COLUMNS
+
+# Try a proposed mapping on the file's first rows, and say what came of it.
+
+
+_SHOWN = 5
+
+
+def try_mapping(path: Path, suggestion: Suggestion, now: int) -> list[str]:
+    """Return lines that say how many rows the mapping takes, and what it could not read.
+
+    Raises
+    ------
+    ClewError
+        If the mapping lacks what every case needs.
+
+    """
+    mapping = parse_mapping(f"{suggestion.file} (proposed)", suggestion.toml())
+    table = open_table(path)
+    plan = plan_columns(table, mapping)
+    reading = Reading(
+        table.name, TimeReader(DEFAULT_TIMEZONE, now, mapping.date_formats), Warnings()
+    )
+    rows = CaseRows(table, plan, reading)
+    order = tuple(sorted(plan.columns() & set(PARTS)))
+    faults: Counter[str] = Counter()
+    for draft in rows:
+        run_parts(draft, reading, order)
+        faults.update(f"{p.field}: {p.reason}" for p in draft.problems)
+        if rows.read >= SAMPLE:
+            break
+    refused = Counter(f"{r.field or 'row'}: {r.reason}" for r in rows.rejects)
+    lines = [f"Tried on {rows.read:,} rows: {rows.taken:,} can be taken."]
+    for what, found in (("Rows refused", refused), ("Fields refused", faults)):
+        lines += [f"{what}: {n:,} times, {why}" for why, n in found.most_common(_SHOWN)]
+    return lines
+
 
 _EXACT, _WORDS, _VALUES = 3.0, 1.5, 1.0
 """What a name, some words of it, and the values themselves speak for a column; the sum decides.
@@ -60,7 +102,9 @@ def suggest_mapping(path: Path) -> Suggestion:
     used = {line.theirs for line in suggestion.lines}
     for profile in profiles:
         if profile.header not in used:
-            suggestion.lines.append(Line("plain", profile.header, "", _why_plain(profile)))
+            suggestion.lines.append(
+                SuggestionLine("plain", profile.header, "", _why_plain(profile))
+            )
     suggestion.tried = _tried(path, suggestion)
     return suggestion
 
@@ -72,7 +116,7 @@ def _tried(path: Path, suggestion: Suggestion) -> list[str]:
         return [f"It cannot be read yet: {fault.line()}"]
 
 
-def _apart(profiles: list[Profile], suggestion: Suggestion) -> set[str]:
+def _apart(profiles: list[ColumnProfile], suggestion: Suggestion) -> set[str]:
     """Put aside what is sensitive, what is never evidence, and what nobody needs."""
     for profile in profiles:
         key, header = column_key(profile.header), profile.header
@@ -82,16 +126,16 @@ def _apart(profiles: list[Profile], suggestion: Suggestion) -> set[str]:
         )
         if key.startswith("group_") or looks_sensitive(header) or named == "trait":
             why = "it looks like a sensitive trait: held apart, never evidence"
-            suggestion.lines.append(Line("trait", header, trait_name(header), why))
+            suggestion.lines.append(SuggestionLine("trait", header, trait_name(header), why))
         elif named == "drop":
             why = "of a person, and no job needs it; take the line out to keep it"
-            suggestion.lines.append(Line("drop", header, "", why))
+            suggestion.lines.append(SuggestionLine("drop", header, "", why))
         elif named == "never":
             why = "offenders and officers are never evidence; kept as a plain fact"
-            suggestion.lines.append(Line("plain", header, "", why))
+            suggestion.lines.append(SuggestionLine("plain", header, "", why))
         elif named == "substances_from" and profile.filled:
             why = "further conditions: read for substances together with the cause"
-            suggestion.lines.append(Line("substances_from", header, "", why))
+            suggestion.lines.append(SuggestionLine("substances_from", header, "", why))
     return {line.theirs for line in suggestion.lines}
 
 
@@ -124,7 +168,7 @@ _CLOSED = frozenset({"sex", "manner", "category", "kind"})
 """Columns of few words: a column whose values are none of them is hardly one."""
 
 
-def _value_score(ours: str, profile: Profile) -> float:
+def _value_score(ours: str, profile: ColumnProfile) -> float:
     """Return what the values speak for a column; less than nothing where they cannot be it."""
     if not profile.filled:  # the tenth column of drugs may be blank in all the rows looked at
         return _ENOUGH - _EXACT if ours in _MANY else _NEVER
@@ -144,18 +188,18 @@ def _value_score(ours: str, profile: Profile) -> float:
     return _VALUES * (2 * known - (0.5 if known < 0.1 else 0.0) if ours in _CLOSED else known)
 
 
-def _within(profile: Profile, least: float, most: float) -> bool:
+def _within(profile: ColumnProfile, least: float, most: float) -> bool:
     numbers = profile.numbers
     known = numbers is not None and least <= numbers[0]
     return known and numbers is not None and (numbers[1] <= most or numbers[1] in {999, 9999, 998})
 
 
-def _mostly_number(profile: Profile) -> bool:
+def _mostly_number(profile: ColumnProfile) -> bool:
     good = sum(n for text, n in profile.counts.items() if text.replace(".", "", 1).isdecimal())
     return good >= 0.9 * profile.filled
 
 
-def _columns(profiles: list[Profile], suggestion: Suggestion) -> None:
+def _columns(profiles: list[ColumnProfile], suggestion: Suggestion) -> None:
     """Give each header to the column that name and values speak for most, the surest first."""
     scored = sorted(
         (
@@ -176,15 +220,15 @@ def _columns(profiles: list[Profile], suggestion: Suggestion) -> None:
             continue
         if ours == "known_as":
             why = "a name; kept as the plain fact known_as, and shown to people"
-            suggestion.lines.append(Line("plain", profile.header, "", why))
+            suggestion.lines.append(SuggestionLine("plain", profile.header, "", why))
             given.add(profile.header)
             continue
         given.add(profile.header)
         why = _why(ours, profile, score)
-        suggestion.lines.append(Line("column", profile.header, ours, why))
+        suggestion.lines.append(SuggestionLine("column", profile.header, ours, why))
 
 
-def _why(ours: str, profile: Profile, score: float) -> str:
+def _why(ours: str, profile: ColumnProfile, score: float) -> str:
     told = []
     named = _name_score(ours, column_key(profile.header))
     if not profile.filled:
@@ -203,7 +247,7 @@ def _why(ours: str, profile: Profile, score: float) -> str:
     return " and ".join(told) + sure
 
 
-def _stand_ins(profiles: list[Profile], suggestion: Suggestion) -> None:
+def _stand_ins(profiles: list[ColumnProfile], suggestion: Suggestion) -> None:
     """Say what lacks; let another time stand in for the time of the report where there is none."""
     columns = suggestion.columns
     if "reported_at" not in columns:
@@ -212,12 +256,12 @@ def _stand_ins(profiles: list[Profile], suggestion: Suggestion) -> None:
         named = [p for p in times if p.header in mine] or times
         if named:
             why = "no column tells the time of the report; this time stands in for it: please check"
-            suggestion.lines.append(Line("column", named[0].header, "reported_at", why))
+            suggestion.lines.append(SuggestionLine("column", named[0].header, "reported_at", why))
     if "case_id" not in columns:
         unique = [p for p in profiles if p.is_unique and not p.times and p.longest < 60]
         if unique:
             why = "the only kind of column whose values all differ: please check"
-            suggestion.lines.append(Line("column", unique[0].header, "case_id", why))
+            suggestion.lines.append(SuggestionLine("column", unique[0].header, "case_id", why))
         else:
             repeated = [
                 f"; {p.header} has the name for it, but {p.rows - p.distinct:,} rows repeat a value"
@@ -230,7 +274,7 @@ def _stand_ins(profiles: list[Profile], suggestion: Suggestion) -> None:
         suggestion.lacking.append("no column tells when the case was reported")
 
 
-def _dates(profile: Profile, suggestion: Suggestion) -> None:
+def _dates(profile: ColumnProfile, suggestion: Suggestion) -> None:
     for line in [one for one in suggestion.lines if one.theirs == profile.header]:
         if line.ours not in TIME_COLUMNS or line.kind != "column" or profile.times in {"", "iso"}:
             continue
@@ -242,10 +286,12 @@ def _dates(profile: Profile, suggestion: Suggestion) -> None:
             )
             continue
         why = f"times like {example}"
-        suggestion.lines.append(Line("date_format", profile.header, line.ours, why, profile.times))
+        suggestion.lines.append(
+            SuggestionLine("date_format", profile.header, line.ours, why, profile.times)
+        )
 
 
-def _why_plain(profile: Profile) -> str:
+def _why_plain(profile: ColumnProfile) -> str:
     if not profile.filled:
         return "no value in it; kept as a plain fact"
     example = profile.counts.most_common(1)[0][0][:40]

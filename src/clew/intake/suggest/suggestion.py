@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SuggestionLine:
     """One line of a proposal.
 
     `kind` is column, date_format, value, trait, drop, substances_from or plain; `theirs` is the
@@ -29,7 +29,7 @@ class Suggestion:
 
     file: str
     rows: int
-    lines: list[Line] = field(default_factory=list)
+    lines: list[SuggestionLine] = field(default_factory=list)
     lacking: list[str] = field(default_factory=list)
     tried: list[str] = field(default_factory=list)
 
@@ -41,7 +41,7 @@ class Suggestion:
             found.setdefault(line.ours, []).append(line.theirs)
         return found
 
-    def of(self, kind: str) -> list[Line]:
+    def of(self, kind: str) -> list[SuggestionLine]:
         """Return the lines of one kind."""
         return [line for line in self.lines if line.kind == kind]
 
@@ -94,7 +94,7 @@ class Suggestion:
         return text
 
 
-def _reasons(lines: list[Line]) -> list[str]:
+def _reasons(lines: list[SuggestionLine]) -> list[str]:
     return [f"# {_plain(line.theirs)}: {_plain(line.why)}" for line in lines]
 
 
