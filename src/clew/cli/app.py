@@ -144,6 +144,11 @@ def _load(name: str, where: str) -> Any:
     return typer.main.get_command(alone)
 
 
+EXIT_STATUS = (
+    "Exit status: 0 done; 2 bad input or usage, in one line that names file, row, field and"
+    " remedy; 1 a fault of Clew's own, with a traceback."
+)
+
 app = typer.Typer(
     cls=_Group,
     help=ABOUT,

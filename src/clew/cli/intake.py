@@ -21,6 +21,9 @@ import typer
 from clew.errors import UsageRejected
 from clew.intake.cases.rows import write_rejects
 from clew.intake.read import DEFAULT_TIMEZONE
+
+if TYPE_CHECKING:
+    from clew.workflows.intake import IntakeOptions, IntakeOutcome
 from clew.intake.suggest.suggestion import Suggestion
 
 # What an import brought, in words and for machines.
