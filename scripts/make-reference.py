@@ -23,10 +23,10 @@ from clew.comparison.evidence.entities import PROMPT_ONLY
 from clew.disclosure.csv_files import LINK_COLUMNS, SERIES_COLUMNS
 from clew.identities import decisions, register
 from clew.intake.cases import contract, facts
-from clew.intake.cases.rows import COLUMNS as REJECT_COLUMNS
+from clew.intake.cases import rows as rejects
 from clew.intake.extracts.held_files import TRAIT_COLUMNS
 from clew.intake.inputs import baselines, earlier_run, judgements
-from clew.intake.prose.readings_csv import COLUMNS as READING_COLUMNS
+from clew.intake.prose import readings_csv
 from clew.model.contract import (
     ALERT_COLUMNS,
     CASE_COLUMNS,
@@ -238,13 +238,13 @@ NAMES: dict[str, tuple[str, ...]] = {
     "decisions": IDENTITY_DECISION_COLUMNS,
     "links": LINK_COLUMNS,
     "written_series": SERIES_COLUMNS,
-    "rejects": REJECT_COLUMNS,
+    "rejects": rejects.COLUMNS,
     "clusters": CLUSTER_COLUMNS,
     "excess_rows": EXCESS_COLUMNS,
     "expected": baselines.EXPECTED_REQUIRED,
     "traits": TRAIT_COLUMNS,
     "warnings": WARNING_COLUMNS,
-    "drawn": READING_COLUMNS,
+    "drawn": readings_csv.COLUMNS,
     "alerts": ALERT_COLUMNS,
     "identities": IDENTITY_COLUMNS,
     "undecided": UNDECIDED_COLUMNS,

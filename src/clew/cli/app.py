@@ -20,11 +20,6 @@ ABOUT = """Links deaths which may belong together, and says what could not be se
 Everything it prints is a reason to look, not a finding. It may have to be disclosed.
 """
 
-EXIT_STATUS = (
-    "Exit status: 0 done; 2 bad input or usage, in one line that names file, row, field and"
-    " remedy; 1 a fault of Clew's own, with a traceback."
-)
-
 COMMANDS = {
     "link": (
         "clew.cli.link:link",

@@ -11,7 +11,7 @@ from clew.cli import options as opt
 from clew.model.cells import safe_cell
 
 if TYPE_CHECKING:
-    from clew.workflows.intake import IntakeOptions, IntakeOutcome
+    from clew.workflows.intake import IntakeOutcome
 import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated

@@ -92,7 +92,7 @@ Baseline = Annotated[
     ),
 ]
 FalseSignals = Annotated[
-    float, typer.Option(help="False signals a year allowed among units, and among substances.")
+    float, typer.Option(help="False signals a year for units, and for substances and mechanisms.")
 ]
 Centres = Annotated[
     Path | None, typer.Option(help="Points to centre circles on [default: places with a case].")
