@@ -32,50 +32,33 @@ if TYPE_CHECKING:
 
 
 Cases = Annotated[
-    Path,
-    typer.Argument(
-        help="Case file: a table, messages or a prepared store. Only deaths are counted."
-    ),
+    Path, typer.Argument(help="Case file, messages or prepared store. Only deaths are counted.")
 ]
 Judgements = Annotated[
-    Path | None,
-    typer.Option(help="Judgement file. Of it only verified double reports count: one record each."),
+    Path | None, typer.Option(help="Judgement file. Only verified double reports count.")
 ]
 Timezone = Annotated[
     str | None,
     typer.Option(
-        help="Time zone of days, and of times without one [default: the mapping's, else"
-        f" {DEFAULT_TIMEZONE}]."
+        help=f"Time zone of days and times [default: the mapping's, else {DEFAULT_TIMEZONE}]."
     ),
 ]
 From = Annotated[
     str | None,
-    typer.Option(
-        "--from",
-        help=(
-            "Count cases reported from then on. With --prospective: the day of the first daily"
-            " scan."
-        ),
-    ),
+    typer.Option("--from", help="Count from then on; --prospective: the day of the first scan."),
 ]
 To = Annotated[
     str | None,
     typer.Option(
-        "--to",
-        help=(
-            "Count up to then. With --prospective: the day of the last scan [default: the last"
-            " report]."
-        ),
+        help="Count up to then; --prospective: the day of the last scan [default: the last report]."
     ),
 ]
 Prospective = Annotated[
     bool,
     typer.Option(
         "--prospective",
-        help=(
-            "Only spans that reach the day of the scan, with what was recorded by then. One scan,"
-            " or one a day with --from."
-        ),
+        help="Only spans that reach the day of the scan, with what was recorded by then. One scan,"
+        " or one a day with --from.",
     ),
 ]
 MaxRadius = Annotated[float, typer.Option(help="Largest radius in kilometres; 0: single places.")]
@@ -109,38 +92,25 @@ Baseline = Annotated[
     ),
 ]
 FalseSignals = Annotated[
-    float,
-    typer.Option(
-        help=(
-            "False signals allowed a year among all units together, and among all substances and"
-            " mechanisms."
-        )
-    ),
+    float, typer.Option(help="False signals a year for units, and for substances and mechanisms.")
 ]
 Centres = Annotated[
-    Path | None,
-    typer.Option(
-        help="Points to centre circles on: latitude, longitude [default: the places with a case]."
-    ),
+    Path | None, typer.Option(help="Points to centre circles on [default: places with a case].")
 ]
 Replications = Annotated[
     int | None,
     typer.Option(
         min=19,
-        help=(
-            "Random files to compare with [default: 999, or as many as a signal needs:"
-            " --signal-days times strata]."
-        ),
+        help="Random files to compare with [default: 999, or what a signal needs: --signal-days"
+        " times strata].",
     ),
 ]
 StopAfter = Annotated[
     int,
     typer.Option(
         min=0,
-        help=(
-            "Stop drawing once so many random files reach the observed count; 0: never. 10 makes"
-            " daily scans quick."
-        ),
+        help="Stop drawing once so many random files reach the observed count; 0: never. 10 makes"
+        " daily scans quick.",
     ),
 ]
 SignalDays = Annotated[
@@ -154,16 +124,13 @@ Top = Annotated[
     typer.Option(
         min=1,
         max=100,
-        help=(
-            "Clusters to list per scan. Of many daily scans, the most likely of each and all that"
-            " signal are kept."
-        ),
+        help="Clusters to list per scan. Of many daily scans, the most likely of each and all that"
+        " signal are kept.",
     ),
 ]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of the random files.")]
 Links = Annotated[
-    Path | None,
-    typer.Option(help="The links.csv of clew link. Links within a cluster are shown with it."),
+    Path | None, typer.Option(help="The links.csv of clew link, to show links within clusters.")
 ]
 
 
