@@ -85,7 +85,7 @@ class Drawn:
 
 def lighten(compared: ComparedEvents, *, plainly: bool = True) -> list[Light]:
     """Return what every ranker says of each compared event; `plainly`: the plain ones too."""
-    stretch = compared.stretch
+    stretch = compared.month
     rows = stretch.first + np.arange(compared.first, len(stretch.events))
     life = (stretch.since, stretch.until)
     plain = [

@@ -43,7 +43,7 @@ STEPS = {
     ),
     "which versions stand": (
         "from pathlib import Path\nfrom clew.store.opened import Store",
-        "Store(Path('S')).standing()",
+        "Store(Path('S')).current()",
     ),
     f"add a day: {DAY} cases, {DAY} late facts": (
         "from pathlib import Path\nfrom clew.intake.read import CaseSources\n"

@@ -14,8 +14,9 @@ from clew.model.case_file import CaseFile, CaseHistory
 from clew.model.finding import Relation, Tier
 from clew.model.judgement import Judgement, Verdict
 from clew.model.values import DAY, Point
+from clew.replay.budget import Decisions
 from clew.replay.events import Event, events_of
-from clew.replay.replay import Decisions, ReplayOptions, replay_cases
+from clew.replay.replay import ReplayOptions, replay_cases
 from clew.workflows.link import LinkOptions, explain_pair, link_cases
 from clew.workflows.near import Prepared, Spot, find_near, prepare
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, timedelta
-
 import numpy as np
 
 from clew.model.columns import Array
 from clew.model.excess import TemporalAlert
-from clew.surveillance.excess.alerts import LEAST_WEEKS, LEFT_OUT
-from clew.surveillance.excess.cusum import Looking, Walk, fit_prior, walk
-from clew.surveillance.excess.null_runs import NullRuns, draw_null
+from clew.surveillance.excess.cusum import Looking, fit_prior, walk
+from clew.surveillance.excess.null_runs import draw_null
+from clew.surveillance.excess.weekly import Weekly, WeekSetting
+
+LEFT_OUT = 26
+"""Weeks before this one that teach nothing, so that an outbreak does not hide itself (Noufaily and
+others 2013)."""
+LEAST_WEEKS = 52
+"""Declared: weeks of the past that something must have to be judged by it."""
 
 NEW_AFTER = 26
 """Declared: what is first seen half a year after the file begins is new."""
@@ -21,70 +23,62 @@ NEW_FOR = LEAST_WEEKS + LEFT_OUT
 NEW_LOOK_BACK = 26
 NEW_DRAWS = 2_000
 LEAST_NEW = 5
-"""Declared: newcomers that must be known before they tell what an ordinary newcomer does."""
+"""Declared: newcomers that must be known before they show what an ordinary newcomer does."""
 YEAR = 52
 
 
-@dataclass(frozen=True, slots=True)
-class Weekly:
-    """One subject: weeks of its cases, and the weeks by which each was known. Shapes (n,)."""
-
-    kind: str
-    subject: str
-    happened: Array
-    known: Array
-
-
-@dataclass(frozen=True, slots=True)
-class WeekSetting:
-    """`false_signals` a year for all subjects; weeks from `begins` to `ends` are judged."""
-
-    false_signals: float
-    ratio: float
-    begins: int
-    ends: int
-    origin: int
-    seed: int = 0
-
-    def day(self, week: int) -> str:
-        """Return the Monday of a week."""
-        return (date(1970, 1, 5) + timedelta(weeks=week + self.origin)).isoformat()
-
-    def last_day(self, week: int) -> str:
-        """Return the Sunday of a week."""
-        return (date(1970, 1, 11) + timedelta(weeks=week + self.origin)).isoformat()
-
-
 def newcomers(
-    kind: str, series: list[Weekly], known: Array, how: WeekSetting
+    kind: str, series: list[Weekly], known: Array, setting: WeekSetting
 ) -> list[TemporalAlert]:
     """Judge what appeared after the file began by how past newcomers went on.
 
-    The first case brings a newcomer under watch; what follows is counted as in `survey.cusum`, in
-    weeks, against newcomers of the years before it. Weeks are those in which cases became known.
+    The first case brings a newcomer under watch; what follows is counted as in `cusum`, in weeks,
+    against newcomers of the years before it. Weeks are those in which cases became known.
     """
     own = [one for one in series if one.kind == kind]
     kinds = len({one.kind for one in series})
     born = np.array([int(one.known.min()) for one in own])
-    total = np.bincount(np.maximum(known, 0), minlength=how.ends + 1)[: how.ends + 1]
+    total = np.bincount(np.maximum(known, 0), minlength=setting.ends + 1)[: setting.ends + 1]
     found: list[TemporalAlert] = []
-    for year in range(YEAR, how.ends + 1, YEAR):
+    for year in range(YEAR, setting.ends + 1, YEAR):
         before = [one for one, week in zip(own, born, strict=True) if NEW_AFTER <= week < year]
         fresh = [o for o, w in zip(own, born, strict=True) if year <= w < year + YEAR]
-        if len(before) < LEAST_NEW or not fresh or year + YEAR + NEW_FOR < how.begins:
+        if len(before) < LEAST_NEW or not fresh or year + YEAR + NEW_FOR < setting.begins:
             continue
         pace = max(float(total[year - YEAR : year].mean()), 1e-9)
         exposure = total / pace
-        prior = fit_prior(*_past(before, exposure, year))
-        rng = np.random.default_rng([how.seed, year, *kind.encode()])
-        look = Looking(how.ratio, NEW_LOOK_BACK)
+        prior = fit_prior(*_table(before, exposure, year), np.ones(len(before)))
+        rng = np.random.default_rng([setting.seed, year, *kind.encode()])
+        look = Looking(setting.ratio, NEW_LOOK_BACK)
         null = draw_null(prior, np.ones(NEW_FOR), look, rng, NEW_DRAWS)
         rate = max(len(before) / ((year - NEW_AFTER) / YEAR), 1.0)
-        level = null.boundary(min(how.false_signals / rate / kinds, 0.5))
+        level = null.boundary(min(setting.false_signals / rate / kinds, 0.5))
         for one in fresh:
-            counts, seen = _table([one], exposure, how.ends + 1)
-            walked = walk(counts, seen, prior, look)
-            found += _newcomer_alert(one, walked, (null, level), how)
+            walked = walk(*_table([one], exposure, setting.ends + 1), prior, look)
+            height = walked.height[0]
+            above = (height >= level) & (np.arange(len(height)) >= setting.begins)
+            crossed = np.flatnonzero(above).tolist()
+            if not crossed:
+                continue
+            at = crossed[0]
+            watched = at - int(one.known.min()) + 1
+            found.append(
+                TemporalAlert(
+                    kind=kind,
+                    subject=one.subject,
+                    first_week=setting.day(int(walked.begins[0, at])),
+                    last_week=setting.day(crossed[-1]),
+                    signal_date=setting.last_day(at),
+                    observed=int(walked.observed[0, at]),
+                    expected=float(walked.expected[0, at]),
+                    threshold=level,
+                    score=float(height[at]) / level,
+                    p_value=null.chance(float(height[at]), watched)[0],
+                    complete=1.0,
+                    method="newcomer",
+                    watched=watched,
+                )
+            )
     return found
 
 
@@ -100,37 +94,3 @@ def _table(own: list[Weekly], exposure: Array, until: int) -> tuple[Array, Array
         seen[row, first:stop] = np.maximum(exposure[first:stop], 1e-9)
         seen[row, first] /= 2
     return counts, seen
-
-
-def _past(before: list[Weekly], exposure: Array, year: int) -> tuple[Array, Array, Array]:
-    counts, seen = _table(before, exposure, year)
-    return counts, seen, np.ones(len(before))
-
-
-def _newcomer_alert(
-    one: Weekly, walked: Walk, against: tuple[NullRuns, float], how: WeekSetting
-) -> Iterator[TemporalAlert]:
-    null, level = against
-    height = walked.height[0]
-    crossed = np.flatnonzero((height >= level) & (np.arange(len(height)) >= how.begins))
-    if not len(crossed):
-        return
-    at = int(crossed[0])
-    last = int(crossed[-1])
-    observed, expected = int(walked.observed[0, at]), float(walked.expected[0, at])
-    watched = at - int(one.known.min()) + 1
-    yield TemporalAlert(
-        kind=one.kind,
-        subject=one.subject,
-        first_week=how.day(int(walked.begins[0, at])),
-        last_week=how.day(last),
-        signal_date=how.last_day(at),
-        observed=observed,
-        expected=expected,
-        threshold=level,
-        score=float(height[at]) / level,
-        p_value=null.chance(float(height[at]), watched)[0],
-        complete=1.0,
-        method="newcomer",
-        watched=watched,
-    )
