@@ -72,15 +72,13 @@ class LearnedHistory:
     def write(self, month: MonthWindow, rows: Array, store: Store) -> None:
         """Keep what was learnt; `rows` of the store contain its cases, in their order."""
         coded, codes, past = month.coded, month.coded.codes, month.past
-        kept: dict[str, Any] = {
-            f"cols.{name}": getattr(coded.cols, name) for name in Columns._fields
-        }
+        kept: dict[str, Any] = {"pairs": past.pairs, "reference": coded.reference}
+        kept |= {f"cols.{name}": value for name, value in coded.cols._asdict().items()}
         kept |= {f"codes.{name}": getattr(codes, name) for name in NUMBERS}
         kept |= {name: list(getattr(codes, name)) for name in NAMES}
-        kept |= {"items": [list(item) for item in codes.items], "reference": coded.reference}
+        kept["items"] = [list(item) for item in codes.items]
         kept |= {f"tables.{name}": value for name, value in month.tables._asdict().items()}
         kept |= {f"plain.{f.name}": getattr(past.plain, f.name) for f in fields(PlainNull)}
-        kept["pairs"] = past.pairs
         for kind, null in (("address", past.address), ("entity", past.entity)):
             kept |= {f"{kind}.{k}": tail.sample for k, tail in enumerate(null.tails)}
             kept[f"{kind}.rate"] = null.rate

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from types import MappingProxyType
 
 import numpy as np
 
@@ -20,7 +19,7 @@ from clew.series.groups import JOIN_CHANCE, Edge, SeriesFile, clumping
 from clew.series.possible import form_series
 
 MOST_STORIES = 50
-"""Declared: possible series shown in full, the most surprising first; all adopted ones are shown."""
+"""Declared: possible series that are shown, the most surprising first; all adopted ones are."""
 
 
 def tell_stories(
@@ -61,10 +60,7 @@ def tell_stories(
 
 
 def series_of(
-    rows: Iterable[AlertRow],
-    last: ComparedEvents,
-    cases: int,
-    went: Mapping[str, str] = MappingProxyType({}),
+    rows: Iterable[AlertRow], last: ComparedEvents, cases: int, went: Mapping[str, str]
 ) -> tuple[Series, ...]:
     """Form possible series from ranked rows: each pair as it was when it surprised most.
 

@@ -1,9 +1,9 @@
 """A segment: four Arrow files that one addition wrote and that nothing changes afterwards.
 
 `versions`: one row per version of a case, in plain columns, with the instant from which it is
-current and the whole case as text. `coded`: the same rows as the kernel's columns. `names`: what the codes
-mean that this segment is the first to use. `papers`: rows and facts as they were handed in, from
-which a case's history is made again when a late fact arrives.
+current and the whole case as text. `coded`: the same rows as the kernel's columns. `names`: what
+the codes mean that this segment is the first to use. `papers`: rows and facts as they were handed
+in, from which a case's history is made again when a late fact arrives.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Paper(NamedTuple):
 
 
 GROUPS = ("items", "place_keys", "areas", "entities", "mechanisms", "case_ids")
-"""Groups of names, as in `comparison.coding.codes.Codes`; a name's code is its place in its group."""
+"""Groups of names, as in `coding.codes.Codes`; a name's code is its place in its group."""
 
 
 @dataclass(frozen=True, slots=True)

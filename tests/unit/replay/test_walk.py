@@ -105,7 +105,7 @@ def test_a_report_that_was_merged_is_met_until_then_and_never_again(small_force:
     ]
     merged = merge_reports(small_force, judgements)
     walked = list(walk(events_of(merged.histories), JUNE, ZONE, declared_table()))
-    went = [gone for one in walked for event in one.stretch.events for gone in event.gone]
+    went = [gone for one in walked for event in one.month.events for gone in event.gone]
     assert len(went) > 15
     assert check(merged, walked, 97) > 40
 
@@ -115,12 +115,12 @@ def test_the_stretches_are_months_and_hold_every_event_once(
 ) -> None:
     events = [event for compared in stretches for event in compared.month.events]
     assert events == [e for e in events_of(small_force.histories) if e.at >= JUNE]
-    begins = [datetime.fromtimestamp(c.stretch.begins, ZoneInfo(ZONE)) for c in stretches]
+    begins = [datetime.fromtimestamp(c.month.begins, ZoneInfo(ZONE)) for c in stretches]
     assert [(d.month, d.day, d.hour) for d in begins[:3]] == [(6, 1, 0), (7, 1, 0), (8, 1, 0)]
     for compared, following in zip(stretches, [*stretches[1:], None], strict=True):
         stretch = compared.month
         assert all(stretch.begins <= event.at for event in stretch.events)
-        ends = NEVER if following is None else following.stretch.begins
+        ends = NEVER if following is None else following.month.begins
         assert all(event.at < ends for event in stretch.events)
         known = small_force.as_of(stretch.begins - 1)
         assert {c.case_id: c for c in stretch.coded.cases[: stretch.first]} == {
