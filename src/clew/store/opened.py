@@ -14,13 +14,13 @@ import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.compute as pc  # type: ignore[import-untyped]
 
+from clew.digests import file_digest
 from clew.errors import InputRejected
 from clew.model.case import Case
 from clew.model.case_file import CaseFile, CaseHistory, Coverage
 from clew.model.columns import Array, Columns
 from clew.model.values import Instant
 from clew.store.case_text import case_of, from_arrow, in_memory
-from clew.store.durable import file_sha256
 from clew.store.manifest import FROM_COPY, Manifest, left_over, read_manifest
 from clew.store.segments import GROUPS, Paper
 
@@ -209,7 +209,7 @@ def check_store(folder: Path) -> StoreCheck:
         for segment in segments
         for table, written in segment.files.items()
     ]
-    damaged = [path.name for path, written in files if file_sha256(path) != written.sha256]
+    damaged = [path.name for path, written in files if file_digest(path) != written.sha256]
     if damaged:
         raise InputRejected(
             f"{folder.name}/{damaged[0]}",

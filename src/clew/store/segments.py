@@ -16,11 +16,12 @@ from typing import Any, BinaryIO, NamedTuple
 
 import pyarrow as pa  # type: ignore[import-untyped]
 
+from clew.digests import file_digest
 from clew.model.case import Case
 from clew.model.columns import Columns
 from clew.model.values import Instant
 from clew.store.case_text import case_text, to_arrow
-from clew.store.durable import file_sha256, write_durably
+from clew.store.durable import write_durably
 from clew.store.manifest import FileSum, Segment
 
 NUMBERS = ("reported_at", "latitude", "longitude", "precision_m")
@@ -120,7 +121,7 @@ def write_segment(folder: Path, number: int, addition: Addition) -> Segment:
     for table, batch in tables.items():
         path = segment.path(folder, table)
         write_durably(path, partial(_write_batch, batch))
-        segment.files[table] = FileSum(path.stat().st_size, file_sha256(path))
+        segment.files[table] = FileSum(path.stat().st_size, file_digest(path))
     return segment
 
 

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from clew.digests import file_digest
 from clew.errors import ClewError, InputRejected, UsageRejected
 from clew.intake.cases.mapping import ColumnMapping, load_mapping
 from clew.intake.cases.times import TimeReader
@@ -39,7 +40,7 @@ from clew.intake.tables.open import open_table
 from clew.intake.tables.table import OddPlace, Table
 from clew.model.case_file import Reject
 from clew.model.values import Instant
-from clew.store.durable import alone_in, file_sha256, write_durably
+from clew.store.durable import alone_in, write_durably
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ def watch_once(
             continue
         with alone_in(out):
             held, state = _held(out if is_held(out) else None, options)
-            sha256 = file_sha256(path)
+            sha256 = file_digest(path)
             if state.had(sha256, name) is not None:
                 continue
             try:
@@ -248,11 +249,11 @@ def _now(options: IntakeOptions, zone: str) -> str:
 def _sum(path: Path) -> str:
     """Return the SHA-256 of a file, or of the names and sums of a folder's files."""
     if not path.is_dir():
-        return file_sha256(path) if path.is_file() else ""
+        return file_digest(path) if path.is_file() else ""
     digest = hashlib.sha256()
     for file in sorted(path.rglob("*")):
         if file.is_file():
-            digest.update(f"{file.relative_to(path)} {file_sha256(file)}\n".encode())
+            digest.update(f"{file.relative_to(path)} {file_digest(file)}\n".encode())
     return digest.hexdigest()
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from clew.comparison.coding.codes import Codes
 from clew.comparison.coding.columns import code_behind, reference_rows, stack_rows, to_columns
+from clew.digests import file_digest
 from clew.errors import UsageRejected
 from clew.intake.cases.facts import FactsFile
 from clew.intake.cases.history import build_histories
@@ -18,7 +19,7 @@ from clew.intake.cases.stored_history import Papers, draft_of, fact_of, read_pap
 from clew.intake.read import CaseSources
 from clew.model.case_file import CaseHistory, Reject
 from clew.model.columns import ITEM_TYPES, Array
-from clew.store.durable import LOCK, alone_in, file_sha256
+from clew.store.durable import LOCK, alone_in
 from clew.store.manifest import Manifest, is_store, left_over, write_manifest
 from clew.store.opened import Store
 from clew.store.segments import GROUPS, Addition, Name, Paper, write_segment
@@ -68,7 +69,7 @@ def add_to_store(folder: Path, sources: CaseSources) -> Added:
             f"a store holds deaths, and the mapping says {crime}", "Give the case file itself"
         )
     # A mapping is identified by the name of a ready one, or by a sum of the file.
-    identified = file_sha256(mapping) if isinstance(mapping, Path) else mapping or ""
+    identified = file_digest(mapping) if isinstance(mapping, Path) else mapping or ""
     return add_papers(folder, read_papers(sources), identified)
 
 
