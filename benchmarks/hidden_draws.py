@@ -23,8 +23,7 @@ from clew.model.finding import Relation
 from clew.model.values import DAY, Instant
 from clew.model.weight import WeightTable
 from clew.replay.events import Event, events_of
-from clew.replay.monthly import NEVER_INSTANT, ComparedEvents, compare_events
-from clew.replay.replay import ranked_rows
+from clew.replay.monthly import NEVER_INSTANT, ComparedEvents, compare_events, ranked_rows
 from clew.synthetic.force import ForceSettings
 from clew.synthetic.generated import Generated
 from clew.workflows.link import THINGS

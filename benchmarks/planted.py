@@ -21,8 +21,14 @@ from clew.model.values import Instant
 from clew.model.weight import WeightTable
 from clew.replay.budget import Decisions
 from clew.replay.events import ORDER, Event, events_of
-from clew.replay.monthly import NEVER_INSTANT, ComparedEvents, MonthWindow, compare_events, walk
-from clew.replay.replay import ranked_rows
+from clew.replay.monthly import (
+    NEVER_INSTANT,
+    ComparedEvents,
+    MonthWindow,
+    compare_events,
+    ranked_rows,
+    walk,
+)
 from clew.synthetic.generated import Generated, write_generated
 
 

@@ -22,10 +22,10 @@ from clew.model.finding import Answer
 from clew.model.judgement import Judgement, Verdict
 from clew.model.values import Instant
 from clew.replay.events import events_of
-from clew.replay.replay import ReplayOptions, replay_cases
 from clew.workflows.explain import Explained, explain_pair
 from clew.workflows.link import LinkOptions, link_cases
 from clew.workflows.near import Prepared, Spot, find_near, prepare
+from clew.workflows.replay import ReplayOptions, replay_cases
 
 SEEDS = st.integers(0, 2**32 - 1)
 BUDGET = Budget(0.3)

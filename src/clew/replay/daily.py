@@ -37,8 +37,15 @@ from clew.model.values import Instant
 from clew.model.weight import WeightTable
 from clew.replay.events import ORDER, Event
 from clew.replay.learned_history import LearnedHistory
-from clew.replay.monthly import ComparedEvents, MonthWindow, compare_events, first_days, learn
-from clew.replay.replay import alert_rows, ranked_rows
+from clew.replay.monthly import (
+    ComparedEvents,
+    MonthWindow,
+    alert_rows,
+    compare_events,
+    first_days,
+    learn,
+    ranked_rows,
+)
 from clew.replay.store_versions import LazyCases, Versions, as_cases
 
 Progress = Callable[[int, int], None]

@@ -7,6 +7,7 @@ other case as it stood at that moment.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -17,16 +18,18 @@ import numpy as np
 
 from clew.comparison.coding.columns import Coded
 from clew.comparison.coding.recode import EncodedHistory
-from clew.comparison.compare import Candidates
+from clew.comparison.compare import Candidates, relation_of
 from clew.comparison.kernel import EMPTY, SAME_ADDRESS, SHARED_ENTITY, kinds_of_pairs
 from clew.comparison.ranking.local import TopMatches, rank_sample, rank_triggers
 from clew.comparison.tables import tabulate, widen
 from clew.comparison.weights.chance import KEPT, ChanceModel, KeyNull, PlainNull, fit_plain_null
 from clew.comparison.weights.null import fit_keys, to_bans_or_worst
+from clew.model.alert import AlertRow
 from clew.model.columns import I32, Array, Tables
-from clew.model.finding import MICRO
+from clew.model.finding import MICRO, Tier
 from clew.model.values import Instant
 from clew.model.weight import WeightTable
+from clew.replay.budget import WINDOW_S
 from clew.replay.events import Event
 
 SAMPLED = 2_000
@@ -35,6 +38,8 @@ REMEMBERED = 12_000
 """Declared: the latest triggers, whose nulls carry the curve of chance; a large force's year."""
 NEVER = np.iinfo(np.int32).max
 NEVER_INSTANT = 1 << 62
+WARM_UP_CASES = 200
+"""Declared: cases that must be known before frequencies are taken from them."""
 TOP = 5
 """Settled: up to five rows a trigger."""
 
@@ -113,6 +118,18 @@ def first_days(begins: Instant, ends: Instant, timezone: str) -> list[Instant]:
         if instant > ends:
             return found
         found.append(instant)
+
+
+def beginnings(arrivals: Sequence[Instant], wanted: Instant | None) -> tuple[Instant, Instant]:
+    """Return when ranking begins and when alerting does, from what is known by then alone.
+
+    Ranking needs WARM_UP_CASES known cases, alerting ninety days of ranked rows besides. Where
+    somebody wants to begin earlier, it begins then, with what there is.
+    """
+    known = len(arrivals) >= WARM_UP_CASES
+    enough = arrivals[WARM_UP_CASES - 1] + 1 if known else NEVER_INSTANT
+    begins = enough + WINDOW_S if wanted is None else max(wanted, arrivals[1] + 1)
+    return min(begins, max(enough, begins - WINDOW_S)), begins
 
 
 def walk(
@@ -228,3 +245,41 @@ def compare_events(month: MonthWindow, first: int = 0) -> ComparedEvents:
     life = (month.since, month.until)
     met = rank_triggers(month.coded.cols, month.tables, rows, life, TOP, KEPT)
     return ComparedEvents(month, met, first)
+
+
+def ranked_rows(compared: ComparedEvents) -> Iterator[tuple[Event, list[AlertRow]]]:
+    """Yield each compared event with its rows, best first; no row where there was nothing yet."""
+    by_event: dict[int, list[AlertRow]] = {}
+    found = compared.candidates()
+    for p, row in enumerate(alert_rows(compared, found)):
+        by_event.setdefault(int(found.later[p]), []).append(row)
+    month = compared.month
+    for k in range(compared.first, len(month.events)):
+        yield month.events[k], by_event.get(month.first + k, [])
+
+
+def alert_rows(compared: ComparedEvents, found: Candidates) -> list[AlertRow]:
+    """Return candidates, which are in order of event and rank, as rows."""
+    month, rows = compared.month, []
+    for p in range(len(found.later)):
+        k = int(found.later[p]) - month.first
+        event, linked = month.events[k], month.coded.cases[found.earlier[p]]
+        kind, chance = int(found.kind[p]), float(found.chance[p])
+        rows.append(
+            AlertRow(
+                at=event.at,
+                case_id=event.case_id,
+                linked_case_id=linked.case_id,
+                rank=int(found.rank[p]),
+                priority=-math.log10(chance),
+                micro_bans=int(found.micro_bans[p]),
+                chance=chance,
+                compared=int(compared.met.counts[k - compared.first, 2]),
+                tier=Tier.SHARED_ENTITY if kind == SHARED_ENTITY else Tier.SIMILARITY,
+                relation=relation_of(event.case, linked, kind),
+                trigger=event.trigger,
+                alert=False,
+                changed=event.changed,
+            )
+        )
+    return rows

@@ -59,7 +59,7 @@ class Manifest:
 
 
 def is_store(folder: Path) -> bool:
-    """Tell whether a folder holds a store."""
+    """Return whether a folder is a store."""
     return (folder / MANIFEST).is_file()
 
 

@@ -31,7 +31,7 @@ class SurveyRequest:
     """How to survey.
 
     `begins` and `ends` None: the whole file. They are the days of prospective scans, else those of
-    the cases; of counts, only signals between them are told, and what is ordinary is always learned
+    the cases; of counts, only signals between them are reported, and what is ordinary is always learned
     from all that was known before. `as_of` None uses every fact (a prospective scan never does: it
     knows its own day).
 

@@ -16,10 +16,10 @@ from clew.model.judgement import Judgement, Verdict
 from clew.model.values import DAY, Point
 from clew.replay.budget import Decisions
 from clew.replay.events import Event, events_of
-from clew.replay.replay import ReplayOptions, replay_cases
 from clew.workflows.explain import explain_pair
 from clew.workflows.link import LinkOptions, link_cases
 from clew.workflows.near import Prepared, Spot, find_near, prepare
+from clew.workflows.replay import ReplayOptions, replay_cases
 
 FIRST = Case("A", 100, sex="male", scene=("note",), cause="Unknown", references=("CAD:1",))
 SECOND = Case(

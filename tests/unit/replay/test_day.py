@@ -16,10 +16,10 @@ from clew.model.alert import AlertRow, Budget, Replay, Trigger
 from clew.model.values import DAY, HOUR, Instant
 from clew.replay.daily import DayRequest, EventMatches, compare_day
 from clew.replay.learned_history import LearnedHistory
-from clew.replay.replay import ReplayOptions, replay_cases
 from clew.replay.store_versions import Versions
 from clew.store.opened import Store
 from clew.synthetic.demo import generate_demo, write_generated
+from clew.workflows.replay import ReplayOptions, replay_cases
 from clew.workflows.store import add_to_store
 
 TABLE = declared_table()

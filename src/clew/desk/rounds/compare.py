@@ -25,7 +25,7 @@ from clew.desk.rounds.sync import past_folder, store_folder
 from clew.model.values import DAY
 from clew.replay.daily import DayRequest, EventMatches, compare_day
 from clew.replay.learned_history import LearnedHistory
-from clew.replay.replay import beginnings
+from clew.replay.monthly import beginnings
 from clew.replay.store_versions import Versions
 from clew.store.manifest import is_store
 from clew.store.opened import Store

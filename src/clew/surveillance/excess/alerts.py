@@ -201,7 +201,7 @@ def _fit(weeks: Array, past: Array, seasons: Array, now: int, *, trend: bool) ->
         phi = max(float((weight * (past - mean) ** 2 / mean).sum() / model.df_resid), 1.0)
         if fit == 2:
             break
-        # Weights fall where a past week stands out, by its Anscombe residual.
+        # Weights fall where a past week is unusual, by its Anscombe residual.
         left = np.maximum(1 - model.get_hat_matrix_diag(), 1e-6)
         residual = (
             1.5 * (past ** (2 / 3) - mean ** (2 / 3)) / (mean ** (1 / 6) * np.sqrt(phi * left))

@@ -172,7 +172,7 @@ def scan_centre(
 
 @inlined
 def windows_with(design: ScanDesign, room: ScanBuffers, e: int, t: int, best: float) -> float:
-    """Try every window that holds slot t, begins and ends on an event, and is long enough."""
+    """Try every window that contains slot t, begins and ends on an event, and is long enough."""
     count = room.counts
     slots, least, most = len(count), design.least, design.most
     near = 0

@@ -21,7 +21,7 @@ class Geometry(NamedTuple):
     """K centres, P places, and one entry for every place within reach of a centre.
 
     Entries of a centre lie together, the nearest place first; places at the same distance, to
-    the millimetre, form one ring, and a circle holds a ring wholly or not at all.
+    the millimetre, form one ring, and a circle contains a ring wholly or not at all.
     """
 
     start: I64  # (K + 1,) slice of the entries of each centre

@@ -1,35 +1,36 @@
-"""Replay: what would have been seen, and when. One report or fact at a time, without hindsight."""
+"""`replay`: what would have been seen, and when. One report or fact at a time, no hindsight."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from clew.comparison.breakdown import break_down
 from clew.comparison.coding.columns import take_rows
-from clew.comparison.compare import Candidates, relation_of
-from clew.comparison.kernel import SHARED_ENTITY
 from clew.comparison.weights.weight_table import check_crime
 from clew.errors import InputRejected, UsageRejected, WeightTableMismatch
 from clew.identities.merged_reports import merge_reports, merged_by, say_merged
 from clew.model.alert import AlertRow, Budget, Replay, Trigger
 from clew.model.case_file import CaseFile
 from clew.model.columns import Array
-from clew.model.finding import Breakdown, Tier
+from clew.model.finding import Breakdown
 from clew.model.judgement import Judgement
 from clew.model.values import DAY, Instant
 from clew.model.weight import WeightTable
-from clew.replay.budget import WINDOW_S, Decisions
-from clew.replay.events import Event, events_of
-from clew.replay.monthly import NEVER_INSTANT, ComparedEvents, walk
+from clew.replay.budget import Decisions
+from clew.replay.events import events_of
+from clew.replay.monthly import (
+    WARM_UP_CASES,
+    ComparedEvents,
+    alert_rows,
+    beginnings,
+    ranked_rows,
+    walk,
+)
 from clew.replay.series_stories import tell_stories
 from clew.version import VERSION
-
-WARM_UP_CASES = 200
-"""Declared: cases that must be known before frequencies are taken from them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,18 +121,6 @@ def replay_cases(
     )
 
 
-def beginnings(arrivals: Sequence[Instant], wanted: Instant | None) -> tuple[Instant, Instant]:
-    """Return when ranking begins and when alerting does, from what is known by then alone.
-
-    Ranking needs WARM_UP_CASES known cases, alerting ninety days of ranked rows besides. Where
-    somebody wants to begin earlier, it begins then, with what there is.
-    """
-    known = len(arrivals) >= WARM_UP_CASES
-    enough = arrivals[WARM_UP_CASES - 1] + 1 if known else NEVER_INSTANT
-    begins = enough + WINDOW_S if wanted is None else max(wanted, arrivals[1] + 1)
-    return min(begins, max(enough, begins - WINDOW_S)), begins
-
-
 def _check(options: ReplayOptions, begins: Instant, ends: Instant) -> bool:
     """Refuse what cannot be; return whether the table knows what came later."""
     if not 0 < options.budget.share <= 1:
@@ -150,44 +139,6 @@ def _check(options: ReplayOptions, begins: Instant, ends: Instant) -> bool:
             "Give a table trained earlier, a later --from, or --allow-hindsight",
         )
     return True
-
-
-def ranked_rows(compared: ComparedEvents) -> Iterator[tuple[Event, list[AlertRow]]]:
-    """Yield each compared event with its rows, best first; no row where there was nothing yet."""
-    by_event: dict[int, list[AlertRow]] = {}
-    found = compared.candidates()
-    for p, row in enumerate(alert_rows(compared, found)):
-        by_event.setdefault(int(found.later[p]), []).append(row)
-    month = compared.month
-    for k in range(compared.first, len(month.events)):
-        yield month.events[k], by_event.get(month.first + k, [])
-
-
-def alert_rows(compared: ComparedEvents, found: Candidates) -> list[AlertRow]:
-    """Return candidates, which are in order of event and rank, as rows."""
-    month, rows = compared.month, []
-    for p in range(len(found.later)):
-        k = int(found.later[p]) - month.first
-        event, linked = month.events[k], month.coded.cases[found.earlier[p]]
-        kind, chance = int(found.kind[p]), float(found.chance[p])
-        rows.append(
-            AlertRow(
-                at=event.at,
-                case_id=event.case_id,
-                linked_case_id=linked.case_id,
-                rank=int(found.rank[p]),
-                priority=-math.log10(chance),
-                micro_bans=int(found.micro_bans[p]),
-                chance=chance,
-                compared=int(compared.met.counts[k - compared.first, 2]),
-                tier=Tier.SHARED_ENTITY if kind == SHARED_ENTITY else Tier.SIMILARITY,
-                relation=relation_of(event.case, linked, kind),
-                trigger=event.trigger,
-                alert=False,
-                changed=event.changed,
-            )
-        )
-    return rows
 
 
 def _account(compared: ComparedEvents, k: int) -> Breakdown:
