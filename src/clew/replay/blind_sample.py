@@ -194,7 +194,7 @@ def interval(worth: int, read: int, total: int, level: float = LEVEL) -> tuple[i
 
 
 def _pair(row: AlertRow) -> Pair:
-    """Return the two ids in the order of the alphabet: the order of report would reveal too much."""
+    """Return the two ids in alphabetical order: the order of report would reveal too much."""
     first, second = sorted((row.case_id, row.linked_case_id))
     return first, second
 

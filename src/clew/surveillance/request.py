@@ -31,9 +31,9 @@ class SurveyRequest:
     """How to survey.
 
     `begins` and `ends` None: the whole file. They are the days of prospective scans, else those of
-    the cases; of counts, only signals between them are reported, and what is ordinary is always learned
-    from all that was known before. `as_of` None uses every fact (a prospective scan never does: it
-    knows its own day).
+    the cases; of counts, only signals between them are reported, and what is ordinary is always
+    learned from all that was known before. `as_of` None uses every fact (a prospective scan never
+    does: it knows its own day).
 
     For scans: `strata` beside all cases; `baseline` of areas; `centres` None: circles are centred
     on the file's own places; `top` clusters a scan.

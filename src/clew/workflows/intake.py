@@ -273,7 +273,11 @@ def write_messages(held_in: Path, case_ids: Collection[str], folder: Path) -> in
     written = 0
     for case_id in sorted(set(case_ids) & set(held.cases)):
         texts = current_texts(held, case_id)
-        stem = file_name(case_id)
+        stem = case_id
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,80}", case_id):
+            # What a file system might obey becomes a sum of the id.
+            plain = re.sub(r"[^A-Za-z0-9]+", "-", case_id)[:40].strip("-")
+            stem = f"{plain}-{hashlib.sha256(case_id.encode()).hexdigest()[:10]}".strip("-")
         bundles = {f"mdi-{stem}.json": document(texts)}
         for number, message in enumerate(toxicology_messages(texts), start=1):
             bundles[f"tox-{stem}-{number}.json"] = message
@@ -281,11 +285,3 @@ def write_messages(held_in: Path, case_ids: Collection[str], folder: Path) -> in
             (folder / name).write_text(json_text(bundle), encoding="utf-8")
         written += len(bundles)
     return written
-
-
-def file_name(case_id: str) -> str:
-    """Return an id as a file's name: what a file system might obey becomes a sum of the id."""
-    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,80}", case_id):
-        return case_id
-    plain = re.sub(r"[^A-Za-z0-9]+", "-", case_id)[:40].strip("-")
-    return f"{plain}-{hashlib.sha256(case_id.encode()).hexdigest()[:10]}".strip("-")

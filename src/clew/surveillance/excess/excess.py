@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
-from zoneinfo import ZoneInfo
 
 from clew.comparison.ranking.ranked import Progress
 from clew.model.case_file import CaseFile
-from clew.model.excess import ExcessAnswer, Funnel, KindWatched, TemporalAlert, UnitExcess
+from clew.model.excess import ExcessAnswer, Funnel, KindWatched, UnitExcess
 from clew.model.values import Instant
 from clew.surveillance.excess.alerts import temporal_alerts
 from clew.surveillance.excess.profiles import add_profiles
@@ -47,7 +46,14 @@ def survey_excess(
         for row in rows
     ]
     rows, basis = add_profiles(rows, deaths, case_file.timezone, request.seed)
-    alerts, subjects, delay = _watch_weeks(deaths, request, clock.zone, ends)
+    series = weekly_of(deaths, clock.zone)
+    origin = min(week_of(case.reported_at, clock.zone) for _, case in deaths)
+    weeks, last = Weeks(series, origin), week_of(ends, clock.zone) - origin
+    begins = 0 if request.begins is None else week_of(request.begins, clock.zone) - origin
+    setting = WeekSetting(
+        request.false_signals, request.ratio, max(begins, 0), last, origin, request.seed
+    )
+    delays = [7 * float((1 - weeks.share(k, last)[:MOST_WEEKS]).sum()) for k in weeks.happened]
     return ExcessAnswer(
         begins=since or clock.day(first),
         ends=clock.day(ends),
@@ -56,9 +62,9 @@ def survey_excess(
         kinds=tuple(kinds),
         units=tuple(sorted(rows, key=lambda row: (row.kind, row.unit, row.method))),
         funnels=tuple(funnels),
-        alerts=alerts,
-        subjects_watched=subjects,
-        typical_delay_days=delay,
+        alerts=temporal_alerts(weeks, setting),
+        subjects_watched=len(series),
+        typical_delay_days=max(delays, default=0.0),
         time_basis=basis,
         notes=tuple(f"{about.kind}: {about.note}" for about in kinds if about.note),
     )
@@ -92,20 +98,3 @@ def _watch_units(
         if progress is not None:
             progress(done, len(by_kind))
     return kinds, rows, funnels
-
-
-def _watch_weeks(
-    deaths: Deaths, request: SurveyRequest, zone: ZoneInfo, ends: Instant
-) -> tuple[tuple[TemporalAlert, ...], int, float]:
-    """Return alerts, how many subjects were watched, and the longest mean delay of a kind, days."""
-    series = weekly_of(deaths, zone)
-    if not series:
-        return (), 0, 0.0
-    first = min(week_of(case.reported_at, zone) for _, case in deaths)
-    weeks, last = Weeks(series, first), week_of(ends, zone) - first
-    begins = 0 if request.begins is None else max(week_of(request.begins, zone) - first, 0)
-    setting = WeekSetting(request.false_signals, request.ratio, begins, last, first, request.seed)
-    delays = [
-        7 * float((1 - weeks.share(kind, last)[:MOST_WEEKS]).sum()) for kind in weeks.happened
-    ]
-    return temporal_alerts(weeks, setting), len(series), max(delays, default=0.0)

@@ -94,19 +94,9 @@ def draw_null(
         counts = rng.negative_binomial(charts.shape, charts.rate / (charts.rate + exposure[t]))
         charts.step(counts, np.full(n, exposure[t]), look.ratio, t >= look.settle)
         highest[:, t], _ = charts.highest()
-    raised, weight = _draw_raised(prior, exposure, look, rng, n)
-    return NullRuns(np.maximum.accumulate(highest, axis=1), raised, weight)
-
-
-def _draw_raised(
-    prior: Prior, exposure: Array, look: Looking, rng: np.random.Generator, n: int
-) -> tuple[Array, Array]:
-    """Draw charts with a raised rate from `starts` on; return heights and weights.
-
-    The raised rate is one of several at random, and the weight is that of their mixture, so that
-    none makes a crossing count for much.
-    """
-    periods = len(exposure)
+    plain = np.maximum.accumulate(highest, axis=1)
+    # Charts with a raised rate from `starts` on. The raised rate is one of several at random, and
+    # the weight is that of their mixture, so that none makes a crossing count for much.
     starts, chosen = rng.integers(0, periods, n), rng.integers(0, TILTS, n)
     busy = max(BUSY / (prior.mean * float(exposure.mean())), 2 * look.ratio)
     tilts = np.geomspace(look.ratio, busy, TILTS)
@@ -128,4 +118,4 @@ def _draw_raised(
         peak = logs.max(axis=1)
         back = np.exp(-peak) / np.exp(logs - peak[:, None]).mean(axis=1)
         weights[:, t] = np.where(begun == starts, periods * back, 0.0)
-    return heights, weights
+    return NullRuns(plain, heights, weights)

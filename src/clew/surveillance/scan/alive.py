@@ -137,7 +137,7 @@ def scan_handed(design: ScanDesign, alive: Alive, room: AliveRoom, centres: int)
 
 @looped
 def hand_out(geometry: Geometry, design: ScanDesign, alive: Alive, room: AliveRoom) -> int:
-    """Give every event to the circles that contain its place; return how many centres it reached."""
+    """Give every event to the circles around its place; return how many centres it reached."""
     for i in range(len(alive.place)):
         room.event_next[i] = room.event[alive.place[i]]
         room.event[alive.place[i]] = i

@@ -235,33 +235,26 @@ def scan_dense(geometry: Geometry, design: ScanDesign, events: Sorted, room: Sca
 @inlined
 def scan_rows(geometry: Geometry, design: ScanDesign, room: ScanBuffers) -> float:
     """Return the best of all centres; see `alive.go_through` on why this loop is inlined."""
-    best, count = 0.0, room.counts
+    best, count, span = 0.0, room.counts, room.span
+    slots = len(count)
     for k in range(len(design.stop)):
-        for t in range(len(count)):
+        for t in range(slots):
             count[t] = 0
         for e in range(geometry.start[k], design.stop[k]):
             row = room.cell[geometry.place[e]]
-            for t in range(len(count)):
+            for t in range(slots):
                 count[t] += row[t]
-            if geometry.ring_end[e] == e and design.close[e] != CLOSED:
-                best = scan_circle(design, room, design.weight[e], best)
-    return best
-
-
-@inlined
-def scan_circle(design: ScanDesign, room: ScanBuffers, weight: float, best: float) -> float:
-    """Return the better of `best` and the best window of one circle."""
-    count, span = room.counts, room.span
-    slots = len(count)
-    for t in range(slots):
-        span[t] = count[t]
-    for length in range(1, design.most + 1):
-        if length > 1:  # slices that begin at 0 are added eight at a time; offsets are not
-            longer, added = span[: slots - length + 1], count[length - 1 :]
-            for t in range(len(longer)):
-                longer[t] += added[t]
-        if length >= design.least:
-            best = scan_length(design, room, weight, length, best)
+            if geometry.ring_end[e] != e or design.close[e] == CLOSED:
+                continue
+            for t in range(slots):
+                span[t] = count[t]
+            for length in range(1, design.most + 1):
+                if length > 1:  # slices that begin at 0 are added eight at a time; offsets are not
+                    longer, added = span[: slots - length + 1], count[length - 1 :]
+                    for t in range(len(longer)):
+                        longer[t] += added[t]
+                if length >= design.least:
+                    best = scan_length(design, room, design.weight[e], length, best)
     return best
 
 
