@@ -11,13 +11,20 @@ import typer
 
 from clew.cli import options as opt
 from clew.cli.link import print_warnings, progress_bar
+from clew.identities.merged_reports import merge_reports
 from clew.intake.cases.rows import write_rejects
 from clew.intake.inputs.baselines import read_baseline, read_centres, read_expected
 from clew.intake.inputs.earlier_run import read_told_links
 from clew.intake.read import DEFAULT_TIMEZONE
 from clew.intake.tables.open import open_table
 from clew.model.case_file import CaseFile, Reject
-from clew.model.cluster import BaselineArea, ToldLink
+from clew.model.cluster import (
+    PERMUTATION,
+    SPACE_TIME_POISSON,
+    BaselineArea,
+    ScanLimits,
+    ToldLink,
+)
 from clew.model.excess import Expected
 from clew.model.judgement import Judgement
 from clew.model.values import Point
@@ -135,22 +142,6 @@ Links = Annotated[
 
 
 @dataclass(frozen=True, slots=True)
-class ScanRequest:
-    """What was asked of the scans, as typed.
-
-    `tried`: radius and share, then shortest, longest and step of spans, fewest cases. `drawn`:
-    replications, when to stop, and the days of a signal. `days`: from, to, as of.
-    """
-
-    prospective: bool
-    tried: tuple[float, float, int, int, int, int]
-    drawn: tuple[int | None, int, float]
-    days: tuple[str | None, str | None, str | None]
-    history_days: int
-    strata: str
-
-
-@dataclass(frozen=True, slots=True)
 class Beside:
     """What stands in the files beside the case file; `rejects`: what could not be taken of them.
 
@@ -247,78 +238,45 @@ def survey(
 
     Example: clew survey deaths.csv --prospective --from 2014-06-01 --stop-after 10
     """
+    # The kernel loads only for commands that compute: `clew near` must answer at once.
+    from clew.surveillance.excess.excess import survey_excess
+    from clew.surveillance.request import SurveyRequest, replications_to_signal
+    from clew.workflows.survey import survey_cases
+
     case_file = opt.Sources(cases, facts, coverage, mapping, timezone).read()
     beside = read_beside(case_file, judgements, baseline, centres, links)
-    tried = (max_radius_km, max_share, min_days, max_days, step_days, min_cases)
-    drawn = (replications, stop_after, signal_days)
-    asked = ScanRequest(prospective, tried, drawn, (from_, to, as_of), history_days, strata)
-    found = _scan(case_file, beside, asked, (model, top, seed), quiet=as_json)
-    excess = _count(case_file, beside, asked, (false_signals, seed), quiet=as_json)
+    zone, others = case_file.timezone, strata_of(strata)
+    if replications is None:
+        needed = replications_to_signal(signal_days if prospective else 0.0, len(others) + 1)
+        replications = max(ScanLimits().replications, needed)
+    request = SurveyRequest(
+        limits=ScanLimits(
+            max_radius_km, max_share, min_days, max_days, step_days, min_cases,
+            replications, stop_after, signal_days,
+        ),
+        prospective=prospective,
+        begins=opt.beginning_of(from_, zone, "--from"),
+        ends=opt.instant_of(to, zone, "--to"),
+        as_of=opt.instant_of(as_of, zone),
+        history_days=history_days,
+        strata=others,
+        model=model or (SPACE_TIME_POISSON if beside.areas else PERMUTATION),
+        baseline=beside.areas,
+        centres=beside.centres,
+        judgements=beside.judged,
+        top=top,
+        seed=seed,
+        expected=beside.expected,
+        false_signals=false_signals,
+    )  # fmt: skip
+    with progress_bar("Scanning", quiet=as_json) as progress:
+        found = survey_cases(case_file, request, progress)
+    with progress_bar("Counting", quiet=as_json) as progress:
+        excess = survey_excess(merge_reports(case_file, beside.judged), request, progress)
     write_survey(found, excess, beside.links, out)
     write_rejects(out / "rejects.csv", (*case_file.rejects, *beside.rejects))
     print_warnings(case_file)
     _print(found, excess, out, as_json=as_json)
-
-
-def _scan(
-    case_file: CaseFile,
-    beside: Beside,
-    asked: ScanRequest,
-    how: tuple[str | None, int, int],
-    *,
-    quiet: bool,
-) -> Survey:
-    """Scan as was asked; `how`: model, clusters of a scan, seed."""
-    # The kernel loads only for commands that compute: `clew near` must answer at once.
-    from clew.model.cluster import ScanLimits
-    from clew.workflows.survey import SurveyOptions, enough_for, model_of, survey_cases
-
-    zone = case_file.timezone
-    others = strata_of(asked.strata)
-    replications, stop_after, signal_days = asked.drawn
-    needed = enough_for(signal_days if asked.prospective else 0.0, len(others) + 1)
-    settings = SurveyOptions(
-        limits=ScanLimits(*asked.tried, replications or needed, stop_after, signal_days),
-        prospective=asked.prospective,
-        begins=opt.beginning_of(asked.days[0], zone, "--from"),
-        ends=opt.instant_of(asked.days[1], zone, "--to"),
-        as_of=opt.instant_of(asked.days[2], zone),
-        history_days=asked.history_days,
-        strata=others,
-        model=model_of(how[0], beside.areas),
-        baseline=beside.areas,
-        centres=beside.centres,
-        judgements=beside.judged,
-        top=how[1],
-        seed=how[2],
-    )
-    with progress_bar("Scanning", quiet=quiet) as progress:
-        return survey_cases(case_file, settings, progress)
-
-
-def _count(
-    case_file: CaseFile,
-    beside: Beside,
-    asked: ScanRequest,
-    how: tuple[float, int],
-    *,
-    quiet: bool,
-) -> ExcessAnswer:
-    """Watch units, substances and mechanisms; `how`: false signals a year, seed."""
-    from clew.identities.merged_reports import merge_reports
-    from clew.surveillance.excess.excess import ExcessOptions, survey_excess
-
-    zone = case_file.timezone
-    ends = [opt.instant_of(day, zone) for day in asked.days[1:]]
-    settings = ExcessOptions(
-        opt.beginning_of(asked.days[0], zone, "--from"),
-        min((moment for moment in ends if moment is not None), default=None),
-        how[0],
-        baseline=beside.expected,
-        seed=how[1],
-    )
-    with progress_bar("Counting", quiet=quiet) as progress:
-        return survey_excess(merge_reports(case_file, beside.judged), settings, progress)
 
 
 def write_survey(
