@@ -18,8 +18,8 @@ from clew.intake.cases.mapping import ColumnMapping
 from clew.intake.cases.times import TimeReader
 from clew.intake.extracts.flat import flatten
 from clew.intake.extracts.held import HeldExtract
+from clew.intake.tables.binary_rows import ZONE_KEY
 from clew.intake.tables.open import open_table, require_columns
-from clew.intake.tables.xlsx_rows import ZONE_KEY
 from clew.model.contract import CASE_COLUMNS, FACT_COLUMNS
 
 CASES, FACTS, TRAITS, STATE = "cases.parquet", "facts.csv", "traits.csv", "intake.json"
