@@ -115,12 +115,13 @@ def _times(counts: Counter[str], filled: int) -> tuple[str, str]:
     """Return the format of times and, where it fits as well, the one with day and month swapped."""
     if not any(re.search(r"\d{4}|\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2}", text) for text in counts):
         return "", ""
-    shares = {
-        form: sum(number for text, number in counts.items() if _is_time(text, form)) / filled
-        for form in ("iso", *FORMATS)
-    }
-    if shares.pop("iso") >= _FITS:
+
+    def share(form: str) -> float:
+        return sum(number for text, number in counts.items() if _is_time(text, form)) / filled
+
+    if share("iso") >= _FITS:
         return "iso", ""
+    shares = {form: share(form) for form in FORMATS}
     best = max(FORMATS, key=lambda form: shares[form])
     if shares[best] < _FITS:
         return "", ""
@@ -148,11 +149,10 @@ def _spellings(vocabulary: str) -> dict[str, str]:
 
 def value_lines(profile: ColumnProfile, suggestion: Suggestion) -> list[SuggestionLine]:
     """Return a line for every value of a column of words that no vocabulary knows."""
+    header = profile.header
     return [
-        SuggestionLine(
-            "value", profile.header, ours, f"{number:,} times; {why}", f"{text}\x1f{word}"
-        )
-        for ours in [x.ours for x in suggestion.lines_of("column") if x.theirs == profile.header]
+        SuggestionLine("value", header, ours, f"{number:,} times; {why}", f"{text}\x1f{word}")
+        for ours in [line.ours for line in suggestion.lines_of("column") if line.theirs == header]
         if ours in VOCABULARIES
         for text, number in profile.counts.most_common(MOST)
         if missing_cause(text) is None
