@@ -24,7 +24,7 @@ from clew.model.contract import CASE_COLUMNS, FACT_COLUMNS
 
 CASES, FACTS, TRAITS, STATE = "cases.parquet", "facts.csv", "traits.csv", "intake.json"
 SCHEMA = 1
-_TRAIT_COLUMNS = ("case_id", "trait", "value")
+TRAIT_COLUMNS = ("case_id", "trait", "value")
 _FROM_COPY = "Restore the folder from a copy, or import the extracts anew into another one"
 
 
@@ -114,7 +114,7 @@ def read_held(folder: Path, state: State, times: TimeReader) -> HeldExtract:
     for _, row in sound_rows(folder / FACTS, FACT_COLUMNS, _FROM_COPY):
         held.add_fact({name: row[name] for name in FACT_COLUMNS})
     if (folder / TRAITS).exists():
-        for _, row in sound_rows(folder / TRAITS, _TRAIT_COLUMNS, _FROM_COPY):
+        for _, row in sound_rows(folder / TRAITS, TRAIT_COLUMNS, _FROM_COPY):
             held.traits.setdefault(row["case_id"], {})[row["trait"]] = row["value"]
     return held
 
@@ -150,7 +150,7 @@ def text_files(held: HeldExtract, state: State) -> dict[str, bytes]:
         FACTS: _csv_bytes(FACT_COLUMNS, facts),
         STATE: (json.dumps({"schema": SCHEMA} | asdict(state), indent=1) + "\n").encode(),
     }
-    return files | ({TRAITS: _csv_bytes(_TRAIT_COLUMNS, traits)} if held.traits else {})
+    return files | ({TRAITS: _csv_bytes(TRAIT_COLUMNS, traits)} if held.traits else {})
 
 
 def _csv_bytes(columns: tuple[str, ...], rows: Iterable[list[str]]) -> bytes:
