@@ -329,7 +329,7 @@ def print_suggestion(suggestion: Suggestion, target: Path) -> None:
     """Print every line of a proposal with its reason."""
     opt.show(f"A mapping for {suggestion.file}, proposed from {suggestion.rows:,} rows.")
     for kind, head in _HEADS.items():
-        lines = suggestion.of(kind)
+        lines = suggestion.lines_of(kind)
         if not lines:
             continue
         opt.show(f"\n{head}:")

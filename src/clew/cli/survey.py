@@ -13,8 +13,8 @@ from clew.cli import options as opt
 from clew.cli.link import print_warnings, progress_bar
 from clew.identities.merged_reports import merge_reports
 from clew.intake.cases.rows import write_rejects
-from clew.intake.inputs.baselines import read_baseline, read_centres, read_expected
-from clew.intake.inputs.earlier_run import read_told_links
+from clew.intake.inputs.baselines import read_baseline, read_baseline_counts, read_centres
+from clew.intake.inputs.earlier_run import read_declared_links
 from clew.intake.read import DEFAULT_TIMEZONE
 from clew.intake.tables.open import open_table
 from clew.model.case_file import CaseFile, Reject
@@ -167,7 +167,7 @@ def read_beside(
     judged, refused = opt.judgements_of(judgements, case_file)
     areas, expected, off_areas = read_baselines(baseline or [])
     points, off_points = read_centres(centres) if centres else (None, ())
-    told, off_links = read_told_links(links) if links else (None, ())
+    told, off_links = read_declared_links(links) if links else (None, ())
     rejects = (*refused, *off_areas, *off_points, *off_links)
     return Beside(judged, areas, expected, points, told, rejects)
 
@@ -187,7 +187,7 @@ def read_baselines(
     rejects: tuple[Reject, ...] = ()
     for path in paths:
         if "unit_kind" in open_table(path).header:
-            more, off = read_expected(path)
+            more, off = read_baseline_counts(path)
             units += more
         else:
             areas, off = read_baseline(path)
