@@ -24,8 +24,8 @@ SeriesFile = Annotated[
 
 @opt.takes_sources("facts", "mapping", "timezone", "as_of")
 def learn(
-    sources: opt.Sources,
     series: SeriesFile,
+    sources: opt.Sources,
     weights: opt.Weights = None,
     seed: int = typer.Option(1, min=0, help="Seed of folds and drawn pairs."),
     out: Annotated[Path, typer.Option(help="Weight table to write.")] = Path("weights.json"),

@@ -30,10 +30,11 @@ SHOWN = 40
 
 @opt.takes_sources("facts", "judgements", "identities", "coverage", "mapping", "timezone", "as_of")
 def near(
-    sources: opt.Sources,
     lat: Annotated[float, typer.Option(help="Latitude, WGS84 degrees.")],
     lon: Annotated[float, typer.Option(help="Longitude, WGS84 degrees.")],
     within_km: Annotated[float, typer.Option(help="Radius in kilometres.")] = 2.0,
+    *,
+    sources: opt.Sources,
     as_json: opt.Json = False,
 ) -> None:
     """List what happened near a place before, nearest first.
