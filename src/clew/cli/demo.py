@@ -17,7 +17,8 @@ from clew.cli.link import print_answer, write_answer
 from clew.comparison.weights.weight_table import declared_table
 from clew.intake.cases.rows import write_rejects
 from clew.intake.read import CaseSources
-from clew.synthetic.demo import write_demo
+from clew.synthetic.demo import generate_demo
+from clew.synthetic.generated import write_generated
 from clew.workflows.demo import MOMENTS, compile_kernel, show_moment
 from clew.workflows.link import LinkOptions, link_cases
 
@@ -35,7 +36,7 @@ def demo(
     """
     out.mkdir(parents=True, exist_ok=True)
     opt.show(f"Making a force that does not exist (seed {seed}) in {out} ...")
-    write_demo(out, seed)
+    write_generated(generate_demo(seed), out)
     case_file = CaseSources(out / "cases.csv", out / "facts.csv", out / "coverage.csv").read()
     opt.show(f"{len(case_file.histories):,} records, with every fact as it became known.\n")
     for moment in MOMENTS:

@@ -19,7 +19,8 @@ from clew.replay.learned_history import KeptPast
 from clew.replay.replay import ReplayOptions, replay_cases
 from clew.replay.store_versions import Versions
 from clew.store.opened import Store
-from clew.synthetic.demo import generate_demo, write_generated
+from clew.synthetic.demo import generate_demo
+from clew.synthetic.generated import write_generated
 from clew.workflows.store import add_to_store
 
 TABLE = declared_table()
