@@ -15,20 +15,27 @@ from clew.disclosure.comparison import MARKS, say_finding
 from clew.disclosure.words import REASON_TO_LOOK, SILENCE
 from clew.model.case_file import CaseFile
 from clew.model.finding import MICRO
-from clew.workflows.link import Explained, LinkOptions, explain_pair
+from clew.workflows.explain import Explained, explain_pair
+from clew.workflows.link import LinkOptions
 
 
 @opt.takes_sources("facts", "judgements", "identities", "coverage", "mapping", "timezone", "as_of")
 def explain(
     sources: opt.Sources,
-    case_a: Annotated[str, typer.Argument(help="One case id.")],
-    case_b: Annotated[str, typer.Argument(help="The other.")],
+    case_a: Annotated[str, typer.Argument(help="Id of one case.")],
+    case_b: Annotated[str, typer.Argument(help="Id of the other case. The order does not matter.")],
     weights: opt.Weights = None,
     engine: opt.Engine = "local",
-    method: Annotated[bool, typer.Option("--method", help="Show weights in bans.")] = False,
+    method: Annotated[
+        bool, typer.Option("--method", help="Show the weight of each finding in bans.")
+    ] = False,
     as_json: opt.Json = False,
 ) -> None:
-    """Say what agrees, what differs and what is missing between two cases.
+    """Say what agrees, what differs and what is missing between two cases, whatever their rank.
+
+    Of the judgements only verified double reports count here: two reports become one record.
+
+    Writes no file.
 
     Example: clew explain deaths.csv BD-2 BD-1 --facts facts.csv --as-of 2014-08-30
     """

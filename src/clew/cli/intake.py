@@ -36,23 +36,58 @@ SETTLED_S = 2.0
 
 New = Annotated[
     Path | None,
-    typer.Argument(help="Extract or messages: a table, FHIR, IJE or POLE file, or a folder."),
+    typer.Argument(
+        help=(
+            "Extract with all cases as a table; or messages (FHIR, IJE, POLE, JSON), in a file or a"
+            " folder."
+        )
+    ),
 ]
 Previous = Annotated[
-    Path | None, typer.Option(help="Folder of an earlier import, or the last file.")
+    Path | None,
+    typer.Option(
+        help=(
+            "What to compare with: the folder of an earlier import, or the last extract itself."
+            " Without it all cases are new."
+        )
+    ),
 ]
-Suggest = Annotated[bool, typer.Option("--suggest", help="Propose a mapping for this file.")]
+Suggest = Annotated[
+    bool,
+    typer.Option(
+        "--suggest",
+        help=(
+            "Propose a mapping for this file's headers, values and dates, each line with its"
+            " reason. Nothing else is done."
+        ),
+    ),
+]
 Watch = Annotated[
-    Path | None, typer.Option(help="Folder whose files are taken in, once each, by name.")
+    Path | None,
+    typer.Option(
+        help="Folder whose files are imported once each, in order of their names, into --out."
+    ),
 ]
-Once = Annotated[bool, typer.Option("--once", help="With --watch: what is there now, and end.")]
-Every = Annotated[float, typer.Option(help="With --watch: seconds between looks.")]
+Once = Annotated[
+    bool, typer.Option("--once", help="With --watch: import what is there now, and end.")
+]
+Every = Annotated[
+    float,
+    typer.Option(
+        help=(
+            "With --watch: seconds between checks. A file that changed in the last two seconds"
+            " waits."
+        )
+    ),
+]
 RecordedAt = Annotated[
-    str | None, typer.Option(help="When what changed counts as recorded [default: now].")
+    str | None, typer.Option(help="Time at which the changes count as recorded [default: now].")
 ]
-Again = Annotated[bool, typer.Option("--again", help="Take a file again that was imported before.")]
+Again = Annotated[
+    bool, typer.Option("--again", help="Import a file again that was imported before.")
+]
 FhirOut = Annotated[
-    Path | None, typer.Option(help="Folder for FHIR MDI messages of the cases touched.")
+    Path | None, typer.Option(help="Folder for FHIR MDI messages about the cases that changed.")
 ]
 
 
@@ -71,12 +106,24 @@ def intake(
     out: opt.Out = Path("clew-out"),
     as_json: opt.Json = False,
 ) -> None:
-    """Take an extract or messages in: what changed since the last becomes facts.
+    """Import an extract or messages, and report what changed since the last import.
 
-    Writes cases.parquet, facts.csv, rejects.csv, warnings.csv, intake.json and quality.html;
-    with --suggest only a mapping.
+    Changed cells become facts. A row that is gone is reported, never deleted. Importing the same
+    file twice has no effect. Other commands read cases.parquet with --facts facts.csv.
 
-    Example: clew intake tuesday.csv --previous held --out held
+    Writes cases.parquet, facts.csv, rejects.csv, warnings.csv, changes.json, intake.json,
+    quality.html and quality.json of all cases imported so far, and traits.csv where there are
+    sensitive traits. With --suggest it writes only a mapping, to --out: a folder or a .toml file.
+
+    Example: clew intake monday.csv --mapping milwaukee --out held
+
+    Example: clew intake tuesday.csv --mapping milwaukee --previous held --out held
+
+    Example: clew intake toxicology.xml --previous held --out held --fhir-out replies
+
+    Example: clew intake --watch inbox --out held
+
+    Example: clew intake foreign.csv --suggest --out foreign.toml
     """
     if (new is None) == (watch is None):
         raise UsageRejected("give one file to take in, or --watch with a folder", "See --help")
@@ -240,7 +287,7 @@ def _print_suggestion(suggestion: Suggestion, target: Path) -> None:
     """Print every line of a proposed mapping with its reason."""
     opt.show(f"A mapping for {suggestion.file}, proposed from {suggestion.rows:,} rows.")
     for kind, head in _HEADS.items():
-        lines = suggestion.of(kind)
+        lines = suggestion.lines_of(kind)
         if lines:
             opt.show(f"\n{head}:")
         for line in lines:

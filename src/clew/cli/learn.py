@@ -18,7 +18,7 @@ from clew.model.weight import WeightTable
 from clew.workflows.learn import LearnOptions, learn_table
 
 SeriesFile = Annotated[
-    Path, typer.Option("--series", help="Series file: series_id, case_id; many-to-many.")
+    Path, typer.Option("--series", help="Series file with series_id and case_id, many-to-many.")
 ]
 
 
@@ -27,13 +27,17 @@ def learn(
     series: SeriesFile,
     sources: opt.Sources,
     weights: opt.Weights = None,
-    seed: int = typer.Option(1, min=0, help="Seed of folds and drawn pairs."),
+    seed: int = typer.Option(1, min=0, help="Seed of the folds and of the pairs drawn."),
     out: Annotated[Path, typer.Option(help="Weight table to write.")] = Path("weights.json"),
     as_json: opt.Json = False,
 ) -> None:
-    """Learn a weight table from cases and known series, drawn to the declared priors.
+    """Learn a weight table from cases and known series, pulled towards the declared priors.
 
-    Writes the table, and beside it the rows that could not be taken, where there are any.
+    The table is for one kind of crime: the mapping's, or death where the mapping names none.
+    --weights names the table to use as the prior.
+
+    Writes weights.json (or what --out names), and beside it weights.rejects.csv where rows of the
+    series file could not be read.
 
     Example: clew learn solved.csv --series series.csv --out weights.json
     """

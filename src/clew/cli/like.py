@@ -18,20 +18,30 @@ from clew.model.finding import MICRO
 from clew.workflows.like import LikeAnswer, find_alike
 from clew.workflows.link import LinkOptions
 
+Series = Annotated[
+    list[str],
+    typer.Argument(
+        help="One or more case ids; or one series id of series.csv, possible or adopted."
+    ),
+]
+
 
 @opt.takes_sources("facts", "judgements", "identities", "coverage", "mapping", "timezone", "as_of")
 def like(
     sources: opt.Sources,
-    series: Annotated[
-        list[str], typer.Argument(help="Case ids, or one id of a possible or adopted series.")
-    ],
-    top: int = typer.Option(5, min=1, max=50, help="Cases to list."),
+    series: Series,
+    top: int = typer.Option(5, min=1, max=50, help="Number of cases to list."),
     weights: opt.Weights = None,
     engine: opt.Engine = "local",
     method: Annotated[bool, typer.Option("--method", help="Show weights in bans.")] = False,
     as_json: opt.Json = False,
 ) -> None:
     """Rank all other cases, earlier and later, against the cases of a series.
+
+    Shows what agrees and what differs beside every member. Judgements name adopted series, and
+    verified double reports become one record; judgements change no weight and no rank.
+
+    Writes no file.
 
     Example: clew like deaths.csv BD-1 BD-2 --facts facts.csv --as-of 2014-09-22
     """

@@ -30,14 +30,19 @@ SHOWN = 40
 
 @opt.takes_sources("facts", "judgements", "identities", "coverage", "mapping", "timezone", "as_of")
 def near(
-    lat: Annotated[float, typer.Option(help="Latitude, WGS84 degrees.")],
-    lon: Annotated[float, typer.Option(help="Longitude, WGS84 degrees.")],
+    lat: Annotated[float, typer.Option(help="Latitude in WGS84 degrees, -90 to 90.")],
+    lon: Annotated[float, typer.Option(help="Longitude in WGS84 degrees, -180 to 180.")],
     within_km: Annotated[float, typer.Option(help="Radius in kilometres.")] = 2.0,
     *,
     sources: opt.Sources,
     as_json: opt.Json = False,
 ) -> None:
     """List what happened near a place before, nearest first.
+
+    Prints up to 40 records; --json prints all. Of the judgements only verified double reports
+    count here: two reports become one record.
+
+    Writes no file but a prepared copy of the case file in the cache folder.
 
     Example: clew near deaths.csv --lat 51.535 --lon 0.076 --within-km 1
     """
@@ -75,7 +80,7 @@ def prepared_file(sources: opt.Sources) -> Prepared:
     """Return the preparation of these files, made again where there is none for these bytes."""
     judgements = sources.judgements
     if judgements is None and (store := sources.store()) is not None:
-        return Prepared.of_store(store, sources.covered())
+        return Prepared.from_store(store, sources.covered())
     mapping = opt.named_or_path(sources.mapping)
     given = (sources.cases, sources.facts, sources.coverage, judgements)
     paths = [p for p in given if p is not None]
@@ -100,7 +105,7 @@ def _prepare(sources: opt.Sources, path: Path | None) -> Prepared:
             write_prepared(table, path)
         except OSError:
             path = None  # A cache that cannot be written costs time, nothing else.
-    return read_prepared(path) if path is not None else Prepared.of(table)
+    return read_prepared(path) if path is not None else Prepared.from_table(table)
 
 
 def _row(prepared: Prepared, answer: NearAnswer, k: int) -> dict[str, object]:

@@ -20,7 +20,7 @@ from clew.workflows.narrative import count_settled, read_prose
 
 Confirm = Annotated[
     Path | None,
-    typer.Option(help="The drawn.csv of an earlier run, with yes or no under confirmed."),
+    typer.Option(help="The drawn.csv of an earlier run, with yes or no in the column confirmed."),
 ]
 PRINTED = 20
 """Records whose facts are printed; drawn.csv has all."""
@@ -30,7 +30,7 @@ _VOCABULARIES = frozenset(
 
 
 Narratives = Annotated[
-    Path, typer.Argument(help="Case file with a narrative column; or one report as .txt.")
+    Path, typer.Argument(help="Case file with a narrative column, or one report as a .txt file.")
 ]
 
 
@@ -41,11 +41,17 @@ def read(
     out: opt.Out = Path("clew-out"),
     as_json: opt.Json = False,
 ) -> None:
-    """Read the narratives of a case file into facts, each with its words, none confirmed.
+    """Read the narratives of a case file into facts, each with the words that say so.
+
+    Nothing is confirmed until a person confirms it. Columns that a facts file fills are not filled
+    from prose. In an American time zone 3/4 is the fourth of March. Each printed line begins with a
+    mark: = read as a fact, - denied, ? uncertain, ^ in the past, @ about another person.
 
     Writes drawn.csv, facts.csv and rejects.csv.
 
     Example: clew read deaths.csv --out monday
+
+    Example: clew read deaths.csv --confirm monday/drawn.csv --out tuesday
     """
     rejects: tuple[Reject, ...] = ()
     if sources.cases.suffix.lower() == ".txt":

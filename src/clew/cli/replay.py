@@ -18,19 +18,34 @@ from clew.disclosure.words import REASON_TO_LOOK, SILENCE, Clock
 from clew.errors import UsageRejected
 from clew.intake.cases.rows import write_rejects
 from clew.model.alert import Budget, Replay
-from clew.replay.replay import ReplayOptions, replay_cases
+from clew.workflows.replay import ReplayOptions, replay_cases
 
 SHOWN = 10
 From = Annotated[
     str | None,
-    typer.Option("--from", help="Alert from then on [default: when enough is known]."),
+    typer.Option("--from", help="Alert from then on [default: 90 days after 200 cases are known]."),
 ]
-To = Annotated[str | None, typer.Option("--to", help="Walk up to then [default: the last fact].")]
+To = Annotated[
+    str | None,
+    typer.Option(
+        "--to",
+        help="Replay up to then; a date alone means the end of that day [default: the last fact].",
+    ),
+]
 Share = Annotated[float, typer.Option("--budget", help="Alerts per new death.")]
-SignedBy = Annotated[str, typer.Option(help="Who decided this budget: name and rank.")]
+SignedBy = Annotated[
+    str,
+    typer.Option(
+        help="Who decided this budget: name and rank. Kept in run.json and shown on the page."
+    ),
+]
 SignedOn = Annotated[str, typer.Option(help="The date of that decision, for example 2014-01-02.")]
 Hindsight = Annotated[
-    bool, typer.Option("--allow-hindsight", help="Take a weight table trained on later cases.")
+    bool,
+    typer.Option(
+        "--allow-hindsight",
+        help="Accept a weight table that was trained on cases after --from. The page says so.",
+    ),
 ]
 
 
@@ -48,7 +63,12 @@ def replay(
     out: opt.Out = Path("clew-out"),
     as_json: opt.Json = False,
 ) -> None:
-    """Walk through time, one report or fact at a time, and alert within a budget.
+    """Replay a case file one report or fact at a time, and alert within a budget.
+
+    At each moment it knows only what was recorded by then. On the first of each month it learns
+    what is ordinary from the past alone. Judgements give the dispositions of the weekly table and
+    the adopted series; they change no alert, except that verified double reports become one record.
+    It runs on one machine: --engine spark is refused.
 
     Writes alerts.csv, replay.html, below.csv, shared.csv, warm-up.csv, run.json and rejects.csv.
 

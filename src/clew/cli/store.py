@@ -14,11 +14,17 @@ from clew.store.opened import check_store
 from clew.workflows.store import Added, add_to_store
 
 Rejects = Annotated[
-    Path | None, typer.Option(help="File for rows and fields that could not be taken (CSV).")
+    Path | None, typer.Option(help="CSV file for the rows and fields that could not be read.")
 ]
 SHOWN = 5
 
+app = typer.Typer(
+    help="Keep a prepared store: cases and late facts are added behind, and nothing is lost.",
+    rich_markup_mode=None,
+)
 
+
+@app.command("add")
 @opt.takes_sources("facts", "mapping", "timezone", cases=opt.CaseTable)
 def store_add(
     store: opt.StoreFolder,
@@ -26,9 +32,13 @@ def store_add(
     rejects: Rejects = None,
     as_json: opt.Json = False,
 ) -> None:
-    """Add cases and facts to a store, which is begun where there is none.
+    """Add cases and late facts to a prepared store, or begin one.
 
-    What it tells of is on the disk. What the store holds already is not added again.
+    Adding a file twice has no effect. Facts may be about cases that are already in the store. The
+    mapping and the time zone must be the same for all additions. When the command has printed what
+    it added, that is on the disk.
+
+    Writes into the folder of the store.
 
     Example: clew store add force-store monday.csv --facts monday-facts.csv
     """
@@ -70,8 +80,13 @@ def _print(added: Added, store: Path) -> None:
     opt.show(f"The store holds {added.cases:,} cases.")
 
 
+@app.command("check")
 def store_check(store: opt.StoreFolder, as_json: opt.Json = False) -> None:
-    """Read a store through, and tell whether every file is as it was written.
+    """Read a prepared store through, and compare every file with its checksum.
+
+    Exit status 2 where a file is not as it was written.
+
+    Writes no file.
 
     Example: clew store check force-store
     """

@@ -16,42 +16,75 @@ from clew.disclosure.survey_page import chosen, excess_sections, render_survey
 from clew.disclosure.words import REASON_TO_LOOK, SILENCE
 from clew.identities.merged_reports import merge_reports
 from clew.intake.cases.rows import write_rejects
-from clew.intake.inputs.baselines import read_baseline, read_centres, read_expected
-from clew.intake.inputs.earlier_run import read_told_links
+from clew.intake.inputs.baselines import read_baseline, read_baseline_counts, read_centres
+from clew.intake.inputs.earlier_run import read_declared_links
+from clew.intake.read import DEFAULT_TIMEZONE
 from clew.intake.tables.open import open_table
 from clew.model.case_file import Reject
-from clew.model.cluster import BaselineArea, ScanLimits, Survey
+from clew.model.cluster import (
+    PERMUTATION,
+    SPACE_TIME_POISSON,
+    BaselineArea,
+    ScanLimits,
+    Survey,
+)
 from clew.model.excess import EXCESS_COLUMNS, ExcessAnswer, Expected
-from clew.surveillance.excess.excess import ExcessOptions, survey_excess
-from clew.workflows.survey import SurveyOptions, enough_for, model_of, survey_cases
+from clew.surveillance.excess.excess import survey_excess
+from clew.surveillance.request import SurveyRequest, replications_to_signal
+from clew.workflows.survey import survey_cases
 
 SHOWN = 10
 
+Cases = Annotated[
+    Path, typer.Argument(help="Case file, messages or prepared store. Only deaths are counted.")
+]
+Judgements = Annotated[
+    Path | None, typer.Option(help="Judgement file. Only verified double reports count.")
+]
+Timezone = Annotated[
+    str | None,
+    typer.Option(
+        help=f"Time zone of days and times [default: the mapping's, else {DEFAULT_TIMEZONE}]."
+    ),
+]
 From = Annotated[
     str | None,
-    typer.Option("--from", help="Count cases from then on; prospective: scan daily from then on."),
+    typer.Option("--from", help="Count from then on; --prospective: the day of the first scan."),
 ]
-To = Annotated[str | None, typer.Option("--to", help="Up to then [default: the last report].")]
+To = Annotated[
+    str | None,
+    typer.Option(
+        help="Count up to then; --prospective: the day of the last scan [default: the last report]."
+    ),
+]
 Prospective = Annotated[
-    bool, typer.Option("--prospective", help="Only spans up to the day of the scan; see --from.")
+    bool,
+    typer.Option(
+        "--prospective",
+        help="Only spans that reach the day of the scan, with what was recorded by then. One scan,"
+        " or one a day with --from.",
+    ),
 ]
-MaxRadius = Annotated[float, typer.Option(help="Largest circle, kilometres.")]
+MaxRadius = Annotated[float, typer.Option(help="Largest radius in kilometres; 0: single places.")]
 MaxShare = Annotated[float, typer.Option(help="Largest share of all cases in a circle.")]
-MinDays = Annotated[int, typer.Option(help="Shortest span, days.")]
-MaxDays = Annotated[int, typer.Option(help="Longest span, days.")]
-StepDays = Annotated[int, typer.Option(min=1, help="Days counted together: 1, or 7 for weeks.")]
+MinDays = Annotated[int, typer.Option(help="Shortest span in days.")]
+MaxDays = Annotated[int, typer.Option(help="Longest span in days.")]
+StepDays = Annotated[
+    int, typer.Option(min=1, help="Days counted together; 7 counts weeks back from the last day.")
+]
 MinCases = Annotated[int, typer.Option(min=1, help="Fewest cases in a cluster.")]
 HistoryDays = Annotated[int, typer.Option(min=2, help="Days a prospective scan looks back.")]
 Strata = Annotated[
     str,
     typer.Option(
-        help="Strata beside all cases, with commas: young, non_natural, outdoors, substance:NAME."
+        help="Strata to scan beside all cases, with commas: young, non_natural, outdoors,"
+        " substance:NAME. p is multiplied by their number."
     ),
 ]
 Model = Annotated[
     str | None,
     typer.Option(
-        help="space_time_permutation, space_time_poisson or poisson"
+        help="Model: space_time_permutation, space_time_poisson or poisson"
         " [default: the first, and the second with a baseline]."
     ),
 ]
@@ -63,35 +96,54 @@ Baseline = Annotated[
     ),
 ]
 FalseSignals = Annotated[
-    float, typer.Option(help="False signals a year allowed among all units, and all substances.")
+    float, typer.Option(help="False signals a year for units, and for substances and mechanisms.")
 ]
 Centres = Annotated[
-    Path | None,
-    typer.Option(help="Points to centre circles on: latitude, longitude [default: the places]."),
+    Path | None, typer.Option(help="Points to centre circles on [default: places with a case].")
 ]
 Replications = Annotated[
     int | None,
     typer.Option(
-        min=19, help="Random files to compare with [default: 999, or what a signal needs]."
+        min=19,
+        help="Random files to compare with [default: 999, or what a signal needs: --signal-days"
+        " times strata].",
     ),
 ]
 StopAfter = Annotated[
     int,
     typer.Option(
-        min=0, help="Stop drawing once so many random files reach the observed; 0: never."
+        min=0,
+        help="Stop drawing once so many random files reach the observed count; 0: never. 10 makes"
+        " daily scans quick.",
     ),
 ]
 SignalDays = Annotated[
-    float, typer.Option(min=1.0, help="Signal if chance does it less than once in so many days.")
+    float,
+    typer.Option(
+        min=1.0, help="Signal when the expected false-alarm interval exceeds this many days."
+    ),
 ]
-Top = Annotated[int, typer.Option(min=1, max=100, help="Clusters of a scan.")]
+Top = Annotated[
+    int,
+    typer.Option(
+        min=1,
+        max=100,
+        help="Clusters to list per scan. Of many daily scans, the most likely of each and all that"
+        " signal are kept.",
+    ),
+]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of the random files.")]
 Links = Annotated[
-    Path | None, typer.Option(help="links.csv of clew link: links within a cluster are shown.")
+    Path | None, typer.Option(help="The links.csv of clew link, to show links within clusters.")
 ]
 
 
-@opt.takes_sources("facts", "judgements", "coverage", "mapping", "timezone", "as_of")
+@opt.takes_sources(
+    *("facts", "judgements", "coverage", "mapping", "timezone", "as_of"),
+    cases=Cases,
+    judgements=Judgements,
+    timezone=Timezone,
+)
 def survey(
     sources: opt.Sources,
     prospective: Prospective = False,
@@ -120,7 +172,7 @@ def survey(
 ) -> None:
     """Look for too many deaths in too small a place and time, or around one unit or substance.
 
-    A second look beside linking. Writes clusters.csv, excess.csv, survey.html and rejects.csv.
+    Writes clusters.csv, excess.csv, survey.html and rejects.csv.
 
     Example: clew survey deaths.csv --prospective --from 2014-06-01 --stop-after 10
     """
@@ -128,38 +180,36 @@ def survey(
     judged, judgement_rejects = sources.read_judgements(case_file)
     areas, expected, baseline_rejects = _read_baselines(baseline or [])
     points, centre_rejects = read_centres(centres) if centres else (None, ())
-    declared_links, link_rejects = read_told_links(links) if links else (None, ())
+    declared_links, link_rejects = read_declared_links(links) if links else (None, ())
     zone = case_file.timezone
     others = tuple(dict.fromkeys(name.strip() for name in strata.split(",") if name.strip()))
-    enough = enough_for(signal_days if prospective else 0.0, len(others) + 1)
-    limits = ScanLimits(
-        *(max_radius_km, max_share, min_days, max_days, step_days, min_cases),
-        *(replications or enough, stop_after, signal_days),
-    )
-    begins = opt.instant_of(from_, zone, "--from", begins=True)
-    ends = opt.instant_of(to, zone, "--to")
-    as_of = opt.instant_of(sources.as_of, zone)
-    options = SurveyOptions(
-        limits=limits,
+    if replications is None:
+        needed = replications_to_signal(signal_days if prospective else 0.0, len(others) + 1)
+        replications = max(ScanLimits().replications, needed)
+    request = SurveyRequest(
+        limits=ScanLimits(
+            max_radius_km, max_share, min_days, max_days, step_days, min_cases,
+            replications, stop_after, signal_days,
+        ),
         prospective=prospective,
-        begins=begins,
-        ends=ends,
-        as_of=as_of,
+        begins=opt.instant_of(from_, zone, "--from", begins=True),
+        ends=opt.instant_of(to, zone, "--to"),
+        as_of=opt.instant_of(sources.as_of, zone),
         history_days=history_days,
         strata=others,
-        model=model_of(model, areas),
+        model=model or (SPACE_TIME_POISSON if areas else PERMUTATION),
         baseline=areas,
         centres=points,
         judgements=judged,
         top=top,
         seed=seed,
-    )
+        expected=expected,
+        false_signals=false_signals,
+    )  # fmt: skip
     with progress_bar("Scanning", quiet=as_json) as progress:
-        scanned = survey_cases(case_file, options, progress)
-    last = min((moment for moment in (ends, as_of) if moment is not None), default=None)
-    counts = ExcessOptions(begins, last, false_signals, baseline=expected, seed=seed)
+        scanned = survey_cases(case_file, request, progress)
     with progress_bar("Counting", quiet=as_json) as progress:
-        excess = survey_excess(merge_reports(case_file, judged), counts, progress)
+        excess = survey_excess(merge_reports(case_file, judged), request, progress)
     out.mkdir(parents=True, exist_ok=True)
     write_clusters(out / "clusters.csv", scanned)
     write_excess(out / "excess.csv", excess)
@@ -190,7 +240,7 @@ def _read_baselines(
     rejects: tuple[Reject, ...] = ()
     for path in paths:
         if "unit_kind" in open_table(path).header:
-            more, rejected = read_expected(path)
+            more, rejected = read_baseline_counts(path)
             units += more
         else:
             areas, rejected = read_baseline(path)

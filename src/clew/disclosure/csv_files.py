@@ -1,4 +1,4 @@
-"""The files beside the pages, with columns as in docs/columns.md, and their records for JSON."""
+"""The files beside the pages (docs/reference/columns.md), and their records for JSON."""
 
 from __future__ import annotations
 
