@@ -12,10 +12,10 @@ from made_cases import BYTES, START, all_pairs, case_lists, code, made_case
 
 from clew.comparison import kernel
 from clew.comparison.coding.columns import Coded
+from clew.comparison.null import address_pairs, entity_pairs
 from clew.comparison.ranking import local
 from clew.comparison.ranking.local import rank_all
 from clew.comparison.ranking.ranked import CHUNK
-from clew.comparison.weights.null import address_pairs, entity_pairs
 from clew.model.case import Case
 from clew.model.columns import Tables
 from clew.model.values import HOUR

@@ -19,10 +19,10 @@ from clew.comparison.coding.columns import Coded, append_cases
 from clew.comparison.coding.recode import EncodedHistory
 from clew.comparison.compare import Candidates
 from clew.comparison.kernel import EMPTY, SAME_ADDRESS, SHARED_ENTITY, kinds_of_pairs
+from clew.comparison.null import fit_keys, to_bans_or_worst
 from clew.comparison.ranking.local import TopMatches, rank_sample, rank_triggers
 from clew.comparison.tables import tabulate, widen
 from clew.comparison.weights.chance import KEPT, ChanceModel, KeyNull, PlainNull, fit_plain_null
-from clew.comparison.weights.null import fit_keys, to_bans_or_worst
 from clew.model.columns import I32, Array, Tables
 from clew.model.finding import MICRO
 from clew.model.values import Instant
@@ -141,7 +141,7 @@ def walk(
         return  # `begins` may lie beyond any calendar where too few cases are known
     if len(events) < 2:
         return
-    whole = EncodedHistory.of([event.case for event in events], timezone)
+    whole = EncodedHistory.from_versions([event.case for event in events], timezone)
     standing: dict[str, int] = {}
     remembered: deque[tuple[I32, Array]] = deque()
     starts = first_days(begins, events[-1].at, timezone)
