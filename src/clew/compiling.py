@@ -1,9 +1,9 @@
-"""How functions are compiled, and where the compiled code is kept. Said once, for every room.
+"""How functions are compiled, and where the compiled code is kept, for every room.
 
 A compiled caller keeps its callees' old code when only they are edited (seen), so the folder's
-name holds a hash of every source that is compiled, of Clew's version and of numba's; numba itself
+name is a hash of every source that is compiled, of Clew's version and of numba's; numba itself
 tells processors apart. It lies in CLEW_CACHE, else in the user's cache folder; where that
-cannot be written, numba's own choice of a folder stands.
+cannot be written, numba chooses a folder itself.
 """
 
 from __future__ import annotations
@@ -24,25 +24,17 @@ COMPILED_ROOMS = ("comparison", "surveillance/scan")
 F = TypeVar("F", bound=Callable[..., object])
 
 
-def sources_key() -> str:
-    """Return a hash of every source that is compiled, of Clew's version and of numba's."""
-    digest = hashlib.sha256(f"{VERSION} {numba.__version__}".encode())
-    here = Path(__file__).parent
-    for path in sorted(p for room in COMPILED_ROOMS for p in (here / room).rglob("*.py")):
-        digest.update(path.name.encode() + path.read_bytes())
-    return digest.hexdigest()[:16]
-
-
-def _keep_compiled_code() -> None:
-    folder = cache_folder() / "kernel" / sources_key()
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError:
-        return
-    setattr(config, "CACHE_DIR", str(folder))  # noqa: B010 - numba types none of its settings
-
-
-_keep_compiled_code()
+_digest = hashlib.sha256(f"{VERSION} {numba.__version__}".encode())
+for _path in sorted(
+    path for room in COMPILED_ROOMS for path in (Path(__file__).parent / room).rglob("*.py")
+):
+    _digest.update(_path.name.encode() + _path.read_bytes())
+_folder = cache_folder() / "kernel" / _digest.hexdigest()[:16]
+try:
+    _folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    setattr(config, "CACHE_DIR", str(_folder))  # noqa: B010 - numba types none of its settings
+except OSError:
+    pass
 
 
 def inlined(function: F) -> F:

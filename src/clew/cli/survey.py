@@ -16,14 +16,14 @@ from clew.intake.inputs.baselines import read_baseline, read_centres, read_expec
 from clew.intake.inputs.earlier_run import read_told_links
 from clew.intake.tables.open import open_table
 from clew.model.case_file import CaseFile, Reject
-from clew.model.cluster import BaselineArea, ToldLink
+from clew.model.cluster import BaselineArea, EarlierLink
 from clew.model.excess import Expected
 from clew.model.judgement import Judgement
 from clew.model.values import Point
 
 if TYPE_CHECKING:
     from clew.model.case_file import CaseFile
-    from clew.model.cluster import Survey, ToldLink
+    from clew.model.cluster import EarlierLink, Survey
     from clew.model.excess import ExcessAnswer
 
 
@@ -121,7 +121,7 @@ class Beside:
     areas: tuple[BaselineArea, ...]
     expected: tuple[Expected, ...]
     centres: tuple[Point, ...] | None
-    links: tuple[ToldLink, ...] | None
+    links: tuple[EarlierLink, ...] | None
     rejects: tuple[Reject, ...]
 
 
@@ -282,7 +282,7 @@ def _count(
 
 
 def write_survey(
-    found: Survey, excess: ExcessAnswer, links: tuple[ToldLink, ...] | None, out: Path
+    found: Survey, excess: ExcessAnswer, links: tuple[EarlierLink, ...] | None, out: Path
 ) -> None:
     """Write what scans and counts have to say into `out`, made where it is not there."""
     from clew.disclosure.clusters_table import write_clusters

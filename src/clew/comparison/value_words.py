@@ -10,7 +10,7 @@ from clew.comparison.coding.columns import Coded
 from clew.model.case import Case
 from clew.model.columns import ITEM_TYPES
 from clew.model.values import DAY, YEAR_DAYS
-from clew.vocabulary.lexicon import mechanism_label, substance_label
+from clew.vocabulary.lexicon import concept_label
 from clew.vocabulary.load import words
 
 CONTRADICTIONS = {
@@ -51,10 +51,8 @@ GROUPED = frozenset({"scene", "missing_items", "posture", "clothing", "injuries"
 
 def label(kind: str, value: str) -> str:
     """Return the words for one value of one item type."""
-    if kind == "mechanism":
-        return mechanism_label(value)
-    if kind == "substances":
-        return substance_label(value)
+    if kind in ("mechanism", "substances"):
+        return concept_label(value)
     if kind == "contradictions":
         return CONTRADICTIONS[value]
     if kind == "setting":

@@ -31,7 +31,7 @@ from clew.disclosure.surveillance_words import (
 )
 from clew.disclosure.words import Clock, capital, count_of, plain
 from clew.model.case import Case
-from clew.model.cluster import Cluster, Day, Survey, ToldLink
+from clew.model.cluster import Cluster, Day, EarlierLink, Survey
 from clew.model.excess import ExcessAnswer, Funnel, TemporalAlert, TimeProfile, UnitExcess
 
 CARDS = 40
@@ -71,11 +71,11 @@ class ClusterCard:
     strip: Markup
     cases: tuple[CaseLine, ...]
     more: int
-    links: tuple[ToldLink, ...] | None
+    links: tuple[EarlierLink, ...] | None
 
 
 def render_survey(
-    survey: Survey, links: Sequence[ToldLink] | None = None, further: Sequence[Section] = ()
+    survey: Survey, links: Sequence[EarlierLink] | None = None, further: Sequence[Section] = ()
 ) -> str:
     """Return the page as one self-contained HTML document.
 
@@ -128,7 +128,7 @@ def _by_p(one: Cluster) -> tuple[float, float]:
 def _card(
     one: Cluster,
     survey: Survey,
-    held: tuple[Mapping[str, Case], Clock, Sequence[ToldLink] | None],
+    held: tuple[Mapping[str, Case], Clock, Sequence[EarlierLink] | None],
     first_day: Day,
     ident: str,
 ) -> ClusterCard:

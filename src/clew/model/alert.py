@@ -57,7 +57,7 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class SeriesMoment:
-    """What stood at one moment in the life of a series, for the replay report.
+    """What was known at one moment in the life of a series, for the replay report.
 
     `alerts_before` counts all alerts of the file before `at`, `alerts_on_series` those of them
     that were on a pair of this series. `row` is the best row between two members, if any ranked

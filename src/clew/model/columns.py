@@ -22,20 +22,9 @@ U64 = NDArray[np.uint64]
 Array = NDArray[Any]
 
 ITEM_TYPES = (
-    "mechanism",
-    "setting",
-    "premises",
-    "substances",
-    "scene",
-    "missing_items",
-    "posture",
-    "lividity",
-    "clothing",
-    "injuries",
-    "body_state",
-    "contradictions",
-    "further",
-)
+    "mechanism", "setting", "premises", "substances", "scene", "missing_items", "posture",
+    "lividity", "clothing", "injuries", "body_state", "contradictions", "further",
+)  # fmt: skip
 """Kinds of categorical value. The first SINGLE hold one value a case."""
 SINGLE = 3
 

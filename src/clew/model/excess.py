@@ -9,34 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 UNIT_KINDS = (
-    "agency",
-    "area",
-    "caller",
-    "certifier",
-    "dwelling",
-    "finder",
-    "institution",
-    "organisation",
-    "place",
-    "premises",
-    "venue",
-)
+    "agency", "area", "caller", "certifier", "dwelling", "finder", "institution", "organisation",
+    "place", "premises", "venue",
+)  # fmt: skip
 """What is watched, in the order of the alphabet. Roles are of persons by code."""
 SUBJECT_KINDS = ("mechanism", "substance")
 """What temporal alerts watch, week by week."""
 EXCESS_COLUMNS = (
-    "unit_kind",
-    "unit",
-    "period",
-    "observed",
-    "expected",
-    "statistic",
-    "signal_date",
-    "p_value",
-    "p_corrected",
-    "watched",
-    "method",
-)
+    "unit_kind", "unit", "period", "observed", "expected", "statistic", "signal_date", "p_value",
+    "p_corrected", "watched", "method",
+)  # fmt: skip
 """Columns of excess.csv: those of the contract, then three that say how to read them."""
 
 

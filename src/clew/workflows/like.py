@@ -196,6 +196,6 @@ def compare_claimed(
         compared=later,
         tier=Tier.SHARED_ENTITY if int(kind[0]) == SHARED_ENTITY else Tier.SIMILARITY,
         relation=relation_of(a, b, int(kind[0])),
-        told=partial(told.__getitem__, 0),
+        explain=partial(told.__getitem__, 0),
     )
     return Claimed(link, found.ranked.sample)

@@ -169,7 +169,7 @@ def _links(comparison: Comparison, top: int) -> Iterable[Link]:
             compared=int(found.later[p]),
             tier=Tier.SHARED_ENTITY if kind == SHARED_ENTITY else Tier.SIMILARITY,
             relation=relation_of(a, b, kind),
-            told=partial(told, int(found.later[p]), int(found.earlier[p])),
+            explain=partial(told, int(found.later[p]), int(found.earlier[p])),
             always_shown=int(found.rank[p]) > top,
         )
 

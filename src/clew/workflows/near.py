@@ -20,7 +20,8 @@ from clew.errors import UsageRejected
 from clew.model.case import Case
 from clew.model.case_file import CaseFile, CaseHistory, Coverage
 from clew.model.columns import Array
-from clew.model.values import EARTH_RADIUS_M, Instant
+from clew.model.geography import great_circle_m
+from clew.model.values import Instant
 from clew.store.case_text import in_memory
 from clew.store.opened import FOREVER, Store, TextColumn
 from clew.store.segments import NUMBERS, plain_columns
@@ -187,19 +188,11 @@ def find_near(prepared: Prepared, spot: Spot, as_of: Instant | None = None) -> N
     """
     rows = prepared.rows_as_of(as_of)
     placed = rows[~np.isnan(prepared.latitude[rows])]
-    metres = metres_from(prepared.latitude[placed], prepared.longitude[placed], spot)
+    metres = great_circle_m(
+        prepared.latitude[placed], prepared.longitude[placed], spot.latitude, spot.longitude
+    )
     inside = metres <= spot.within_km * 1000 + prepared.precision_m[placed]
     order = np.lexsort((prepared.reported_at[placed][inside], np.round(metres[inside])))
     return NearAnswer(
         placed[inside][order], metres[inside][order], len(rows), len(rows) - len(placed)
     )
-
-
-def metres_from(latitude: Array, longitude: Array, spot: Spot) -> Array:
-    """Return great-circle distances from the spot, metres, by the haversine formula."""
-    lat, lon = np.radians(latitude), np.radians(longitude)
-    here_lat, here_lon = np.radians([spot.latitude, spot.longitude])
-    square = np.sin((lat - here_lat) / 2) ** 2
-    square += np.cos(lat) * np.cos(here_lat) * np.sin((lon - here_lon) / 2) ** 2
-    metres: Array = 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.minimum(square, 1)))
-    return metres

@@ -18,6 +18,7 @@ from clew.comparison.evidence.levels import level_of, never_rising, repeated, sh
 from clew.compiling import inlined, looped
 from clew.model.columns import F32, F64, I8, I32, Array, Columns
 from clew.model.finding import MICRO
+from clew.model.geography import on_unit_sphere
 from clew.model.values import EARTH_RADIUS_M
 from clew.model.weight import WeightTable
 
@@ -55,9 +56,7 @@ def to_xyz(latitude: Array, longitude: Array) -> F32:
     The chord between two points is within 0.1 % of the distance along the ground up to 1,000 km;
     single precision keeps it within a metre. Source: EARTH_RADIUS_M.
     """
-    lat, lon = np.radians(latitude), np.radians(longitude)
-    unit = np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
-    return (unit * EARTH_RADIUS_M).astype(np.float32)
+    return (on_unit_sphere(latitude, longitude) * EARTH_RADIUS_M).astype(np.float32)
 
 
 @inlined

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 
 from clew.desk.records.models import Case
-from clew.disclosure.figures.map import distance_m
+from clew.model.geography import distance_m
 from clew.model.values import EARTH_RADIUS_M, Point
 
 REACH_M = 500.0

@@ -9,7 +9,7 @@ from pathlib import Path
 from clew.intake.tables.open import Row, Table, open_table, require_columns
 from clew.model.case_file import Reject
 from clew.model.cells import unsafe_cell
-from clew.model.cluster import ToldLink
+from clew.model.cluster import EarlierLink
 from clew.model.finding import ADOPTED, ENGINE, Member, Series
 
 COLUMNS = ("series_id", "view", "case_id", "chance")
@@ -119,7 +119,7 @@ TOLD_LINKS_COLUMNS = ("case_a", "case_b", "rank", "chance_per_case", "tier", "re
 TOLD_LINKS_HINT = "Give the links.csv that clew link wrote"
 
 
-def read_told_links(path: Path) -> tuple[tuple[ToldLink, ...], tuple[Reject, ...]]:
+def read_told_links(path: Path) -> tuple[tuple[EarlierLink, ...], tuple[Reject, ...]]:
     """Return the links in the order of the file, and the rows not taken.
 
     Raises
@@ -129,7 +129,7 @@ def read_told_links(path: Path) -> tuple[tuple[ToldLink, ...], tuple[Reject, ...
     """
     table = open_table(path)
     places = require_columns(table, TOLD_LINKS_COLUMNS, TOLD_LINKS_HINT)
-    links: list[ToldLink] = []
+    links: list[EarlierLink] = []
     rejects: list[Reject] = []
     for row in table.rows():
         if row.fault:
@@ -143,7 +143,7 @@ def read_told_links(path: Path) -> tuple[tuple[ToldLink, ...], tuple[Reject, ...
             rejects.append(Reject(table.name, row.number, field, value, reason, kept=False))
             continue
         links.append(
-            ToldLink(
+            EarlierLink(
                 cells["case_a"], cells["case_b"], int(cells["rank"]),
                 float(cells["chance_per_case"]), cells["tier"], cells["reasons_for"],
             )

@@ -13,6 +13,7 @@ from scipy.spatial import cKDTree
 
 from clew.compiling import looped
 from clew.model.columns import F64, I32, I64, Array
+from clew.model.geography import great_circle_m, on_unit_sphere
 from clew.model.values import EARTH_RADIUS_M
 
 Measure = Callable[[Array, Array], Array]
@@ -46,10 +47,10 @@ def build_geometry(places: Array, centres: Array, radius_m: float) -> Geometry:
     radius_m
         The largest radius, metres, at least 0.
     """
-    on_sphere = _on_unit_sphere(places), _on_unit_sphere(centres)
+    on_sphere = on_unit_sphere(*places.T), on_unit_sphere(*centres.T)
     chord = 2 * np.sin(min(radius_m / EARTH_RADIUS_M, np.pi) / 2)
     pairs = _near_pairs(on_sphere[1], on_sphere[0], chord * (1 + 1e-9) + 1e-12)
-    metres = great_circle_m(centres[pairs[0]], places[pairs[1]])
+    metres = great_circle_m(*centres[pairs[0]].T, *places[pairs[1]].T)
     return _lay_out(pairs, metres, radius_m, (len(centres), len(places)))
 
 
@@ -58,20 +59,6 @@ def build_planar(places: Array, centres: Array, radius_m: float) -> Geometry:
     pairs = _near_pairs(centres, places, radius_m * (1 + 1e-9) + 1e-6)
     metres = np.hypot(*(centres[pairs[0]] - places[pairs[1]]).T)
     return _lay_out(pairs, metres, radius_m, (len(centres), len(places)))
-
-
-def great_circle_m(one: Array, other: Array) -> Array:
-    """Return distances in metres between points in degrees, row by row (haversine)."""
-    a, b = np.radians(one), np.radians(other)
-    square = np.sin((b[:, 0] - a[:, 0]) / 2) ** 2
-    square += np.cos(a[:, 0]) * np.cos(b[:, 0]) * np.sin((b[:, 1] - a[:, 1]) / 2) ** 2
-    metres: Array = 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.minimum(square, 1.0)))
-    return metres
-
-
-def _on_unit_sphere(points: Array) -> Array:
-    lat, lon = np.radians(points).T
-    return np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
 
 
 def _near_pairs(centres: Array, places: Array, reach: float) -> tuple[Array, Array]:
