@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from said import WORDS, clew_here, write_rows
 
+from clew.disclosure.series_words import BY_MEANS
+
 MAPPING = """crime = "burglary"
 [planar]
 x = "x"
@@ -79,6 +81,27 @@ def test_link_takes_the_table_and_explain_adds_up(solved: Path) -> None:
     )
     said = clew_here("explain", "cases.csv", "B01", "B00", *options, cwd=solved).well()
     assert "further particulars: both: way in: front" in said
+
+
+def test_link_forms_series_by_means_with_a_learned_table_alone_and_says_so(solved: Path) -> None:
+    learned = ("cases.csv", "--mapping", "m.toml", "--weights", "w.json")
+    said = " ".join(clew_here("link", *learned, "--out", "by-means", cwd=solved).well().split())
+    assert BY_MEANS in said
+    report = (solved / "by-means" / "report.html").read_text("utf-8")
+    assert BY_MEANS in report
+    told = json.loads(clew_here("link", *learned, "--out", "o", "--json", cwd=solved).well())
+    assert told["series_formed"] == BY_MEANS
+    formed = [one for one in told["series"] if one["view"] == "engine"]
+    cases = [case["case_id"] for one in formed for case in one["cases"]]
+    assert len(cases) == len(set(cases)), "no case is in two of them"
+    # The series of the file are what the partition's rule makes of its links; like knows them too.
+    first = formed[0]
+    named = clew_here("like", learned[0], first["series_id"], *learned[1:], cwd=solved).well()
+    assert ", ".join(sorted(case["case_id"] for case in first["cases"])) in named
+    plain = ("link", "cases.csv", "--mapping", "m.toml", "--out", "by-chance")
+    assert BY_MEANS[:40] not in " ".join(clew_here(*plain, cwd=solved).well().split())
+    assert BY_MEANS[:40] not in (solved / "by-chance" / "report.html").read_text("utf-8")
+    assert "series_formed" not in json.loads(clew_here(*plain, "--json", cwd=solved).well())
 
 
 def test_a_table_for_another_kind_of_crime_is_refused(solved: Path) -> None:

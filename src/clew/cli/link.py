@@ -18,7 +18,7 @@ from clew.cli import options as opt
 from clew.cli.options import SILENCE, WORDS, Identities, say_not_searched, show, with_identities
 from clew.disclosure.chance_words import say_chance, say_sample
 from clew.disclosure.csv_files import reasons, write_links, write_series
-from clew.disclosure.series_words import say_changes, say_contradictions
+from clew.disclosure.series_words import BY_MEANS, say_changes, say_contradictions
 from clew.identities.merged_reports import say_merged
 from clew.intake.cases.rows import write_rejects
 from clew.intake.inputs.earlier_run import read_earlier_series
@@ -90,6 +90,8 @@ def _shared(link: Link) -> str:
 
 def print_series(answer: Answer) -> None:
     """Print possible series that the file would not be expected to hold by chance."""
+    if answer.by_means:
+        show(f"\n{BY_MEANS}")
     few = [s for s in answer.series if s.chance is not None and s.chance <= MOST_SERIES_CHANCE]
     for one in few[:5]:
         ids = ", ".join(member.case_id for member in one.members)
@@ -165,6 +167,7 @@ def _without_links(answer: Answer) -> dict[str, Any]:
         **({"codes_taken_together": list(answer.together)} if answer.together else {}),
         "version": answer.version,
         "weights": answer.weights,
+        **({"series_formed": BY_MEANS} if answer.by_means else {}),
         "coverage": [
             {"system": c.system, "agency": c.agency, "records": c.records, "up_to": c.up_to}
             for c in answer.coverage

@@ -8,6 +8,12 @@ from typing import NamedTuple
 from clew.model.finding import ENGINE, Series, SeriesChange, SeriesFate
 from clew.model.judgement import Conflict, Contradiction, Judgement
 
+BY_MEANS = (
+    "Possible series were formed by how well their records match on average, as solved series do:"
+    " the weight table was learned from solved series. Clew assumes that linked records are as"
+    " common in this file as among the records it learned from."
+)
+"""Said where a learned table formed the series; see docs/method/series.md."""
 MOST_CHANCE = 1.0
 """As for the series that are shown: so many would be expected by chance alone."""
 

@@ -38,7 +38,7 @@ def assess_partition(found: Mapping[str, Hashable], true: Mapping[str, Hashable]
     Parameters
     ----------
     found, true
-        The group and the true series of each case. A case that `found` lacks stands alone;
+        The group and the true series of each case. A case that is not in `found` is alone;
         every one-off of `true` has a series of its own. Cases that only `found` has are left out.
     """
     group_of = {case: found.get(case, ("alone", case)) for case in true}

@@ -34,18 +34,18 @@ def form_series(edges: Iterable[Edge], setting: SeriesFile) -> tuple[Series, ...
 def grow_series(
     standing: Sequence[Series], edges: Iterable[Edge], setting: SeriesFile
 ) -> tuple[Series, ...]:
-    """Let new links join, bridge or start series beside those that stand, most surprising first.
+    """Let new links join, bridge or start series beside those there are, most surprising first.
 
     A series that no new link touches comes back as it was, name, members, weight and chance.
 
     Parameters
     ----------
     standing
-        Possible series as they stand; no case is in two of them.
+        Possible series as they are; no case is in two of them.
     edges
         The new links only, those of a case that has just come, or with a fact that has.
     """
-    groups = {case: group for group in map(Group.of, standing) for case in group.cases}
+    groups = {case: group for group in map(Group.from_series, standing) for case in group.cases}
     kept = [edge for edge in edges if edge.chance <= JOIN_CHANCE]
     for edge in sorted(kept, key=lambda e: (e.chance, -e.micro_bans, e.case_a, e.case_b)):
         a = groups.get(edge.case_a) or Group.alone(edge.case_a)

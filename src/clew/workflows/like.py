@@ -97,7 +97,7 @@ def _members_of(
 ) -> tuple[str, ...]:
     judged = judged_by(options.judgements, case_file, options.as_of)
     reported = {case.case_id: case.reported_at for case in found.coded.cases}
-    both = (*possible_series(found), *adopt_series(judged, reported))
+    both = (*possible_series(found, options.table), *adopt_series(judged, reported))
     series = {one.series_id: one for one in both}
     if len(named) == 1 and named[0] in series:
         return tuple(member.case_id for member in series[named[0]].members)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.resources import files
@@ -95,6 +96,30 @@ def _checked(raw: Mapping[str, Any]) -> WeightTable:
         learned=learned,
         crime=crime,
     )
+
+
+def prior_odds_against(table: WeightTable, cases: int) -> float:
+    """Return log10 of the odds, before any comparison, that two of so many cases are unlinked.
+
+    As many linked pairs per case are taken to be in the file as were among the cases that the table
+    was learned from; its offset, which calibrates its weights, is taken off.
+
+    Raises
+    ------
+    WeightTableMismatch
+        If the table does not say what it was learned from.
+    """
+    try:
+        learned = table.learned or {}
+        per_case = float(learned["linked_pairs"]) / float(learned["cases"])
+        offset = float(learned["offset_bans"])
+    except (KeyError, TypeError, ValueError, ZeroDivisionError) as fault:
+        raise WeightTableMismatch(
+            f"the weight table {table.name} does not say how many linked pairs it was learned from",
+            REMEDY,
+        ) from fault
+    linked = min(per_case / max((cases - 1) / 2, 1.0), 0.5)
+    return math.log10((1 - linked) / max(linked, 1e-9)) - offset
 
 
 def check_crime(table: WeightTable, crime: str, file: str) -> None:
