@@ -10,7 +10,7 @@ CASE_COLUMNS = (
     "manner_said_by", "cause", "substances", "tested_for", "scene", "missing_items", "entities",
     "mentions", "allegation", "allegation_status", "references", "narrative",
 )  # fmt: skip
-"""Columns of a case file, in the order of docs/columns.md."""
+"""Columns of a case file, in the order of docs/reference/columns.md."""
 FACT_COLUMNS = (
     "case_id", "field", "op", "value", "known_at", "recorded_at", "known_to", "basis", "source",
 )  # fmt: skip

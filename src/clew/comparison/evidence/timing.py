@@ -64,7 +64,7 @@ def weigh_gap(cols: Columns, edges: F64, gap: I32, knots: F64, i: int, j: int) -
         reach = (cols.width[i] + cols.width[j]) / 2
     # As `level_of`, but from the farthest level on: most pairs of a file of years lie far apart, so
     # that the search nearly always ends at once, and the machine foresees it.
-    level = edges.shape[0]
+    level = len(edges)
     while level > 0 and apart + reach <= edges[level - 1]:
         level -= 1
     if level == 0 or apart - reach > edges[level - 1]:
