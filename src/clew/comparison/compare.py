@@ -1,6 +1,6 @@
 """Compare cases with one another: two of them, or every pair of a file.
 
-Linking, explaining and replay all stand on it.
+Linking, explaining and replay all begin here.
 """
 
 from __future__ import annotations

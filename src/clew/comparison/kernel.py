@@ -271,7 +271,7 @@ def explain_pairs(
 ) -> tuple[I32, Array, Array]:
     """Return the findings of each pair, (pairs, FINDINGS), and the values it shares.
 
-    The second array, (pairs, kept, 2), holds code and weight of the first shared values; the
+    The second array, (pairs, kept, 2), has code and weight of the first shared values; the
     third, (pairs,), how many there are.
     """
     findings = np.empty((len(pairs), FINDINGS), np.int32)

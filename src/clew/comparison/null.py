@@ -64,7 +64,7 @@ def address_pairs(cols: Columns) -> Array:
 
 
 def entity_pairs(cols: Columns) -> Array:
-    """List (later, earlier) rows that share an entity, or of which one names the other; unique."""
+    """List (later, earlier) rows that share an entity, or where one names the other; unique."""
     owner = np.repeat(np.arange(len(cols.age)), np.diff(cols.entity_start))
     order = np.argsort(cols.entities, kind="stable")
     pairs = _pairs_in_groups(cols.entities[order], owner[order])

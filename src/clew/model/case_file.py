@@ -65,7 +65,7 @@ class Coverage:
 class CaseFile:
     """A read case file. Histories are in the order of their first instant, then `case_id`.
 
-    `traits` holds sensitive columns by case, apart from `Case`, for the equality audit alone.
+    `traits` are sensitive columns by case, apart from `Case`, for the equality audit alone.
     `crime` is the kind of crime that the file's mapping declares; no mapping: `death`.
     `together` says which codes people took for one, where decisions were given; else nothing.
     """

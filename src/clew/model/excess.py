@@ -1,7 +1,7 @@
 """Excess: counts around a place, an institution, a role or a substance, against what was expected.
 
-A unit is an opaque key. Units are never ranked: whatever lists them stands in the order of the
-alphabet, and nothing here holds a name.
+A unit is an opaque key. Units are never ranked: they are listed in the order of the alphabet,
+and nothing here has a name.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class TimeProfile:
 class UnitExcess:
     """One unit's sequential test, at its highest so far.
 
-    `period` is the stretch in which it stands highest, `2020-05/2020-09`; `observed` and
+    `period` is the stretch in which it is highest, `2020-05/2020-09`; `observed` and
     `expected` count that stretch. `boundary` is what `statistic` had to reach at the end.
     `signal_date` is the last day of the first period in which it did, None where it never did.
     `p_value` is how often such a unit, nothing being amiss, would have stood this high at some

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 class Assessment:
     """Shares in [0, 1]; a share of nothing is 1, since nothing was missed or wrongly joined.
 
-    `exact`: true series of two and more cases whose group holds all of its cases and no other.
-    `partial`: those of which some group holds at least two cases, with or without others; exact
+    `exact`: true series of two and more cases whose group has all of its cases and no other.
+    `partial`: those with a group of at least two cases, with or without others; exact
     ones count. `series` is their number, `cases` the number of all cases.
     """
 

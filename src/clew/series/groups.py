@@ -1,7 +1,7 @@
 """A group of cases while it forms: who is in it, what holds it together, what chance it has.
 
 Two propositions are weighed for each group. *One source*: every case but the first goes back to
-one of those that were there before it, and to which of them nothing tells. *Unrelated*: each case
+one of those that were there before it, and to which of them is not known. *Unrelated*: each case
 has its own cause. A case x that joins the cases of a group is then worth
 
     log10 of the geometric mean of its likelihood ratios with them = the mean of its weights,

@@ -53,24 +53,25 @@ def series_by_means(
     group_of = partition_cases(links, weigh, least)
     within: dict[int, list[Edge]] = {}
     for edge in sorted(edges, key=lambda e: (-e.micro_bans, e.case_a, e.case_b)):
-        a, b = (group_of.get(row_of[case]) for case in (edge.case_a, edge.case_b))
-        if a is not None and a == b:
-            within.setdefault(a, []).append(edge)
-    groups = []
+        own, other = (group_of.get(row_of[case]) for case in (edge.case_a, edge.case_b))
+        if own is not None and own == other:
+            within.setdefault(own, []).append(edge)
+    groups: list[Group] = []
     for heaviest_first in within.values():
         group = Group.alone(heaviest_first[0].case_a)
-        while True:
-            cases_in = {*group.cases}
-            ends = ((edge, {edge.case_a, edge.case_b} - cases_in) for edge in heaviest_first)
-            edge, new = next(((e, out) for e, out in ends if len(out) == 1), (None, set()))
-            if edge is None:
-                break
-            joins = new.pop()
+        while edge := _first_that_leads_out(group, heaviest_first):
+            joins = edge.case_b if edge.case_a in group.cases else edge.case_a
             across = [setting.weigh(case, joins) for case in group.cases]
             group = group.with_members_of(Group.alone(joins), edge, across, setting)
         groups.append(group)
     ordered = sorted(groups, key=lambda group: (group.chance, -group.micro_bans, group.cases))
     return tuple(group.to_series(setting.reported) for group in ordered)
+
+
+def _first_that_leads_out(group: Group, edges: Sequence[Edge]) -> Edge | None:
+    """Return the first link between a case of the group and one that is not in it yet."""
+    cases = {*group.cases}
+    return next((e for e in edges if (e.case_a in cases) != (e.case_b in cases)), None)
 
 
 def partition_cases(

@@ -42,7 +42,7 @@ class Lexicon:
     """Labels and families by id, and the tables that words are looked up in.
 
     `listed` maps a whole value, its parts joined by blanks, to an id where the name is read in
-    lists only. `denial` holds the words that deny or end a denial, by use. `rank` is a
+    lists only. `denial` has the words that deny or end a denial, by use. `rank` is a
     mechanism's place in the priority order, 0 first.
     """
 

@@ -40,7 +40,7 @@ def word_key(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The words of one field. `ids` stand in file order; `lifestyle` ids must carry no weight.
+    """The words of one field. `ids` are in file order; `lifestyle` ids must carry no weight.
 
     `groups` leads from a word's id to that of its group, which begins with GROUP_MARK.
     """

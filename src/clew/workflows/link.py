@@ -209,7 +209,8 @@ def possible_series(comparison: Comparison, table: WeightTable | None = None) ->
         listed: Array = np.array(pairs, np.int64).reshape(-1, 2)
         bans = weigh_pairs(comparison.coded.cols, comparison.tables, listed) / MICRO
         group = np.repeat(np.arange(len(sizes)), sizes)
-        return np.bincount(group, weights=bans, minlength=len(sizes)).tolist()
+        sums: list[float] = np.bincount(group, weights=bans, minlength=len(sizes)).tolist()
+        return sums
 
     return series_by_means([case.case_id for case in cases], edges, weigh_across, least, setting)
 

@@ -4,7 +4,7 @@ Mechanism, premises, substances, things at the scene, things that were absent, p
 clothing, injuries: a value that both records hold weighs by its frequency in this file - and not
 by that alone. Two drug deaths that also share a needle share little more, for needles lie at
 many drug deaths. So values are counted from the common to the rare, and each by the highest
-frequency it has among the records that hold any value already counted. What one record holds and
+frequency it has among the records that have any value already counted. What one record has and
 the other, which recorded things of that kind, does not, weighs a little against, down to a floor.
 Two blanks are no match, and a blank and a value are no difference.
 """
@@ -95,9 +95,9 @@ def weigh_shared(
 def weigh_unshared(
     cols: Columns, tables: Tables, i: int, j: int, by_type: I32, shared: I32
 ) -> None:
-    """Add to `by_type` what speaks against: values one record holds and the other lacks.
+    """Add to `by_type` what speaks against: values in one record and not in the other.
 
-    `shared` holds the number of shared values by type. Only kinds that both recorded count.
+    `shared` has the number of shared values by type. Only kinds that both recorded count.
     """
     both = cols.recorded[i] & cols.recorded[j]
     for kind in range(TYPES):
@@ -181,7 +181,7 @@ def tabulate(
 
 
 def seen(cols: Columns) -> Array:
-    """1 where a record could have told a kind of value, shape (n, TYPES).
+    """1 where a record could have stated a kind of value, shape (n, TYPES).
 
     Missing items are noted when something is missing and hardly ever otherwise: their
     frequency is over all records that describe a scene at all.
@@ -228,7 +228,7 @@ def _given_others(
     pseudo = table.bounds["shrinkage"]
     own = frequency[None, :top]
     given = np.maximum((together + pseudo * own) / (chances + pseudo), own)
-    # Whoever holds a word holds its group: beside the word the group says nothing.
+    # A record with a word has its group: beside the word the group says nothing.
     given[kept.group[None, :top] & (together == chances)] = 1.0
-    # In one order of memory, whatever the file: for another the kernel would be compiled anew.
+    # In one order of memory, whatever the file: for another the kernel would be compiled again.
     return np.ascontiguousarray(repeated(kept.consistency[None, :top], np.minimum(given, 1.0)))

@@ -1,7 +1,7 @@
 """What a case could share, as a list of terms: a bit set, and what belonging to it adds.
 
 The terms of all pairs of a tile are added up side by side, rounded up to whole steps: a bit of
-every sum at a time, as an adder does. A plane holds one bit of the sums of 64 cases in a machine
+every sum at a time, as an adder does. A plane has one bit of the sums of 64 cases in a machine
 word, so adding a term to all of them takes a few operations per plane, whatever it weighs.
 Together with the most that place and time allow (`upper_bounds.py`) no pair weighs more. Pairs
 that share what has a list (`index.py`) are weighed outright and are not bounded.

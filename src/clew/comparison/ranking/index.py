@@ -39,8 +39,8 @@ COMPACT: dict[str, type[np.signedinteger | np.unsignedinteger]] = {
 """Narrower types that hold the same values; one that does not fit stays as wide as it was."""
 OF_LARGE = ("mid", "width")
 LARGE = 1_000_000
-"""Declared: in files of more cases times are narrowed, too. Real times may be odd seconds, which
-do not fit; for other types the kernel is compiled anew, and no ordinary file should wait for it."""
+"""Declared: in files of more cases times are narrowed, too. Real times may be odd seconds, which do
+not fit; for other types the kernel is compiled again, and no ordinary file should wait for that."""
 FOLDED = ("item_bits", "entity_bits")
 """Bits that only say whether two lists can have anything in common: sixteen say it, too."""
 CELL = 512

@@ -47,7 +47,7 @@ def read_weight_table(text: str) -> WeightTable:
     Raises
     ------
     WeightTableMismatch
-        If it is not JSON, of another schema, incomplete, or holds a number out of range.
+        If it is not JSON, of another schema, incomplete, or has a number out of range.
     """
     try:
         raw = json.loads(text)
@@ -123,7 +123,7 @@ def prior_odds_against(table: WeightTable, cases: int) -> float:
 
 
 def check_crime(table: WeightTable, crime: str, file: str) -> None:
-    """Refuse a table that was learned from another kind of crime than the file holds.
+    """Refuse a table that was learned from another kind of crime than that of the file.
 
     Raises
     ------
