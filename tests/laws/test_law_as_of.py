@@ -42,11 +42,11 @@ def link_bytes(case_file: CaseFile, until: Instant) -> tuple[bytes, bytes, Answe
         return links.read_bytes(), series.read_bytes(), replace(answer, rejects=0)
 
 
-def alert_bytes(told: Replay) -> tuple[bytes, bytes]:
+def alert_bytes(replay: Replay) -> tuple[bytes, bytes]:
     with TemporaryDirectory() as folder:
         alerts, beyond = Path(folder, "alerts.csv"), Path(folder, "shared.csv")
-        write_alerts(alerts, told)
-        write_beyond(beyond, told)
+        write_alerts(alerts, replay)
+        write_beyond(beyond, replay)
         return alerts.read_bytes(), beyond.read_bytes()
 
 
@@ -64,11 +64,11 @@ def explained(case_file: CaseFile, until: Instant, a: str, b: str) -> Explained 
 def near(case_file: CaseFile, until: Instant) -> list[tuple[object, ...]]:
     prepared = Prepared.of(prepare(case_file))
     found = find_near(prepared, Spot(51.535, 0.076, 3), until)
-    told = [
+    known_then = [
         (*(values[row] for values in prepared.text.values()), metres)
         for row, metres in zip(found.rows.tolist(), found.metres.tolist(), strict=True)
     ]
-    return [*told, (found.searched, found.without_point)]
+    return [*known_then, (found.searched, found.without_point)]
 
 
 def read_both(made: Made, until: Instant) -> tuple[CaseFile, CaseFile]:
@@ -103,17 +103,17 @@ def check_replay(seed: int, cases: int, share: float) -> None:
     begins = sorted(at for at, _ in made.rows)[1]
     if begins + 1 > until:
         return
-    ended, told, all_told = (
+    ended, known_then, all_told = (
         replayed(whole, begins, until), replayed(known, begins, until), replayed(whole, begins),
     )  # fmt: skip
-    assert alert_bytes(ended) == alert_bytes(told)
+    assert alert_bytes(ended) == alert_bytes(known_then)
     if any(at > begins for history in known.histories for at, _ in history.versions):
-        assert alert_bytes(told) == alert_bytes(replayed(known, begins))
-    assert tuple(row for row in all_told.rows if row.at <= until) == told.rows
-    assert tuple(row for row in all_told.beyond if row.at <= until) == told.beyond
+        assert alert_bytes(known_then) == alert_bytes(replayed(known, begins))
+    assert tuple(row for row in all_told.rows if row.at <= until) == known_then.rows
+    assert tuple(row for row in all_told.beyond if row.at <= until) == known_then.beyond
     accounts = {key: one for key, one in all_told.breakdowns.items() if key[0] <= until}
-    assert accounts == told.breakdowns
-    assert ended.stories == told.stories
+    assert accounts == known_then.breakdowns
+    assert ended.stories == known_then.stories
 
 
 @given(SEEDS, st.integers(4, 30), st.floats(0, 1))
@@ -174,8 +174,8 @@ def check_judged(seed: int, cases: int, share: float) -> None:
     if len(merge_reports(known, by_then).as_of(until)) < 2:
         return
     options = LinkOptions(declared(), until, judgements=judgements)
-    told = list(link_cases(whole, options).links)
-    assert told == list(link_cases(known, replace(options, judgements=by_then)).links)
+    known_then = list(link_cases(whole, options).links)
+    assert known_then == list(link_cases(known, replace(options, judgements=by_then)).links)
     begins = sorted(at for at, _ in made.rows)[1]
     stand = events_of(merge_reports(known, by_then).histories, until)
     arrived = [event.at for event in stand if event.trigger is Trigger.NEW_CASE]
@@ -204,13 +204,13 @@ def test_the_made_files_hold_what_the_law_is_about() -> None:
         made = made_history(seed, 40)
         with TemporaryDirectory() as folder:
             case_file = read(made, Path(folder))
-        told = replayed(case_file, sorted(at for at, _ in made.rows)[1])
-        rows += len(told.rows)
-        alerts += len(told.alerts)
-        late += sum(row.trigger == "new_fact" for row in told.rows)
-        shared += sum(row.tier == "shared_entity" for row in told.rows)
-        changed += sum("entities" in row.changed for row in told.rows)
-        months = max(months, len({row.at // (30 * 86_400) for row in told.rows}))
+        known_then = replayed(case_file, sorted(at for at, _ in made.rows)[1])
+        rows += len(known_then.rows)
+        alerts += len(known_then.alerts)
+        late += sum(row.trigger == "new_fact" for row in known_then.rows)
+        shared += sum(row.tier == "shared_entity" for row in known_then.rows)
+        changed += sum("entities" in row.changed for row in known_then.rows)
+        months = max(months, len({row.at // (30 * 86_400) for row in known_then.rows}))
     assert rows > 1_000
     assert alerts > 20
     assert min(late, shared) > 200

@@ -44,8 +44,8 @@ def check(coded: Coded, tables: Tables, top: int, kept: int, null_cases: int) ->
     ranked = rank_all(coded.cols, tables, top=top, kept=kept)
     candidates, null, sizes = brute_force(coded, tables, top, kept, null_cases)
     for i in range(len(coded.cases)):
-        told = [(-w, r) for w, r in zip(ranked.weights[i].tolist(), ranked.rows[i].tolist())]  # noqa: B905
-        assert [pair for pair in told if pair[1] >= 0] == candidates[i]
+        kept_pairs = [(-w, r) for w, r in zip(ranked.weights[i].tolist(), ranked.rows[i].tolist())]  # noqa: B905
+        assert [pair for pair in kept_pairs if pair[1] >= 0] == candidates[i]
         assert (ranked.weights[i] == kernel.EMPTY).sum() == top - len(candidates[i])
         seen = ranked.null[i][ranked.null[i] != kernel.EMPTY]
         assert (-seen).tolist() == null[i]

@@ -59,10 +59,10 @@ def series_by_means(
     groups: list[Group] = []
     for heaviest_first in within.values():
         group = Group.alone(heaviest_first[0].case_a)
-        while edge := _first_that_leads_out(group, heaviest_first):
-            joins = edge.case_b if edge.case_a in group.cases else edge.case_a
+        while link := _first_that_leads_out(group, heaviest_first):
+            joins = link.case_b if link.case_a in group.cases else link.case_a
             across = [setting.weigh(case, joins) for case in group.cases]
-            group = group.with_members_of(Group.alone(joins), edge, across, setting)
+            group = group.with_members_of(Group.alone(joins), link, across, setting)
         groups.append(group)
     ordered = sorted(groups, key=lambda group: (group.chance, -group.micro_bans, group.cases))
     return tuple(group.to_series(setting.reported) for group in ordered)

@@ -8,10 +8,11 @@ on weaker terms than those on which a pair begins: it is asked of a few cases, n
 The chance of a series is the expected number, in the whole file, of unrelated groups of its size
 that hold together as well: the first pair's chance times the cases of the file, then for each
 further case the chance that one more unrelated case attaches itself to any of the members.
-Unrelated deaths come in clumps (a care home's falls, a winter's cold), so a case that matches one of
-a pair is likelier to match the other: a third case never counts for less than the share of matched
-cases that are matched twice in this file (`clumping`), and what three have in common, a fourth has
-as often as not (`CLUMP`). A long series is therefore hardly more surprising than a short one.
+Unrelated deaths come in clumps (a care home's falls, a winter's cold), so a case that matches one
+of a pair is likelier to match the other: a third case never counts for less than the share of
+matched cases that are matched twice in this file (`clumping`), and what three have in common, a
+fourth has as often as not (`CLUMP`). A long series is therefore hardly more surprising than a short
+one.
 """
 
 from __future__ import annotations

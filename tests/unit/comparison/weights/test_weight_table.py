@@ -30,9 +30,9 @@ def changed(change: Callable[[dict[str, Any]], object]) -> str:
 
 
 def refused(text: str) -> str:
-    with pytest.raises(WeightTableMismatch) as told:
+    with pytest.raises(WeightTableMismatch) as refusal:
         read_weight_table(text)
-    line = told.value.line()
+    line = refusal.value.line()
     assert "\n" not in line
     assert "weight table" in line
     assert line.endswith(".")
