@@ -148,7 +148,7 @@ def test_each_thing_left_open_blocks(name: str, ready: Case, ann: Account, sue: 
 def test_a_concern_and_a_referral_block(
     app: str, name: str, ready: Case, ann: Account, sue: Account, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(f"clew.desk.{app}.standing.open_{app}_of", lambda _: ["C-1"])
+    monkeypatch.setattr(f"clew.desk.casework.{app}.open_{app}_of", lambda _: ["C-1"])
     assert grounds(ready, ann, sue) == [name]
 
 
@@ -330,6 +330,7 @@ def test_homicide_is_taken_back_by_two(case: Case, ann: Account, sue: Account) -
     ]
 
 
+@pytest.mark.database
 def test_dissent_is_refused_its_removal_by_door_and_database(case: Case, ann: Account) -> None:
     made = disagree(case, ("paramedic", "Example, crew 4"), "It looks suspicious.", ann, NOW)
     with pytest.raises(ActRefused, match="stays"):
@@ -373,6 +374,7 @@ def test_only_a_death_has_lines(ann: Account) -> None:
         opened(record("R-1", kind="non_fatal"), ann, NOW)
 
 
+@pytest.mark.database
 def test_without_its_row_no_act_happens(
     case: Case, ann: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from made_cases import declared
 from made_histories import Made, cut, made_history, read
 
-from clew.disclosure.csv_files import write_alerts, write_beyond, write_links, write_series
+from clew.disclosure.csv_files import write_alerts, write_links, write_series
 from clew.errors import ClewError
 from clew.identities.merged_reports import merge_reports, merged_by
 from clew.model.alert import Budget, Replay, Trigger
@@ -22,9 +22,10 @@ from clew.model.finding import Answer
 from clew.model.judgement import Judgement, Verdict
 from clew.model.values import Instant
 from clew.replay.events import events_of
-from clew.replay.replay import ReplayOptions, replay_cases
-from clew.workflows.link import Explained, LinkOptions, explain_pair, link_cases
+from clew.workflows.explain import Explained, explain_pair
+from clew.workflows.link import LinkOptions, link_cases
 from clew.workflows.near import Prepared, Spot, find_near, prepare
+from clew.workflows.replay import ReplayOptions, replay_cases
 
 SEEDS = st.integers(0, 2**32 - 1)
 BUDGET = Budget(0.3)
@@ -42,11 +43,11 @@ def link_bytes(case_file: CaseFile, until: Instant) -> tuple[bytes, bytes, Answe
         return links.read_bytes(), series.read_bytes(), replace(answer, rejects=0)
 
 
-def alert_bytes(replay: Replay) -> tuple[bytes, bytes]:
+def alert_bytes(told: Replay) -> tuple[bytes, bytes]:
     with TemporaryDirectory() as folder:
         alerts, beyond = Path(folder, "alerts.csv"), Path(folder, "shared.csv")
-        write_alerts(alerts, replay)
-        write_beyond(beyond, replay)
+        write_alerts(alerts, told.rows, told)
+        write_alerts(beyond, told.beyond, told)
         return alerts.read_bytes(), beyond.read_bytes()
 
 
@@ -62,13 +63,13 @@ def explained(case_file: CaseFile, until: Instant, a: str, b: str) -> Explained 
 
 
 def near(case_file: CaseFile, until: Instant) -> list[tuple[object, ...]]:
-    prepared = Prepared.of(prepare(case_file))
+    prepared = Prepared.from_table(prepare(case_file))
     found = find_near(prepared, Spot(51.535, 0.076, 3), until)
-    known_then = [
+    told = [
         (*(values[row] for values in prepared.text.values()), metres)
         for row, metres in zip(found.rows.tolist(), found.metres.tolist(), strict=True)
     ]
-    return [*known_then, (found.searched, found.without_point)]
+    return [*told, (found.searched, found.without_point)]
 
 
 def read_both(made: Made, until: Instant) -> tuple[CaseFile, CaseFile]:
@@ -103,17 +104,17 @@ def check_replay(seed: int, cases: int, share: float) -> None:
     begins = sorted(at for at, _ in made.rows)[1]
     if begins + 1 > until:
         return
-    ended, known_then, all_told = (
+    ended, told, all_told = (
         replayed(whole, begins, until), replayed(known, begins, until), replayed(whole, begins),
     )  # fmt: skip
-    assert alert_bytes(ended) == alert_bytes(known_then)
+    assert alert_bytes(ended) == alert_bytes(told)
     if any(at > begins for history in known.histories for at, _ in history.versions):
-        assert alert_bytes(known_then) == alert_bytes(replayed(known, begins))
-    assert tuple(row for row in all_told.rows if row.at <= until) == known_then.rows
-    assert tuple(row for row in all_told.beyond if row.at <= until) == known_then.beyond
+        assert alert_bytes(told) == alert_bytes(replayed(known, begins))
+    assert tuple(row for row in all_told.rows if row.at <= until) == told.rows
+    assert tuple(row for row in all_told.beyond if row.at <= until) == told.beyond
     accounts = {key: one for key, one in all_told.breakdowns.items() if key[0] <= until}
-    assert accounts == known_then.breakdowns
-    assert ended.stories == known_then.stories
+    assert accounts == told.breakdowns
+    assert ended.stories == told.stories
 
 
 @given(SEEDS, st.integers(4, 30), st.floats(0, 1))
@@ -174,8 +175,8 @@ def check_judged(seed: int, cases: int, share: float) -> None:
     if len(merge_reports(known, by_then).as_of(until)) < 2:
         return
     options = LinkOptions(declared(), until, judgements=judgements)
-    known_then = list(link_cases(whole, options).links)
-    assert known_then == list(link_cases(known, replace(options, judgements=by_then)).links)
+    told = list(link_cases(whole, options).links)
+    assert told == list(link_cases(known, replace(options, judgements=by_then)).links)
     begins = sorted(at for at, _ in made.rows)[1]
     stand = events_of(merge_reports(known, by_then).histories, until)
     arrived = [event.at for event in stand if event.trigger is Trigger.NEW_CASE]
@@ -204,13 +205,13 @@ def test_the_made_files_hold_what_the_law_is_about() -> None:
         made = made_history(seed, 40)
         with TemporaryDirectory() as folder:
             case_file = read(made, Path(folder))
-        known_then = replayed(case_file, sorted(at for at, _ in made.rows)[1])
-        rows += len(known_then.rows)
-        alerts += len(known_then.alerts)
-        late += sum(row.trigger == "new_fact" for row in known_then.rows)
-        shared += sum(row.tier == "shared_entity" for row in known_then.rows)
-        changed += sum("entities" in row.changed for row in known_then.rows)
-        months = max(months, len({row.at // (30 * 86_400) for row in known_then.rows}))
+        told = replayed(case_file, sorted(at for at, _ in made.rows)[1])
+        rows += len(told.rows)
+        alerts += len(told.alerts)
+        late += sum(row.trigger == "new_fact" for row in told.rows)
+        shared += sum(row.tier == "shared_entity" for row in told.rows)
+        changed += sum("entities" in row.changed for row in told.rows)
+        months = max(months, len({row.at // (30 * 86_400) for row in told.rows}))
     assert rows > 1_000
     assert alerts > 20
     assert min(late, shared) > 200

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from said import WORDS, clew_here, write_rows
 
-from clew.disclosure.series_words import BY_MEANS
+from clew.disclosure.series import BY_MEANS
 
 MAPPING = """crime = "burglary"
 [planar]

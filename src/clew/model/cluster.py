@@ -80,7 +80,7 @@ class Cluster:
 
 
 @dataclass(frozen=True, slots=True)
-class EarlierLink:
+class DeclaredLink:
     """A pair of `links.csv` of an earlier `clew link`, as it is listed there."""
 
     case_a: str

@@ -17,8 +17,8 @@ from scipy.spatial import cKDTree
 from clew.comparison.evidence.levels import level_of, never_rising, repeated, shares, to_micro
 from clew.compiling import inlined, looped
 from clew.model.columns import F32, F64, I8, I32, Array, Columns
+from clew.model.distance import on_unit_sphere
 from clew.model.finding import MICRO
-from clew.model.geography import on_unit_sphere
 from clew.model.values import EARTH_RADIUS_M
 from clew.model.weight import WeightTable
 

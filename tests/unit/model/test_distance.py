@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from clew.model.geography import distance_m, great_circle_m, on_unit_sphere
+from clew.model.distance import distance_m, great_circle_m, on_unit_sphere
 from clew.model.values import EARTH_RADIUS_M, Point
 
 RNG = np.random.default_rng(19)
@@ -36,7 +36,8 @@ def test_the_sphere_is_within_six_thousandths_of_the_ellipsoid() -> None:
 
 def test_two_points_and_one_against_many_are_the_same() -> None:
     here = Point(51.5391, 0.0761)
-    many = great_circle_m(here.latitude, here.longitude, LATITUDES[0], LONGITUDES[0])
+    points = np.column_stack([LATITUDES[0], LONGITUDES[0]])
+    many = great_circle_m(np.array([[here.latitude, here.longitude]]), points)
     there = Point(LATITUDES[0][3], LONGITUDES[0][3])
     assert distance_m(here, there) == distance_m(there, here)
     assert distance_m(here, there) == pytest.approx(many[3])
@@ -50,4 +51,5 @@ def test_chords_of_the_unit_sphere_are_those_of_the_great_circle(apart_deg: floa
         b = tuple(degrees + RNG.uniform(-apart_deg, apart_deg, 500) for degrees in a)
     chords = np.linalg.norm(on_unit_sphere(*a) - on_unit_sphere(*b), axis=1)
     by_chord = 2 * np.arcsin(chords / 2) * EARTH_RADIUS_M
-    np.testing.assert_allclose(great_circle_m(*a, *b), by_chord, rtol=1e-6, atol=1e-6)
+    metres = great_circle_m(np.column_stack(a), np.column_stack(b))
+    np.testing.assert_allclose(metres, by_chord, rtol=1e-6, atol=1e-6)
