@@ -13,6 +13,7 @@ import typer
 
 from clew.cli import options as opt
 from clew.errors import UsageRejected
+from clew.intake.cases.times import instant_of
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -71,13 +72,8 @@ def desk(
 
 
 @app.command("import")
-def import_cases(
-    cases: opt.Cases,
-    facts: opt.Facts = None,
-    coverage: opt.Coverage = None,
-    mapping: opt.Mapping = None,
-    timezone: opt.Timezone = None,
-) -> None:
+@opt.takes_sources("facts", "coverage", "mapping", "timezone")
+def import_cases(sources: opt.Sources) -> None:
     """Import a case file, its facts and its coverage into the desk.
 
     Importing a file twice has no effect.
@@ -88,10 +84,8 @@ def import_cases(
     """
     open_desk()
     from clew.desk.records.take_in import take_in
-    from clew.intake.read import CaseSources
 
-    sources = CaseSources(cases, facts, coverage, opt.named_or_path(mapping), timezone)
-    taken = take_in(sources, "command line")
+    taken = take_in(sources.files(), "command line")
     print(
         f"{taken.cases:,} records and {taken.facts:,} facts taken in,"
         f" {taken.known:,} held already, {len(taken.refused):,} refused."
@@ -187,9 +181,7 @@ def account(
 
 
 @app.command("round")
-def run_round(
-    as_of: opt.AsOf = None,
-) -> None:
+def run_round(as_of: opt.AsOf = None) -> None:
     """Run a round now, in the foreground: import watched files, compare, alert, fill the queue.
 
     Without --as-of it runs as of now.
@@ -203,7 +195,7 @@ def run_round(
     from clew.desk.settings import CONFIGURATION
 
     zone = CONFIGURATION.timezone
-    instant = opt.instant_of(as_of, zone)
+    instant = instant_of(as_of, zone, "--as-of")
     moment = None if instant is None else datetime.fromtimestamp(instant, ZoneInfo(zone))
     for line in run_here(moment):
         print(line)
