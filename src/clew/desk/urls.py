@@ -17,7 +17,6 @@ from clew.desk.pages import (
     erasure,
     exports,
     give_to_coroner,
-    home,
     ledger,
     lines,
     morning,
@@ -38,15 +37,15 @@ handler400 = "clew.desk.web.http.bad_request"
 handler404 = "clew.desk.web.http.not_found"
 
 urlpatterns = [
-    path("", home.home, name="home"),
+    path("", sign_in.home, name="home"),
     path("sign-in", sign_in.sign_in, name="sign-in"),
     path("sign-out", sign_in.sign_out, name="sign-out"),
     path("second-factor", sign_in.second_factor, name="second-factor"),
     path("sso", single_sign_on.Begin.as_view(), name="oidc_authentication_init"),
     path("sso/back", single_sign_on.Back.as_view(), name="oidc_authentication_callback"),
-    path("purpose", accounts.purpose, name="purpose"),
-    path("password", accounts.password, name="password"),
-    path("notices", accounts.notices, name="notices"),
+    path("purpose", sign_in.purpose, name="purpose"),
+    path("password", sign_in.password, name="password"),
+    path("notices", sign_in.notices, name="notices"),
     path("accounts", accounts.accounts, name="accounts"),
     path("accounts/add", accounts.add, name="account-add"),
     path("accounts/<int:number>", accounts.account, name="account"),
