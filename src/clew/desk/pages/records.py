@@ -115,7 +115,7 @@ def _page(request: HttpRequest, case: Case, status: int = 200, **forms: Any) -> 
         ],
         "narratives": narratives_of(facts),
         "since": together(lines_of(facts)),
-        "thin": find_thin((noun,)),
+        "thin": find_insufficient_data((noun,)),
         "opinions": opinions,
         "efforts": case.efforts.order_by("at"),
         "may_judge": allowed(request, Permission.JUDGE, about),
