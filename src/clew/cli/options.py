@@ -13,7 +13,8 @@ from clew.comparison.weights.weight_table import declared_table, read_weight_tab
 from clew.errors import InputRejected, UsageRejected
 from clew.intake.cases.times import TimeReader, TimeReading
 from clew.intake.inputs.baselines import read_coverage
-from clew.intake.read import DEFAULT_TIMEZONE, read_case_file, read_judgements
+from clew.intake.inputs.judgements import read_judgements
+from clew.intake.read import DEFAULT_TIMEZONE, read_case_file
 from clew.model.case_file import CaseFile, Reject
 from clew.model.case_file import Coverage as Searched
 from clew.model.cells import safe_line

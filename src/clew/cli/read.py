@@ -12,8 +12,14 @@ import typer
 from clew.cli import options as opt
 from clew.errors import InputRejected
 from clew.intake.cases.rows import write_rejects
-from clew.intake.prose.read import ProseFact, read_narrative
-from clew.intake.prose.readings_csv import ProseReading, read_sheet, write_facts, write_sheet
+from clew.intake.prose.prose_fact import ProseFact
+from clew.intake.prose.read import read_narrative
+from clew.intake.prose.readings_csv import (
+    ProseReading,
+    read_settled,
+    write_facts,
+    write_readings,
+)
 from clew.model.case_file import Reject
 from clew.vocabulary.load import words
 from clew.workflows.narrative import count_settled, read_prose
@@ -52,9 +58,9 @@ def read(
     else:
         case_file = opt.Sources(cases, facts, None, mapping, timezone).read()
         told, rejects = read_prose(case_file), case_file.rejects
-    settled = {} if confirm is None else read_sheet(confirm)
+    settled = {} if confirm is None else read_settled(confirm)
     out.mkdir(parents=True, exist_ok=True)
-    write_sheet(out / "drawn.csv", told, settled)
+    write_readings(out / "drawn.csv", told, settled)
     write_facts(out / "facts.csv", told, settled)
     write_rejects(out / "rejects.csv", rejects)
     if as_json:
@@ -63,7 +69,7 @@ def read(
         return
     for one in told[:PRINTED]:
         _print(one)
-    counted = Counter(fact.field for one in told for fact in one.drawn if fact.holds)
+    counted = Counter(fact.field for one in told for fact in one.facts if fact.applies)
     yes, no, left = count_settled(told, settled)
     opt.show(
         f"{len(told):,} records with prose;"
@@ -94,7 +100,7 @@ def _of_text(path: Path) -> ProseReading:
 
 def _print(one: ProseReading) -> None:
     opt.show(one.case_id)
-    for fact in one.drawn:
+    for fact in one.facts:
         opt.show(
             f"  {_state(fact)} {fact.field}: {_label(fact)}"
             f' [{fact.start}-{fact.end} "{" ".join(fact.quote.split())}"] {fact.basis}'
@@ -104,9 +110,9 @@ def _print(one: ProseReading) -> None:
 
 def _state(fact: ProseFact) -> str:
     """Return one mark: drawn, denied, uncertain, past, somebody else's."""
-    if fact.said != "affirmed":
-        return "-" if fact.said == "denied" else "?"
-    if fact.of == "other":
+    if fact.stance != "affirmed":
+        return "-" if fact.stance == "denied" else "?"
+    if fact.person == "other":
         return "@"
     return "^" if fact.when == "before" else "="
 
@@ -125,12 +131,12 @@ def _to_json(one: ProseReading) -> dict[str, object]:
                 "start": f.start,
                 "end": f.end,
                 "quote": f.quote,
-                "said": f.said,
-                "of": f.of,
+                "said": f.stance,
+                "of": f.person,
                 "when": f.when,
                 "basis": f.basis,
-                "drawn": f.holds,
+                "drawn": f.applies,
             }
-            for f in one.drawn
+            for f in one.facts
         ],
     }

@@ -15,7 +15,12 @@ from clew.errors import UsageRejected
 from clew.intake.cases.facts import FactsFile
 from clew.intake.cases.history import build_histories
 from clew.intake.cases.mapping import load_mapping
-from clew.intake.cases.stored_history import Papers, draft_of, fact_of, read_papers
+from clew.intake.cases.stored_history import (
+    StoredHistory,
+    draft_from_text,
+    fact_from_text,
+    read_stored_history,
+)
 from clew.intake.read import CaseSources
 from clew.model.case_file import CaseHistory, Reject
 from clew.model.columns import ITEM_TYPES, Array, Columns
@@ -67,10 +72,10 @@ def add_to_store(folder: Path, sources: CaseSources) -> Added:
         raise UsageRejected(
             f"a store holds deaths, and the mapping says {crime}", "Give the case file itself"
         )
-    return add_papers(folder, read_papers(sources), _print_of(sources.mapping))
+    return add_papers(folder, read_stored_history(sources), _print_of(sources.mapping))
 
 
-def add_papers(folder: Path, papers: Papers, mapping: str = "") -> Added:
+def add_papers(folder: Path, papers: StoredHistory, mapping: str = "") -> Added:
     """Add papers that were read already; otherwise as `add_to_store`.
 
     `mapping` tells the mappings apart by which papers are read; all of a store have one.
@@ -128,7 +133,7 @@ def _print_of(mapping: str | Path | None) -> str:
     return mapping or ""
 
 
-def _sorted_out(papers: Papers, store: Store | None) -> StoreAddition:
+def _sorted_out(papers: StoredHistory, store: Store | None) -> StoreAddition:
     """Tell new papers from those that the store holds and those that it cannot take."""
     asked = papers.rows.keys() | papers.facts.keys() | papers.ruled.keys()
     held = [] if store is None else store.papers_of(asked)
@@ -162,7 +167,7 @@ def _sorted_out(papers: Papers, store: Store | None) -> StoreAddition:
 
 
 def _sort_facts(
-    papers: Papers, handed: StoreAddition, case_id: str, own: Iterable[tuple[str, int]]
+    papers: StoredHistory, handed: StoreAddition, case_id: str, own: Iterable[tuple[str, int]]
 ) -> None:
     held = handed.facts.setdefault(case_id, [])
     texts = {text for text, _ in held}
@@ -179,13 +184,13 @@ def _sort_facts(
 
 
 def _histories(
-    papers: Papers, handed: StoreAddition, touched: set[str]
+    papers: StoredHistory, handed: StoreAddition, touched: set[str]
 ) -> tuple[list[CaseHistory], list[Reject]]:
     """Make the whole history of every touched case, exactly as from one pair of files."""
-    drafts = [draft_of(case_id, *handed.rows[case_id]) for case_id in sorted(touched)]
+    drafts = [draft_from_text(case_id, *handed.rows[case_id]) for case_id in sorted(touched)]
     facts = FactsFile(papers.facts_name)
     for case_id in sorted(touched):
-        told = [fact_of(case_id, text, row) for text, row in handed.facts.get(case_id, ())]
+        told = [fact_from_text(case_id, text, row) for text, row in handed.facts.get(case_id, ())]
         ruled = handed.ruled.get(case_id, set()) | {fact.field for fact in told}
         if ruled:
             facts.by_case[case_id], facts.ruled[case_id] = told, ruled
@@ -259,7 +264,7 @@ def columns_of(store: Store) -> Columns:
     return first
 
 
-def _told(papers: Papers, handed: StoreAddition, touched: set[str], cases: int) -> Added:
+def _told(papers: StoredHistory, handed: StoreAddition, touched: set[str], cases: int) -> Added:
     rows = [paper.case_id for paper in handed.new if paper.what == "row"]
     warnings = [*papers.warnings, *papers.reading.notes.lines()]
     return Added(

@@ -16,7 +16,7 @@ from clew.intake.cases.column_plan import plan_columns
 from clew.intake.cases.contract import TIME_COLUMNS, column_key, looks_sensitive, trait_name
 from clew.intake.cases.draft import Reading, Warnings
 from clew.intake.cases.mapping import parse_mapping
-from clew.intake.cases.row_parsers import PARTS, run_parts
+from clew.intake.cases.row_parsers import PARSERS, run_parsers
 from clew.intake.cases.rows import CaseRows
 from clew.intake.cases.times import TimeReader
 from clew.intake.read import DEFAULT_TIMEZONE
@@ -47,10 +47,10 @@ def try_mapping(path: Path, suggestion: Suggestion, now: int) -> list[str]:
         table.name, TimeReader(DEFAULT_TIMEZONE, now, mapping.date_formats), Warnings()
     )
     rows = CaseRows(table, plan, reading)
-    order = tuple(sorted(plan.columns() & set(PARTS)))
+    order = tuple(sorted(plan.columns() & set(PARSERS)))
     faults: Counter[str] = Counter()
     for draft in rows:
-        run_parts(draft, reading, order)
+        run_parsers(draft, reading, order)
         faults.update(f"{p.field}: {p.reason}" for p in draft.problems)
         if rows.read >= SAMPLE:
             break
