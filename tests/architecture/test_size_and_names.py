@@ -25,7 +25,7 @@ IMPURE = {
     "os", "pathlib", "socket", "time", "random", "sqlite3", "subprocess", "urllib",
     "http", "shutil", "tempfile", "io", "sys", "logging", "requests", "secrets", "uuid", "locale",
     "threading", "multiprocessing", "clew.intake", "clew.workflows", "clew.replay", "clew.cli",
-    "clew.disclosure", "clew.synthetic",
+    "clew.disclosure", "clew.synthetic", "clew.digests",
 }  # fmt: skip
 DECLARED_READERS = {
     "comparison/weights/weight_table.py": {"importlib.resources"},

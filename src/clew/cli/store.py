@@ -11,17 +11,47 @@ import typer
 from clew.cli import options as opt
 from clew.intake.cases.rows import write_rejects
 from clew.intake.read import CaseSources
+from clew.store.opened import check_store
 
 if TYPE_CHECKING:
     from clew.workflows.store import Added
-from clew.store.opened import check_store
+
+
+# `clew store check`: whether every byte that was acknowledged is still there.
+
+
+def store_check(store: opt.StoreFolder, as_json: opt.Json = False) -> None:
+    """Read a store through, and tell whether every file is as it was written.
+
+    Example: clew store check force-store
+    """
+    told = check_store(store)
+    if as_json:
+        print(json.dumps(told._asdict(), indent=1))
+        return
+    opt.show(
+        f"{store.name}: whole. {told.cases:,} cases in {told.versions:,} versions"
+        f" that stand, {told.segments:,} segments, {told.bytes:,} bytes."
+    )
+    if told.left_over:
+        opt.show(
+            f"{told.left_over:,} files of an addition that did not come to its end lie there;"
+            " they are not part of the store, and the next addition clears them away."
+        )
+
 
 Rejects = Annotated[
     Path | None, typer.Option(help="File for rows and fields that could not be taken (CSV).")
 ]
 SHOWN = 5
 
+app = typer.Typer(
+    help="Keep a prepared store: cases and late facts are added behind, and nothing is lost.",
+    rich_markup_mode=None,
+)
 
+
+@app.command("add")
 def store_add(
     store: opt.StoreFolder,
     cases: opt.CaseTable,
@@ -82,24 +112,4 @@ def _to_json(added: Added) -> dict[str, object]:
     }
 
 
-# `clew store check`: whether every byte that was acknowledged is still there.
-
-
-def store_check(store: opt.StoreFolder, as_json: opt.Json = False) -> None:
-    """Read a store through, and tell whether every file is as it was written.
-
-    Example: clew store check force-store
-    """
-    told = check_store(store)
-    if as_json:
-        print(json.dumps(told._asdict(), indent=1))
-        return
-    opt.show(
-        f"{store.name}: whole. {told.cases:,} cases in {told.versions:,} versions"
-        f" that stand, {told.segments:,} segments, {told.bytes:,} bytes."
-    )
-    if told.left_over:
-        opt.show(
-            f"{told.left_over:,} files of an addition that did not come to its end lie there;"
-            " they are not part of the store, and the next addition clears them away."
-        )
+app.command("check")(store_check)

@@ -83,10 +83,10 @@ def score(table: pa.Table, model: Model, engine: Any, prior: float) -> Scored:
 
     Parameters are learned where the table is large enough, else the model's own are taken.
     """
-    from splink import Linker, SettingsCreator, block_on
+    from splink import SettingsCreator, block_on
 
     learn = table.num_rows >= LEAST_TO_LEARN
-    settings = SettingsCreator(
+    settings: Any = SettingsCreator(
         link_type="dedupe_only",
         comparisons=list(comparisons(model.levels, model.parameters)),
         blocking_rules_to_generate_predictions=[block_on(*block) for block in model.blocks],
@@ -97,28 +97,41 @@ def score(table: pa.Table, model: Model, engine: Any, prior: float) -> Scored:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         logging.getLogger("splink").setLevel(logging.ERROR)
-        linker = Linker(engine.register(table), settings, log_level=logging.ERROR)
-        for column in sorted(
-            {s.rarity_of for steps in model.levels.values() for s in steps} - {""}
-        ):
-            found = rarity_table(column, table.column(column).to_pylist())
-            if found.num_rows:
-                linker.table_management.register_term_frequency_lookup(
-                    engine.register(found), column
-                )
+        records = engine.register(table)
+        rarities = _rarities(table, model, engine)
+        linker = _linker(records, rarities, settings)
         if learn:
-            _learn(linker, model)
+            linker = _linker(records, rarities, _learned(linker, model))
         predicted = linker.inference.predict(threshold_match_weight=LEAST_BITS)
-        # Untyped in Splink.
-        told: pa.Table = predicted.as_pyarrow_table()  # type: ignore[no-untyped-call]
-    return _scored(told, model, _parameters(linker, model), learned=learn)
+        told: pa.Table = predicted.as_pyarrow_table()
+    return _scored(told, model, _parameters(linker), learned=learn)
 
 
 LEAST_BITS = -4.0
 """Bits, prior odds with them: pairs with less, a chance of one in seventeen, are not looked at."""
 
 
-def _learn(linker: Any, model: Model) -> None:
+def _rarities(table: pa.Table, model: Model, engine: Any) -> list[tuple[str, Any]]:
+    """Return the columns whose values weigh by their rarity, each with its table."""
+    columns = {step.rarity_of for steps in model.levels.values() for step in steps} - {""}
+    found = [(name, rarity_table(name, table.column(name).to_pylist())) for name in sorted(columns)]
+    return [(name, engine.register(rare)) for name, rare in found if rare.num_rows]
+
+
+def _linker(records: Any, rarities: Sequence[tuple[str, Any]], settings: Any) -> Any:
+    from splink import Linker
+
+    linker = Linker(records, settings, log_level=logging.ERROR)
+    for column, table in rarities:
+        linker.table_management.register_term_frequency_lookup(table, column)
+    return linker
+
+
+def _learned(linker: Any, model: Model) -> dict[str, Any]:
+    """Return the linker's settings with what it learned; levels it never saw keep the model's own.
+
+    Splink leaves out of its settings what it did not learn.
+    """
     from splink import block_on
 
     linker.training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=SEED)
@@ -126,28 +139,27 @@ def _learn(linker: Any, model: Model) -> None:
         linker.training.estimate_parameters_using_expectation_maximisation(
             block_on(*block), fix_probability_two_random_records_match=False
         )
-    for comparison in linker._settings_obj.comparisons:
-        known = model.parameters.get(comparison.output_column_name, {})
-        for level in comparison.comparison_levels:
-            if level.is_null_level:
-                continue
-            if not level._m_is_trained and known:
-                level.m_probability = known[level.label_for_charts][0]
-            if not level._u_is_trained and known:
-                level.u_probability = known[level.label_for_charts][1]
-            level.m_probability = max(level.m_probability, FLOOR)
-            level.u_probability = max(level.u_probability, FLOOR)
+    settings: dict[str, Any] = linker.misc.save_model_to_json()
+    del settings["linker_uid"]  # the next linker's tables are its own
+    for comparison in settings["comparisons"]:
+        known = model.parameters[comparison["output_column_name"]]
+        for level in _levels_told(comparison):
+            for k, name in enumerate(("m_probability", "u_probability")):
+                level[name] = max(level.get(name, known[level["label_for_charts"]][k]), FLOOR)
+    return settings
 
 
-def _parameters(linker: Any, model: Model) -> Parameters:
+def _levels_told(comparison: dict[str, Any]) -> list[dict[str, Any]]:
+    return [one for one in comparison["comparison_levels"] if not one.get("is_null_level")]
+
+
+def _parameters(linker: Any) -> Parameters:
     return {
-        comparison.output_column_name: {
-            level.label_for_charts: (level.m_probability, level.u_probability)
-            for level in comparison.comparison_levels
-            if not level.is_null_level
+        comparison["output_column_name"]: {
+            level["label_for_charts"]: (level["m_probability"], level["u_probability"])
+            for level in _levels_told(comparison)
         }
-        for comparison in linker._settings_obj.comparisons
-        if comparison.output_column_name in model.levels
+        for comparison in linker.misc.save_model_to_json()["comparisons"]
     }
 
 

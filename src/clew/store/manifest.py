@@ -12,8 +12,9 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from clew.digests import file_digest
 from clew.errors import InputRejected
-from clew.store.durable import LOCK, sum_of, write_durably
+from clew.store.durable import LOCK, write_durably
 from clew.version import VERSION
 
 MANIFEST = "manifest.json"
@@ -113,7 +114,7 @@ def damaged(folder: Path, manifest: Manifest) -> list[str]:
         segment.path(folder, table).name
         for segment in manifest.segments
         for table, held in segment.files.items()
-        if sum_of(segment.path(folder, table)) != held.sha256
+        if file_digest(segment.path(folder, table)) != held.sha256
     ]
 
 

@@ -15,12 +15,13 @@ from typing import Any, BinaryIO, NamedTuple
 
 import pyarrow as pa  # type: ignore[import-untyped]
 
+from clew.digests import file_digest
 from clew.errors import InputRejected
 from clew.model.case import Case
 from clew.model.columns import Columns
 from clew.model.values import Instant
 from clew.store.case_text import case_text, to_arrow
-from clew.store.durable import sum_of, write_durably
+from clew.store.durable import write_durably
 from clew.store.manifest import FROM_COPY, FileSum, Segment
 
 # What quick questions ask of a version of a case, as plain columns: where, when, and in words.
@@ -102,7 +103,7 @@ def write_segment(folder: Path, number: int, addition: Addition) -> Segment:
     for name, batch in tables.items():
         path = segment.path(folder, name)
         write_durably(path, _writer(batch))
-        segment.files[name] = FileSum(path.stat().st_size, sum_of(path))
+        segment.files[name] = FileSum(path.stat().st_size, file_digest(path))
     return segment
 
 

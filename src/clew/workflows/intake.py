@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from clew.digests import file_digest
 from clew.errors import ClewError, InputRejected, UsageRejected
 from clew.intake.cases.mapping import ColumnMapping, load_mapping
 from clew.intake.cases.times import TimeReader
@@ -34,7 +35,6 @@ from clew.intake.extracts.held_files import (
 )
 from clew.intake.extracts.messages import compare_messages, current_texts
 from clew.intake.messages.table import say_odd
-from clew.intake.messages.trees import fingerprint
 from clew.intake.messages.write_mdi import document, json_text, toxicology_messages
 from clew.intake.read import DEFAULT_TIMEZONE
 from clew.intake.tables.open import open_table
@@ -136,7 +136,7 @@ def watch_once(
             continue
         with alone_in(out):
             held, state = _held(out if is_held(out) else None, options)
-            sha256 = fingerprint(path)
+            sha256 = file_digest(path)
             if state.had(sha256, name) is not None:
                 continue
             try:
@@ -258,11 +258,11 @@ def _now(options: IntakeOptions, zone: str) -> str:
 def _sum(path: Path) -> str:
     """Return the SHA-256 of a file, or of the names and sums of a folder's files."""
     if not path.is_dir():
-        return fingerprint(path) if path.is_file() else ""
+        return file_digest(path) if path.is_file() else ""
     told = hashlib.sha256()
     for one in sorted(path.rglob("*")):
         if one.is_file():
-            told.update(f"{one.relative_to(path)} {fingerprint(one)}\n".encode())
+            told.update(f"{one.relative_to(path)} {file_digest(one)}\n".encode())
     return told.hexdigest()
 
 

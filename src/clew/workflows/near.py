@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]
 from pyarrow import feather
 
+from clew.digests import file_digest
 from clew.errors import UsageRejected
 from clew.model.case import Case
 from clew.model.case_file import CaseFile, CaseHistory, Coverage
@@ -94,7 +95,7 @@ def key_of(paths: list[Path], settings: list[str]) -> str:
     """Return the name under which a preparation of these files is kept."""
     digest = hashlib.sha256(VERSION.encode())
     for path in paths:
-        digest.update(b"\0file\0" + hashlib.sha256(path.read_bytes()).digest())
+        digest.update(b"\0file\0" + bytes.fromhex(file_digest(path)))
     for setting in settings:
         digest.update(b"\0setting\0" + setting.encode())
     return digest.hexdigest()[:32]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 
 from clew.comparison.coding.codes import Codes
 from clew.comparison.coding.columns import code_behind, reference_rows, stack_rows, to_columns
+from clew.digests import file_digest
 from clew.errors import UsageRejected
 from clew.intake.cases.facts import FactsFile
 from clew.intake.cases.history import build_histories
@@ -129,7 +129,7 @@ def _same_settings(held: Manifest, asked: Manifest) -> Manifest:
 def _print_of(mapping: str | Path | None) -> str:
     """Return what tells mappings apart: the name of a ready one, or a sum of the file."""
     if isinstance(mapping, Path):
-        return sha256(mapping.read_bytes()).hexdigest()
+        return file_digest(mapping)
     return mapping or ""
 
 

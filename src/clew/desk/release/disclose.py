@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from hashlib import file_digest
 from typing import IO, Any
 
 from django.db import transaction
@@ -18,6 +17,7 @@ from clew.desk.ledger.write import write
 from clew.desk.records.models import Case
 from clew.desk.settings import CONFIGURATION
 from clew.desk.web.guard import allowed, check, person_of
+from clew.digests import file_digest
 from clew.disclosure.exports.text import Stamp
 
 MOST_RECORDS = 50_000
@@ -85,7 +85,7 @@ def hand_out(request: HttpRequest, handout: Handout) -> FileResponse:
         handout.make(file)
         size = file.tell()
         file.seek(0)
-        digest = file_digest(file, "sha256").hexdigest()
+        digest = file_digest(file)
         with transaction.atomic():
             ask_again(request, handout.case_ids)
             _write_down(request, handout, digest, size)

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from clew.digests import file_digest
 from clew.errors import InputRejected
 from clew.intake.messages.message import MessageItem, MessageRecord, Odd, What
 from clew.intake.messages.reader import READ, read_items
-from clew.intake.messages.trees import fingerprint
 from clew.intake.tables.table import Late, OddPlace, Table
 from clew.model.contract import CASE_COLUMNS
 
@@ -142,7 +142,7 @@ def _own_id(
 
 def _sum(path: Path) -> str:
     try:
-        return fingerprint(path)
+        return file_digest(path)
     except OSError:
         return ""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import gzip
-import hashlib
 import json
 import re
 import zlib
@@ -345,12 +344,6 @@ def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
     if len(raw) > limit:
         raise RefusedError(f"it holds more than {limit:,} bytes", _SPLIT)
     return raw
-
-
-def fingerprint(path: Path) -> str:
-    """Return the SHA-256 of a file as it lies on the disk, as hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def to_text(raw: bytes) -> tuple[str, str]:
