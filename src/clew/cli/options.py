@@ -27,8 +27,7 @@ from clew.store.opened import Store
 if TYPE_CHECKING:
     from clew.comparison.ranking.engines import RankAll
 
-from clew.identities.decisions import read_identity_decisions
-from clew.identities.merge_codes import take_together
+from clew.identities.merge_codes import read_identity_decisions, take_together
 
 Cases = Annotated[
     Path, typer.Argument(help="Case file: a table, messages or a folder of them; or a store.")

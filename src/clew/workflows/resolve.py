@@ -11,11 +11,20 @@ from pathlib import Path
 from typing import Any
 
 from clew.errors import InputRejected, UsageRejected
-from clew.identities.register import COMPARED, read_register
-from clew.identities.resolve import ResolveOptions, resolve
-from clew.identities.splink_run import duckdb_engine, require_extra
 from clew.model.case_file import Reject
 from clew.model.identity import Resolution
+
+try:
+    from phonenumbers import SUPPORTED_REGIONS
+
+    from clew.identities.register import COMPARED, read_register
+    from clew.identities.resolve import ResolveOptions, resolve
+    from clew.identities.splink_run import duckdb_engine
+except ImportError as missing:
+    raise UsageRejected(
+        f"resolving a register needs the extra entities ({missing.name} is not installed)",
+        "Install it: pip install 'clew[entities]'",
+    ) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +54,12 @@ def resolve_register(path: Path, options: RegisterOptions) -> Resolved:
     InputRejected
         If the file cannot be read, or has fewer than two codes that can be compared.
     UsageRejected
-        If the extra `entities` is not installed, or the engine or region is unknown.
+        If the engine or region is unknown.
     """
-    require_extra()
-    _check_region(options.region)
+    if options.region not in SUPPORTED_REGIONS:
+        raise UsageRejected(
+            f"there is no region '{options.region}'", "Give two capital letters such as GB or US"
+        )
     records, rejects, notes = read_register(path, options.today)
     if sum(record.type in COMPARED for record in records) < 2:
         raise InputRejected(
@@ -61,15 +72,6 @@ def resolve_register(path: Path, options: RegisterOptions) -> Resolved:
     apart = {kind: n for kind, n in found.records.items() if kind not in COMPARED}
     notes += tuple(f"not compared: {n:,} of type {kind}" for kind, n in apart.items())
     return Resolved(found, rejects, notes)
-
-
-def _check_region(region: str) -> None:
-    from phonenumbers import SUPPORTED_REGIONS
-
-    if region not in SUPPORTED_REGIONS:
-        raise UsageRejected(
-            f"there is no region '{region}'", "Give two capital letters such as GB or US"
-        )
 
 
 @contextmanager
