@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -139,11 +139,3 @@ def table_of(keys: Sequence[PersonKeys] | Sequence[AddressKeys]) -> pa.Table:
         values = [getattr(key, column.name) for key in keys]
         columns[column.name] = pa.array(values, types.get(str(column.type), pa.string()))
     return pa.table(columns)
-
-
-def in_content_order(
-    records: Iterable[RegisterRecord], keys: Sequence[PersonKeys] | Sequence[AddressKeys]
-) -> list[int]:
-    """Return the order of records by what they say, so that neither rows nor codes play a part."""
-    texts = [repr((key, sorted(r.seen_in))) for r, key in zip(records, keys, strict=True)]
-    return sorted(range(len(keys)), key=texts.__getitem__)

@@ -90,10 +90,22 @@ def take_together(
     the same two codes overrules it. `different` keeps two codes apart whatever others join.
     """
     ordered = sorted(decisions, key=_order)
-    merged = [
-        _merged_at(since, [decision for decision in ordered if _order(decision)[0] <= since])
-        for since in sorted({_order(decision)[0] for decision in ordered})
-    ]
+    merged = []
+    for since in sorted({_order(decision)[0] for decision in ordered}):
+        latest = {(d.code_a, d.code_b): d for d in ordered if _order(d)[0] <= since}
+        apart = {pair for pair, last in latest.items() if last.decision is Sameness.DIFFERENT}
+        groups: dict[str, frozenset[str]] = {}
+        kept_apart = []
+        for pair, last in sorted(latest.items(), key=lambda item: _order(item[1])):
+            if last.decision is not Sameness.SAME:
+                continue
+            ours, theirs = (groups.get(code, frozenset({code})) for code in pair)
+            if any((min(a, b), max(a, b)) in apart for a in ours for b in theirs):
+                kept_apart.append(last)
+            else:
+                groups |= dict.fromkeys(ours | theirs, ours | theirs)
+        first = {code: min(group) for code, group in groups.items()}
+        merged.append(MergedCodes(since, first, tuple(kept_apart)))
     histories = tuple(_rewritten(history, merged) for history in case_file.histories)
     known = merged if as_of is None else [codes for codes in merged if codes.since <= as_of]
     words = _say(known[-1] if known else None, case_file)
@@ -104,24 +116,6 @@ def _order(decision: IdentityDecision) -> tuple[Instant, str, str, str]:
     """Return since when a decision counts, and what settles the order of one moment."""
     since = LONG_AGO if decision.decided_at is None else decision.decided_at
     return since, decision.code_a, decision.code_b, decision.decision
-
-
-def _merged_at(at: Instant, decisions: Sequence[IdentityDecision]) -> MergedCodes:
-    latest = {(decision.code_a, decision.code_b): decision for decision in decisions}
-    apart = {pair for pair, last in latest.items() if last.decision is Sameness.DIFFERENT}
-    groups: dict[str, frozenset[str]] = {}
-    kept_apart = []
-    for decision in sorted(latest.values(), key=_order):
-        if decision.decision is not Sameness.SAME:
-            continue
-        codes = (decision.code_a, decision.code_b)
-        ours, theirs = (groups.get(code, frozenset({code})) for code in codes)
-        if any((min(a, b), max(a, b)) in apart for a in ours for b in theirs):
-            kept_apart.append(decision)
-            continue
-        groups |= dict.fromkeys(ours | theirs, ours | theirs)
-    first = {code: min(group) for code, group in groups.items()}
-    return MergedCodes(at, first, tuple(kept_apart))
 
 
 def _codes_of(history: CaseHistory) -> set[str]:

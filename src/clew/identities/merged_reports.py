@@ -52,46 +52,6 @@ class Part:
         return last
 
 
-def as_one(parts: Sequence[Part]) -> Case:
-    """Fill the record of the earliest report, which is the first of the parts, from the others.
-
-    A list has what any report has. Of single values the latest change since the reports are one
-    counts, then what the earlier report says. A report that withdraws a value leaves the others'.
-    """
-    cases = [part.case for part in parts]
-    ids = [case.case_id for case in cases]
-    beside = {**{name: name for name in SINGLE}, **STATED_WITH}
-    values: dict[str, Any] = {
-        name: getattr(_source(other, parts), name) for name, other in beside.items()
-    }
-    for name in LIST_COLUMNS:
-        lists = [own for case in cases if (own := getattr(case, name)) is not None]
-        values[name] = tuple(sorted(set().union(*lists))) if lists else None
-    numbers = {*(values["references"] or ()), *(f"report:{other}" for other in ids[1:])}
-    values["references"] = tuple(sorted(numbers))
-    if values["mentions"] is not None:
-        values["mentions"] = tuple(name for name in values["mentions"] if name not in ids)
-    values["extra"] = _filled([case.extra for case in cases])
-    causes = _filled([case.missing for case in cases])
-    values["missing"] = MappingProxyType({k: v for k, v in causes.items() if values.get(k) is None})
-    return replace(cases[0], **values)
-
-
-def _source(name: str, parts: Sequence[Part]) -> Case:
-    """Return the report whose value counts: the last changed, else the earliest that has one."""
-    latest_first = sorted(parts, key=lambda part: -part.changed(name))
-    stating = (part.case for part in latest_first if getattr(part.case, name) is not None)
-    return next(stating, parts[0].case)
-
-
-def _filled(mappings: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
-    """Return all values by name, the earlier report's where several have one."""
-    filled: dict[str, Any] = {}
-    for values in reversed(mappings):
-        filled |= values
-    return MappingProxyType(filled)
-
-
 def merge_reports(case_file: CaseFile, judgements: Iterable[Judgement]) -> CaseFile:
     """Merge the reports that verified judgements call two reports of one death.
 
@@ -202,26 +162,60 @@ def _versions(
         named = {went[name][1] for name in named} & went.keys()
     versions: list[tuple[Instant, Case]] = []
     for at in sorted(at for at in moments if at >= history.versions[0][0]):
-        case = _renamed(_at(at, history, taken), at, went)
+        case = _record_at(at, history, taken)
+        gone = {name: into for name, (since, into) in went.items() if since <= at}
+        # Mentions of a merged report name the record that it is part of.
+        if case.mentions is not None and not gone.keys().isdisjoint(case.mentions):
+            names = {_end_of(name, gone) for name in case.mentions} - {case.case_id}
+            case = replace(case, mentions=tuple(sorted(names)))
         if not versions or case != versions[-1][1]:
             versions.append((at, case))
     return tuple(versions)
 
 
-def _at(at: Instant, history: CaseHistory, taken: Sequence[tuple[Instant, CaseHistory]]) -> Case:
-    """Return what the reports that are one record by then say together."""
-    parts = [(since, other) for since, other in taken if since <= at]
-    if not parts:
+def _record_at(
+    at: Instant, history: CaseHistory, taken: Sequence[tuple[Instant, CaseHistory]]
+) -> Case:
+    """Return the record of the earliest report, filled from the others that are one by then.
+
+    A list has what any report has. Of single values the latest change since the reports are one
+    counts, then what the earlier report says. A report that withdraws a value leaves the others'.
+    """
+    others = [(since, other) for since, other in taken if since <= at]
+    if not others:
         return Part(history, at, at).case
-    begun = min(since for since, _ in parts)
-    reports = sorted([(begun, history), *parts], key=lambda part: _reported(part[1]))
-    return as_one([Part(report, since, at) for since, report in reports])
+    reports = [(min(since for since, _ in others), history), *others]
+    reports.sort(key=lambda report: _reported(report[1]))
+    parts = [Part(report, since, at) for since, report in reports]
+    cases = [part.case for part in parts]
+    ids = [case.case_id for case in cases]
+    stated_with = {**{name: name for name in SINGLE}, **STATED_WITH}
+    values: dict[str, Any] = {
+        name: getattr(_source(beside, parts), name) for name, beside in stated_with.items()
+    }
+    for name in LIST_COLUMNS:
+        lists = [own for case in cases if (own := getattr(case, name)) is not None]
+        values[name] = tuple(sorted(set().union(*lists))) if lists else None
+    numbers = {*(values["references"] or ()), *(f"report:{other}" for other in ids[1:])}
+    values["references"] = tuple(sorted(numbers))
+    if values["mentions"] is not None:
+        values["mentions"] = tuple(name for name in values["mentions"] if name not in ids)
+    values["extra"] = _filled([case.extra for case in cases])
+    causes = _filled([case.missing for case in cases])
+    values["missing"] = MappingProxyType({k: v for k, v in causes.items() if values.get(k) is None})
+    return replace(cases[0], **values)
 
 
-def _renamed(case: Case, at: Instant, went: Mapping[str, Merge]) -> Case:
-    """Let mentions of a merged report name the record it is part of."""
-    gone = {name: into for name, (since, into) in went.items() if since <= at}
-    if case.mentions is None or gone.keys().isdisjoint(case.mentions):
-        return case
-    names = {_end_of(name, gone) for name in case.mentions} - {case.case_id}
-    return replace(case, mentions=tuple(sorted(names)))
+def _source(name: str, parts: Sequence[Part]) -> Case:
+    """Return the report whose value counts: the last changed, else the earliest that has one."""
+    latest_first = sorted(parts, key=lambda part: -part.changed(name))
+    stating = (part.case for part in latest_first if getattr(part.case, name) is not None)
+    return next(stating, parts[0].case)
+
+
+def _filled(mappings: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Return all values by name, the earlier report's where several have one."""
+    filled: dict[str, Any] = {}
+    for values in reversed(mappings):
+        filled |= values
+    return MappingProxyType(filled)

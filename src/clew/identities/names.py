@@ -45,23 +45,19 @@ def read_name(given: str, family: str, whole: str) -> Name:
         return (), None, None
     given, family = filled(given, "name") or "", filled(family, "name") or ""
     if not (given or family):
-        given, family = (filled(part, "name") or "" for part in _split(filled(whole, "name") or ""))
+        whole = filled(whole, "name") or ""
+        words = whole.split()
+        shouted = [word for word in words if len(word) > 2 and word.isupper()]
+        if "," not in whole and 0 < len(shouted) < len(words) and words[0] in shouted:
+            # SMITH John
+            parts = [w for w in words if w not in shouted], [w for w in words if w in shouted]
+        else:
+            name = HumanName(whole)
+            parts = [str(name.first), str(name.middle)], [str(name.last), str(name.suffix)]
+        given, family = (filled(" ".join(filter(None, part)), "name") or "" for part in parts)
     first, suffix = _without_titles(fold(given))
     last, other = _without_titles(fold(family), family=True)
     return first, " ".join(last) or None, suffix or other
-
-
-def _split(whole: str) -> tuple[str, str]:
-    """Split a name in one column; SMITH John and Smith, John both end with John Smith."""
-    words = whole.split()
-    shouted = [word for word in words if len(word) > 2 and word.isupper()]
-    if "," not in whole and 0 < len(shouted) < len(words) and words[0] in shouted:
-        lead = [word for word in words if word in shouted]
-        return " ".join(w for w in words if w not in shouted), " ".join(lead)
-    read = HumanName(whole)
-    given = " ".join(part for part in (str(read.first), str(read.middle)) if part)
-    family = " ".join(part for part in (str(read.last), str(read.suffix)) if part)
-    return given, family
 
 
 def _without_titles(

@@ -10,7 +10,6 @@ from typing import Any
 from clew.identities.keys import (
     AddressKeys,
     PersonKeys,
-    in_content_order,
     table_of,
     with_known_names,
 )
@@ -76,7 +75,9 @@ def _by_splink(
         keys = with_known_names([PersonKeys.from_record(r, options.region) for r in records])
     else:
         keys = [AddressKeys.from_record(record) for record in records]
-    order = in_content_order(records, keys)
+    # The order is of what the records say, so that neither rows nor codes play a part.
+    texts = [repr((key, sorted(r.seen_in))) for r, key in zip(records, keys, strict=True)]
+    order = sorted(range(len(keys)), key=texts.__getitem__)
     ours = [records[k] for k in order]
     sorted_keys: Any = [keys[k] for k in order]
     before = prior_bans(max(len(ours), LEAST_POPULATION))

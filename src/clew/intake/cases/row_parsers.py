@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
 
 from clew.intake.cases.cleaning import (
     missing_cause,
@@ -27,6 +29,7 @@ OLDEST_YEARS = 130
 """Years of age beyond which an age is a slip; the oldest proven age is 122."""
 LIFESTYLE = "lifestyle_words"
 """Name of the plain fact that keeps lifestyle words, which are no scene features."""
+_T = TypeVar("_T")
 FROM_PROSE = "read_from_narrative"
 """Name of the plain fact that lists the columns which nobody typed and nobody has confirmed."""
 VOCABULARIES = {
@@ -38,6 +41,8 @@ VOCABULARIES = {
     "manner": "manners",
 }
 """The vocabulary of each column of one word."""
+CLOSED = frozenset({"kind", "sex"})
+"""Columns that take no word from outside their vocabulary."""
 
 
 def read_text(draft: Draft, _reading: Reading, column: str) -> None:
@@ -46,20 +51,15 @@ def read_text(draft: Draft, _reading: Reading, column: str) -> None:
 
 
 def read_word(draft: Draft, reading: Reading, column: str) -> None:
-    """Read one word; one that no vocabulary knows is kept, and counted."""
-    known = words(VOCABULARIES[column]).canonical(draft.texts.get(column, ""))
-    if known is None and (text := draft.text(column)) is not None:
-        known = word_key(text) or None
-        _count_unknown(reading, column, known)
-    draft.put(column, known)
-
-
-def read_closed_word(draft: Draft, _reading: Reading, column: str) -> None:
-    """Read one word of a closed vocabulary; any other rejects the field."""
+    """Read one word. One that no vocabulary knows is kept and counted; a closed one rejects it."""
     vocabulary = words(VOCABULARIES[column])
     known = vocabulary.canonical(draft.texts.get(column, ""))
-    if known is None and draft.text(column) is not None:
-        draft.reject(column, f"not one of {', '.join(vocabulary.ids)}")
+    if known is None and (text := draft.text(column)) is not None:
+        if column in CLOSED:
+            draft.reject(column, f"not one of {', '.join(vocabulary.ids)}")
+        else:
+            known = word_key(text) or None
+            _count_unknown(reading, column, known)
     draft.put(column, Kind(known) if known and column == "kind" else known)
 
 
@@ -114,13 +114,7 @@ def read_age(draft: Draft, _reading: Reading, column: str) -> None:
 
 def read_moved(draft: Draft, _reading: Reading, column: str) -> None:
     """Read whether the body was moved after death."""
-    text, moved = draft.text(column), None
-    if text is not None:
-        try:
-            moved = read_yes_no(text)
-        except ValueError as fault:
-            draft.reject(column, str(fault))
-    draft.put(column, moved)
+    draft.put(column, _parsed(draft, column, column, read_yes_no))
 
 
 def read_last_seen(draft: Draft, reading: Reading, column: str) -> None:
@@ -226,22 +220,23 @@ def _count_unknown(reading: Reading, column: str, word: str | None) -> None:
 
 
 def _number(draft: Draft, column: str, attribute: str) -> float | None:
-    text = draft.text(column, attribute or column, numeric=True)
-    if text is None:
-        return None
-    try:
-        return read_number(text)
-    except ValueError as fault:
-        draft.reject(column, str(fault))
-        return None
+    return _parsed(draft, column, attribute, read_number, numeric=True)
 
 
 def _moment(draft: Draft, reading: Reading, column: str, attribute: str) -> TimeReading | None:
-    text = draft.text(column, attribute)
+    read = partial(reading.times.read, column=column, not_after=draft.reported_at)
+    return _parsed(draft, column, attribute, read)
+
+
+def _parsed(
+    draft: Draft, column: str, attribute: str, parse: Callable[[str], _T], *, numeric: bool = False
+) -> _T | None:
+    """Return what a column's text means, None where it is missing or rejected."""
+    text = draft.text(column, attribute, numeric=numeric)
     if text is None:
         return None
     try:
-        return reading.times.read(text, column, not_after=draft.reported_at)
+        return parse(text)
     except ValueError as fault:
         draft.reject(column, str(fault))
         return None
@@ -249,8 +244,7 @@ def _moment(draft: Draft, reading: Reading, column: str, attribute: str) -> Time
 
 Parser = Callable[[Draft, Reading, str], None]
 _TABLE: tuple[tuple[str, Parser, tuple[str, ...]], ...] = (
-    ("kind sex", read_closed_word, ()),
-    ("premises identity_status category manner", read_word, ()),
+    (" ".join(VOCABULARIES), read_word, ()),
     ("place_key agency area manner_said_by allegation allegation_status narrative", read_text, ()),
     ("posture lividity clothing injuries body_state tested_for scene missing_items", read_list, ()),
     ("mentions references", read_code_list, ()),

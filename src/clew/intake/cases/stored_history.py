@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from clew.intake.cases.contract import is_trait, trait_name
@@ -41,15 +42,16 @@ class StoredHistory:
         self.facts_name = file.name
         self.rejects += file.rejects
         for case_id, own in file.by_case.items():
-            traits = [fact for fact in own if is_trait(fact.field)]
-            left_out += len(traits)
-            if traits:
-                self.traits.setdefault(case_id, []).extend(
-                    (trait_name(fact.field), fact.value, fact.source) for fact in traits
-                )
-            self.facts[case_id] = [
-                (fact_text(fact), fact.row) for fact in own if not is_trait(fact.field)
-            ]
+            kept = self.facts[case_id] = []
+            for fact in own:
+                if is_trait(fact.field):
+                    left_out += 1
+                    trait = (trait_name(fact.field), fact.value, fact.source)
+                    self.traits.setdefault(case_id, []).append(trait)
+                    continue
+                values = [fact.field, fact.op, fact.value, fact.known_at, fact.recorded_at]
+                values += [fact.known_to, fact.basis, fact.source]
+                kept.append((_as_text(values), fact.row))
         for case_id, names in file.ruled.items():
             self.ruled[case_id] = {name for name in names if not is_trait(name)}
         return left_out
@@ -68,7 +70,8 @@ def read_stored_history(sources: CaseSources) -> StoredHistory:
     stored = StoredHistory(rows.reading, timezone=times.timezone)
     drafts = []
     for draft in rows:
-        stored.rows[draft.case_id] = row_text(draft)
+        row = [draft.reported_at, draft.to_the_minute, draft.texts, draft.extra]
+        stored.rows[draft.case_id] = _as_text(row)
         stored.numbers[draft.case_id] = draft.row
         if table.late:
             drafts.append(draft)
@@ -88,25 +91,16 @@ def read_stored_history(sources: CaseSources) -> StoredHistory:
     return stored
 
 
-def row_text(draft: Draft) -> str:
-    """Return a row of which nothing has been made yet."""
-    row = [draft.reported_at, draft.to_the_minute, draft.texts, draft.extra]
-    return json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+def _as_text(values: Sequence[object]) -> str:
+    return json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def draft_from_text(case_id: str, text: str, row: int = 0) -> Draft:
-    """Return the row again; `row` is its number in its file, 0 for one of an earlier file."""
+    """Return a row again; `row` is its number in its file, 0 for one of an earlier file."""
     return Draft(row, case_id, *json.loads(text))
 
 
-def fact_text(fact: Fact) -> str:
-    """Return a fact without its case and its row."""
-    values = [fact.field, fact.op, fact.value, fact.known_at, fact.recorded_at]
-    values += [fact.known_to, fact.basis, fact.source]
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
-
-
 def fact_from_text(case_id: str, text: str, row: int = 0) -> Fact:
-    """Return the fact again; `row` is its number in its file, 0 for one of an earlier file."""
+    """Return a fact again; `row` is its number in its file, 0 for one of an earlier file."""
     name, op, value, known, recorded, known_to, basis, source = json.loads(text)
     return Fact(case_id, name, Op(op), value, known, recorded, known_to, basis, source, row)

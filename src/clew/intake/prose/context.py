@@ -10,7 +10,7 @@ from datetime import datetime
 from clew.intake.prose.denial import NEGATIVE, TURN, Sentence, reached_ahead, reached_behind
 from clew.intake.prose.matcher import GUARDS, PhraseMatch
 from clew.intake.prose.rules import read_toml
-from clew.intake.prose.subject_resolution import is_of_other, is_of_thing
+from clew.intake.prose.subject_resolution import is_led, is_of_thing, is_owned
 from clew.intake.prose.words import CLAUSE, COMMA, Text
 
 YEAR = re.compile(r"(?:19|20)\d\d")
@@ -62,7 +62,7 @@ def judge(
                 judged.uncertain.add(match)
         if asks and match not in judged.absent:
             judged.uncertain.add(match)
-        if is_of_other(match, sentence):
+        if is_owned(match, sentence) or is_led(match, sentence):
             judged.other.add(match)
         if is_of_thing(match, sentence):
             judged.of_thing.add(match)

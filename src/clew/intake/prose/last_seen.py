@@ -155,7 +155,15 @@ def _time_in(passage: str, report: Report) -> str:
     if match is not None:  # its digits are no clock time
         start, end = match.span()
         passage = passage[:start] + " " * (end - start) + passage[end:]
-    clock = _clock_in(passage)
+    clock = None
+    if match := _CLOCK.search(passage):
+        hour = int(match["h"] or match["h2"] or match["h3"] or match["h4"] or 0)
+        minute = int(match["mi"] or match["mi2"] or match["mi4"] or 0)
+        half = (match["ap"] or match["ap3"] or "").lower()[:1]
+        if half and hour <= 12:
+            hour = hour % 12 + (12 if half == "p" else 0)
+        noon = match["word"] and match["word"].lower() != "midnight"
+        clock = time(12 if noon else hour, minute)
     if day is not None:
         return datetime.combine(day, clock).isoformat(timespec="minutes") if clock else str(day)
     if reported is None or clock is None:
@@ -207,17 +215,3 @@ def _date_of(match: re.Match[str], report: Report) -> date | None:
             passed = this_year <= reported.date()
             return this_year if passed else this_year.replace(reported.year - 1)
     return None
-
-
-def _clock_in(passage: str) -> time | None:
-    match = _CLOCK.search(passage)
-    if match is None:
-        return None
-    if match["word"]:
-        return time(0) if match["word"].lower() == "midnight" else time(12)
-    hour = int(match["h"] or match["h2"] or match["h3"] or match["h4"])
-    minute = int(match["mi"] or match["mi2"] or match["mi4"] or 0)
-    half = (match["ap"] or match["ap3"] or "").lower()[:1]
-    if half and hour <= 12:
-        hour = hour % 12 + (12 if half == "p" else 0)
-    return time(hour, minute)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from functools import lru_cache
 
 from clew.intake.prose.cause_text import find_matches as find_substances
@@ -77,31 +76,12 @@ def read_narrative(text: str, report: Report = NO_REPORT) -> tuple[ProseFact, ..
 
 
 def _read(text: str, report: Report) -> tuple[ProseFact, ...]:
-    marks = find_marks(text, report.case_id)
-    numbered = [mark for mark in marks if mark.field == "mentions"]
-    # A mention without a number is none where the number of the case is near.
-    observed = [
-        fact
-        for fact in _observations(text, report.reported)
-        if fact.field != "mentions"
-        or not any(
-            fact.start - NEAR <= mark.start and mark.end <= fact.end + NEAR for mark in numbered
-        )
-    ]
-    facts = {*observed, *marks, *find_last_seen(text, report)}
-    return tuple(sorted(facts, key=lambda f: (f.start, f.end, f.field, f.value)))
-
-
-_read_cached = lru_cache(maxsize=8_192)(_read)
-
-
-def _observations(text: str, reported: datetime | None) -> Iterator[ProseFact]:
-    """Yield what a text says was seen, missing, worn, taken, and of other cases."""
     book = rules()
     words = split_words(text, book.spelling)
     phrases = find_phrases(words, book)
     phrases += _substances(words, phrases)
     phrases.sort(key=lambda match: match.first)
+    observed: list[ProseFact] = []
     place = 0
     for number, (first, last) in enumerate(words.sentences):
         sentence = Sentence(words, first, last)
@@ -116,8 +96,21 @@ def _observations(text: str, reported: datetime | None) -> Iterator[ProseFact]:
             else:
                 sentence.add(match)
         if sentence.starting:
-            judged = judge(sentence, cues, reported, asks=number in words.asking)
-            yield from _draw(sentence, judged)
+            judged = judge(sentence, cues, report.reported, asks=number in words.asking)
+            observed += _draw(sentence, judged)
+    marks = find_marks(text, report.case_id)
+    numbered = [(mark.end - NEAR, mark.start + NEAR) for mark in marks if mark.field == "mentions"]
+    # A mention without a number is none where the number of the case is near.
+    facts = {*marks, *find_last_seen(text, report)} | {
+        fact
+        for fact in observed
+        if fact.field != "mentions"
+        or not any(first <= fact.end and fact.start <= last for first, last in numbered)
+    }
+    return tuple(sorted(facts, key=lambda f: (f.start, f.end, f.field, f.value)))
+
+
+_read_cached = lru_cache(maxsize=8_192)(_read)
 
 
 def _substances(words: Text, phrases: list[PhraseMatch]) -> Iterator[PhraseMatch]:
@@ -147,12 +140,7 @@ def _substances(words: Text, phrases: list[PhraseMatch]) -> Iterator[PhraseMatch
         for concept in named.concepts:
             known = any((place, concept.id) in street for place in places)
             if concept.kind == "substance" and not known:
-                yield PhraseMatch(named.first, named.last, _substance_rule(concept.id))
-
-
-@lru_cache(maxsize=4096)
-def _substance_rule(substance: str) -> Rule:
-    return Rule("substances", substance)
+                yield PhraseMatch(named.first, named.last, Rule("substances", concept.id))
 
 
 def _overlap(a: PhraseMatch, b: PhraseMatch) -> bool:
@@ -161,6 +149,7 @@ def _overlap(a: PhraseMatch, b: PhraseMatch) -> bool:
 
 def _draw(sentence: Sentence, judged: Judged) -> Iterator[ProseFact]:
     """Yield the facts of one sentence."""
+    keys = sentence.text.keys
     matches = [m for place in sorted(sentence.starting) for m in sentence.starting[place]]
     worn = [m for m in matches if m.rule.field == "clothing" and m not in judged.denied]
     for match in matches:
@@ -171,7 +160,14 @@ def _draw(sentence: Sentence, judged: Judged) -> Iterator[ProseFact]:
                 and match in judged.absent
                 and not any(_overlap(match, clothing) for clothing in worn)
             ):
-                yield _absent_item(match, sentence, judged)
+                stance = "denied" if match in judged.kept else "affirmed"
+                before = keys[max(sentence.first, match.first - 3) : match.first]
+                after = keys[match.last : min(match.last + 2, sentence.last)]
+                sought = rule.value != "vehicle" and not FOUND.isdisjoint(after)
+                field, value = "missing_items", rule.value
+                if rule.denied and not sought and {"no", "without"} & set(before):
+                    field, value = rule.denied.split("=")  # it was not worn
+                yield _fact(match, field, value, stance, sentence, judged)
         elif match in judged.of_thing or (
             rule.value in CARRIED and any(_overlap(match, gone) for gone in judged.absent)
         ):
@@ -181,19 +177,6 @@ def _draw(sentence: Sentence, judged: Judged) -> Iterator[ProseFact]:
         elif rule.value not in NOT_DRAWN and not rule.value.startswith("other_"):
             stance = "denied" if denied else "affirmed"
             yield _fact(match, rule.field, rule.value, stance, sentence, judged)
-
-
-def _absent_item(match: PhraseMatch, sentence: Sentence, judged: Judged) -> ProseFact:
-    """Return that a thing is missing; that it was not worn, where nothing was looked for."""
-    rule, keys = match.rule, sentence.text.keys
-    stance = "denied" if match in judged.kept else "affirmed"
-    before = keys[max(sentence.first, match.first - 3) : match.first]
-    after = keys[match.last : min(match.last + 2, sentence.last)]
-    sought = rule.value != "vehicle" and not FOUND.isdisjoint(after)
-    if rule.denied and not sought and {"no", "without"} & set(before):
-        field, value = rule.denied.split("=")
-        return _fact(match, field, value, stance, sentence, judged)
-    return _fact(match, "missing_items", rule.value, stance, sentence, judged)
 
 
 def _fact(

@@ -117,22 +117,16 @@ def _subject_is(kind: str, match: PhraseMatch, sentence: Sentence) -> bool:
     return False
 
 
-def is_of_other(match: PhraseMatch, sentence: Sentence) -> bool:
-    """Say whether a phrase is about somebody other than the deceased."""
-    text = sentence.text
+def is_owned(match: PhraseMatch, sentence: Sentence) -> bool:
+    """Say whether the words around a phrase make it somebody else's thing or doing."""
+    text, field, end = sentence.text, match.rule.field, match.last
+    keys = text.keys
     for place in (match.first - 1, *match.gaps):
-        if place >= sentence.first and text.keys[place].removesuffix("'s") in _OTHERS:
+        if place >= sentence.first and keys[place].removesuffix("'s") in _OTHERS:
             written = text.raw[place].replace("’", "'")
             if written.endswith("s") and "'" in written:  # "his brother's phone"
                 return True
-    owned = match.rule.field != "mentions" and _is_owned_behind(match, sentence)
-    return owned or _is_led(match, sentence)
-
-
-def _is_owned_behind(match: PhraseMatch, sentence: Sentence) -> bool:
-    """Say whether the words behind a phrase make it somebody else's thing or doing."""
-    keys, field, end = sentence.text.keys, match.rule.field, match.last
-    if end + 2 >= sentence.last or sentence.stops(end, COLON):
+    if field == "mentions" or end + 2 >= sentence.last or sentence.stops(end, COLON):
         return False
     if keys[end] == "of" and field != "scene":  # "on the sleeve of the flatmate's shirt"
         return not _OTHERS.isdisjoint(keys[end + 1 : end + 3])
@@ -141,12 +135,11 @@ def _is_owned_behind(match: PhraseMatch, sentence: Sentence) -> bool:
         by = len(after) - 1 - after[::-1].index("by")  # "the oxygen was brought in by the crew"
         if not _STAFF.isdisjoint(after[by + 1 : by + 3]) and not _ACTS.isdisjoint(after[:by]):
             return True
-    if match.rule.value not in {"covered", "wrapped", "dragged"}:
-        return False
-    return keys[end + 1 if keys[end] in _CLASSES["his"] else end] in _OTHERS
+    taken = match.rule.value in {"covered", "wrapped", "dragged"}
+    return taken and keys[end + 1 if keys[end] in _CLASSES["his"] else end] in _OTHERS
 
 
-def _is_led(match: PhraseMatch, sentence: Sentence) -> bool:
+def is_led(match: PhraseMatch, sentence: Sentence) -> bool:
     """Say whether the nearest person named before a phrase is another, and does what it says."""
     raw, keys, field = sentence.text.raw, sentence.text.keys, match.rule.field
     between = set(keys[match.first : match.last]) & _DOES_OR_ACTS
@@ -167,20 +160,15 @@ def _is_led(match: PhraseMatch, sentence: Sentence) -> bool:
                 return True
         if named or key in _STAFF:
             return _is_subject(place, match, sentence, between)
-        if key in _OWN and not _SELF & between and not _only_names_relation(place, sentence):
+        of = place - 2 if keys[place - 1] in {"the", "this"} else place - 1
+        named_for = of > sentence.first and keys[of] == "of" and keys[of - 1] in _PERSON
+        if key in _OWN and not _SELF & between and not named_for:  # "the brother of the deceased"
             if following == "who":  # "the male who walked off"
                 return keys[min(place + 2, sentence.last - 1)] in _WENT
             another = place > sentence.first and keys[place - 1] in _ANOTHER
             return another and bool(_DOES & between)
         between.add(key)
     return False
-
-
-def _only_names_relation(place: int, sentence: Sentence) -> bool:
-    """Say whether the deceased is only named to say whose relation somebody is."""
-    keys = sentence.text.keys
-    of = place - 2 if keys[place - 1] in {"the", "this"} else place - 1
-    return of > sentence.first and keys[of] == "of" and keys[of - 1] in _PERSON
 
 
 def _relative(place: int, sentence: Sentence) -> int | None:
