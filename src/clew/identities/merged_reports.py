@@ -94,8 +94,8 @@ def say_merged(count: int) -> tuple[str, ...]:
     """Say how many reports were merged into others; nothing where none was."""
     if not count:
         return ()
-    said = "1 report is" if count == 1 else f"{count:,} reports are"
-    return (f"{said} merged into an earlier report of the same death, by verified judgements.",)
+    reports = "1 report is" if count == 1 else f"{count:,} reports are"
+    return (f"{reports} merged into an earlier report of the same death, by verified judgements.",)
 
 
 def refuse_merged(case_file: CaseFile, case_id: str, instant: Instant | None) -> None:

@@ -45,7 +45,7 @@ def read_facts(path: Path, times: TimeReader, notes: Warnings) -> FactsFile:
     Raises
     ------
     InputRejected
-        If the file cannot be read as a table, or lacks one of the first five columns.
+        If the file cannot be read as a table, or misses one of the first five columns.
 
     """
     if path.exists() and is_message(path):

@@ -210,7 +210,7 @@ def _denied_before(cue: int, sentence: _Sentence, ends: dict[int, CauseMatch]) -
 
 @lru_cache(maxsize=32_768)
 def substance_ids(word: str) -> str | None:
-    """Return the id of one substance name as a list holds it, None if unknown.
+    """Return the id of one substance name as a list has it, None if unknown.
 
     Street names that are common words ("G", "speed") are read here, though not in a text. Up to
     two other words may be beside the one name ("U-48800 synthetic opioid").

@@ -12,7 +12,7 @@ _SMALL = word_classes()["small_words"]
 GUARDS = frozenset({"pseudo", "certain", "now", "kept", "uncertain"})
 """Kinds of cue that take the place of any cue within them ("no doubt", "not known if")."""
 LONGEST_GAP = 10
-"""Words that the widest gap of the rules may skip; a test holds the rules to it."""
+"""Words that the widest gap of the rules may skip; a test checks the rules for it."""
 _LITTLE = word_classes()["little_words"]
 """Words that alone never distinguish one phrase from another."""
 

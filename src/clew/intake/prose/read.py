@@ -35,7 +35,7 @@ LONGEST_TEXT = 2_000_000
 LONGEST_CACHED = 4_000
 """Texts of more characters are read each time, so that the cache stays small."""
 LONGEST_QUOTE = 14
-"""Words of a quote that holds a denial with what it denies; beyond, the thing alone is quoted."""
+"""Words of a quote of a denial with what it denies; beyond, the thing alone is quoted."""
 NEAR = 60
 """Characters within which a case's number belongs to a mention without one."""
 UNNAMED = "unnamed"

@@ -160,8 +160,8 @@ def is_led(match: PhraseMatch, sentence: Sentence) -> bool:
                 return True
         if named or key in _STAFF:
             return _is_subject(place, match, sentence, between)
-        of = place - 2 if keys[place - 1] in {"the", "this"} else place - 1
-        named_for = of > sentence.first and keys[of] == "of" and keys[of - 1] in _PERSON
+        before = place - 2 if keys[place - 1] in {"the", "this"} else place - 1
+        named_for = before > sentence.first and keys[before] == "of" and keys[before - 1] in _PERSON
         if key in _OWN and not _SELF & between and not named_for:  # "the brother of the deceased"
             if following == "who":  # "the male who walked off"
                 return keys[min(place + 2, sentence.last - 1)] in _WENT
