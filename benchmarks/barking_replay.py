@@ -1,6 +1,6 @@
 """Acceptance 0 to 5 of the Barking record over many draws of wording noise, by replay.
 
-`python benchmarks/barking_replay.py [draws]` prints the table that docs/benchmarks.md publishes.
+`python benchmarks/barking_replay.py [draws]` prints the table of docs/benchmarks-log.md.
 Every draw writes the record anew as another officer might have, with a quarter of the fields left
 out, and is replayed among the made-up force's reports: each report and fact compared at its own
 moment, alerts decided online at one per hundred new deaths.

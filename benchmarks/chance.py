@@ -1,7 +1,7 @@
 """Does chance hold? Expected against observed, fitted on earlier time and checked on later.
 
 Run with the folder of real data in CLEW_DATA for the real file; the made-up forces need nothing.
-`python benchmarks/chance.py [seeds]` prints the tables that docs/benchmarks.md publishes.
+`python benchmarks/chance.py [seeds]` prints the tables that docs/benchmarks-log.md publishes.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Hidden series among real deaths: found when, at what price, and for whom not.
 
 `python benchmarks/hidden_series.py [draws]`, with the folder of real data in CLEW_DATA; about half
-an hour. Prints the tables that docs/benchmarks.md publishes. Sixteen kinds of series, each after
+an hour. Prints the tables of docs/benchmarks-log.md. Sixteen kinds of series, each after
 one in the public record; look-alikes that must stay quiet; moderate noise; a budget decided online.
 """
 

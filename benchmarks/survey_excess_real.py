@@ -1,7 +1,7 @@
 """Excess counts and temporal alerts on two real files: what signals, and how often for nothing.
 
 Run with the folder of real data in CLEW_DATA; `python benchmarks/survey_excess_real.py` prints what
-docs/benchmarks.md publishes. Units are named by kind alone.
+docs/benchmarks-log.md publishes. Units are named by kind alone.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ def delays(deaths: Deaths, zone: ZoneInfo) -> list[str]:
 
 
 def main() -> str:
-    """Return the section of docs/benchmarks.md."""
+    """Return the section of docs/benchmarks-log.md."""
     folder = os.environ.get("CLEW_DATA")
     if not folder:
         return "The real files were not at hand (CLEW_DATA is not set)."

@@ -1,8 +1,8 @@
 """When a sequential test would have signalled Shipman, and how many ordinary doctors beside him.
 
 Run with the folder of real data in CLEW_DATA; `python benchmarks/survey_shipman.py` prints what
-docs/benchmarks.md publishes. Observed and expected deaths a year are those of Baker's review 2001,
-and the hours of death those shown to the Shipman Inquiry, as The Art of Statistics gives both.
+docs/benchmarks-log.md publishes. Observed and expected deaths a year are those of Baker's review
+2001, and the hours of death those shown to the Shipman Inquiry, both as in The Art of Statistics.
 """
 
 from __future__ import annotations
@@ -158,7 +158,7 @@ def afternoon(folder: str) -> list[str]:
 
 
 def main() -> str:
-    """Return the section of docs/benchmarks.md."""
+    """Return the section of docs/benchmarks-log.md."""
     folder = os.environ.get("CLEW_DATA")
     if not folder:
         return "The real file was not at hand (CLEW_DATA is not set)."

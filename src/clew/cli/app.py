@@ -27,15 +27,15 @@ COMMANDS = {
     ),
     "explain": (
         "clew.cli.explain:explain",
-        "Say what agrees, what differs and what is missing between two cases.",
+        "Say what agrees, what differs and what is missing between two cases, whatever their rank.",
     ),
     "intake": (
         "clew.cli.intake:intake",
-        "Take an extract or messages in: what changed since the last becomes facts.",
+        "Import an extract or messages, and report what changed since the last import.",
     ),
     "learn": (
         "clew.cli.learn:learn",
-        "Learn a weight table from cases and known series, drawn to the declared priors.",
+        "Learn a weight table from cases and known series, pulled towards the declared priors.",
     ),
     "like": (
         "clew.cli.like:like",
@@ -47,20 +47,19 @@ COMMANDS = {
     ),
     "read": (
         "clew.cli.read:read",
-        "Read the narratives of a case file into facts, each with its words, none confirmed.",
+        "Read the narratives of a case file into facts, each with the words that say so.",
     ),
     "quality": (
         "clew.cli.quality:quality",
-        "Say how complete a case file is, what in it cannot be, and where prose and columns"
-        " differ.",
+        "Report how complete and how consistent a case file is, before anything is linked.",
     ),
     "demo": (
         "clew.cli.demo:demo",
-        "Make a case file and run the whole round on it.",
+        "Make the records of a force that does not exist, and run everything on them.",
     ),
     "replay": (
         "clew.cli.replay:replay",
-        "Walk through time, one report or fact at a time, and alert within a budget.",
+        "Replay a case file one report or fact at a time, and alert within a budget.",
     ),
     "resolve": (
         "clew.cli.resolve:resolve",
@@ -76,11 +75,11 @@ COMMANDS = {
     ),
     "warm": (
         "clew.cli.demo:warm",
-        "Compile the kernel for this machine, once a version.",
+        "Compile the kernel for this machine ahead, so that the first real question is quick.",
     ),
     "desk": (
         "clew.cli.desk:app",
-        "The web application: start it, fill it, look after it.",
+        "Start the desk: update its database, ask for the first administrator, serve until Ctrl-C.",
     ),
     "ledger": (
         "clew.cli.ledger:app",
@@ -140,9 +139,15 @@ def _load(name: str, where: str) -> Any:
     return typer.main.get_command(alone)
 
 
+EXIT_STATUS = (
+    "Exit status: 0 done; 2 bad input or usage, in one line that names file, row, field and"
+    " remedy; 1 a fault of Clew's own, with a traceback."
+)
+
 app = typer.Typer(
     cls=_Group,
     help=ABOUT,
+    epilog=EXIT_STATUS,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -166,6 +171,7 @@ def about(
 
 
 app.info.help = ABOUT
+app.info.epilog = EXIT_STATUS
 
 
 def main() -> None:

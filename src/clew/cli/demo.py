@@ -16,12 +16,15 @@ from clew.intake.cases.rows import write_rejects
 
 def demo(
     out: opt.Out = Path("clew-demo"),
-    seed: Annotated[int, typer.Option(help="Another force for each seed.")] = 2014,
+    seed: Annotated[int, typer.Option(help="Each seed makes another force.")] = 2014,
 ) -> None:
-    """Make a case file and run the whole round on it.
+    """Make the records of a force that does not exist, and run everything on them.
 
-    The force is made up: about 30 deaths a day from June 2013 to October 2015. Placed in it are
-    the four deaths of Barking as they could be known at the time.
+    The force has about 30 deaths a day from June 2013 to October 2015. The four deaths of Barking
+    are among them, as they could be known at the time. The command shows four moments, then links
+    the whole file.
+
+    Writes cases.csv, facts.csv, coverage.csv, links.csv, series.csv, report.html and rejects.csv.
 
     Example: clew demo --out clew-demo
     """
@@ -53,7 +56,11 @@ def demo(
 
 
 def warm() -> None:
-    """Compile the kernel for this machine, once a version.
+    """Compile the kernel for this machine ahead, so that the first real question is quick.
+
+    make setup runs it. It is needed once per version.
+
+    Writes compiled code into the cache folder.
 
     Example: clew warm
     """

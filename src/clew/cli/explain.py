@@ -22,8 +22,8 @@ MARKS = {Stance.AGREES: "=", Stance.DIFFERS: "≠", Stance.MISSING: "○"}
 
 def explain(
     cases: opt.Cases,
-    case_a: Annotated[str, typer.Argument(help="One case id.")],
-    case_b: Annotated[str, typer.Argument(help="The other.")],
+    case_a: Annotated[str, typer.Argument(help="Id of one case.")],
+    case_b: Annotated[str, typer.Argument(help="Id of the other case. The order does not matter.")],
     facts: opt.Facts = None,
     judgements: opt.Judgements = None,
     identities: Identities = None,
@@ -33,10 +33,16 @@ def explain(
     as_of: opt.AsOf = None,
     weights: opt.Weights = None,
     engine: opt.Engine = "local",
-    method: Annotated[bool, typer.Option("--method", help="Show weights in bans.")] = False,
+    method: Annotated[
+        bool, typer.Option("--method", help="Show the weight of each finding in bans.")
+    ] = False,
     as_json: opt.Json = False,
 ) -> None:
-    """Say what agrees, what differs and what is missing between two cases.
+    """Say what agrees, what differs and what is missing between two cases, whatever their rank.
+
+    Of the judgements only verified double reports count here: two reports become one record.
+
+    Writes no file.
 
     Example: clew explain deaths.csv BD-2 BD-1 --facts facts.csv --as-of 2014-08-30
     """

@@ -21,6 +21,9 @@ import typer
 from clew.errors import UsageRejected
 from clew.intake.cases.rows import write_rejects
 from clew.intake.read import DEFAULT_TIMEZONE
+
+if TYPE_CHECKING:
+    from clew.workflows.intake import IntakeOptions, IntakeOutcome
 from clew.intake.suggest.suggestion import Suggestion
 
 # What an import brought, in words and for machines.
@@ -134,23 +137,58 @@ SETTLED_S = 2.0
 
 New = Annotated[
     Path | None,
-    typer.Argument(help="Extract or messages: a table, FHIR, IJE or POLE file, or a folder."),
+    typer.Argument(
+        help=(
+            "Extract with all cases as a table; or messages (FHIR, IJE, POLE, JSON), in a file or a"
+            " folder."
+        )
+    ),
 ]
 Previous = Annotated[
-    Path | None, typer.Option(help="Folder of an earlier import, or the last file.")
+    Path | None,
+    typer.Option(
+        help=(
+            "What to compare with: the folder of an earlier import, or the last extract itself."
+            " Without it all cases are new."
+        )
+    ),
 ]
-Suggest = Annotated[bool, typer.Option("--suggest", help="Propose a mapping for this file.")]
+Suggest = Annotated[
+    bool,
+    typer.Option(
+        "--suggest",
+        help=(
+            "Propose a mapping for this file's headers, values and dates, each line with its"
+            " reason. Nothing else is done."
+        ),
+    ),
+]
 Watch = Annotated[
-    Path | None, typer.Option(help="Folder whose files are taken in, once each, by name.")
+    Path | None,
+    typer.Option(
+        help="Folder whose files are imported once each, in order of their names, into --out."
+    ),
 ]
-Once = Annotated[bool, typer.Option("--once", help="With --watch: what is there now, and end.")]
-Every = Annotated[float, typer.Option(help="With --watch: seconds between looks.")]
+Once = Annotated[
+    bool, typer.Option("--once", help="With --watch: import what is there now, and end.")
+]
+Every = Annotated[
+    float,
+    typer.Option(
+        help=(
+            "With --watch: seconds between checks. A file that changed in the last two seconds"
+            " waits."
+        )
+    ),
+]
 RecordedAt = Annotated[
-    str | None, typer.Option(help="When what changed counts as recorded [default: now].")
+    str | None, typer.Option(help="Time at which the changes count as recorded [default: now].")
 ]
-Again = Annotated[bool, typer.Option("--again", help="Take a file again that was imported before.")]
+Again = Annotated[
+    bool, typer.Option("--again", help="Import a file again that was imported before.")
+]
 FhirOut = Annotated[
-    Path | None, typer.Option(help="Folder for FHIR MDI messages of the cases touched.")
+    Path | None, typer.Option(help="Folder for FHIR MDI messages about the cases that changed.")
 ]
 
 
@@ -169,26 +207,34 @@ def intake(
     out: opt.Out = Path("clew-out"),
     as_json: opt.Json = False,
 ) -> None:
-    """Take an extract or messages in: what changed since the last becomes facts.
+    """Import an extract or messages, and report what changed since the last import.
 
-    Writes cases.parquet, facts.csv, rejects.csv, warnings.csv, intake.json and quality.html;
-    with --suggest only a mapping.
+    Changed cells become facts. A row that is gone is reported, never deleted. Importing the same
+    file twice has no effect. Other commands read cases.parquet with --facts facts.csv.
 
-    Example: clew intake tuesday.csv --previous held --out held
+    Writes cases.parquet, facts.csv, rejects.csv, warnings.csv, changes.json, intake.json,
+    quality.html and quality.json of all cases imported so far, and traits.csv where there are
+    sensitive traits. With --suggest it writes only a mapping, to --out: a folder or a .toml file.
+
+    Example: clew intake monday.csv --mapping milwaukee --out held
+
+    Example: clew intake tuesday.csv --mapping milwaukee --previous held --out held
+
+    Example: clew intake toxicology.xml --previous held --out held --fhir-out replies
+
+    Example: clew intake --watch inbox --out held
+
+    Example: clew intake foreign.csv --suggest --out foreign.toml
     """
     # Writing what is held needs more than reading does; only this command loads it.
-    from clew.workflows.intake import IntakeOptions, take_in, watch_once
+    from clew.workflows.intake import IntakeOptions, take_in
 
     if (new is None) == (watch is None):
         raise UsageRejected("give one file to take in, or --watch with a folder", "See --help")
     at = opt.instant_of(recorded_at, timezone or DEFAULT_TIMEZONE, "--recorded-at")
     options = IntakeOptions(opt.named_or_path(mapping), timezone, at, again)
     if watch is not None:
-        settled = 0.0 if once else SETTLED_S
-        _finish(watch_once(watch, out, options, settled), out, as_json=as_json)
-        while not once:
-            time.sleep(max(every, 0.1))
-            _finish(watch_once(watch, out, options, settled), out, as_json=as_json)
+        _watch(watch, out, options, None if once else every, as_json=as_json)
     elif new is not None and suggest:
         _suggest(new, out, as_json=as_json)
     elif new is not None:
@@ -196,6 +242,19 @@ def intake(
         _finish([outcome], out, as_json=as_json)
         if fhir_out is not None:
             _write_fhir(out, outcome, fhir_out, as_json=as_json)
+
+
+def _watch(
+    folder: Path, out: Path, options: IntakeOptions, every: float | None, *, as_json: bool
+) -> None:
+    """Import the files of a folder, again `every` so many seconds; None: once."""
+    from clew.workflows.intake import watch_once
+
+    settled = 0.0 if every is None else SETTLED_S
+    _finish(watch_once(folder, out, options, settled), out, as_json=as_json)
+    while every is not None:
+        time.sleep(max(every, 0.1))
+        _finish(watch_once(folder, out, options, settled), out, as_json=as_json)
 
 
 def _finish(outcomes: Iterable[IntakeOutcome], out: Path, *, as_json: bool) -> None:

@@ -234,9 +234,11 @@ def link(
     mapping: opt.Mapping = None,
     timezone: opt.Timezone = None,
     as_of: opt.AsOf = None,
-    top: int = typer.Option(5, min=1, max=50, help="Candidates a case."),
+    top: int = typer.Option(5, min=1, max=50, help="Number of candidates per case."),
     before: Path | None = typer.Option(
-        None, help="The series.csv of an earlier run: what became of its series is told."
+        None,
+        help="The series.csv of an earlier run. Reports which series are new, which grew and which"
+        " came together.",
     ),
     weights: opt.Weights = None,
     engine: opt.Engine = "local",
@@ -245,7 +247,8 @@ def link(
 ) -> None:
     """Compare all cases with one another and rank the few that deserve a second look.
 
-    Writes links.csv, series.csv, report.html and rejects.csv.
+    Writes links.csv, series.csv, report.html and rejects.csv. Files of these names that are
+    already in the folder are replaced.
 
     Example: clew link deaths.csv --facts facts.csv --as-of 2014-09-22 --out monday
     """

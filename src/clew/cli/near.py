@@ -31,8 +31,8 @@ SHOWN = 40
 
 def near(
     cases: opt.Cases,
-    lat: Annotated[float, typer.Option(help="Latitude, WGS84 degrees.")],
-    lon: Annotated[float, typer.Option(help="Longitude, WGS84 degrees.")],
+    lat: Annotated[float, typer.Option(help="Latitude in WGS84 degrees, -90 to 90.")],
+    lon: Annotated[float, typer.Option(help="Longitude in WGS84 degrees, -180 to 180.")],
     within_km: Annotated[float, typer.Option(help="Radius in kilometres.")] = 2.0,
     facts: opt.Facts = None,
     judgements: opt.Judgements = None,
@@ -44,6 +44,11 @@ def near(
     as_json: opt.Json = False,
 ) -> None:
     """List what happened near a place before, nearest first.
+
+    Prints up to 40 records; --json prints all. Of the judgements only verified double reports
+    count here: two reports become one record.
+
+    Writes no file but a prepared copy of the case file in the cache folder.
 
     Example: clew near deaths.csv --lat 51.535 --lon 0.076 --within-km 1
     """

@@ -30,7 +30,11 @@ if TYPE_CHECKING:
 from clew.identities.merge_codes import read_identity_decisions, take_together
 
 Cases = Annotated[
-    Path, typer.Argument(help="Case file: a table, messages or a folder of them; or a store.")
+    Path,
+    typer.Argument(
+        help="Case file: CSV, CSV.GZ, XLSX or Parquet; messages, in a file or a folder; or the"
+        " folder of a prepared store."
+    ),
 ]
 CaseTable = Annotated[Path, typer.Argument(help="Case file: CSV, CSV.GZ, XLSX or Parquet.")]
 StoreFolder = Annotated[Path, typer.Argument(help="Folder of the store.")]
@@ -39,18 +43,32 @@ Coverage = Annotated[Path | None, typer.Option(help="Coverage file: which system
 Judgements = Annotated[Path | None, typer.Option(help="Judgement file: what people decided.")]
 Mapping = Annotated[
     str | None,
-    typer.Option(help="Mapping of foreign headers: a TOML file, or the name of a ready one."),
+    typer.Option(
+        help="Mapping of foreign headers: a TOML file, or the name of a ready one: milwaukee,"
+        " allegheny, burglary, crimelinkage or shr_homicides."
+    ),
 ]
 Timezone = Annotated[
-    str | None, typer.Option(help=f"Zone of naive times [default: {DEFAULT_TIMEZONE}].")
+    str | None,
+    typer.Option(
+        help=f"Time zone of times without one [default: the mapping's, else {DEFAULT_TIMEZONE}]."
+    ),
 ]
 AsOf = Annotated[
     str | None,
-    typer.Option("--as-of", help="Use only what was recorded by then, for example 2014-08-30."),
+    typer.Option(
+        "--as-of",
+        help="Use only what was recorded by then, for example 2014-08-30. A date alone means the"
+        " end of that day.",
+    ),
 ]
-Weights = Annotated[Path | None, typer.Option(help="Weight table [default: declared priors].")]
-Engine = Annotated[str, typer.Option(help="Where to run: local or spark.")]
-Json = Annotated[bool, typer.Option("--json", help="Print for machines.")]
+Weights = Annotated[
+    Path | None, typer.Option(help="Weight table in JSON [default: the declared priors].")
+]
+Engine = Annotated[
+    str, typer.Option(help="Where pairs are compared: local or spark. The answer is the same.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Output JSON.")]
 Out = Annotated[Path, typer.Option(help="Folder for what is written.")]
 
 Progress = Callable[[int, int], None]
@@ -206,7 +224,10 @@ def check_engine(engine: str) -> None:
 
 Identities = Annotated[
     Path | None,
-    typer.Option(help="Decisions file: which codes people took for one entity, or for two."),
+    typer.Option(
+        help="Decisions file: which codes people took for one entity, or for two. The answer says"
+        " which were taken together."
+    ),
 ]
 
 

@@ -24,9 +24,12 @@ from clew.model.case_file import Reject
 from clew.vocabulary.load import words
 from clew.workflows.narrative import count_settled, read_prose
 
+Narratives = Annotated[
+    Path, typer.Argument(help="Case file with a narrative column, or one report as a .txt file.")
+]
 Confirm = Annotated[
     Path | None,
-    typer.Option(help="The drawn.csv of an earlier run, with yes or no under confirmed."),
+    typer.Option(help="The drawn.csv of an earlier run, with yes or no in the column confirmed."),
 ]
 _NONE: tuple[Reject, ...] = ()
 PRINTED = 20
@@ -37,9 +40,7 @@ _VOCABULARIES = frozenset(
 
 
 def read(
-    cases: Annotated[
-        Path, typer.Argument(help="Case file with a narrative column; or one report as .txt.")
-    ],
+    cases: Narratives,
     facts: opt.Facts = None,
     mapping: opt.Mapping = None,
     timezone: opt.Timezone = None,
@@ -47,11 +48,17 @@ def read(
     out: opt.Out = Path("clew-out"),
     as_json: opt.Json = False,
 ) -> None:
-    """Read the narratives of a case file into facts, each with its words, none confirmed.
+    """Read the narratives of a case file into facts, each with the words that say so.
+
+    Nothing is confirmed until a person confirms it. Columns that a facts file fills are not filled
+    from prose. In an American time zone 3/4 is the fourth of March. Each printed line begins with a
+    mark: = read as a fact, - denied, ? uncertain, ^ in the past, @ about another person.
 
     Writes drawn.csv, facts.csv and rejects.csv.
 
     Example: clew read deaths.csv --out monday
+
+    Example: clew read deaths.csv --confirm monday/drawn.csv --out tuesday
     """
     if cases.suffix.lower() == ".txt":
         told, rejects = [_of_text(cases)], _NONE
@@ -75,11 +82,8 @@ def read(
         f"{len(told):,} records with prose;"
         f" confirmed {yes:,}, refused {no:,}, not looked at {left:,}."
     )
-    opt.show(
-        "Drawn: "
-        + (", ".join(f"{name} {n:,}" for name, n in counted.most_common()) or "nothing")
-        + "."
-    )
+    drawn = ", ".join(f"{name} {n:,}" for name, n in counted.most_common())
+    opt.show(f"Drawn: {drawn or 'nothing'}.")
     opt.show(
         "Nothing is confirmed by being drawn."
         " Write yes or no in drawn.csv, and give that to --confirm."

@@ -22,13 +22,19 @@ SHOWN = 10
 
 def resolve(
     register: Annotated[
-        Path, typer.Argument(help="Register: who is behind each code; CSV, XLSX or Parquet.")
+        Path,
+        typer.Argument(help="Register: who is behind each code. CSV, CSV.GZ, XLSX or Parquet."),
     ],
     region: Annotated[
-        str, typer.Option(help="Country of phone numbers that name none, for example GB.")
+        str, typer.Option(help="Country of phone numbers that name none, as two capital letters.")
     ] = "GB",
     least: Annotated[
-        float, typer.Option(min=0.5, max=1, help="Least probability of a proposal.")
+        float,
+        typer.Option(
+            min=0.5,
+            max=1,
+            help="Least probability of a proposal. Pairs below it are listed in undecided.csv.",
+        ),
     ] = 0.95,
     engine: opt.Engine = "local",
     out: opt.Out = Path("clew-out"),

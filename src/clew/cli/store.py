@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 
 
 def store_check(store: opt.StoreFolder, as_json: opt.Json = False) -> None:
-    """Read a store through, and tell whether every file is as it was written.
+    """Read a prepared store through, and compare every file with its checksum.
+
+    Exit status 2 where a file is not as it was written.
+
+    Writes no file.
 
     Example: clew store check force-store
     """
@@ -41,7 +45,7 @@ def store_check(store: opt.StoreFolder, as_json: opt.Json = False) -> None:
 
 
 Rejects = Annotated[
-    Path | None, typer.Option(help="File for rows and fields that could not be taken (CSV).")
+    Path | None, typer.Option(help="CSV file for the rows and fields that could not be read.")
 ]
 SHOWN = 5
 
@@ -61,9 +65,13 @@ def store_add(
     rejects: Rejects = None,
     as_json: opt.Json = False,
 ) -> None:
-    """Add cases and facts to a store, which is begun where there is none.
+    """Add cases and late facts to a prepared store, or begin one.
 
-    What it tells of is on the disk. What the store holds already is not added again.
+    Adding a file twice has no effect. Facts may be about cases that are already in the store. The
+    mapping and the time zone must be the same for all additions. When the command has printed what
+    it added, that is on the disk.
+
+    Writes into the folder of the store.
 
     Example: clew store add force-store monday.csv --facts monday-facts.csv
     """

@@ -14,6 +14,7 @@ from clew.cli.link import print_warnings, progress_bar
 from clew.intake.cases.rows import write_rejects
 from clew.intake.inputs.baselines import read_baseline, read_centres, read_expected
 from clew.intake.inputs.earlier_run import read_told_links
+from clew.intake.read import DEFAULT_TIMEZONE
 from clew.intake.tables.open import open_table
 from clew.model.case_file import CaseFile, Reject
 from clew.model.cluster import BaselineArea, ToldLink
@@ -30,31 +31,73 @@ if TYPE_CHECKING:
 # Options of `clew survey`, and the files beside the case file, read.
 
 
+Cases = Annotated[
+    Path,
+    typer.Argument(
+        help="Case file: a table, messages or a prepared store. Only deaths are counted."
+    ),
+]
+Judgements = Annotated[
+    Path | None,
+    typer.Option(help="Judgement file. Of it only verified double reports count: one record each."),
+]
+Timezone = Annotated[
+    str | None,
+    typer.Option(
+        help="Time zone of days, and of times without one [default: the mapping's, else"
+        f" {DEFAULT_TIMEZONE}]."
+    ),
+]
 From = Annotated[
     str | None,
-    typer.Option("--from", help="Count cases from then on; prospective: scan daily from then on."),
+    typer.Option(
+        "--from",
+        help=(
+            "Count cases reported from then on. With --prospective: the day of the first daily"
+            " scan."
+        ),
+    ),
 ]
-To = Annotated[str | None, typer.Option("--to", help="Up to then [default: the last report].")]
+To = Annotated[
+    str | None,
+    typer.Option(
+        "--to",
+        help=(
+            "Count up to then. With --prospective: the day of the last scan [default: the last"
+            " report]."
+        ),
+    ),
+]
 Prospective = Annotated[
-    bool, typer.Option("--prospective", help="Only spans up to the day of the scan; see --from.")
+    bool,
+    typer.Option(
+        "--prospective",
+        help=(
+            "Only spans that reach the day of the scan, with what was recorded by then. One scan,"
+            " or one a day with --from."
+        ),
+    ),
 ]
-MaxRadius = Annotated[float, typer.Option(help="Largest circle, kilometres.")]
+MaxRadius = Annotated[float, typer.Option(help="Largest radius in kilometres; 0: single places.")]
 MaxShare = Annotated[float, typer.Option(help="Largest share of all cases in a circle.")]
-MinDays = Annotated[int, typer.Option(help="Shortest span, days.")]
-MaxDays = Annotated[int, typer.Option(help="Longest span, days.")]
-StepDays = Annotated[int, typer.Option(min=1, help="Days counted together: 1, or 7 for weeks.")]
+MinDays = Annotated[int, typer.Option(help="Shortest span in days.")]
+MaxDays = Annotated[int, typer.Option(help="Longest span in days.")]
+StepDays = Annotated[
+    int, typer.Option(min=1, help="Days counted together; 7 counts weeks back from the last day.")
+]
 MinCases = Annotated[int, typer.Option(min=1, help="Fewest cases in a cluster.")]
 HistoryDays = Annotated[int, typer.Option(min=2, help="Days a prospective scan looks back.")]
 Strata = Annotated[
     str,
     typer.Option(
-        help="Strata beside all cases, with commas: young, non_natural, outdoors, substance:NAME."
+        help="Strata to scan beside all cases, with commas: young, non_natural, outdoors,"
+        " substance:NAME. p is multiplied by their number."
     ),
 ]
 Model = Annotated[
     str | None,
     typer.Option(
-        help="space_time_permutation, space_time_poisson or poisson"
+        help="Model: space_time_permutation, space_time_poisson or poisson"
         " [default: the first, and the second with a baseline]."
     ),
 ]
@@ -66,31 +109,61 @@ Baseline = Annotated[
     ),
 ]
 FalseSignals = Annotated[
-    float, typer.Option(help="False signals a year allowed among all units, and all substances.")
+    float,
+    typer.Option(
+        help=(
+            "False signals allowed a year among all units together, and among all substances and"
+            " mechanisms."
+        )
+    ),
 ]
 Centres = Annotated[
     Path | None,
-    typer.Option(help="Points to centre circles on: latitude, longitude [default: the places]."),
+    typer.Option(
+        help="Points to centre circles on: latitude, longitude [default: the places with a case]."
+    ),
 ]
 Replications = Annotated[
     int | None,
     typer.Option(
-        min=19, help="Random files to compare with [default: 999, or what a signal needs]."
+        min=19,
+        help=(
+            "Random files to compare with [default: 999, or as many as a signal needs:"
+            " --signal-days times strata]."
+        ),
     ),
 ]
 StopAfter = Annotated[
     int,
     typer.Option(
-        min=0, help="Stop drawing once so many random files reach the observed; 0: never."
+        min=0,
+        help=(
+            "Stop drawing once so many random files reach the observed count; 0: never. 10 makes"
+            " daily scans quick."
+        ),
     ),
 ]
 SignalDays = Annotated[
-    float, typer.Option(min=1.0, help="Signal if chance does it less than once in so many days.")
+    float,
+    typer.Option(
+        min=1.0, help="Signal when the expected false-alarm interval exceeds this many days."
+    ),
 ]
-Top = Annotated[int, typer.Option(min=1, max=100, help="Clusters of a scan.")]
+Top = Annotated[
+    int,
+    typer.Option(
+        min=1,
+        max=100,
+        help=(
+            "Clusters to list per scan. Of many daily scans, the most likely of each and all that"
+            " signal are kept."
+        ),
+    ),
+]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of the random files.")]
 Links = Annotated[
-    Path | None, typer.Option(help="links.csv of clew link: links within a cluster are shown.")
+    Path | None,
+    typer.Option(help="The links.csv of clew link. Links within a cluster are shown with it."),
 ]
 
 
@@ -170,12 +243,12 @@ def strata_of(text: str) -> tuple[str, ...]:
 
 
 def survey(
-    cases: opt.Cases,
+    cases: Cases,
     facts: opt.Facts = None,
-    judgements: opt.Judgements = None,
+    judgements: Judgements = None,
     coverage: opt.Coverage = None,
     mapping: opt.Mapping = None,
-    timezone: opt.Timezone = None,
+    timezone: Timezone = None,
     as_of: opt.AsOf = None,
     prospective: Prospective = False,
     from_: From = None,
@@ -203,7 +276,7 @@ def survey(
 ) -> None:
     """Look for too many deaths in too small a place and time, or around one unit or substance.
 
-    A second look beside linking. Writes clusters.csv, excess.csv, survey.html and rejects.csv.
+    Writes clusters.csv, excess.csv, survey.html and rejects.csv.
 
     Example: clew survey deaths.csv --prospective --from 2014-06-01 --stop-after 10
     """

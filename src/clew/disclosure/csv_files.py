@@ -1,4 +1,4 @@
-"""The files beside the report: links.csv and series.csv, as docs/columns.md names their columns."""
+"""links.csv and series.csv beside the report, with the columns of docs/reference/columns.md."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the generator hands out: rows, facts and coverage as text, in docs/columns.md's columns."""
+"""What the generator makes: rows, facts and coverage as text (docs/reference/columns.md)."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from clew.model.case import Case
 
 OUTSIDE_ROUTINE = frozenset({"ghb", "gbl", "insulin"})
-"""Declared: outside many routine screens (docs/columns.md names GHB)."""
+"""Declared: outside many routine screens (docs/reference/columns.md names GHB)."""
 ROUTINE_SHARE = 0.5
 """Declared: a substance looked for in half of the reports that say what was looked for."""
 

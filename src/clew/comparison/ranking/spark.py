@@ -139,7 +139,7 @@ Mapped = Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]
 
 @dataclass(frozen=True, slots=True)
 class Partition:
-    """How rows are cut. Declared; see docs/cluster.md for what they cost and how to choose them.
+    """How rows are cut. Declared; docs/how-to/cluster.md has what they cost and how to choose.
 
     `slice_rows`: rows of one task, about 0.4 MB. `block_rows`: rows that a task is given to
     compare with, about 180 MB; a multiple of `slice_rows`.

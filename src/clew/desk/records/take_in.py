@@ -216,7 +216,7 @@ def add_facts(case: Case, facts: Sequence[Fact], by: str, purpose: str = "") -> 
     """Add facts to a record, each with its ledger row; call it within a transaction."""
     ruled = {fact.field for fact in facts if fact.handed_in} - set(case.texts.get("ruled", ()))
     Fact.objects.bulk_create(facts)
-    # What a facts file rules, the report's own cell tells no more (docs/columns.md).
+    # What a facts file rules, the report's own cell tells no more (docs/reference/columns.md).
     now = {name: v for name, v in case.texts.get("now", {}).items() if name not in ruled}
     case.texts["ruled"] = sorted({*case.texts.get("ruled", ()), *ruled})
     for fact in facts:

@@ -163,7 +163,8 @@ def _numbers(case_ids: Sequence[str] | None) -> list[int]:
 def _lay_out(papers: StoredHistory, case: Case, facts: Iterable[Fact]) -> None:
     """Lay one record out: its row, and its facts.
 
-    The row's cell of a field that a facts file rules counts no more (docs/columns.md). Where only
+    The row's cell of a field that a facts file rules counts no more
+    (docs/reference/columns.md). Where only
     people at this desk added to a field, its cell is the first fact: it was known at the report.
     """
     facts = list(facts)

@@ -21,7 +21,7 @@ from clew.desk.rounds.lease import Lease
 from clew.intake.tables.open import open_table, require_columns
 
 UNDER_INVESTIGATION = ("unexpected_under_investigation", "homicide")
-"""Classes of death (docs/columns.md) that stay open until somebody classes them otherwise."""
+"""Classes of death (docs/reference/columns.md) that stay open until they are changed."""
 FIRST_DAYS = 28
 """Declared: a death without a class counts as open for four weeks; then it is somebody's to say."""
 

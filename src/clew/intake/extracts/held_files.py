@@ -24,7 +24,7 @@ from clew.model.contract import CASE_COLUMNS, FACT_COLUMNS
 
 CASES, FACTS, TRAITS, STATE = "cases.parquet", "facts.csv", "traits.csv", "intake.json"
 SCHEMA = 1
-_TRAIT_COLUMNS = ("case_id", "trait", "value")
+TRAIT_COLUMNS = ("case_id", "trait", "value")
 _FROM_COPY = "Restore the folder from a copy, or import the extracts anew into another one"
 
 
@@ -117,7 +117,7 @@ def read_held(folder: Path, state: State, times: TimeReader) -> HeldExtract:
     for row in _rows(folder / FACTS, FACT_COLUMNS):
         held.add_fact(row)
     if (folder / TRAITS).exists():
-        for row in _rows(folder / TRAITS, _TRAIT_COLUMNS):
+        for row in _rows(folder / TRAITS, TRAIT_COLUMNS):
             held.traits.setdefault(row["case_id"], {})[row["trait"]] = row["value"]
     return held
 
@@ -160,7 +160,7 @@ def holds_apart(held: HeldExtract) -> bool:
 def traits_bytes(held: HeldExtract) -> bytes:
     """Return traits.csv, which holds sensitive traits apart from all else."""
     return _csv_bytes(
-        _TRAIT_COLUMNS,
+        TRAIT_COLUMNS,
         (
             [case_id, name, value]
             for case_id, told in sorted(held.traits.items())

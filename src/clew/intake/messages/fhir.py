@@ -77,7 +77,7 @@ def _read_alone(resource: Any, name: str, odd: Oddities) -> list[MessageRecord]:
         return [read_death_record(opened, odd)]
     if not name:
         raise RefusedError(
-            "JSON that is neither FHIR nor a list of records", "See docs/standards.md"
+            "JSON that is neither FHIR nor a list of records", "See docs/reference/standards.md"
         )
     raise RefusedError(
         f"a single {name[:60]}, which does not say of which case it is",

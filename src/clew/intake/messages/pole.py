@@ -1,6 +1,7 @@
 """Police records as people, objects, locations and events with links between them (POLE).
 
-The shape is our own, and open: pole.schema.json beside this file says it, docs/standards.md how.
+The shape is our own, and open: see pole.schema.json beside this file and
+docs/reference/standards.md.
 Plain JSON, a list of objects whose names are columns, is read as a table of those columns.
 """
 

@@ -24,7 +24,7 @@ ROLES = (
     ("informant", re.compile(r"informant|reports?\b|reported", re.I)),
     ("companion", re.compile(r"\bwith\b|companion|friend", re.I)),
 )
-"""Roles of docs/columns.md and the words before a mark that show them; the last word decides."""
+"""Roles of docs/reference/columns.md and the words before a mark that name them. The last wins."""
 FINDS = re.compile(
     r"[,)]?\s*\(?(?:who|a|the)?\s*(?:was |is )?"
     r"(?:walk|dog|refuse|bin|sanitation|found|from the bins|calls|flags)",
