@@ -80,7 +80,7 @@ class Cluster:
 
 
 @dataclass(frozen=True, slots=True)
-class ToldLink:
+class DeclaredLink:
     """A pair of `links.csv` of an earlier `clew link`, as it was told there."""
 
     case_a: str

@@ -13,7 +13,13 @@ from clew.digests import file_digest
 from clew.errors import ClewError, InputRejected, UsageRejected
 from clew.intake.cases.mapping import ColumnMapping, load_mapping
 from clew.intake.cases.times import TimeReader
-from clew.intake.extracts.compare import Changes, Import, compare_extract
+from clew.intake.extracts.compare import (
+    Changes,
+    Import,
+    compare_extract,
+    compare_messages,
+    current_texts,
+)
 from clew.intake.extracts.flat import FlatFile, flatten, instant_text, name_of
 from clew.intake.extracts.held import HeldExtract
 from clew.intake.extracts.held_files import (
@@ -23,16 +29,12 @@ from clew.intake.extracts.held_files import (
     TRAITS,
     Imported,
     State,
-    facts_bytes,
-    holds_apart,
     is_held,
     read_held,
     read_state,
-    state_bytes,
-    traits_bytes,
+    text_files,
     write_cases,
 )
-from clew.intake.extracts.messages import compare_messages, current_texts
 from clew.intake.messages.table import say_odd
 from clew.intake.messages.write_mdi import document, json_text, toxicology_messages
 from clew.intake.read import DEFAULT_TIMEZONE
@@ -227,13 +229,13 @@ def _write(out: Path, held: HeldExtract, state: State) -> None:
     An interruption in between loses nothing: the same file, taken again, finds its facts there.
     """
     state.gone, state.columns = sorted(held.gone), sorted(held.columns)
-    facts, traits, raw_state = facts_bytes(held), traits_bytes(held), state_bytes(state)
-    write_durably(out / FACTS, lambda file: file.write(facts))
-    if holds_apart(held):
-        write_durably(out / TRAITS, lambda file: file.write(traits))
+    texts = text_files(held, state)
+    write_durably(out / FACTS, lambda file: file.write(texts[FACTS]))
+    if TRAITS in texts:
+        write_durably(out / TRAITS, lambda file: file.write(texts[TRAITS]))
         (out / TRAITS).chmod(0o600)
     write_durably(out / CASES, lambda file: write_cases(held, state.timezone, file))
-    write_durably(out / STATE, lambda file: file.write(raw_state))
+    write_durably(out / STATE, lambda file: file.write(texts[STATE]))
 
 
 def _times(zone: str, options: IntakeOptions, mapping: ColumnMapping) -> TimeReader:

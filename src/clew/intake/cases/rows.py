@@ -9,19 +9,11 @@ from pathlib import Path
 from clew.intake.cases.cleaning import missing_cause
 from clew.intake.cases.column_plan import Plan
 from clew.intake.cases.draft import Draft, Reading
-from clew.intake.tables.open import Row, Table
+from clew.intake.tables.open import Row, RowRefusedError, Table
 from clew.model.case_file import Reject
 from clew.model.cells import safe_cell
 
 # Write what could not be taken, so that nothing is dropped in silence.
-
-
-class RowRefusedError(Exception):
-    """A row that cannot be taken: the field at fault ("" = the row as such), and why."""
-
-    def __init__(self, field: str, reason: str) -> None:
-        super().__init__(reason)
-        self.field, self.reason = field, reason
 
 
 COLUMNS = ("file", "row", "field", "value", "reason", "kept")
