@@ -18,7 +18,7 @@ from clew.cli.console import print_warnings, progress_bar
 from clew.cli.options import show
 from clew.disclosure.chance_words import say_chance, say_sample
 from clew.disclosure.comparison import missing_aspects, relation_doubt, say_reasons
-from clew.disclosure.series import MOST_CHANCE, say_changes, say_contradictions
+from clew.disclosure.series import BY_MEANS, MOST_CHANCE, say_changes, say_contradictions
 from clew.disclosure.words import REASON_TO_LOOK, SILENCE
 from clew.identities.merged_reports import say_merged
 from clew.intake.cases.rows import write_rejects
@@ -132,6 +132,8 @@ def _print_link(link: Link, number: int, deaths_a_year: float) -> None:
 
 def _print_series(answer: Answer) -> None:
     """Print possible series that chance does not explain, and what changed since before."""
+    if answer.by_means:
+        show(f"\n{BY_MEANS}")
     few = [s for s in answer.series if s.chance is not None and s.chance <= MOST_CHANCE]
     for one in few[:5]:
         ids = ", ".join(member.case_id for member in one.members)
@@ -196,6 +198,7 @@ def _without_links(answer: Answer) -> dict[str, Any]:
         **({"codes_taken_together": list(answer.together)} if answer.together else {}),
         "version": answer.version,
         "weights": answer.weights,
+        **({"series_formed": BY_MEANS} if answer.by_means else {}),
         "coverage": [asdict(row) for row in answer.coverage],
         "series": [
             {
