@@ -11,17 +11,16 @@ from typing import Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
-from clew.identities.decisions import read_identity_decisions
-from clew.identities.merge_codes import take_together
+from clew.identities.merge_codes import read_identity_decisions, take_together
 from clew.intake.cases.times import instant_of
 from clew.intake.inputs.baselines import read_coverage
+from clew.intake.inputs.judgements import read_judgements
 from clew.intake.read import (
     DEFAULT_TIMEZONE,
     CaseSources,
     named_or_path,
     open_store,
     read_cases,
-    read_judgements,
 )
 from clew.model.case_file import CaseFile, Reject
 from clew.model.case_file import Coverage as Searched

@@ -25,7 +25,7 @@ from clew.desk.settings import CONFIGURATION
 from clew.errors import ClewError
 from clew.intake.cases.contract import COLUMNS
 from clew.intake.cases.draft import Reading, Warnings
-from clew.intake.cases.stored_history import Papers
+from clew.intake.cases.stored_history import StoredHistory
 from clew.intake.cases.times import TimeReader
 from clew.model.case_file import CaseFile
 from clew.store.manifest import is_store, read_manifest
@@ -132,11 +132,11 @@ def _add(hold: Lease, case_ids: Sequence[str] | None) -> tuple[int, list[str]]:
     return len(papers.rows), [f"{no.field}: {no.reason}" for no in added.rejects]
 
 
-def papers_of(say: Callable[[str, float], None], case_ids: Sequence[str] | None) -> Papers:
+def papers_of(say: Callable[[str, float], None], case_ids: Sequence[str] | None) -> StoredHistory:
     """Return the records as rows and facts, exactly as a case file and its facts file would."""
     zone = CONFIGURATION.timezone
     now = int(timezone.now().timestamp())
-    papers = Papers(Reading("desk", TimeReader(zone, now), Warnings()), timezone=zone)
+    papers = StoredHistory(Reading("desk", TimeReader(zone, now), Warnings()), timezone=zone)
     numbers = _numbers(case_ids)
     for k in range(0, len(numbers), AT_ONCE):
         part = numbers[k : k + AT_ONCE]
@@ -160,7 +160,7 @@ def _numbers(case_ids: Sequence[str] | None) -> list[int]:
     return sorted(found)
 
 
-def _lay_out(papers: Papers, case: Case, facts: Iterable[Fact]) -> None:
+def _lay_out(papers: StoredHistory, case: Case, facts: Iterable[Fact]) -> None:
     """Lay one record out: its row, and its facts.
 
     The row's cell of a field that a facts file rules counts no more
