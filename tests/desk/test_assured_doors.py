@@ -148,7 +148,7 @@ def test_each_thing_left_open_blocks(name: str, ready: Case, ann: Account, sue: 
 def test_a_concern_and_a_referral_block(
     app: str, name: str, ready: Case, ann: Account, sue: Account, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(f"clew.desk.{app}.standing.open_{app}_of", lambda _: ["C-1"])
+    monkeypatch.setattr(f"clew.desk.casework.{app}.open_{app}_of", lambda _: ["C-1"])
     assert grounds(ready, ann, sue) == [name]
 
 

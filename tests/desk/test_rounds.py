@@ -29,8 +29,8 @@ from clew.desk.rounds.workload import note_effort, time_to_first_detective
 from clew.desk.settings import CONFIGURATION
 from clew.errors import UsageRejected
 from clew.intake.read import CaseSources
-from clew.replay.replay import ReplayOptions, replay_cases
 from clew.store.opened import Store
+from clew.workflows.replay import ReplayOptions, replay_cases
 
 DATES = [
     datetime(2014, 8, 29, 7, 0, tzinfo=ZONE),

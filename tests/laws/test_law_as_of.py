@@ -22,9 +22,10 @@ from clew.model.finding import Answer
 from clew.model.judgement import Judgement, Verdict
 from clew.model.values import Instant
 from clew.replay.events import events_of
-from clew.replay.replay import ReplayOptions, replay_cases
-from clew.workflows.link import Explained, LinkOptions, explain_pair, link_cases
+from clew.workflows.explain import Explained, explain_pair
+from clew.workflows.link import LinkOptions, link_cases
 from clew.workflows.near import Prepared, Spot, find_near, prepare
+from clew.workflows.replay import ReplayOptions, replay_cases
 
 SEEDS = st.integers(0, 2**32 - 1)
 BUDGET = Budget(0.3)
@@ -62,7 +63,7 @@ def explained(case_file: CaseFile, until: Instant, a: str, b: str) -> Explained 
 
 
 def near(case_file: CaseFile, until: Instant) -> list[tuple[object, ...]]:
-    prepared = Prepared.of(prepare(case_file))
+    prepared = Prepared.from_table(prepare(case_file))
     found = find_near(prepared, Spot(51.535, 0.076, 3), until)
     told = [
         (*(values[row] for values in prepared.text.values()), metres)

@@ -15,7 +15,7 @@ from clew.model.finding import MICRO, Stance
 
 if TYPE_CHECKING:
     from clew.model.case_file import CaseFile
-    from clew.workflows.link import Explained
+    from clew.workflows.explain import Explained
 
 MARKS = {Stance.AGREES: "=", Stance.DIFFERS: "≠", Stance.MISSING: "○"}
 
@@ -47,7 +47,8 @@ def explain(
     Example: clew explain deaths.csv BD-2 BD-1 --facts facts.csv --as-of 2014-08-30
     """
     # The kernel loads only for commands that compare: `clew near` must answer at once.
-    from clew.workflows.link import LinkOptions, explain_pair
+    from clew.workflows.explain import explain_pair
+    from clew.workflows.link import LinkOptions
 
     rank = opt.ranking_on(engine)
     case_file = opt.Sources(cases, facts, coverage, mapping, timezone).read()

@@ -77,7 +77,7 @@ def _together(sources: opt.Sources, identities: Path, moment: Instant | None) ->
 def prepared_file(sources: opt.Sources, judgements: Path | None = None) -> Prepared:
     """Return the preparation of these files, made anew where there is none for these bytes."""
     if judgements is None and (store := sources.store()) is not None:
-        return Prepared.of_store(store, sources.covered())
+        return Prepared.from_store(store, sources.covered())
     mapping = opt.named_or_path(sources.mapping)
     given = (sources.cases, sources.facts, sources.coverage, judgements)
     paths = [p for p in given if p is not None]
@@ -102,7 +102,7 @@ def _prepare(sources: opt.Sources, judgements: Path | None, path: Path | None) -
             write_prepared(table, path)
         except OSError:
             path = None  # A cache that cannot be written costs time, nothing else.
-    return read_prepared(path) if path is not None else Prepared.of(table)
+    return read_prepared(path) if path is not None else Prepared.from_table(table)
 
 
 def _row(prepared: Prepared, answer: NearAnswer, k: int) -> dict[str, object]:

@@ -77,7 +77,7 @@ def replay(
     """
     # The kernel loads only for commands that compare: `clew near` must answer at once.
     from clew.model.alert import Budget
-    from clew.replay.replay import ReplayOptions, replay_cases
+    from clew.workflows.replay import ReplayOptions, replay_cases
 
     opt.check_engine(engine)
     case_file = opt.Sources(cases, facts, coverage, mapping, timezone).read()

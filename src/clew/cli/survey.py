@@ -11,13 +11,20 @@ import typer
 
 from clew.cli import options as opt
 from clew.cli.link import print_warnings, progress_bar
+from clew.identities.merged_reports import merge_reports
 from clew.intake.cases.rows import write_rejects
 from clew.intake.inputs.baselines import read_baseline, read_baseline_counts, read_centres
 from clew.intake.inputs.earlier_run import read_declared_links
 from clew.intake.read import DEFAULT_TIMEZONE
 from clew.intake.tables.open import open_table
 from clew.model.case_file import CaseFile, Reject
-from clew.model.cluster import BaselineArea, ToldLink
+from clew.model.cluster import (
+    PERMUTATION,
+    SPACE_TIME_POISSON,
+    BaselineArea,
+    ScanLimits,
+    ToldLink,
+)
 from clew.model.excess import Expected
 from clew.model.judgement import Judgement
 from clew.model.values import Point
@@ -32,50 +39,33 @@ if TYPE_CHECKING:
 
 
 Cases = Annotated[
-    Path,
-    typer.Argument(
-        help="Case file: a table, messages or a prepared store. Only deaths are counted."
-    ),
+    Path, typer.Argument(help="Case file, messages or prepared store. Only deaths are counted.")
 ]
 Judgements = Annotated[
-    Path | None,
-    typer.Option(help="Judgement file. Of it only verified double reports count: one record each."),
+    Path | None, typer.Option(help="Judgement file. Only verified double reports count.")
 ]
 Timezone = Annotated[
     str | None,
     typer.Option(
-        help="Time zone of days, and of times without one [default: the mapping's, else"
-        f" {DEFAULT_TIMEZONE}]."
+        help=f"Time zone of days and times [default: the mapping's, else {DEFAULT_TIMEZONE}]."
     ),
 ]
 From = Annotated[
     str | None,
-    typer.Option(
-        "--from",
-        help=(
-            "Count cases reported from then on. With --prospective: the day of the first daily"
-            " scan."
-        ),
-    ),
+    typer.Option("--from", help="Count from then on; --prospective: the day of the first scan."),
 ]
 To = Annotated[
     str | None,
     typer.Option(
-        "--to",
-        help=(
-            "Count up to then. With --prospective: the day of the last scan [default: the last"
-            " report]."
-        ),
+        help="Count up to then; --prospective: the day of the last scan [default: the last report]."
     ),
 ]
 Prospective = Annotated[
     bool,
     typer.Option(
         "--prospective",
-        help=(
-            "Only spans that reach the day of the scan, with what was recorded by then. One scan,"
-            " or one a day with --from."
-        ),
+        help="Only spans that reach the day of the scan, with what was recorded by then. One scan,"
+        " or one a day with --from.",
     ),
 ]
 MaxRadius = Annotated[float, typer.Option(help="Largest radius in kilometres; 0: single places.")]
@@ -109,38 +99,25 @@ Baseline = Annotated[
     ),
 ]
 FalseSignals = Annotated[
-    float,
-    typer.Option(
-        help=(
-            "False signals allowed a year among all units together, and among all substances and"
-            " mechanisms."
-        )
-    ),
+    float, typer.Option(help="False signals a year for units, and for substances and mechanisms.")
 ]
 Centres = Annotated[
-    Path | None,
-    typer.Option(
-        help="Points to centre circles on: latitude, longitude [default: the places with a case]."
-    ),
+    Path | None, typer.Option(help="Points to centre circles on [default: places with a case].")
 ]
 Replications = Annotated[
     int | None,
     typer.Option(
         min=19,
-        help=(
-            "Random files to compare with [default: 999, or as many as a signal needs:"
-            " --signal-days times strata]."
-        ),
+        help="Random files to compare with [default: 999, or what a signal needs: --signal-days"
+        " times strata].",
     ),
 ]
 StopAfter = Annotated[
     int,
     typer.Option(
         min=0,
-        help=(
-            "Stop drawing once so many random files reach the observed count; 0: never. 10 makes"
-            " daily scans quick."
-        ),
+        help="Stop drawing once so many random files reach the observed count; 0: never. 10 makes"
+        " daily scans quick.",
     ),
 ]
 SignalDays = Annotated[
@@ -154,33 +131,14 @@ Top = Annotated[
     typer.Option(
         min=1,
         max=100,
-        help=(
-            "Clusters to list per scan. Of many daily scans, the most likely of each and all that"
-            " signal are kept."
-        ),
+        help="Clusters to list per scan. Of many daily scans, the most likely of each and all that"
+        " signal are kept.",
     ),
 ]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of the random files.")]
 Links = Annotated[
-    Path | None,
-    typer.Option(help="The links.csv of clew link. Links within a cluster are shown with it."),
+    Path | None, typer.Option(help="The links.csv of clew link, to show links within clusters.")
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class ScanRequest:
-    """What was asked of the scans, as typed.
-
-    `tried`: radius and share, then shortest, longest and step of spans, fewest cases. `drawn`:
-    replications, when to stop, and the days of a signal. `days`: from, to, as of.
-    """
-
-    prospective: bool
-    tried: tuple[float, float, int, int, int, int]
-    drawn: tuple[int | None, int, float]
-    days: tuple[str | None, str | None, str | None]
-    history_days: int
-    strata: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,78 +238,45 @@ def survey(
 
     Example: clew survey deaths.csv --prospective --from 2014-06-01 --stop-after 10
     """
+    # The kernel loads only for commands that compute: `clew near` must answer at once.
+    from clew.surveillance.excess.excess import survey_excess
+    from clew.surveillance.request import SurveyRequest, replications_to_signal
+    from clew.workflows.survey import survey_cases
+
     case_file = opt.Sources(cases, facts, coverage, mapping, timezone).read()
     beside = read_beside(case_file, judgements, baseline, centres, links)
-    tried = (max_radius_km, max_share, min_days, max_days, step_days, min_cases)
-    drawn = (replications, stop_after, signal_days)
-    asked = ScanRequest(prospective, tried, drawn, (from_, to, as_of), history_days, strata)
-    found = _scan(case_file, beside, asked, (model, top, seed), quiet=as_json)
-    excess = _count(case_file, beside, asked, (false_signals, seed), quiet=as_json)
+    zone, others = case_file.timezone, strata_of(strata)
+    if replications is None:
+        needed = replications_to_signal(signal_days if prospective else 0.0, len(others) + 1)
+        replications = max(ScanLimits().replications, needed)
+    request = SurveyRequest(
+        limits=ScanLimits(
+            max_radius_km, max_share, min_days, max_days, step_days, min_cases,
+            replications, stop_after, signal_days,
+        ),
+        prospective=prospective,
+        begins=opt.beginning_of(from_, zone, "--from"),
+        ends=opt.instant_of(to, zone, "--to"),
+        as_of=opt.instant_of(as_of, zone),
+        history_days=history_days,
+        strata=others,
+        model=model or (SPACE_TIME_POISSON if beside.areas else PERMUTATION),
+        baseline=beside.areas,
+        centres=beside.centres,
+        judgements=beside.judged,
+        top=top,
+        seed=seed,
+        expected=beside.expected,
+        false_signals=false_signals,
+    )  # fmt: skip
+    with progress_bar("Scanning", quiet=as_json) as progress:
+        found = survey_cases(case_file, request, progress)
+    with progress_bar("Counting", quiet=as_json) as progress:
+        excess = survey_excess(merge_reports(case_file, beside.judged), request, progress)
     write_survey(found, excess, beside.links, out)
     write_rejects(out / "rejects.csv", (*case_file.rejects, *beside.rejects))
     print_warnings(case_file)
     _print(found, excess, out, as_json=as_json)
-
-
-def _scan(
-    case_file: CaseFile,
-    beside: Beside,
-    asked: ScanRequest,
-    how: tuple[str | None, int, int],
-    *,
-    quiet: bool,
-) -> Survey:
-    """Scan as was asked; `how`: model, clusters of a scan, seed."""
-    # The kernel loads only for commands that compute: `clew near` must answer at once.
-    from clew.model.cluster import ScanLimits
-    from clew.workflows.survey import SurveyOptions, enough_for, model_of, survey_cases
-
-    zone = case_file.timezone
-    others = strata_of(asked.strata)
-    replications, stop_after, signal_days = asked.drawn
-    needed = enough_for(signal_days if asked.prospective else 0.0, len(others) + 1)
-    settings = SurveyOptions(
-        limits=ScanLimits(*asked.tried, replications or needed, stop_after, signal_days),
-        prospective=asked.prospective,
-        begins=opt.beginning_of(asked.days[0], zone, "--from"),
-        ends=opt.instant_of(asked.days[1], zone, "--to"),
-        as_of=opt.instant_of(asked.days[2], zone),
-        history_days=asked.history_days,
-        strata=others,
-        model=model_of(how[0], beside.areas),
-        baseline=beside.areas,
-        centres=beside.centres,
-        judgements=beside.judged,
-        top=how[1],
-        seed=how[2],
-    )
-    with progress_bar("Scanning", quiet=quiet) as progress:
-        return survey_cases(case_file, settings, progress)
-
-
-def _count(
-    case_file: CaseFile,
-    beside: Beside,
-    asked: ScanRequest,
-    how: tuple[float, int],
-    *,
-    quiet: bool,
-) -> ExcessAnswer:
-    """Watch units, substances and mechanisms; `how`: false signals a year, seed."""
-    from clew.identities.merged_reports import merge_reports
-    from clew.surveillance.excess.excess import ExcessOptions, survey_excess
-
-    zone = case_file.timezone
-    ends = [opt.instant_of(day, zone) for day in asked.days[1:]]
-    settings = ExcessOptions(
-        opt.beginning_of(asked.days[0], zone, "--from"),
-        min((moment for moment in ends if moment is not None), default=None),
-        how[0],
-        baseline=beside.expected,
-        seed=how[1],
-    )
-    with progress_bar("Counting", quiet=quiet) as progress:
-        return survey_excess(merge_reports(case_file, beside.judged), settings, progress)
 
 
 def write_survey(

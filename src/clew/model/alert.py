@@ -9,7 +9,7 @@ from enum import StrEnum
 from clew.model.case_file import Coverage
 from clew.model.finding import Breakdown, Relation, Series, Tier
 from clew.model.judgement import Judgement
-from clew.model.values import DAY, YEAR_DAYS, Instant
+from clew.model.values import Instant, deaths_a_year
 
 
 class Trigger(StrEnum):
@@ -147,4 +147,4 @@ class Replay:
     @property
     def deaths_a_year(self) -> float:
         """Return deaths reported a year while alerting ran, over at least one day."""
-        return self.deaths / max((self.ends - self.begins) / DAY, 1.0) * YEAR_DAYS
+        return deaths_a_year(self.deaths, self.ends - self.begins)

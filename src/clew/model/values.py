@@ -12,6 +12,11 @@ MINUTE, HOUR, DAY = 60, 3_600, 86_400
 YEAR_DAYS = 365.25
 
 
+def deaths_a_year(deaths: int, span_s: float) -> float:
+    """Return deaths a year, of so many in a span of seconds; the span is at least one day."""
+    return deaths / max(span_s / DAY, 1.0) * YEAR_DAYS
+
+
 @dataclass(frozen=True, slots=True)
 class TimeWindow:
     """Closed interval [earliest, latest], both in seconds UTC, earliest <= latest.

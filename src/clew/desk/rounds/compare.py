@@ -23,9 +23,9 @@ from clew.desk.rounds.lease import Lease
 from clew.desk.rounds.save import keep
 from clew.desk.rounds.sync import past_folder, store_folder
 from clew.model.values import DAY
-from clew.replay.daily import DayAsked, EventFound, compare_day
-from clew.replay.learned_history import KeptPast
-from clew.replay.replay import beginnings
+from clew.replay.daily import DayRequest, EventMatches, compare_day
+from clew.replay.learned_history import LearnedHistory
+from clew.replay.monthly import beginnings
 from clew.replay.store_versions import Versions
 from clew.store.manifest import is_store
 from clew.store.opened import Store
@@ -44,7 +44,7 @@ def find(hold: Lease, one: Round) -> Callable[[Round], dict[str, Any]]:
     last = last_found()
     if not is_store(store_folder()):
         return lambda _: _says(RoundOutcome(0, 0, *signed_share(), ""), one)
-    versions = Versions.of(Store(store_folder()))
+    versions = Versions.from_store(Store(store_folder()))
     outcome = _begin(versions, one, last)
     if outcome is None:
         return lambda _: _says(RoundOutcome(0, 0, *signed_share(), ""), one)
@@ -87,12 +87,12 @@ def _compare(hold: Lease, one: Round, versions: Versions, outcome: RoundOutcome)
     last = last_found()
     done = None if last is None else int(last["as_of"])
     table = declared_table()
-    asked = DayAsked(
+    asked = DayRequest(
         table, outcome.learns_from, int(one.as_of.timestamp()), done,
         {} if last is None else _late(last),
     )  # fmt: skip
     spending = BudgetSpender(outcome.purse, outcome.share, outcome.begins)
-    kept = KeptPast(past_folder(), table.fingerprint)
+    kept = LearnedHistory(past_folder(), table.fingerprint)
 
     def say(month: int, months: int) -> None:
         hold.say(f"Comparing: stretch {month + 1} of {months}", 0.5 + 0.4 * month / months)
@@ -105,16 +105,16 @@ def _compare(hold: Lease, one: Round, versions: Versions, outcome: RoundOutcome)
             outcome.told.append(_told(found, alerts=alerts))
 
 
-def _has_best(found: EventFound) -> bool:
+def _has_best(found: EventMatches) -> bool:
     return bool(found.rows) and found.rows[0].rank == 1
 
 
-def _told(found: EventFound, *, alerts: bool) -> StepResult:
+def _told(found: EventMatches, *, alerts: bool) -> StepResult:
     rows = list(found.rows)
     if alerts:
         rows[0] = replace(rows[0], alert=True)
     accounts = []
-    for told in found.told() if rows else ():
+    for told in found.breakdowns() if rows else ():
         findings = [asdict(one) for one in told.findings]
         accounts.append(json.dumps([findings, list(told.other_explanations)], ensure_ascii=False))
     return StepResult(found.event, tuple(rows), tuple(accounts))
