@@ -7,11 +7,10 @@ from pathlib import Path
 
 from clew.intake.cases.contract import COLUMNS, column_key
 from clew.intake.cases.draft import Warnings
-from clew.intake.cases.rows import RowRefusedError
 from clew.intake.cases.times import TimeReader
 from clew.intake.messages.reader import is_message
 from clew.intake.messages.table import open_messages, say_odd
-from clew.intake.tables.open import Row, open_table, require_columns
+from clew.intake.tables.open import Row, RowRefusedError, open_table, require_columns
 from clew.intake.tables.table import Late
 from clew.model.case_file import Fact, Op, Reject
 from clew.model.contract import LIST_COLUMNS

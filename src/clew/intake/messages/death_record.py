@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date
 from itertools import chain
 
 from clew.intake.messages.bundle import OpenBundle, Resource, TimeSpan, when
 from clew.intake.messages.codes import codes_of, factor, kind_of, meaning, text_of
-from clew.intake.messages.identifiers import jurisdiction_of, of_document, references_of
+from clew.intake.messages.identifiers import jurisdiction_of, of_document
 from clew.intake.messages.message import MessageRecord, Oddities
 from clew.intake.messages.people import location_of, put_certifier, put_person, put_place
 from clew.intake.messages.trees import each, first, word
@@ -26,7 +27,29 @@ def read_death_record(opened: OpenBundle, odd: Oddities) -> MessageRecord:
     record = MessageRecord()
     death = _death(opened, odd)
     put_person(record, opened, odd)
-    _put_age(record, opened, odd, death)
+    for place, observation in opened.of_kind("age"):
+        quantity = first(observation, "valueQuantity") or first(observation, "valueAge") or {}
+        number = word(quantity, "value") or word(observation, "valueInteger")
+        unit = word(quantity, "code") or word(quantity, "unit") or "a"
+        years = factor("age_unit", unit)
+        if not number or unit.upper() == "UNK" or number == "999":
+            continue
+        if years is not None:
+            with suppress(ValueError):
+                number = f"{float(number) * years:.6g}"
+            record.put("age_years", number)
+            break
+        odd.note(
+            f"{place}.valueQuantity",
+            "a unit of age that is not known here; not read",
+            "Give a UCUM code: a, mo, d, h or min",
+            unit,
+        )
+    else:
+        born = when(opened.first_of_type("Patient"), ("birthDate",), "Patient", odd)
+        if age := age_at_death(born, death):
+            odd.note("", "no age; it was reckoned from the date of birth", "Give the age at death")
+            record.put("age_years", age)
     if death is not None:
         record.texts |= {"earliest": death.start, "latest": death.end}
     _put_manner_and_cause(record, opened, odd)
@@ -36,8 +59,9 @@ def read_death_record(opened: OpenBundle, odd: Oddities) -> MessageRecord:
     record.at = _reported(opened, odd, death)
     record.put("reported_at", record.at)
     year = death.start[:4] if death is not None and death.start[:4].isdecimal() else ""
-    record.ids = tuple(of_document(opened, year, odd))
-    record.put("references", "; ".join(dict.fromkeys([*record.ids[1:], *references_of(opened)])))
+    ids, references = of_document(opened, year, odd)
+    record.ids = tuple(ids)
+    record.put("references", "; ".join(dict.fromkeys([*ids[1:], *references])))
     return record
 
 
@@ -110,35 +134,6 @@ def first_report(
         reason = "before the death, so it was not taken as the time of the report"
         odd.note(name, reason, remedy, span.end)
     return ""
-
-
-def _put_age(
-    record: MessageRecord, opened: OpenBundle, odd: Oddities, death: TimeSpan | None
-) -> None:
-    for place, observation in opened.of_kind("age"):
-        quantity = first(observation, "valueQuantity") or first(observation, "valueAge") or {}
-        number = word(quantity, "value") or word(observation, "valueInteger")
-        unit = word(quantity, "code") or word(quantity, "unit") or "a"
-        years = factor("age_unit", unit)
-        if not number or unit.upper() == "UNK" or number == "999":
-            continue
-        if years is None:
-            odd.note(
-                f"{place}.valueQuantity",
-                "a unit of age that is not known here; not read",
-                "Give a UCUM code: a, mo, d, h or min",
-                unit,
-            )
-            continue
-        try:
-            record.put("age_years", f"{float(number) * years:.6g}")
-        except ValueError:
-            record.put("age_years", number)
-        return
-    born = when(opened.first_of_type("Patient"), ("birthDate",), "Patient", odd)
-    if age := age_at_death(born, death):
-        odd.note("", "no age; it was reckoned from the date of birth", "Give the age at death")
-        record.put("age_years", age)
 
 
 def age_at_death(born: TimeSpan | None, death: TimeSpan | None) -> str:

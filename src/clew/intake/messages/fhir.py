@@ -60,19 +60,6 @@ def read_fhir(resource: Any, odd: Oddities) -> list[MessageRecord]:
     if not isinstance(resource, dict):
         raise RefusedError("a list where one resource should be", "Send each resource by itself")
     name = word(resource, "resourceType")
-    if name != "Bundle":
-        return _read_alone(resource, name, odd)
-    opened = open_bundle(resource, odd)
-    _note_profile(opened, odd)
-    if not opened.resources and not opened.inner:
-        raise RefusedError("a Bundle without entries: it holds no record", "Have it sent whole")
-    header = opened.first_of_type("MessageHeader")
-    if header or word(resource, "type") == "message":
-        return _read_message(opened, header, odd)
-    return _read_content(opened, odd)
-
-
-def _read_alone(resource: Any, name: str, odd: Oddities) -> list[MessageRecord]:
     if name in _DEFINITIONS:
         raise RefusedError(
             f"a {name}: it defines a form, and holds no record of a death", "Leave it out"
@@ -91,10 +78,19 @@ def _read_alone(resource: Any, name: str, odd: Oddities) -> list[MessageRecord]:
         raise RefusedError(
             "JSON that is neither FHIR nor a list of records", "See docs/reference/standards.md"
         )
-    raise RefusedError(
-        f"a single {name[:60]}, which does not say of which case it is",
-        "Send the Bundle that it belongs to",
-    )
+    if name != "Bundle":
+        raise RefusedError(
+            f"a single {name[:60]}, which does not say of which case it is",
+            "Send the Bundle that it belongs to",
+        )
+    opened = open_bundle(resource, odd)
+    _note_profile(opened, odd)
+    if not opened.resources and not opened.inner:
+        raise RefusedError("a Bundle without entries: it holds no record", "Have it sent whole")
+    header = opened.first_of_type("MessageHeader")
+    if header or word(resource, "type") == "message":
+        return _read_message(opened, header, odd)
+    return _read_content(opened, odd)
 
 
 def _note_profile(opened: OpenBundle, odd: Oddities) -> None:
@@ -186,30 +182,27 @@ def _read_message(opened: OpenBundle, header: Resource, odd: Oddities) -> list[M
             "Name the event of the profile",
             event or "(none)",
         )
-    records = [_read_enclosed(opened, document, odd) for document in documents]
-    if event.endswith("update"):
-        for record in records:
-            record.at = at or record.at
-    return records
-
-
-def _read_enclosed(opened: OpenBundle, document: OpenBundle, odd: Oddities) -> MessageRecord:
-    """Return a message's document with the envelope's number behind the document's own."""
-    _note_profile(document, odd)
-    record = read_death_record(document, odd)
     ids, _ = of_parameters(opened.first_of_type("Parameters"))
-    others = [number for number in ids if number not in record.ids]
-    if record.ids and others:
-        odd.note(
-            "Parameters",
-            "the envelope names another record than the document; the document's number was taken",
-            "Let both agree",
-            f"{others[0]} and {record.ids[0]}",
-        )
-    record.ids = (*record.ids, *others)
-    references = [record.texts.get("references", ""), *others]
-    record.put("references", "; ".join(filter(None, references)))
-    return record
+    records = []
+    for document in documents:
+        _note_profile(document, odd)
+        record = read_death_record(document, odd)
+        if event.endswith("update"):
+            record.at = at or record.at
+        others = [number for number in ids if number not in record.ids]
+        if record.ids and others:
+            odd.note(
+                "Parameters",
+                "the envelope names another record than the document; the document's number was"
+                " taken",
+                "Let both agree",
+                f"{others[0]} and {record.ids[0]}",
+            )
+        record.ids = (*record.ids, *others)  # the document's own number goes first
+        references = [record.texts.get("references", ""), *others]
+        record.put("references", "; ".join(filter(None, references)))
+        records.append(record)
+    return records
 
 
 def _read_late(opened: OpenBundle, event: str, at: str, odd: Oddities) -> list[MessageRecord]:
@@ -249,7 +242,7 @@ def _read_codes(opened: OpenBundle, ids: list[str], at: str, odd: Oddities) -> M
     record = MessageRecord(RecordKind.LATE, (), at, basis="inferred", known_to="NCHS")
     numbers = list(ids)
     for inner in opened.inner:
-        numbers += of_document(inner, ids[0][:4] if ids else "", odd)
+        numbers += of_document(inner, ids[0][:4] if ids else "", odd)[0]
     record.ids = tuple(dict.fromkeys(numbers))
     for bundle in [*opened.inner, opened]:
         for kind, fact in _CODE_FACTS.items():

@@ -69,8 +69,10 @@ def of_parameters(parameters: Any) -> tuple[list[str], dict[str, str]]:
     return [number] if number else [], values
 
 
-def of_document(opened: OpenBundle, year: str, odd: Oddities) -> list[str]:
-    """Return the ids of a death certificate or an examiner's document, the best first.
+def of_document(opened: OpenBundle, year: str, odd: Oddities) -> tuple[list[str], list[str]]:
+    """Return the ids of a death certificate or an examiner's document, and its references.
+
+    The best id goes first. References are further numbers, each with its system.
 
     Parameters
     ----------
@@ -87,7 +89,8 @@ def of_document(opened: OpenBundle, year: str, odd: Oddities) -> list[str]:
     ids = list(tracked.get("mdi", ()))
     identifier = first(opened.bundle, "identifier") or {}
     value = word(identifier, "value")
-    certificate = _extension(identifier, "certificatenumber") or value
+    certificate_number = _extension(identifier, "certificatenumber")
+    certificate = certificate_number or value
     if STATE_FILE.match(value) and value[:2] != "00" and value[6:].strip("0"):
         ids.append(value.upper())
     elif number := state_file_number(year, jurisdiction_of(opened), certificate):
@@ -109,20 +112,13 @@ def of_document(opened: OpenBundle, year: str, odd: Oddities) -> list[str]:
     ids += tracked.get("edrs", [])
     if not ids and (number := word(composition, "identifier", "value")):
         ids.append(number)
-    return list(dict.fromkeys(ids))
-
-
-def references_of(opened: OpenBundle) -> list[str]:
-    """Return further numbers of a document, each with its system."""
-    identifier = first(opened.bundle, "identifier") or {}
     numbers = [
-        ("certificate", _extension(identifier, "certificatenumber")),
+        ("certificate", certificate_number),
         ("state", _extension(identifier, "auxiliarystateidentifier1")),
         ("state2", _extension(identifier, "auxiliarystateidentifier2")),
+        *((kind, number) for kind, own in tracked.items() for number in own),
     ]
-    for kind, tracked in tracking_numbers(opened.first_of_type("Composition")).items():
-        numbers += [(kind, number) for number in tracked]
-    return [f"{kind}:{number}" for kind, number in numbers if number]
+    return list(dict.fromkeys(ids)), [f"{kind}:{number}" for kind, number in numbers if number]
 
 
 def _extension(node: Any, ends: str) -> str:

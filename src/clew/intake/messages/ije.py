@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 from clew.intake.messages.bundle import TimeSpan, span_of
@@ -20,7 +19,7 @@ LEAST = 201
 """A record that ends before its age (field 17) has nothing that could be compared."""
 _LONGEST_LINE = 1024 * 1024
 _ALL_SHORT = 1_000
-_BEGIN = re.compile(rb"(?:\xef\xbb\xbf)?\d{4}[A-Z]{2}[\d ]{6}[01 ]")
+BEGIN = re.compile(rb"(?:\xef\xbb\xbf)?\d{4}[A-Z]{2}[\d ]{6}[01 ]")
 """Year of death, state, certificate number, void flag: how every record begins."""
 _CODED = {
     "SEX": ("sex", "a sex that is not known here", "Give M, F or U"),
@@ -52,18 +51,6 @@ _RACES = (
 _ORIGINS = ("Mexican", "Puerto Rican", "Cuban", "Other Hispanic")
 
 
-@cache
-def layout() -> dict[str, tuple[int, int]]:
-    """Return the place of each field: its first position from 0, and the position behind it."""
-    fields: dict[str, tuple[int, int, int]] = read_toml("ije_layout.toml")["fields"]
-    return {name: (at - 1, at - 1 + length) for name, (_, at, length) in fields.items()}
-
-
-def looks_like_ije(start: bytes) -> bool:
-    """Tell whether the first bytes of a file are those of an IJE record."""
-    return len(start) >= LEAST and bool(_BEGIN.match(start)) and b"," not in start[:30]
-
-
 def read_ije(path: Path) -> Iterator[MessageItem]:
     """Yield every record of a file, or why it was refused; the file is never in memory as a whole.
 
@@ -91,7 +78,10 @@ def read_ije(path: Path) -> Iterator[MessageItem]:
         if "\0" in text:
             odd.note(place, "it holds NUL bytes, which were read as spaces")
         full = text.replace("\0", " ").ljust(LENGTH)
-        fields = {name: full[begin:end].strip() for name, (begin, end) in layout().items()}
+        fields = {
+            name: full[at - 1 : at - 1 + width].strip()
+            for name, (_, at, width) in read_toml("ije_layout.toml")["fields"].items()
+        }
         record = _read_record(fields, place, odd)
         yield MessageItem(path.name, record, odd=tuple(odd.found), place=place)
     if not number:
@@ -115,7 +105,7 @@ def _pieces(path: Path) -> Iterator[tuple[str, list[Odd]]]:
                 size, start = len(piece), piece[:100].encode("latin-1", "replace")
                 if begin and not piece.strip():
                     break
-                if begin and size < LENGTH and not _BEGIN.match(start):
+                if begin and size < LENGTH and not BEGIN.match(start):
                     yield "", [Odd("", f"{size:,} characters behind the record are no record")]
                 elif size < LENGTH:
                     # Spaces at the end are often cut off on the way: that loses nothing.

@@ -32,12 +32,15 @@ def put_person(record: MessageRecord, opened: OpenBundle, odd: Oddities) -> None
     for place, patient in patients[:1]:
         record.put("sex", _sex(place, patient, odd))
         record.put("known_as", name_of(patient))
-        for extension in each(patient, "address", "extension"):
-            if word(extension, "url").casefold().endswith("geolocation"):
-                for part in each(extension, "extension"):
-                    name = word(part, "url").casefold()
-                    if name in {"latitude", "longitude"}:
-                        record.put(f"home_{name}", word(part, "valueDecimal"))
+        points = [
+            (word(part, "url").casefold(), word(part, "valueDecimal"))
+            for extension in each(patient, "address", "extension")
+            if word(extension, "url").casefold().endswith("geolocation")
+            for part in each(extension, "extension")
+        ]
+        for name, value in points:
+            if name in {"latitude", "longitude"}:
+                record.put(f"home_{name}", value)
         address = first(patient, "address")
         record.put("home_area", word(address, "district") or word(address, "city"))
         for extension in each(patient, "extension"):
@@ -50,21 +53,17 @@ def put_person(record: MessageRecord, opened: OpenBundle, odd: Oddities) -> None
                     shown = texts if any(texts) else shown
                     record.put(f"group_{trait}", "; ".join(dict.fromkeys(filter(None, shown))))
     for _, observation in opened.of_kind("race"):
-        _put_race(record, observation)
-
-
-def _put_race(record: MessageRecord, observation: Resource) -> None:
-    races: dict[str, None] = {}
-    origins: dict[str, None] = {}
-    for part in each(observation, "component"):
-        name = next(iter(codes_of(each(part, "code"))), "")
-        flagged = word(part, "valueBoolean") == "true"
-        flagged = flagged or "Y" in codes_of(first(part, "valueCodeableConcept"))
-        text = word(part, "valueString")
-        if name and (flagged or text):
-            (origins if name.casefold().startswith("hispanic") else races)[text or name] = None
-    record.put("group_race", "; ".join(races))
-    record.put("group_ethnicity", "; ".join(origins))
+        races: dict[str, None] = {}
+        origins: dict[str, None] = {}
+        for part in each(observation, "component"):
+            name = next(iter(codes_of(each(part, "code"))), "")
+            flagged = word(part, "valueBoolean") == "true"
+            flagged = flagged or "Y" in codes_of(first(part, "valueCodeableConcept"))
+            text = word(part, "valueString")
+            if name and (flagged or text):
+                (origins if name.casefold().startswith("hispanic") else races)[text or name] = None
+        record.put("group_race", "; ".join(races))
+        record.put("group_ethnicity", "; ".join(origins))
 
 
 def _sex(place: str, patient: Resource, odd: Oddities) -> str:

@@ -43,6 +43,8 @@ _OF_LOCATION = {
     "uprn": "place_key",
     "area": "area",
 }
+_READ_APART = frozenset({"history", "location", "type", "id"})
+"""Names of an event that are no columns."""
 _DATED = ("field", "value", "op", "known_at", "recorded_at", "known_to", "basis", "source")
 _MOST = 100_000
 """Things of one kind in one file, and rows of plain JSON."""
@@ -131,6 +133,56 @@ def read_pole(file: str, tree: dict[str, Any], odd: Oddities) -> Iterator[Messag
         If there are no events, or more of a kind than a file can have.
 
     """
+    things = _things_by_id(tree, odd)
+    events = each(tree, "events")
+    if not events:
+        raise RefusedError("a POLE file without events: it holds no record", "Have it sent whole")
+    links = _links_by_event(tree, {word(event, "id") for event in events}, odd)
+    for number, event in enumerate(events):
+        place = f"events[{number}]"
+        if not isinstance(event, dict) or not word(event, "id"):
+            yield MessageItem(file, None, f"{place} has no id. Give each event an id", place=place)
+            continue
+        event_odd = Oddities(list(odd.found) if number == 0 else [])
+        record = MessageRecord()
+        _put_columns(record, event, place, event_odd, _READ_APART)
+        kind = word_key(word(event, "type"))
+        by_type = _KINDS.get(kind, "non_fatal" if kind else "")
+        record.put("kind", record.texts.get("kind") or by_type)
+        if record.texts.get("kind") == "non_fatal":
+            record.put("allegation", record.texts.get("allegation") or kind)
+        record.texts["case_id"] = word(event, "id")
+        for line, fact in enumerate(each(event, "history")):
+            cells = {name: word(fact, name) for name in _DATED}
+            if not cells["field"] or not cells["known_at"]:
+                event_odd.note(
+                    f"{place}.history[{line}]",
+                    "a fact needs a field and known_at; left out",
+                    "Give field, value and known_at",
+                    fact,
+                )
+                continue
+            if isinstance(fact, dict) and isinstance(fact.get("value"), list):
+                cells["value"] = "; ".join(words(fact, "value"))
+            record.later.append(DatedField(**cells | {"op": cells["op"] or "set"}))
+        record.texts.setdefault("agency", word(tree, "agency"))
+        location = event.get("location")
+        if isinstance(location, dict):
+            _put_location(record, location)
+        elif name := word([location]):
+            kind, thing = things.get(name, ("", {}))
+            if kind == "locations":
+                _put_location(record, thing)
+            else:
+                reason = "a location that is not in the file"
+                event_odd.note(f"{place}.location", reason, "Send it", name)
+        for link_place, link in links.get(word(event, "id"), []):
+            _put_linked(record, link, link_place, things, event_odd)
+        record.texts = {name: text for name, text in record.texts.items() if text}
+        yield _item(file, record, event_odd, place)
+
+
+def _things_by_id(tree: dict[str, Any], odd: Oddities) -> Things:
     things: Things = {}
     for kind in _LISTS:
         listed = each(tree, kind)
@@ -151,32 +203,7 @@ def read_pole(file: str, tree: dict[str, Any], odd: Oddities) -> Iterator[Messag
                     own,
                 )
             things.setdefault(own, (kind, thing))
-    events = each(tree, "events")
-    if not events:
-        raise RefusedError("a POLE file without events: it holds no record", "Have it sent whole")
-    links = _links_by_event(tree, {word(event, "id") for event in events}, odd)
-    for number, event in enumerate(events):
-        place = f"events[{number}]"
-        if not isinstance(event, dict) or not word(event, "id"):
-            yield MessageItem(file, None, f"{place} has no id. Give each event an id", place=place)
-            continue
-        event_odd = Oddities(list(odd.found) if number == 0 else [])
-        record = _event(event, place, event_odd)
-        record.texts.setdefault("agency", word(tree, "agency"))
-        location = event.get("location")
-        if isinstance(location, dict):
-            _put_location(record, location)
-        elif name := word([location]):
-            kind, thing = things.get(name, ("", {}))
-            if kind == "locations":
-                _put_location(record, thing)
-            else:
-                reason = "a location that is not in the file"
-                event_odd.note(f"{place}.location", reason, "Send it", name)
-        for link_place, link in links.get(word(event, "id"), []):
-            _put_linked(record, link, link_place, things, event_odd)
-        record.texts = {name: text for name, text in record.texts.items() if text}
-        yield _item(file, record, event_odd, place)
+    return things
 
 
 def _links_by_event(
@@ -202,30 +229,6 @@ def _links_by_event(
         else:
             odd.note(place, f"more than {_LINKED:,} links of one event; the others were left out")
     return links
-
-
-def _event(event: dict[str, Any], place: str, odd: Oddities) -> MessageRecord:
-    record = MessageRecord()
-    _put_columns(record, event, place, odd, frozenset({"history", "location", "type", "id"}))
-    kind = word_key(word(event, "type"))
-    record.put("kind", record.texts.get("kind") or _KINDS.get(kind, "non_fatal" if kind else ""))
-    if record.texts.get("kind") == "non_fatal":
-        record.put("allegation", record.texts.get("allegation") or kind)
-    record.texts["case_id"] = word(event, "id")
-    for number, fact in enumerate(each(event, "history")):
-        cells = {name: word(fact, name) for name in _DATED}
-        if not cells["field"] or not cells["known_at"]:
-            odd.note(
-                f"{place}.history[{number}]",
-                "a fact needs a field and known_at; left out",
-                "Give field, value and known_at",
-                fact,
-            )
-            continue
-        if isinstance(fact, dict) and isinstance(fact.get("value"), list):
-            cells["value"] = "; ".join(words(fact, "value"))
-        record.later.append(DatedField(**cells | {"op": cells["op"] or "set"}))
-    return record
 
 
 def _put_linked(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from clew.intake.messages.fhir import read_fhir
-from clew.intake.messages.ije import LEAST, looks_like_ije, read_ije
+from clew.intake.messages.ije import BEGIN, LEAST, read_ije
 from clew.intake.messages.message import MessageItem, Oddities, RefusedError
 from clew.intake.messages.pole import plain_rows, read_pole, read_row
 from clew.intake.messages.trees import (
@@ -38,9 +38,10 @@ def is_message(path: Path) -> bool:
         return False
     try:
         with path.open("rb") as file:
-            return looks_like_ije(file.read(LEAST))
+            start = file.read(LEAST)
     except OSError:
         return False
+    return len(start) == LEAST and bool(BEGIN.match(start)) and b"," not in start[:30]
 
 
 def read_items(path: Path) -> Iterator[MessageItem]:

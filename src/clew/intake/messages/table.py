@@ -67,7 +67,12 @@ class _MessageRows(CountedRows):
         self.late: list[Late] = []
         self.odd: list[OddPlace] = []
         self._rows: list[dict[str, str] | str] = []
-        first = {} if all_late else _first_versions(items)
+        versions: dict[str, list[tuple[str, int]]] = {}
+        for number, item in enumerate([] if all_late else items, start=1):
+            record = item.record
+            if record and record.kind is RecordKind.CASE and record.ids and record.versioned:
+                versions.setdefault(record.ids[0], []).append((record.at[:19], number))
+        earliest = {own: min(numbered)[1] for own, numbered in versions.items()}
         digests: dict[str, str] = {}
         for number, item in enumerate(items, start=1):
             file, record = item.file, item.record
@@ -89,7 +94,7 @@ class _MessageRows(CountedRows):
                 self.odd.append(
                     OddPlace(file, number, Odd(item.place, reason, "Give a case number"))
                 )
-            if all_late or is_late or first.get(own, number) != number:
+            if all_late or is_late or earliest.get(own, number) != number:
                 self.late.append(Late(file, number, record, digest))
                 continue
             self._rows.append(record.texts | {"case_id": own, FILE: file, SHA: digest})
@@ -106,16 +111,6 @@ class _MessageRows(CountedRows):
         for row in self._rows:
             self.done += 1
             yield row if isinstance(row, str) else [row.get(name, "") for name in self.header]
-
-
-def _first_versions(items: list[MessageItem]) -> dict[str, int]:
-    """Return, for each case that comes in several versions, the number of its earliest item."""
-    versions: dict[str, list[tuple[str, int]]] = {}
-    for number, item in enumerate(items, start=1):
-        record = item.record
-        if record and record.kind is RecordKind.CASE and record.ids and record.versioned:
-            versions.setdefault(record.ids[0], []).append((record.at[:19], number))
-    return {own: min(numbered)[1] for own, numbered in versions.items()}
 
 
 def say_odd(table: Table) -> list[str]:

@@ -79,7 +79,16 @@ def read_toxicology(opened: OpenBundle, odd: Oddities) -> list[MessageRecord]:
         results = _results(opened, report, place, odd)
         if status not in {"final", "amended", "corrected", "appended", ""}:
             odd.note(f"{place}.status", "the report is not final", "", status)
-        _put_results(record, results, odd, place)
+        tested: dict[str, bool] = {}  # whether it was found; what was not looked for is not in it
+        for result in results:
+            name = substance_named(result.substance)
+            if name and name == result.substance:
+                odd.note(place, "a substance that no vocabulary knows; kept as written", "", name)
+            if name:
+                tested[name] = tested.get(name, False) or result.found == "yes"
+        present = "; ".join(name for name in sorted(tested) if tested[name])
+        record.put("tested_for", "; ".join(sorted(tested)))
+        record.put("substances", present or ("none" if tested else ""))
         kept = {
             "laboratory_case": lab,
             "case": ids[0],
@@ -92,24 +101,6 @@ def read_toxicology(opened: OpenBundle, odd: Oddities) -> list[MessageRecord]:
             record.adds |= {"references"}
         records.append(record)
     return records
-
-
-def _put_results(record: MessageRecord, results: list[Result], odd: Oddities, place: str) -> None:
-    """Set what was found and what was tested for, as the vocabulary names it.
-
-    A substance that was looked for and not found is `tested_for` alone. Nothing found at all is
-    `none`, which says nothing about what was not looked for.
-    """
-    tested: dict[str, bool] = {}
-    for result in results:
-        name = substance_named(result.substance)
-        if name and name == result.substance:
-            odd.note(place, "a substance that no vocabulary knows; kept as written", "", name)
-        if name:
-            tested[name] = tested.get(name, False) or result.found == "yes"
-    present = [name for name in sorted(tested) if tested[name]]
-    record.put("tested_for", "; ".join(sorted(tested)))
-    record.put("substances", "; ".join(present) or ("none" if tested else ""))
 
 
 def substance_named(text: str) -> str:
