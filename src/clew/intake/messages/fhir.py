@@ -12,19 +12,10 @@ from clew.intake.messages.message import MessageRecord, Oddities, RecordKind, Re
 from clew.intake.messages.toxicology import read_toxicology
 from clew.intake.messages.trees import each, first, word
 
-_DEFINITIONS = frozenset(
-    [
-        "StructureDefinition",
-        "CodeSystem",
-        "ValueSet",
-        "ConceptMap",
-        "ImplementationGuide",
-        "CapabilityStatement",
-        "SearchParameter",
-        "OperationDefinition",
-        "NamingSystem",
-    ]
-)
+_DEFINITIONS = {
+    "StructureDefinition", "CodeSystem", "ValueSet", "ConceptMap", "ImplementationGuide",
+    "CapabilityStatement", "SearchParameter", "OperationDefinition", "NamingSystem",
+}  # fmt: skip
 _NO_RECORD = {
     "vrdr_acknowledgement": "an acknowledgement",
     "vrdr_extraction_error": "a report that a message could not be read",

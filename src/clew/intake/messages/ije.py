@@ -31,22 +31,10 @@ _CODED = {
 }  # fmt: skip
 """Coded fields: the table of their codes, and what to say of a code that is not in it."""
 _RACES = (
-    "White",
-    "Black or African American",
-    "American Indian or Alaska Native",
-    "Asian Indian",
-    "Chinese",
-    "Filipino",
-    "Japanese",
-    "Korean",
-    "Vietnamese",
-    "Other Asian",
-    "Native Hawaiian",
-    "Guamanian or Chamorro",
-    "Samoan",
-    "Other Pacific Islander",
-    "Other",
-)
+    "White", "Black or African American", "American Indian or Alaska Native", "Asian Indian",
+    "Chinese", "Filipino", "Japanese", "Korean", "Vietnamese", "Other Asian", "Native Hawaiian",
+    "Guamanian or Chamorro", "Samoan", "Other Pacific Islander", "Other",
+)  # fmt: skip
 """What RACE1 to RACE15 mean, by the layout."""
 _ORIGINS = ("Mexican", "Puerto Rican", "Cuban", "Other Hispanic")
 

@@ -61,8 +61,8 @@ class CsvRows:
         except UnicodeDecodeError:
             where = "the file"
             if self.encoding == "utf-8-sig":
-                with self._open() as source:
-                    for number, line in enumerate(iter(lambda: source.readline(MAX_ROW), b""), 1):
+                with self._open() as again:
+                    for number, line in enumerate(iter(lambda: again.readline(MAX_ROW), b""), 1):
                         if line.decode("utf-8", "ignore").encode() != line:
                             where = f"line {number}"
                             break
