@@ -175,21 +175,16 @@ def takes_sources(*names: str, **declared: Any) -> Callable[[Callable[..., R]], 
     hints = get_type_hints(Sources, include_extras=True) | declared
 
     def decorate(command: Callable[..., R]) -> Callable[..., R]:
-        parameters = []
+        parameters: list[inspect.Parameter] = []
         for own in inspect.signature(command, eval_str=True).parameters.values():
             if own.name != "sources":
                 parameters.append(own.replace(kind=inspect.Parameter.KEYWORD_ONLY))
                 continue
             for field in offered:
+                option = own.replace(name=field.name, kind=inspect.Parameter.KEYWORD_ONLY)
                 default = inspect.Parameter.empty if field.name == "cases" else None
-                parameters.append(
-                    inspect.Parameter(
-                        field.name,
-                        inspect.Parameter.KEYWORD_ONLY,
-                        default=default,
-                        annotation=hints[field.name],
-                    )
-                )
+                parameters.append(option.replace(default=default, annotation=hints[field.name]))
+        parameters.sort(key=lambda one: not _is_argument(one.annotation))
 
         @wraps(command)
         def run(**given: Any) -> R:
@@ -202,6 +197,11 @@ def takes_sources(*names: str, **declared: Any) -> Callable[[Callable[..., R]], 
         return run
 
     return decorate
+
+
+def _is_argument(annotation: Any) -> bool:
+    kinds = getattr(annotation, "__metadata__", ())
+    return any(isinstance(kind, typer.models.ArgumentInfo) for kind in kinds)
 
 
 def named_or_path(mapping: str | None) -> str | Path | None:
