@@ -184,7 +184,15 @@ def takes_sources(*names: str, **declared: Any) -> Callable[[Callable[..., R]], 
                 option = own.replace(name=field.name, kind=inspect.Parameter.KEYWORD_ONLY)
                 default = inspect.Parameter.empty if field.name == "cases" else None
                 parameters.append(option.replace(default=default, annotation=hints[field.name]))
-        parameters.sort(key=lambda one: not _is_argument(one.annotation))
+        # Arguments first: click takes them in this order.
+        parameters.sort(
+            key=lambda one: (
+                not any(
+                    isinstance(kind, typer.models.ArgumentInfo)
+                    for kind in getattr(one.annotation, "__metadata__", ())
+                )
+            )
+        )
 
         @wraps(command)
         def run(**given: Any) -> R:
@@ -197,11 +205,6 @@ def takes_sources(*names: str, **declared: Any) -> Callable[[Callable[..., R]], 
         return run
 
     return decorate
-
-
-def _is_argument(annotation: Any) -> bool:
-    kinds = getattr(annotation, "__metadata__", ())
-    return any(isinstance(kind, typer.models.ArgumentInfo) for kind in kinds)
 
 
 def named_or_path(mapping: str | None) -> str | Path | None:
