@@ -75,7 +75,7 @@ def _draw_before(
     """Return the other records that belong: those before the first death, and the missed."""
     rng, first = ground.rng, deaths[0]
     known = next((person for person, _ in people if person[1] == "person"), None)
-    # A real background's other records lack some premises (rates/overlay.toml).
+    # A real background's other records have not all premises (rates/overlay.toml).
     absent = read_rates("overlay")["incidents"]["no_premises"] if ground.donors.texts else ()
     spots = []
     for entry in plan.get("before", ()):

@@ -43,7 +43,7 @@ class OverlaySettings:
 
 @dataclass
 class KeyedPeople(People):
-    """Codes without an order, so that none tells when or by whom it was given out.
+    """Codes without an order, so that none shows when or by whom it was given out.
 
     Each pool draws from a stream of its own: the order in which pools are asked changes nothing.
     """
@@ -126,9 +126,9 @@ def _correct(draft: MedicalDraft, days: float, chance: tuple[float, float], othe
 
 
 def give_ids(drafts: Sequence[MedicalDraft], taken: set[str], rng: np.random.Generator) -> None:
-    """Give every draft an id that tells its year and nothing else, and note it in `taken`.
+    """Give every draft an id with its year and nothing else, and note it in `taken`.
 
-    A mention stands as the number of the draft it names until then.
+    A mention is the number of the draft it names until then.
     """
     for draft in drafts:
         stem = f"X-{draft.row['reported_at'][:4]}"

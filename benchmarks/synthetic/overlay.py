@@ -1,4 +1,4 @@
-"""A real file of deaths with what real files lack laid over it: scenes, people, papers, delays.
+"""A real file of deaths with what such files miss laid over it: scenes, people, papers, delays.
 
 Real stay date, age, sex, manner, cause, place, place key and city. All else is drawn with the
 generator's tables for the row's class and setting, and every record suffers the same noise.

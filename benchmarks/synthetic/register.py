@@ -76,7 +76,7 @@ def _cases(
     people: Sequence[Person],
     rng: np.random.Generator,
 ) -> list[int]:
-    """Give each row a case; a third of a household's rows stand in one case, each person once."""
+    """Give each row a case; a third of a household's rows are in one case, each person once."""
     shared = rng.random(len(order)) < read_rates("register")["household_case"]
     held: dict[int, tuple[int, set[int]]] = {}
     cases = []

@@ -251,7 +251,7 @@ def table_of(path: Path | None) -> WeightTable:
 
 
 def show(text: str) -> None:
-    """Print a line for people. What records hold is never obeyed by the terminal."""
+    """Print a line for people. The terminal never obeys what a record says."""
     print(safe_line(text))
 
 
