@@ -1,4 +1,4 @@
-"""Concerns of people outside, in their words; promises to families; contact with next of kin.
+"""Concerns of the public, in their words; promises to families; contact with next of kin.
 
 Words and acts are added and never altered: the database itself refuses (`ledger.triggers`).
 """
@@ -26,10 +26,10 @@ STATES = {
 
 
 class Concern(models.Model):
-    """Where one concern stands; the rules are `clew.assurance.concern`.
+    """One concern and its state; the rules are `clew.assurance.concern`.
 
-    `case` is the record that it is about, once somebody found it; `given` what the person named
-    (names, dates, places, numbers) for finding it; `area` whose unit answers.
+    `case` is the record that it is about, once known; `given` what the person named (names, dates,
+    places, numbers) for finding it; `area` says whose unit answers.
     """
 
     FROM: ClassVar = [
@@ -57,7 +57,7 @@ class Concern(models.Model):
     taken_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
-        """What came last stands first."""
+        """Latest first."""
 
         ordering: ClassVar = ["-received_at", "-id"]
 
@@ -65,11 +65,11 @@ class Concern(models.Model):
         return f"concern {self.reference}"
 
     def waits(self) -> bool:
-        """Tell whether an answer is owed."""
+        """Tell whether an answer is due."""
         return self.state in (pure.RECEIVED, pure.OWNED, pure.CHALLENGED)
 
     def standing(self) -> str:
-        """Return where it stands, in words."""
+        """Return its state, in words."""
         return STATES[self.state]
 
     def answers(self) -> list[ConcernStep]:
@@ -124,7 +124,7 @@ class ConcernStep(models.Model):
 
 
 class AnswerDraft(models.Model):
-    """An answer that there is no link, until somebody else has read it; see `drafts.py`."""
+    """An answer that there is no link, until another person has read it; see `answer_drafts`."""
 
     concern = models.ForeignKey(Concern, on_delete=models.PROTECT, related_name="drafts")
     answer = models.TextField()
@@ -149,7 +149,7 @@ class AnswerDraft(models.Model):
 
 
 class Claim(models.Model):
-    """Somebody outside named another death: the pair that became a candidate in the queue."""
+    """A member of the public named another death: the pair became a candidate in the queue."""
 
     concern = models.ForeignKey(Concern, on_delete=models.PROTECT, related_name="claims")
     pair = models.ForeignKey(Pair, on_delete=models.PROTECT, related_name="claims")
@@ -157,7 +157,7 @@ class Claim(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        """A pair once a concern."""
+        """A pair once per concern."""
 
         ordering: ClassVar = ["id"]
         constraints: ClassVar = [
@@ -169,16 +169,16 @@ class Claim(models.Model):
 
 
 class PendingDisclosure(models.Model):
-    """What was told outside and withdrawn: they are told so, with date and reason."""
+    """Something disclosed and then withdrawn: the person is told so, with date and reason."""
 
-    concern = models.ForeignKey(Concern, on_delete=models.PROTECT, related_name="untold")
+    concern = models.ForeignKey(Concern, on_delete=models.PROTECT, related_name="withdrawals")
     what = models.TextField()
     reason = models.TextField()
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
     class Meta:
-        """In the order in which they were told."""
+        """In the order in which they were withdrawn."""
 
         ordering: ClassVar = ["id"]
 
@@ -209,7 +209,7 @@ class Promise(models.Model):
 
 
 class Contact(models.Model):
-    """Next of kin were spoken to: who told them, when, what, and when they are called again.
+    """A conversation with next of kin: who spoke to them, when, what, and the next call.
 
     `again_at` None needs `because`: they asked for no more calls.
     """

@@ -24,10 +24,10 @@ STATES = {
 
 
 class Referral(models.Model):
-    """Where one request stands; the rules are `clew.assurance.referral`.
+    """One request and its state; the rules are `clew.assurance.referral`.
 
-    `asked_by` "": a possible series referred itself, by `pair`. `senior`: whom the challenge is
-    put to. `ReferralSnapshot` keeps what the team was told, `ReferralStep` what was done with it.
+    `asked_by` "": a possible series was referred automatically, by `pair`. `senior` answers the
+    challenge. `ReferralSnapshot` keeps what the team received, `ReferralStep` what was done with it.
     """
 
     cases: models.ManyToManyField[Case, models.Model] = models.ManyToManyField(
@@ -45,7 +45,7 @@ class Referral(models.Model):
     went_up = models.PositiveIntegerField(default=0)
 
     class Meta:
-        """What was sent last stands first."""
+        """Latest first."""
 
         ordering: ClassVar = ["-sent_at", "-id"]
 
@@ -53,11 +53,11 @@ class Referral(models.Model):
         return f"referral {self.pk}"
 
     def waits(self) -> bool:
-        """Tell whether somebody owes an answer."""
+        """Tell whether an answer is due."""
         return self.state in pure.WAITS
 
     def standing(self) -> str:
-        """Return where it stands, in words."""
+        """Return its state, in words."""
         return STATES[self.state]
 
     def noun(self) -> pure.Referral:
@@ -76,9 +76,9 @@ class Referral(models.Model):
 
 
 class ReferralSnapshot(models.Model):
-    """Exactly what the team was told: the sender's words, and the records and links as they stood.
+    """Exactly what the team received: the sender's words, and the records and links at that time.
 
-    No door alters it. What is erased of a record by law is withheld here too.
+    Nothing alters it. What is erased of a record by law is withheld here too.
     """
 
     referral = models.OneToOneField(Referral, on_delete=models.PROTECT, related_name="snapshot")
@@ -112,7 +112,7 @@ class ReferralStep(models.Model):
 
 
 class WarnDecision(models.Model):
-    """Owed since a possible series was adopted: somebody decides whom to warn, with a reason."""
+    """Due since a possible series was adopted: a person decides whom to warn, with a reason."""
 
     pair = models.OneToOneField(Pair, on_delete=models.PROTECT, related_name="warn_decision")
     since = models.DateTimeField()
