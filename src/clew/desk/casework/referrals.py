@@ -163,7 +163,7 @@ def _record_step(
     write(
         Act.DECISION, f"referral:{referral.pk}", by or ENGINE, purpose, what=act, step=step.pk,
         before=before, after=referral.state, said=brief, at=instant_text(now),
-        due=instant_text(referral.due), records=sorted(case.case_id for case in referral.cases.all()),
+        due=instant_text(referral.due), records=sorted(c.case_id for c in referral.cases.all()),
     )  # fmt: skip
 
 

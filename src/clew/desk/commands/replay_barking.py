@@ -55,7 +55,7 @@ PARAMEDIC = ("paramedic", "ambulance crew")
 
 def after_first(now: datetime) -> Iterator[str]:
     """Try what followed the first death."""
-    from clew.desk.casework.actions import disagree, remove_dissent
+    from clew.desk.casework.leads import disagree, remove_dissent
 
     yield from _asked_to_close("BD-1", "Nothing similar was found.", now)
     dissent = disagree(_case("BD-1"), PARAMEDIC, "It is suspicious.", _account("reporter"), now)
@@ -76,7 +76,7 @@ def after_second(now: datetime) -> Iterator[str]:
 
 def after_third(now: datetime) -> Iterator[str]:
     """Try what followed the third: a note that was believed."""
-    from clew.desk.casework.actions import lines_of
+    from clew.desk.casework.lines import lines_of
 
     raised = [one for one in lines_of(_case("BD-3"), now) if one.line.when == "note"]
     yield from (f"Raised by the note: {one.line.title}." for one in raised)
@@ -85,7 +85,7 @@ def after_third(now: datetime) -> Iterator[str]:
 
 def after_inquests(now: datetime) -> Iterator[str]:
     """Try what followed the first inquests: a coroner who was not satisfied."""
-    from clew.desk.casework.actions import open_leads, recommend, resolve_lead
+    from clew.desk.casework.leads import open_leads, recommend, resolve_lead
 
     told = {
         "kind": "recommendation", "role": "coroner", "who": "the coroner",
@@ -111,7 +111,7 @@ def after_fourth(now: datetime) -> Iterator[str]:
 
 def _asked_to_close(case_id: str, evidence: str, now: datetime) -> Iterator[str]:
     """Ask to close a death on these words; tell every ground that lacks."""
-    from clew.desk.casework.actions import ClosingRequest, ask_to_close
+    from clew.desk.casework.closing import ClosingRequest, ask_to_close
 
     asked = ask_to_close(
         _case(case_id), ClosingRequest(evidence, "", "constable"), _account("analyst"), now,
@@ -294,7 +294,7 @@ def _round(now: datetime) -> Iterator[str]:
 
 def _clock(now: datetime, until: datetime) -> Iterator[str]:
     """Let the clock run to the next date, and tell what went up and to whom."""
-    from clew.desk.casework.escalate import tick
+    from clew.desk.casework.escalate import escalate_overdue
     from clew.desk.casework.models.referrals import ReferralStep
     from clew.desk.casework.models.status import Escalation
 
@@ -302,8 +302,8 @@ def _clock(now: datetime, until: datetime) -> Iterator[str]:
     step = ReferralStep.objects.order_by("-id").values_list("id", flat=True).first() or 0
     for hours in BEATS:
         if now + timedelta(hours=hours) < until:
-            tick(now + timedelta(hours=hours))
-    tick(until - timedelta(hours=1))
+            escalate_overdue(now + timedelta(hours=hours))
+    escalate_overdue(until - timedelta(hours=1))
     silent = ReferralStep.objects.filter(pk__gt=step, act="accepted by silence")
     others = 0
     for one in silent.select_related("referral"):

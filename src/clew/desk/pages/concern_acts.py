@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from clew.assurance.closing import rests_on_nothing_found
 from clew.desk.accounts.rules import AccessDecision, Permission, rule
 from clew.desk.casework import answer_drafts, concerns
 from clew.desk.casework.concerns import concern_of, may_answer
@@ -80,7 +81,7 @@ def answer(request: HttpRequest, number: int) -> HttpResponse:
 
     def act() -> str:
         person, told = person_of(request), form.cleaned_data
-        if answer_drafts.needs_second(told["answer"]):
+        if rests_on_nothing_found(told["answer"]):
             said = {"by": person.name, **told}
             answer_drafts.draft(one.pk, said, timezone.now(), person.purpose)
             return "It says that there is no link: somebody else reads it before it is given."

@@ -27,7 +27,7 @@ class Referral(models.Model):
     """One request and its state; the rules are `clew.assurance.referral`.
 
     `asked_by` "": a possible series was referred automatically, by `pair`. `senior` answers the
-    challenge. `ReferralSnapshot` keeps what the team received, `ReferralStep` what was done with it.
+    challenge. `ReferralSnapshot` keeps what the team received, `ReferralStep` each act.
     """
 
     cases: models.ManyToManyField[Case, models.Model] = models.ManyToManyField(
