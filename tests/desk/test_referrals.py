@@ -332,7 +332,7 @@ class Machine(RuleBasedStateMachine):
             assert Referral.objects.get(pk=self.pk).state == before
             return
         move = next(m for m in REFERRAL.moves if m.act == act)
-        assert before in move.whence
+        assert before in move.sources
         assert Referral.objects.get(pk=self.pk).state == move.to
         assert act != "accepted by silence"
         self.refusals += act == "refused"

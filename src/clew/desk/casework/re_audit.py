@@ -90,7 +90,8 @@ def chosen_for(person: Person, now: datetime) -> tuple[str, list[ReAuditSample]]
     reopened = ReAudit.objects.filter(
         may(person, Permission.DECIDE, "case__"), month=month, outcome="opened_again"
     ).select_related("case")
-    cases = {row.case.case_id: row.case for row in (*closed, *reopened)}
+    chosen_from = [status.case for status in closed] + [audit.case for audit in reopened]
+    cases = {case.case_id: case for case in chosen_from}
     risks = _risks_of(cases.values())
     weights = {case_id: 1 + sum(RISKS[risk] for risk in found) for case_id, found in risks.items()}
     at_random, by_risk = choose(month, weights)
