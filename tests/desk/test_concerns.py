@@ -19,14 +19,15 @@ from signed_in import Make, SignedIn
 
 from clew.assurance.concern import CONCERN, act_on_concern
 from clew.desk.accounts.models import Account, Grant
-from clew.desk.casework.answer_drafts import draft, read_draft
 from clew.desk.casework.concern_matching import days_in, match
 from clew.desk.casework.concerns import (
     WAITING,
     NewConcern,
     act_on,
     adopted,
+    draft,
     open_concerns_of,
+    read_draft,
     said_of,
     take,
     tie,

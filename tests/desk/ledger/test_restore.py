@@ -15,7 +15,7 @@ from test_erasure import SECRET, WHY, everything, fact
 
 from clew.desk.accounts.models import Account, Grant
 from clew.desk.casework import referrals
-from clew.desk.casework.answer_drafts import read_draft
+from clew.desk.casework.concerns import read_draft
 from clew.desk.casework.family import keep_promise
 from clew.desk.casework.leads import disagree
 from clew.desk.casework.lines import act_on

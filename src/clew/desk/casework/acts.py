@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from clew.desk.accounts.models import Account
 from clew.desk.accounts.notify import notify
 from clew.desk.accounts.rules import Permission, Role, rule
-from clew.desk.casework.models.status import CaseworkStatus
-from clew.desk.casework.standards import keep_text
+from clew.desk.casework.models.status import CaseworkStatus, StandardText
+from clew.desk.casework.standards import known, source_on
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.write import ENGINE, write
 from clew.desk.records.models import Case
@@ -29,7 +30,7 @@ def instant(at: datetime) -> Instant:
 
 
 def begin(case: Case, now: datetime) -> CaseworkStatus:
-    """Return a death's status, created if there is none; in a transaction, it is locked.
+    """Return a death's status, locked; if there is none, create it with the standard of its day.
 
     Raises
     ------
@@ -40,10 +41,12 @@ def begin(case: Case, now: datetime) -> CaseworkStatus:
         raise ActRefused("only a death has lines of enquiry and a class")
     status = CaseworkStatus.objects.select_for_update().filter(case=case).first()
     if status is None:
-        status = CaseworkStatus.objects.create(
-            case=case, since=now, begun_at=now, standard=keep_text(case, now)
+        source = source_on(known()[0], case.reported_at)
+        digest = sha256(f"{source.name}\n{source.text}".encode()).hexdigest()
+        text, _ = StandardText.objects.get_or_create(
+            digest=digest, defaults={"name": source.name, "text": source.text, "kept_at": now}
         )
-        text = status.standard
+        status = CaseworkStatus.objects.create(case=case, since=now, begun_at=now, standard=text)
         write_ledger_row(case, None, "assurance begun", standard=text.name, digest=text.digest)
     return status
 

@@ -55,47 +55,44 @@ def escalate_overdue(now: datetime) -> list[EscalationStep]:
     The steps that were taken, without those that another worker took first.
     """
     late = Referral.objects.filter(asked_by="", state__in=WAITS, due__lt=now)
-    for number in late.order_by("due", "pk").values_list("pk", flat=True):
+    for pk in late.order_by("due", "pk").values_list("pk", flat=True):
         try:
             with transaction.atomic():
-                names = ", ".join(account.full_name for account in chiefs()) or "nobody"
-                referral = act_on(number, "accepted by silence", {"told": names}, now)
+                officers = ", ".join(account.full_name for account in chiefs()) or "nobody"
+                referral = act_on(pk, "accepted by silence", {"told": officers}, now)
                 cases = list(referral.cases.all())
-                words = f"Nobody answered referral {number} in time: silence accepted it"
-                notify(those_who_may(chiefs(), cases), words, f"referral:{number}")
+                words = f"Nobody answered referral {pk} in time: silence accepted it"
+                notify(those_who_may(chiefs(), cases), words, f"referral:{pk}")
         except ActRefused:
             continue  # somebody answered, or another worker was first
     deadlines = all_deadlines(now)
     before = set(Escalation.objects.filter(due__lt=now).values_list("key", flat=True))
     taken = []
     for step in escalate(deadlines, int(now.timestamp()), before):
+        deadline, due = step.deadline, datetime.fromtimestamp(step.deadline.due, UTC)
+        recipients = _recipients(step)
+        names = [account.name for account in recipients]
         try:
-            _take_step(step, now)
+            with transaction.atomic():
+                Escalation.objects.create(
+                    key=step.key, kind=deadline.kind, what=deadline.what[:400],
+                    subject=deadline.subject[:200], area=deadline.area, owner=deadline.owner,
+                    due=due, to=step.to, recipients=names, at=now,
+                )  # fmt: skip
+                if deadline.kind == REFERRAL:
+                    number = deadline.subject.partition(":")[2]
+                    Referral.objects.filter(pk=number).update(went_up=F("went_up") + 1)
+                words = f"Overdue, and gone up to the {step.to}: {deadline.what}"
+                notify(recipients, words, deadline.subject)
+                write(
+                    Act.DECISION, deadline.subject, CLOCK, what="gone up", key=step.key,
+                    step=step.step, to=step.to, told=names, kind=deadline.kind,
+                    at=instant_text(now), due=instant_text(due),
+                )  # fmt: skip
         except IntegrityError:
             continue  # another worker took it
         taken.append(step)
     return taken
-
-
-@transaction.atomic
-def _take_step(step: EscalationStep, now: datetime) -> None:
-    """Record one step, notify those concerned and write its row."""
-    deadline, due = step.deadline, datetime.fromtimestamp(step.deadline.due, UTC)
-    recipients = _recipients(step)
-    names = [account.name for account in recipients]
-    Escalation.objects.create(
-        key=step.key, kind=deadline.kind, what=deadline.what[:400],
-        subject=deadline.subject[:200], area=deadline.area, owner=deadline.owner, due=due,
-        to=step.to, recipients=names, at=now,
-    )  # fmt: skip
-    if deadline.kind == REFERRAL:
-        number = deadline.subject.partition(":")[2]
-        Referral.objects.filter(pk=number).update(went_up=F("went_up") + 1)
-    notify(recipients, f"Overdue, and gone up to the {step.to}: {deadline.what}", deadline.subject)
-    write(
-        Act.DECISION, deadline.subject, CLOCK, what="gone up", key=step.key, step=step.step,
-        to=step.to, told=names, kind=deadline.kind, at=instant_text(now), due=instant_text(due),
-    )  # fmt: skip
 
 
 def _recipients(escalation: EscalationStep) -> list[Account]:

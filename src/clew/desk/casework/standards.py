@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 
 from django.utils import timezone
 
 from clew.assurance.standard import Standard, in_force, parse_standard
-from clew.desk.casework.models.status import CaseworkStatus, StandardText
+from clew.desk.casework.models.status import CaseworkStatus
 from clew.desk.records.models import Case
 from clew.desk.settings import CONFIGURATION
 from clew.errors import InputRejected
@@ -96,13 +95,3 @@ def standard_of(case: Case) -> Standard:
     if status is not None:
         return read(status.standard.text, status.standard.name)
     return source_on(known()[0], case.reported_at).standard
-
-
-def keep_text(case: Case, at: datetime) -> StandardText:
-    """Keep the text of the standard that a death has, once, and return its row."""
-    source = source_on(known()[0], case.reported_at)
-    digest = sha256(f"{source.name}\n{source.text}".encode()).hexdigest()
-    row, _ = StandardText.objects.get_or_create(
-        digest=digest, defaults={"name": source.name, "text": source.text, "kept_at": at}
-    )
-    return row

@@ -180,21 +180,17 @@ def erase_again(erased: Iterable[Erased], by: str) -> int:
                 erase_value(case, old.field, value, Order(by, old.reason))
         if not returned and not known:
             with transaction.atomic():
-                _record_again(case, old, by)
+                # Only the record of it: its content did not come back with the database.
+                at = datetime.strptime(old.erased_at, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+                facts = Fact.objects.filter(case=case, field=old.field, value=WITHHELD)
+                facts.filter(erased_at=None).update(erased_at=at)
+                Erasure.objects.create(
+                    case=case, field=old.field, commitment=old.commitment, facts=0,
+                    reason=old.reason, erased_at=at, erased_by=old.erased_by,
+                )  # fmt: skip
+                write(
+                    Act.ERASURE, f"case:{case.case_id}", by, field=old.field,
+                    commitment=old.commitment, reason=old.reason, again=True,
+                )  # fmt: skip
         done += len(returned) if returned else not known
     return done
-
-
-def _record_again(case: Case, old: Erased, by: str) -> None:
-    """Record an erasure whose content did not come back with the restored database."""
-    at = datetime.strptime(old.erased_at, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
-    facts = Fact.objects.filter(case=case, field=old.field, value=WITHHELD, erased_at=None)
-    facts.update(erased_at=at)
-    Erasure.objects.create(
-        case=case, field=old.field, commitment=old.commitment, facts=0, reason=old.reason,
-        erased_at=at, erased_by=old.erased_by,
-    )  # fmt: skip
-    write(
-        Act.ERASURE, f"case:{case.case_id}", by, field=old.field, commitment=old.commitment,
-        reason=old.reason, again=True,
-    )  # fmt: skip

@@ -57,7 +57,17 @@ def claim(number: int, case_id: str, by: str, now: datetime, purpose: str = "") 
         if pair is None:
             pair = _enter(result or _compare(case, other, now), concern, now)
         else:
-            _resurface(pair, concern, now)
+            pair = Pair.objects.select_for_update().get(pk=pair.pk)
+            before, pair.because = pair.state, BECAUSE
+            if pair.state == NOT_TAKEN:  # put aside before: open again, before a senior reader
+                pair.state, pair.times = Pair.OPEN, pair.times + 1
+                pair.level, pair.since = max(pair.level, SENIOR_READER), now
+                pair.because = f"{BECAUSE}. It was looked at before and not taken forward"
+            pair.save(update_fields=["state", "times", "level", "since", "because"])
+            write(
+                Act.ALTERATION, subject_of(pair), ENGINE, f"concern {concern.pk}",
+                state=[before, pair.state], level=pair.level, because=pair.because,
+            )  # fmt: skip
         _, new = Claim.objects.get_or_create(
             concern=concern, pair=pair, defaults={"account": account, "at": now}
         )
@@ -107,21 +117,6 @@ def _enter(result: Claimed, concern: Concern, now: datetime) -> Pair:
         shown=[second.case_id],
     )  # fmt: skip
     return pair
-
-
-def _resurface(pair: Pair, concern: Concern, now: datetime) -> None:
-    """Mark an existing pair; one that was put aside is open again, before a senior reader."""
-    locked = Pair.objects.select_for_update().get(pk=pair.pk)
-    before, locked.because = locked.state, BECAUSE
-    if locked.state == NOT_TAKEN:
-        locked.state, locked.times = Pair.OPEN, locked.times + 1
-        locked.level, locked.since = max(locked.level, SENIOR_READER), now
-        locked.because = f"{BECAUSE}. It was looked at before and not taken forward"
-    locked.save(update_fields=["state", "times", "level", "since", "because"])
-    write(
-        Act.ALTERATION, subject_of(locked), ENGINE, f"concern {concern.pk}",
-        state=[before, locked.state], level=locked.level, because=locked.because,
-    )  # fmt: skip
 
 
 def named_by(pair: Pair) -> list[str]:

@@ -44,7 +44,8 @@ AT_ONCE = 5_000
 def compare_round(lease: Lease, job: Round) -> Callable[[Round], dict[str, Any]]:
     """Compare what came in since the last round, and return how to commit it."""
     share, signed = signed_share()
-    last = last_found()
+    steps = RoundStep.objects.filter(name="link").order_by("-id")[:50]
+    last = next((dict(step.says) for step in steps if step.says.get("learns_from")), None)
     versions = Versions.of(Store(store_folder())) if is_store(store_folder()) else None
     outcome = None if versions is None else _begin(versions, job, last)
     if versions is None or outcome is None:
@@ -57,14 +58,6 @@ def compare_round(lease: Lease, job: Round) -> Callable[[Round], dict[str, Any]]
         return _says(outcome, locked) | saved
 
     return commit
-
-
-def last_found() -> dict[str, Any] | None:
-    """Return what the last round that compared anything left for the next; None: none did."""
-    for step in RoundStep.objects.filter(name="link").order_by("-id")[:50]:
-        if step.says.get("learns_from"):
-            return dict(step.says)
-    return None
 
 
 def _begin(versions: Versions, job: Round, last: dict[str, Any] | None) -> RoundOutcome | None:

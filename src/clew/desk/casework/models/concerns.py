@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from clew.assurance import concern as pure
 from clew.desk.accounts.models import Account
+from clew.desk.casework.models.status import Ordered
 from clew.desk.records.models import Case
 from clew.desk.review.models import Pair
 
@@ -102,7 +103,7 @@ class ConcernWords(models.Model):
         return f"the words of {self.concern}"
 
 
-class ConcernStep(models.Model):
+class ConcernStep(Ordered):
     """One act on a concern: what was said with it, and the states before and after."""
 
     concern = models.ForeignKey(Concern, on_delete=models.PROTECT, related_name="steps")
@@ -114,17 +115,12 @@ class ConcernStep(models.Model):
     at = models.DateTimeField()
     recorded_at = models.DateTimeField(default=timezone.now)
 
-    class Meta:
-        """In the order in which they were done."""
-
-        ordering: ClassVar = ["id"]
-
     def __str__(self) -> str:
         return f"{self.concern}: {self.act}"
 
 
-class AnswerDraft(models.Model):
-    """An answer that there is no link, until another person has read it; see `answer_drafts`."""
+class AnswerDraft(Ordered):
+    """An answer that there is no link, until another person has read it."""
 
     concern = models.ForeignKey(Concern, on_delete=models.PROTECT, related_name="drafts")
     answer = models.TextField()
@@ -138,11 +134,6 @@ class AnswerDraft(models.Model):
     agrees = models.BooleanField(null=True)
     note = models.TextField(blank=True)
     read_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        """In the order in which they were written."""
-
-        ordering: ClassVar = ["id"]
 
     def __str__(self) -> str:
         return f"draft {self.pk} for {self.concern}"
@@ -168,7 +159,7 @@ class Claim(models.Model):
         return f"{self.concern}: {self.pair}"
 
 
-class PendingDisclosure(models.Model):
+class PendingDisclosure(Ordered):
     """Something disclosed and then withdrawn: the person is told so, with date and reason."""
 
     concern = models.ForeignKey(Concern, on_delete=models.PROTECT, related_name="withdrawals")
@@ -176,11 +167,6 @@ class PendingDisclosure(models.Model):
     reason = models.TextField()
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
-
-    class Meta:
-        """In the order in which they were withdrawn."""
-
-        ordering: ClassVar = ["id"]
 
     def __str__(self) -> str:
         return f"{self.concern}: untold"

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from clew.assurance import referral as pure
 from clew.desk.accounts.models import Account
+from clew.desk.casework.models.status import Ordered
 from clew.desk.records.models import Case
 from clew.desk.review.models import Pair
 
@@ -89,7 +90,7 @@ class ReferralSnapshot(models.Model):
         return f"what {self.referral} told"
 
 
-class ReferralStep(models.Model):
+class ReferralStep(Ordered):
     """One act on a referral: what was said with it, and the states before and after."""
 
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="steps")
@@ -101,11 +102,6 @@ class ReferralStep(models.Model):
     due = models.DateTimeField()
     at = models.DateTimeField()
     recorded_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        """In the order in which they were done."""
-
-        ordering: ClassVar = ["id"]
 
     def __str__(self) -> str:
         return f"{self.referral}: {self.act}"
@@ -130,7 +126,7 @@ class WarnDecision(models.Model):
         return f"whom to warn of {self.pair}"
 
 
-class Warned(models.Model):
+class Warned(Ordered):
     """One decision whom to warn; a later one may follow, none is altered."""
 
     WHOM: ClassVar = [
@@ -145,11 +141,6 @@ class Warned(models.Model):
     reason = models.TextField()
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
-
-    class Meta:
-        """In the order in which they were taken."""
-
-        ordering: ClassVar = ["id"]
 
     def __str__(self) -> str:
         return f"{self.decision}: {', '.join(self.whom)}"

@@ -23,12 +23,22 @@ CLASSES: list[tuple[str, str]] = [
 ]
 
 
-class Attributed(models.Model):
+class Ordered(models.Model):
+    """A row of a list in the order in which it was written."""
+
+    class Meta:
+        """No table of its own."""
+
+        abstract = True
+        ordering: ClassVar = ["id"]
+
+
+class Attributed(Ordered):
     """A row that says who did it; empty: the desk itself."""
 
     by = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="+")
 
-    class Meta:
+    class Meta(Ordered.Meta):
         """No table of its own."""
 
         abstract = True
@@ -128,7 +138,7 @@ class LineAct(Attributed):
         return f"{self.case}: {self.line_id} {self.act}"
 
 
-class Dissent(models.Model):
+class Dissent(Ordered):
     """A view that differs from the class. Nobody can remove it, in any role."""
 
     ROLES: ClassVar = [
@@ -146,11 +156,6 @@ class Dissent(models.Model):
     by = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
-    class Meta:
-        """In the order in which they were entered."""
-
-        ordering: ClassVar = ["id"]
-
     def __str__(self) -> str:
         return f"{self.case}: {self.role}"
 
@@ -159,7 +164,7 @@ class Dissent(models.Model):
         return self.by.full_name if self.by else "the desk"
 
 
-class Lead(models.Model):
+class Lead(Ordered):
     """A recommendation, or a named lead (a nickname, an address): it cannot close silently."""
 
     KINDS: ClassVar = [("recommendation", "Recommendation"), ("lead", "Named lead")]
@@ -180,11 +185,6 @@ class Lead(models.Model):
     due = models.DateTimeField()
     state = models.CharField(max_length=20, default="open", db_index=True)
 
-    class Meta:
-        """In the order in which they were entered."""
-
-        ordering: ClassVar = ["id"]
-
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.words[:80]}"
 
@@ -196,11 +196,6 @@ class LeadAct(Attributed):
     act = models.CharField(max_length=20)
     said = models.JSONField(default=dict)
     at = models.DateTimeField()
-
-    class Meta:
-        """In the order in which they were done."""
-
-        ordering: ClassVar = ["id"]
 
     def __str__(self) -> str:
         return f"{self.lead}: {self.act}"
@@ -222,16 +217,11 @@ class ApprovalRequest(Attributed):
     at = models.DateTimeField()
     flagged = models.BooleanField(default=False)
 
-    class Meta:
-        """In the order in which they were asked."""
-
-        ordering: ClassVar = ["id"]
-
     def __str__(self) -> str:
         return f"{self.case}: {self.kind} {self.about}"
 
 
-class ApprovalDecision(Attributed):
+class ApprovalDecision(models.Model):
     """What the supervisor decided: signed, or declined with a reason."""
 
     request = models.OneToOneField(
@@ -239,6 +229,7 @@ class ApprovalDecision(Attributed):
     )
     signed = models.BooleanField()
     words = models.TextField(blank=True)
+    by = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
     def __str__(self) -> str:
@@ -265,11 +256,6 @@ class Closing(Attributed):
     closed = models.BooleanField(default=False)
     at = models.DateTimeField()
 
-    class Meta:
-        """In the order in which they were asked."""
-
-        ordering: ClassVar = ["id"]
-
     def __str__(self) -> str:
         return f"{self.case}: {'closed' if self.closed else 'not closed'}"
 
@@ -286,11 +272,6 @@ class Preserved(Attributed):
     to_whom = models.CharField(max_length=200)
     request = models.TextField()
     at = models.DateTimeField()
-
-    class Meta:
-        """In the order in which they were sent."""
-
-        ordering: ClassVar = ["id"]
 
     def __str__(self) -> str:
         return f"{self.case}: {self.keep_id}"
