@@ -104,7 +104,7 @@ def together(walked: Walked, one: Draw, at: Instant) -> set[str]:
     stretch = [s for s in walked.stretches if s.begins <= at][-1]
     standing = {r.event.case_id: r.event for r in one.ranked if r.event.at <= at}
     compared = walked.compared(stretch, [], [*standing.values()])
-    for series in series_of(one.rows_until(at), compared, stretch.first):
+    for series in series_of(one.rows_until(at), compared, stretch.first, {}):
         members = {member.case_id for member in series.members}
         if "BD-1" in members:
             return members

@@ -23,8 +23,7 @@ from clew.model.finding import Relation
 from clew.model.values import DAY, Instant
 from clew.model.weight import WeightTable
 from clew.replay.events import Event, events_of
-from clew.replay.monthly import NEVER_INSTANT, ComparedEvents, compare_events
-from clew.replay.replay import ranked_rows
+from clew.replay.monthly import NEVER_INSTANT, ComparedEvents, compare_events, ranked_rows
 from clew.synthetic.force import ForceSettings
 from clew.synthetic.generated import Generated
 from clew.workflows.link import THINGS
@@ -85,7 +84,7 @@ class Drawn:
 
 def lighten(compared: ComparedEvents, *, plainly: bool = True) -> list[Light]:
     """Return what every ranker says of each compared event; `plainly`: the plain ones too."""
-    stretch = compared.stretch
+    stretch = compared.month
     rows = stretch.first + np.arange(compared.first, len(stretch.events))
     life = (stretch.since, stretch.until)
     plain = [

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from clew.model.alert import Trigger
 from clew.model.finding import Relation
 from clew.model.values import DAY, Instant
-from clew.replay.budget import AlertBudget
-from clew.replay.replay import AGAIN
+from clew.replay.budget import AGAIN, AlertBudget
 from hidden_draws import Drawn, Light
 
 SOON = 2 * DAY

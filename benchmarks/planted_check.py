@@ -13,8 +13,8 @@ import zlib
 import numpy as np
 
 from clew.comparison.weights.weight_table import declared_table
-from clew.replay.replay import ReplayOptions, replay_cases
 from clew.synthetic.generated import Generated
+from clew.workflows.replay import ReplayOptions, replay_cases
 from hidden_draws import Ground, Wanted, draw, milwaukee
 from planted import read_generated
 from synthetic.hidden import draw_series

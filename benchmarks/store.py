@@ -43,7 +43,7 @@ STEPS = {
     ),
     "which versions stand": (
         "from pathlib import Path\nfrom clew.store.opened import Store",
-        "Store(Path('S')).standing()",
+        "Store(Path('S')).current()",
     ),
     f"add a day: {DAY} cases, {DAY} late facts": (
         "from pathlib import Path\nfrom clew.intake.read import CaseSources\n"
@@ -57,14 +57,14 @@ STEPS = {
     ),
     "open again: two segments laid end to end": (
         "from pathlib import Path\nfrom clew.store.opened import Store\n"
-        "from clew.workflows.store import columns_of",
-        "columns_of(Store(Path('S')))",
+        "from functools import reduce\nfrom clew.comparison.coding.columns import stack_rows",
+        "reduce(stack_rows, Store(Path('S')).columns())",
     ),
     "what happened within 500 m": (
         "from pathlib import Path\nfrom clew.store.opened import Store\n"
         "from clew.workflows.near import Spot, find_near\n"
         "from clew.workflows.near import Prepared",
-        "find_near(Prepared.of_store(Store(Path('S')), ()), Spot(51.5, -0.1, 0.5))",
+        "find_near(Prepared.from_store(Store(Path('S')), ()), Spot(51.5, -0.1, 0.5))",
     ),
     "check every byte": (
         "from pathlib import Path\nfrom clew.store.opened import check_store",

@@ -18,11 +18,13 @@ import numpy as np
 
 from clew.intake.read import read_case_file
 from clew.model.case_file import CaseFile
-from clew.model.cluster import EVERYTHING, PERMUTATION, Cluster, ScanLimits
-from clew.surveillance.scan.cases import EPOCH, PLACED, Grounds, date_of, end_of, rows_of
+from clew.model.cluster import EVERYTHING, Cluster, ScanLimits
+from clew.surveillance.request import SurveyRequest
+from clew.surveillance.scan.cases import EPOCH, PLACED, date_of, end_of, rows_of
 from clew.surveillance.scan.geometry import build_geometry
 from clew.surveillance.scan.scan import Field, ScanMoment, scan_stratum
-from clew.synthetic.demo import write_demo
+from clew.synthetic.demo import generate_demo
+from clew.synthetic.generated import write_generated
 
 FOUR = {"BD-1", "BD-2", "BD-3", "BD-4"}
 DAYS = (
@@ -47,17 +49,17 @@ def day_number(text: str) -> int:
 
 def field_of(case_file: CaseFile) -> Field:
     """Return everything that the scans have in common."""
-    rows = rows_of(case_file, STRATA, Grounds(WEEK.max_radius_km * 1000, np.zeros((0, 2))))
+    rows = rows_of(case_file, STRATA, WEEK.max_radius_km * 1000, np.zeros((0, 2)))
     return Field(
-        rows=rows, geometry=build_geometry(rows.points, rows.points, WEEK.max_radius_km * 1000),
-        centres=rows.points, model=PERMUTATION, limits=WEEK, prospective=True, strata=STRATA,
-        top=TOP, given=np.zeros(len(rows.points), bool), fixed=False,
+        request=SurveyRequest(limits=WEEK, prospective=True, top=TOP), strata=STRATA, rows=rows,
+        geometry=build_geometry(rows.points, rows.points, WEEK.max_radius_km * 1000),
+        centres=rows.points, given=np.zeros(len(rows.points), bool),
     )  # fmt: skip
 
 
 def scan(field: Field, zone: ZoneInfo, day: int, strata: int) -> list[Cluster]:
     """Return the clusters of one evening, of the first so many strata."""
-    rows, looks_back = field.rows, max(365, 2 * field.limits.max_days)
+    rows, looks_back = field.rows, max(365, 2 * field.request.limits.max_days)
     stood = rows.as_of(end_of(day, zone))
     stood = stood[(rows.why[stood] == PLACED) & (rows.day[stood] <= day)]
     first = max(int(rows.day[stood].min()), day - looks_back + 1)
@@ -98,7 +100,7 @@ def row(found: list[Cluster], day: str, what: str) -> str:
 def main(seed: int = 2014) -> str:
     """Return the table."""
     with tempfile.TemporaryDirectory() as folder:
-        write_demo(Path(folder), seed)
+        write_generated(generate_demo(seed), Path(folder))
         case_file = read_case_file(Path(folder) / "cases.csv", facts=Path(folder) / "facts.csv")
     field, zone = field_of(case_file), ZoneInfo(case_file.timezone)
     points = field.rows.points

@@ -18,19 +18,20 @@ from clew.intake.read import read_case_file
 from clew.model.columns import Array
 from clew.model.excess import ExcessAnswer
 from clew.model.values import YEAR_DAYS
-from clew.surveillance.excess.excess import FALSE_SIGNALS, Deaths, survey_excess
-from clew.surveillance.excess.newcomers import Weekly, WeekSetting
-from clew.surveillance.excess.units import Calendar, Sighting, deaths_of, sightings_of
+from clew.surveillance.excess.alerts import temporal_alerts
+from clew.surveillance.excess.excess import survey_excess
+from clew.surveillance.excess.units import Calendar, Deaths, Sighting, deaths_of, sightings_of
 from clew.surveillance.excess.watch import WARM_UP, Watched, watch_kind
 from clew.surveillance.excess.weekly import (
     MOST_WEEKS,
+    Weekly,
     Weeks,
-    nowcast,
+    WeekSetting,
     share_known,
-    temporal_alerts,
     week_of,
     weekly_of,
 )
+from clew.surveillance.request import FALSE_SIGNALS, SurveyRequest
 
 FILES = {
     "milwaukee": "milwaukee_deaths_2020_2023.csv.gz",
@@ -83,9 +84,7 @@ def false_units(deaths: Deaths, timezone: str, histories: int) -> str:
             mixed.sort(key=lambda one: (one.at, one.case_id))
             clock = Calendar.since(mixed[0].at, timezone)
             how = Watched(FALSE_SIGNALS / len(by_kind), 2.0, clock, ends, history)
-            found[kind] += sum(
-                u.signal_date is not None for u in watch_kind(kind, mixed, how).units
-            )
+            found[kind] += sum(u.signal_date is not None for u in watch_kind(kind, mixed, how)[1])
         span = (ends - min(one.at for one in sightings)) / 86_400 / YEAR_DAYS
         years += span - WARM_UP / 12
     told = ", ".join(f"{kind} {count}" for kind, count in sorted(found.items()))
@@ -116,6 +115,16 @@ def false_weeks(deaths: Deaths, zone: ZoneInfo, histories: int) -> str:
         f"Substances and mechanisms, {histories} permuted histories, {years:.0f} years of watch:"
         f" {found} false alerts, {interval(found, years)} a year; stated {FALSE_SIGNALS:g} a year."
     )
+
+
+def nowcast(counts: Array, share: Array, now: int) -> Array:
+    """Return how many cases each week will come to, shape (weeks,), from those known at `now`.
+
+    `counts` of weeks 0 .. now, as known then; `share` from `share_known`.
+    """
+    ages = np.clip(now - np.arange(len(counts)), 0, MOST_WEEKS)
+    found: Array = counts / share[ages]
+    return found
 
 
 def delays(deaths: Deaths, zone: ZoneInfo) -> list[str]:
@@ -152,7 +161,7 @@ def main() -> str:
     for name, file in FILES.items():
         case_file = read_case_file(Path(folder) / file, mapping=name)
         deaths, zone = deaths_of(case_file, None), ZoneInfo(case_file.timezone)
-        answer = survey_excess(case_file)
+        answer = survey_excess(case_file, SurveyRequest(seed=0))
         parts += [
             f"**{name.capitalize()}**, {len(deaths):,} deaths, {answer.begins} to {answer.ends};"
             f" {sum(k.units for k in answer.kinds):,} units and {answer.subjects_watched}"

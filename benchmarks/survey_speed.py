@@ -13,8 +13,14 @@ import sys
 import time
 
 import numpy as np
+from scipy.spatial import cKDTree
 
-from clew.surveillance.scan.geometry import Limits, build_planar, lay_out_permutation
+from clew.surveillance.scan.geometry import (
+    Geometry,
+    Limits,
+    lay_out_circles,
+    lay_out_permutation,
+)
 from clew.surveillance.scan.replicate import Null
 from clew.surveillance.scan.run import ScanQuestion, draw_null, trace_best
 
@@ -37,6 +43,17 @@ def make(events: int, cells: int = int(SIDE_KM / CELL_KM), seed: int = 1) -> tup
     places, place = np.unique(points, axis=0, return_inverse=True)
     order = np.lexsort((week, place.reshape(-1)))
     return places, place.reshape(-1)[order].astype(np.int32), week[order].astype(np.int32), weeks
+
+
+def build_planar(places: np.ndarray, centres: np.ndarray, radius_m: float) -> Geometry:
+    """Return the circles on a plane; points are (x, y) in metres."""
+    trees = cKDTree(centres), cKDTree(places)
+    near = trees[0].sparse_distance_matrix(
+        trees[1], radius_m * (1 + 1e-9) + 1e-6, output_type="coo_matrix"
+    )
+    pairs = near.row.astype(np.int64), near.col.astype(np.int64)
+    metres = np.hypot(*(centres[pairs[0]] - places[pairs[1]]).T)
+    return lay_out_circles(pairs, metres, radius_m, (len(centres), len(places)))
 
 
 def ask(made: tuple, *, prospective: bool) -> ScanQuestion:

@@ -88,6 +88,7 @@ def test_references_are_not_guessed_from_one_another(people: None) -> None:
     assert all(len(set(reference[2:])) > 2 for reference in told)
 
 
+@pytest.mark.database
 def test_words_cannot_be_edited_by_the_database_either(one: Concern) -> None:
     told = ConcernWords.objects.filter(concern=one)
     steps = ConcernStep.objects.filter(concern=one)

@@ -21,7 +21,8 @@ from clew.desk.rounds.claims import BECAUSE, claim
 from clew.desk.rounds.sync import file_now
 from clew.desk.settings import CONFIGURATION
 from clew.errors import ActRefused
-from clew.workflows.link import LinkOptions, explain_pair
+from clew.workflows.explain import compare_requested_pair, explain_pair
+from clew.workflows.link import LinkOptions
 
 pytestmark = pytest.mark.django_db
 
@@ -71,11 +72,9 @@ def test_the_pair_has_the_engines_own_numbers(town: Town) -> None:
 def test_the_rank_of_a_candidate_is_the_queues(town: Town) -> None:
     held = town.pair("BD-2", "BD-1")
     rank, bans = held.link.rank, held.link.micro_bans
-    from clew.workflows.like import compare_claimed  # noqa: PLC0415
-
     assert town.run is not None
     as_of = int(town.run.as_of.timestamp())
-    found = compare_claimed(file_now(), declared_table(), as_of, ("BD-1", "BD-2"))
+    found = compare_requested_pair(file_now(), declared_table(), as_of, ("BD-1", "BD-2"))
     assert (found.link.case_a, found.link.rank, found.link.micro_bans) == ("BD-2", rank, bans)
 
 

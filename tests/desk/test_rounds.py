@@ -29,9 +29,10 @@ from clew.desk.rounds.workload import note_effort, time_to_first_detective
 from clew.desk.settings import CONFIGURATION
 from clew.errors import UsageRejected
 from clew.intake.read import CaseSources
-from clew.replay.replay import ReplayOptions, replay_cases
 from clew.store.opened import Store
+from clew.workflows.replay import ReplayOptions, replay_cases
 
+pytestmark = pytest.mark.database  # each claims, holds and ends rounds
 DATES = [
     datetime(2014, 8, 29, 7, 0, tzinfo=ZONE),
     datetime(2014, 9, 22, 7, 0, tzinfo=ZONE),

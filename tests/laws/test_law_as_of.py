@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from made_cases import declared
 from made_histories import Made, cut, made_history, read
 
-from clew.disclosure.csv_files import write_alerts, write_beyond, write_links, write_series
+from clew.disclosure.csv_files import write_alerts, write_links, write_series
 from clew.errors import ClewError
 from clew.identities.merged_reports import merge_reports, merged_by
 from clew.model.alert import Budget, Replay, Trigger
@@ -22,9 +22,10 @@ from clew.model.finding import Answer
 from clew.model.judgement import Judgement, Verdict
 from clew.model.values import Instant
 from clew.replay.events import events_of
-from clew.replay.replay import ReplayOptions, replay_cases
-from clew.workflows.link import Explained, LinkOptions, explain_pair, link_cases
+from clew.workflows.explain import Explained, explain_pair
+from clew.workflows.link import LinkOptions, link_cases
 from clew.workflows.near import Prepared, Spot, find_near, prepare
+from clew.workflows.replay import ReplayOptions, replay_cases
 
 SEEDS = st.integers(0, 2**32 - 1)
 BUDGET = Budget(0.3)
@@ -45,8 +46,8 @@ def link_bytes(case_file: CaseFile, until: Instant) -> tuple[bytes, bytes, Answe
 def alert_bytes(told: Replay) -> tuple[bytes, bytes]:
     with TemporaryDirectory() as folder:
         alerts, beyond = Path(folder, "alerts.csv"), Path(folder, "shared.csv")
-        write_alerts(alerts, told)
-        write_beyond(beyond, told)
+        write_alerts(alerts, told.rows, told)
+        write_alerts(beyond, told.beyond, told)
         return alerts.read_bytes(), beyond.read_bytes()
 
 
@@ -62,7 +63,7 @@ def explained(case_file: CaseFile, until: Instant, a: str, b: str) -> Explained 
 
 
 def near(case_file: CaseFile, until: Instant) -> list[tuple[object, ...]]:
-    prepared = Prepared.of(prepare(case_file))
+    prepared = Prepared.from_table(prepare(case_file))
     found = find_near(prepared, Spot(51.535, 0.076, 3), until)
     told = [
         (*(values[row] for values in prepared.text.values()), metres)

@@ -9,12 +9,18 @@ from hypothesis import strategies as st
 from plain_scan import best_of_all, ratio
 
 from clew.surveillance.scan.alive import Alive, make_alive_room, scan_alive
-from clew.surveillance.scan.dense_scan import make_dense_room, scan_dense
-from clew.surveillance.scan.geometry import Limits, build_planar, lay_out_permutation
+from clew.surveillance.scan.every_window import (
+    Sorted,
+    likelihood_ratio,
+    make_room,
+    scan_dense,
+    scan_sparse,
+)
+from clew.surveillance.scan.geometry import Limits, lay_out_permutation
 from clew.surveillance.scan.replicate import Null, alive_ages, draw_apart, first_of, shuffle
 from clew.surveillance.scan.run import ScanQuestion, draw_null, trace_best
 from clew.surveillance.scan.significance import NullDraws, add_one, cut_at, judge, sequential
-from clew.surveillance.scan.sparse_scan import Sorted, likelihood_ratio, make_room, scan_spread
+from survey_speed import build_planar
 
 Made = tuple[np.ndarray, np.ndarray, np.ndarray, int, float, Limits]
 
@@ -66,9 +72,9 @@ def test_every_kernel_finds_the_same(made: Made) -> None:
     whole, up_to_now = question_of(made, alive=False), question_of(made, alive=True)
     geometry, design, null = whole.geometry, whole.design, whole.null
     events = Sorted(first_of(null.place, len(made[0])), null.slot)
-    spread = scan_spread(geometry, design, events, make_room(whole.slots, design.total))
-    assert scan_dense(geometry, design, events, make_dense_room(len(made[0]), design)) == spread
-    assert trace_best(whole)[0].max() == spread
+    sparse = scan_sparse(geometry, design, events, make_room(design))
+    assert scan_dense(geometry, design, events, make_room(design, len(made[0]))) == sparse
+    assert trace_best(whole)[0].max() == sparse
     last = whole.slots - 1
     alive = Alive(
         null.place[last - null.slot < design.most], alive_ages(null.slot, last, design.most)
@@ -77,7 +83,7 @@ def test_every_kernel_finds_the_same(made: Made) -> None:
     best = trace_best(up_to_now)[0].max()
     assert scan_alive(geometry, design, alive, room) == best
     assert scan_alive(geometry, design, alive, room) == best, "the room is as it was found"
-    assert best <= spread
+    assert best <= sparse
 
 
 def test_going_through_places_and_handing_events_out_find_the_same() -> None:
@@ -119,12 +125,12 @@ def test_threads_change_nothing(made: Made, seed: int, alive: bool) -> None:
     observed = float(trace_best(question)[0].max())
     seeds = np.random.default_rng(seed).integers(0, 2**64, 60, dtype=np.uint64)
     for stop_after in (0, 3):
-        told = [
+        judged = [
             draw_null(question, seeds, observed, stop_after, threads=threads)
             for threads in (1, 2, 5)
         ]
-        assert all(np.array_equal(told[0].values, one.values) for one in told)
-        assert len({one.stopped for one in told}) == 1
+        assert all(np.array_equal(judged[0].values, one.values) for one in judged)
+        assert len({one.stopped for one in judged}) == 1
 
 
 @settings(deadline=None, max_examples=20)
@@ -182,7 +188,7 @@ def test_p_is_add_one_with_ties_and_sequential_where_it_stopped(
     if cut is not None:
         assert len(cut.values) == reached[stop_after - 1]
         assert sequential(cut, observed) == stop_after / len(cut.values)
-    told = judge(drawn, observed, strata=3, may_stop=False, every_days=1.0)
-    assert told.p_sequential is None
-    assert told.p_corrected == min(1.0, 3 * told.p_value)
-    assert told.recurrence_days == 1 / told.p_corrected
+    judged = judge(drawn, observed, strata=3, may_stop=False, every_days=1.0)
+    assert judged.p_sequential is None
+    assert judged.p_corrected == min(1.0, 3 * judged.p_value)
+    assert judged.recurrence_days == 1 / judged.p_corrected

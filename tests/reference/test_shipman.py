@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from clew.model.excess import Variation
-from clew.surveillance.excess.funnel import compare_circle
-from clew.surveillance.excess.sprt import SprtDesign, exact_boundary, statistic, wald_boundary
+from clew.surveillance.excess.profiles import compare_circle
+from clew.surveillance.excess.sprt import SprtDesign, exact_boundary, statistic
+from survey_shipman import wald_boundary
 
 DATA = Path(os.environ.get("CLEW_DATA") or "CLEW_DATA is not set")
 pytestmark = pytest.mark.skipif(

@@ -3,79 +3,65 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from clew import api
 from clew.cli import options as opt
-from clew.cli.link import print_warnings, progress_bar
+from clew.cli.console import print_warnings, progress_bar
+from clew.disclosure.csv_files import excess_rows, survey_record
+from clew.disclosure.surveillance_words import UNUSUAL, kind_word, say_cluster, say_scanned
+from clew.disclosure.survey_page import chosen
+from clew.disclosure.words import REASON_TO_LOOK, SILENCE
 from clew.intake.cases.rows import write_rejects
-from clew.intake.inputs.baselines import read_baseline, read_centres, read_expected
-from clew.intake.inputs.earlier_run import read_told_links
+from clew.intake.cases.times import instant_of
+from clew.intake.inputs.baselines import read_baseline, read_baseline_counts, read_centres
+from clew.intake.inputs.earlier_run import read_declared_links
 from clew.intake.read import DEFAULT_TIMEZONE
 from clew.intake.tables.open import open_table
-from clew.model.case_file import CaseFile, Reject
-from clew.model.cluster import BaselineArea, ToldLink
-from clew.model.excess import Expected
-from clew.model.judgement import Judgement
-from clew.model.values import Point
+from clew.model.case_file import Reject
+from clew.model.cluster import (
+    PERMUTATION,
+    SPACE_TIME_POISSON,
+    BaselineArea,
+    ScanLimits,
+    Survey,
+)
+from clew.model.excess import EXCESS_COLUMNS, ExcessAnswer, Expected
+from clew.surveillance.request import SurveyRequest, replications_to_signal
 
-if TYPE_CHECKING:
-    from clew.model.case_file import CaseFile
-    from clew.model.cluster import Survey, ToldLink
-    from clew.model.excess import ExcessAnswer
-
-
-# Options of `clew survey`, and the files beside the case file, read.
-
+SHOWN = 10
 
 Cases = Annotated[
-    Path,
-    typer.Argument(
-        help="Case file: a table, messages or a prepared store. Only deaths are counted."
-    ),
+    Path, typer.Argument(help="Case file, messages or prepared store. Only deaths are counted.")
 ]
 Judgements = Annotated[
-    Path | None,
-    typer.Option(help="Judgement file. Of it only verified double reports count: one record each."),
+    Path | None, typer.Option(help="Judgement file. Only verified double reports count.")
 ]
 Timezone = Annotated[
     str | None,
     typer.Option(
-        help="Time zone of days, and of times without one [default: the mapping's, else"
-        f" {DEFAULT_TIMEZONE}]."
+        help=f"Time zone of days and times [default: the mapping's, else {DEFAULT_TIMEZONE}]."
     ),
 ]
 From = Annotated[
     str | None,
-    typer.Option(
-        "--from",
-        help=(
-            "Count cases reported from then on. With --prospective: the day of the first daily"
-            " scan."
-        ),
-    ),
+    typer.Option("--from", help="Count from then on; --prospective: the day of the first scan."),
 ]
 To = Annotated[
     str | None,
     typer.Option(
-        "--to",
-        help=(
-            "Count up to then. With --prospective: the day of the last scan [default: the last"
-            " report]."
-        ),
+        help="Count up to then; --prospective: the day of the last scan [default: the last report]."
     ),
 ]
 Prospective = Annotated[
     bool,
     typer.Option(
         "--prospective",
-        help=(
-            "Only spans that reach the day of the scan, with what was recorded by then. One scan,"
-            " or one a day with --from."
-        ),
+        help="Only spans that reach the day of the scan, with what was recorded by then. One scan,"
+        " or one a day with --from.",
     ),
 ]
 MaxRadius = Annotated[float, typer.Option(help="Largest radius in kilometres; 0: single places.")]
@@ -109,38 +95,25 @@ Baseline = Annotated[
     ),
 ]
 FalseSignals = Annotated[
-    float,
-    typer.Option(
-        help=(
-            "False signals allowed a year among all units together, and among all substances and"
-            " mechanisms."
-        )
-    ),
+    float, typer.Option(help="False signals a year for units, and for substances and mechanisms.")
 ]
 Centres = Annotated[
-    Path | None,
-    typer.Option(
-        help="Points to centre circles on: latitude, longitude [default: the places with a case]."
-    ),
+    Path | None, typer.Option(help="Points to centre circles on [default: places with a case].")
 ]
 Replications = Annotated[
     int | None,
     typer.Option(
         min=19,
-        help=(
-            "Random files to compare with [default: 999, or as many as a signal needs:"
-            " --signal-days times strata]."
-        ),
+        help="Random files to compare with [default: 999, or what a signal needs: --signal-days"
+        " times strata].",
     ),
 ]
 StopAfter = Annotated[
     int,
     typer.Option(
         min=0,
-        help=(
-            "Stop drawing once so many random files reach the observed count; 0: never. 10 makes"
-            " daily scans quick."
-        ),
+        help="Stop drawing once so many random files reach the observed count; 0: never. 10 makes"
+        " daily scans quick.",
     ),
 ]
 SignalDays = Annotated[
@@ -154,102 +127,24 @@ Top = Annotated[
     typer.Option(
         min=1,
         max=100,
-        help=(
-            "Clusters to list per scan. Of many daily scans, the most likely of each and all that"
-            " signal are kept."
-        ),
+        help="Clusters to list per scan. Of many daily scans, the most likely of each and all that"
+        " signal are kept.",
     ),
 ]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of the random files.")]
 Links = Annotated[
-    Path | None,
-    typer.Option(help="The links.csv of clew link. Links within a cluster are shown with it."),
+    Path | None, typer.Option(help="The links.csv of clew link, to show links within clusters.")
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class ScanRequest:
-    """What was asked of the scans, as typed.
-
-    `tried`: radius and share, then shortest, longest and step of spans, fewest cases. `drawn`:
-    replications, when to stop, and the days of a signal. `days`: from, to, as of.
-    """
-
-    prospective: bool
-    tried: tuple[float, float, int, int, int, int]
-    drawn: tuple[int | None, int, float]
-    days: tuple[str | None, str | None, str | None]
-    history_days: int
-    strata: str
-
-
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """What stands in the files beside the case file; `rejects`: what could not be taken of them.
-
-    `centres` and `links` are None where no such file was given.
-    """
-
-    judged: tuple[Judgement, ...]
-    areas: tuple[BaselineArea, ...]
-    expected: tuple[Expected, ...]
-    centres: tuple[Point, ...] | None
-    links: tuple[ToldLink, ...] | None
-    rejects: tuple[Reject, ...]
-
-
-def read_beside(
-    case_file: CaseFile,
-    judgements: Path | None,
-    baseline: list[Path] | None,
-    centres: Path | None,
-    links: Path | None,
-) -> Beside:
-    """Read the files beside the case file."""
-    judged, refused = opt.judgements_of(judgements, case_file)
-    areas, expected, off_areas = read_baselines(baseline or [])
-    points, off_points = read_centres(centres) if centres else (None, ())
-    told, off_links = read_told_links(links) if links else (None, ())
-    rejects = (*refused, *off_areas, *off_points, *off_links)
-    return Beside(judged, areas, expected, points, told, rejects)
-
-
-def read_baselines(
-    paths: list[Path],
-) -> tuple[tuple[BaselineArea, ...], tuple[Expected, ...], tuple[Reject, ...]]:
-    """Return expected numbers by area and of units, and the rows not taken; told by their columns.
-
-    Raises
-    ------
-    InputRejected
-        If a file cannot be read, or has the columns of neither.
-    """
-    areas: tuple[BaselineArea, ...] = ()
-    units: tuple[Expected, ...] = ()
-    rejects: tuple[Reject, ...] = ()
-    for path in paths:
-        if "unit_kind" in open_table(path).header:
-            more, off = read_expected(path)
-            units += more
-        else:
-            areas, off = read_baseline(path)
-        rejects += off
-    return areas, units, rejects
-
-
-def strata_of(text: str) -> tuple[str, ...]:
-    """Return the strata that are named, each once."""
-    return tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
-
-
+@opt.takes_sources(
+    *("facts", "judgements", "coverage", "mapping", "timezone", "as_of"),
+    cases=Cases,
+    judgements=Judgements,
+    timezone=Timezone,
+)
 def survey(
-    cases: Cases,
-    facts: opt.Facts = None,
-    judgements: Judgements = None,
-    coverage: opt.Coverage = None,
-    mapping: opt.Mapping = None,
-    timezone: Timezone = None,
-    as_of: opt.AsOf = None,
+    sources: opt.Sources,
     prospective: Prospective = False,
     from_: From = None,
     to: To = None,
@@ -280,135 +175,108 @@ def survey(
 
     Example: clew survey deaths.csv --prospective --from 2014-06-01 --stop-after 10
     """
-    case_file = opt.Sources(cases, facts, coverage, mapping, timezone).read()
-    beside = read_beside(case_file, judgements, baseline, centres, links)
-    tried = (max_radius_km, max_share, min_days, max_days, step_days, min_cases)
-    drawn = (replications, stop_after, signal_days)
-    asked = ScanRequest(prospective, tried, drawn, (from_, to, as_of), history_days, strata)
-    found = _scan(case_file, beside, asked, (model, top, seed), quiet=as_json)
-    excess = _count(case_file, beside, asked, (false_signals, seed), quiet=as_json)
-    write_survey(found, excess, beside.links, out)
-    write_rejects(out / "rejects.csv", (*case_file.rejects, *beside.rejects))
-    print_warnings(case_file)
-    _print(found, excess, out, as_json=as_json)
-
-
-def _scan(
-    case_file: CaseFile,
-    beside: Beside,
-    asked: ScanRequest,
-    how: tuple[str | None, int, int],
-    *,
-    quiet: bool,
-) -> Survey:
-    """Scan as was asked; `how`: model, clusters of a scan, seed."""
-    # The kernel loads only for commands that compute: `clew near` must answer at once.
-    from clew.model.cluster import ScanLimits
-    from clew.workflows.survey import SurveyOptions, enough_for, model_of, survey_cases
-
+    case_file = sources.read()
+    judged, judgement_rejects = sources.read_judgements(case_file)
+    areas, expected, baseline_rejects = _read_baselines(baseline or [])
+    points, centre_rejects = read_centres(centres) if centres else (None, ())
+    declared_links, link_rejects = read_declared_links(links) if links else (None, ())
     zone = case_file.timezone
-    others = strata_of(asked.strata)
-    replications, stop_after, signal_days = asked.drawn
-    needed = enough_for(signal_days if asked.prospective else 0.0, len(others) + 1)
-    settings = SurveyOptions(
-        limits=ScanLimits(*asked.tried, replications or needed, stop_after, signal_days),
-        prospective=asked.prospective,
-        begins=opt.beginning_of(asked.days[0], zone, "--from"),
-        ends=opt.instant_of(asked.days[1], zone, "--to"),
-        as_of=opt.instant_of(asked.days[2], zone),
-        history_days=asked.history_days,
+    others = tuple(dict.fromkeys(name.strip() for name in strata.split(",") if name.strip()))
+    if replications is None:
+        needed = replications_to_signal(signal_days if prospective else 0.0, len(others) + 1)
+        replications = max(ScanLimits().replications, needed)
+    request = SurveyRequest(
+        limits=ScanLimits(
+            max_radius_km, max_share, min_days, max_days, step_days, min_cases,
+            replications, stop_after, signal_days,
+        ),
+        prospective=prospective,
+        begins=instant_of(from_, zone, "--from", begins=True),
+        ends=instant_of(to, zone, "--to"),
+        as_of=instant_of(sources.as_of, zone, "--as-of"),
+        history_days=history_days,
         strata=others,
-        model=model_of(how[0], beside.areas),
-        baseline=beside.areas,
-        centres=beside.centres,
-        judgements=beside.judged,
-        top=how[1],
-        seed=how[2],
-    )
-    with progress_bar("Scanning", quiet=quiet) as progress:
-        return survey_cases(case_file, settings, progress)
-
-
-def _count(
-    case_file: CaseFile,
-    beside: Beside,
-    asked: ScanRequest,
-    how: tuple[float, int],
-    *,
-    quiet: bool,
-) -> ExcessAnswer:
-    """Watch units, substances and mechanisms; `how`: false signals a year, seed."""
-    from clew.identities.merged_reports import merge_reports
-    from clew.surveillance.excess.excess import ExcessOptions, survey_excess
-
-    zone = case_file.timezone
-    ends = [opt.instant_of(day, zone) for day in asked.days[1:]]
-    settings = ExcessOptions(
-        opt.beginning_of(asked.days[0], zone, "--from"),
-        min((moment for moment in ends if moment is not None), default=None),
-        how[0],
-        baseline=beside.expected,
-        seed=how[1],
-    )
-    with progress_bar("Counting", quiet=quiet) as progress:
-        return survey_excess(merge_reports(case_file, beside.judged), settings, progress)
-
-
-def write_survey(
-    found: Survey, excess: ExcessAnswer, links: tuple[ToldLink, ...] | None, out: Path
-) -> None:
-    """Write what scans and counts have to say into `out`, made where it is not there."""
-    from clew.disclosure.clusters_table import write_clusters
-    from clew.disclosure.csv_files import write_excess
-    from clew.disclosure.survey_page import excess_sections, render_survey
-
-    out.mkdir(parents=True, exist_ok=True)
-    write_clusters(out / "clusters.csv", found)
-    write_excess(out / "excess.csv", excess)
-    page = render_survey(found, links, excess_sections(excess))
-    (out / "survey.html").write_text(page, encoding="utf-8")
-
-
-SHOWN = 10
-
-
-def _print(found: Survey, excess: ExcessAnswer, out: Path, *, as_json: bool) -> None:
-    from clew.disclosure.clusters_table import survey_record
-    from clew.disclosure.csv_files import excess_records
-    from clew.disclosure.surveillance_words import say_cluster, say_scanned
-    from clew.disclosure.survey_page import chosen
-
+        model=model or (SPACE_TIME_POISSON if areas else PERMUTATION),
+        baseline=areas,
+        centres=points,
+        judgements=judged,
+        top=top,
+        seed=seed,
+        expected=expected,
+        false_signals=false_signals,
+    )  # fmt: skip
+    with (
+        progress_bar("Scanning", quiet=as_json) as scanning,
+        progress_bar("Counting", quiet=as_json) as counting,
+    ):
+        answer = api.survey(
+            case_file,
+            request,
+            declared_links=declared_links,
+            progress=scanning,
+            counting=counting,
+        )
+    answer.save(out)
+    rejects = (*judgement_rejects, *baseline_rejects, *centre_rejects, *link_rejects)
+    write_rejects(out / "rejects.csv", (*case_file.rejects, *rejects))
+    print_warnings(case_file)
     if as_json:
-        print(json.dumps(survey_record(found) | {"excess": excess_records(excess)}, indent=1))
-        return
-    scanned = say_scanned(found)
-    opt.show(f"{opt.WORDS}\n")
-    for warning in found.warnings:
+        rows = [dict(zip(EXCESS_COLUMNS, row, strict=True)) for row in excess_rows(answer.excess)]
+        print(json.dumps(survey_record(answer.scans) | {"excess": rows}, indent=1))
+    else:
+        _print(answer.scans, answer.excess, out)
+
+
+def _read_baselines(
+    paths: list[Path],
+) -> tuple[tuple[BaselineArea, ...], tuple[Expected, ...], tuple[Reject, ...]]:
+    """Return expected numbers by area and of units, and the rows not taken; columns say which.
+
+    Raises
+    ------
+    InputRejected
+        If a file cannot be read, or has the columns of neither.
+    """
+    areas: tuple[BaselineArea, ...] = ()
+    units: tuple[Expected, ...] = ()
+    rejects: tuple[Reject, ...] = ()
+    for path in paths:
+        if "unit_kind" in open_table(path).header:
+            more, rejected = read_baseline_counts(path)
+            units += more
+        else:
+            areas, rejected = read_baseline(path)
+        rejects += rejected
+    return areas, units, rejects
+
+
+def _print(scanned: Survey, excess: ExcessAnswer, out: Path) -> None:
+    summary = say_scanned(scanned)
+    opt.show(f"{REASON_TO_LOOK}\n")
+    for warning in scanned.warnings:
         opt.show(warning)
-    opt.show(f"Scanned: {scanned.cases}; {scanned.span}.")
-    opt.show(f"Tried: {scanned.limits}.")
-    for out_of in found.unsearched:
-        opt.show(f"Not scanned: {len(out_of.case_ids):,} records, {out_of.reason}.")
-    absent = [row.system for row in scanned.not_searched]
-    opt.show(opt.say_not_searched(absent, told=bool(found.coverage)))
-    if scanned.signals:
-        opt.show(f"{scanned.signals}.")
-    shown = chosen(found)
-    for one in shown[:SHOWN]:
-        said = say_cluster(one, found)
-        opt.show(f"\n{one.cluster_id}: {said.count}\n  {said.chance}\n  {said.verdict}")
+    opt.show(f"Scanned: {summary.cases}; {summary.span}.")
+    opt.show(f"Tried: {summary.limits}.")
+    for unsearched in scanned.unsearched:
+        opt.show(f"Not scanned: {len(unsearched.case_ids):,} records, {unsearched.reason}.")
+    absent = [row.system for row in summary.not_searched]
+    opt.show(opt.say_not_searched(absent, covered=bool(scanned.coverage)))
+    if summary.signals:
+        opt.show(f"{summary.signals}.")
+    shown = chosen(scanned)
+    for cluster in shown[:SHOWN]:
+        words = say_cluster(cluster, scanned)
+        opt.show(f"\n{cluster.cluster_id}: {words.count}\n  {words.chance}\n  {words.verdict}")
     if len(shown) > SHOWN:
         opt.show(f"\n... and {len(shown) - SHOWN:,} more on the page.")
-    if left := len(found.clusters) - len(shown):
+    if left := len(scanned.clusters) - len(shown):
         opt.show(f"\n{left:,} further clusters are ordinary; clusters.csv lists them.")
     _print_excess(excess)
     opt.show(f"\nReport: {out / 'survey.html'}")
-    opt.show(opt.SILENCE)
+    opt.show(SILENCE)
 
 
 def _print_excess(excess: ExcessAnswer) -> None:
-    from clew.disclosure.surveillance_words import UNUSUAL, kind_word
-
     units = sum(about.units for about in excess.kinds)
     opt.show(
         f"\nCounted: {units:,} units of {len(excess.kinds)} kinds, and"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -26,7 +26,7 @@ CONTROL_SHARE = 4
 """Declared: one alert is mixed in for every four pairs from below the budget."""
 LEAST_CONTROLS = 2
 LEVEL = 0.95
-"""Of the intervals, each made of one week's sample, at least so many hold the true number."""
+"""Of the intervals, each made of one week's sample, at least so many contain the true number."""
 
 Pair = tuple[str, str]
 
@@ -74,7 +74,7 @@ class Missed:
 
 
 def week_of(day: date, zone: ZoneInfo) -> Week:
-    """Return the ISO week that holds a day.
+    """Return the ISO week that contains a day.
 
     Raises
     ------
@@ -129,8 +129,13 @@ def draw_sample(
     """
     below = below_budget(rows, week)
     if not below:
+        period = "The file has no rows at all"
+        if rows:
+            ends = (min(row.at for row in rows), max(row.at for row in rows))
+            first, last = (datetime.fromtimestamp(at, UTC).date() for at in ends)
+            period = f"The file holds {first} to {last}"
         raise UsageRejected(
-            f"no best match fell below the budget in the week of {week.monday}", _span_of(rows)
+            f"no best match fell below the budget in the week of {week.monday}", period
         )
     taken = [(pair, True) for pair in _choose(below, size, rng)]
     wanted = max(LEAST_CONTROLS, math.ceil(len(taken) / CONTROL_SHARE))
@@ -189,7 +194,7 @@ def interval(worth: int, read: int, total: int, level: float = LEVEL) -> tuple[i
 
 
 def _pair(row: AlertRow) -> Pair:
-    """Return the two ids in the order of the alphabet: the order of report would tell too much."""
+    """Return the two ids in alphabetical order: the order of report would reveal too much."""
     first, second = sorted((row.case_id, row.linked_case_id))
     return first, second
 
@@ -210,7 +215,9 @@ def _controls(
     alerts = [row for row in rows if row.alert and _is_lead(row) and row.at < week.ends]
     own = sorted({_pair(row) for row in alerts if row.at >= week.begins})
     chosen = _choose(own, wanted, rng) if own else []
-    before = sorted((row for row in alerts if row.at < week.begins), key=_latest_first)
+    before = sorted(
+        (row for row in alerts if row.at < week.begins), key=lambda row: (-row.at, _pair(row))
+    )
     for pair in dict.fromkeys(map(_pair, before)):
         if len(chosen) >= wanted:
             break
@@ -219,21 +226,9 @@ def _controls(
     return chosen
 
 
-def _latest_first(row: AlertRow) -> tuple[int, Pair]:
-    return -row.at, _pair(row)
-
-
 def _tally(read: Sequence[SampleReading]) -> Tally:
     answers = [r.worth for r in read if r.worth is not None]
     return Tally(len(read), len(answers), sum(answers))
-
-
-def _span_of(rows: Sequence[AlertRow]) -> str:
-    """Say which days the file holds."""
-    if not rows:
-        return "The file has no rows at all"
-    days = [datetime.fromtimestamp(f(r.at for r in rows), ZoneInfo("UTC")) for f in (min, max)]
-    return f"The file holds {days[0]:%Y-%m-%d} to {days[1]:%Y-%m-%d}"
 
 
 def _check(rows: Iterable[AlertRow], week: Week, sheet: Sequence[SampleReading], key: Key) -> None:
@@ -242,10 +237,10 @@ def _check(rows: Iterable[AlertRow], week: Week, sheet: Sequence[SampleReading],
             f"the key is of week {key.week}, not of the week of {week.monday}",
             "Give --week a day of that week",
         )
-    told = {(r.sample_id, r.case_a, r.case_b) for r in sheet}
+    listed = {(r.sample_id, r.case_a, r.case_b) for r in sheet}
     drawn = {(d.sample_id, d.case_a, d.case_b) for d in key.drawn}
-    if told != drawn:
-        odd = min(told ^ drawn)
+    if listed != drawn:
+        odd = min(listed ^ drawn)
         raise UsageRejected(
             f"sheet and key differ at {odd[0]} ({odd[1]} and {odd[2]})",
             "Give the sheet with all its lines, and the key that was written with it",

@@ -10,18 +10,24 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import deque
-from math import ceil
+from collections.abc import Mapping
+from math import ceil, log10
 
+from clew.model.alert import AlertRow
+from clew.model.finding import Relation
 from clew.model.values import DAY, Instant
+from clew.replay.events import Event
 
 WINDOW_S = 90 * DAY
-"""Settled: rows of the past ninety days tell what is ordinary."""
+"""Settled: rows of the past ninety days show what is ordinary."""
 SAVED_S = 7 * DAY
 """Settled: tokens are saved up for seven days."""
 LEAST_SAVED = 2
 """Declared: tokens that may be saved up however small the force."""
 TOKEN = 1_000_000
 """A token in whole millionths, so that a hundred hundredths are exactly one."""
+AGAIN = log10(2)
+"""Declared: a pair that has alerted alerts again once a new fact makes it twice as surprising."""
 
 
 class AlertBudget:
@@ -74,4 +80,45 @@ class AlertBudget:
             self.tokens -= TOKEN
         self._rows.append((at, priority))
         insort(self._ordered, priority)
+        return alerts
+
+
+class Decisions:
+    """Decides one event after another, in order of time, by its best row."""
+
+    def __init__(
+        self, share: float, begins: Instant, alerted: Mapping[frozenset[str], float] | None = None
+    ) -> None:
+        self.budget = AlertBudget(share)
+        self.begins = begins
+        self._alerted = dict(alerted or {})
+
+    @property
+    def alerted(self) -> Mapping[frozenset[str], float]:
+        """Return the pairs that have alerted, each with its priority then."""
+        return self._alerted
+
+    def take(self, event: Event, row: AlertRow | None) -> bool:
+        """Let a new death earn, then decide its best row, if it has one; True if it alerts.
+
+        Three kinds of row neither spend nor count for what is ordinary: two reports of one death; a
+        fact that changes nothing that is compared; a pair that has alerted, until it has become
+        AGAIN more surprising.
+        """
+        for gone in event.gone:
+            self._alerted = {
+                frozenset(event.case_id if one == gone else one for one in pair): priority
+                for pair, priority in self._alerted.items()
+            }
+        if event.is_new_death:
+            self.budget.earn(event.at)
+        if row is None or row.relation is Relation.DUPLICATE_REPORT:
+            return False
+        pair = frozenset((row.case_id, row.linked_case_id))
+        known = self._alerted.get(pair)
+        if not event.compares_anew or (known is not None and row.priority < known + AGAIN):
+            return False
+        alerts = self.budget.offer(event.at, row.priority, may_alert=event.at >= self.begins)
+        if alerts:
+            self._alerted[pair] = row.priority
         return alerts

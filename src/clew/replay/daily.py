@@ -1,4 +1,4 @@
-"""One round: what came in, compared with the whole history as it stood, and nothing later.
+"""One round: what came in, compared with the whole history as it was, and nothing later.
 
 The rows are those that a replay gives for the same events: each report and fact is compared at its
 own moment, by what was learnt of the past on the first of its month. Only the month is learnt; a
@@ -31,122 +31,28 @@ from clew.comparison.kernel import EMPTY
 from clew.comparison.value_words import ValueWords
 from clew.model.alert import AlertRow
 from clew.model.case import Case
-from clew.model.columns import ITEM_TYPES, Array, Columns
+from clew.model.columns import ITEM_TYPES, Array
 from clew.model.finding import Breakdown
 from clew.model.values import Instant
 from clew.model.weight import WeightTable
 from clew.replay.events import ORDER, Event
-from clew.replay.learned_history import KeptPast
-from clew.replay.monthly import ComparedEvents, MonthWindow, compare_events, first_days, learn
-from clew.replay.replay import alert_rows, ranked_rows
+from clew.replay.learned_history import LearnedHistory
+from clew.replay.monthly import (
+    ComparedEvents,
+    MonthWindow,
+    alert_rows,
+    compare_events,
+    first_days,
+    learn,
+    ranked_rows,
+)
 from clew.replay.store_versions import LazyCases, Versions, as_cases
-
-# Pairs in words as they stood at one moment of a stretch: what was counted then, and no more.
-#
-# The words of a stretch's values are the same at each of its moments and are made once; how many
-# records held each is counted at the moment, and only of what a pair shares is it put into words.
-
-
-class _Rarity(Sequence[str]):
-    """How many records hold a value, in words, by its code; as `ValueWords` says it."""
-
-    def __init__(self, codes: Codes) -> None:
-        self._codes = codes
-
-    def __getitem__(self, code: Any) -> Any:
-        codes, kind = self._codes, int(self._codes.item_type[code])
-        told = value_words.count_of(int(codes.item_counts[code]), int(codes.item_known[kind]))
-        return f"{told} records that tell the {value_words.KIND_WORDS[ITEM_TYPES[kind]]}"
-
-    def __len__(self) -> int:
-        return len(self._codes.items)
-
-
-class _Counted(LazyCases):
-    """Cases by row of the stretch, of which only so many are counted: those that then stood."""
-
-    def __init__(self, cases: Sequence[Case], counted: int) -> None:
-        super().__init__(cases.__getitem__, np.arange(len(cases)), ())
-        self._counted = counted
-
-    def __len__(self) -> int:
-        return self._counted
-
-
-@dataclass(frozen=True, slots=True)
-class _Counts:
-    """How many of some rows hold each value, tell of each kind, lie at each address, name each."""
-
-    items: Array
-    known: Array
-    keys: Array
-    entities: Array
-
-    @classmethod
-    def of(cls, cols: Columns, codes: Codes) -> _Counts:
-        """Count the rows of `cols`."""
-        keys = cols.place_key[cols.place_key >= 0]
-        return cls(
-            np.bincount(cols.items, minlength=len(codes.items)),
-            seen(cols).sum(axis=0).astype(np.int64),
-            np.bincount(keys, minlength=len(codes.place_keys)),
-            np.bincount(cols.entities, minlength=len(codes.entities)),
-        )
-
-    def changed(self, gone: _Counts, come: _Counts) -> _Counts:
-        """Return the counts after some rows went and others came."""
-        return _Counts(
-            self.items - gone.items + come.items,
-            self.known - gone.known + come.known,
-            self.keys - gone.keys + come.keys,
-            self.entities - gone.entities + come.entities,
-        )
-
-
-class WordsThen:
-    """The words of one stretch, and what of it stood when each of its events came.
-
-    What stood when the stretch began is counted once. At an event, what went and came since is
-    taken away and added, so that an event costs no walk through the history.
-    """
-
-    def __init__(self, stretch: MonthWindow) -> None:
-        self.stretch = stretch
-        self._begun: tuple[ValueWords, _Counts] | None = None
-
-    def at(self, row: int) -> ValueWords:
-        """Return the words as of the event of `row`, which counts too."""
-        stretch, coded = self.stretch, self.stretch.coded
-        if self._begun is None:
-            first = rows_of(coded.cols, np.arange(stretch.first))
-            self._begun = ValueWords(coded), _Counts.of(first, coded.codes)
-        words, begun = self._begun
-        now, events = stretch.since[row], np.arange(stretch.first, len(stretch.since))
-        gone = np.flatnonzero(stretch.until[: stretch.first] <= now)
-        come = events[(stretch.since[events] < now) & (stretch.until[events] > now)]
-        come = np.append(come, row)
-        parts = (_Counts.of(rows_of(coded.cols, rows), coded.codes) for rows in (gone, come))
-        counts = begun.changed(*parts)
-        codes = replace(coded.codes, item_counts=counts.items, item_known=counts.known)
-        cases = as_cases(_Counted(coded.cases, stretch.first - len(gone) + len(come)))
-        held = copy(words)
-        held.coded = Coded(cases, coded.cols, codes, coded.reference)
-        held.rarity = _Rarity(codes)  # type: ignore[assignment]
-        held.at_key, held.in_entity = counts.keys, counts.entities
-        return held
-
-
-def break_down_then(words: WordsThen, row: int, linked: Sequence[int]) -> list[Breakdown]:
-    """Break down the event of a row with each of the rows that it was linked to, at its moment."""
-    pairs = np.array([[row, one] for one in linked], np.int64).reshape(-1, 2)
-    return break_down_held(words.at(row), words.stretch.tables, pairs)
-
 
 Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class DayAsked:
+class DayRequest:
     """What a round is to compare: events after `done` up to `as_of`, and late papers.
 
     `learns_from`: when comparing began at this desk. `done` None: this is the first round, which
@@ -162,104 +68,167 @@ class DayAsked:
 
 
 @dataclass(frozen=True, slots=True)
-class EventFound:
-    """One event, its ranked rows and behind them shared entities, and the account of each."""
+class EventMatches:
+    """One event, its ranked rows and behind them shared entities, and the breakdown of each."""
 
     event: Event
     rows: tuple[AlertRow, ...]
-    told: Callable[[], list[Breakdown]]
+    breakdowns: Callable[[], list[Breakdown]]
 
 
 def compare_day(
-    versions: Versions, asked: DayAsked, kept: KeptPast, progress: Progress | None = None
-) -> Iterator[EventFound]:
+    versions: Versions,
+    request: DayRequest,
+    history: LearnedHistory,
+    progress: Progress | None = None,
+) -> Iterator[EventMatches]:
     """Compare every event of a round at its own moment, in order of time.
 
     Yields
     ------
     Each event with what it met; one that met nothing has no rows.
     """
-    kept.forget_after(asked.learns_from - 1 if asked.done is None else asked.done)
-    starts = first_days(asked.learns_from, asked.as_of, versions.store.manifest.timezone)
+    done, table = request.done, request.table
+    timezone = versions.store.manifest.timezone
+    passed = request.learns_from - 1 if done is None else done
+    history.forget_after(passed)
+    starts = first_days(request.learns_from, request.as_of, timezone)
     for k, start in enumerate(starts):
-        ends = min(starts[k + 1] - 1 if k + 1 < len(starts) else asked.as_of, asked.as_of)
-        before, new = _events(versions, asked, start, ends)
+        ends = min(starts[k + 1] - 1 if k + 1 < len(starts) else request.as_of, request.as_of)
         if progress is not None:
             progress(k, len(starts))
+        if ends <= passed:
+            continue
+        events = versions.events_between(start, ends)
+        before = [event for event in events if event.at <= passed]
+        new = events[len(before) :]
+        if done is not None and start <= done + 1:
+            new = sorted([*versions.late(request.late, done), *new], key=ORDER)
         if not new:
             continue
-        stretch = _learnt(versions, asked, kept, start)
-        if stretch is None:
+        month = history.read(start, versions) or _learn(versions, table, history, start)
+        if month is None:
             continue
-        compared = compare_events(_followed(stretch, [*before, *new], versions, asked), len(before))
+        # One row an event is added behind; no case of the past is read for it.
+        coded, cases = month.coded, [event.case for event in (*before, *new)]
+        near = coded.cols.xyz[coded.reference][coded.cols.density[coded.reference] >= 0]
+        more, codes = code_behind(coded.codes, near, cases, timezone)
+        grown = Coded(
+            as_cases(LazyCases(coded.cases.__getitem__, np.arange(len(coded.cases)), cases)),
+            stack_rows(coded.cols, more), codes, coded.reference,
+        )  # fmt: skip
+        compared = compare_events(month.followed_by(grown, [*before, *new], table), len(before))
         met = compared.met
-        kept.remember(start, asked.as_of, (met.null, np.maximum(met.counts[:, 2], 1)))
-        yield from _found(compared)
+        history.remember(start, request.as_of, (met.null, np.maximum(met.counts[:, 2], 1)))
+        yield from _matches(compared)
 
 
-def _events(
-    versions: Versions, asked: DayAsked, start: Instant, ends: Instant
-) -> tuple[list[Event], list[Event]]:
-    """Return the events of a stretch that earlier rounds compared, and those of this round."""
-    done = asked.done
-    if done is None:
-        return [], versions.events_between(start, ends)
-    late = versions.late(asked.late, done) if start <= done + 1 <= ends else []
-    if ends <= done:
-        return [], []
-    told = versions.events_between(start, ends)
-    before = [event for event in told if event.at <= done]
-    new = [event for event in told if event.at > done]
-    return before, sorted([*late, *new], key=ORDER)
-
-
-def _learnt(
-    versions: Versions, asked: DayAsked, kept: KeptPast, start: Instant
+def _learn(
+    versions: Versions, table: WeightTable, history: LearnedHistory, start: Instant
 ) -> MonthWindow | None:
-    """Return what was ordinary before `start`; None where fewer than two cases were known."""
-    held = kept.read(start, versions)
-    if held is not None:
-        return held
-    rows = versions.standing_before(start)
+    """Learn what was ordinary before `start`; None where fewer than two cases were known."""
+    rows = versions.rows[(versions.since < start) & (versions.until >= start)]
     if len(rows) < 2:
         return None
     cases = versions.cases_at(rows)
     row_of = {case.case_id: int(row) for case, row in zip(cases, rows, strict=True)}
     ordered = in_report_order(cases)
     coded = to_columns(ordered, versions.store.manifest.timezone)
-    stretch = learn(start, coded, kept.remembered(start), asked.table)
-    kept.write(stretch, np.array([row_of[case.case_id] for case in ordered]), versions.store)
-    return stretch
+    month = learn(start, coded, history.remembered(start), table)
+    history.write(month, np.array([row_of[case.case_id] for case in ordered]), versions.store)
+    return month
 
 
-def _followed(
-    stretch: MonthWindow, events: Sequence[Event], versions: Versions, asked: DayAsked
-) -> MonthWindow:
-    """Return the stretch with one row an event behind; no case of the past is read for it."""
-    coded, cases = stretch.coded, [event.case for event in events]
-    near = coded.cols.xyz[coded.reference][coded.cols.density[coded.reference] >= 0]
-    more, codes = code_behind(coded.codes, near, cases, versions.store.manifest.timezone)
-    first = len(coded.cases)
-    told = LazyCases(coded.cases.__getitem__, np.arange(first), cases)
-    grown = Coded(as_cases(told), stack_rows(coded.cols, more), codes, coded.reference)
-    return stretch.followed_as(grown, events, asked.table)
-
-
-def _found(compared: ComparedEvents) -> Iterator[EventFound]:
+def _matches(compared: ComparedEvents) -> Iterator[EventMatches]:
     """Yield each compared event with its rows; what it shares beyond the first five is behind."""
-    stretch, met = compared.stretch, compared.met
+    month, met = compared.month, compared.met
     beyond: dict[int, list[tuple[AlertRow, int]]] = {}
     others = compared.beyond()
-    for p, behind_row in enumerate(alert_rows(compared, others)):
-        beyond.setdefault(int(others.later[p]), []).append((behind_row, int(others.earlier[p])))
-    told = list(ranked_rows(compared))
-    words = WordsThen(stretch)
-    order = sorted(range(len(told)), key=lambda k: ORDER(told[k][0]))
-    for k in order:
-        event, rows = told[k]
-        row = stretch.first + compared.first + k
-        linked = met.rows[k][met.weights[k] != EMPTY].tolist()
-        behind = beyond.get(row, [])
-        linked += [other for _, other in behind]
-        both = (*rows, *(one for one, _ in behind))
-        yield EventFound(event, both, partial(break_down_then, words, row, tuple(linked)))
+    for p, row in enumerate(alert_rows(compared, others)):
+        beyond.setdefault(int(others.later[p]), []).append((row, int(others.earlier[p])))
+    ranked = list(ranked_rows(compared))
+    words = HistoricalWords(month)
+    for k in sorted(range(len(ranked)), key=lambda k: ORDER(ranked[k][0])):
+        event, rows = ranked[k]
+        number = month.first + compared.first + k
+        behind = beyond.get(number, [])
+        linked = met.rows[k][met.weights[k] != EMPTY].tolist() + [other for _, other in behind]
+        every_row = (*rows, *(row for row, _ in behind))
+        yield EventMatches(event, every_row, partial(words.break_down, number, tuple(linked)))
+
+
+# The words of a month's values are the same at each of its moments and are made once; how many
+# records contain each is counted at the moment, and only what a pair shares is put into words.
+
+
+class _Rarity(Sequence[str]):
+    """How many records have a value, in words, by its code; as `ValueWords` says it."""
+
+    def __init__(self, codes: Codes) -> None:
+        self._codes = codes
+
+    def __getitem__(self, code: Any) -> Any:
+        codes, kind = self._codes, int(self._codes.item_type[code])
+        count = value_words.count_of(int(codes.item_counts[code]), int(codes.item_known[kind]))
+        return f"{count} records that tell the {value_words.KIND_WORDS[ITEM_TYPES[kind]]}"
+
+    def __len__(self) -> int:
+        return len(self._codes.items)
+
+
+class _Counted(LazyCases):
+    """Cases by row of the month, of which only so many are counted: those current then."""
+
+    def __init__(self, cases: Sequence[Case], counted: int) -> None:
+        super().__init__(cases.__getitem__, np.arange(len(cases)), ())
+        self._counted = counted
+
+    def __len__(self) -> int:
+        return self._counted
+
+
+class HistoricalWords:
+    """The words of one month, and what of it was current when each of its events came.
+
+    What was current when the month began is counted once. At an event, what went and came since is
+    taken away and added, so that an event costs no walk through the history.
+    """
+
+    def __init__(self, month: MonthWindow) -> None:
+        self.month = month
+        self._begun: tuple[ValueWords, list[Array]] | None = None
+
+    def break_down(self, row: int, linked: Sequence[int]) -> list[Breakdown]:
+        """Break down a row's event with each row that it was linked to, in words of its moment.
+
+        The event of `row` counts too.
+        """
+        month, coded = self.month, self.month.coded
+        if self._begun is None:
+            self._begun = ValueWords(coded), self._count(np.arange(month.first))
+        words, begun = self._begun
+        now, events = month.since[row], np.arange(month.first, len(month.since))
+        gone = np.flatnonzero(month.until[: month.first] <= now)
+        come = events[(month.since[events] < now) & (month.until[events] > now)]
+        come = np.append(come, row)
+        changes = zip(begun, self._count(gone), self._count(come), strict=True)
+        items, known, keys, entities = (before - out + new for before, out, new in changes)
+        codes = replace(coded.codes, item_counts=items, item_known=known)
+        cases = as_cases(_Counted(coded.cases, month.first - len(gone) + len(come)))
+        then = copy(words)
+        then.coded = Coded(cases, coded.cols, codes, coded.reference)
+        then.rarity = _Rarity(codes)  # type: ignore[assignment]
+        then.at_key, then.in_entity = keys, entities
+        pairs = np.array([[row, one] for one in linked], np.int64).reshape(-1, 2)
+        return break_down_held(then, month.tables, pairs)
+
+    def _count(self, rows: Array) -> list[Array]:
+        """Count how many of some rows have each value, record each kind, address and entity."""
+        cols, codes = rows_of(self.month.coded.cols, rows), self.month.coded.codes
+        keys = cols.place_key[cols.place_key >= 0]
+        return [
+            np.bincount(cols.items, minlength=len(codes.items)),
+            seen(cols).sum(axis=0).astype(np.int64),
+            np.bincount(keys, minlength=len(codes.place_keys)),
+            np.bincount(cols.entities, minlength=len(codes.entities)),
+        ]

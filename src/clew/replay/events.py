@@ -13,26 +13,9 @@ from clew.model.values import Instant
 
 COMPARED = frozenset(
     {
-        "window",
-        "point",
-        "place_key",
-        "premises",
-        "home",
-        "area",
-        "age_years",
-        "sex",
-        "posture",
-        "lividity",
-        "clothing",
-        "injuries",
-        "body_state",
-        "last_seen_alive",
-        "mechanism",
-        "substances",
-        "scene",
-        "missing_items",
-        "entities",
-        "mentions",
+        *("window", "point", "place_key", "premises", "home", "area", "age_years", "sex"),
+        *("posture", "lividity", "clothing", "injuries", "body_state", "last_seen_alive"),
+        *("mechanism", "substances", "scene", "missing_items", "entities", "mentions"),
     }
 )
 """Attributes of a case that some evidence reads: a fact about another changes no comparison."""
@@ -43,7 +26,7 @@ _NAMES = tuple(field.name for field in fields(Case))
 class Event:
     """A case as it read from `at` on. `changed` names what a new fact changed, () on arrival.
 
-    `gone` are reports of the same death that stand no more: this case is their record as well.
+    `gone` are reports of the same death that end here: this case is their record as well.
     """
 
     at: Instant
@@ -75,32 +58,23 @@ ORDER = attrgetter("at", "case_id")
 def events_of(histories: Iterable[CaseHistory], until: Instant | None = None) -> list[Event]:
     """Return all events up to and including `until`, in order."""
     found, listed = [], list(histories)
-    gone = _gone(listed)
+    ended = {history.case_id: history for history in listed if history.until is not None}
+    # Reports that ended, by moment and by the record that counts for them from then.
+    gone: dict[tuple[Instant, str], tuple[str, ...]] = {}
+    for case_id, history in ended.items():
+        at, into = history.until or 0, history.merged_into
+        while into in ended and ended[into].is_merged(at):
+            into = ended[into].merged_into
+        gone[at, into] = (*gone.get((at, into), ()), case_id)
     for history in listed:
         before: Case | None = None
         for at, case in history.versions:
             if (until is not None and at > until) or history.is_merged(at):
                 break
-            trigger = Trigger.NEW_CASE if before is None else Trigger.NEW_FACT
-            went = tuple(gone.get((at, history.case_id), ()))
-            found.append(Event(at, case, trigger, _changed(before, case), went))
+            trigger, changed = Trigger.NEW_CASE, ()
+            if before is not None:
+                trigger = Trigger.NEW_FACT
+                changed = tuple(n for n in _NAMES if getattr(before, n) != getattr(case, n))
+            found.append(Event(at, case, trigger, changed, gone.get((at, history.case_id), ())))
             before = case
     return sorted(found, key=ORDER)
-
-
-def _gone(histories: Iterable[CaseHistory]) -> dict[tuple[Instant, str], list[str]]:
-    """List the reports that ended, by moment and by the record that stands for them from then."""
-    ended = {history.case_id: history for history in histories if history.until is not None}
-    gone: dict[tuple[Instant, str], list[str]] = {}
-    for case_id, history in ended.items():
-        at, into = history.until or 0, history.merged_into
-        while into in ended and ended[into].is_merged(at):
-            into = ended[into].merged_into
-        gone.setdefault((at, into), []).append(case_id)
-    return gone
-
-
-def _changed(before: Case | None, after: Case) -> tuple[str, ...]:
-    if before is None:
-        return ()
-    return tuple(name for name in _NAMES if getattr(before, name) != getattr(after, name))

@@ -1,10 +1,9 @@
-"""How each series came to be seen: what stood at every report and fact of its members."""
+"""How each series came to be seen: what was known at every report and fact of its members."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from types import MappingProxyType
 
 import numpy as np
 
@@ -19,9 +18,8 @@ from clew.series.adopted import adopt_series
 from clew.series.groups import JOIN_CHANCE, Edge, SeriesFile, clumping
 from clew.series.possible import form_series
 
-NONE_WENT: Mapping[str, str] = MappingProxyType({})
 MOST_STORIES = 50
-"""Declared: possible series told in full, the most surprising first; all adopted ones are told."""
+"""Declared: possible series that are shown, the most surprising first; all adopted ones are."""
 
 
 def tell_stories(
@@ -30,7 +28,7 @@ def tell_stories(
     judgements: tuple[Judgement, ...],
     cases: int,
     begins: Instant,
-    went: Mapping[str, str] = NONE_WENT,
+    went: Mapping[str, str],
 ) -> tuple[SeriesStory, ...]:
     """Return the stories of the engine's possible series, and of those that people adopted.
 
@@ -39,7 +37,7 @@ def tell_stories(
     rows
         All ranked rows in order of time.
     last
-        The last stretch walked, whose tables weigh pairs that never ranked.
+        The last month walked, whose tables weigh pairs that never ranked.
     begins
         Since when alerts could be given.
     went
@@ -48,14 +46,13 @@ def tell_stories(
     if last is None:
         return ()
     possible = series_of(rows, last, cases, went)[:MOST_STORIES]
-    reported = {case.case_id: case.reported_at for case in last.stretch.coded.cases}
-    told = [*possible, *adopt_series(judgements, reported)]
+    reported = {case.case_id: case.reported_at for case in last.month.coded.cases}
     by_case: dict[str, list[AlertRow]] = {}
     for row in rows:
         by_case.setdefault(row.case_id, []).append(row)
     alerts = [row.at for row in rows if row.alert]
     stories = []
-    for one in told:
+    for one in (*possible, *adopt_series(judgements, reported)):
         members = {member.case_id for member in one.members}
         members |= {report for report, record in went.items() if record in members}
         stories.append(SeriesStory(one, tuple(_moments(members, by_case, alerts, begins))))
@@ -63,7 +60,7 @@ def tell_stories(
 
 
 def series_of(
-    rows: Iterable[AlertRow], last: ComparedEvents, cases: int, went: Mapping[str, str] = NONE_WENT
+    rows: Iterable[AlertRow], last: ComparedEvents, cases: int, went: Mapping[str, str]
 ) -> tuple[Series, ...]:
     """Form possible series from ranked rows: each pair as it was when it surprised most.
 
@@ -78,7 +75,7 @@ def series_of(
         if a != b and (pair not in best or row.chance < best[pair].chance):
             best[pair] = Edge(a, b, row.chance, row.micro_bans)
     edges = list(best.values())
-    coded, tables = last.stretch.coded, last.stretch.tables
+    coded, tables = last.month.coded, last.month.tables
     row_of = {case.case_id: k for k, case in enumerate(coded.cases)}  # the latest version's row
 
     def weigh(a: str, b: str) -> int:
@@ -95,7 +92,7 @@ def _moments(
     alerts: list[Instant],
     begins: Instant,
 ) -> Iterable[SeriesMoment]:
-    """Yield what stood at each trigger of a member: its best row with another member."""
+    """Yield what was known at each trigger of a member: its best row with another member."""
     found: dict[tuple[Instant, str], tuple[Trigger, tuple[str, ...], AlertRow | None]] = {}
     for case_id in members:
         for row in by_case.get(case_id, ()):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -16,7 +16,7 @@ from clew.model.case_file import CaseHistory
 from clew.model.columns import Array
 from clew.model.values import Instant
 from clew.replay.events import Event, events_of
-from clew.store.case_text import case_of, in_memory
+from clew.store.case_text import case_of
 from clew.store.opened import Store
 
 
@@ -36,13 +36,13 @@ class LazyCases(Sequence[Case]):
 
 
 def as_cases(cases: Sequence[Case]) -> tuple[Case, ...]:
-    """Let a sequence stand where a tuple of cases is asked for: both are only indexed."""
+    """Type a sequence as the tuple of cases that is asked for: both are only indexed."""
     return cast(tuple[Case, ...], cases)
 
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """All versions that stand in a store, by case and time: row, owner, from and until when."""
+    """All current versions in a store, by case and time: row, owner, from and until when."""
 
     store: Store
     rows: Array
@@ -51,23 +51,19 @@ class Versions:
     owner: Array
 
     @classmethod
-    def of(cls, store: Store) -> Versions:
+    def from_store(cls, store: Store) -> Versions:
         """Return the versions of an open store."""
-        stands = store.standing()
-        owner = np.concatenate([in_memory(b.column("owner")) for b in store.mapped("coded")])
-        return cls(store, stands.rows, stands.since, stands.until, owner[stands.rows])
+        current = store.current()
+        owner = store.owners()[current.rows]
+        return cls(store, current.rows, current.since, current.until, owner)
 
     def case_at(self, row: int) -> Case:
-        """Return the version that stands in a row of the store."""
+        """Return the version that is in a row of the store."""
         return case_of(self.store.words("case")[row].as_py())
 
     def cases_at(self, rows: Array) -> list[Case]:
-        """Return the versions that stand in rows of the store, all read now."""
+        """Return the versions that are in rows of the store, all read now."""
         return [case_of(text) for text in self.store.words("case").take(pa.array(rows)).to_pylist()]
-
-    def standing_before(self, instant: Instant) -> Array:
-        """Return the rows of the versions that stood right before an instant."""
-        return self.rows[(self.since < instant) & (self.until >= instant)]
 
     def arrivals(self) -> list[Instant]:
         """Return when each case was first known, in order."""
@@ -83,27 +79,25 @@ class Versions:
         """Return one event a case whose papers came after the round that should have had them.
 
         It takes place right after that round, the first moment at which nothing is missed. What
-        the case's papers tell of a time after `done` is an event of its own.
+        the case's papers say of a time after `done` is an event of its own.
         """
+        if not changed:
+            return []
+        case_ids = self.store.words("case_id").take(pa.array(self.rows))
+        is_late = pc.is_in(case_ids, pa.array(sorted(changed), pa.large_string()))
+        owners = np.unique(self.owner[np.array(is_late.to_pylist(), np.bool_)])
         found = []
-        for history in self._histories(self._owners_of(changed)):
-            told = [case for since, case in history.versions if since <= done]
-            if told:
-                what = changed[history.case_id]
-                trigger = Trigger.NEW_FACT if what else Trigger.NEW_CASE
-                found.append(Event(done + 1, told[-1], trigger, what))
+        for history in self._histories(owners):
+            known = [case for since, case in history.versions if since <= done]
+            if known:
+                names = changed[history.case_id]
+                trigger = Trigger.NEW_FACT if names else Trigger.NEW_CASE
+                found.append(Event(done + 1, known[-1], trigger, names))
         return found
-
-    def _owners_of(self, case_ids: Collection[str]) -> Array:
-        names = self.store.words("case_id").take(pa.array(self.rows))
-        wanted = pc.is_in(names, pa.array(sorted(case_ids), pa.large_string()))
-        hit = np.array(wanted.to_pylist(), np.bool_) if case_ids else np.zeros(0, np.bool_)
-        return np.unique(self.owner[hit]) if len(hit) else np.zeros(0, np.int64)
 
     def _histories(self, owners: Array) -> Iterable[CaseHistory]:
         mine = np.flatnonzero(np.isin(self.owner, owners))
-        texts = self.store.words("case").take(pa.array(self.rows[mine])).to_pylist()
-        told: dict[int, list[tuple[Instant, Case]]] = {}
-        for k, text in zip(mine.tolist(), texts, strict=True):
-            told.setdefault(int(self.owner[k]), []).append((int(self.since[k]), case_of(text)))
-        return [CaseHistory(own[0][1].case_id, tuple(own)) for own in told.values()]
+        versions: dict[int, list[tuple[Instant, Case]]] = {}
+        for k, case in zip(mine.tolist(), self.cases_at(self.rows[mine]), strict=True):
+            versions.setdefault(int(self.owner[k]), []).append((int(self.since[k]), case))
+        return [CaseHistory(own[0][1].case_id, tuple(own)) for own in versions.values()]

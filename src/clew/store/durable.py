@@ -11,8 +11,6 @@ from typing import BinaryIO
 
 from clew.errors import UsageRejected
 
-PART = ".part"
-"""Ending of a file that is being written. What bears it is not part of any store."""
 LOCK = "lock"
 
 
@@ -27,7 +25,7 @@ def write_durably(path: Path, write: Callable[[BinaryIO], object]) -> None:
     OSError
         If the disk is full or refuses; nothing has changed then.
     """
-    part = path.with_name(path.name + PART)
+    part = path.with_name(f"{path.name}.part")  # no such file is part of any store
     try:
         with part.open("wb") as file:
             write(file)
@@ -38,16 +36,11 @@ def write_durably(path: Path, write: Callable[[BinaryIO], object]) -> None:
         with suppress(OSError):
             part.unlink()
         raise
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Flush the names in a folder to disk."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        os.fsync(handle)
+        os.fsync(folder)
     finally:
-        os.close(handle)
+        os.close(folder)
 
 
 @contextmanager

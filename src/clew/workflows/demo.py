@@ -1,4 +1,4 @@
-"""What the demonstration shows of each moment: what could be seen, and how quiet the rest was."""
+"""`demo`: what could be seen at each moment, and how quiet the rest was. `warm`: compile ahead."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from clew.model.case import Case, Entity
 from clew.model.case_file import CaseFile, CaseHistory
 from clew.model.columns import Columns, Tables
 from clew.model.finding import Relation
-from clew.model.values import DAY, Instant, Point, TimeWindow
+from clew.model.values import DAY, Point, TimeWindow
 from clew.model.weight import WeightTable
 from clew.surveillance.scan.run import compile_scans
 from clew.workflows.like import find_alike
@@ -49,43 +49,38 @@ YEAR = 365 * DAY
 
 
 def show_moment(moment: DemoMoment, case_file: CaseFile, table: WeightTable) -> list[str]:
-    """Return lines on what the engine says of a case at that time, knowing only what was known."""
-    known = case_file.as_of(instant_of(moment, case_file.timezone))
+    """Return lines on what the engine says of a case by the end of the moment's day."""
+    day = datetime.fromisoformat(moment.as_of).date()
+    end = datetime.combine(day, time(23, 59, 59), ZoneInfo(case_file.timezone))
+    known = case_file.as_of(int(end.timestamp()))
     found = compare_cases(known, case_file.timezone, table, top=5)
     lines = [_say_mate(found, moment.case_id, mate) for mate in moment.mates]
-    for one in possible_series(found):
-        ids = [member.case_id for member in one.members]
+    for series in possible_series(found):
+        ids = [member.case_id for member in series.members]
         if moment.case_id in ids:
             lines.append(f"possible series: {', '.join(sorted(ids))}")
     return lines
 
 
-def _reported_twice(found: Comparison, p: int) -> bool:
-    c, cases = found.candidates, found.coded.cases
-    a, b = cases[c.later[p]], cases[c.earlier[p]]
-    return relation_of(a, b, int(c.kind[p])) is Relation.DUPLICATE_REPORT
-
-
-def instant_of(moment: DemoMoment, timezone: str) -> Instant:
-    """Return the end of the moment's day."""
-    day = datetime.fromisoformat(moment.as_of).date()
-    return int(datetime.combine(day, time(23, 59, 59), ZoneInfo(timezone)).timestamp())
-
-
 def _say_mate(found: Comparison, case_id: str, mate: str) -> str:
-    row_of = {case.case_id: row for row, case in enumerate(found.coded.cases)}
+    c, cases = found.candidates, found.coded.cases
+    row_of = {case.case_id: row for row, case in enumerate(cases)}
     if case_id not in row_of or mate not in row_of:
         return f"{mate}: not in the file"
     later, earlier = sorted((row_of[case_id], row_of[mate]), reverse=True)
-    c = found.candidates
     hit = np.flatnonzero((c.later == later) & (c.earlier == earlier))
     if not len(hit):
         return f"{mate}: not among the first five"
     k = int(hit[0])
-    reports = np.array([case.reported_at for case in found.coded.cases])
+    reports = np.array([case.reported_at for case in cases])
     recent = reports[c.later] > reports[-1] - YEAR
     as_good = np.flatnonzero(recent & (c.chance <= c.chance[k]) & (c.later != later))
-    others = {int(c.later[p]) for p in as_good if not _reported_twice(found, int(p))}
+    others = {
+        int(c.later[p])
+        for p in as_good
+        if relation_of(cases[c.later[p]], cases[c.earlier[p]], int(c.kind[p]))
+        is not Relation.DUPLICATE_REPORT
+    }
     return (
         f"{mate}: rank {c.rank[k]} of {later:,} earlier records, chance {c.chance[k]:.2g};"
         f" of {int((reports > reports[-1] - YEAR).sum()):,} records of the year before,"
@@ -93,24 +88,21 @@ def _say_mate(found: Comparison, case_id: str, mate: str) -> str:
     )
 
 
-# Compile everything that is compiled, by comparing three made-up cases.
-
-
 def compile_kernel() -> None:
-    """Run the whole comparison on three cases; what it compiles is kept for later starts."""
+    """Compare three made-up cases in every way; what that compiles is kept for later starts."""
     cases = [_made(k) for k in range(3)]
     histories = tuple(CaseHistory(case.case_id, ((case.reported_at, case),)) for case in cases)
     options = LinkOptions(declared_table())
     made = CaseFile("made", histories)
     link_cases(made, options)
     find_alike(made, options, ["W-0"])
+
+    def rank_indexed(cols: Columns, tables: Tables, **sizes: Any) -> Ranked:
+        """Rank as larger files are ranked, whatever the size."""
+        return rank_pruned(cols, tables, (sizes["top"], sizes["kept"]), len(cols.age))
+
     compare_cases(cases, "UTC", options.table, rank=rank_indexed)
     compile_scans()
-
-
-def rank_indexed(cols: Columns, tables: Tables, **how: Any) -> Ranked:
-    """Rank as larger files are ranked, whatever the size."""
-    return rank_pruned(cols, tables, (how["top"], how["kept"]), len(cols.age))
 
 
 def _made(k: int) -> Case:

@@ -1,4 +1,4 @@
-"""Taking files in: an extract or messages against what is held, once each, and nothing lost."""
+"""`intake`: an extract or messages against what is held, once each, and nothing lost."""
 
 from __future__ import annotations
 
@@ -8,13 +8,18 @@ import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from clew.digests import file_digest
 from clew.errors import ClewError, InputRejected, UsageRejected
 from clew.intake.cases.mapping import ColumnMapping, load_mapping
 from clew.intake.cases.times import TimeReader
-from clew.intake.extracts.compare import Changes, Import, compare_extract
+from clew.intake.extracts.compare import (
+    Changes,
+    Import,
+    compare_extract,
+    compare_messages,
+    current_texts,
+)
 from clew.intake.extracts.flat import FlatFile, flatten, instant_text, name_of
 from clew.intake.extracts.held import HeldExtract
 from clew.intake.extracts.held_files import (
@@ -24,16 +29,12 @@ from clew.intake.extracts.held_files import (
     TRAITS,
     Imported,
     State,
-    facts_bytes,
-    holds_apart,
     is_held,
     read_held,
     read_state,
-    state_bytes,
-    traits_bytes,
+    text_files,
     write_cases,
 )
-from clew.intake.extracts.messages import compare_messages, current_texts
 from clew.intake.messages.table import say_odd
 from clew.intake.messages.write_mdi import document, json_text, toxicology_messages
 from clew.intake.read import DEFAULT_TIMEZONE
@@ -121,7 +122,7 @@ def watch_once(
     """Take in every file of a folder that was not taken yet, in the order of their names.
 
     A file is known by its name and its bytes: each is taken once, and after an interruption the
-    next call goes on where this one ended. One that is refused is told of, and not tried again.
+    next call goes on where this one ended. One that is refused is reported, and not tried again.
     `settled`: files that changed in the last so many seconds are left for later, for they may
     still be written.
     """
@@ -168,27 +169,21 @@ def _held(previous: Path | None, options: IntakeOptions) -> tuple[HeldExtract, S
     times = _times(zone, options, mapping)
     flat = flatten(table, mapping, times)
     held = HeldExtract(zone=times.zone)
-    told = Import(name_of(previous), _sum(previous), "", times)
-    _compare(held, table, flat, told)
-    state = State(zone, imports=[Imported(told.name, told.sha256, "", new=len(held.cases))])
-    return held, state
+    name, sha256 = name_of(previous), _sum(previous)
+    _compare(held, table, flat, Import(name, sha256, "", times))
+    return held, State(zone, imports=[Imported(name, sha256, "", new=len(held.cases))])
 
 
-def _compare(held: HeldExtract, table: Table, flat: FlatFile, told: Import) -> Changes:
+def _compare(held: HeldExtract, table: Table, flat: FlatFile, source: Import) -> Changes:
     if table.partial:
-        return compare_messages(held, table, flat, told)
-    changes = compare_extract(held, flat, told)
-    if table.late:
-        more = compare_messages(held, table, replace_drafts(flat), told)
+        return compare_messages(held, table, flat, source)
+    changes = compare_extract(held, flat, source)
+    if table.late:  # without its cases, only what came late is left to compare
+        more = compare_messages(held, table, replace(flat, drafts={}), source)
         changes.facts += more.facts
         changes.changed += more.changed
         changes.rejects += more.rejects
     return changes
-
-
-def replace_drafts(flat: FlatFile) -> FlatFile:
-    """Return a flat file without its cases: only what came late is left to compare."""
-    return replace(flat, drafts={})
 
 
 def _take_in(
@@ -197,12 +192,12 @@ def _take_in(
     mapping = load_mapping(options.mapping)
     sha256, at = _sum(new), _now(options, state.timezone)
     name = name_of(new)
-    known = state.had(sha256, name)
-    if known is not None and not options.again:
+    earlier = state.had(sha256, name)
+    if earlier is not None and not options.again:
         if not is_held(out):
             _write(out, held, state)
         return IntakeOutcome(
-            name, sha256, at, Changes(), cases=len(held.cases), before=known.at or "-"
+            name, sha256, at, Changes(), cases=len(held.cases), before=earlier.at or "-"
         )
     table = open_table(new)
     times = _times(state.timezone, options, mapping)
@@ -210,7 +205,11 @@ def _take_in(
     changes = _compare(held, table, flat, Import(name, sha256, at, times))
     rejects = (*flat.rejects, *changes.rejects)
     if not held.cases and not changes.new:
-        raise InputRejected(name, _why_none(rejects), "Give a file with cases first")
+        why = "it holds no case"
+        if rejects:
+            first = rejects[0].reason.rstrip(".")
+            why = f"none of its rows can be taken; the first: {first}"
+        raise InputRejected(name, why, "Give a file with cases first")
     state.imports.append(
         Imported(
             name, sha256, at, len(changes.new), len({c.case_id for c in changes.changed}),
@@ -224,25 +223,19 @@ def _take_in(
     )  # fmt: skip
 
 
-def _why_none(rejects: tuple[Reject, ...]) -> str:
-    if not rejects:
-        return "it holds no case"
-    return f"none of its rows can be taken; the first: {rejects[0].reason.rstrip('.')}"
-
-
 def _write(out: Path, held: HeldExtract, state: State) -> None:
     """Write what is held, each file whole or not at all, and its state last.
 
     An interruption in between loses nothing: the same file, taken again, finds its facts there.
     """
     state.gone, state.columns = sorted(held.gone), sorted(held.columns)
-    facts, traits, told = facts_bytes(held), traits_bytes(held), state_bytes(state)
-    write_durably(out / FACTS, lambda file: file.write(facts))
-    if holds_apart(held):
-        write_durably(out / TRAITS, lambda file: file.write(traits))
+    texts = text_files(held, state)
+    write_durably(out / FACTS, lambda file: file.write(texts[FACTS]))
+    if TRAITS in texts:
+        write_durably(out / TRAITS, lambda file: file.write(texts[TRAITS]))
         (out / TRAITS).chmod(0o600)
     write_durably(out / CASES, lambda file: write_cases(held, state.timezone, file))
-    write_durably(out / STATE, lambda file: file.write(told))
+    write_durably(out / STATE, lambda file: file.write(texts[STATE]))
 
 
 def _times(zone: str, options: IntakeOptions, mapping: ColumnMapping) -> TimeReader:
@@ -259,14 +252,11 @@ def _sum(path: Path) -> str:
     """Return the SHA-256 of a file, or of the names and sums of a folder's files."""
     if not path.is_dir():
         return file_digest(path) if path.is_file() else ""
-    told = hashlib.sha256()
-    for one in sorted(path.rglob("*")):
-        if one.is_file():
-            told.update(f"{one.relative_to(path)} {file_digest(one)}\n".encode())
-    return told.hexdigest()
-
-
-# Cases that an import touched go out again as FHIR MDI messages, one file each.
+    digest = hashlib.sha256()
+    for file in sorted(path.rglob("*")):
+        if file.is_file():
+            digest.update(f"{file.relative_to(path)} {file_digest(file)}\n".encode())
+    return digest.hexdigest()
 
 
 FAR = 7_258_118_400
@@ -274,7 +264,7 @@ FAR = 7_258_118_400
 
 
 def write_messages(held_in: Path, case_ids: Collection[str], folder: Path) -> int:
-    """Write the messages of some cases, as they stand after all facts; return how many.
+    """Write the FHIR MDI messages of some cases, as they are after all facts; return how many.
 
     Each case gives a document to the registry, and a message for every toxicology report that it
     keeps. Files are named for the case and the report; the same case gives the same bytes.
@@ -285,21 +275,15 @@ def write_messages(held_in: Path, case_ids: Collection[str], folder: Path) -> in
     written = 0
     for case_id in sorted(set(case_ids) & set(held.cases)):
         texts = current_texts(held, case_id)
-        _write_fhir_out(folder / f"mdi-{file_name(case_id)}.json", document(texts))
-        messages = toxicology_messages(texts)
-        for number, message in enumerate(messages, start=1):
-            _write_fhir_out(folder / f"tox-{file_name(case_id)}-{number}.json", message)
-        written += 1 + len(messages)
+        stem = case_id
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,80}", case_id):
+            # What a file system might obey becomes a sum of the id.
+            plain = re.sub(r"[^A-Za-z0-9]+", "-", case_id)[:40].strip("-")
+            stem = f"{plain}-{hashlib.sha256(case_id.encode()).hexdigest()[:10]}".strip("-")
+        bundles = {f"mdi-{stem}.json": document(texts)}
+        for number, message in enumerate(toxicology_messages(texts), start=1):
+            bundles[f"tox-{stem}-{number}.json"] = message
+        for name, bundle in bundles.items():
+            (folder / name).write_text(json_text(bundle), encoding="utf-8")
+        written += len(bundles)
     return written
-
-
-def _write_fhir_out(path: Path, bundle: dict[str, Any]) -> None:
-    path.write_text(json_text(bundle), encoding="utf-8")
-
-
-def file_name(case_id: str) -> str:
-    """Return an id as a file's name: what a file system might obey becomes a sum of the id."""
-    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,80}", case_id):
-        return case_id
-    plain = re.sub(r"[^A-Za-z0-9]+", "-", case_id)[:40].strip("-")
-    return f"{plain}-{hashlib.sha256(case_id.encode()).hexdigest()[:10]}".strip("-")

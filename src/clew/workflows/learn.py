@@ -1,4 +1,4 @@
-"""The learning job: cases and known series become a weight table, with what it held to."""
+"""`learn`: cases and known series become a weight table, with how it did on what was held out."""
 
 from __future__ import annotations
 
@@ -41,9 +41,6 @@ from clew.model.values import Instant
 from clew.model.weight import WeightTable
 from clew.version import VERSION
 
-# Known series as learning sees them: linked pairs, groups of cases, unrelated pairs, folds.
-
-
 FOLDS = 5
 """Declared: parts into which series and cases fall for held-out figures."""
 UNRELATED_PAIRS = 40_000
@@ -52,10 +49,10 @@ UNRELATED_PAIRS = 40_000
 
 @dataclass(frozen=True, slots=True)
 class KnownSeries:
-    """Series of a file, as rows.
+    """Series of a file, as learning sees them.
 
     `pairs` (pairs, 2) later row first; `weight` (pairs,) in independent links: a series of k cases
-    holds k - 1 of them, so each of its pairs counts 2 / k; a pair of several series counts least.
+    has k - 1 of them, so each of its pairs counts 2 / k; a pair of several series counts least.
     `group` (n,) numbers cases that any chain of series joins: no fold parts them. `series` is how
     many series have two cases or more in the file.
     """
@@ -71,7 +68,7 @@ class KnownSeries:
         return float(self.weight.sum())
 
     def only(self, kept: Array) -> KnownSeries:
-        """Return what would be known if only the pairs of `kept` (pairs,) were: groups anew.
+        """Return what would be known if only the pairs of `kept` (pairs,) were, with their groups.
 
         `kept` takes or leaves whole groups.
         """
@@ -124,7 +121,7 @@ def unrelated_pairs(rows: Array, group: Array, rng: np.random.Generator) -> Arra
 def folds_of(known: KnownSeries, rng: np.random.Generator) -> Array:
     """Deal the groups of cases into folds, groups with links first; fold of each case, (n,).
 
-    By series and by case, never by pair: no case, and no series, stands in two folds. Fewer folds
+    By series and by case, never by pair: no case, and no series, is in two folds. Fewer folds
     than FOLDS where fewer groups have links; one fold means that nothing can be held out.
     """
     linked = known.linked_groups
@@ -174,24 +171,29 @@ def learn_table(
         )
     coded = to_columns(cases, case_file.timezone)
     rng = np.random.default_rng(options.seed)
-    held = _held_out(coded, known, options.prior, rng)
+    held = _weigh_held_out(coded, known, options.prior, rng)
     fitted = fit_table(coded, known, options.prior, rng)
     tempered = held.tempered < held.added
     kept = fit_kept(held.findings, held.linked, held.weight, known.links) if tempered else None
-    told = _told(coded, known, held, fitted, kept) | {
+    # The same whatever the order of rows.
+    seen = sorted(repr(case) for case in cases)
+    listed = sorted((name, sorted(set(ids))) for name, ids in series.items())
+    record = _training_record(coded, known, held, fitted, kept) | {
         "file": case_file.name,
-        "data": _fingerprint(cases, series),
+        "data": hashlib.sha256(repr((seen, listed)).encode()).hexdigest()[:12],
         "seed": options.seed,
         "prior": f"{options.prior.name} ({options.prior.fingerprint})",
     }
     shares = np.ones(len(EVIDENCES)) if kept is None else kept.shares
+    as_of = options.as_of
+    instants = [since for history in case_file.histories for since, _ in history.versions]
     table = replace(
         fitted,
-        name=f"learned-{case_file.crime}-{told['data']}",
+        name=f"learned-{case_file.crime}-{record['data']}",
         crime=case_file.crime,
-        trained_until=_last_known(case_file, options.as_of),
+        trained_until=max(since for since in instants if as_of is None or since <= as_of),
         kept={name: round(float(s), 4) for name, s in zip(EVIDENCES, shares, strict=True)},
-        learned=told,
+        learned=record,
     )
     return read_weight_table(write_weight_table(table))
 
@@ -200,24 +202,21 @@ def fit_table(
     coded: Coded, known: KnownSeries, prior: WeightTable, rng: np.random.Generator
 ) -> WeightTable:
     """Return the prior with every number drawn to what the linked pairs of `known` show."""
-    apart = unrelated_pairs(coded.reference, known.group, rng)
+    drawn = unrelated_pairs(coded.reference, known.group, rng)
     linked = level_counts(coded, prior, known.pairs, known.weight)
-    unrelated = level_counts(coded, prior, apart, np.ones(len(apart)))
+    unrelated = level_counts(coded, prior, drawn, np.ones(len(drawn)))
     trials = value_trials(coded, known.pairs, known.weight)
     cols, (a, b), w = coded.cols, known.pairs.T, known.weight
     keyed = (cols.place_key[a] >= 0) & (cols.place_key[b] >= 0)
     same = keyed & (cols.place_key[a] == cols.place_key[b])
-    named = np.diff(cols.entity_start) > 0
-    told = named[a] & named[b]
-    both = told & np.array(
-        [
-            bool(np.intersect1d(_entities(coded, i), _entities(coded, j)).size)
-            for i, j in known.pairs
-        ]
-        or [False] * len(a)
-    )
+    starts = cols.entity_start
+    entities = [cols.entities[starts[row] : starts[row + 1]] for row in range(len(starts) - 1)]
+    named = np.diff(starts) > 0
+    both_name = named[a] & named[b]
+    common = [bool(np.intersect1d(entities[i], entities[j]).size) for i, j in known.pairs]
+    shared = both_name & np.array(common, bool)
     bounds = dict(prior.bounds)
-    for name, hits, tried in (("same_address", same, keyed), ("entity", both, told)):
+    for name, hits, tried in (("same_address", same, keyed), ("entity", shared, both_name)):
         bounds[name] = fit_share(bounds[name], float(w[hits].sum()), float(w[tried].sum()))
     return replace(
         prior,
@@ -225,13 +224,6 @@ def fit_table(
         sets={n: fit_set(p, trials[n]) if n in trials else p for n, p in prior.sets.items()},
         bounds=bounds,
     )
-
-
-def _entities(coded: Coded, row: int) -> Array:
-    found: Array = coded.cols.entities[
-        coded.cols.entity_start[row] : coded.cols.entity_start[row + 1]
-    ]
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +244,7 @@ class _HeldOut:
     tempered: float
 
 
-def _held_out(
+def _weigh_held_out(
     coded: Coded, known: KnownSeries, prior: WeightTable, rng: np.random.Generator
 ) -> _HeldOut:
     """Weigh every fold's pairs by a table learned from the other folds."""
@@ -262,10 +254,10 @@ def _held_out(
     for k in range(fold.max() + 1):
         inside = fold[known.pairs[:, 0]] == k
         tables = tabulate(coded, fit_table(coded, known.only(~inside), prior, rng))
-        apart = unrelated_pairs(np.flatnonzero(fold == k), known.group, rng)
-        pairs = np.concatenate([known.pairs[inside], apart])
+        drawn = unrelated_pairs(np.flatnonzero(fold == k), known.group, rng)
+        pairs = np.concatenate([known.pairs[inside], drawn])
         linked = np.arange(len(pairs)) < inside.sum()
-        weight = np.concatenate([known.weight[inside], np.ones(len(apart))])
+        weight = np.concatenate([known.weight[inside], np.ones(len(drawn))])
         groups = known.group[pairs]
         found = findings_by_evidence(coded, tables, pairs)
         parts.append((found, linked.astype(float), weight, groups))
@@ -285,18 +277,18 @@ def _held_out(
     return _HeldOut(findings, linked, weight, groups, bans, *costs)
 
 
-def _told(
+def _training_record(
     coded: Coded, known: KnownSeries, held: _HeldOut, fitted: WeightTable, kept: Shrinkage | None
 ) -> dict[str, Any]:
-    """Return what the table says of its own training and of how it held."""
+    """Return what the table says of its own training and of how it did on what was held out."""
     rng = np.random.default_rng(0)
     bans = held.findings.sum(axis=1) if kept is None else held.bans
 
     def cost(count: Array) -> float:
         return cllr(bans, held.linked, held.weight * count)
 
-    apart = unrelated_pairs(coded.reference, known.group, rng)
-    unrelated = level_counts(coded, fitted, apart, np.ones(len(apart)))
+    drawn = unrelated_pairs(coded.reference, known.group, rng)
+    unrelated = level_counts(coded, fitted, drawn, np.ones(len(drawn)))
     linked = level_counts(coded, fitted, known.pairs, known.weight)
     return {
         "version": VERSION,
@@ -323,16 +315,3 @@ def _told(
         "not_for": "another kind of crime; cases of before trained_until as if they were new; "
         "a file whose series became known by the very evidence that is weighed",
     }
-
-
-def _last_known(case_file: CaseFile, as_of: Instant | None) -> Instant:
-    """Return when the last report or fact that was used became known."""
-    instants = (since for h in case_file.histories for since, _ in h.versions)
-    return max(since for since in instants if as_of is None or since <= as_of)
-
-
-def _fingerprint(cases: Sequence[Case], series: Mapping[str, Sequence[str]]) -> str:
-    """Return a fingerprint of the training data, the same whatever the order of rows."""
-    seen = sorted(repr(case) for case in cases)
-    told = sorted((name, sorted(set(listed))) for name, listed in series.items())
-    return hashlib.sha256(repr((seen, told)).encode()).hexdigest()[:12]

@@ -1,16 +1,15 @@
-"""Find more like this series: every other case of a file, ranked against the cases of a series."""
+"""`like`: more like this series. Every other case of a file, ranked against those of a series."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
 from clew.comparison.breakdown import break_down
 from clew.comparison.compare import Comparison, compare_cases, relation_of
-from clew.comparison.kernel import SHARED_ENTITY, kinds_of_pairs, weigh_pairs
+from clew.comparison.kernel import kinds_of_pairs, weigh_pairs
 from clew.comparison.ranking.ranked import Progress
 from clew.comparison.weights.chance import KEPT, WORST_BANS
 from clew.comparison.weights.weight_table import check_crime
@@ -18,9 +17,7 @@ from clew.errors import UsageRejected
 from clew.identities.merged_reports import judged_by, merge_reports, refuse_merged
 from clew.model.case_file import CaseFile
 from clew.model.columns import Array
-from clew.model.finding import MICRO, Breakdown, Link, Relation, Tier
-from clew.model.values import Instant
-from clew.model.weight import WeightTable
+from clew.model.finding import MICRO, Breakdown, Relation
 from clew.series.adopted import adopt_series
 from clew.workflows.link import LinkOptions, possible_series
 
@@ -80,32 +77,27 @@ def find_alike(
     found = compare_cases(
         cases, case_file.timezone, options.table, progress=progress, rank=options.rank
     )
-    row_of = {case.case_id: row for row, case in enumerate(found.coded.cases)}
-    members = named
+    ordered = found.coded.cases
+    row_of = {case.case_id: row for row, case in enumerate(ordered)}
+    members = tuple(named)
     if not all(name in row_of for name in named):
-        members = _members_of(found, case_file, options, named)
+        judged = judged_by(options.judgements, case_file, options.as_of)
+        reported = {case.case_id: case.reported_at for case in ordered}
+        both = (*possible_series(found, options.table), *adopt_series(judged, reported))
+        series = {one.series_id: one for one in both}
+        if len(named) != 1 or named[0] not in series:
+            unknown = next(name for name in named if name not in row_of)
+            raise UsageRejected(
+                f"{case_file.name} holds no case and no series {unknown} at that time",
+                "Give case ids, or one id of series.csv with the same --as-of and --judgements",
+            )
+        members = tuple(member.case_id for member in series[named[0]].members)
     rows = np.array(sorted({row_of[name] for name in members if name in row_of}))
     others = np.setdiff1d(np.arange(len(row_of)), rows)
     if not len(others):
         raise UsageRejected("no other case is left to rank", "Name fewer cases")
     alike = tuple(_rank(found, rows, others, options.top))
-    return LikeAnswer(tuple(found.coded.cases[r].case_id for r in rows), len(others), alike)
-
-
-def _members_of(
-    found: Comparison, case_file: CaseFile, options: LinkOptions, named: Sequence[str]
-) -> tuple[str, ...]:
-    judged = judged_by(options.judgements, case_file, options.as_of)
-    reported = {case.case_id: case.reported_at for case in found.coded.cases}
-    both = (*possible_series(found), *adopt_series(judged, reported))
-    series = {one.series_id: one for one in both}
-    if len(named) == 1 and named[0] in series:
-        return tuple(member.case_id for member in series[named[0]].members)
-    unknown = next(name for name in named if name not in reported)
-    raise UsageRejected(
-        f"{case_file.name} holds no case and no series {unknown} at that time",
-        "Give case ids, or one id of series.csv with the same --as-of and --judgements",
-    )
+    return LikeAnswer(tuple(ordered[row].case_id for row in rows), len(others), alike)
 
 
 def _rank(found: Comparison, members: Array, others: Array, top: int) -> list[Alike]:
@@ -125,9 +117,9 @@ def _rank(found: Comparison, members: Array, others: Array, top: int) -> list[Al
             relation_of(cases[a], cases[b], int(kind))
             for (a, b), kind in zip(pairs[k], kinds[k], strict=True)
         )
-        told = tuple(break_down(found.coded, found.tables, pairs[k]))
+        breakdowns = tuple(break_down(found.coded, found.tables, pairs[k]))
         name, weight = cases[others[k]].case_id, int(means[k])
-        first.append(Alike(name, place + 1, weight, float(chance[place]), told, relations))
+        first.append(Alike(name, place + 1, weight, float(chance[place]), breakdowns, relations))
     return first
 
 
@@ -143,59 +135,3 @@ def _chance(found: Comparison, means: Array) -> Array:
     expected = null.expected(rows, means, np.full(len(means), len(means)))
     least = len(means) / max(found.model.pairs, 1.0)
     return np.clip(np.maximum(expected, least), 1e-12, len(means))
-
-
-# One pair that somebody outside named: compared as any other, with its true rank and chance.
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """The link of the pair, later case first, and how large a sample its chance rests on."""
-
-    link: Link
-    null_sample: int
-
-
-def compare_claimed(
-    case_file: CaseFile, table: WeightTable, as_of: Instant, pair: tuple[str, str]
-) -> Claimed:
-    """Return the link of two named cases, whatever its rank.
-
-    `rank` is one more than how many earlier cases match the later one better: it is counted over
-    all of them, not bounded.
-
-    Raises
-    ------
-    UsageRejected
-        If a case is not known by `as_of`, or the two are one.
-    """
-    cases = case_file.as_of(as_of)
-    known = {case.case_id for case in cases}
-    for case_id in pair:
-        if case_id not in known:
-            raise UsageRejected(f"there is no case {case_id} to compare", "Check the number")
-    if pair[0] == pair[1]:
-        raise UsageRejected(f"{pair[0]} cannot be compared with itself", "Give two cases")
-    found = compare_cases(cases, case_file.timezone, table)
-    coded = found.coded
-    row_of = {case.case_id: row for row, case in enumerate(coded.cases)}
-    later, earlier = sorted((row_of[pair[0]], row_of[pair[1]]), reverse=True)
-    both: Array = np.array([[later, earlier]])
-    beside: Array = np.column_stack([np.full(later, later), np.arange(later)])
-    weights = weigh_pairs(coded.cols, found.tables, beside)
-    told = break_down(coded, found.tables, both)
-    kind = kinds_of_pairs(coded.cols, found.tables, both)
-    bans = np.array([told[0].micro_bans / MICRO])
-    a, b = coded.cases[later], coded.cases[earlier]
-    link = Link(
-        case_a=a.case_id,
-        case_b=b.case_id,
-        rank=int((weights > weights[earlier]).sum()) + 1,
-        micro_bans=told[0].micro_bans,
-        chance=float(found.model.chance(both[:, 0], bans, kind, both[:, 0])[0]),
-        compared=later,
-        tier=Tier.SHARED_ENTITY if int(kind[0]) == SHARED_ENTITY else Tier.SIMILARITY,
-        relation=relation_of(a, b, int(kind[0])),
-        told=partial(told.__getitem__, 0),
-    )
-    return Claimed(link, found.ranked.sample)

@@ -1,4 +1,4 @@
-"""The reading job: every record's own prose, as facts with their words, for a person to confirm."""
+"""`read`: every record's own prose, as facts with their words, for a person to confirm."""
 
 from __future__ import annotations
 
@@ -6,40 +6,36 @@ from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from clew.intake.prose.read import Report, read_narrative
-from clew.intake.prose.readings_csv import (
-    FROM_PROSE,
-    MONTH_FIRST,
-    ProseReading,
-    Settled,
-    key_of_fact,
-)
-from clew.model.case_file import CaseFile, CaseHistory
+from clew.intake.cases.row_parsers import FROM_PROSE
+from clew.intake.prose.prose_fact import Report
+from clew.intake.prose.read import read_narrative
+from clew.intake.prose.readings_csv import ProseReading, Settled, key_of_fact
+from clew.model.case_file import CaseFile
 
 
 def read_prose(case_file: CaseFile) -> list[ProseReading]:
-    """Return what the prose of each record tells, in the order of the case file.
+    """Return what the prose of each record says, in the order of the case file.
 
-    A record without prose is left out. `Told.blank` are the columns that its prose fills.
+    A record without prose is left out. `ProseReading.blank` are the columns that its prose fills.
     """
     zone = ZoneInfo(case_file.timezone)
-    found = (_told(history, zone, case_file.timezone) for history in case_file.histories)
-    return [one for one in found if one is not None]
+    readings = []
+    for history in case_file.histories:
+        case = history.versions[-1][1]
+        if not case.narrative:
+            continue
+        since = next(at for at, version in history.versions if version.narrative == case.narrative)
+        report = Report.from_instant(case.case_id, case.reported_at, case_file.timezone)
+        facts = read_narrative(case.narrative, report)
+        blank = frozenset(filter(None, case.extra.get(FROM_PROSE, "").split("; ")))
+        known_at = datetime.fromtimestamp(since, zone).isoformat()
+        readings.append(ProseReading(case.case_id, known_at, blank, facts))
+    return readings
 
 
-def _told(history: CaseHistory, zone: ZoneInfo, timezone: str) -> ProseReading | None:
-    case = history.versions[-1][1]
-    if not case.narrative:
-        return None
-    since = next(at for at, version in history.versions if version.narrative == case.narrative)
-    reported = datetime.fromtimestamp(case.reported_at, zone)
-    report = Report(case.case_id, reported.replace(tzinfo=None), timezone.startswith(MONTH_FIRST))
-    blank = frozenset(filter(None, case.extra.get(FROM_PROSE, "").split("; ")))
-    known_at = datetime.fromtimestamp(since, zone).isoformat()
-    return ProseReading(case.case_id, known_at, blank, read_narrative(case.narrative, report))
-
-
-def count_settled(told: Iterable[ProseReading], settled: Settled) -> tuple[int, int, int]:
+def count_settled(readings: Iterable[ProseReading], settled: Settled) -> tuple[int, int, int]:
     """Return how many facts a person confirmed, refused, and has not looked at."""
-    answers = [settled.get(key_of_fact(one.case_id, fact)) for one in told for fact in one.drawn]
+    answers = [
+        settled.get(key_of_fact(one.case_id, fact)) for one in readings for fact in one.facts
+    ]
     return answers.count(True), answers.count(False), answers.count(None)

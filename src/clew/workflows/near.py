@@ -1,6 +1,10 @@
-"""What happened near here before: every record within a radius, nearest first.
+"""`near`: what happened near here before. Every record within a radius, nearest first.
 
-Needs no kernel and no case objects, so that it answers at once on a scene's terminal.
+Needs no kernel and no case objects, so that it answers at once on a scene's terminal. A case file
+is prepared for quick answers: every version of every record, in one Arrow file. It is kept in a
+cache folder under a name made of a hash of everything it depends on: the bytes of the case file,
+its facts, coverage and mapping, the time zone and Clew's version. A change in any of them gives
+another name, so a stale preparation is never read; old ones may be deleted at any time.
 """
 
 from __future__ import annotations
@@ -9,8 +13,10 @@ import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]
@@ -18,27 +24,23 @@ from pyarrow import feather
 
 from clew.digests import file_digest
 from clew.errors import UsageRejected
-from clew.model.case import Case
-from clew.model.case_file import CaseFile, CaseHistory, Coverage
+from clew.intake.cases.times import Time, instant_of
+from clew.intake.read import Source, case_file_of
+from clew.model.case_file import CaseFile, Coverage
 from clew.model.columns import Array
-from clew.model.values import EARTH_RADIUS_M, Instant
+from clew.model.distance import great_circle_m
+from clew.model.values import Instant
 from clew.store.case_text import in_memory
 from clew.store.opened import FOREVER, Store, TextColumn
 from clew.store.segments import NUMBERS, plain_columns
 from clew.store.segments import WORDS as COLUMNS
+from clew.tabular import Tabular
 from clew.version import VERSION
-
-# A case file prepared for quick answers: every version of every record, in one Arrow file.
-#
-# Kept in a cache folder under a name made of a hash of everything it depends on: the bytes of the
-# case file, its facts, coverage and mapping, the time zone and Clew's version. A change in any of
-# them gives another name, so a stale preparation is never read; old ones may be deleted at any
-# time.
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """One row a version of a record; `since` inclusive, `until` exclusive, seconds UTC.
+    """One row per version of a record; `since` inclusive, `until` exclusive, seconds UTC.
 
     `merged` counts the reports that are, or will be, part of another record.
     """
@@ -55,7 +57,7 @@ class Prepared:
     merged: int = 0
 
     @staticmethod
-    def of(table: pa.Table) -> Prepared:
+    def from_table(table: pa.Table) -> Prepared:
         """Return a preparation from its Arrow table."""
         meta = {k.decode(): v.decode() for k, v in (table.schema.metadata or {}).items()}
         whole = table.combine_chunks()
@@ -72,23 +74,18 @@ class Prepared:
         )
 
     @staticmethod
-    def of_store(store: Store, coverage: tuple[Coverage, ...]) -> Prepared:
-        """Return the versions that stand in a store; its words stay in mapped memory."""
-        stands = store.standing()
-        numbers: dict[str, Any] = {name: store.numbers(name)[stands.rows] for name in NUMBERS}
+    def from_store(store: Store, coverage: tuple[Coverage, ...]) -> Prepared:
+        """Return the current versions of a store; its words stay in mapped memory."""
+        current = store.current()
+        numbers: dict[str, Any] = {name: store.numbers(name)[current.rows] for name in NUMBERS}
         return Prepared(
-            since=stands.since,
-            until=stands.until,
+            since=current.since,
+            until=current.until,
             **numbers,
-            text={name: TextColumn(store.words(name), stands.rows) for name in COLUMNS},
+            text={name: TextColumn(store.words(name), current.rows) for name in COLUMNS},
             coverage=tuple((c.system, c.agency, c.records, c.up_to) for c in coverage),
             timezone=store.manifest.timezone,
         )
-
-    def rows_as_of(self, instant: Instant | None) -> Array:
-        """Return the rows that stood at `instant`; None means after every fact."""
-        at = FOREVER - 1 if instant is None else instant
-        return np.flatnonzero((self.since <= at) & (at < self.until))
 
 
 def key_of(paths: list[Path], settings: list[str]) -> str:
@@ -103,27 +100,22 @@ def key_of(paths: list[Path], settings: list[str]) -> str:
 
 def prepare(case_file: CaseFile) -> pa.Table:
     """Lay out every version of every record as an Arrow table."""
-    spans = [span for history in case_file.histories for span in _spans(history)]
-    columns = {
-        "since": [since for since, _, _ in spans],
-        "until": [until for _, until, _ in spans],
-        **plain_columns([case for _, _, case in spans]),
-    }
+    since, until, cases = [], [], []
+    for history in case_file.histories:
+        ends = FOREVER if history.until is None else history.until
+        following = [at for at, _ in history.versions[1:]]
+        for (at, case), then in zip(history.versions, [*following, ends], strict=True):
+            if at < ends:
+                since.append(at)
+                until.append(min(then, ends))
+                cases.append(case)
+    columns = {"since": since, "until": until, **plain_columns(cases)}
     covered = "\n".join(
         f"{c.system}\t{c.agency}\t{c.records}\t{c.up_to}" for c in case_file.coverage
     )
     merged = sum(history.until is not None for history in case_file.histories)
     meta = {"timezone": case_file.timezone, "coverage": covered, "merged": str(merged)}
     return pa.table(columns).replace_schema_metadata(meta)
-
-
-def _spans(history: CaseHistory) -> Iterator[tuple[Instant, Instant, Case]]:
-    """Yield each version with its first instant and the one from which it stands no more."""
-    ends = FOREVER if history.until is None else history.until
-    following = [since for since, _ in history.versions[1:]]
-    for (since, case), until in zip(history.versions, [*following, ends], strict=True):
-        if since < ends:
-            yield since, min(until, ends), case
 
 
 def write_prepared(table: pa.Table, path: Path) -> None:
@@ -140,9 +132,9 @@ def read_prepared(path: Path) -> Prepared:
     Raises
     ------
     OSError, pyarrow.ArrowInvalid
-        If it is not there or not whole; the caller prepares anew.
+        If it is not there or not whole; the caller prepares it again.
     """
-    return Prepared.of(feather.read_table(path, memory_map=True))
+    return Prepared.from_table(feather.read_table(path, memory_map=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,36 +163,92 @@ class Spot:
             )
 
 
-@dataclass(frozen=True, slots=True)
-class NearAnswer:
-    """Rows of the prepared file, nearest first, with metres; what was and was not searched."""
+@dataclass(frozen=True)
+class NearAnswer(Tabular):
+    """Records within the radius, nearest first; what was and was not searched.
 
+    `rows` are rows of the prepared file, with their `metres`.
+    """
+
+    prepared: Prepared
     rows: Array
     metres: Array
     searched: int
     without_point: int
 
+    columns = (
+        "metres", "reported", "case_id", "kind", "sex", "age", "premises", "manner", "mechanism",
+    )  # fmt: skip
+    shown = columns
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """Yield the records, with their distance in whole metres and the day of their report."""
+        zone = ZoneInfo(self.prepared.timezone)
+        for row, metres in zip(self.rows.tolist(), self.metres.tolist(), strict=True):
+            day = datetime.fromtimestamp(int(self.prepared.reported_at[row]), zone).date()
+            texts = {name: values[row] for name, values in self.prepared.text.items()}
+            yield texts | {"reported": day.isoformat(), "metres": round(metres)}
+
+    @property
+    def not_searched(self) -> list[str]:
+        """Return the systems that should have been searched and were not."""
+        return [system for system, _, records, _ in self.prepared.coverage if records == 0]
+
+
+def near(
+    cases: Source | Prepared,
+    lat: float,
+    lon: float,
+    within_km: float = 2.0,
+    *,
+    as_of: Time = None,
+) -> NearAnswer:
+    """List what happened near a place before, nearest first. Needs no kernel.
+
+    Parameters
+    ----------
+    cases
+        A case file, the path of one, or a preparation.
+    lat, lon
+        WGS84 degrees.
+    as_of
+        Use only what was recorded by then; None: everything.
+
+    Raises
+    ------
+    UsageRejected
+        If the point is not on Earth, the radius not above 0, or `as_of` no time.
+    """
+    spot = Spot(lat, lon, within_km)
+    if not isinstance(cases, Prepared):
+        cases = Prepared.from_table(prepare(case_file_of(cases)))
+    return find_near(cases, spot, instant_of(as_of, cases.timezone, "as_of"))
+
 
 def find_near(prepared: Prepared, spot: Spot, as_of: Instant | None = None) -> NearAnswer:
-    """Return the records within the radius that were known at `as_of`.
+    """Return the records within the radius that were known at `as_of`; None: after every fact.
 
-    A record known only within a radius of its own counts where that radius reaches.
+    Of records that are equally near, to the metre, the one reported first comes first.
     """
-    rows = prepared.rows_as_of(as_of)
+    at = FOREVER - 1 if as_of is None else as_of
+    rows = np.flatnonzero((prepared.since <= at) & (at < prepared.until))
     placed = rows[~np.isnan(prepared.latitude[rows])]
-    metres = metres_from(prepared.latitude[placed], prepared.longitude[placed], spot)
-    inside = metres <= spot.within_km * 1000 + prepared.precision_m[placed]
-    order = np.lexsort((prepared.reported_at[placed][inside], np.round(metres[inside])))
-    return NearAnswer(
-        placed[inside][order], metres[inside][order], len(rows), len(rows) - len(placed)
-    )
+    placed = placed[np.argsort(prepared.reported_at[placed], kind="stable")]
+    points = np.column_stack([prepared.latitude[placed], prepared.longitude[placed]])
+    here, within_m = (spot.latitude, spot.longitude), spot.within_km * 1000
+    found, metres = points_within(here, points, prepared.precision_m[placed], within_m)
+    return NearAnswer(prepared, placed[found], metres, len(rows), len(rows) - len(placed))
 
 
-def metres_from(latitude: Array, longitude: Array, spot: Spot) -> Array:
-    """Return great-circle distances from the spot, metres, by the haversine formula."""
-    lat, lon = np.radians(latitude), np.radians(longitude)
-    here_lat, here_lon = np.radians([spot.latitude, spot.longitude])
-    square = np.sin((lat - here_lat) / 2) ** 2
-    square += np.cos(lat) * np.cos(here_lat) * np.sin((lon - here_lon) / 2) ** 2
-    metres: Array = 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.minimum(square, 1)))
-    return metres
+def points_within(
+    here: tuple[float, float], points: Array, precision_m: Array, within_m: float
+) -> tuple[Array, Array]:
+    """Return which points are near, nearest first, and their distances in metres.
+
+    A point known only within a radius of its own, `precision_m` (n,), counts where that radius
+    reaches. `points` (n, 2) in degrees; those equally near, to the metre, keep their order.
+    """
+    metres = great_circle_m(np.array([here]), points)
+    inside = np.flatnonzero(metres <= within_m + precision_m)
+    found = inside[np.argsort(np.round(metres[inside]), kind="stable")]
+    return found, metres[found]

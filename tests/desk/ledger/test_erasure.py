@@ -44,7 +44,7 @@ def everything() -> str:
     """All text of every table, as the database holds it."""
     found = []
     with connection.cursor() as cursor:
-        for table in [*noted_tables(connection), "ledger_entry", "ledger_change"]:
+        for table in [*noted_tables(connection), "ledger_entry", "ledger_rowchange"]:
             cursor.execute(f'SELECT * FROM "{table}"')
             found += [str(value) for row in cursor.fetchall() for value in row]
     return "\n".join(found)

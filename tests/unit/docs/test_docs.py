@@ -38,6 +38,7 @@ ROOT = Path(__file__).parents[3]
 DOCS = ROOT / "docs"
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *DOCS.rglob("*.md")])
 EXAMPLES = [ROOT / "README.md", DOCS / "tutorial" / "first-link.md"]
+PYTHON = [ROOT / "README.md", DOCS / "tutorial" / "python.md"]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 SAVED = re.compile(r"`([\w.-]+\.csv)`")
 ARITHMETIC = {"__init__", "levels"}
@@ -113,6 +114,8 @@ def test_examples_run_and_print_what_is_shown(path: Path, tmp_path: Path):
             name = SAVED.findall(page[: block.start()])[-1]
             (tmp_path / name).write_text(body, encoding="utf-8")
             continue
+        if language == "python":
+            continue  # run below
         assert language == "console", f"a block of '{language}' is not run"
         for command, shown in re.findall(r"^\$ (.+)\n((?:(?!\$ ).*\n)*)", body, re.MULTILINE):
             done = subprocess.run(
@@ -129,6 +132,26 @@ def test_examples_run_and_print_what_is_shown(path: Path, tmp_path: Path):
             assert matches(done.stdout, shown), f"{command} printed:\n{done.stdout}"
             run += 1
     assert run >= 3
+
+
+@pytest.mark.parametrize("path", PYTHON, ids=page_id)
+def test_python_runs(path: Path, tmp_path: Path):
+    """The Python of a page, as one program beside the README's case file."""
+    blocks = [m[2] for m in FENCE.finditer(text_of(path)) if m[1] == "python"]
+    cases = next(m[2] for m in FENCE.finditer(text_of(ROOT / "README.md")) if m[1] == "csv")
+    (tmp_path / "deaths.csv").write_text(cases, encoding="utf-8")
+    (tmp_path / "page.py").write_text("\n".join(blocks), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "page.py"],
+        cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", check=False,
+    )  # fmt: skip
+    assert blocks
+    assert done.returncode == 0, done.stderr
+    assert "A-108 A-103" in done.stdout
+
+
+def test_the_notebook_shows_what_its_cells_give():
+    subprocess.run([sys.executable, ROOT / "scripts/run-notebook.py", "--check"], check=True)
 
 
 def test_the_readme_is_short_and_names_real_targets():
@@ -195,7 +218,7 @@ def test_every_column_that_intake_knows_is_documented_and_no_other():
     ("heading", "names"),
     [
         ("## Facts file", facts.REQUIRED),
-        ("## Coverage file", baselines.REQUIRED),
+        ("## Coverage file", baselines.COVERAGE),
         ("## Judgement file", (*judgements.REQUIRED, *judgements.RELATIONS)),
         ("## What `clew link` writes", (*LINK_COLUMNS, *SERIES_COLUMNS, *rejects.COLUMNS)),
         ("## What `clew survey` writes", CLUSTER_COLUMNS),
@@ -206,7 +229,7 @@ def test_every_column_that_intake_knows_is_documented_and_no_other():
         ("## What `clew resolve` writes", (*IDENTITY_COLUMNS, *UNDECIDED_COLUMNS)),
         ("## Decisions file", (*IDENTITY_DECISION_COLUMNS, *Sameness)),
         ("## The weekly blind sample", (*SHEET_COLUMNS, *KEY_COLUMNS)),
-        ("## Excess counts", (*EXCESS_COLUMNS, *baselines.REQUIRED)),
+        ("## Excess counts", (*EXCESS_COLUMNS, *baselines.COUNTS)),
     ],
 )
 def test_columns_of_the_other_files_are_documented(heading: str, names: tuple[str, ...]):

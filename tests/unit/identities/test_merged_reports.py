@@ -14,10 +14,12 @@ from clew.model.case_file import CaseFile, CaseHistory
 from clew.model.finding import Relation, Tier
 from clew.model.judgement import Judgement, Verdict
 from clew.model.values import DAY, Point
+from clew.replay.budget import Decisions
 from clew.replay.events import Event, events_of
-from clew.replay.replay import Decisions, ReplayOptions, replay_cases
-from clew.workflows.link import LinkOptions, explain_pair, link_cases
+from clew.workflows.explain import explain_pair
+from clew.workflows.link import LinkOptions, link_cases
 from clew.workflows.near import Prepared, Spot, find_near, prepare
+from clew.workflows.replay import ReplayOptions, replay_cases
 
 FIRST = Case("A", 100, sex="male", scene=("note",), cause="Unknown", references=("CAD:1",))
 SECOND = Case(
@@ -189,7 +191,7 @@ def test_explain_names_the_record_that_a_report_is_part_of() -> None:
 
 
 def test_near_lists_one_record() -> None:
-    prepared = Prepared.of(prepare(merge_reports(MADE, JUDGED)))
+    prepared = Prepared.from_table(prepare(merge_reports(MADE, JUDGED)))
     spot = Spot(51.5, 0.1, 200)
     ids = prepared.text["case_id"]
 

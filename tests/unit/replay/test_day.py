@@ -14,12 +14,13 @@ from clew.comparison.weights.weight_table import declared_table
 from clew.intake.read import CaseSources
 from clew.model.alert import AlertRow, Budget, Replay, Trigger
 from clew.model.values import DAY, HOUR, Instant
-from clew.replay.daily import DayAsked, EventFound, compare_day
-from clew.replay.learned_history import KeptPast
-from clew.replay.replay import ReplayOptions, replay_cases
+from clew.replay.daily import DayRequest, EventMatches, compare_day
+from clew.replay.learned_history import LearnedHistory
 from clew.replay.store_versions import Versions
 from clew.store.opened import Store
-from clew.synthetic.demo import generate_demo, write_generated
+from clew.synthetic.demo import generate_demo
+from clew.synthetic.generated import write_generated
+from clew.workflows.replay import ReplayOptions, replay_cases
 from clew.workflows.store import add_to_store
 
 TABLE = declared_table()
@@ -36,7 +37,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Versions:
     folder = tmp_path_factory.mktemp("small")
     write_generated(generate_demo(7, FEW), folder)
     add_to_store(folder / "store", CaseSources(folder / "cases.csv", folder / "facts.csv"))
-    return Versions.of(Store(folder / "store"))
+    return Versions.from_store(Store(folder / "store"))
 
 
 @pytest.fixture(scope="module")
@@ -47,17 +48,17 @@ def replayed(small: Versions) -> Replay:
     return replay_cases(small.store.case_file(), options)
 
 
-def rounds(small: Versions, folder: Path, replayed: Replay) -> list[EventFound]:
+def rounds(small: Versions, folder: Path, replayed: Replay) -> list[EventMatches]:
     """Run rounds of uneven length, each with nothing but what lies on the disk."""
-    found: list[EventFound] = []
+    found: list[EventMatches] = []
     done = None
-    kept = KeptPast(folder, TABLE.fingerprint)
+    kept = LearnedHistory(folder, TABLE.fingerprint)
     for as_of in [
         replayed.begins - DAY, replayed.begins, instant(2014, 7, 1), instant(2014, 8, 15),
         instant(2014, 9, 2), instant(2014, 9, 3), replayed.ends,
     ]:  # fmt: skip
-        asked = DayAsked(TABLE, replayed.learns_from, as_of, done)
-        found += compare_day(Versions.of(Store(small.store.folder)), asked, kept)
+        asked = DayRequest(TABLE, replayed.learns_from, as_of, done)
+        found += compare_day(Versions.from_store(Store(small.store.folder)), asked, kept)
         done = as_of
     return found
 
@@ -83,9 +84,9 @@ def test_the_account_of_a_row_is_that_of_a_replay(
     found = {(one.event.at, one.event.case_id): one for one in rounds(small, tmp_path, replayed)}
     assert replayed.breakdowns
     for key, told in replayed.breakdowns.items():
-        assert found[key].told()[0] == told
+        assert found[key].breakdowns()[0] == told
     one = next(one for one in found.values() if len(one.rows) > 1)
-    assert [b.micro_bans for b in one.told()] == [row.micro_bans for row in one.rows]
+    assert [b.micro_bans for b in one.breakdowns()] == [row.micro_bans for row in one.rows]
 
 
 def test_nothing_recorded_after_a_round_changes_what_it_said(tmp_path: Path) -> None:
@@ -104,10 +105,10 @@ def test_nothing_recorded_after_a_round_changes_what_it_said(tmp_path: Path) -> 
         rows = [{k: v for k, v in r.items() if (r["case_id"], k) not in ruled} for r in rows]
         write_generated(replace(made, rows=rows, facts=facts), folder)
         add_to_store(folder / "store", CaseSources(folder / "cases.csv", folder / "facts.csv"))
-        asked = DayAsked(TABLE, instant(2014, 8, 20), as_of)
-        versions = Versions.of(Store(folder / "store"))
-        found = compare_day(versions, asked, KeptPast(folder / "past", TABLE.fingerprint))
-        told.append([(one.rows, one.told()) for one in found])
+        asked = DayRequest(TABLE, instant(2014, 8, 20), as_of)
+        versions = Versions.from_store(Store(folder / "store"))
+        found = compare_day(versions, asked, LearnedHistory(folder / "past", TABLE.fingerprint))
+        told.append([(one.rows, one.breakdowns()) for one in found])
     assert told[0] == told[1]
     assert len(told[0]) > 50
 
@@ -116,10 +117,10 @@ def test_late_papers_are_compared_right_after_the_round_that_should_have_had_the
     small: Versions, tmp_path: Path
 ) -> None:
     done = instant(2014, 9, 21)
-    asked = DayAsked(
+    asked = DayRequest(
         TABLE, instant(2014, 9, 1), done + DAY, done, {"BD-3": (), "BD-2": ("entities",)}
     )
-    found = list(compare_day(small, asked, KeptPast(tmp_path, TABLE.fingerprint)))
+    found = list(compare_day(small, asked, LearnedHistory(tmp_path, TABLE.fingerprint)))
     late = {one.event.case_id: one for one in found if one.event.at == done + 1}
     assert late["BD-3"].event.trigger is Trigger.NEW_CASE
     assert late["BD-2"].event.trigger is Trigger.NEW_FACT

@@ -16,8 +16,10 @@ from clew.model.case_file import CaseFile, CaseHistory
 from clew.model.finding import Relation, Tier
 from clew.model.judgement import Judgement, Verdict
 from clew.model.values import DAY, HOUR, Point
+from clew.replay.budget import AGAIN, Decisions
 from clew.replay.events import COMPARED, Event
-from clew.replay.replay import AGAIN, WARM_UP_CASES, Decisions, ReplayOptions, replay_cases
+from clew.replay.monthly import WARM_UP_CASES
+from clew.workflows.replay import ReplayOptions, replay_cases
 
 OPTIONS = ReplayOptions(declared_table(), Budget(0.03, "A. Chief", "2014-01-02"), JUNE)
 
@@ -28,7 +30,7 @@ def told(small_force: CaseFile) -> Replay:
 
 
 def alert_bytes(told: Replay, folder: Path) -> bytes:
-    write_alerts(folder / "alerts.csv", told)
+    write_alerts(folder / "alerts.csv", told.rows, told)
     return (folder / "alerts.csv").read_bytes()
 
 

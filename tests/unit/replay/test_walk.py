@@ -47,7 +47,7 @@ def others_at(case_file: CaseFile, event: Event) -> dict[str, Case]:
 
 def reference(case_file: CaseFile, compared: ComparedEvents, k: int) -> dict[str, object]:
     """What event k met, by weighing every pair and sorting."""
-    stretch = compared.stretch
+    stretch = compared.month
     coded, row = stretch.coded, stretch.first + k
     others = others_at(case_file, stretch.events[k])
     rows, found = [], set()
@@ -73,7 +73,7 @@ def check(case_file: CaseFile, stretches: list[ComparedEvents], every: int) -> i
     """Check every so manyth event, and all at which a report went; return how many."""
     checked = 0
     for compared in stretches:
-        met, stretch = compared.met, compared.stretch
+        met, stretch = compared.met, compared.month
         for k, event in enumerate(stretch.events):
             if k % every and not event.gone:
                 continue
@@ -105,7 +105,7 @@ def test_a_report_that_was_merged_is_met_until_then_and_never_again(small_force:
     ]
     merged = merge_reports(small_force, judgements)
     walked = list(walk(events_of(merged.histories), JUNE, ZONE, declared_table()))
-    went = [gone for one in walked for event in one.stretch.events for gone in event.gone]
+    went = [gone for one in walked for event in one.month.events for gone in event.gone]
     assert len(went) > 15
     assert check(merged, walked, 97) > 40
 
@@ -113,14 +113,14 @@ def test_a_report_that_was_merged_is_met_until_then_and_never_again(small_force:
 def test_the_stretches_are_months_and_hold_every_event_once(
     small_force: CaseFile, stretches: list[ComparedEvents]
 ) -> None:
-    events = [event for compared in stretches for event in compared.stretch.events]
+    events = [event for compared in stretches for event in compared.month.events]
     assert events == [e for e in events_of(small_force.histories) if e.at >= JUNE]
-    begins = [datetime.fromtimestamp(c.stretch.begins, ZoneInfo(ZONE)) for c in stretches]
+    begins = [datetime.fromtimestamp(c.month.begins, ZoneInfo(ZONE)) for c in stretches]
     assert [(d.month, d.day, d.hour) for d in begins[:3]] == [(6, 1, 0), (7, 1, 0), (8, 1, 0)]
     for compared, following in zip(stretches, [*stretches[1:], None], strict=True):
-        stretch = compared.stretch
+        stretch = compared.month
         assert all(stretch.begins <= event.at for event in stretch.events)
-        ends = NEVER if following is None else following.stretch.begins
+        ends = NEVER if following is None else following.month.begins
         assert all(event.at < ends for event in stretch.events)
         known = small_force.as_of(stretch.begins - 1)
         assert {c.case_id: c for c in stretch.coded.cases[: stretch.first]} == {
@@ -137,10 +137,10 @@ def made(case_id: str, at: int, **told: object) -> CaseHistory:
 
 
 def candidates(compared: ComparedEvents) -> dict[str, list[str]]:
-    cases = compared.stretch.coded.cases
+    cases = compared.month.coded.cases
     return {
         event.case_id: [cases[row].case_id for row in compared.met.rows[k].tolist() if row >= 0]
-        for k, event in enumerate(compared.stretch.events)
+        for k, event in enumerate(compared.month.events)
     }
 
 
@@ -158,7 +158,7 @@ def test_a_replaced_version_is_never_met_again() -> None:
     past = [made(f"P{k}", k, sex="male") for k in range(3)]
     sooner, later = made("S", 9 * DAY, sex="male"), made("Z", 11 * DAY, sex="male")
     (compared,) = walk_made(changing, *past, sooner, later, begins=5 * DAY)
-    cases, events = compared.stretch.coded.cases, compared.stretch.events
+    cases, events = compared.month.coded.cases, compared.month.events
     met = {
         event.case_id: [cases[row] for row in compared.met.rows[k].tolist() if row >= 0]
         for k, event in enumerate(events)

@@ -37,7 +37,7 @@ def store(tmp_path: Path) -> Path:
         names += [Name(group, 0, 0, value) for value in getattr(codes, group)]
     versions = [(case.reported_at, case) for case in coded.cases]
     segment = write_segment(folder, 1, Addition(versions, coded.cols, names, (), 3))
-    write_manifest(folder, Manifest(ZONE, "").with_segment(segment))
+    write_manifest(folder, Manifest(ZONE, "", (segment,)))
     return folder
 
 

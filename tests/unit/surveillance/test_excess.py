@@ -14,18 +14,21 @@ from clew.model.case import Case, Entity
 from clew.model.case_file import CaseFile, CaseHistory
 from clew.model.excess import ExcessAnswer, Expected
 from clew.model.values import DAY
-from clew.surveillance.excess.excess import ExcessOptions, case_ids_of, survey_excess
-from clew.surveillance.excess.newcomers import Weekly, WeekSetting
+from clew.surveillance.excess.alerts import temporal_alerts
+from clew.surveillance.excess.excess import survey_excess
 from clew.surveillance.excess.units import deaths_of, opaque, sightings_of, units_of
 from clew.surveillance.excess.weekly import (
     MOST_WEEKS,
+    Weekly,
     Weeks,
-    nowcast,
+    WeekSetting,
     share_known,
-    temporal_alerts,
     weekly_of,
 )
+from clew.surveillance.request import SurveyRequest
+from survey_excess_real import nowcast
 
+ASKED = SurveyRequest(seed=0)
 BEGIN = datetime(2016, 1, 1, tzinfo=UTC)
 MONTHS = 36
 
@@ -69,7 +72,7 @@ def risen() -> list[CaseHistory]:
 
 @pytest.fixture(scope="module")
 def whole(risen: list[CaseHistory]) -> ExcessAnswer:
-    return survey_excess(a_file(risen))
+    return survey_excess(a_file(risen), ASKED)
 
 
 def homes(answer: ExcessAnswer) -> dict[str, tuple[str | None, int]]:
@@ -86,14 +89,14 @@ def test_the_home_that_rose_signals_soon_and_no_other(
     assert "2017-08-31" <= str(signals[0].signal_date) <= "2017-12-31"
     assert signals[0].p_corrected < 0.01
     assert signals[0].observed > 2 * signals[0].expected
-    assert set(case_ids_of(signals)) <= {h.case_id for h in risen}
+    assert {case for unit in signals for case in unit.case_ids} <= {h.case_id for h in risen}
     assert [u.unit for u in answer.units] == [
         u.unit for u in sorted(answer.units, key=lambda u: (u.kind, u.unit))
     ]
 
 
 def test_nothing_rose_nothing_signals() -> None:
-    assert survey_excess(a_file(made(None))).signals == ()
+    assert survey_excess(a_file(made(None)), ASKED).signals == ()
 
 
 def test_order_of_rows_and_names_of_units_change_nothing(
@@ -103,12 +106,12 @@ def test_order_of_rows_and_names_of_units_change_nothing(
     shuffled = list(risen)
     np.random.default_rng(1).shuffle(shuffled)  # type: ignore[arg-type]
     file = replace(a_file(risen), histories=tuple(shuffled))
-    assert homes(survey_excess(file)) == plain
+    assert homes(survey_excess(file, ASKED)) == plain
     renamed = [
         history(replace(h.versions[0][1], place_key=f"x9-{h.versions[0][1].place_key}"))
         for h in risen
     ]
-    assert homes(survey_excess(a_file(renamed))) == {f"x9-{k}": v for k, v in plain.items()}
+    assert homes(survey_excess(a_file(renamed), ASKED)) == {f"x9-{k}": v for k, v in plain.items()}
 
 
 def test_what_came_later_changes_no_earlier_answer(
@@ -117,7 +120,7 @@ def test_what_came_later_changes_no_earlier_answer(
     until = int((BEGIN + timedelta(days=30.4 * 28)).timestamp())
     file = a_file(risen)
     known = replace(file, histories=tuple(h for h in file.histories if h.versions[0][0] <= until))
-    options = ExcessOptions(ends=until)
+    options = replace(ASKED, ends=until)
     answer = survey_excess(known, options)
     assert survey_excess(file, options) == answer
     early, late = homes(answer), homes(whole)
@@ -126,7 +129,7 @@ def test_what_came_later_changes_no_earlier_answer(
 
 def test_signals_before_the_stretch_asked_for_are_not_told(risen: list[CaseHistory]) -> None:
     begins = int(datetime(2018, 6, 1, tzinfo=UTC).timestamp())
-    answer = survey_excess(a_file(risen), ExcessOptions(begins=begins))
+    answer = survey_excess(a_file(risen), replace(ASKED, begins=begins))
     assert answer.signals == ()
     assert any(unit.unit == "home-3" for unit in answer.units)
 
@@ -137,7 +140,7 @@ def test_given_expectations_are_tested_by_the_exact_test(risen: list[CaseHistory
         for k in (3, 4)
         for year in (2016, 2017, 2018)
     )
-    answer = survey_excess(a_file(risen), ExcessOptions(baseline=rows))
+    answer = survey_excess(a_file(risen), replace(ASKED, expected=rows))
     tested = {u.unit: u for u in answer.units if u.method == "sprt"}
     assert set(tested) == {"home-3", "home-4"}
     assert tested["home-3"].signal_date == "2018-12-31"
@@ -146,16 +149,16 @@ def test_given_expectations_are_tested_by_the_exact_test(risen: list[CaseHistory
 
 
 def test_a_short_file_says_so() -> None:
-    answer = survey_excess(a_file(made(None, months=10)))
+    answer = survey_excess(a_file(made(None, months=10)), ASKED)
     assert answer.signals == ()
     assert any("fewer than 18 months" in note for note in answer.notes)
-    assert survey_excess(a_file([])).units == ()
+    assert survey_excess(a_file([]), ASKED).units == ()
 
 
 @pytest.mark.parametrize(("name", "value"), [("false_signals", 0.0), ("ratio", 1.0)])
 def test_senseless_options_are_refused(name: str, value: float) -> None:
     with pytest.raises(UsageRejected):
-        survey_excess(a_file(made(None, months=2)), ExcessOptions(**{name: value}))
+        survey_excess(a_file(made(None, months=2)), replace(ASKED, **{name: value}))
 
 
 def test_a_name_is_never_a_unit_and_some_roles_are_never_counted() -> None:

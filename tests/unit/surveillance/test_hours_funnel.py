@@ -7,13 +7,8 @@ import pytest
 from scipy.stats import poisson
 
 from clew.model.excess import Variation
-from clew.surveillance.excess.funnel import (
-    chance_above,
-    compare_circle,
-    holm,
-    limits,
-    measure_variation,
-)
+from clew.surveillance.excess.funnel import chance_above, holm, limits, measure_variation
+from clew.surveillance.excess.profiles import compare_circle
 
 EVEN = np.full(24, 20)
 

@@ -17,8 +17,8 @@ from clew.surveillance.excess.sprt import (
     least_counts,
     p_value,
     statistic,
-    wald_boundary,
 )
+from survey_shipman import wald_boundary
 
 EXPECTED = np.array([2.0, 3.5, 4.0, 1.0, 2.5, 3.0, 4.4, 0.7])
 WORLDS = [Variation(), Variation(0.3), Variation(0.0, 1.4), Variation(0.25, 1.3)]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import errno
 from collections.abc import Iterator
+from functools import reduce
 from pathlib import Path
 
 import numpy as np
 import pytest
 from small_force import read_small_force
 
-from clew.comparison.coding.columns import append_cases, to_columns
+from clew.comparison.coding.columns import append_cases, stack_rows, to_columns
 from clew.comparison.weights.weight_table import declared_table
 from clew.disclosure.csv_files import write_links
 from clew.errors import InputRejected, UsageRejected
@@ -24,7 +25,7 @@ from clew.store.case_text import case_of
 from clew.store.opened import Store, check_store
 from clew.workflows.link import LinkOptions, link_cases
 from clew.workflows.near import Prepared, Spot, find_near, prepare
-from clew.workflows.store import add_to_store, codes_of, columns_of
+from clew.workflows.store import add_to_store, codes_of
 
 Row = dict[str, str]
 
@@ -103,7 +104,7 @@ def test_links_from_it_are_those_of_the_files_to_the_byte(
 
 def test_near_from_it_is_near_from_the_files(filled: Path, whole: CaseFile) -> None:
     spot = Spot(51.5, -0.1, 5.0)
-    kept, made = Prepared.of_store(Store(filled), ()), Prepared.of(prepare(whole))
+    kept, made = Prepared.from_store(Store(filled), ()), Prepared.from_table(prepare(whole))
     for as_of in (None, whole.histories[1000].versions[0][0]):
         one, other = find_near(kept, spot, as_of), find_near(made, spot, as_of)
         assert len(one.rows) > 10
@@ -124,7 +125,7 @@ def test_its_columns_are_those_of_appending_in_memory(filled: Path) -> None:
     second = first + store.manifest.segments[1].rows
     for a, b in ((taught, first), (first, second), (second, len(cases))):
         coded = append_cases(coded, cases[a:b], "Europe/London")
-    kept = columns_of(store)
+    kept = reduce(stack_rows, store.columns())
     for name in Columns._fields:
         np.testing.assert_array_equal(getattr(kept, name), getattr(coded.cols, name), name)
     codes = codes_of(store)

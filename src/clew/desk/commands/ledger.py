@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from clew.errors import LedgerBroken, UsageRejected
-from clew.identities.register import REQUIRED
 from clew.intake.tables.open import open_table, require_columns
-from clew.model.identity import REGISTER_COLUMNS
+from clew.model.identity import REGISTER_COLUMNS, REGISTER_REQUIRED
 
 
 def verify_ledger(database: str, checkpoint: Path | None, public_key: Path | None) -> list[str]:
@@ -109,7 +108,9 @@ def take_register(path: Path, by: str) -> list[str]:
     from clew.desk.records.identities import hold_identities
 
     table = open_table(path)
-    places = require_columns(table, REQUIRED, "A register names a code and its type in each row")
+    places = require_columns(
+        table, REGISTER_REQUIRED, "A register names a code and its type in each row"
+    )
     held: dict[str, tuple[str, str, str]] = {}
     refused = []
     for row in table.rows():

@@ -16,7 +16,7 @@ from django.db.models import BigIntegerField, Func
 
 LEFT_OUT = {
     "django_session", "django_migrations", "django_content_type", "ledger_entry", "ledger_head",
-    "ledger_change", "ledger_checkpoint",
+    "ledger_rowchange", "ledger_checkpoint",
 }  # fmt: skip
 PREFIX = "clew_note_"
 THIS_TRANSACTION = {
@@ -51,7 +51,7 @@ def number_transactions(connection: BaseDatabaseWrapper, **_: Any) -> None:
 def note_after_migrating(using: str, **_: Any) -> None:
     """Put the triggers in place, anew: a migration may have made tables and columns."""
     connection = connections[using]
-    if "ledger_change" in connection.introspection.table_names():
+    if "ledger_rowchange" in connection.introspection.table_names():
         stop_noting(connection)
         start_noting(connection)
 
@@ -98,7 +98,7 @@ def stop_noting(connection: BaseDatabaseWrapper) -> None:
             cursor.execute(f'DROP TRIGGER "{name}"')
 
 
-_NOTED = "INSERT INTO ledger_change (tx, at, of, did, key, was)"
+_NOTED = "INSERT INTO ledger_rowchange (tx, at, of, did, key, was)"
 _NOW = """to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
 _FUNCTIONS = (
     "CREATE OR REPLACE FUNCTION clew_note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"

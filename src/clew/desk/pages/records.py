@@ -31,7 +31,7 @@ from clew.desk.web.guard import Refused, allowed, consulted, guarded, person_of
 from clew.desk.web.menu import ON_RECORD, acts_on
 from clew.disclosure.comparison import age_and_sex, class_given
 from clew.disclosure.words import KIND_WORD, capital, plain
-from clew.workflows.link import find_thin
+from clew.workflows.link import find_insufficient_data
 
 # What stands around a record, on its page: referrals, the family, what people outside asked.
 
@@ -92,7 +92,7 @@ def record_page(
         ],
         "narratives": narratives_of(facts),
         "since": together(lines_of(facts)),
-        "thin": find_thin((noun,)),
+        "thin": find_insufficient_data((noun,)),
         "opinions": opinions,
         "efforts": case.efforts.order_by("at"),
         "may_judge": allowed(request, Permission.JUDGE, case.about()),

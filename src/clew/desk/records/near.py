@@ -1,15 +1,16 @@
-"""Records near a point: a box by the index of places, then great-circle metres. Nearest first."""
+"""Records near a point: a box by the index of places, then the search of `clew near`."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 
+import numpy as np
 from django.db.models import Q, QuerySet
 
 from clew.desk.records.models import Case
-from clew.disclosure.figures.map import distance_m
 from clew.model.values import EARTH_RADIUS_M, Point
+from clew.workflows.near import points_within
 
 REACH_M = 500.0
 """Declared: a record known only within a radius counts where that reaches, up to this far; more
@@ -47,19 +48,23 @@ def box(point: Point, metres: float) -> Q:
 def near(cases: QuerySet[Case], point: Point, within_m: float) -> list[Near]:
     """Return all of `cases` within the radius, nearest first, the newer first of equals."""
     boxed = cases.filter(box(point, within_m + REACH_M)).order_by()
-    told = boxed.values_list(
+    rows = boxed.values_list(
         "pk", "latitude", "longitude", "texts__now__location_precision_m", "reported_at"
     )
-    found = []
-    for number, latitude, longitude, precision, reported in told:
+    numbers, places = [], []
+    for number, latitude, longitude, precision, _ in sorted(rows, key=lambda r: -r[4].timestamp()):
         if latitude is None or longitude is None or abs(latitude) > 90 or abs(longitude) > 180:
             continue  # no place on Earth: a slip that came in with a report
-        there = Point(latitude, longitude, _radius(precision))
-        metres = distance_m(point, there)
-        if metres <= within_m + min(there.precision_m or 0.0, REACH_M):
-            found.append((round(metres), -reported.timestamp(), Near(number, metres, there)))
-    found.sort(key=lambda row: row[:2])
-    return [row[2] for row in found]
+        numbers.append(number)
+        places.append(Point(latitude, longitude, _radius(precision)))
+    found, metres = points_within(
+        (point.latitude, point.longitude),
+        np.array([(p.latitude, p.longitude) for p in places]).reshape(-1, 2),
+        np.array([min(p.precision_m or 0.0, REACH_M) for p in places]),
+        within_m,
+    )
+    hits = zip(found.tolist(), metres.tolist(), strict=True)
+    return [Near(numbers[k], far, places[k]) for k, far in hits]
 
 
 def _radius(text: object) -> float | None:

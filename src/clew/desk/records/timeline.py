@@ -12,11 +12,11 @@ from clew.desk.records.models import Case, Fact
 from clew.desk.settings import CONFIGURATION
 from clew.disclosure.words import aspect_word, clean, plain
 from clew.intake.cases.draft import Draft, Reading, Warnings
-from clew.intake.cases.row_parsers import PARTS, run_parts
+from clew.intake.cases.row_parsers import PARSERS, run_parsers
 from clew.intake.cases.times import TimeReader
 from clew.intake.prose.cause_text import substance_ids
 from clew.model.case import Case as Noun
-from clew.vocabulary.lexicon import substance_label
+from clew.vocabulary.lexicon import concept_label
 from clew.vocabulary.load import words
 
 VOCABULARIES = {
@@ -93,7 +93,7 @@ def _label(vocabulary: str, item: str) -> str:
 
 def _substance(item: str) -> str:
     found = substance_ids(item)
-    return substance_label(found) if found else plain(item)
+    return concept_label(found) if found else plain(item)
 
 
 def _entity(item: str) -> str:
@@ -172,12 +172,12 @@ def narratives_of(facts: Iterable[Fact]) -> list[TimelineLine]:
 def read_now(record: Case) -> Noun:
     """Return the record as its last fact left it; what cannot be read is missing."""
     told: dict[str, str] = record.texts.get("now", {})
-    texts = {name: value for name, value in told.items() if name in PARTS}
-    extra = {name: value for name, value in told.items() if name not in PARTS}
+    texts = {name: value for name, value in told.items() if name in PARSERS}
+    extra = {name: value for name, value in told.items() if name not in PARSERS}
     at = timezone.localtime(record.reported_at)
     to_the_minute = (at.hour, at.minute, at.second) != (23, 59, 59)  # a day alone ends then
     seconds = int(record.reported_at.timestamp())
     draft = Draft(0, record.case_id, seconds, to_the_minute, texts, extra)
     times = TimeReader(CONFIGURATION.timezone, int(timezone.now().timestamp()))
-    run_parts(draft, Reading("the desk", times, Warnings()), tuple(sorted(texts)))
+    run_parsers(draft, Reading("the desk", times, Warnings()), tuple(sorted(texts)))
     return draft.case()

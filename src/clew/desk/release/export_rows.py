@@ -22,7 +22,7 @@ from clew.desk.settings import CONFIGURATION
 from clew.disclosure.exports.geographic import write_geojson, write_kml
 from clew.disclosure.exports.i2 import write_i2
 from clew.disclosure.exports.tabular import write_csv, write_xlsx
-from clew.disclosure.exports.text import TOLD_COLUMNS, Extract, LinkRow, Mention, RecordRow, Stamp
+from clew.disclosure.exports.text import EXPORT_COLUMNS, Extract, LinkRow, Mention, RecordRow, Stamp
 from clew.model.case_file import Coverage
 from clew.model.finding import Finding, Stance
 from clew.model.values import Instant
@@ -49,7 +49,7 @@ def instant_of(text: str) -> Instant | None:
 def record_row(case: Case) -> RecordRow:
     """Return a record as it reads now, in the columns that may be exported."""
     now = case.texts.get("now", {})
-    fields = {column: str(now[column]) for column in TOLD_COLUMNS if now.get(column)}
+    fields = {column: str(now[column]) for column in EXPORT_COLUMNS if now.get(column)}
     fields["kind"] = case.kind
     return RecordRow(case.case_id, instant(case.reported_at), fields, case.latitude, case.longitude)
 

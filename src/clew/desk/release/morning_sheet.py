@@ -73,7 +73,7 @@ def _open(cases: QuerySet[Case]) -> QuerySet[Pair]:
 
 def _death(case: Case, pairs: Iterable[Pair]) -> SheetDeath:
     row = record_row(case)
-    fields = row.told
+    fields = row.texts
     sex, age = plain(fields.get("sex", "")), fields.get("age_years", "")
     unit = " ".join(x for x in (case.agency, case.area) if x)
     given = "; ".join(plain(fields[c]) for c in ("category", "manner") if fields.get(c))

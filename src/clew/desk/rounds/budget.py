@@ -10,9 +10,8 @@ from clew.desk.review.models import AlertBudgetDecision
 from clew.model.alert import AlertRow
 from clew.model.finding import Relation
 from clew.model.values import Instant
-from clew.replay.budget import WINDOW_S
+from clew.replay.budget import AGAIN, WINDOW_S, Decisions
 from clew.replay.events import Event
-from clew.replay.replay import AGAIN, Decisions
 
 UNSIGNED_SHARE = 0.01
 """Declared: one alert in a hundred deaths, as in `clew replay`, until a decision is signed."""

@@ -27,7 +27,7 @@ from clew.desk.rounds.save import coverage, deaths_a_year
 from clew.desk.rounds.sync import file_now
 from clew.errors import ActRefused, ClewError
 from clew.version import VERSION
-from clew.workflows.like import Claimed, compare_claimed
+from clew.workflows.explain import Explained, compare_requested_pair
 
 TRIGGER = "concern"
 BECAUSE = "Somebody outside named both, in a concern"
@@ -81,16 +81,16 @@ def _pair_of(a: Case, b: Case) -> Pair | None:
     return Pair.objects.filter(Q(first=a, second=b) | Q(first=b, second=a)).first()
 
 
-def _compare(a: Case, b: Case, now: datetime) -> Claimed:
+def _compare(a: Case, b: Case, now: datetime) -> Explained:
     try:
         pair = (a.case_id, b.case_id)
-        return compare_claimed(file_now(), declared_table(), int(now.timestamp()), pair)
+        return compare_requested_pair(file_now(), declared_table(), int(now.timestamp()), pair)
     except ClewError as fault:
         reason = f"the two cannot be compared now: {fault.line()}"
         raise ActRefused(reason, ("other",)) from fault
 
 
-def _enter(result: Claimed, concern: Concern, now: datetime) -> Pair:
+def _enter(result: Explained, concern: Concern, now: datetime) -> Pair:
     """Write the run, the link and the pair, with the row of the comparison."""
     found, table = result.link, declared_table()
     cases = {c.case_id: c for c in Case.objects.filter(case_id__in=[found.case_a, found.case_b])}

@@ -23,9 +23,9 @@ from clew.desk.rounds.lease import Lease
 from clew.desk.rounds.save import save_round
 from clew.desk.rounds.sync import past_folder, store_folder
 from clew.model.values import DAY
-from clew.replay.daily import DayAsked, compare_day
-from clew.replay.learned_history import KeptPast
-from clew.replay.replay import beginnings
+from clew.replay.daily import DayRequest, compare_day
+from clew.replay.learned_history import LearnedHistory
+from clew.replay.monthly import beginnings
 from clew.replay.store_versions import Versions
 from clew.store.manifest import is_store
 from clew.store.opened import Store
@@ -46,7 +46,7 @@ def compare_round(lease: Lease, job: Round) -> Callable[[Round], dict[str, Any]]
     share, signed = signed_share()
     steps = RoundStep.objects.filter(name="link").order_by("-id")[:50]
     last = next((dict(step.says) for step in steps if step.says.get("learns_from")), None)
-    versions = Versions.of(Store(store_folder())) if is_store(store_folder()) else None
+    versions = Versions.from_store(Store(store_folder())) if is_store(store_folder()) else None
     outcome = None if versions is None else _begin(versions, job, last)
     if versions is None or outcome is None:
         return lambda _: _says(RoundOutcome(0, 0, share, signed, ""), job)
@@ -85,12 +85,12 @@ def _compare(
     last: dict[str, Any] | None,
 ) -> None:
     table = declared_table()
-    asked = DayAsked(
+    asked = DayRequest(
         table, outcome.learns_from, int(job.as_of.timestamp()),
         None if last is None else int(last["as_of"]), {} if last is None else _late(last),
     )  # fmt: skip
     spender = BudgetSpender(outcome.budget, outcome.share, outcome.begins)
-    past = KeptPast(past_folder(), table.fingerprint)
+    past = LearnedHistory(past_folder(), table.fingerprint)
 
     def say(month: int, months: int) -> None:
         lease.say(f"Comparing: stretch {month + 1} of {months}", 0.5 + 0.4 * month / months)
@@ -109,7 +109,7 @@ def _compare(
                 [[asdict(one) for one in breakdown.findings], list(breakdown.other_explanations)],
                 ensure_ascii=False,
             )
-            for breakdown in (found.told() if rows else ())
+            for breakdown in (found.breakdowns() if rows else ())
         )
         outcome.results.append(StepResult(event, tuple(rows), accounts))
 

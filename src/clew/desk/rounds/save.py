@@ -21,10 +21,10 @@ from clew.desk.review.queue import enqueue
 from clew.desk.review.runs import Round
 from clew.desk.rounds.budget import RoundOutcome, StepResult
 from clew.desk.rounds.referrals import notify_referrals
+from clew.model import values
 from clew.model.alert import Trigger
 from clew.model.finding import Relation, Series
 from clew.model.judgement import Judgement, Verdict
-from clew.model.values import YEAR_DAYS
 from clew.series.adopted import adopt_series
 from clew.series.groups import JOIN_CHANCE, Edge, SeriesFile, clumping
 from clew.series.possible import form_series
@@ -112,8 +112,8 @@ def deaths_a_year(as_of: datetime) -> float:
     """Return deaths reported a year among all records, over at least one day."""
     deaths = Case.objects.filter(kind="death", reported_at__lte=as_of)
     first = deaths.aggregate(Min("reported_at"))["reported_at__min"]
-    days = 1.0 if first is None else max((as_of - first).total_seconds() / 86_400, 1.0)
-    return deaths.count() / days * YEAR_DAYS
+    span_s = 0.0 if first is None else (as_of - first).total_seconds()
+    return values.deaths_a_year(deaths.count(), span_s)
 
 
 def coverage() -> list[dict[str, Any]]:

@@ -25,7 +25,7 @@ from clew.desk.settings import CONFIGURATION
 from clew.errors import ClewError
 from clew.intake.cases.contract import COLUMNS
 from clew.intake.cases.draft import Reading, Warnings
-from clew.intake.cases.stored_history import Papers
+from clew.intake.cases.stored_history import StoredHistory
 from clew.intake.cases.times import TimeReader
 from clew.model.case_file import CaseFile
 from clew.store.manifest import is_store, read_manifest
@@ -151,11 +151,11 @@ def _touched(after: int, until: int) -> list[str]:
     return sorted({subject.removeprefix("case:") for subject in subjects})
 
 
-def history_of(say: Callable[[str, float], None], case_ids: Sequence[str] | None) -> Papers:
+def history_of(say: Callable[[str, float], None], case_ids: Sequence[str] | None) -> StoredHistory:
     """Return these records (None: all) as rows and facts, as a case file and facts file would."""
     zone = CONFIGURATION.timezone
     now = int(timezone.now().timestamp())
-    history = Papers(Reading("desk", TimeReader(zone, now), Warnings()), timezone=zone)
+    history = StoredHistory(Reading("desk", TimeReader(zone, now), Warnings()), timezone=zone)
     if case_ids is None:
         numbers = list(Case.objects.values_list("id", flat=True))
     else:
@@ -176,7 +176,7 @@ def history_of(say: Callable[[str, float], None], case_ids: Sequence[str] | None
     return history
 
 
-def _add_record(history: Papers, case: Case, facts: Sequence[Fact]) -> None:
+def _add_record(history: StoredHistory, case: Case, facts: Sequence[Fact]) -> None:
     """Add one record: its row, and its facts.
 
     A field that a facts file gives overrides the row's cell (docs/reference/columns.md). Where only

@@ -13,6 +13,10 @@ from zoneinfo import ZoneInfo
 from clew.errors import UsageRejected
 from clew.model.values import DAY, Instant
 
+Time = str | datetime | Instant | None
+"""A time as programs give it: text in the file's zone, a datetime, or seconds since 1970."""
+FAR_FUTURE = 7_258_118_400  # 2200-01-01; a time that is asked for may lie ahead
+
 EARLIEST_YEAR = 1800
 """No agency's live file reaches further back; an earlier year is a slip of the pen."""
 
@@ -20,9 +24,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
 _LAST_SECOND = time(23, 59, 59)
 _SLASHED = re.compile(r"\d{1,2}[/.\-]\d{1,2}[/.\-](\d{4}|\d{2})\b")
-_CLOCK_MARKS = ("%H", "%I", "%X", "%c")
-_DAY_MARKS = ("%d", "%j", "%x", "%c", "%a", "%A", "%w", "%u")
-_MONTH_MARKS = ("%m", "%b", "%B")
+_CLOCK_MARKS = re.compile("%[HIXc]")
+_DAY_MARKS = re.compile("%[djxcaAwu]")
+_MONTH_MARKS = re.compile("%[mbB]")
 _AMBIGUOUS = (
     "the order of day and month is not declared; write 2021-04-03, or declare date_format in a"
     " mapping"
@@ -149,10 +153,10 @@ class TimeReader:
                 continue
             if "%y" in form:
                 parsed = self.with_century(parsed, not_after)
-            if not _holds(form, _DAY_MARKS):
-                month = parsed.month if _holds(form, _MONTH_MARKS) else None
+            if not _DAY_MARKS.search(form):
+                month = parsed.month if _MONTH_MARKS.search(form) else None
                 return self._spans(parsed.year, month)
-            if not _holds(form, _CLOCK_MARKS):
+            if not _CLOCK_MARKS.search(form):
                 return self.day(parsed.date())
             instant = self.instant(parsed)
             return TimeReading(instant, instant, has_clock=True)
@@ -161,7 +165,7 @@ class TimeReader:
         raise ValueError("not a date or time; write it like 2014-06-19 or 2014-06-19T04:05")
 
     def _span(self, year: int, month: int | None) -> TimeReading:
-        """Return a whole month, or a whole year, of which a format without a day tells."""
+        """Return a whole month, or a whole year, as a format without a day means it."""
         first = date(year, month or 1, 1)
         last = date(year, month or 12, monthrange(year, month or 12)[1])
         return TimeReading(self.day(first).start, self.day(last).end, has_clock=False)
@@ -181,5 +185,25 @@ class TimeReader:
         raise ValueError("no century fits this two-digit year")
 
 
-def _holds(form: str, marks: tuple[str, ...]) -> bool:
-    return any(mark in form for mark in marks)
+def instant_of(time: Time, timezone: str, name: str, *, begins: bool = False) -> Instant | None:
+    """Return the instant of a time that is asked for, None for none.
+
+    A date alone means its end, or its midnight where something `begins`. A datetime without a
+    zone is in `timezone`. `name` is what the time is called, for the error.
+
+    Raises
+    ------
+    UsageRejected
+        If it is no time.
+    """
+    if time is None or isinstance(time, int):
+        return time
+    if isinstance(time, datetime):
+        return int((time if time.tzinfo else time.replace(tzinfo=zone_named(timezone))).timestamp())
+    try:
+        reading = TimeReader(timezone, FAR_FUTURE, {}).read(time)
+    except ValueError as fault:
+        raise UsageRejected(
+            f"{name} {time} is no time ({fault})", "Write it like 2014-08-30 or 2014-08-30T09:00"
+        ) from None
+    return reading.start if begins else reading.end

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,22 +11,23 @@ from clew.intake.cases.column_plan import FURTHER, SUBSTANCE_TEXT, WINDOW_TEXT, 
 from clew.intake.cases.contract import TIME_COLUMNS
 from clew.intake.cases.draft import Draft, Reading, Warnings
 from clew.intake.cases.mapping import ColumnMapping
-from clew.intake.cases.row_parsers import PARTS, run_parts
+from clew.intake.cases.row_parsers import PARSERS, run_parsers
 from clew.intake.cases.rows import CaseRows
-from clew.intake.cases.times import TimeReader, TimeReading
+from clew.intake.cases.times import TimeReader
 from clew.intake.tables.table import Table
 from clew.model.case_file import Reject
 from clew.model.values import Instant
 
 _PSEUDO = {FURTHER, SUBSTANCE_TEXT, WINDOW_TEXT}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(slots=True)
 class FlatFile:
-    """The cases of one file: drafts whose texts stand in columns that need no mapping.
+    """The cases of one file: drafts whose texts are in columns that need no mapping.
 
-    `columns` are those that the file can fill, plain ones too: a column that it lacks says
-    nothing about its cases.
+    `columns` are those that the file can fill, plain ones too: a column that it does not have
+    says nothing about its cases.
     """
 
     drafts: dict[str, Draft] = field(default_factory=dict)
@@ -43,16 +44,16 @@ def flatten(table: Table, mapping: ColumnMapping, times: TimeReader) -> FlatFile
     Raises
     ------
     InputRejected
-        If the table lacks a column that every case needs.
+        If the table does not have a column that every case needs.
 
     """
     plan, notes = plan_columns(table, mapping), Warnings()
     reading = Reading(table.name, times, notes, mapping.window)
     rows = CaseRows(table, plan, reading)
     flat = FlatFile()
-    order = tuple(sorted(plan.columns() & set(PARTS)))
+    order = tuple(sorted(plan.columns() & set(PARSERS)))
     for draft in rows:
-        run_parts(draft, reading, order)
+        run_parsers(draft, reading, order)
         file = draft.file or table.name
         flat.rejects += [
             Reject(file, draft.row, p.field, p.value, p.reason, kept=True) for p in draft.problems
@@ -79,16 +80,21 @@ def _flat(draft: Draft, mapping: ColumnMapping, times: TimeReader) -> Draft:
         draft.extra[mapping.window.column] = typed
         window = draft.attributes.get("window")
         if window is not None and not {"earliest", "latest"} & set(texts):
-            texts["earliest"], texts["latest"] = _window(window.earliest, window.latest, times)
-    found = draft.attributes.get("substances")
-    if SUBSTANCE_TEXT in draft.texts and found and "substances" not in texts:
-        texts["substances"] = "; ".join(found)
+            ends = [instant_text(at, times.zone) for at in (window.earliest, window.latest)]
+            first, last = (date.fromisoformat(text[:10]) for text in ends)
+            whole_days = times.day(first).start, times.day(last).end
+            if whole_days == (window.earliest, window.latest):
+                ends = [first.isoformat(), last.isoformat()]
+            texts["earliest"], texts["latest"] = ends
+    substances = draft.attributes.get("substances")
+    if SUBSTANCE_TEXT in draft.texts and substances and "substances" not in texts:
+        texts["substances"] = "; ".join(substances)
     for line in draft.texts.get(FURTHER, "").split("\n"):
         name, _, value = line.partition(": ")
         if value:
             draft.extra[name] = value
     at = draft.reported_at
-    texts["reported_at"] = instant_text(at, times.zone) if draft.to_the_minute else _day(at, times)
+    texts["reported_at"] = instant_text(at, times.zone)[: None if draft.to_the_minute else 10]
     return Draft(
         draft.row, draft.case_id, at, draft.to_the_minute, texts, dict(draft.extra), file=draft.file
     )
@@ -99,38 +105,17 @@ def _iso(text: str, column: str, reported_at: Instant, times: TimeReader) -> str
         moment = times.read(text, column, not_after=reported_at)
     except ValueError:
         return text  # what is no time is kept as written, and refused wherever it is read
-    return _moment_text(moment, column, times)
-
-
-def _moment_text(moment: TimeReading, column: str, times: TimeReader) -> str:
     if moment.has_clock:
         return instant_text(moment.start, times.zone)
-    return _day(moment.start if column in {"earliest", "last_seen_alive"} else moment.end, times)
-
-
-def _window(begins: Instant, ends: Instant, times: TimeReader) -> tuple[str, str]:
-    first, last = (_local(instant, times.zone) for instant in (begins, ends))
-    if times.day(first.date()).start == begins and times.day(last.date()).end == ends:
-        return first.date().isoformat(), last.date().isoformat()
-    return instant_text(begins, times.zone), instant_text(ends, times.zone)
-
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def _local(instant: Instant, zone: ZoneInfo) -> datetime:
-    return (_EPOCH + timedelta(seconds=instant)).astimezone(zone)
+    begins = column in {"earliest", "last_seen_alive"}
+    return instant_text(moment.start if begins else moment.end, times.zone)[:10]
 
 
 def instant_text(instant: Instant, zone: ZoneInfo) -> str:
     """Return an instant as ISO 8601 with its offset, to the second."""
-    return _local(instant, zone).isoformat()
-
-
-def _day(instant: Instant, times: TimeReader) -> str:
-    return _local(instant, times.zone).date().isoformat()
+    return (_EPOCH + timedelta(seconds=instant)).astimezone(zone).isoformat()
 
 
 def name_of(path: Path) -> str:
-    """Return the name under which a file or folder stands in a report."""
+    """Return a file's or folder's name as reports give it."""
     return path.resolve().name or str(path)

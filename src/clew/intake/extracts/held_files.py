@@ -1,14 +1,14 @@
-"""What is held as files of one folder: cases.parquet, facts.csv, traits.csv and intake.json."""
+"""What imports left, as one folder's files: cases.parquet, facts.csv, traits.csv, intake.json."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
@@ -18,8 +18,8 @@ from clew.intake.cases.mapping import ColumnMapping
 from clew.intake.cases.times import TimeReader
 from clew.intake.extracts.flat import flatten
 from clew.intake.extracts.held import HeldExtract
-from clew.intake.tables.open import open_table, require_columns
-from clew.intake.tables.xlsx_rows import ZONE_KEY
+from clew.intake.tables.binary_rows import ZONE_KEY
+from clew.intake.tables.open import open_table, sound_rows
 from clew.model.contract import CASE_COLUMNS, FACT_COLUMNS
 
 CASES, FACTS, TRAITS, STATE = "cases.parquet", "facts.csv", "traits.csv", "intake.json"
@@ -59,10 +59,12 @@ class State:
         The bytes of an earlier file under a new name are a new extract: what it says may hold
         again. Bytes that were refused are refused under any name.
         """
-        taken = [one for one in self.imports if not one.refused]
-        for one in reversed(self.imports):
-            if one.sha256 == sha256 and (one.name == name or one.refused or one is taken[-1]):
-                return one
+        last = next((earlier for earlier in reversed(self.imports) if not earlier.refused), None)
+        for earlier in reversed(self.imports):
+            if earlier.sha256 == sha256 and (
+                earlier.name == name or earlier.refused or earlier is last
+            ):
+                return earlier
         return None
 
 
@@ -81,19 +83,14 @@ def read_state(folder: Path) -> State:
 
     """
     try:
-        told = json.loads((folder / STATE).read_text("utf-8"))
-        if told.pop("schema") != SCHEMA:
+        state = json.loads((folder / STATE).read_text("utf-8"))
+        if state.pop("schema") != SCHEMA:
             raise InputRejected(STATE, "it was written by another version of Clew", _FROM_COPY)
-        told["imports"] = [Imported(**one) for one in told["imports"]]
-        return State(**told)
+        state["imports"] = [Imported(**earlier) for earlier in state["imports"]]
+        return State(**state)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
-        said = " ".join(str(fault).split())[:100]
-        raise InputRejected(STATE, f"it cannot be read ({said})", _FROM_COPY) from None
-
-
-def state_bytes(state: State) -> bytes:
-    """Return intake.json."""
-    return (json.dumps({"schema": SCHEMA} | asdict(state), indent=1) + "\n").encode()
+        why = " ".join(str(fault).split())[:100]
+        raise InputRejected(STATE, f"it cannot be read ({why})", _FROM_COPY) from None
 
 
 def read_held(folder: Path, state: State, times: TimeReader) -> HeldExtract:
@@ -114,25 +111,16 @@ def read_held(folder: Path, state: State, times: TimeReader) -> HeldExtract:
         columns=frozenset(state.columns),
         zone=times.zone,
     )
-    for row in _rows(folder / FACTS, FACT_COLUMNS):
-        held.add_fact(row)
+    for _, row in sound_rows(folder / FACTS, FACT_COLUMNS, _FROM_COPY):
+        held.add_fact({name: row[name] for name in FACT_COLUMNS})
     if (folder / TRAITS).exists():
-        for row in _rows(folder / TRAITS, TRAIT_COLUMNS):
+        for _, row in sound_rows(folder / TRAITS, TRAIT_COLUMNS, _FROM_COPY):
             held.traits.setdefault(row["case_id"], {})[row["trait"]] = row["value"]
     return held
 
 
-def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[dict[str, str]]:
-    table = open_table(path)
-    places = require_columns(table, columns, _FROM_COPY)
-    for row in table.rows():
-        if row.fault:
-            raise InputRejected(path.name, row.fault, _FROM_COPY, row=row.number)
-        yield {name: row.cells[places[name]] for name in columns}
-
-
 def write_cases(held: HeldExtract, timezone: str, file: BinaryIO) -> None:
-    """Write cases.parquet: every case as its first row told it, all texts, and the time zone."""
+    """Write cases.parquet: every case as in its first row, all texts, and the time zone."""
     named = {name for draft in held.cases.values() for name in (*draft.texts, *draft.extra)}
     named |= {"case_id", "reported_at"}
     order = [name for name in CASE_COLUMNS if name in named]
@@ -147,31 +135,25 @@ def write_cases(held: HeldExtract, timezone: str, file: BinaryIO) -> None:
     pq.write_table(pa.Table.from_arrays(arrays, schema=schema), file)
 
 
-def facts_bytes(held: HeldExtract) -> bytes:
-    """Return facts.csv: every fact, in the order in which they were recorded."""
-    return _csv_bytes(FACT_COLUMNS, ([row[name] for name in FACT_COLUMNS] for row in held.facts))
+def text_files(held: HeldExtract, state: State) -> dict[str, bytes]:
+    """Return the bytes of facts.csv, in the order of recording, of intake.json and of traits.csv.
+
+    Sensitive traits are kept apart from all else; where no case has any, there is no such file.
+    """
+    traits = [
+        [case_id, name, value]
+        for case_id, own in sorted(held.traits.items())
+        for name, value in sorted(own.items())
+    ]
+    facts = ([row[name] for name in FACT_COLUMNS] for row in held.facts)
+    files = {
+        FACTS: _csv_bytes(FACT_COLUMNS, facts),
+        STATE: (json.dumps({"schema": SCHEMA} | asdict(state), indent=1) + "\n").encode(),
+    }
+    return files | ({TRAITS: _csv_bytes(TRAIT_COLUMNS, traits)} if held.traits else {})
 
 
-def holds_apart(held: HeldExtract) -> bool:
-    """Tell whether any case has a sensitive trait, which is kept in a file of its own."""
-    return bool(held.traits)
-
-
-def traits_bytes(held: HeldExtract) -> bytes:
-    """Return traits.csv, which holds sensitive traits apart from all else."""
-    return _csv_bytes(
-        TRAIT_COLUMNS,
-        (
-            [case_id, name, value]
-            for case_id, told in sorted(held.traits.items())
-            for name, value in sorted(told.items())
-        ),
-    )
-
-
-def _csv_bytes(columns: tuple[str, ...], rows: Iterator[list[Any]] | Any) -> bytes:
+def _csv_bytes(columns: tuple[str, ...], rows: Iterable[list[str]]) -> bytes:
     text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(columns)
-    writer.writerows(rows)
+    csv.writer(text).writerows([columns, *rows])
     return text.getvalue().encode("utf-8")

@@ -1,15 +1,12 @@
-"""Files that a survey may be given: a baseline by area, and the places to centre circles on."""
+"""What a survey and a search are given: baselines, places to centre circles on, coverage."""
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 from clew.errors import InputRejected
-from clew.intake.cases.cleaning import read_number
-from clew.intake.tables.open import Row, open_table, require_columns
+from clew.intake.tables.open import RowRefusedError, is_whole, number_in, take_rows
 from clew.model.case_file import Coverage, Reject
 from clew.model.cluster import BaselineArea
 from clew.model.excess import UNIT_KINDS, Expected
@@ -17,6 +14,10 @@ from clew.model.values import Point
 
 BASELINE = ("area", "latitude", "longitude", "expected")
 CENTRES = ("latitude", "longitude")
+COVERAGE = ("system", "agency", "records", "up_to")
+COUNTS = ("unit_kind", "unit", "period", "expected")
+_PERIOD = re.compile(r"(1[89]|20|21)\d\d(-(0[1-9]|1[0-2]))?")
+_MOST = 1e7
 
 
 def read_baseline(path: Path) -> tuple[tuple[BaselineArea, ...], tuple[Reject, ...]]:
@@ -27,20 +28,21 @@ def read_baseline(path: Path) -> tuple[tuple[BaselineArea, ...], tuple[Reject, .
     InputRejected
         If the file cannot be read as a table, lacks a column, or has no area that can be taken.
     """
-    found: dict[str, BaselineArea] = {}
+    areas: dict[str, BaselineArea] = {}
 
     def take(cells: dict[str, str]) -> None:
-        if not cells["area"] or cells["area"] in found:
-            raise _Wrong("area", cells["area"], "empty, or named in an earlier row")
-        expected = _number(cells, "expected")
+        name = cells["area"]
+        if not name or name in areas:
+            raise RowRefusedError("area", "empty, or named in an earlier row")
+        expected = number_in(cells, "expected")
         if not expected > 0:
-            raise _Wrong("expected", cells["expected"], "not above 0")
-        found[cells["area"]] = BaselineArea(cells["area"], _point(cells), expected)
+            raise RowRefusedError("expected", "not above 0")
+        areas[name] = BaselineArea(name, _point(cells), expected)
 
-    rejects = _take_rows(path, BASELINE, "Give area, latitude, longitude, expected", take)
-    if not found:
+    rejects = take_rows(path, BASELINE, take, "Give area, latitude, longitude, expected")
+    if not areas:
         raise InputRejected(path.name, "no row names an area", "Give area and expected number")
-    return tuple(found.values()), rejects
+    return tuple(areas.values()), rejects
 
 
 def read_centres(path: Path) -> tuple[tuple[Point, ...], tuple[Reject, ...]]:
@@ -51,73 +53,24 @@ def read_centres(path: Path) -> tuple[tuple[Point, ...], tuple[Reject, ...]]:
     InputRejected
         If the file cannot be read as a table, lacks a column, or has no point that can be taken.
     """
-    found: dict[Point, None] = {}
-
-    def take(cells: dict[str, str]) -> None:
-        found.setdefault(_point(cells))
-
-    rejects = _take_rows(path, CENTRES, "Give latitude and longitude", take)
-    if not found:
-        raise InputRejected(path.name, "no row holds a point", "Give latitude and longitude")
-    return tuple(found), rejects
-
-
-def _take_rows(
-    path: Path, columns: tuple[str, ...], remedy: str, take: Callable[[dict[str, str]], None]
-) -> tuple[Reject, ...]:
-    """Hand each row's cells to `take`; return those rows that it, or the table, refused."""
-    table = open_table(path)
-    places = require_columns(table, columns, remedy)
-    rejects: list[Reject] = []
-    for row in table.rows():
-        try:
-            take(_cells(row, places))
-        except _Wrong as wrong:
-            rejects.append(_reject(table.name, row, wrong))
-    return tuple(rejects)
-
-
-class _Wrong(Exception):
-    """A field, its text, and what is wrong with it."""
-
-
-def _cells(row: Row, places: dict[str, int]) -> dict[str, str]:
-    if row.fault:
-        raise _Wrong("", "", row.fault)
-    return {name: row.cells[place] for name, place in places.items()}
-
-
-def _number(cells: dict[str, str], field: str) -> float:
-    try:
-        value = read_number(cells[field])
-    except ValueError as fault:
-        raise _Wrong(field, cells[field], str(fault)) from None
-    if not math.isfinite(value):
-        raise _Wrong(field, cells[field], "no finite number")
-    return value
+    points: dict[Point, None] = {}
+    hint = "Give latitude and longitude"
+    rejects = take_rows(path, CENTRES, lambda cells: points.update({_point(cells): None}), hint)
+    if not points:
+        raise InputRejected(path.name, "no row holds a point", hint)
+    return tuple(points), rejects
 
 
 def _point(cells: dict[str, str]) -> Point:
-    latitude, longitude = _number(cells, "latitude"), _number(cells, "longitude")
+    latitude, longitude = number_in(cells, "latitude"), number_in(cells, "longitude")
     try:
         return Point(latitude + 0.0, longitude + 0.0)
     except ValueError as fault:
-        raise _Wrong("latitude", cells["latitude"], str(fault)) from None
-
-
-def _reject(file: str, row: Row, wrong: _Wrong) -> Reject:
-    field, value, reason = wrong.args
-    return Reject(file, row.number, field, value, reason, kept=False)
-
-
-# A coverage file: which systems were searched, and which should have been and were not.
-
-
-REQUIRED = ("system", "agency", "records", "up_to")
+        raise RowRefusedError("latitude", str(fault)) from None
 
 
 def read_coverage(path: Path) -> tuple[tuple[Coverage, ...], tuple[Reject, ...]]:
-    """Return the rows of a coverage file, and those that could not be taken.
+    """Return which systems were searched, or should have been; and the rows not taken.
 
     Raises
     ------
@@ -125,36 +78,25 @@ def read_coverage(path: Path) -> tuple[tuple[Coverage, ...], tuple[Reject, ...]]
         If the file cannot be read as a table, or lacks a column.
 
     """
-    table = open_table(path)
-    places = require_columns(table, REQUIRED)
-    rows: list[Coverage] = []
-    rejects: list[Reject] = []
-    for row in table.rows():
-        if row.fault:
-            rejects.append(Reject(table.name, row.number, "", "", row.fault, kept=False))
-            continue
-        system, agency, records, up_to = (row.cells[places[name]] for name in REQUIRED)
+    systems: list[Coverage] = []
+
+    def take(cells: dict[str, str]) -> None:
+        system, agency, records, up_to = (cells[name] for name in COVERAGE)
         if not system:
-            reason = "a row of coverage needs a system"
-            rejects.append(Reject(table.name, row.number, "system", "", reason, kept=False))
-        elif not (records.isascii() and records.isdigit() and len(records) < 16):
+            raise RowRefusedError("system", "a row of coverage needs a system")
+        if not is_whole(records, 15):
             reason = "not a whole number; write 0 for a system that was not searched"
-            rejects.append(Reject(table.name, row.number, "records", records, reason, kept=False))
-        else:
-            rows.append(Coverage(system, agency, int(records), up_to))
-    return tuple(rows), tuple(rejects)
+            raise RowRefusedError("records", reason)
+        systems.append(Coverage(system, agency, int(records), up_to))
+
+    rejects = take_rows(path, COVERAGE, take)
+    return tuple(systems), rejects
 
 
-# A baseline file of expected counts by unit and period, for the excess of `clew survey`.
+def read_baseline_counts(path: Path) -> tuple[tuple[Expected, ...], tuple[Reject, ...]]:
+    """Return expected counts by unit and period, for the excess of `clew survey`.
 
-
-EXPECTED_REQUIRED = ("unit_kind", "unit", "period", "expected")
-_PERIOD = re.compile(r"(1[89]|20|21)\d\d(-(0[1-9]|1[0-2]))?")
-_MOST = 1e7
-
-
-def read_expected(path: Path) -> tuple[tuple[Expected, ...], tuple[Reject, ...]]:
-    """Return the rows of a baseline of expected counts, and those that could not be taken.
+    The rows that could not be taken are returned beside them.
 
     Raises
     ------
@@ -162,41 +104,27 @@ def read_expected(path: Path) -> tuple[tuple[Expected, ...], tuple[Reject, ...]]
         If the file cannot be read as a table, or lacks a column.
 
     """
-    table = open_table(path)
-    places = require_columns(table, EXPECTED_REQUIRED)
-    rows: list[Expected] = []
-    rejects: list[Reject] = []
-    seen: set[tuple[str, str, str]] = set()
-    for row in table.rows():
-        if row.fault:
-            rejects.append(Reject(table.name, row.number, "", "", row.fault, kept=False))
-            continue
-        cells = {name: row.cells[places[name]].strip() for name in EXPECTED_REQUIRED}
-        field, reason = _fault(cells, seen)
-        if reason:
-            value = cells.get(field, "")
-            rejects.append(Reject(table.name, row.number, field, value, reason, kept=False))
-            continue
-        key = cells["unit_kind"], cells["unit"], cells["period"]
-        seen.add(key)
-        rows.append(Expected(*key, float(cells["expected"])))
-    return tuple(rows), tuple(rejects)
+    counts: dict[tuple[str, str, str], Expected] = {}
 
+    def take(cells: dict[str, str]) -> None:
+        key = unit_kind, unit, period = cells["unit_kind"], cells["unit"], cells["period"]
+        if unit_kind not in UNIT_KINDS:
+            raise RowRefusedError("unit_kind", f"not one of {', '.join(UNIT_KINDS)}")
+        if not unit:
+            raise RowRefusedError("unit", "a row of a baseline needs a unit")
+        if not _PERIOD.fullmatch(period):
+            reason = "not a year such as 1984, nor a month such as 1984-03"
+            raise RowRefusedError("period", reason)
+        try:
+            number = float(cells["expected"])
+        except ValueError:
+            number = 0
+        if not 0 < number <= _MOST:
+            raise RowRefusedError("expected", "not a number above 0")
+        if key in counts:
+            reason = "this unit and period stand in an earlier row, which is kept"
+            raise RowRefusedError("period", reason)
+        counts[key] = Expected(*key, number)
 
-def _fault(cells: dict[str, str], seen: set[tuple[str, str, str]]) -> tuple[str, str]:
-    """Return the column at fault and why, or two empty words."""
-    if cells["unit_kind"] not in UNIT_KINDS:
-        return "unit_kind", f"not one of {', '.join(UNIT_KINDS)}"
-    if not cells["unit"]:
-        return "unit", "a row of a baseline needs a unit"
-    if not _PERIOD.fullmatch(cells["period"]):
-        return "period", "not a year such as 1984, nor a month such as 1984-03"
-    try:
-        number = float(cells["expected"])
-    except ValueError:
-        number = math.nan
-    if not 0 < number <= _MOST:
-        return "expected", "not a number above 0"
-    if (cells["unit_kind"], cells["unit"], cells["period"]) in seen:
-        return "period", "this unit and period stand in an earlier row, which is kept"
-    return "", ""
+    rejects = take_rows(path, COUNTS, take)
+    return tuple(counts.values()), rejects

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from clew.intake.cases.times import TimeReader
-from clew.intake.tables.open import Row, open_table, require_columns
+from clew.intake.tables.open import named_rows
 from clew.model.case_file import Reject
 from clew.model.judgement import Judgement, Verdict
 from clew.vocabulary.load import word_key
@@ -36,69 +36,55 @@ def read_judgements(
         If the file cannot be read as a table, or lacks one of the first three columns.
 
     """
-    table = open_table(path)
-    places = require_columns(table, REQUIRED)
     known = case_ids if isinstance(case_ids, (set, frozenset, Mapping)) else frozenset(case_ids)
-    reader = _JudgementRows(table.name, known, TimeReader(timezone, int(time.time())))
-    for row in table.rows():
-        cells = {} if row.fault else {name: row.cells[place] for name, place in places.items()}
-        reader.take(row, cells)
-    return tuple(reader.judgements), tuple(reader.rejects)
-
-
-class _JudgementRows:
-    def __init__(self, file: str, known: Collection[str], times: TimeReader) -> None:
-        self.file, self.known, self.times = file, known, times
-        self.judgements: list[Judgement] = []
-        self.rejects: list[Reject] = []
-
-    def take(self, row: Row, cells: dict[str, str]) -> None:
-        """Keep one row's judgement, or say why not."""
-        column, reason = ("", row.fault) if row.fault else self._fault(cells)
+    times = TimeReader(timezone, int(time.time()))
+    judgements: list[Judgement] = []
+    rejects: list[Reject] = []
+    for row, cells in named_rows(path, REQUIRED):
+        column, reason = ("", row.fault) if row.fault else _fault(cells, known)
         if reason:
-            self._reject(row, column, cells.get(column, ""), reason, kept=False)
-            return
+            value = cells.get(column, "")
+            rejects.append(Reject(path.name, row.number, column, value, reason, kept=False))
+            continue
+        faults: dict[str, str] = {}  # of fields that are left out, while the judgement is kept
         relation = word_key(cells.get("relation", ""))
         if relation and relation not in RELATIONS:
-            names = ", ".join(sorted(RELATIONS))
-            self._reject(row, "relation", cells["relation"], f"not one of {names}", kept=True)
-            relation = ""
+            faults["relation"] = f"not one of {', '.join(sorted(RELATIONS))}"
         verified = _VERIFIED.get(cells.get("verified", "").casefold())
         if verified is None:
-            self._reject(row, "verified", cells["verified"], "neither yes nor no", kept=True)
-        self.judgements.append(
+            faults["verified"] = "neither yes nor no"
+        try:
+            decided_at = times.read(at).end if (at := cells.get("decided_at")) else None
+        except ValueError as fault:
+            faults["decided_at"], decided_at = str(fault), None
+        rejects += [
+            Reject(path.name, row.number, column, cells[column], reason, kept=True)
+            for column, reason in faults.items()
+        ]
+        judgements.append(
             Judgement(
                 case_a=cells["case_a"],
                 case_b=cells["case_b"],
                 verdict=Verdict(word_key(cells["judgement"])),
-                relation=relation,
+                relation="" if "relation" in faults else relation,
                 explanation=cells.get("explanation", ""),
                 verified=bool(verified),
-                decided_at=self._decided_at(row, cells.get("decided_at", "")),
+                decided_at=decided_at,
                 decided_by=cells.get("decided_by", ""),
                 second_reader=cells.get("second_reader", ""),
                 reason=cells.get("reason", ""),
             )
         )
+    return tuple(judgements), tuple(rejects)
 
-    def _fault(self, cells: dict[str, str]) -> tuple[str, str]:
-        for column in ("case_a", "case_b"):
-            if cells[column] not in self.known:
-                return column, "the case file has no case of this id"
-        if cells["case_a"] == cells["case_b"]:
-            return "case_b", "a judgement is of two cases"
-        if word_key(cells["judgement"]) not in set(Verdict):
-            return "judgement", f"not one of {', '.join(Verdict)}"
-        return "", ""
 
-    def _decided_at(self, row: Row, text: str) -> int | None:
-        if not text:
-            return None
-        try:
-            return self.times.read(text).end
-        except ValueError as fault:
-            self._reject(row, "decided_at", text, str(fault), kept=True)
-            return None
-
-    def _reject(self, row: Row, column: str, value: str, reason: str, *, kept: bool) -> None:
-        self.rejects.append(Reject(self.file, row.number, column, value, reason, kept))
+def _fault(cells: dict[str, str], known: Collection[str]) -> tuple[str, str]:
+    """Return the column for which a row cannot be taken, and why; two empty texts for none."""
+    for column in ("case_a", "case_b"):
+        if cells[column] not in known:
+            return column, "the case file has no case of this id"
+    if cells["case_a"] == cells["case_b"]:
+        return "case_b", "a judgement is of two cases"
+    if word_key(cells["judgement"]) not in set(Verdict):
+        return "judgement", f"not one of {', '.join(Verdict)}"
+    return "", ""

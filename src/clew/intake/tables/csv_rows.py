@@ -33,8 +33,16 @@ class CsvRows:
     def __init__(self, path: Path, *, packed: bool) -> None:
         self.path, self.packed = path, packed
         self.size = path.stat().st_size
-        self.encoding = _encoding(path, packed=packed)
         self._disk: BinaryIO | None = None
+        try:
+            with self._open() as source:
+                start = source.read(4)
+        except (EOFError, zlib.error, gzip.BadGzipFile):
+            start = b""  # reading the rows will say what is wrong
+        self.encoding = "utf-16" if start[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
+
+    def _open(self) -> BinaryIO | gzip.GzipFile:
+        return gzip.open(self.path) if self.packed else self.path.open("rb")
 
     def progress(self) -> tuple[int, int]:
         """Return bytes of the file read so far, and its size."""
@@ -51,7 +59,12 @@ class CsvRows:
                 with io.TextIOWrapper(source, encoding=self.encoding, newline="") as text:
                     yield from self._rows(_Lines(text, self))
         except UnicodeDecodeError:
-            raise self._wrong_encoding() from None
+            line = self._undecodable_line()
+            raise InputRejected(
+                self.path.name,
+                f"{f'line {line}' if line else 'the file'} is not {self.encoding} text",
+                _SAVE_AGAIN,
+            ) from None
         except (EOFError, zlib.error, gzip.BadGzipFile) as fault:
             raise InputRejected(
                 self.path.name,
@@ -67,15 +80,14 @@ class CsvRows:
             begins = lines.number + 1
             lines.characters = 0
             try:
-                cells = next(reader, None)
-            except csv.Error as fault:
-                yield self._unsplit(str(fault), begins, lines.number)
-                continue
-            if cells is None:
+                yield next(reader)
+            except StopIteration:
                 return
-            yield cells
+            except csv.Error as fault:
+                yield self._misplaced_marks(str(fault), begins, lines.number)
 
-    def _unsplit(self, fault: str, begins: int, ends: int) -> str:
+    def _misplaced_marks(self, fault: str, begins: int, ends: int) -> str:
+        """Return what is wrong with a row's quotation marks; refuse the file if all is lost."""
         if "unexpected end of data" in fault:
             raise InputRejected(
                 self.path.name,
@@ -91,10 +103,18 @@ class CsvRows:
         lines = f"line {begins}" if ends == begins else f"lines {begins} to {ends}"
         return f'quotation marks are misplaced in {lines}; write one inside a cell as ""'
 
-    def _wrong_encoding(self) -> InputRejected:
-        line = _undecodable_line(self.path, self.encoding, packed=self.packed)
-        where = "the file" if line is None else f"line {line}"
-        return InputRejected(self.path.name, f"{where} is not {self.encoding} text", _SAVE_AGAIN)
+    def _undecodable_line(self) -> int:
+        """Return the number of the first line that is no UTF-8; 0 where there is none such."""
+        if self.encoding == "utf-8-sig":
+            with self._open() as source:
+                number = 0
+                while line := source.readline(MAX_ROW):
+                    number += 1
+                    try:
+                        line.decode("utf-8")
+                    except UnicodeDecodeError:
+                        return number
+        return 0
 
 
 class _Lines:
@@ -138,26 +158,3 @@ class _Lines:
                 "Unpack it yourself and check what it is",
             )
         return line
-
-
-def _encoding(path: Path, *, packed: bool) -> str:
-    try:
-        with gzip.open(path) if packed else path.open("rb") as source:
-            start = source.read(4)
-    except (EOFError, zlib.error, gzip.BadGzipFile):
-        return "utf-8-sig"  # reading the rows will say what is wrong
-    return "utf-16" if start[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
-
-
-def _undecodable_line(path: Path, encoding: str, *, packed: bool) -> int | None:
-    if encoding != "utf-8-sig":
-        return None
-    with gzip.open(path) if packed else path.open("rb") as source:
-        number = 0
-        while line := source.readline(MAX_ROW):
-            number += 1
-            try:
-                line.decode("utf-8")
-            except UnicodeDecodeError:
-                return number
-    return None

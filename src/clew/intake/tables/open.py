@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from clew.errors import InputRejected
+from clew.intake.cases.cleaning import read_number
 from clew.intake.cases.contract import column_key
 from clew.intake.messages.reader import is_message
 from clew.intake.messages.table import open_messages
+from clew.intake.tables.binary_rows import ParquetRows, XlsxRows
 from clew.intake.tables.csv_rows import CsvRows
 from clew.intake.tables.table import Row, RowSource, Table
-from clew.intake.tables.xlsx_rows import ParquetRows, XlsxRows
+from clew.model.case_file import Reject
+from clew.model.cells import unsafe_cell
 
-__all__ = ["READ", "Row", "Table", "open_table", "require_columns"]
+__all__ = ["READ", "Row", "RowRefusedError", "Table", "open_table", "require_columns"]
 
 READ = "CSV, CSV.GZ, XLSX, Parquet, JSON, XML and IJE files"
 
 _MAGIC = {b"\x1f\x8b": ".csv.gz", b"PK\x03\x04": ".xlsx", b"PAR1": ".parquet", b"\xd0\xcf": ".xls"}
+
+
+class RowRefusedError(Exception):
+    """A row that cannot be taken, by the column at fault ("" for the whole row) and why."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(reason)
+        self.field, self.reason = field, reason
 
 
 def open_table(path: Path) -> Table:
@@ -33,7 +45,14 @@ def open_table(path: Path) -> Table:
     if path.exists() and is_message(path):
         return open_messages(path)
     _check_path(path)
-    source = _source(path)
+    source: RowSource
+    match _ending(path):
+        case ".xlsx":
+            source = XlsxRows(path)
+        case ".parquet":
+            source = ParquetRows(path)
+        case ending:
+            source = CsvRows(path, packed=ending == ".csv.gz")
     cells = iter(source)
     header = next(cells, None)
     while header is not None and not isinstance(header, str) and not any(map(str.strip, header)):
@@ -42,7 +61,21 @@ def open_table(path: Path) -> Table:
         raise InputRejected(path.name, "the file is empty", "Give a file with a header and rows")
     if isinstance(header, str):
         raise InputRejected(path.name, f"the header cannot be read: {header}", "Mend its first row")
-    names = _checked_header(path, header)
+    while header and not header[-1].strip():
+        header = header[:-1]  # separators that a spreadsheet leaves at the end of every line
+    names = tuple(
+        " ".join("".join(c if c.isprintable() else " " for c in cell).split())
+        if column_key(cell)
+        else f"column_{place}"
+        for place, cell in enumerate(header, start=1)
+    )
+    twice = [name for name, count in Counter(map(column_key, names)).items() if count > 1]
+    if twice:
+        raise InputRejected(
+            path.name,
+            f"the header names a column more than once: {', '.join(sorted(twice))}",
+            "Give each column a name of its own",
+        )
     warnings, zone = list(getattr(source, "warnings", ())), getattr(source, "timezone", None)
     return Table(path.name, names, cells, source, warnings, timezone=zone)
 
@@ -66,6 +99,88 @@ def require_columns(table: Table, required: tuple[str, ...], hint: str = "") -> 
             hint or f"Name the columns {', '.join(required)}",
         )
     return places
+
+
+def named_rows(
+    path: Path, required: tuple[str, ...], hint: str = "", *, escaped: bool = False
+) -> Iterator[tuple[Row, dict[str, str]]]:
+    """Yield every row with its cells by column; a faulty row has none.
+
+    `escaped`: Clew wrote the file, so cells that a spreadsheet might run are turned back.
+
+    Raises
+    ------
+    InputRejected
+        As for `open_table` and `require_columns`.
+
+    """
+    table = open_table(path)
+    places = require_columns(table, required, hint)
+    for row in table.rows():
+        cells = {} if row.fault else {name: row.cells[place] for name, place in places.items()}
+        if escaped:
+            cells = {name: unsafe_cell(text) for name, text in cells.items()}
+        yield row, cells
+
+
+def sound_rows(
+    path: Path, required: tuple[str, ...], remedy: str, *, escaped: bool = False
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield the number and cells of every row of a file that must be whole.
+
+    Raises
+    ------
+    InputRejected
+        As for `named_rows`, and at the first faulty row.
+
+    """
+    for row, cells in named_rows(path, required, remedy, escaped=escaped):
+        if row.fault:
+            raise InputRejected(path.name, row.fault, remedy, row=row.number)
+        yield row.number, cells
+
+
+def take_rows(
+    path: Path,
+    required: tuple[str, ...],
+    take: Callable[[dict[str, str]], None],
+    hint: str = "",
+    *,
+    escaped: bool = False,
+) -> tuple[Reject, ...]:
+    """Give the cells of each row to `take`; return the rows that are faulty or that it refused.
+
+    `take` refuses a row by raising `RowRefusedError`.
+
+    Raises
+    ------
+    InputRejected
+        As for `named_rows`.
+
+    """
+    rejects: list[Reject] = []
+    for row, cells in named_rows(path, required, hint, escaped=escaped):
+        try:
+            if row.fault:
+                raise RowRefusedError("", row.fault)
+            take(cells)
+        except RowRefusedError as no:
+            value = cells.get(no.field, "")
+            rejects.append(Reject(path.name, row.number, no.field, value, no.reason, kept=False))
+    return tuple(rejects)
+
+
+def number_in(cells: dict[str, str], field: str) -> float:
+    """Return the finite number in a cell, or raise `RowRefusedError`."""
+    try:
+        return read_number(cells[field])
+    except ValueError as fault:
+        raise RowRefusedError(field, str(fault)) from None
+
+
+def is_whole(text: str, digits: int) -> bool:
+    """Tell whether a text is a whole number of 0 or more, of at most so many digits."""
+    return text.isascii() and text.isdigit() and len(text) <= digits
 
 
 def _check_path(path: Path) -> None:
@@ -107,34 +222,3 @@ def _ending(path: Path) -> str:
     raise InputRejected(
         path.name, f"Clew does not read '{path.suffix}' files", f"It reads {READ}; save it as one"
     )
-
-
-def _source(path: Path) -> RowSource:
-    match _ending(path):
-        case ".xlsx":
-            return XlsxRows(path)
-        case ".parquet":
-            return ParquetRows(path)
-        case ending:
-            return CsvRows(path, packed=ending == ".csv.gz")
-
-
-def _one_line(text: str) -> str:
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
-
-
-def _checked_header(path: Path, header: list[str]) -> tuple[str, ...]:
-    while header and not header[-1].strip():
-        header = header[:-1]  # separators that a spreadsheet leaves at the end of every line
-    names = tuple(
-        _one_line(cell) if column_key(cell) else f"column_{place}"
-        for place, cell in enumerate(header, start=1)
-    )
-    twice = [name for name, count in Counter(map(column_key, names)).items() if count > 1]
-    if twice:
-        raise InputRejected(
-            path.name,
-            f"the header names a column more than once: {', '.join(sorted(twice))}",
-            "Give each column a name of its own",
-        )
-    return names

@@ -19,6 +19,17 @@ class RowSource(Protocol):
     def __iter__(self) -> Iterator[list[str] | str]: ...
 
 
+class CountedRows:
+    """Rows that are counted as they are handed on."""
+
+    def __init__(self, total: int = 0) -> None:
+        self.done, self.total = 0, total
+
+    def progress(self) -> tuple[int, int]:
+        """Return rows handed on so far, and rows in all."""
+        return self.done, self.total
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row of data: `number` from 1; `fault` says why its cells could not be taken.
@@ -34,12 +45,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """A record of a message that is no case of its own: it came later. `row` counts items."""
+    """A message's record that is no case of its own but came later. `row` counts items."""
 
     file: str
     row: int
     record: MessageRecord
     sha256: str
+
+    @property
+    def source(self) -> str:
+        """Return the words that name this message as the source of a fact."""
+        return f"{self.file} sha256:{self.sha256[:16]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +71,9 @@ class OddPlace:
 class Table:
     """An open table: its header, then its rows, once. Rows that are wholly empty are counted.
 
-    Of messages, `items` holds number and file of each row, `late` what is no case of its own, `odd`
-    what was odd; `partial`: they are some messages, and no extract of all cases. `timezone` is
-    the zone that the file itself names.
+    For messages, `items` has number and file of each row, `late` what is no case of its own, `odd`
+    what was odd; `partial` says that they are some messages, and no extract of all cases.
+    `timezone` is the zone that the file itself names.
     """
 
     name: str

@@ -22,6 +22,10 @@ from clew.model.columns import Array
 
 LOOK_BACK = 24
 """Declared: months back to which a run may have begun; a rise two years old is the ordinary."""
+KEEPS = (1.0, 0.98, 0.95, 0.9, 0.8, 0.65, 0.5)
+"""Declared grid of the monthly share kept; the one that foretells the past best is taken."""
+PSEUDO = 0.5
+"""Declared: half a case over all exposure, so that a rate is never nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ class Prior:
     def weakened(self, most: float) -> Prior:
         """Return a prior of the same mean that counts as at most so much exposure.
 
-        Where a unit's own past can tell its rate, the shape of what is ordinary for its kind should
+        Where a unit's own past can show its rate, the shape of what is ordinary for its kind should
         not: the busiest unit of a kind often lies beyond the tail of a fitted gamma distribution.
         """
         share = min(1.0, most / self.rate)
@@ -52,9 +56,9 @@ class Prior:
 
 
 class Charts:
-    """Where n charts stand after some periods.
+    """The state of n charts after some periods.
 
-    `shape` and `rate` (n,): what is known of each unit if nothing is amiss. `raised` (n, slots):
+    `shape` and `rate` (n,): what is known of each unit if nothing is wrong. `raised` (n, slots):
     what takes the place of `rate` if the rate rose when the run of that slot began; `height`
     (n, slots) its log likelihood ratio. A slot serves one start, and again `slots` periods later.
     """
@@ -93,7 +97,7 @@ def log_ratio(
 ) -> Array:
     """Return log of raised over ordinary predictive probability of one period, as `raised`.
 
-    Both are negative binomial with the charts' `shape`; exposure 0 tells nothing. `raised` is
+    Both are negative binomial with the charts' `shape`; exposure 0 changes nothing. `raised` is
     (n, k), or (n,) with one ratio each.
     """
     shape, rate = charts.shape, charts.rate
@@ -105,17 +109,17 @@ def log_ratio(
     return found
 
 
-def learn(held: Array, base: float, more: Array, keep: float) -> Array:
-    """Return what is held plus what came, drawn towards the prior by `keep`."""
-    found: Array = base + keep * (held - base + more)
-    return found
+def learn(known: Array, base: float, more: Array, keep: float) -> Array:
+    """Return what is known plus what came, drawn towards the prior by `keep`."""
+    updated: Array = base + keep * (known - base + more)
+    return updated
 
 
 @dataclass(frozen=True, slots=True)
 class Walk:
     """Charts of n units over all periods. Shapes (n, periods) unless said.
 
-    `begins` is the first period of the run that stands highest then; `observed` what came since,
+    `begins` is the first period of the run that is highest then; `observed` what came since,
     `expected` what the prior and the unit's own past before that run foretold for it.
     `foretold` (n,) sums one-period forecasts over the whole watch.
     """
@@ -140,20 +144,20 @@ class Looking:
     settle: int = 0
 
 
-def walk(counts: Array, exposure: Array, prior: Prior, how: Looking) -> Walk:
+def walk(counts: Array, exposure: Array, prior: Prior, look: Looking) -> Walk:
     """Walk the charts of units with one prior through time.
 
     `counts` and `exposure` have shape (n, periods); exposure 0 means not watched yet.
     """
     seen_for = (exposure > 0).cumsum(axis=1)
     units, periods = counts.shape
-    charts, rows = Charts(prior, units, how.look_back), np.arange(units)
+    charts, rows = Charts(prior, units, look.look_back), np.arange(units)
     height = np.zeros((units, periods))
     begins = np.zeros((units, periods), dtype=np.int64)
     rates = np.zeros((units, periods))
     for t in range(periods):
         rates[:, t] = charts.shape / charts.rate
-        charts.step(counts[:, t], exposure[:, t], how.ratio, seen_for[:, t] > how.settle)
+        charts.step(counts[:, t], exposure[:, t], look.ratio, seen_for[:, t] > look.settle)
         height[:, t], begins[:, t] = charts.highest()
     seen = np.concatenate([np.zeros((units, 1)), counts.cumsum(axis=1)], axis=1)
     through = np.concatenate([np.zeros((units, 1)), exposure.cumsum(axis=1)], axis=1)
@@ -176,18 +180,6 @@ def ville_boundary(alpha: float, periods: int) -> float:
     return math.log(periods / alpha)
 
 
-# What is ordinary for a kind of unit: how often another case follows the first, unit by unit.
-
-
-KEEPS = (1.0, 0.98, 0.95, 0.9, 0.8, 0.65, 0.5)
-"""Declared grid of the monthly share kept; the one that foretells the past best is taken."""
-PSEUDO = 0.5
-"""Declared: half a case over all exposure, so that a rate is never nothing."""
-LEAST_UNITS = 3
-"""Declared: with fewer units of a kind there is no telling what is ordinary."""
-_SHAPES, _RATES = (-6.0, 8.0), (-8.0, 16.0)
-
-
 def fit_gamma(counts: Array, exposure: Array, times: Array) -> tuple[float, float]:
     """Return shape and rate of the gamma distribution of rates, by greatest likelihood.
 
@@ -205,41 +197,38 @@ def fit_gamma(counts: Array, exposure: Array, times: Array) -> tuple[float, floa
         each -= counts * np.log(rate + exposure)
         return -float((times * each).sum())
 
-    bounds = (_SHAPES, _RATES)
+    bounds = ((-6.0, 8.0), (-8.0, 16.0))  # of the logarithms of shape and rate
     starts = [np.log([shape, shape / mean]) for shape in (0.1, 2.0)]
     tried = [minimize(cost, start, method="L-BFGS-B", bounds=bounds) for start in starts]
-    best = min(tried, key=lambda found: float(found.fun))
-    shape, rate = np.exp(best.x)
+    shape, rate = np.exp(min(tried, key=lambda result: float(result.fun)).x)
     return float(shape), float(rate)
-
-
-def foretells(prior: Prior, counts: Array, exposure: Array, times: Array) -> float:
-    """Return how well a prior foretells (n, periods) counts: log likelihood, `times` each row."""
-    shape, rate = np.full(len(counts), prior.shape), np.full(len(counts), prior.rate)
-    total = np.zeros(len(counts))
-    for t in range(counts.shape[1]):
-        count, now = counts[:, t], exposure[:, t]
-        seen = now > 0
-        here = np.where(seen, now, 1.0)
-        each = gammaln(shape + count) - gammaln(shape) + shape * np.log(rate / (rate + here))
-        each += count * np.log(here / (rate + here))
-        total += np.where(seen, each, 0.0)
-        shape = prior.shape + prior.keep * (shape - prior.shape + count)
-        rate = prior.rate + prior.keep * (rate - prior.rate + now)
-    return float((total * times).sum())
 
 
 def fit_prior(counts: Array, exposure: Array, times: Array, most: float | None = None) -> Prior:
     """Return the prior of a kind of unit from the past: shapes (n, periods), and (n,) `times`.
 
     `most`: the exposure that the kind may count as, see `Prior.weakened`; None leaves it whole.
-    What is kept of a unit's past is chosen for the prior as it will be used.
+    What is kept of a unit's past is chosen for the prior as it will be used: the share that
+    foretells the counts best, by log likelihood.
     """
     watched = exposure.sum(axis=1) > 0
     counts, exposure, times = counts[watched], exposure[watched], times[watched]
     shape, rate = fit_gamma(counts.sum(axis=1), exposure.sum(axis=1), times)
     whole = Prior(shape, rate)
     used = whole if most is None else whole.weakened(most)
-    tried = [Prior(used.shape, used.rate, keep) for keep in KEEPS]
-    scores = [foretells(prior, counts, exposure, times) for prior in tried]
-    return tried[int(np.argmax(scores))]
+    scores = []
+    for keep in KEEPS:
+        shapes, rates = np.full(len(counts), used.shape), np.full(len(counts), used.rate)
+        total = np.zeros(len(counts))
+        for t in range(counts.shape[1]):
+            count, now = counts[:, t], exposure[:, t]
+            seen = now > 0
+            here = np.where(seen, now, 1.0)
+            each = gammaln(shapes + count) - gammaln(shapes)
+            each = each + shapes * np.log(rates / (rates + here))
+            each += count * np.log(here / (rates + here))
+            total += np.where(seen, each, 0.0)
+            shapes = learn(shapes, used.shape, count, keep)
+            rates = learn(rates, used.rate, now, keep)
+        scores.append(float((total * times).sum()))
+    return Prior(used.shape, used.rate, KEEPS[int(np.argmax(scores))])

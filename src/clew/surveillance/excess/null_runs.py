@@ -61,7 +61,7 @@ class NullRuns:
         rows, at = np.arange(len(hit)), hit.argmax(axis=1)
         each = np.where(hit[rows, at], self.weight[rows, at], 0.0)
         if reached >= ENOUGH or (each > 0).sum() < FEW:
-            # Add-one: never nothing, and never less than what was drawn can tell.
+            # Add-one: never nothing, and never less than what was drawn can show.
             share = (1 + reached) / (1 + drawn)
             surely = periods * float(np.exp(-height))
             return min(share, surely), float(np.sqrt(share * (1 - share) / drawn))
@@ -82,36 +82,25 @@ class NullRuns:
 def draw_null(
     prior: Prior,
     exposure: Array,
-    how: Looking,
+    look: Looking,
     rng: np.random.Generator,
     replicates: int = REPLICATES,
 ) -> NullRuns:
     """Draw so many charts of ordinary units, `exposure` of shape (periods,), all > 0."""
     n, periods = replicates, len(exposure)
-    charts = Charts(prior, n, how.look_back)
+    charts = Charts(prior, n, look.look_back)
     highest = np.empty((n, periods))
     for t in range(periods):
         counts = rng.negative_binomial(charts.shape, charts.rate / (charts.rate + exposure[t]))
-        charts.step(counts, np.full(n, exposure[t]), how.ratio, t >= how.settle)
+        charts.step(counts, np.full(n, exposure[t]), look.ratio, t >= look.settle)
         highest[:, t], _ = charts.highest()
-    raised, weight = _draw_raised(prior, exposure, how, (rng, n))
-    return NullRuns(np.maximum.accumulate(highest, axis=1), raised, weight)
-
-
-def _draw_raised(
-    prior: Prior, exposure: Array, how: Looking, draws: tuple[np.random.Generator, int]
-) -> tuple[Array, Array]:
-    """Draw charts with a raised rate from `starts` on; return heights and weights.
-
-    The raised rate is one of several at random, and the weight is that of their mixture, so that
-    none makes a crossing count for much.
-    """
-    rng, n = draws
-    periods = len(exposure)
+    plain = np.maximum.accumulate(highest, axis=1)
+    # Charts with a raised rate from `starts` on. The raised rate is one of several at random, and
+    # the weight is that of their mixture, so that none makes a crossing count for much.
     starts, chosen = rng.integers(0, periods, n), rng.integers(0, TILTS, n)
-    busy = max(BUSY / (prior.mean * float(exposure.mean())), 2 * how.ratio)
-    tilts = np.geomspace(how.ratio, busy, TILTS)
-    charts = Charts(prior, n, how.look_back)
+    busy = max(BUSY / (prior.mean * float(exposure.mean())), 2 * look.ratio)
+    tilts = np.geomspace(look.ratio, busy, TILTS)
+    charts = Charts(prior, n, look.look_back)
     rates, logs = np.full((n, TILTS), prior.rate), np.zeros((n, TILTS))
     heights, weights = np.empty((n, periods)), np.zeros((n, periods))
     rows = np.arange(n)
@@ -124,9 +113,9 @@ def _draw_raised(
         counts = rng.negative_binomial(charts.shape, own / (own + more))
         logs += np.where(on[:, None], log_ratio(charts, rates, counts, now, tilts), 0.0)
         rates = learn(rates, prior.rate, tilts * exposure[t], prior.keep)
-        charts.step(counts, now, how.ratio, t >= how.settle)
+        charts.step(counts, now, look.ratio, t >= look.settle)
         heights[:, t], begun = charts.highest()
         peak = logs.max(axis=1)
         back = np.exp(-peak) / np.exp(logs - peak[:, None]).mean(axis=1)
         weights[:, t] = np.where(begun == starts, periods * back, 0.0)
-    return heights, weights
+    return NullRuns(plain, heights, weights)

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import calendar
 import hashlib
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
-
-import numpy as np
 
 from clew.model.case import Case, Kind
 from clew.model.case_file import CaseFile, CaseHistory
-from clew.model.columns import Array
-from clew.model.excess import Expected, UnitExcess, Variation
-from clew.model.values import DAY, HOUR, Instant
-from clew.surveillance.excess.funnel import holm, measure_variation
-from clew.surveillance.excess.sprt import SprtDesign, exact_boundary, p_value, statistic
+from clew.model.values import Instant
 
 ROLES = frozenset({"caller", "certifier", "finder"})
 """Roles whose counts are watched, of persons by code. An accused, an officer, a paramedic and a
@@ -29,9 +20,9 @@ TYPES = frozenset({"organisation", "venue"})
 INSTITUTIONS = frozenset({"care_home", "hospital", "institution"})
 DWELLINGS = frozenset({"home", "apartment"})
 PLACES = frozenset({"dwelling", "institution", "place"})
-TIMED = 2 * HOUR
-"""Declared: a window no longer than this tells the hour."""
-_KEYED = re.compile(r"(?=.*\d)[A-Za-z0-9._:/+-]{1,64}")
+
+Deaths = list[tuple[CaseHistory, Case]]
+"""Deaths as they were known at some time, each with its history."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +42,12 @@ class Sighting:
 def opaque(kind: str, unit: str) -> str:
     """Return the unit as it may be printed: its own key, or a made one where it could be a name.
 
-    A key holds a digit and no space. Areas, agencies and kinds of premises are no persons and
+    A key has a digit and no space. Areas, agencies and kinds of premises are no persons and
     keep their words.
     """
-    if kind in {"agency", "area", "premises"} or _KEYED.fullmatch(unit):
+    if kind in {"agency", "area", "premises"} or re.fullmatch(
+        r"(?=.*\d)[A-Za-z0-9._:/+-]{1,64}", unit
+    ):
         return unit
     return f"key-{hashlib.sha256(f'{kind} {unit}'.encode()).hexdigest()[:12]}"
 
@@ -63,7 +56,8 @@ def units_of(case: Case) -> set[tuple[str, str]]:
     """Return the units (kind, opaque key) that a case counts for."""
     found: set[tuple[str, str]] = set()
     if case.place_key:
-        found.add((_kind_of_place(case.premises), case.place_key))
+        other = "dwelling" if case.premises in DWELLINGS else "place"
+        found.add(("institution" if case.premises in INSTITUTIONS else other, case.place_key))
     if case.premises and case.area:
         found.add(("premises", f"{case.area} {case.premises}"))
     if case.area:
@@ -78,14 +72,8 @@ def units_of(case: Case) -> set[tuple[str, str]]:
     return {(kind, opaque(kind, unit)) for kind, unit in found}
 
 
-def _kind_of_place(premises: str | None) -> str:
-    if premises in INSTITUTIONS:
-        return "institution"
-    return "dwelling" if premises in DWELLINGS else "place"
-
-
-def deaths_of(case_file: CaseFile, until: Instant | None) -> list[tuple[CaseHistory, Case]]:
-    """Return the deaths that stand at `until`, each with its history."""
+def deaths_of(case_file: CaseFile, until: Instant | None) -> Deaths:
+    """Return the deaths that are current at `until`, each with its history."""
     found = []
     for history in case_file.histories:
         if history.is_merged(until):
@@ -96,12 +84,23 @@ def deaths_of(case_file: CaseFile, until: Instant | None) -> list[tuple[CaseHist
     return found
 
 
-def sightings_of(deaths: list[tuple[CaseHistory, Case]]) -> list[Sighting]:
+def sightings_of(deaths: Deaths) -> list[Sighting]:
     """Return every unit of every death, since when the record named it.
 
     A place keeps the kind that its first record gave it, so that one address is one unit.
     """
-    found = sorted(_sightings(deaths), key=lambda one: (one.at, one.case_id, one.kind, one.unit))
+    found = []
+    for history, case in deaths:
+        units = units_of(case)
+        known = dict.fromkeys(units, history.versions[0][0])
+        if len(history.versions) > 1:
+            for since, version in reversed(history.versions):
+                known |= dict.fromkeys(units & units_of(version), since)
+        for kind, unit in units:
+            stratum = (case.premises or "") if kind in PLACES else ""
+            at = max(known[kind, unit], case.reported_at)
+            found.append(Sighting(kind, unit, case.case_id, at, stratum))
+    found.sort(key=lambda one: (one.at, one.case_id, one.kind, one.unit))
     first: dict[str, Sighting] = {}
     for one in found:
         if one.kind in PLACES:
@@ -112,19 +111,6 @@ def sightings_of(deaths: list[tuple[CaseHistory, Case]]) -> list[Sighting]:
         else one
         for one in found
     ]
-
-
-def _sightings(deaths: list[tuple[CaseHistory, Case]]) -> Iterator[Sighting]:
-    for history, case in deaths:
-        units = units_of(case)
-        known = dict.fromkeys(units, history.versions[0][0])
-        if len(history.versions) > 1:
-            for since, version in reversed(history.versions):
-                known |= dict.fromkeys(units & units_of(version), since)
-        for kind, unit in units:
-            stratum = (case.premises or "") if kind in PLACES else ""
-            at = max(known[kind, unit], case.reported_at)
-            yield Sighting(kind, unit, case.case_id, at, stratum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,139 +149,3 @@ class Calendar:
     def day(self, instant: Instant) -> str:
         """Return '2020-05-31'."""
         return datetime.fromtimestamp(instant, self.zone).date().isoformat()
-
-
-def times_of(deaths: list[tuple[CaseHistory, Case]], timezone: str) -> tuple[Array, Array, str]:
-    """Return hour (0 .. 23) and weekday (0 Monday) of each death, -1 where not told, and the basis.
-
-    The window in which it happened where that is short enough; where fewer than half the deaths
-    have one, the time of the report, if it was given to the minute.
-    """
-    zone = ZoneInfo(timezone)
-    exact = [c.window is not None and c.window.seconds <= TIMED for _, c in deaths]
-    by_window = sum(exact) * 2 >= len(deaths)
-    hours, days = np.full(len(deaths), -1), np.full(len(deaths), -1)
-    for k, (_, case) in enumerate(deaths):
-        if not by_window:
-            at = datetime.fromtimestamp(case.reported_at, zone)
-            hours[k] = at.hour if case.report_known_to_the_minute else -1
-            days[k] = at.weekday()
-        elif case.window is not None and case.window.seconds <= DAY:
-            at = datetime.fromtimestamp((case.window.earliest + case.window.latest) // 2, zone)
-            hours[k] = at.hour if exact[k] else -1
-            days[k] = at.weekday()
-    return hours, days, "when it happened" if by_window else "when it was reported"
-
-
-# Units against expected counts that were given: the sequential probability ratio test.
-
-
-BETWEEN = 0.2
-"""Declared: coefficient of variation of ordinary units' steady rates where fewer than ten units are
-given to measure it on. General practices' case mix alone moves death rates by about a fifth."""
-METHOD = "sprt"
-
-
-def watch_expected(
-    rows: Sequence[Expected],
-    sightings: Sequence[Sighting],
-    clock: Calendar,
-    false_signals: float,
-    ratio: float,
-) -> tuple[UnitExcess, ...]:
-    """Test each unit of a baseline over the periods that the baseline gives.
-
-    Years and months of one unit must not be mixed: where both are given, months are taken. Every
-    unit's boundary is exact for its own expected counts; the error is shared by all units.
-    """
-    expected = _by_unit(rows)
-    counted: dict[tuple[str, str], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for one in sightings:
-        day = clock.day(one.at)
-        for period in (day[:4], day[:7]):
-            counted[one.kind, one.unit][period].append(one.case_id)
-    observed = {
-        unit: np.array([len(counted[unit][p]) for p in periods])
-        for unit, (periods, _) in expected.items()
-    }
-    variation = _variation(expected, observed)
-    design = SprtDesign(ratio, variation)
-    years = max(_years(periods) for periods, _ in expected.values()) if expected else 1.0
-    alpha = min(max(false_signals * years / max(len(expected), 1), 1e-12), 0.5)
-    found = []
-    for (kind, unit), (periods, each) in sorted(expected.items()):
-        told = _test(observed[kind, unit], each, design, alpha)
-        found.append(_say((kind, unit), periods, told, counted[kind, unit], len(expected)))
-    chances = holm(np.array([one.p_value for one in found]))
-    return tuple(replace(o, p_corrected=float(p)) for o, p in zip(found, chances, strict=True))
-
-
-def _by_unit(rows: Sequence[Expected]) -> dict[tuple[str, str], tuple[list[str], Array]]:
-    given: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
-    for row in rows:
-        given[row.kind, opaque(row.kind, row.unit)][row.period] = row.expected
-    found = {}
-    for unit, told in given.items():
-        months = sorted(period for period in told if len(period) > 4)
-        periods = months or sorted(told)
-        found[unit] = (periods, np.array([told[period] for period in periods]))
-    return found
-
-
-def _years(periods: list[str]) -> float:
-    return len(periods) / (12 if len(periods[0]) > 4 else 1)
-
-
-def _variation(
-    expected: dict[tuple[str, str], tuple[list[str], Array]],
-    observed: dict[tuple[str, str], Array],
-) -> Variation:
-    """Measure how far units vary where ten or more are given; else what is declared."""
-    if len(expected) < 10:
-        return Variation(BETWEEN)
-    seen = np.array([observed[unit].sum() for unit in expected], float)
-    told = np.array([each.sum() for _, each in expected.values()])
-    return measure_variation(seen, told)
-
-
-def _test(
-    observed: Array, expected: Array, design: SprtDesign, alpha: float
-) -> tuple[Array, Array, Array, float, float]:
-    path = statistic(observed, expected, design)
-    height = exact_boundary(alpha, expected, design)
-    return path, observed.cumsum(), expected.cumsum(), height, p_value(observed, expected, design)
-
-
-def _say(
-    unit: tuple[str, str],
-    periods: list[str],
-    told: tuple[Array, Array, Array, float, float],
-    cases: dict[str, list[str]],
-    watched: int,
-) -> UnitExcess:
-    path, seen, foretold, height, chance = told
-    crossed = np.flatnonzero(path >= height)
-    top = int(path.argmax())
-    signal = int(crossed[0]) if len(crossed) else None
-    steps = tuple((p, float(h), height) for p, h in zip(periods, path, strict=True))
-    return UnitExcess(
-        kind=unit[0],
-        unit=unit[1],
-        period=f"{periods[0]}/{periods[top]}",
-        observed=int(seen[top]),
-        expected=float(foretold[top]),
-        statistic=float(path[top]),
-        boundary=height,
-        signal_date=None if signal is None else _last_day(periods[signal]),
-        p_value=chance,
-        p_corrected=1.0,
-        watched=watched,
-        method=METHOD,
-        case_ids=tuple(case for period in periods[: top + 1] for case in cases[period]),
-        steps=() if signal is None else steps,
-    )
-
-
-def _last_day(period: str) -> str:
-    year, month = int(period[:4]), int(period[5:7] or 12)
-    return date(year, month, calendar.monthrange(year, month)[1]).isoformat()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,29 +10,31 @@ import numpy as np
 from clew.model.columns import Array
 from clew.model.excess import Funnel, FunnelPoint, KindWatched, UnitExcess, Variation
 from clew.model.values import Instant
-from clew.surveillance.excess.cusum import LEAST_UNITS, Looking, Walk, fit_prior, walk
+from clew.surveillance.excess.cusum import Looking, fit_prior, walk
 from clew.surveillance.excess.funnel import LEVELS, chance_above, holm, limits
-from clew.surveillance.excess.null_runs import NullRuns, draw_null
+from clew.surveillance.excess.null_runs import draw_null
 from clew.surveillance.excess.units import Calendar, Sighting
 
 WARM_UP = 12
 """Declared: months from which the first idea of the ordinary is taken; no signal before."""
 LEAST_MONTHS = 18
 """Declared: months that a kind must span to be watched at all."""
+LEAST_UNITS = 3
+"""Declared: with fewer units of a kind what is ordinary cannot be known."""
 SETTLE = 6
 """Declared: months for which a unit is watched before a rise may begin; a certifier who is busy
 from the first day is a busy certifier."""
 KIND_COUNTS = 3.0
-"""Declared: where a unit's own past tells its rate, its kind counts as three months at most."""
+"""Declared: where a unit's own past shows its rate, its kind counts as three months at most."""
 BY_LEVEL = frozenset({"dwelling", "place", "venue"})
-"""Kinds whose units seldom have a second case, so that level itself is told from the first day."""
+"""Kinds whose units seldom have a second case: their level itself is judged from the first day."""
 LEAST_CASES = 2
 """Declared: cases after the first that a signal needs: three deaths at one place."""
 HORIZON = 60
-"""Declared: boundaries hold over watches of five years."""
+"""Declared: boundaries are for watches of five years."""
 METHOD = "cusum"
 STRATUM = 30
-"""Declared: places of one sort known after the warm-up, for that sort to be judged by itself."""
+"""Declared: places of one sort known after the warm-up, for that sort to be judged on its own."""
 MOST_POINTS = 400
 
 
@@ -47,52 +49,55 @@ class Watched:
     seed: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class KindAnswer:
-    """What the watch of one kind says."""
-
-    about: KindWatched
-    units: tuple[UnitExcess, ...] = ()
-    funnel: Funnel | None = None
-
-
-def watch_kind(kind: str, sightings: Sequence[Sighting], how: Watched) -> KindAnswer:
+def watch_kind(
+    kind: str, sightings: Sequence[Sighting], setting: Watched
+) -> tuple[KindWatched, tuple[UnitExcess, ...], Funnel | None]:
     """Watch the units of one kind. `sightings` are in order of time, and at least one.
 
-    The first case of a unit only brings it under watch: what follows is counted.
+    The first case of a unit only brings it under watch: what follows is counted. Units are judged
+    by one another; places of one sort of premises on their own where enough were known after the
+    warm-up, the rest together. Each such group has its share of the false signals.
     """
-    calendar = Calendar.since(sightings[0].at, str(how.calendar.zone))
-    how = replace(how, calendar=calendar)
-    table = _Table(sightings, how)
-    about = KindWatched(kind, len(table.names), len(sightings))
+    calendar = Calendar.since(sightings[0].at, str(setting.calendar.zone))
+    setting = replace(setting, calendar=calendar)
+    table = _Table(sightings, setting)
+    units = len(table.names)
+    about = KindWatched(kind, units, len(sightings))
     if table.months < LEAST_MONTHS:
         note = f"fewer than {LEAST_MONTHS} months of records: what is ordinary cannot be told"
-        return KindAnswer(replace(about, note=note))
-    if len(table.names) < LEAST_UNITS:
-        return KindAnswer(replace(about, note="too few units to tell what is ordinary"))
+        return replace(about, note=note), (), None
+    if units < LEAST_UNITS:
+        return replace(about, note="too few units to tell what is ordinary"), (), None
+    early, names = table.entry < WARM_UP, np.array(table.strata)
+    counted = {name: int((early & (names == name)).sum()) for name in set(table.strata)}
+    separate = sorted(name for name, count in counted.items() if count >= STRATUM)
+    members = [names == name for name in separate]
+    rest = ~np.isin(names, separate)
+    members += [rest] if rest.any() else []
+    each = np.array([max(int((early & member).sum()), 1) for member in members])
     rows: list[UnitExcess] = []
-    for member, share in _strata(table):
-        within = replace(how, false_signals=how.false_signals * share)
-        for group in _groups(table, member, within, kind):
-            rows += _say_group(kind, group, table, within)
-    prior = fit_prior(*table.past(table.months, np.ones(len(table.names), bool)))
+    for member, share in zip(members, (each / each.sum()).tolist(), strict=True):
+        within = replace(setting, false_signals=setting.false_signals * share)
+        rows += _watch_group(kind, table, member, within)
+    chances = holm(np.array([row.p_value for row in rows]), units)
+    rows = [replace(row, p_corrected=float(p)) for row, p in zip(rows, chances, strict=True)]
+    rows.sort(key=lambda row: (row.unit, row.period))
+    prior = fit_prior(*table.past(table.months, np.ones(units, bool)))
     about = replace(about, mean_rate=prior.mean, shape=prior.shape, keep=prior.keep)
-    vary = Variation(min(prior.shape**-0.5, 9.0))
-    rows = _corrected(rows, len(table.names))
-    return KindAnswer(about, tuple(rows), _funnel(kind, table, vary))
+    return about, tuple(rows), _funnel(kind, table, Variation(min(prior.shape**-0.5, 9.0)))
 
 
 class _Table:
     """Counts after the first case, and exposure, by unit and month; units in order of entry."""
 
-    def __init__(self, sightings: Sequence[Sighting], how: Watched) -> None:
+    def __init__(self, sightings: Sequence[Sighting], setting: Watched) -> None:
         self.names: list[str] = []
         self.strata: list[str] = []
         self.cases: list[list[tuple[int, str]]] = []
         index: dict[str, int] = {}
         entry, left, dated = [], [], []
         for one in sightings:
-            month, rest = how.calendar.month(one.at)
+            month, rest = setting.calendar.month(one.at)
             dated.append(month)
             k = index.setdefault(one.unit, len(self.names))
             if k == len(self.names):
@@ -102,7 +107,7 @@ class _Table:
                 entry.append(month)
                 left.append(rest)
             self.cases[k].append((month, one.case_id))
-        last = max(how.calendar.month(how.ends)[0], dated[-1])
+        last = max(setting.calendar.month(setting.ends)[0], dated[-1])
         totals = np.bincount(dated, minlength=last + 1).astype(float)
         self.months = len(totals)
         self.exposure = totals / max(totals[:WARM_UP].mean(), 1e-9)
@@ -125,7 +130,7 @@ class _Table:
     def past(self, until: int, member: Array) -> tuple[Array, Array, Array]:
         """Return counts, exposure and multiplicity of `member` units as known before a month.
 
-        Units of one record differ in their entry alone: one row stands for all of a month.
+        Units of one record differ in their entry alone: one row is for all of a month.
         """
         seen = (self.counts[:, :until].sum(axis=1) > 0) & member[self.many]
         rows = self.exposed(self.entry[self.many[seen]], self.left[self.many[seen]], until)
@@ -140,114 +145,60 @@ class _Table:
         return counts, np.concatenate([rows, alike]), times
 
 
-def _strata(table: _Table) -> list[tuple[Array, float]]:
-    """Return units that are judged by one another, and their share of the false signals.
-
-    Places of one sort of premises stand apart where enough were known after the warm-up; the rest
-    are taken together.
-    """
-    early = table.entry < WARM_UP
-    names = np.array(table.strata)
-    counted = {name: int((early & (names == name)).sum()) for name in set(table.strata)}
-    apart = sorted(name for name, count in counted.items() if count >= STRATUM)
-    members = [names == name for name in apart]
-    rest = ~np.isin(names, apart)
-    members += [rest] if rest.any() else []
-    each = np.array([max(int((early & member).sum()), 1) for member in members])
-    return [(m, float(share)) for m, share in zip(members, each / each.sum(), strict=True)]
-
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """Units with one prior: their rows in the table, their walk and what ordinary ones do."""
-
-    rows: Array
-    walk: Walk
-    null: NullRuns
-    exposure: Array
-    boundary: Array
-
-
-def _groups(table: _Table, member: Array, how: Watched, kind: str) -> Iterator[_Group]:
+def _watch_group(kind: str, table: _Table, member: Array, setting: Watched) -> Iterator[UnitExcess]:
     """Fit the ordinary once a year from the past, and walk the units that entered since."""
+    clock = setting.calendar
     fits = list(range(WARM_UP, table.months, 12))
     entered = np.maximum(np.searchsorted(fits, table.entry, side="right") - 1, 0)
     for number, until in enumerate(fits):
         rows = np.flatnonzero((entered == number)[table.many] & member[table.many])
         if not len(rows):
             continue
-        most = None if kind in BY_LEVEL else KIND_COUNTS
-        prior = fit_prior(*table.past(until, member), most)
+        by_level = kind in BY_LEVEL
+        prior = fit_prior(*table.past(until, member), None if by_level else KIND_COUNTS)
         pace = max(float(table.exposure[until - 12 : until].mean()), 1e-6)
-        rng = np.random.default_rng([how.seed, number, *kind.encode()])
-        look = Looking(how.ratio, settle=0 if kind in BY_LEVEL else SETTLE)
+        rng = np.random.default_rng([setting.seed, number, *kind.encode()])
+        look = Looking(setting.ratio, settle=0 if by_level else SETTLE)
         null = draw_null(prior, np.full(HORIZON, pace), look, rng)
         boundary = np.full(table.months, np.inf)
         for year in fits:
             watched = int((member & (table.entry < year)).sum())
-            share = how.false_signals * (HORIZON / 12) / max(watched, 1)
+            share = setting.false_signals * (HORIZON / 12) / max(watched, 1)
             boundary[year : year + 12] = null.boundary(min(share, 0.5))
         which = table.many[rows]
         exposure = table.exposed(table.entry[which], table.left[which], table.months)
         walked = walk(table.counts[rows], exposure, prior, look)
-        yield _Group(rows, walked, null, exposure, boundary)
-
-
-def _say_group(kind: str, group: _Group, table: _Table, how: Watched) -> list[UnitExcess]:
-    found = []
-    for i, row in enumerate(group.rows):
-        height = group.walk.height[i].copy()
-        height[:WARM_UP] = 0.0
-        top = int(np.argmax(height))
-        enough = group.walk.observed[i] >= LEAST_CASES
-        crossed = np.flatnonzero((height >= group.boundary) & enough)
-        signal = int(crossed[0]) if len(crossed) else None
-        watched = int((group.exposure[i] > 0).sum())
-        p = group.null.chance(float(height[top]), watched)[0] if height[top] > 0 else 1.0
-        stands = height[top] > 0
-        k = int(table.many[row])
-        begins = int(group.walk.begins[i, top]) if stands else int(table.entry[k])
-        ends = top if stands else table.months - 1
-        cases = [case for month, case in table.cases[k] if begins <= month <= ends]
-        name = how.calendar.name
-        found.append(
-            UnitExcess(
+        heights = walked.height.copy()
+        heights[:, :WARM_UP] = 0.0
+        for i, row in enumerate(rows):
+            height, k = heights[i], int(table.many[row])
+            top = int(np.argmax(height))
+            raised = bool(height[top] > 0)
+            begins = int(walked.begins[i, top] if raised else table.entry[k])
+            ends = top if raised else table.months - 1
+            above = np.flatnonzero((height >= boundary) & (walked.observed[i] >= LEAST_CASES))
+            signal = int(above[0]) if len(above) else None
+            months = range(WARM_UP, 0 if signal is None else table.months)
+            cases = [case for month, case in table.cases[k] if begins <= month <= ends]
+            watched = int((exposure[i] > 0).sum())
+            yield UnitExcess(
                 kind=kind,
                 unit=table.names[k],
-                period=f"{name(begins)}/{name(ends)}",
-                observed=int(group.walk.observed[i, top] if stands else table.counts[row].sum()),
-                expected=float(group.walk.expected[i, top] if stands else group.walk.foretold[i]),
+                period=f"{clock.name(begins)}/{clock.name(ends)}",
+                observed=int(walked.observed[i, top] if raised else table.counts[row].sum()),
+                expected=float(walked.expected[i, top] if raised else walked.foretold[i]),
                 statistic=float(height[top]),
-                boundary=float(group.boundary[top if stands else -1]),
-                signal_date=None if signal is None else _date(signal, how),
-                p_value=p,
+                boundary=float(boundary[top if raised else -1]),
+                signal_date=None
+                if signal is None
+                else clock.day(min(clock.end(signal), setting.ends)),
+                p_value=null.chance(float(height[top]), watched)[0] if raised else 1.0,
                 p_corrected=1.0,
                 watched=len(table.names),
                 method=METHOD,
                 case_ids=tuple(dict.fromkeys(cases)),
-                steps=() if signal is None else _steps(height, group.boundary, name),
+                steps=tuple((clock.name(m), float(height[m]), float(boundary[m])) for m in months),
             )
-        )
-    return found
-
-
-def _date(month: int, how: Watched) -> str:
-    return how.calendar.day(min(how.calendar.end(month), how.ends))
-
-
-def _steps(
-    height: Array, boundary: Array, name: Callable[[int], str]
-) -> tuple[tuple[str, float, float], ...]:
-    return tuple(
-        (name(month), float(height[month]), float(boundary[month]))
-        for month in range(WARM_UP, len(height))
-    )
-
-
-def _corrected(rows: list[UnitExcess], units: int) -> list[UnitExcess]:
-    chances = holm(np.array([row.p_value for row in rows]), units)
-    found = [replace(row, p_corrected=float(p)) for row, p in zip(rows, chances, strict=True)]
-    return sorted(found, key=lambda row: (row.unit, row.period))
 
 
 def _funnel(kind: str, table: _Table, variation: Variation) -> Funnel:
@@ -266,10 +217,6 @@ def _funnel(kind: str, table: _Table, variation: Variation) -> Funnel:
     most = float(expected.max()) if len(expected) else 1.0
     grid = np.linspace(max(most / 40, 1e-6), max(most, 1e-6), 40)
     curves = [limits(grid, level, variation) for level in LEVELS]
-    told = zip(grid, *curves[0], *curves[1], strict=True)
-    return Funnel(
-        kind,
-        points,
-        tuple((float(a), float(b), float(c), float(d), float(e)) for a, b, c, d, e in told),
-        variation,
-    )
+    rows = zip(grid, *curves[0], *curves[1], strict=True)
+    drawn = tuple((float(a), float(b), float(c), float(d), float(e)) for a, b, c, d, e in rows)
+    return Funnel(kind, points, drawn, variation)

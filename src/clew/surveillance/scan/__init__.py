@@ -1,1 +1,1 @@
-"""The space-time scan: which circles and windows hold too many events."""
+"""The space-time scan: which circles and windows contain too many events."""

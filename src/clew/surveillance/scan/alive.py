@@ -1,7 +1,7 @@
 """Only windows that reach up to the last slot: what a daily scan asks. Work grows with new events.
 
-Each event within the longest window is handed to the circles that hold its place; the other events
-only tell what is expected, and those counts are known beforehand.
+Each event within the longest window is handed to the circles that contain its place; the other
+events only say what is expected, and those counts are known beforehand.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import numpy as np
 
 from clew.compiling import inlined, looped
 from clew.model.columns import F64, I32, I64
+from clew.surveillance.scan.every_window import offer, reset
 from clew.surveillance.scan.geometry import CLOSED, Geometry, ScanDesign
-from clew.surveillance.scan.sparse_scan import offer, reset
 
 HALF, LOW = 32, 0xFFFFFFFF
 """Two numbers below 2^31 in one: which sorts by the first."""
@@ -107,23 +107,22 @@ def take_back(alive: Alive, room: AliveRoom) -> None:
 
 
 @inlined
-def chain_places(alive: Alive, room: AliveRoom) -> None:
-    """List the events of each place."""
-    for i in range(len(alive.place)):
-        p = alive.place[i]
-        room.event_next[i] = room.event[p]
-        room.event[p] = i
-
-
-@inlined
 def go_through(geometry: Geometry, design: ScanDesign, room: AliveRoom) -> float:
-    """Return the best of all centres; a loop that is inlined counts references once, not for each.
+    """Return the best of all centres' circles, place by place.
 
-    Where most places hold an event this costs less than handing events out; the answer is the same.
+    A loop that is inlined counts references once, not for each centre. Where most places have an
+    event this costs less than handing events out; the answer is the same.
     """
-    best = 0.0
+    best, counts = 0.0, room.counts
     for k in range(len(design.stop)):
-        best = scan_forward(geometry, design, room, k, best)
+        for e in range(geometry.start[k], design.stop[k]):
+            row = room.cell[geometry.place[e]]
+            for age in range(len(counts)):
+                counts[age] += row[age]
+            if design.close[e] == e:
+                best = windows_up_to_now(design, room, e, best)
+        for age in range(len(counts)):
+            counts[age] = 0
     return best
 
 
@@ -136,29 +135,12 @@ def scan_handed(design: ScanDesign, alive: Alive, room: AliveRoom, centres: int)
     return best
 
 
-@inlined
-def scan_forward(
-    geometry: Geometry, design: ScanDesign, room: AliveRoom, k: int, best: float
-) -> float:
-    """Return the better of `best` and the best of one centre's circles, place by place."""
-    counts = room.counts
-    for age in range(len(counts)):
-        counts[age] = 0
-    for e in range(geometry.start[k], design.stop[k]):
-        row = room.cell[geometry.place[e]]
-        for age in range(len(counts)):
-            counts[age] += row[age]
-        if design.close[e] == e:
-            best = windows_up_to_now(design, room, e, best)
-    for age in range(len(counts)):
-        counts[age] = 0
-    return best
-
-
 @looped
 def hand_out(geometry: Geometry, design: ScanDesign, alive: Alive, room: AliveRoom) -> int:
-    """Give every event to the circles that hold its place; return how many centres it reached."""
-    chain_places(alive, room)
+    """Give every event to the circles around its place; return how many centres it reached."""
+    for i in range(len(alive.place)):
+        room.event_next[i] = room.event[alive.place[i]]
+        room.event[alive.place[i]] = i
     centres, nodes = 0, 0
     for i in range(len(alive.place)):
         p = alive.place[i]
@@ -239,8 +221,8 @@ def sort_entries(values: I64, length: int) -> None:
     """Sort the first `length` values upwards (Shell 1959; gaps of Ciura 2001)."""
     for gap in (132, 57, 23, 10, 4, 1):
         for i in range(gap, length):
-            held, j = values[i], i - gap
-            while j >= 0 and values[j] > held:
+            value, j = values[i], i - gap
+            while j >= 0 and values[j] > value:
                 values[j + gap] = values[j]
                 j -= gap
-            values[j + gap] = held
+            values[j + gap] = value

@@ -1,4 +1,9 @@
-"""Cases as a scan sees them: a place, a day and strata, as recorded at any instant."""
+"""Cases as a scan sees them: a place, a day and strata, as recorded at any instant.
+
+Strata are parts of a file that are scanned on their own, so that few are not lost among many. What
+was recorded by then says who is in a stratum. A record that does not say is neither in the stratum
+nor outside it: it is counted as not searched there.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +19,6 @@ from clew.model.case_file import CaseFile
 from clew.model.cluster import EVERYTHING, Day
 from clew.model.columns import Array
 from clew.model.values import Instant, Point
-
-# Strata: parts of a file that are scanned by themselves, so that few are not lost among many.
-#
-# Who is in a stratum is told by what was recorded by then. A record that does not tell is in
-# neither
-# the stratum nor outside it: it is counted as not searched there.
-
 
 YOUNG_FROM, YOUNG_TO = 15.0, 40.0
 """Adolescents and young adults, 15 to 39 years (National Cancer Institute, AYA)."""
@@ -44,32 +42,21 @@ SUBSTANCE = "substance:"
 """`substance:ghb` is the stratum of the records in which that substance was found."""
 
 
-def is_stratum(name: str) -> bool:
-    """Tell whether there is a stratum of that name."""
-    return name in NAMED or (name.startswith(SUBSTANCE) and len(name) > len(SUBSTANCE))
-
-
 def belongs(case: Case, stratum: str) -> bool | None:
-    """Tell whether a case is in the stratum as recorded; None: the record does not tell."""
+    """Return whether a case is in the stratum as recorded; None: the record does not say."""
     if stratum == "young":
         return None if case.age_years is None else YOUNG_FROM <= case.age_years < YOUNG_TO
     if stratum == "outdoors":
         return None if case.premises is None else case.premises in OUTDOORS
     if stratum.startswith(SUBSTANCE):
-        found = case.substances
-        return None if found is None else stratum.removeprefix(SUBSTANCE) in found
-    return _not_natural(case)
-
-
-def _not_natural(case: Case) -> bool | None:
-    """Tell by the manner; where none is told yet, by the mechanism, then by the class."""
+        substances = case.substances
+        return None if substances is None else stratum.removeprefix(SUBSTANCE) in substances
+    # Not natural: by the manner; where none is recorded yet, by the mechanism, then by the class.
     if case.manner is not None and case.manner != "pending":
         return case.manner != "natural"
     if case.mechanism is not None and case.mechanism != "unascertained":
         return case.mechanism in NOT_NATURAL
-    if case.category is not None:
-        return case.category in UNEXPECTED
-    return None
+    return None if case.category is None else case.category in UNEXPECTED
 
 
 EPOCH = date(1970, 1, 1)
@@ -86,11 +73,11 @@ REASONS = (
 
 @dataclass(frozen=True, slots=True)
 class ScanRows:
-    """One row a version of a record. It stands from `since` to before `until`.
+    """One row per version of a record, current from `since` to before `until`.
 
     `place` numbers `points`, which are sorted by latitude and longitude; -1 where `why` says that
     it cannot be placed. `member` (rows, strata): 1 in the stratum, 0 not, -1 the record does not
-    tell.
+    say.
     """
 
     case_ids: tuple[str, ...]
@@ -105,24 +92,28 @@ class ScanRows:
     points: Array
 
     def as_of(self, instant: Instant) -> Array:
-        """Return the rows that stood at `instant`, in order of report."""
+        """Return the rows that were current at `instant`, in order of report."""
         return np.flatnonzero((self.since <= instant) & (instant < self.until))
 
 
-@dataclass(frozen=True, slots=True)
-class Grounds:
-    """Where cases can lie. `areas`: numbers of a baseline's areas; None: places are the points.
+def rows_of(
+    case_file: CaseFile,
+    strata: Sequence[str],
+    radius_m: float,
+    further: Array,
+    areas: Mapping[str, int] | None = None,
+) -> ScanRows:
+    """Lay out every version of every record.
 
-    `further`: points that are places whether a case lies there or not, shape (any, 2).
+    Parameters
+    ----------
+    radius_m
+        A point that is known only within more than this cannot be placed.
+    further
+        Points that are places whether a case is there or not, degrees, shape (any, 2).
+    areas
+        Numbers of a baseline's areas, whose middles `further` are; None: places are the points.
     """
-
-    radius_m: float
-    further: Array
-    areas: Mapping[str, int] | None = None
-
-
-def rows_of(case_file: CaseFile, strata: Sequence[str], grounds: Grounds) -> ScanRows:
-    """Lay out every version of every record."""
     zone = ZoneInfo(case_file.timezone)
     owner, since, until, cases = [], [], [], []
     for number, history in enumerate(case_file.histories):
@@ -133,8 +124,22 @@ def rows_of(case_file: CaseFile, strata: Sequence[str], grounds: Grounds) -> Sca
             since.append(at)
             until.append(min(then, ends))
             cases.append(case)
-    why = np.array([_why_not(case, grounds) for case in cases], np.int8)
-    points, place = _places(cases, why, grounds)
+    why = np.array([_why_not(case, radius_m, areas) for case in cases], np.int8)
+    points, place = further, np.full(len(cases), -1, np.int64)
+    placed = np.flatnonzero(why == PLACED)
+    if areas is not None:
+        place[placed] = [areas[cases[i].area or ""] for i in placed.tolist()]
+    else:
+        found = [cases[i].point or Point(0.0, 0.0) for i in placed.tolist()]
+        own = np.array([(p.latitude + 0.0, p.longitude + 0.0) for p in found], np.float64)
+        everywhere = np.concatenate([own.reshape(-1, 2), further])
+        points, number_of = np.unique(everywhere, axis=0, return_inverse=True)
+        place[placed] = number_of.reshape(-1)[: len(own)]
+    member = np.ones((len(cases), len(strata)), np.int8)
+    for s, stratum in enumerate(strata):
+        if stratum != EVERYTHING:
+            inside = (belongs(case, stratum) for case in cases)
+            member[:, s] = [-1 if is_in is None else is_in for is_in in inside]
     return ScanRows(
         case_ids=tuple(history.case_id for history in case_file.histories),
         cases=tuple(cases),
@@ -144,47 +149,20 @@ def rows_of(case_file: CaseFile, strata: Sequence[str], grounds: Grounds) -> Sca
         day=np.array([day_of(case.reported_at, zone) for case in cases], np.int64),
         place=place,
         why=why,
-        member=_members(cases, strata),
+        member=member,
         points=points,
     )
 
 
-def _why_not(case: Case, grounds: Grounds) -> int:
+def _why_not(case: Case, radius_m: float, areas: Mapping[str, int] | None) -> int:
     if case.kind is not Kind.DEATH:
         return NOT_A_DEATH
-    if grounds.areas is not None:
-        return PLACED if case.area in grounds.areas else NO_BASELINE
+    if areas is not None:
+        return PLACED if case.area in areas else NO_BASELINE
     if case.point is None:
         return NO_POINT
     within = case.point.precision_m
-    return NOT_EXACT if within is not None and within > grounds.radius_m else PLACED
-
-
-def _places(cases: Sequence[Case], why: Array, grounds: Grounds) -> tuple[Array, Array]:
-    """Return all places, sorted, and the number of each row's place."""
-    place = np.full(len(cases), -1, np.int64)
-    placed = np.flatnonzero(why == PLACED)
-    if grounds.areas is not None:
-        place[placed] = [grounds.areas[cases[i].area or ""] for i in placed.tolist()]
-        return grounds.further, place
-    own = np.array([_degrees(cases[i].point) for i in placed.tolist()], np.float64).reshape(-1, 2)
-    everywhere = np.concatenate([own, grounds.further])
-    points, number = np.unique(everywhere, axis=0, return_inverse=True)
-    place[placed] = number.reshape(-1)[: len(own)]
-    return points, place
-
-
-def _degrees(point: Point | None) -> tuple[float, float]:
-    return (0.0, 0.0) if point is None else (point.latitude + 0.0, point.longitude + 0.0)
-
-
-def _members(cases: Sequence[Case], strata: Sequence[str]) -> Array:
-    member = np.ones((len(cases), len(strata)), np.int8)
-    for s, stratum in enumerate(strata):
-        if stratum != EVERYTHING:
-            told = (belongs(case, stratum) for case in cases)
-            member[:, s] = [-1 if inside is None else inside for inside in told]
-    return member
+    return NOT_EXACT if within is not None and within > radius_m else PLACED
 
 
 def day_of(instant: Instant, zone: ZoneInfo) -> Day:

@@ -1,6 +1,9 @@
 """What would be found where nothing is: the best of many files in which time or place is drawn.
 
-Every replication has a seed of its own, so that it does not matter which thread runs it.
+Every replication has a seed of its own, so that chance is the same on any machine and number of
+threads. SplitMix64 (Steele, Lea and Flood 2014, OOPSLA, 453) drives Fisher and Yates' shuffle
+(Durstenfeld 1964, Communications of the ACM 7, 420), with Lemire's bounded numbers (2019, ACM
+Transactions on Modeling and Computer Simulation 29, 3), which are without bias.
 """
 
 from __future__ import annotations
@@ -12,16 +15,8 @@ import numpy as np
 from clew.compiling import inlined, looped
 from clew.model.columns import F64, I32, I64, U64
 from clew.surveillance.scan.alive import Alive, AliveRoom, scan_alive
-from clew.surveillance.scan.dense_scan import DenseRoom, scan_dense
+from clew.surveillance.scan.every_window import ScanBuffers, Sorted, scan_dense, scan_sparse
 from clew.surveillance.scan.geometry import Geometry, ScanDesign
-from clew.surveillance.scan.sparse_scan import ScanBuffers, Sorted, scan_spread
-
-# Chance that is the same on any machine and number of threads: each replication has its seed.
-#
-# SplitMix64 (Steele, Lea and Flood 2014, OOPSLA, 453) drives Fisher and Yates' shuffle (Durstenfeld
-# 1964, Communications of the ACM 7, 420), with Lemire's bounded numbers (2019, ACM Transactions on
-# Modeling and Computer Simulation 29, 3), which are without bias.
-
 
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 _MIX_A, _MIX_B = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
@@ -63,9 +58,7 @@ def shuffle(values: I32, state: U64) -> None:
     """Put `values` into an order drawn at random, each order as likely as any."""
     for i in range(len(values) - 1, 0, -1):
         j = below(state, i + 1)
-        held = values[i]
-        values[i] = values[j]
-        values[j] = held
+        values[i], values[j] = values[j], values[i]
 
 
 @looped
@@ -76,15 +69,11 @@ def draw_apart(chosen: I64, order: I64, state: U64) -> None:
     for i in range(count):
         j = i + below(state, n - i)
         swapped[i] = j
-        held = order[i]
-        order[i] = order[j]
-        order[j] = held
+        order[i], order[j] = order[j], order[i]
         chosen[i] = order[i]
     for i in range(count - 1, -1, -1):
         j = swapped[i]
-        held = order[i]
-        order[i] = order[j]
-        order[j] = held
+        order[i], order[j] = order[j], order[i]
 
 
 class Null(NamedTuple):
@@ -98,28 +87,9 @@ class Null(NamedTuple):
     share: F64  # (P,) cumulative share of the baseline up to and with each place; (0,): permutation
 
 
-@looped
-def draw_sorted(null: Null, events: Sorted, slots: int, state: U64) -> None:
-    """Fill `events` with one draw; for a permutation its `first` stands already."""
-    first, slot = events.first, events.slot
-    if len(null.share) == 0:
-        slot[:] = null.slot
-        shuffle(slot, state)
-        return
-    first[:] = 0
-    places = len(null.share)
-    for _ in range(len(slot)):
-        p = place_of(null.share, unit(state))
-        first[p + 1] += 1
-    for p in range(places):
-        first[p + 1] += first[p]
-    for i in range(len(slot)):
-        slot[i] = below(state, slots)
-
-
 @inlined
 def place_of(share: F64, drawn: float) -> int:
-    """Return the place whose part of the cumulative `share` holds `drawn`, in [0, 1)."""
+    """Return the place whose part of the cumulative `share` contains `drawn`, in [0, 1)."""
     low, high = 0, len(share) - 1
     while low < high:
         middle = (low + high) // 2
@@ -131,31 +101,31 @@ def place_of(share: F64, drawn: float) -> int:
 
 
 @looped
-def replicate_spread(
+def replicate(
     geometry: Geometry, design: ScanDesign, null: Null, room: ScanBuffers, seeds: U64, out: F64
 ) -> None:
-    """Fill `out` with the best statistic of each seed's draw."""
+    """Fill `out` with the best statistic of each seed's draw, by the scan that has room."""
     places, slots = len(geometry.back_start) - 1, len(room.counts)
     events = Sorted(first_of(null.place, places), np.empty_like(null.slot))
+    first, slot = events.first, events.slot
     state = np.empty(1, np.uint64)
     for r in range(len(seeds)):
         state[0] = seeds[r]
-        draw_sorted(null, events, slots, state)
-        out[r] = scan_spread(geometry, design, events, room)
-
-
-@looped
-def replicate_dense(
-    geometry: Geometry, design: ScanDesign, null: Null, room: DenseRoom, seeds: U64, out: F64
-) -> None:
-    """Fill `out` as `replicate_spread` does, with the same numbers."""
-    places, slots = len(geometry.back_start) - 1, len(room.counts)
-    events = Sorted(first_of(null.place, places), np.empty_like(null.slot))
-    state = np.empty(1, np.uint64)
-    for r in range(len(seeds)):
-        state[0] = seeds[r]
-        draw_sorted(null, events, slots, state)
-        out[r] = scan_dense(geometry, design, events, room)
+        if len(null.share) == 0:
+            slot[:] = null.slot
+            shuffle(slot, state)
+        else:
+            first[:] = 0
+            for _ in range(len(slot)):
+                first[place_of(null.share, unit(state)) + 1] += 1
+            for p in range(places):
+                first[p + 1] += first[p]
+            for i in range(len(slot)):
+                slot[i] = below(state, slots)
+        if len(room.cell) > 0:
+            out[r] = scan_dense(geometry, design, events, room)
+        else:
+            out[r] = scan_sparse(geometry, design, events, room)
 
 
 @looped

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clew.comparison.ranking.ranked import Progress
 from clew.model.columns import F64, I64, U64
 from clew.surveillance.scan.alive import Alive, make_alive_room, trace_alive
-from clew.surveillance.scan.dense_scan import make_dense_room
+from clew.surveillance.scan.every_window import Sorted, make_room, trace_sparse
 from clew.surveillance.scan.geometry import (
     Geometry,
     Limits,
@@ -24,12 +23,10 @@ from clew.surveillance.scan.replicate import (
     Null,
     alive_ages,
     first_of,
+    replicate,
     replicate_alive,
-    replicate_dense,
-    replicate_spread,
 )
 from clew.surveillance.scan.significance import NullDraws, cut_at
-from clew.surveillance.scan.sparse_scan import Sorted, make_room, trace_spread
 
 DENSE_CELLS = 8_000_000
 """Declared: places x slots beyond which rows of slots would take 32 MB a thread and more."""
@@ -83,8 +80,7 @@ def trace_best(question: ScanQuestion) -> tuple[F64, I64]:
         trace_alive(geometry, design, alive, make_alive_room(geometry, design), out)
     else:
         events = Sorted(first_of(null.place, len(geometry.back_start) - 1), null.slot)
-        room = make_room(question.slots, design.total)
-        trace_spread(geometry, design, events, room, out)
+        trace_sparse(geometry, design, events, make_room(design), out)
     return out
 
 
@@ -95,25 +91,35 @@ def draw_null(
     stop_after: int = 0,
     *,
     threads: int | None = None,
-    progress: Progress | None = None,
 ) -> NullDraws:
     """Return the best of each seed's draw, or of fewer once `stop_after` have reached `observed`.
 
     Stopping is asked after twice `stop_after` draws, then whenever their number has doubled.
     Draws are judged in the order of their seeds, whichever thread made them.
     """
+    geometry, design, null = question.geometry, question.design, question.null
+    dense = not question.alive and question.dense
     values = np.zeros(len(seeds))
+
+    def run(part: slice) -> None:
+        if question.alive:
+            alive = make_alive_room(geometry, design)
+            replicate_alive(geometry, design, null, alive, seeds[part], values[part])
+        else:
+            room = make_room(design, len(geometry.back_start) - 1 if dense else 0)
+            replicate(geometry, design, null, room, seeds[part], values[part])
+
     done, size = 0, 2 * stop_after or len(seeds)
-    with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
+    workers = threads or os.cpu_count() or 1
+    with ThreadPoolExecutor(workers) as pool:
         while done < len(seeds):
             end = min(done + size, len(seeds))
-            _run_batch(question, seeds[done:end], values[done:end], pool)
+            each = max(1, math.ceil((end - done) / (workers * PARTS)))
+            list(pool.map(run, [slice(k, min(k + each, end)) for k in range(done, end, each)]))
             cut = cut_at(values[:end], observed, stop_after)
             if cut is not None:
                 return cut
             done, size = end, size * 2
-            if progress is not None:
-                progress(done, len(seeds))
     return NullDraws(values)
 
 
@@ -130,25 +136,6 @@ def compile_scans() -> None:
             trace_best(question)
             draw_null(question, seeds, 0.0)
         null, out = Null(place, slot, share), np.zeros(1)
-        replicate_dense(geometry, design, null, make_dense_room(2, design), seeds, out)
-        replicate_spread(geometry, design, null, make_room(2, len(slot)), seeds, out)
-
-
-def _run_batch(question: ScanQuestion, seeds: U64, out: F64, pool: ThreadPoolExecutor) -> None:
-    geometry, design, null = question.geometry, question.design, question.null
-    places, dense = len(geometry.back_start) - 1, not question.alive and question.dense
-
-    def run(part: slice) -> None:
-        if question.alive:
-            alive = make_alive_room(geometry, design)
-            replicate_alive(geometry, design, null, alive, seeds[part], out[part])
-        elif dense:
-            rows = make_dense_room(places, design)
-            replicate_dense(geometry, design, null, rows, seeds[part], out[part])
-        else:
-            room = make_room(question.slots, design.total)
-            replicate_spread(geometry, design, null, room, seeds[part], out[part])
-
-    workers = pool._max_workers
-    size = max(1, math.ceil(len(seeds) / (workers * PARTS)))
-    list(pool.map(run, [slice(s, s + size) for s in range(0, len(seeds), size)]))
+        for dense_places in (0, 2):
+            room = make_room(design, dense_places)
+            replicate(geometry, design, null, room, seeds, out)

@@ -2,75 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
-from clew.model.cluster import (
-    EVERYTHING,
-    POISSON,
-    Cluster,
-    Day,
-    Scan,
-    ScanLimits,
-    Zone,
-)
+from clew.model.cluster import EVERYTHING, POISSON, Cluster, Day, Scan, Zone
 from clew.model.columns import F64, I64, Array
 from clew.model.values import Point
+from clew.surveillance.request import SurveyRequest
 from clew.surveillance.scan.cases import ScanRows, date_of
-from clew.surveillance.scan.geometry import (
-    Geometry,
-    Limits,
-    ScanDesign,
-    lay_out,
-    lay_out_permutation,
-)
+from clew.surveillance.scan.geometry import Geometry, Limits, lay_out, lay_out_permutation
 from clew.surveillance.scan.replicate import Null
 from clew.surveillance.scan.run import ScanQuestion, draw_null, trace_best
-from clew.surveillance.scan.significance import NullDraws, judge
-
-# Which of all circles and windows are told: the most likely first, no two sharing a place.
-
-
-class Found(NamedTuple):
-    """One circle and window. `place`: numbers of the known places in it."""
-
-    centre: int
-    entry: int
-    first_slot: int
-    last_slot: int
-    statistic: float
-    place: Array
-
-
-def choose_apart(geometry: Geometry, best: tuple[F64, I64], known: Array, most: int) -> list[Found]:
-    """Return up to `most` clusters, of each centre its best alone.
-
-    Of equal statistics the smaller circle comes first, then the centre that comes first.
-
-    Parameters
-    ----------
-    best
-        Of each centre: its statistic (K,), 0 for none; entry, first and last slot (K, 3).
-    known
-        Shape (P,): whether the place was known to be one; others belong to no cluster.
-    """
-    value, found = best
-    alive = np.flatnonzero(value > 0)
-    order = alive[np.lexsort((alive, geometry.reach_mm[found[alive, 0]], -value[alive]))]
-    taken = np.zeros(len(known), bool)
-    chosen: list[Found] = []
-    for k in order.tolist():
-        if len(chosen) == most:
-            break
-        entry, first, last = found[k].tolist()
-        place = geometry.place[geometry.start[k] : entry + 1]
-        place = place[known[place]]
-        if not taken[place].any():
-            taken[place] = True
-            chosen.append(Found(k, entry, first, last, float(value[k]), np.sort(place)))
-    return chosen
+from clew.surveillance.scan.significance import judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,22 +24,18 @@ class Field:
     """What all scans of a survey have in common.
 
     `centres`: shape (K, 2), degrees. `given`: shape (P,), places known from elsewhere. `fixed`:
-    the centres were given, and stand whether a case is known there or not. `baseline`: what is
+    the centres were given, and count whether a case is known there or not. `baseline`: what is
     expected at each place, shape (P,), any unit; None for the permutation model.
     """
 
+    request: SurveyRequest
+    strata: tuple[str, ...]
     rows: ScanRows
     geometry: Geometry
     centres: Array
-    model: str
-    limits: ScanLimits
-    prospective: bool
-    strata: tuple[str, ...]
-    top: int
     given: Array
-    fixed: bool
+    fixed: bool = False
     baseline: Array | None = None
-    threads: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,48 +49,31 @@ class ScanMoment:
 
 
 def scan_stratum(field: Field, moment: ScanMoment, stratum: int, rng: np.random.Generator) -> Scan:
-    """Return what one scan of one stratum finds."""
-    rows = field.rows
+    """Return what one scan of one stratum finds.
+
+    A purely spatial scan has one slot of time; else slots are so many days long that the last one
+    ends on the last day.
+    """
+    request, rows, geometry = field.request, field.rows, field.geometry
+    limits, step = request.limits, request.limits.step_days
     taken = moment.rows[rows.member[moment.rows, stratum] == 1]
-    slots, slot = _slots(field, moment, rows.day[taken])
+    slots, slot = 1, np.zeros(len(taken), np.int32)
+    if request.model != POISSON:
+        slots = -(-(moment.last - moment.first + 1) // step)
+        slot = (slots - 1 - (moment.last - rows.day[taken]) // step).astype(np.int32)
     order = np.lexsort((slot, rows.place[taken]))
     taken, slot = taken[order], slot[order]
     place = rows.place[taken]
-    told = Scan(moment.last, moment.first, field.strata[stratum], len(taken), len(np.unique(place)))
-    if len(taken) < max(field.limits.min_cases, 2) or (slots < 2 and field.model != POISSON):
-        return told
-    question = _question(field, place, slot, slots)
-    known = field.given | (np.bincount(place, minlength=len(field.given)) > 0)
-    found = choose_apart(question.geometry, trace_best(question), known, field.top)
-    if not found:
-        return told
-    limits = field.limits
-    seeds = rng.integers(0, 2**64, limits.replications, dtype=np.uint64)
-    drawn = draw_null(question, seeds, found[0].statistic, limits.stop_after, threads=field.threads)
-    made = _Maker(field, moment, told, question, taken, slot, drawn)
-    return replace(told, clusters=tuple(made.cluster(n, one) for n, one in enumerate(found, 1)))
-
-
-def _slots(field: Field, moment: ScanMoment, day: Array) -> tuple[int, Array]:
-    """Return how many slots there are, and each case's; the last ends on the last day."""
-    if field.model == POISSON:
-        return 1, np.zeros(len(day), np.int32)
-    step = field.limits.step_days
-    slots = -(-(moment.last - moment.first + 1) // step)
-    return slots, (slots - 1 - (moment.last - day) // step).astype(np.int32)
-
-
-def _question(field: Field, place: Array, slot: Array, slots: int) -> ScanQuestion:
-    """Return the scan's question."""
-    limits, geometry = field.limits, field.geometry
-    longest = min(max(limits.max_days // limits.step_days, 1), slots)
-    least = min(max(-(-limits.min_days // limits.step_days), 1), longest)
+    scan = Scan(moment.last, moment.first, field.strata[stratum], len(taken), len(np.unique(place)))
+    if len(taken) < max(limits.min_cases, 2) or (slots < 2 and request.model != POISSON):
+        return scan
+    longest = min(max(limits.max_days // step, 1), slots)
+    least = min(max(-(-limits.min_days // step), 1), longest)
     tried = Limits(least, longest, limits.min_cases, limits.max_share)
-    places = len(geometry.back_start) - 1
-    held = np.bincount(place, minlength=places)
+    cases_at = np.bincount(place, minlength=len(geometry.back_start) - 1)
     if field.baseline is None:
         share = np.zeros(0)
-        known = None if field.fixed else held > 0
+        known = None if field.fixed else cases_at > 0
         design = lay_out_permutation(geometry, place, slot, slots, tried, known)
     else:
         weights = field.baseline / field.baseline.sum() * len(place)
@@ -156,75 +81,107 @@ def _question(field: Field, place: Array, slot: Array, slots: int) -> ScanQuesti
         time = np.arange(slots + 1, dtype=np.float64), float(slots)
         design = lay_out(geometry, weights, time, len(place), tried)
     null = Null(place.astype(np.int32), slot, share)
-    return ScanQuestion(geometry, design, null, alive=field.prospective or slots == 1)
+    question = ScanQuestion(geometry, design, null, request.prospective or slots == 1)
+    return replace(scan, clusters=tuple(_clusters(field, moment, scan, question, taken, rng)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Maker:
-    """Turns what was found into clusters."""
-
-    field: Field
-    moment: ScanMoment
-    scan: Scan
-    question: ScanQuestion
-    taken: Array
-    slot: Array
-    drawn: NullDraws
-
-    def cluster(self, number: int, found: Found) -> Cluster:
-        """Return one cluster, the number-th of its scan."""
-        field, geometry = self.field, self.question.geometry
-        limits = field.limits
-        near = np.isin(field.rows.place[self.taken], found.place)
-        inside = near & (found.first_slot <= self.slot) & (self.slot <= found.last_slot)
-        owners = np.sort(field.rows.owner[self.taken[inside]])
-        first, last = self._days(found)
-        return Cluster(
-            cluster_id=_name(self.scan, number),
-            model=field.model,
-            stratum=self.scan.stratum,
+def _clusters(
+    field: Field,
+    moment: ScanMoment,
+    scan: Scan,
+    question: ScanQuestion,
+    taken: Array,
+    rng: np.random.Generator,
+) -> Iterator[Cluster]:
+    """Yield the clusters of a scan; `taken` are its rows, in the order of the question's events."""
+    request, rows, design, slot = field.request, field.rows, question.design, question.null.slot
+    limits = request.limits
+    known = field.given | (np.bincount(rows.place[taken], minlength=len(field.given)) > 0)
+    chosen = choose_non_overlapping(field.geometry, trace_best(question), known, request.top)
+    if not chosen:
+        return
+    seeds = rng.integers(0, 2**64, limits.replications, dtype=np.uint64)
+    best = chosen[0].statistic
+    drawn = draw_null(question, seeds, best, limits.stop_after, threads=request.threads)
+    stratum = "" if scan.stratum == EVERYTHING else f"-{scan.stratum.replace(':', '-')}"
+    for number, found in enumerate(chosen, 1):
+        near = np.isin(rows.place[taken], found.place)
+        inside = near & (found.first_slot <= slot) & (slot <= found.last_slot)
+        first_day, last_day = moment.first, moment.last
+        if request.model != POISSON:
+            step, slots = limits.step_days, question.slots
+            first_day = max(moment.last - (slots - found.first_slot) * step + 1, moment.first)
+            last_day = moment.last - (slots - 1 - found.last_slot) * step
+        span = design.window[found.last_slot + 1] - design.window[found.first_slot]
+        yield Cluster(
+            cluster_id=f"C-{date_of(scan.scanned_on).isoformat()}{stratum}-{number}",
+            model=request.model,
+            stratum=scan.stratum,
             zone=Zone(
                 centre=_point(field.centres[found.centre]),
-                radius_m=float(geometry.reach_mm[found.entry]) / 1000,
-                places=tuple(_point(field.rows.points[p]) for p in found.place),
+                radius_m=float(field.geometry.reach_mm[found.entry]) / 1000,
+                places=tuple(_point(rows.points[p]) for p in found.place),
             ),
-            first_day=first,
-            last_day=last,
+            first_day=first_day,
+            last_day=last_day,
             observed=int(inside.sum()),
-            expected=_expected(self.question.design, found),
+            expected=float(design.weight[found.entry] * span / design.whole),
             statistic=found.statistic,
             significance=judge(
-                self.drawn,
+                drawn,
                 found.statistic,
                 strata=len(field.strata),
                 may_stop=limits.stop_after > 0,
-                every_days=1.0 if field.prospective else None,
+                every_days=1.0 if request.prospective else None,
             ),
-            case_ids=tuple(field.rows.case_ids[k] for k in owners),
-            scanned_on=self.moment.last,
-            zone_days=tuple(np.sort(field.rows.day[self.taken[near]]).tolist()),
+            case_ids=tuple(rows.case_ids[k] for k in np.sort(rows.owner[taken[inside]])),
+            scanned_on=moment.last,
+            zone_days=tuple(np.sort(rows.day[taken[near]]).tolist()),
         )
-
-    def _days(self, found: Found) -> tuple[Day, Day]:
-        if self.field.model == POISSON:
-            return self.moment.first, self.moment.last
-        step, slots = self.field.limits.step_days, self.question.slots
-        first = self.moment.last - (slots - found.first_slot) * step + 1
-        return max(first, self.moment.first), self.moment.last - (
-            slots - 1 - found.last_slot
-        ) * step
-
-
-def _expected(design: ScanDesign, found: Found) -> float:
-    span = design.window[found.last_slot + 1] - design.window[found.first_slot]
-    return float(design.weight[found.entry] * span / design.whole)
-
-
-def _name(scan: Scan, number: int) -> str:
-    day = date_of(scan.scanned_on).isoformat()
-    stratum = "" if scan.stratum == EVERYTHING else f"-{scan.stratum.replace(':', '-')}"
-    return f"C-{day}{stratum}-{number}"
 
 
 def _point(degrees: Array) -> Point:
     return Point(float(degrees[0]), float(degrees[1]))
+
+
+class FoundWindow(NamedTuple):
+    """One circle and window. `place`: numbers of the known places in it."""
+
+    centre: int
+    entry: int
+    first_slot: int
+    last_slot: int
+    statistic: float
+    place: Array
+
+
+def choose_non_overlapping(
+    geometry: Geometry, best: tuple[F64, I64], known: Array, most: int
+) -> list[FoundWindow]:
+    """Return up to `most` clusters, the most likely first, no two sharing a place.
+
+    Of each centre its best alone; of equal statistics the smaller circle comes first, then the
+    centre that comes first.
+
+    Parameters
+    ----------
+    best
+        Of each centre: its statistic (K,), 0 for none; entry, first and last slot (K, 3).
+    known
+        Shape (P,): whether the place was known to be one; others belong to no cluster.
+    """
+    value, found = best
+    above = np.flatnonzero(value > 0)
+    order = above[np.lexsort((above, geometry.reach_mm[found[above, 0]], -value[above]))]
+    taken = np.zeros(len(known), bool)
+    chosen: list[FoundWindow] = []
+    for k in order.tolist():
+        if len(chosen) == most:
+            break
+        entry, first, last = found[k].tolist()
+        place = geometry.place[geometry.start[k] : entry + 1]
+        place = place[known[place]]
+        if not taken[place].any():
+            taken[place] = True
+            chosen.append(FoundWindow(k, entry, first, last, float(value[k]), np.sort(place)))
+    return chosen

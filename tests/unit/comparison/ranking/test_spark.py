@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -16,12 +16,11 @@ import numpy as np
 import pytest
 
 from clew.comparison.coding.columns import to_columns
-from clew.comparison.ranking import engines, local
+from clew.comparison.ranking import engines, local, ranked
 from clew.comparison.ranking.engines import ranking_on
 from clew.comparison.ranking.local import rank_all
 from clew.comparison.ranking.spark import Lengths
 from clew.comparison.tables import tabulate
-from clew.comparison.weights import null
 from clew.comparison.weights.weight_table import declared_table
 from clew.disclosure.csv_files import write_links, write_series
 from clew.errors import UsageRejected
@@ -34,7 +33,13 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 spark = pytest.importorskip("clew.comparison.ranking.spark", reason="pyspark is not installed")
-needs_java = pytest.mark.skipif(not shutil.which("java"), reason="there is no Java here")
+skipped = pytest.mark.skipif(not shutil.which("java"), reason="there is no Java here")
+
+
+def needs_java(test: Callable[..., None]) -> Callable[..., None]:
+    """Skip where there is no Java; long, for Spark takes a minute to start with its workers."""
+    return skipped(pytest.mark.long(test))
+
 
 HEAD = 200
 
@@ -96,8 +101,8 @@ def test_the_days_new_cases_meet_the_whole_history(many_alike: list) -> None:
 def test_the_sample_of_the_null_is_the_same(
     many_alike: list, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(null, "REFERENCE_CASES", 100)
-    monkeypatch.setattr(null, "NULL_SAMPLE", 60)
+    monkeypatch.setattr(ranked, "REFERENCE_CASES", 100)
+    monkeypatch.setattr(ranked, "NULL_SAMPLE", 60)
     monkeypatch.setattr(local, "PRUNED_FROM", HEAD)
     coded = to_columns([*many_alike, *renamed(many_alike)], "Europe/London")
     tables = tabulate(coded, declared_table())
@@ -151,7 +156,6 @@ LINK = "import sys; from clew.cli.app import main; sys.argv[0] = 'clew'; main()"
 
 
 @needs_java
-@pytest.mark.long
 def test_fifty_thousand_cases_give_the_same_links_to_the_byte(tmp_path: Path) -> None:
     """Nothing is made smaller here: the command as anybody would run it, twice."""
     settings = ForceSettings(date(2010, 1, 1), date(2014, 3, 1))

@@ -1,4 +1,4 @@
-"""Rows of the first sheet of an XLSX workbook, after its container has been checked."""
+"""Rows of an XLSX workbook's first sheet, its container checked before, and of a Parquet file."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 import python_calamine as calamine
 
 from clew.errors import InputRejected
+from clew.intake.tables.table import CountedRows
 
 MIB = 1024 * 1024
 MAX_UNPACKED, MAX_RATIO = 1024 * MIB, 200
@@ -31,28 +32,29 @@ MAX_CELLS = 20_000_000
 _REFERENCE = re.compile(rb"""\br\s*=\s*["']\s*([A-Za-z]{0,20})([0-9]{0,20})""")
 _CELL_OR_ROW = re.compile(rb"<(?:\w{1,20}:)?(?:c|row)\b")
 _CHUNK, _OVERLAP = MIB, 64
-_Value = int | float | str | bool | time | date | datetime | timedelta
+
+ZONE_KEY = b"clew.timezone"
+"""Names the zone of a Parquet file's naive times, in the file's own metadata."""
+BATCH_ROWS = 4_096
+MAX_BATCH_BYTES = 512 * 1024 * 1024
+"""A batch that unpacks to more is no table of deaths."""
 
 
-class XlsxRows:
+class XlsxRows(CountedRows):
     """The rows of one workbook's first sheet; iterate once. The first row is the header."""
 
     def __init__(self, path: Path) -> None:
+        super().__init__()
         self.path = path
         self.warnings: list[str] = []
-        self._done = self._total = 0
         _check_container(path)
-
-    def progress(self) -> tuple[int, int]:
-        """Return rows handed on so far, and rows in all."""
-        return self._done, self._total
 
     def __iter__(self) -> Iterator[list[str] | str]:
         sheet = self._sheet()
-        self._total = sheet.height
+        self.total = sheet.height
         for row in sheet.iter_rows():
-            self._done += 1
-            yield [_text(value) for value in row]
+            self.done += 1
+            yield ["nan" if value != value else _text(value) for value in row]  # noqa: PLR0124
 
     def _sheet(self) -> calamine.CalamineSheet:
         try:
@@ -84,8 +86,17 @@ def _check_container(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as container:
             members = container.infolist()
-            _check_sizes(path, members)
-            cells = max((_read_through(container, member) for member in members), default=0)
+            size = sum(member.file_size for member in members)
+            if size > MAX_UNPACKED or any(
+                member.file_size > max(SMALL_MEMBER, MAX_RATIO * max(1, member.compress_size))
+                for member in members
+            ):
+                raise InputRejected(
+                    path.name,
+                    f"the workbook would unpack to {size:,} bytes, far more than its size tells",
+                    "Check where it comes from; save the table as CSV",
+                )
+            cells = max((_spanned_cells(container, member) for member in members), default=0)
             if not any(member.filename.startswith("xl/") for member in members):
                 raise _unreadable(path, "the ZIP file holds no workbook")
     except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError) as fault:
@@ -101,25 +112,11 @@ def _check_container(path: Path) -> None:
         )
 
 
-def _check_sizes(path: Path, members: list[zipfile.ZipInfo]) -> None:
-    total = sum(member.file_size for member in members)
-    packed_too_well = any(
-        member.file_size > SMALL_MEMBER
-        and member.file_size > MAX_RATIO * max(1, member.compress_size)
-        for member in members
-    )
-    if total > MAX_UNPACKED or packed_too_well:
-        raise InputRejected(
-            path.name,
-            f"the workbook would unpack to {total:,} bytes, far more than its size tells",
-            "Check where it comes from; save the table as CSV",
-        )
+def _spanned_cells(container: zipfile.ZipFile, member: zipfile.ZipInfo) -> int:
+    """Read a member to its end, its checksum with it; return the cells that a sheet may span.
 
-
-def _read_through(container: zipfile.ZipFile, member: zipfile.ZipInfo) -> int:
-    """Return the cells that a sheet may span (0 for other members); the checksum is proved too.
-
-    Cells and rows that give no reference count as if they all stood in one row and one column.
+    Members that are no sheets span 0. Cells and rows without a reference count as if all were in
+    one row and one column.
     """
     is_sheet = member.filename.startswith("xl/") and "sheet" in member.filename.lower()
     width = height = tags = references = chunks = 0
@@ -151,54 +148,41 @@ def _unreadable(path: Path, fault: str) -> InputRejected:
     )
 
 
-def _text(value: _Value) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-    if isinstance(value, (datetime, date, time)):
-        return value.isoformat()
-    return str(value)
+class ParquetRows(CountedRows):
+    """The rows of one Parquet file, a batch at a time; iterate once. The first is the header.
 
-
-# Rows of a Parquet file, a batch at a time.
-
-
-ZONE_KEY = b"clew.timezone"
-BATCH_ROWS = 4_096
-MAX_BATCH_BYTES = 512 * 1024 * 1024
-"""A batch that unpacks to more is no table of deaths."""
-
-
-class ParquetRows:
-    """The rows of one Parquet file; iterate once. The first row is the header.
-
-    A column of times whose every value is midnight holds dates alone, and is handed on as such.
+    A column of times whose every value is midnight has dates alone, and is handed on as such.
     `timezone` is the zone that the file names for its naive times, as `clew intake` writes it.
     """
 
     def __init__(self, path: Path) -> None:
+        super().__init__()
         self.path = path
-        self._done = self._total = 0
         self.timezone: str | None = None
-
-    def progress(self) -> tuple[int, int]:
-        """Return rows handed on so far, and rows in all."""
-        return self._done, self._total
 
     def __iter__(self) -> Iterator[list[str] | str]:
         try:
             with pq.ParquetFile(self.path) as file:
-                self._total = file.metadata.num_rows
+                self.total = file.metadata.num_rows
                 names = list(file.schema_arrow.names)
-                told = (file.schema_arrow.metadata or {}).get(ZONE_KEY, b"")
-                self.timezone = told.decode("utf-8", "replace") or None
+                zone = (file.schema_arrow.metadata or {}).get(ZONE_KEY, b"")
+                self.timezone = zone.decode("utf-8", "replace") or None
                 yield names
-                days = {name for name in names if _holds_dates(file, name)}
+                as_days = [_has_dates(file, name) for name in names]
                 for batch in file.iter_batches(batch_size=BATCH_ROWS):
-                    yield from self._batch(batch, [name in days for name in names])
+                    if batch.nbytes > MAX_BATCH_BYTES:
+                        raise InputRejected(
+                            self.path.name,
+                            f"{BATCH_ROWS:,} rows unpack to more than {MAX_BATCH_BYTES:,} bytes",
+                            "Check where it comes from; save the table as CSV",
+                        )
+                    columns = [
+                        [_text(value, as_day=as_day) for value in column.to_pylist()]
+                        for column, as_day in zip(batch.columns, as_days, strict=True)
+                    ]
+                    for cells in zip(*columns, strict=True):
+                        self.done += 1
+                        yield list(cells)
         except (pa.ArrowException, OSError, ValueError) as fault:
             raise InputRejected(
                 self.path.name,
@@ -206,51 +190,32 @@ class ParquetRows:
                 "Fetch or write the file again",
             ) from None
 
-    def _batch(self, batch: pa.RecordBatch, as_days: list[bool]) -> Iterator[list[str]]:
-        if batch.nbytes > MAX_BATCH_BYTES:
-            raise InputRejected(
-                self.path.name,
-                f"{BATCH_ROWS:,} rows unpack to more than {MAX_BATCH_BYTES:,} bytes",
-                "Check where it comes from; save the table as CSV",
-            )
-        columns = [
-            [_text_parquet_rows(value, as_day=as_day) for value in column.to_pylist()]
-            for column, as_day in zip(batch.columns, as_days, strict=True)
-        ]
-        for cells in zip(*columns, strict=True):
-            self._done += 1
-            yield list(cells)
 
-
-def _holds_dates(file: pq.ParquetFile, name: str) -> bool:
-    if file.schema_arrow.names.count(name) != 1:
-        return False
-    if not pa.types.is_timestamp(file.schema_arrow.field(name).type):
+def _has_dates(file: pq.ParquetFile, name: str) -> bool:
+    """Tell whether a column's values are all dates, written as midnight."""
+    schema = file.schema_arrow
+    if schema.names.count(name) != 1 or not pa.types.is_timestamp(schema.field(name).type):
         return False
     column = file.read(columns=[name]).column(0).drop_null()
     midnight = pc.all(pc.equal(column, pc.floor_temporal(column, unit="day")))
     return bool(midnight.as_py()) and len(column) > 0
 
 
-def _text_parquet_rows(value: Any, *, as_day: bool = False) -> str:  # noqa: PLR0911 - one line a type
+def _text(value: Any, *, as_day: bool = False) -> str:  # noqa: PLR0911 - one line a type
     if value is None:
         return ""
-    if isinstance(value, str):
-        return value
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        if not math.isfinite(value):
-            return "" if math.isnan(value) else str(value)
+        if math.isnan(value):
+            return ""
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     if isinstance(value, datetime):
         return value.date().isoformat() if as_day else value.isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
     if isinstance(value, Decimal):
         return format(value, "f")
     if isinstance(value, list):
-        return ";".join(_text_parquet_rows(element) for element in value)
+        return ";".join(map(_text, value))
     if isinstance(value, bytes):
         return value.decode("utf-8", errors="replace")
-    return str(value)
+    return str(value)  # a date and a time of day are ISO 8601 so

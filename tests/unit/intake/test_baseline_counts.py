@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clew.errors import InputRejected
-from clew.intake.inputs.baselines import read_expected
+from clew.intake.inputs.baselines import read_baseline_counts
 from clew.model.excess import Expected
 
 HEAD = "unit_kind,unit,period,expected\n"
@@ -19,7 +19,7 @@ HEAD = "unit_kind,unit,period,expected\n"
 def read(tmp_path: Path, text: str) -> tuple:
     path = tmp_path / "b.csv"
     path.write_text(text, encoding="utf-8")
-    return read_expected(path)
+    return read_baseline_counts(path)
 
 
 def test_rows_are_read(tmp_path: Path) -> None:
