@@ -17,7 +17,7 @@ from clew.intake.cases.column_plan import plan_columns
 from clew.intake.cases.contract import TIME_COLUMNS, column_key, looks_sensitive, trait_name
 from clew.intake.cases.draft import Reading, Warnings
 from clew.intake.cases.mapping import parse_mapping
-from clew.intake.cases.row_parsers import run_parsers
+from clew.intake.cases.row_parsers import PARSERS, run_parsers
 from clew.intake.cases.rows import CaseRows
 from clew.intake.cases.times import TimeReader
 from clew.intake.read import DEFAULT_TIMEZONE
@@ -108,7 +108,7 @@ def _trial(path: Path, suggestion: Suggestion) -> list[str]:
     times = TimeReader(DEFAULT_TIMEZONE, int(time.time()), mapping.date_formats)
     reading = Reading(table.name, times, Warnings())
     rows = CaseRows(table, plan, reading)
-    order = tuple(sorted(plan.columns() & set(PARTS)))
+    order = tuple(sorted(plan.columns() & set(PARSERS)))
     faults: Counter[str] = Counter()
     for draft in rows:
         run_parsers(draft, reading, order)
