@@ -199,7 +199,7 @@ def _signed_in() -> str:
     from django.contrib.sessions.backends.db import SessionStore
 
     from clew.desk.accounts.models import Account
-    from clew.desk.setup import add_account
+    from clew.desk.commands.accounts import add_account
 
     add_account("ann", "Ann", None, (("analyst", ""),), "benchmark")
     account = Account.objects.get()

@@ -26,10 +26,11 @@ def prepare(users: str) -> list[str]:
     from populated import hand_in
 
     from clew.desk.accounts.models import Account
+    from clew.desk.commands.accounts import add_account
     from clew.desk.records.take_in import take_in
     from clew.desk.review.runs import Round
     from clew.desk.settings import CONFIGURATION
-    from clew.desk.setup import add_account, migrate
+    from clew.desk.setup import migrate
 
     migrate()
     take_in(hand_in(CONFIGURATION.home / "made"), "test")

@@ -13,7 +13,7 @@ from signed_in import SignedIn
 from clew.comparison.weights.weight_table import declared_table
 from clew.desk.casework.concerns import NewConcern, take, tie
 from clew.desk.casework.models.concerns import Claim, Concern
-from clew.desk.commands.service import run_here
+from clew.desk.commands.rounds import run_here
 from clew.desk.ledger.models import Entry
 from clew.desk.records.models import Case
 from clew.desk.review.models import Pair

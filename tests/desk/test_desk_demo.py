@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from clew.desk.commands.demo import MARK, between, prepare_home
+from clew.cli.desk import MARK, prepare_home
+from clew.desk.commands.demo import between
 from clew.errors import UsageRejected
 from clew.synthetic.demo import generate_demo
 from clew.synthetic.force import ForceSettings

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from populated import ZONE, hand_in
 from signed_in import SignedIn
 
-from clew.desk.commands.service import run_here
+from clew.desk.commands.rounds import run_here
 from clew.desk.ledger.models import Entry
 from clew.desk.pages import rounds as page
 from clew.desk.records.models import Case, SourceCoverage

@@ -13,7 +13,7 @@ from signed_in import Make, SignedIn
 
 from clew.desk.accounts.models import Notice
 from clew.desk.accounts.rules import Permission
-from clew.desk.commands.ledger import take_register
+from clew.desk.commands.register import take_register
 from clew.desk.ledger.models import Entry
 from clew.desk.records.identities import hold_identities
 from clew.desk.records.models import Case, Fact, Identity, Trait

@@ -15,7 +15,7 @@ from signed_in import SignedIn
 
 from clew.comparison.weights.weight_table import declared_table
 from clew.desk.accounts.models import Account
-from clew.desk.commands.service import run_here
+from clew.desk.commands.rounds import run_here
 from clew.desk.ledger.models import Act, Checkpoint, Entry
 from clew.desk.records.models import Case, Fact, SourceCoverage, Workload
 from clew.desk.records.take_in import add_facts, take_in

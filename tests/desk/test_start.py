@@ -12,10 +12,10 @@ from django.utils import timezone
 from signed_in import PASSWORD, Make, SignedIn
 
 from clew.desk.accounts.models import Grant
+from clew.desk.commands.accounts import needs_administrator
 from clew.desk.ledger.chain import BEGINNING, LedgerRow
 from clew.desk.ledger.models import Act, Entry
 from clew.desk.ledger.write import write
-from clew.desk.setup import needs_administrator
 
 
 def test_who_signs_in_sees_what_may_be_opened(account: Make) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import shutil
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,13 +18,24 @@ from clew.intake.cases.times import instant_of
 app = typer.Typer(rich_markup_mode=None)
 
 
-def needs_desk() -> None:
-    """Refuse, in one line, where the extra is not installed; then set Django up."""
+def open_desk(*, migrates: bool = True) -> None:
+    """Set Django up, and bring the database to this version's tables.
+
+    Each command calls it before it imports what the desk does: the settings read the environment
+    and make the desk's home, which no help page should, and help works without the extra.
+
+    Raises
+    ------
+    UsageRejected
+        If the extra is not installed.
+    """
     if importlib.util.find_spec("django") is None:
         raise UsageRejected("the desk is not installed", "Install it: pip install 'clew[desk]'")
-    from clew.desk.setup import set_up
+    from clew.desk.setup import migrate, set_up
 
     set_up()
+    if migrates:
+        migrate()
 
 
 @app.callback(invoke_without_command=True)
@@ -42,11 +55,10 @@ def desk(
     """
     if context.invoked_subcommand is not None:
         return
-    needs_desk()
+    open_desk()
+    from clew.desk.commands.accounts import add_account, needs_administrator
     from clew.desk.commands.service import Address, serve
-    from clew.desk.setup import add_account, migrate, needs_administrator
 
-    migrate()
     while needs_administrator():
         name = str(typer.prompt("Name of the first administrator, who looks after accounts"))
         full_name = str(typer.prompt("Full name"))
@@ -70,11 +82,9 @@ def import_cases(sources: opt.Sources) -> None:
 
     Example: clew desk import deaths.csv --facts facts.csv --coverage coverage.csv
     """
-    needs_desk()
+    open_desk()
     from clew.desk.records.take_in import take_in
-    from clew.desk.setup import migrate
 
-    migrate()
     taken = take_in(sources.files(), "command line")
     print(
         f"{taken.cases:,} records and {taken.facts:,} facts taken in,"
@@ -97,11 +107,9 @@ def identities(
 
     Example: clew desk identities register.csv
     """
-    needs_desk()
-    from clew.desk.commands.ledger import take_register
-    from clew.desk.setup import migrate
+    open_desk()
+    from clew.desk.commands.register import take_register
 
-    migrate()
     for line in take_register(register, "command line"):
         print(line)
 
@@ -114,11 +122,9 @@ def backup(file: Path = typer.Argument(help="File to write. It must not exist ye
 
     Example: clew desk backup monday.backup
     """
-    needs_desk()
+    open_desk()
     from clew.desk.commands.restore import backup as write_backup
-    from clew.desk.setup import migrate
 
-    migrate()
     print(write_backup(file))
 
 
@@ -138,7 +144,7 @@ def restore(
 
     Example: clew desk restore monday.backup --to 2026-11-23T08:00
     """
-    needs_desk()
+    open_desk(migrates=False)
     from clew.desk.commands.restore import restore as put_back
 
     for line in put_back(file, to):
@@ -162,15 +168,14 @@ def account(
 
     Example: clew desk account a.jones --full-name "A. Jones" --role analyst:KD
     """
-    needs_desk()
-    from clew.desk.setup import add_account, migrate
+    open_desk()
+    from clew.desk.commands.accounts import add_account
 
-    migrate()
     if password_file is None:
         password = str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
     else:
         password = password_file.read_text(encoding="utf-8").splitlines()[0]
-    roles = tuple((one.partition(":")[0], one.partition(":")[2]) for one in role)
+    roles = tuple((name, area) for name, _, area in (text.partition(":") for text in role))
     add_account(name, full_name, password, roles, "command line")
     print(f"{name} may sign in now.")
 
@@ -185,17 +190,50 @@ def run_round(as_of: opt.AsOf = None) -> None:
 
     Example: clew desk round
     """
-    needs_desk()
-    from clew.desk.commands.service import run_here
+    open_desk()
+    from clew.desk.commands.rounds import run_here
     from clew.desk.settings import CONFIGURATION
-    from clew.desk.setup import migrate
 
-    migrate()
     zone = CONFIGURATION.timezone
     instant = instant_of(as_of, zone, "--as-of")
     moment = None if instant is None else datetime.fromtimestamp(instant, ZoneInfo(zone))
     for line in run_here(moment):
         print(line)
+
+
+MARK = "demonstration"
+"""A file in the home that says: this is a demonstration, and may be thrown away."""
+
+
+def prepare_home(home: Path, *, again: bool = False) -> bool:
+    """Make the home of a demonstration; False if a whole one is there already and not made again.
+
+    Call it before `open_desk`: the settings read the home.
+
+    Raises
+    ------
+    UsageRejected
+        If the folder holds anything else, or a database server is configured.
+    """
+    if os.environ.get("CLEW_DESK_DATABASE"):
+        raise UsageRejected(
+            "CLEW_DESK_DATABASE names a database, and a demonstration is no place for one",
+            "Unset it; the demonstration keeps a file of its own",
+        )
+    mark = home / MARK
+    if mark.is_file():
+        if mark.read_text(encoding="ascii") == "whole" and not again:
+            os.environ["CLEW_DESK_HOME"] = str(home)
+            return False
+        shutil.rmtree(home)  # one that was broken off, and its own mark says so
+    elif home.exists() and (not home.is_dir() or any(home.iterdir())):
+        raise UsageRejected(
+            f"{home} holds other data", "Name an empty folder, or one that is not there"
+        )
+    home.mkdir(parents=True, mode=0o700, exist_ok=True)
+    mark.write_text("begun", encoding="ascii")
+    os.environ["CLEW_DESK_HOME"] = str(home)
+    return True
 
 
 @app.command("demo")
@@ -217,28 +255,24 @@ def demo(
 
     Example: clew desk demo
     """
-    from clew.desk.commands.demo import (
-        HOST,
-        DemoAsked,
-        fill,
-        finish_home,
-        prepare_home,
-        welcome,
-    )
-
-    is_new = prepare_home(home)
-    needs_desk()
+    empty = prepare_home(home)
+    open_desk()
+    from clew.desk.accounts.rules import Role
+    from clew.desk.commands.demo import PASSWORD, fill
     from clew.desk.commands.service import Address, serve
-    from clew.desk.setup import migrate
 
-    migrate()
-    if is_new:
-        fill(DemoAsked(deaths_a_day), home / "handed-in", lambda line: print(line, flush=True))
-        finish_home(home)
-    for line in welcome(home, port, serves):
-        print(line)
+    if empty:
+        fill(deaths_a_day, home / "handed-in", lambda line: print(line, flush=True))
+        (home / MARK).write_text("whole", encoding="ascii")
     if serves:
-        serve(Address(HOST, port))
+        print(f"The demonstration is at http://127.0.0.1:{port}/ until you stop it with Ctrl-C.")
+    else:
+        print(f"The demonstration is filled. Serve it: clew desk demo --home {home}")
+    print(f"Sign in as {', '.join(role.value for role in Role)}.")
+    print(f"Password of all: {PASSWORD} (demonstration only: it is public).")
+    print("In the queue, BD-2 and BD-1 are back before a more senior reader: see why.")
+    if serves:
+        serve(Address(port=port))
 
 
 @app.command("replay-barking")
@@ -258,17 +292,13 @@ def replay_barking(
 
     Example: clew desk replay-barking --out replay.md
     """
-    from clew.desk.commands.demo import DemoAsked, finish_home, prepare_home
-    from clew.desk.commands.replay_barking import name_the_chief, replay
-
     prepare_home(home, again=True)
-    name_the_chief()
-    needs_desk()
-    from clew.desk.setup import migrate
+    os.environ["CLEW_DESK_CHIEF_OFFICER"] = "chief_officer"
+    open_desk()
+    from clew.desk.commands.replay_barking import replay
 
-    migrate()
-    lines = list(replay(DemoAsked(deaths_a_day), home / "handed-in"))
-    finish_home(home)
+    lines = list(replay(deaths_a_day, home / "handed-in"))
+    (home / MARK).write_text("whole", encoding="ascii")
     if out is None:
         print("\n".join(lines))
     else:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from clew.cli.desk import needs_desk
+from clew.cli.desk import open_desk
 
 app = typer.Typer(
     help="The desk's audit chain: check it, and sign what it is now.", rich_markup_mode=None
@@ -36,7 +36,7 @@ def verify(
 
     Example: clew ledger verify --checkpoint monday.checkpoint
     """
-    needs_desk()
+    open_desk(migrates=False)
     from clew.desk.commands.ledger import verify_ledger
 
     for line in verify_ledger(database, checkpoint, public_key):
@@ -53,9 +53,7 @@ def checkpoint(
 
     Example: clew ledger checkpoint --out monday.checkpoint
     """
-    needs_desk()
+    open_desk()
     from clew.desk.commands.ledger import sign_checkpoint
-    from clew.desk.setup import migrate
 
-    migrate()
     print(sign_checkpoint(out))

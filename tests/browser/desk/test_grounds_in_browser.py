@@ -22,7 +22,7 @@ from clew.desk.casework.lines import act_on, class_of, lines_of
 from clew.desk.casework.models.concerns import Concern
 from clew.desk.casework.models.referrals import Referral
 from clew.desk.casework.models.status import Closing, Dissent, Escalation
-from clew.desk.commands.service import run_here
+from clew.desk.commands.rounds import run_here
 from clew.desk.records.models import Case
 from clew.desk.records.take_in import take_in
 from clew.desk.review.models import Pair

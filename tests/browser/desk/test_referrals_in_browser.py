@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from clew.desk.accounts.models import Area
 from clew.desk.casework.models.referrals import Referral, ReferralStep, WarnDecision
-from clew.desk.commands.service import run_here
+from clew.desk.commands.rounds import run_here
 from clew.desk.ledger.models import Entry
 from clew.desk.records.take_in import take_in
 from clew.desk.review.models import Pair

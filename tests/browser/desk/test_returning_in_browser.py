@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from populated import ZONE, hand_in
 
 from clew.desk.accounts.models import Area
-from clew.desk.commands.service import run_here
+from clew.desk.commands.rounds import run_here
 from clew.desk.records.take_in import take_in
 from clew.desk.review.models import Judgement, Pair
 from clew.desk.settings import CONFIGURATION

@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 from signed_in import PASSWORD, Make, SignedIn
 
 from clew.desk.accounts.models import Account
+from clew.desk.commands.accounts import add_account
 from clew.desk.ledger.models import Act, Entry, Head
 from clew.desk.ledger.reading import open_ledger
 from clew.desk.ledger.verify import verify
 from clew.desk.ledger.write import checkpoint, write
 from clew.desk.records.models import Case, Fact
 from clew.desk.records.take_in import take_in
-from clew.desk.setup import add_account
 from clew.desk.web.guard import consulted, person_of
 from clew.intake.read import CaseSources
 

@@ -21,6 +21,7 @@ from clew.desk.casework.leads import disagree
 from clew.desk.casework.lines import act_on
 from clew.desk.casework.models.concerns import Concern, Promise
 from clew.desk.casework.models.referrals import Referral
+from clew.desk.commands.accounts import add_account
 from clew.desk.commands.restore import backup, restore
 from clew.desk.ledger.change_log import noted_tables
 from clew.desk.ledger.models import Act, Entry
@@ -30,7 +31,6 @@ from clew.desk.ledger.write import write
 from clew.desk.records.models import Case, Erasure, Fact
 from clew.desk.records.take_in import take_in
 from clew.desk.release.erase import erase
-from clew.desk.setup import add_account
 from clew.errors import InputRejected, UsageRejected
 from clew.intake.read import CaseSources
 

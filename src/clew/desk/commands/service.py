@@ -1,4 +1,4 @@
-"""Serving: the web server and one worker beside it, each begun anew if it dies."""
+"""Serving: the web server and one worker beside it, each started again if it dies."""
 
 from __future__ import annotations
 
@@ -7,14 +7,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
-
-from clew.errors import UsageRejected
 
 AGAIN_AFTER_S = 1.0
-"""Declared: pause before a process that died is begun anew."""
+"""Declared: pause before a process that died is started again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,35 +56,3 @@ def serve(address: Address) -> None:
         process.terminate()
     for process in running:
         process.wait()
-
-
-# `clew desk round`: one round in the foreground, with what each step did.
-
-
-def run_here(as_of: datetime | None, *, replays: bool = False) -> Iterator[str]:
-    """Ask for a round and run it in this process, others that wait before it.
-
-    `replays`: the past is gone through again, and clocks count from `as_of`.
-
-    Yields
-    ------
-    A line a step.
-
-    Raises
-    ------
-    UsageRejected
-        If it cannot be asked for, failed three times, or another worker holds it.
-    """
-    from clew.desk.review.runs import Round
-    from clew.desk.rounds.run import ask_for_round, run_next
-    from clew.desk.rounds.step_words import say_step
-
-    one = ask_for_round("command line", as_of, replays=replays)
-    while one.state in (Round.WAITING, Round.RUNNING):
-        if not run_next():
-            raise UsageRejected(f"another worker holds {one}", "Wait for it, or stop that worker")
-        one.refresh_from_db()
-    if one.state == Round.FAILED:
-        raise UsageRejected(f"{one} failed: {one.failed_because}", "Put that right and ask again")
-    for step in one.steps.order_by("id"):
-        yield say_step(step)
