@@ -19,8 +19,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from clew.desk.accounts.models import Account, Area, Grant
 from clew.desk.accounts.rules import Role
-from clew.desk.casework.answer_drafts import draft
-from clew.desk.casework.concerns import NewConcern, take, tie
+from clew.desk.casework.concerns import NewConcern, draft, take, tie
 from clew.desk.casework.concerns import act_on as act_on_concern
 from clew.desk.casework.family import contact, promise
 from clew.desk.casework.referrals import act_on, refer

@@ -10,7 +10,8 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from clew.desk.accounts.models import Account, Grant
-from clew.desk.casework.actions import act_on, class_of, disagree, late_fact, lines_of
+from clew.desk.casework.leads import disagree
+from clew.desk.casework.lines import act_on, class_of, late_fact, lines_of
 from clew.desk.casework.models.status import ClassChange, Dissent, LineAct
 from clew.desk.records.models import Case
 from clew.desk.review.models import Pair

@@ -13,13 +13,14 @@ from django.utils import timezone
 
 from clew.assurance.classes import INVESTIGATED
 from clew.desk.accounts.rules import AccessDecision, Permission
-from clew.desk.casework import actions
 from clew.desk.casework.acts import instant
+from clew.desk.casework.leads import losses_of, sent_to_keep
+from clew.desk.casework.lines import change_class_of, class_of
 from clew.desk.casework.measures import DAYS, is_gone, measures_for, reasons_for
 from clew.desk.casework.models.status import Preserved
 from clew.desk.casework.re_audit import chosen_for, read_again
 from clew.desk.casework.standards import known
-from clew.desk.casework.supervision import NO_MORE
+from clew.desk.casework.supervision import NO_MORE, ask_no_more
 from clew.desk.pages.casework_forms import ClassForm, ExpectedForm, KeepForm, ReAuditForm
 from clew.desk.pages.lines import CLASS_WORDS, READ_WORDS, actor, changes_of, death_of, dissents_of
 from clew.desk.records.models import Case
@@ -34,7 +35,7 @@ from clew.errors import ActRefused
 def class_page(request: HttpRequest, case_id: str) -> HttpResponse:
     """Show every change of class, and make one; a closing and an expected death have own pages."""
     case = death_of(request, case_id)
-    category = actions.class_of(case)
+    category = class_of(case)
     account = actor(request)
     bound = request.POST if request.method == "POST" else None
     form = ClassForm(category, bound, initial={"rank": account.rank})
@@ -42,7 +43,7 @@ def class_page(request: HttpRequest, case_id: str) -> HttpResponse:
         told = dict(form.cleaned_data)
         try:
             if told["act"] == NO_MORE:
-                actions.ask_no_more(case, told, account, timezone.now())
+                ask_no_more(case, told, account, timezone.now())
                 said = "Asked. A supervisor who is somebody else signs it on the page of lines."
             else:
                 _change(case, told.pop("act"), told, request)
@@ -76,13 +77,13 @@ def expected(request: HttpRequest, case_id: str) -> HttpResponse:
 
 def _change(case: Case, act: str, told: dict[str, Any], request: HttpRequest) -> None:
     decided = told.pop("decided_at")
-    actions.change_class_of(case, act, told, actor(request), timezone.now(), decided)
+    change_class_of(case, act, told, actor(request), timezone.now(), decided)
 
 
 def _show(request: HttpRequest, case: Case, page: str, form: Any) -> HttpResponse:
     if not form.is_bound:
         consulted(request, f"case:{case.case_id}", "class")
-    category = actions.class_of(case)
+    category = class_of(case)
     told = {
         "case": case, "name": name_of(case), "form": form, "changes": changes_of(case),
         "dissents": dissents_of(case), "class_words": CLASS_WORDS[category],
@@ -103,14 +104,14 @@ def preserve(request: HttpRequest, case_id: str) -> HttpResponse:
     """Show what will be lost, with the request for each; a post keeps that one was sent."""
     case = death_of(request, case_id)
     now = timezone.now()
-    losses = actions.losses_of(case, now)
+    losses = losses_of(case, now)
     form = KeepForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         told = form.cleaned_data
         words = {loss.keep.id: loss.request for loss in losses}[told["keep"]]
         sent = (told["to_whom"], told["words"].strip() or words)
         try:
-            actions.sent_to_keep(case, told["keep"], sent, actor(request), now)
+            sent_to_keep(case, told["keep"], sent, actor(request), now)
         except ActRefused as refused:
             form.refuse(refused)
         else:

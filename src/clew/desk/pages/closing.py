@@ -13,7 +13,16 @@ from django.utils import timezone
 from clew.assurance.classes import INVESTIGATED
 from clew.assurance.closing import Ground
 from clew.desk.accounts.rules import Permission
-from clew.desk.casework import actions
+from clew.desk.casework.acts import may_sign
+from clew.desk.casework.closing import (
+    ClosingRequest,
+    ask_to_close,
+    closing_that_waits,
+    grounds_of,
+    last_similar,
+    sign_closing,
+)
+from clew.desk.casework.lines import class_of
 from clew.desk.casework.models.status import Closing
 from clew.desk.pages.casework_forms import CloseForm
 from clew.desk.pages.lines import CLASS_WORDS, actor, adviser_wanted, death_of, dissents_of
@@ -82,21 +91,19 @@ def closing(request: HttpRequest, case_id: str) -> HttpResponse:
 
 
 def _sign(request: HttpRequest, case: Case) -> Closing:
-    asked = actions.closing_that_waits(case)
+    asked = closing_that_waits(case)
     if asked is None or str(asked.pk) != request.POST.get("closing"):
         raise ActRefused("this request does not wait for a signature any more")
-    return actions.sign_closing(asked, actor(request), timezone.now())
+    return sign_closing(asked, actor(request), timezone.now())
 
 
 def _asked(request: HttpRequest, case: Case, form: CloseForm) -> Closing:
-    return actions.ask_to_close(case, _ask(form), actor(request), timezone.now())
+    return ask_to_close(case, _ask(form), actor(request), timezone.now())
 
 
-def _ask(form: CloseForm) -> actions.ClosingRequest:
+def _ask(form: CloseForm) -> ClosingRequest:
     told = form.cleaned_data
-    return actions.ClosingRequest(
-        told["evidence"], told["would_change"], told["rank"], form.answers()
-    )
+    return ClosingRequest(told["evidence"], told["would_change"], told["rank"], form.answers())
 
 
 def _form_of(case: Case) -> CloseForm:
@@ -111,19 +118,19 @@ def _form_of(case: Case) -> CloseForm:
 
 def _page(request: HttpRequest, case: Case, form: CloseForm, status: int = 200) -> HttpResponse:
     account, now = actor(request), timezone.now()
-    waits = actions.closing_that_waits(case)
+    waits = closing_that_waits(case)
     if form.is_bound and form.is_valid():
         ask = _ask(form)
     else:
         told = form.initial
-        ask = actions.ClosingRequest(told.get("evidence", ""), told.get("would_change", ""))
+        ask = ClosingRequest(told.get("evidence", ""), told.get("would_change", ""))
     if waits is not None and not form.errors:
         answers = tuple((words, answer) for words, answer in waits.answers)
-        ask = actions.ClosingRequest(waits.evidence, waits.would_change, waits.rank, answers)
+        ask = ClosingRequest(waits.evidence, waits.would_change, waits.rank, answers)
     asker = waits.by if waits else account
-    missing = actions.grounds_of(case, ask, asker, None, now)
+    missing = grounds_of(case, ask, asker, None, now)
     shown = grounds_shown(missing)
-    category = actions.class_of(case)
+    category = class_of(case)
     page: dict[str, Any] = {
         "case": case,
         "name": name_of(case),
@@ -132,11 +139,11 @@ def _page(request: HttpRequest, case: Case, form: CloseForm, status: int = 200) 
         "lacking": sum(bool(one.lacks) for one in shown),
         "tried": request.method == "POST",
         "waits": waits,
-        "may_sign": actions.may_sign(account, case) and waits is not None and waits.by != account,
+        "may_sign": may_sign(account, case) and waits is not None and waits.by != account,
         "class_words": CLASS_WORDS[category],
         "open": category == INVESTIGATED,
         "dissents": dissents_of(case),
-        "similar": actions.last_similar(case),
+        "similar": last_similar(case),
         "adviser": adviser_wanted(ask.evidence),
         "tries": Closing.objects.filter(case=case).select_related("by", "signer"),
     }

@@ -12,8 +12,9 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from clew.assurance.closing import rests_on_nothing_found
 from clew.desk.accounts.rules import AccessDecision, Permission, rule
-from clew.desk.casework import answer_drafts, concerns
+from clew.desk.casework import concerns
 from clew.desk.casework.concerns import concern_of, may_answer
 from clew.desk.casework.models.concerns import AnswerDraft, Concern
 from clew.desk.pages.concern_forms import (
@@ -80,9 +81,9 @@ def answer(request: HttpRequest, number: int) -> HttpResponse:
 
     def act() -> str:
         person, told = person_of(request), form.cleaned_data
-        if answer_drafts.needs_second(told["answer"]):
+        if rests_on_nothing_found(told["answer"]):
             said = {"by": person.name, **told}
-            answer_drafts.draft(one.pk, said, timezone.now(), person.purpose)
+            concerns.draft(one.pk, said, timezone.now(), person.purpose)
             return "It says that there is no link: somebody else reads it before it is given."
         _act(request, one, "answered", **told)
         return "Answered. Print the page for them, or send it."
@@ -105,9 +106,7 @@ def second(request: HttpRequest, number: int) -> HttpResponse:
         person, told = person_of(request), form.cleaned_data
         said = {"by": person.name, "note": told["note"]}
         agrees = told["agrees"]
-        answer_drafts.read_draft(
-            number, said, timezone.now(), agrees=agrees, purpose=person.purpose
-        )
+        concerns.read_draft(number, said, timezone.now(), agrees=agrees, purpose=person.purpose)
         return "Read: it is the answer now." if agrees else "Read: it is not given."
 
     return _answer(request, one, form, "second_form", act)

@@ -112,7 +112,7 @@ def concern_page(
         "left": time_left(one.due, timezone.now()) if one.waits() else "",
         "answers": _answers(one),
         "steps": [(step, full_name(step.by)) for step in one.steps.all()],
-        "untold": one.untold.select_related("account"),
+        "untold": one.withdrawals.select_related("account"),
         "police": police,
         "may_open": bool(one.case and seen.filter(pk=one.case.pk).exists()),
         "matches": _matches(request, one) if police else [],
@@ -162,7 +162,7 @@ def letter(request: HttpRequest, number: int) -> HttpResponse:
     """Show the page to print for the person who raised it."""
     one = concern_of(request, Permission.TAKE_CONCERN, number)
     consulted(request, f"concern:{one.pk}", "page for the person who raised it")
-    told = {"one": one, "answers": _answers(one), "untold": one.untold.all()}
+    told = {"one": one, "answers": _answers(one), "untold": one.withdrawals.all()}
     return render(request, "concerns/letter.html", told)
 
 

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from clew.assurance.machine import Deadline, own_list
+from clew.assurance.machine import Deadline
 from clew.desk.accounts.rules import EVERYWHERE, Permission, Person, Role, rule
 from clew.desk.casework.concerns import visible_concerns
 from clew.desk.casework.deadlines import CONCERN, CONTACT, PROMISE, all_deadlines, time_left
@@ -45,7 +45,9 @@ def clock(request: HttpRequest) -> HttpResponse:
     """Show what is owed, the next first."""
     person, now = person_of(request), timezone.now()
     owed = all_deadlines(now)
-    own = seen_by(person, own_list(owed, person.name))
+    own = seen_by(
+        person, sorted((d for d in owed if d.owner == person.name), key=lambda d: (d.due, d.key))
+    )
     leads = [h for h in person.holdings if h.role in LEADS]
     areas = {holding.area for holding in leads}
     theirs = [d for d in owed if d.owner != person.name and areas & {d.area, EVERYWHERE}]

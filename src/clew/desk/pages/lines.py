@@ -15,12 +15,13 @@ from django.utils import timezone
 from clew.assurance.closing import LIFESTYLE, prompts_of
 from clew.desk.accounts.models import Account
 from clew.desk.accounts.rules import AccessDecision, Permission
-from clew.desk.casework import actions
-from clew.desk.casework.acts import DEATH, instant
-from clew.desk.casework.lines import LineNow, class_of, lines_of
+from clew.desk.casework.acts import DEATH, instant, may_sign
+from clew.desk.casework.leads import disagree, recommend, resolve_lead
+from clew.desk.casework.lines import LineNow, act_on, class_of, lines_of
 from clew.desk.casework.measures import is_gone, runs_out
 from clew.desk.casework.models.status import CLASSES, ApprovalRequest, ClassChange, Dissent, Lead
-from clew.desk.casework.standards import known
+from clew.desk.casework.standards import known, standard_of
+from clew.desk.casework.supervision import ask_sign_off, ask_waiver, decline, sign, waiting
 from clew.desk.pages.casework_forms import (
     ActForm,
     ApprovalForm,
@@ -165,21 +166,21 @@ def assured(request: HttpRequest, case_id: str) -> HttpResponse:
 
 def _page(request: HttpRequest, case: Case, forms: Told, status: int = 200) -> HttpResponse:
     now = timezone.now()
-    lines = actions.lines_of(case, now)
+    lines = lines_of(case, now)
     rows = [row_of(one, now) for one in lines]
-    asks = actions.waiting(case)
+    asks = waiting(case)
     account = actor(request)
     told = {
         "case": case,
         "name": name_of(case),
-        "class_words": CLASS_WORDS[actions.class_of(case)],
-        "standard": actions.standard_of(case),
+        "class_words": CLASS_WORDS[class_of(case)],
+        "standard": standard_of(case),
         "faults": faults(),
         "scene": [row for row in rows if row.one.open and row.one.line.place == "scene"],
         "later": [row for row in rows if row.one.open and row.one.line.place != "scene"],
         "ended": [row for row in rows if not row.one.open],
         "asks": [(asked, ApprovalForm(asked.pk), _about(case, asked, lines)) for asked in asks],
-        "may_sign": actions.may_sign(account, case),
+        "may_sign": may_sign(account, case),
         "me": account.pk,
         "leads": Lead.objects.filter(case=case).prefetch_related("acts__by"),
         "dissents": dissents_of(case),
@@ -213,9 +214,9 @@ def _answer(request: HttpRequest, case: Case, step: str) -> HttpResponse:
     account, now = actor(request), timezone.now()
     try:
         if step == "sign":
-            actions.sign(asked, account, now)
+            sign(asked, account, now)
         else:
-            actions.decline(asked, form.cleaned_data["words"], account, now)
+            decline(asked, form.cleaned_data["words"], account, now)
     except ActRefused as refused:
         form.refuse(refused)
         return _page(request, case, {"answer_form": form}, 422)
@@ -226,34 +227,34 @@ def _answer(request: HttpRequest, case: Case, step: str) -> HttpResponse:
 def _line(case: Case, told: Told, by: Account) -> str:
     now = timezone.now()
     if told["act"] == "waiver":
-        actions.ask_waiver(case, told["line"], told["words"], by, now)
+        ask_waiver(case, told["line"], told["words"], by, now)
         return "Asked. The line stays open until a supervisor signs."
     field = "proof" if told["act"] == "done" else "reason"
-    actions.act_on(case, told["line"], told["act"], {field: told["words"]}, by, now)
+    act_on(case, told["line"], told["act"], {field: told["words"]}, by, now)
     return "It is written down."
 
 
 def _lead(case: Case, told: Told, by: Account) -> str:
-    actions.recommend(case, told, by, timezone.now())
+    recommend(case, told, by, timezone.now())
     return "It is kept, and stays open until it is resolved or a supervisor signs it off."
 
 
 def _lead_act(case: Case, told: Told, by: Account) -> str:
     lead = Lead.objects.get(pk=int(told["lead"]), case=case)
     if told["act"] == "sign_off":
-        actions.ask_sign_off(lead, told["words"], by, timezone.now())
+        ask_sign_off(lead, told["words"], by, timezone.now())
         return "Asked. It stays open until a supervisor signs."
-    actions.resolve_lead(lead, "resolved", {"proof": told["words"]}, by, timezone.now())
+    resolve_lead(lead, "resolved", {"proof": told["words"]}, by, timezone.now())
     return "It is written down."
 
 
 def _dissent(case: Case, told: Told, by: Account) -> str:
-    actions.disagree(case, (told["role"], told["who"]), told["words"], by, timezone.now())
+    disagree(case, (told["role"], told["who"]), told["words"], by, timezone.now())
     return "It stands beside the class from now on."
 
 
 def _line_form(case: Case, data: Any) -> ActForm:
-    return LineForm(actions.lines_of(case, timezone.now()), data)
+    return LineForm(lines_of(case, timezone.now()), data)
 
 
 STEPS: dict[str, tuple[Callable[[Case, Any], ActForm], Callable[[Case, Told, Account], str]]] = {
