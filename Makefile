@@ -5,7 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo desk-demo check test test-long benchmarks clean
+.PHONY: setup demo desk-demo check test test-all benchmarks clean
 
 setup: $(VENV)/.runs
 
@@ -34,8 +34,9 @@ test: $(VENV)/.tests
 	scripts/check
 	scripts/test
 
-test-long: $(VENV)/.tests
-	scripts/test -m "long or not long"
+test-all: $(VENV)/.tests
+	scripts/check
+	scripts/test all
 
 benchmarks: $(VENV)/.tests
 	$(BIN)/python benchmarks/run.py

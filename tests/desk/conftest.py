@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from desk_world import world
+from django.db import transaction
 from django.test import Client
 from original import copied, database, original
 from populated import Town, build_town
@@ -15,6 +19,32 @@ from clew.desk.cases.commitments import LIST
 from clew.desk.settings import CONFIGURATION
 
 __all__ = ["copied", "database", "original"]
+
+HERE = Path(__file__).parent
+COMMITS = "transactional_db"
+"""The fixture of a test that sees what is truly committed, and so the database itself."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as `database` what commits; other tests of the database say so themselves."""
+    for item in items:
+        if HERE in item.path.parents and _commits(item):
+            item.add_marker("database")
+
+
+def _commits(item: pytest.Item) -> bool:
+    mark = item.get_closest_marker("django_db")
+    by_mark = mark is not None and mark.kwargs.get("transaction", False)
+    return bool(by_mark) or COMMITS in getattr(item, "fixturenames", ())
+
+
+@pytest.fixture(scope="module")
+def world_built(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Build the world of `desk_world.py` once a module; what a test does to it is rolled back."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        world()
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

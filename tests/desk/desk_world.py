@@ -120,10 +120,15 @@ def patterns(told: Any = None, before: str = "") -> Iterator[tuple[str, URLPatte
 HOLE = re.compile(r"<(?:(\w+):)?(\w+)>")
 
 
-def paths(route: str, ids: tuple[str, ...] = (OWN,)) -> list[str]:
-    """Return the route with every number that stands in the database, and these record ids."""
+def paths(route: str, ids: tuple[str, ...] = (OWN,), keys: list[str] | None = None) -> list[str]:
+    """Return the route with every number that is in the database, and these record ids.
+
+    `keys` are those numbers where the caller has them: to look them up asks every table.
+    """
     holes = HOLE.findall(route)
-    filled: list[list[str]] = [numbers() if kind == "int" else list(ids) for kind, _ in holes]
+    if keys is None:
+        keys = numbers() if any(kind == "int" for kind, _ in holes) else []
+    filled: list[list[str]] = [keys if kind == "int" else list(ids) for kind, _ in holes]
     found = []
     for values in product(*filled):
         rest = iter(values)

@@ -180,6 +180,7 @@ def test_an_administrator_without_the_second_factor_reaches_no_page(account: Mak
     assert client.get("/")["Location"] == "/second-factor"
 
 
+@pytest.mark.database
 def test_sign_ins_that_fail_wait_and_others_do_not(account: Make) -> None:
     account("ann", "analyst")
     account("bob", "analyst")
@@ -196,6 +197,7 @@ def test_sign_ins_that_fail_wait_and_others_do_not(account: Make) -> None:
     assert Client().post("/sign-in", right).status_code == 302
 
 
+@pytest.mark.database
 def test_many_names_from_one_place_wait_too(db: None) -> None:
     codes = [
         Client().post("/sign-in", {"name": f"n{k}", "password": "x", "purpose": "p"}).status_code

@@ -19,7 +19,7 @@ from clew.desk.accounts.rules import Person, Role
 from clew.desk.cases import identities, sealing, traits
 from clew.desk.cases.models import Case, Identity, Opening, Trait
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 Acts = dict[str, Callable[[Account, Person], object]]
 
 

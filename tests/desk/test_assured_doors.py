@@ -328,6 +328,7 @@ def test_homicide_is_taken_back_by_two(case: Case, ann: Account, sue: Account) -
     ]
 
 
+@pytest.mark.database
 def test_dissent_is_refused_its_removal_by_door_and_database(case: Case, ann: Account) -> None:
     made = disagree(case, ("paramedic", "Example, crew 4"), "It looks suspicious.", ann, NOW)
     with pytest.raises(ActRefused, match="stays"):
@@ -371,6 +372,7 @@ def test_only_a_death_has_lines(ann: Account) -> None:
         opened(record("R-1", kind="non_fatal"), ann, NOW)
 
 
+@pytest.mark.database
 def test_without_its_row_no_act_happens(
     case: Case, ann: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -78,6 +78,7 @@ def test_references_are_not_guessed_from_one_another(people: None) -> None:
     assert all(len(set(reference[2:])) > 2 for reference in told)
 
 
+@pytest.mark.database
 def test_words_cannot_be_edited_by_the_database_either(one: Concern) -> None:
     told = Words.objects.filter(concern=one)
     steps = Step.objects.filter(concern=one)

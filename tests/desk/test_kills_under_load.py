@@ -98,6 +98,7 @@ def work(desk: Desk, k: int, key: str, stop: threading.Event, kept: dict[str, in
 
 
 @pytest.mark.long
+@pytest.mark.database
 def test_nothing_acknowledged_is_lost_under_load(tmp_path: Path) -> None:
     undisturbed = Desk(tmp_path / "quiet")
     undisturbed.ask("prepare", "1")

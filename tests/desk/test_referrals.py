@@ -105,6 +105,7 @@ def test_refused_challenged_brought_up_again_and_accepted(two: list[Case]) -> No
     assert open_referrals_of(two[0]) == []
 
 
+@pytest.mark.database
 def test_acts_cannot_be_altered_or_removed_in_the_database(two: list[Case]) -> None:
     one = sent(two)
     act_on(one.pk, "refused", NO, NOW)

@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 SCRIPT = Path(__file__).with_name("killed_rounds.py")
 KILLS = 25
 
@@ -22,6 +24,7 @@ def run(home: Path, kills: int) -> dict[str, Any]:
     return told
 
 
+@pytest.mark.database
 def test_killed_rounds_end_as_undisturbed_ones_do(tmp_path: Path) -> None:
     quiet = run(tmp_path / "quiet", 0)
     killed = run(tmp_path / "killed", KILLS)

@@ -33,6 +33,7 @@ from clew.store.opened import Store
 from clew.weighing.weight_table import declared_table
 from clew.workflows.replay import ReplayOptions, replay_cases
 
+pytestmark = pytest.mark.database  # each claims, holds and ends rounds
 DATES = [
     datetime(2014, 8, 29, 7, 0, tzinfo=ZONE),
     datetime(2014, 9, 22, 7, 0, tzinfo=ZONE),

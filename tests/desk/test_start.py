@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
@@ -72,3 +73,8 @@ def test_a_row_is_written_with_its_act_or_not_at_all(transactional_db: None) -> 
         second.subject, second.body, second.previous,
     )  # fmt: skip
     assert row.digest() == second.digest
+
+
+@pytest.mark.database
+def test_the_migrations_make_what_the_models_say(transactional_db: None) -> None:
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)

@@ -14,11 +14,11 @@ from desk_world import (
     SEALED_WORD,
     act_of,
     client_of,
+    numbers,
     open_to,
     paths,
     patterns,
     person,
-    world,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -142,13 +142,13 @@ GUARDED = [
 ]
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("world_built", "db")
 @pytest.mark.parametrize("role", EVERY_ROLE)
 def test_every_address_refuses_whom_the_table_refuses(role: str) -> None:
-    world()
     client = client_of(person("ann", role, area="KD"))
+    keys = numbers()
     for route, name, act in GUARDED:
-        for path in paths(route)[:3]:
+        for path in paths(route, keys=keys)[:3]:
             answers = [client.get(path), client.post(path, {})]
             statuses = [answer.status_code for answer in answers]
             if MAY[act.value, role]:
@@ -164,7 +164,7 @@ def test_every_address_refuses_whom_the_table_refuses(role: str) -> None:
                 assert 403 in statuses, (name, path, statuses)
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("world_built", "db")
 @pytest.mark.parametrize(
     "how", ["signed out", "closed", "no role", "ended role", "no second factor"]
 )
@@ -174,7 +174,6 @@ def test_every_address_is_shut_without(how: str) -> None:
     from django.test import Client  # noqa: PLC0415
     from django.utils import timezone  # noqa: PLC0415
 
-    world()
     given = {"no role": (), "no second factor": ("administrator",)}.get(how, EVERY_ROLE)
     account = person("ann", *given)
     client = (
@@ -186,8 +185,9 @@ def test_every_address_is_shut_without(how: str) -> None:
         Account.objects.filter(pk=account.pk).update(is_active=False)
     if how == "ended role":
         account.grants.update(until=timezone.localdate() - timedelta(days=1))
+    keys = numbers()
     for route, name, _ in GUARDED:
-        path = paths(route)[0]
+        path = paths(route, keys=keys)[0]
         for answer in (client.get(path), client.post(path, {})):
             if answer.status_code == 302:
                 assert how in {"signed out", "closed"}, (name, path)
@@ -199,11 +199,10 @@ def test_every_address_is_shut_without(how: str) -> None:
 RECORDS = [row for row in GUARDED if "case_id>" in row[0]]
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("world_built", "db")
 @pytest.mark.parametrize("role", ["reporter", "analyst", "supervisor", "murder_team"])
 @pytest.mark.parametrize("area", ["KD", "LX", ""])
 def test_every_records_address_by_area_and_seal(role: str, area: str) -> None:
-    world()
     account = person("ann", role, area=area)
     open_to("ann")
     client = client_of(account)
@@ -213,11 +212,12 @@ def test_every_records_address_by_area_and_seal(role: str, area: str) -> None:
         OPENED: senior and area in {"KD", ""}, SEALED: False,
     }  # fmt: skip
     assert RECORDS
+    keys = numbers()
     for route, name, act in RECORDS:
         if not MAY[act.value, role]:
             continue
         for case_id, yes in wanted.items():
-            answer = client.get(paths(route, (case_id,))[0])
+            answer = client.get(paths(route, (case_id,), keys)[0])
             text = answer.content.decode(errors="replace")
             if yes:
                 kept_by_another = case_id == OPENED and "kept by whoever sealed" in text
@@ -229,14 +229,14 @@ def test_every_records_address_by_area_and_seal(role: str, area: str) -> None:
                 assert SEALED_WORD not in text
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("world_built", "db")
 @pytest.mark.parametrize("role", EVERY_ROLE)
 @pytest.mark.parametrize("area", ["", "KD"])
 def test_no_page_shows_a_sealed_record_to_whom_it_was_not_opened(role: str, area: str) -> None:
-    world()
     client = client_of(person("ann", role, area=area))
+    keys = numbers()
     for route, name, _ in GUARDED:
-        for path in paths(route, (OWN, OTHER, SEALED)):
+        for path in paths(route, (OWN, OTHER, SEALED), keys):
             answer = client.get(path)
             text = answer.content.decode(errors="replace") if not answer.streaming else ""
             assert SEALED_WORD not in text, (name, path)

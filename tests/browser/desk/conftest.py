@@ -14,8 +14,19 @@ from clew.desk.accounts.models import Account, Grant
 from desk.review_town import Town, build
 
 expect.set_options(timeout=30_000)  # milliseconds: on a busy machine a page takes its time
+HERE = Path(__file__).parent
 PASSWORD = "a-long-demo-password-1"
 Visit = Callable[..., Page]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave to make test-all what is not the main journey of a kind of user.
+
+    This hook is called with the items of every folder.
+    """
+    for item in items:
+        if HERE in item.path.parents and item.get_closest_marker("journey") is None:
+            item.add_marker("long")
 
 
 @pytest.fixture(autouse=True, scope="session")

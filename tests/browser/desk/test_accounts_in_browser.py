@@ -36,7 +36,7 @@ def sign_in(page: Page, address: str, name: str, password: str = PASSWORD) -> No
     page.wait_for_url(lambda url: "/sign-in" not in url)
 
 
-@pytest.mark.parametrize("width", [1280, 320])
+@pytest.mark.parametrize("width", [pytest.param(1280, marks=pytest.mark.journey), 320])
 def test_an_administrator_adds_an_area_a_user_and_a_role(
     browser: Browser, live_server: Any, width: int
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -31,6 +32,7 @@ def officer() -> Account:
     return made
 
 
+@pytest.mark.journey
 def test_a_closing_is_blocked_and_then_allowed(visit: Any, town: Town) -> None:
     case, joe = fresh("BD-4"), officer()
     disagree(case, ("paramedic", "crew 4"), "It looks suspicious to me.", joe, timezone.now())

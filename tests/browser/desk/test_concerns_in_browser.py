@@ -51,6 +51,7 @@ def taken(page: Page) -> Concern:
     return Concern.objects.get()
 
 
+@pytest.mark.journey
 def test_a_sisters_concern_becomes_a_candidate_and_is_answered_to_her(
     visit: Any, town: None
 ) -> None:

@@ -70,6 +70,7 @@ def test_an_export_asks_why_and_hands_the_file_over(sign_in: SignIn) -> None:
         sound(police, shot)
 
 
+@pytest.mark.journey
 def test_from_giving_to_the_coroners_answer(sign_in: SignIn) -> None:
     a_pair(a_case("BD-2", known_as="Sam Example"), a_case("BD-1", hours=-5))
     police = sign_in("sue", "supervisor", "KD")

@@ -15,6 +15,7 @@ from desk.looked_at import fits, sound
 from desk.review_town import Town
 
 
+@pytest.mark.journey
 def test_a_sergeant_looks_near_here_on_a_small_phone(visit: Any, town: Town) -> None:
     page = visit(
         "sam", "reporter:KD", width=320, permissions=["geolocation"],
@@ -36,6 +37,7 @@ def test_a_sergeant_looks_near_here_on_a_small_phone(visit: Any, town: Town) -> 
     assert page.faults == []
 
 
+@pytest.mark.journey
 def test_an_analyst_goes_from_the_sheet_to_a_judgement(visit: Any, town: Town) -> None:
     page = visit("ann", "analyst:KD")
     page.goto("/morning?day=2015-09-14")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.db import transaction
 from django.test import Client
 from django_otp import DEVICE_ID_SESSION_KEY
@@ -50,6 +51,7 @@ def signed_in(browser: Browser, server: Any, role: str) -> Page:
     return context.new_page()
 
 
+@pytest.mark.journey
 def test_an_overseer_reads_the_ledger(browser: Browser, live_server: Any) -> None:
     fill()
     page = signed_in(browser, live_server, "overseer")

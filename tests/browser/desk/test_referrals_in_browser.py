@@ -49,6 +49,7 @@ def answer(page: Page, number: int, words: str, reason: str) -> None:
     page.get_by_role("button", name="Record the answer").click()
 
 
+@pytest.mark.journey
 def test_refused_challenged_and_accepted_when_the_third_death_arrives(
     visit: Any, town: None
 ) -> None:

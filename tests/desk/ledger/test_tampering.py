@@ -20,7 +20,8 @@ from clew.desk.ledger.verify import Verified, verify
 from clew.desk.settings import CONFIGURATION
 from clew.errors import LedgerBroken
 
-pytestmark = pytest.mark.django_db  # The database must be there for the copies' original.
+# The database must be there for the copies' original.
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 C = "UPDATE ledger_checkpoint SET"
 OTHER = Ed25519PrivateKey.from_private_bytes(b"\x07" * 32)
 
