@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -33,7 +33,13 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 spark = pytest.importorskip("clew.engine.spark", reason="pyspark is not installed")
-needs_java = pytest.mark.skipif(not shutil.which("java"), reason="there is no Java here")
+skipped = pytest.mark.skipif(not shutil.which("java"), reason="there is no Java here")
+
+
+def needs_java(test: Callable[..., None]) -> Callable[..., None]:
+    """Skip where there is no Java; long, for Spark takes a minute to start with its workers."""
+    return skipped(pytest.mark.long(test))
+
 
 HEAD = 200
 
@@ -150,7 +156,6 @@ LINK = "import sys; from clew.cli.app import main; sys.argv[0] = 'clew'; main()"
 
 
 @needs_java
-@pytest.mark.long
 def test_fifty_thousand_cases_give_the_same_links_to_the_byte(tmp_path: Path) -> None:
     """Nothing is made smaller here: the command as anybody would run it, twice."""
     settings = ForceSettings(date(2010, 1, 1), date(2014, 3, 1))
