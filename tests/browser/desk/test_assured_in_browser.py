@@ -14,6 +14,8 @@ from clew.desk.assured.doors import act_on, class_of, disagree, late_fact, lines
 from clew.desk.assured.models import ClassChange, Dissent, LineAct
 from clew.desk.cases.models import Case
 from clew.desk.links.models import Pair
+from clew.desk.referrals.doors import act_on as answer
+from clew.desk.referrals.models import Referral
 from desk.looked_at import sound, whole
 from desk.review_town import Town
 
@@ -52,6 +54,8 @@ def test_a_closing_is_blocked_and_then_allowed(visit: Any, town: Town) -> None:
     for one in lines_of(case, timezone.now()):
         act_on(case, one.line.id, "done", {"proof": "exhibit 4"}, joe, timezone.now())
     Pair.objects.update(state=Pair.LINKED)
+    for one in Referral.objects.filter(state="sent"):  # each alert had referred itself
+        answer(one.pk, "accepted", {"by": "tom", "rank": "DI", "reason": "r"}, timezone.now())
     page.get_by_label("This names drug use").fill("Two neighbours heard him alone until four.")
     page.get_by_label("What would change this decision?").fill("A second person on the camera")
     page.get_by_label("Your rank").fill("DI")
