@@ -5,7 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo desk-demo check test test-all benchmarks clean
+.PHONY: setup demo desk-demo check test test-all benchmarks reference clean
 
 setup: $(VENV)/.runs
 
@@ -40,6 +40,9 @@ test-all: $(VENV)/.tests
 
 benchmarks: $(VENV)/.tests
 	$(BIN)/python benchmarks/run.py
+
+reference: setup
+	$(BIN)/python scripts/make-reference.py
 
 clean:
 	rm -rf $(VENV) clew-demo clew-desk-demo clew-out build src/*.egg-info

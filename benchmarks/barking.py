@@ -10,12 +10,12 @@ import gc
 import tempfile
 from pathlib import Path
 
-from clew.generator.barking import BarkingOptions
-from clew.generator.demo import generate_demo, write_generated
-from clew.generator.force import ForceSettings
+from clew.comparison.weights.weight_table import declared_table
 from clew.intake.read import read_case_file
 from clew.model.case_file import CaseFile
-from clew.weighing.weight_table import declared_table
+from clew.synthetic.barking import BarkingOptions
+from clew.synthetic.demo import generate_demo, write_generated
+from clew.synthetic.force import ForceSettings
 from clew.workflows.demo import MOMENTS, show_moment
 
 

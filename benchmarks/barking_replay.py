@@ -1,6 +1,6 @@
 """Acceptance 0 to 5 of the Barking record over many draws of wording noise, by replay.
 
-`python benchmarks/barking_replay.py [draws]` prints the table that docs/benchmarks.md publishes.
+`python benchmarks/barking_replay.py [draws]` prints the table of docs/benchmarks-log.md.
 Every draw writes the record anew as another officer might have, with a quarter of the fields left
 out, and is replayed among the made-up force's reports: each report and fact compared at its own
 moment, alerts decided online at one per hundred new deaths.
@@ -18,13 +18,13 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from scipy.stats import binomtest
 
-from clew.generator.barking import FOUR, RELATED, BarkingOptions, barking_rows
-from clew.generator.force import ForceSettings, generate_force
+from clew.comparison.weights.weight_table import declared_table
 from clew.model.alert import AlertRow
-from clew.model.time_window import DAY, Instant
-from clew.weighing.weight_table import declared_table
-from clew.workflows.events import events_of
-from clew.workflows.stories import series_of
+from clew.model.values import DAY, Instant
+from clew.replay.events import events_of
+from clew.replay.series_stories import series_of
+from clew.synthetic.barking import FOUR, RELATED, BarkingOptions, barking_rows
+from clew.synthetic.force import ForceSettings, generate_force
 from forks import in_processes
 from planted import Ranked, Walked, decide, merged, read_generated, walk_background
 
@@ -104,7 +104,7 @@ def together(walked: Walked, one: Draw, at: Instant) -> set[str]:
     stretch = [s for s in walked.stretches if s.begins <= at][-1]
     standing = {r.event.case_id: r.event for r in one.ranked if r.event.at <= at}
     compared = walked.compared(stretch, [], [*standing.values()])
-    for series in series_of(one.rows_until(at), compared, stretch.first):
+    for series in series_of(one.rows_until(at), compared, stretch.first, {}):
         members = {member.case_id for member in series.members}
         if "BD-1" in members:
             return members

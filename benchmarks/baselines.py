@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from clew.comparison.evidence.entities import strongest_shared
+from clew.comparison.evidence.place import metres_between
+from clew.comparison.evidence.timing import gap_seconds
+from clew.comparison.kernel import EMPTY, ITEMS, SCRATCH, keep_best, weigh_base
 from clew.compiling import looped
-from clew.engine.kernel import EMPTY, ITEMS, SCRATCH, keep_best, weigh_base
-from clew.evidence.entities import strongest_shared
-from clew.evidence.place import metres_between
-from clew.evidence.timing import gap_seconds
 from clew.model.columns import ITEM_TYPES, Array, Columns, Tables
 
 SUBSTANCE, NAIVE, NEAREST, RANDOM = range(4)

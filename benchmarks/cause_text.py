@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from clew.intake.cause_text import CauseReading, read_cause, substance_groups, substance_ids
+from clew.intake.prose.cause_text import CauseReading, read_cause, substance_groups, substance_ids
 
 FILE = "cause_text_substances_2020.csv.gz"
 Row = Mapping[str, str]

@@ -1,7 +1,7 @@
 """Does chance hold? Expected against observed, fitted on earlier time and checked on later.
 
 Run with the folder of real data in CLEW_DATA for the real file; the made-up forces need nothing.
-`python benchmarks/chance.py [seeds]` prints the tables that docs/benchmarks.md publishes.
+`python benchmarks/chance.py [seeds]` prints the tables that docs/benchmarks-log.md publishes.
 """
 
 from __future__ import annotations
@@ -16,17 +16,16 @@ from pathlib import Path
 
 import numpy as np
 
-from clew.engine.kernel import EMPTY, kinds_of_pairs
-from clew.engine.null import fit_chance
-from clew.generator.demo import generate_demo, write_generated
-from clew.generator.force import ForceSettings
+from clew.comparison.compare import Comparison, compare_cases, relation_of
+from clew.comparison.kernel import EMPTY, kinds_of_pairs
+from clew.comparison.weights.null import fit_chance
+from clew.comparison.weights.weight_table import declared_table
 from clew.intake.read import read_case_file
 from clew.model.case_file import CaseFile
 from clew.model.columns import Array
 from clew.model.finding import MICRO, Relation
-from clew.weighing.weight_table import declared_table
-from clew.workflows.compare import Comparison, compare_cases
-from clew.workflows.relation import relation_of
+from clew.synthetic.demo import generate_demo, write_generated
+from clew.synthetic.force import ForceSettings
 
 POINTS = (3.0, 1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001)
 TOP = 10

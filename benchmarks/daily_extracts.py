@@ -20,8 +20,8 @@ from pathlib import Path
 
 import numpy as np
 
+from clew.intake.cases.times import TimeReader
 from clew.intake.read import CaseSources
-from clew.intake.times import TimeReader
 from clew.workflows.intake import IntakeOptions, take_in
 
 FILE, MAPPING, ZONE = "milwaukee_deaths_2020_2023.csv.gz", "milwaukee", "America/Chicago"

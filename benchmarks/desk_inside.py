@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from clew.generator.force import ForceSettings, generate_force
-from clew.generator.generated import Generated, Row, write_generated
+from clew.synthetic.force import ForceSettings, generate_force
+from clew.synthetic.generated import Generated, Row, write_generated
 from store import _again
 
 YEAR = 2014
@@ -55,7 +55,7 @@ def _earlier(row: Row, times: int) -> Row:
 
 def fill(folder: Path, rows: list[Row]) -> None:
     """Put the history into the store and the database, and five pairs for each recent death."""
-    from clew.desk.cases.models import Case
+    from clew.desk.records.models import Case
     from clew.desk.rounds.sync import store_folder
     from clew.intake.read import CaseSources
     from clew.workflows.store import add_to_store
@@ -69,7 +69,7 @@ def fill(folder: Path, rows: list[Row]) -> None:
 
 
 def _case(row: Row) -> Any:
-    from clew.desk.cases.models import Case
+    from clew.desk.records.models import Case
 
     at = datetime.fromisoformat(row["reported_at"])
     return Case(
@@ -81,7 +81,7 @@ def _case(row: Row) -> Any:
 
 def _pairs(cases: list[Any]) -> None:
     """Queue five pairs for each of the latest fifth of all records: two hundred thousand."""
-    from clew.desk.links.models import Link, Pair, Run
+    from clew.desk.review.models import Link, Pair, Run
 
     run = Run.objects.create(as_of=BEGAN, version="benchmark", weights="-", compared=len(cases))
     draws = np.random.default_rng(1)
@@ -116,20 +116,20 @@ def _pairs(cases: list[Any]) -> None:
 def _as_if_it_had_run() -> None:
     """Leave what a round at `BEGAN` would have left: no warm-up of ninety days is timed here."""
     from clew.desk.ledger.write import instant_text
-    from clew.desk.rounds.budget import Purse
-    from clew.desk.rounds.models import Round, Step
+    from clew.desk.review.runs import Round, RoundStep
+    from clew.desk.rounds.budget import BudgetState
     from clew.desk.rounds.sync import _sums, store_folder
 
     one = Round.objects.create(asked_by="benchmark", as_of=BEGAN, state=Round.DONE)
     at = int(BEGAN.timestamp())
     store = {"ledger": 0, "segments": _sums(store_folder()), "added": 0}
-    Step.objects.create(round=one, name="store", says=store)
+    RoundStep.objects.create(round=one, name="store", says=store)
     month = int(datetime(YEAR, 12, 1, tzinfo=UTC).timestamp())
     says = {
         "learns_from": month, "begins": month, "as_of": at, "as_of_text": instant_text(BEGAN),
-        "ledger": 0, "purse": Purse().told(at),
+        "ledger": 0, "purse": BudgetState().told(at),
     }  # fmt: skip
-    Step.objects.create(round=one, name="link", says=says)
+    RoundStep.objects.create(round=one, name="link", says=says)
 
 
 def day_of(folder: Path, rows: list[Row], history: list[Row], number: int) -> datetime:
@@ -199,7 +199,7 @@ def _signed_in() -> str:
     from django.contrib.sessions.backends.db import SessionStore
 
     from clew.desk.accounts.models import Account
-    from clew.desk.commands.setup import add_account
+    from clew.desk.setup import add_account
 
     add_account("ann", "Ann", None, (("analyst", ""),), "benchmark")
     account = Account.objects.get()
@@ -216,7 +216,7 @@ def time_pages() -> dict[str, Any]:
     """Serve, let the users ask, and return the figures."""
     from django.urls import reverse
 
-    from clew.desk.commands.serve import Address, commands_of
+    from clew.desk.commands.service import Address, commands_of
 
     line = commands_of(Address(port=PORT))[0]
     cookie = _signed_in()
@@ -254,13 +254,13 @@ def _wait() -> None:
 
 def main(cases: int) -> dict[str, Any]:
     """Fill, time the pages and the rounds, and return the figures."""
-    from clew.desk.commands.setup import migrate, set_up
+    from clew.desk.setup import migrate, set_up
 
     set_up()
     migrate()
     from django.db import connection
 
-    from clew.desk.links.models import Pair
+    from clew.desk.review.models import Pair
 
     folder = Path(os.environ["CLEW_DESK_HOME"]) / "made"
     history, later = rows_of(cases)

@@ -15,19 +15,19 @@ from pathlib import Path
 
 import numpy as np
 
-from clew.engine.kernel import PLAIN, SAME_ADDRESS
-from clew.generator.background import Background
-from clew.generator.generated import Generated
-from clew.generator.hidden import Planted, draw_series, series_kinds
-from clew.generator.lookalikes import draw_lookalikes
-from clew.generator.noise import OverlaySettings
-from clew.generator.overlay import overlay_real
+from clew.comparison.compare import relation_of
+from clew.comparison.kernel import PLAIN, SAME_ADDRESS
 from clew.model.alert import Trigger
 from clew.model.case import Case
 from clew.model.finding import Relation
-from clew.workflows.events import events_of
-from clew.workflows.relation import relation_of
+from clew.replay.events import events_of
+from clew.synthetic.generated import Generated
 from planted import read_generated
+from synthetic.background import Background
+from synthetic.hidden import Planted, draw_series, series_kinds
+from synthetic.lookalikes import draw_lookalikes
+from synthetic.noise import OverlaySettings
+from synthetic.overlay import overlay_real
 
 DRAWS = 100
 SERIES_DRAWS = 30

@@ -30,9 +30,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from clew.errors import ClewError
-from clew.intake.mapping import load_mapping
+from clew.intake.cases.mapping import load_mapping
+from clew.intake.messages.write_mdi import document, json_text, toxicology_messages
 from clew.intake.read import CaseSources
-from clew.intake.standards.write_mdi import document, json_text, toxicology_messages
 from clew.intake.suggest.propose import suggest_mapping
 from clew.workflows.intake import IntakeOptions, take_in
 

@@ -16,25 +16,24 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 import baselines
-from clew.engine.kernel import EMPTY
-from clew.generator.background import Background, background_force
-from clew.generator.force import ForceSettings
-from clew.generator.generated import Generated
-from clew.generator.hidden import Planted, draw_series
-from clew.generator.lookalikes import GHB, draw_ghb, draw_lookalikes
-from clew.generator.noise import OverlaySettings
-from clew.generator.overlay import overlay_real
+from clew.comparison.kernel import EMPTY
+from clew.comparison.weights.weight_table import declared_table
 from clew.model.alert import Trigger
 from clew.model.finding import Relation
-from clew.model.time_window import DAY, Instant
+from clew.model.values import DAY, Instant
 from clew.model.weight import WeightTable
-from clew.weighing.weight_table import declared_table
-from clew.workflows.events import Event, events_of
-from clew.workflows.replay import ranked_rows
-from clew.workflows.thin import THINGS
-from clew.workflows.walk import NEVER_INSTANT, Compared, compare_events
+from clew.replay.events import Event, events_of
+from clew.replay.monthly import NEVER_INSTANT, ComparedEvents, compare_events, ranked_rows
+from clew.synthetic.force import ForceSettings
+from clew.synthetic.generated import Generated
+from clew.workflows.link import THINGS
 from forks import in_processes
 from planted import Walked, read_generated, walk_background
+from synthetic.background import Background, background_force
+from synthetic.hidden import Planted, draw_series
+from synthetic.lookalikes import GHB, draw_ghb, draw_lookalikes
+from synthetic.noise import OverlaySettings
+from synthetic.overlay import overlay_real
 
 RANKERS = ("clew", *baselines.NAMES)
 WARM_UP = 150 * DAY
@@ -83,9 +82,9 @@ class Drawn:
     stream: tuple[Light, ...] = field(default=())
 
 
-def lighten(compared: Compared, *, plainly: bool = True) -> list[Light]:
+def lighten(compared: ComparedEvents, *, plainly: bool = True) -> list[Light]:
     """Return what every ranker says of each compared event; `plainly`: the plain ones too."""
-    stretch = compared.stretch
+    stretch = compared.month
     rows = stretch.first + np.arange(compared.first, len(stretch.events))
     life = (stretch.since, stretch.until)
     plain = [

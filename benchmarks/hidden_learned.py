@@ -14,16 +14,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clew.generator.generated import Generated
-from clew.generator.hidden import draw_series, series_kinds
-from clew.generator.noise import OverlaySettings
+from clew.comparison.weights.weight_table import declared_table
 from clew.model.weight import WeightTable
-from clew.weighing.weight_table import declared_table
+from clew.synthetic.generated import Generated
 from clew.workflows.learn import LearnOptions, learn_table
 from hidden_draws import Drawn, Ground, draw_all, look_alikes, milwaukee
 from hidden_measures import later_deaths, share_by
 from hidden_series import Outcome, interval, outcomes, wanted
 from planted import read_generated
+from synthetic.hidden import draw_series, series_kinds
+from synthetic.noise import OverlaySettings
 
 TAUGHT = 12
 """Declared: series of each kind to learn from, so 96 in all; real files have dozens."""

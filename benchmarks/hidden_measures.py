@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 from clew.model.alert import Trigger
 from clew.model.finding import Relation
-from clew.model.time_window import DAY, Instant
-from clew.weighing.budget import AlertBudget
-from clew.workflows.replay import AGAIN
+from clew.model.values import DAY, Instant
+from clew.replay.budget import AGAIN, AlertBudget
 from hidden_draws import Drawn, Light
 
 SOON = 2 * DAY

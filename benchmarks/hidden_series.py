@@ -1,7 +1,7 @@
 """Hidden series among real deaths: found when, at what price, and for whom not.
 
 `python benchmarks/hidden_series.py [draws]`, with the folder of real data in CLEW_DATA; about half
-an hour. Prints the tables that docs/benchmarks.md publishes. Sixteen kinds of series, each after
+an hour. Prints the tables of docs/benchmarks-log.md. Sixteen kinds of series, each after
 one in the public record; look-alikes that must stay quiet; moderate noise; a budget decided online.
 """
 
@@ -15,10 +15,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from clew.generator.hidden import series_kinds
-from clew.generator.noise import OverlaySettings
 from clew.model.finding import Relation
-from clew.model.time_window import DAY, YEAR_DAYS
+from clew.model.values import DAY, YEAR_DAYS
 from forks import in_processes
 from hidden_draws import (
     LONG,
@@ -34,6 +32,8 @@ from hidden_draws import (
     without_overlay,
 )
 from hidden_measures import Alert, Found, Later, decide, first_alert, later_deaths, share_by
+from synthetic.hidden import series_kinds
+from synthetic.noise import OverlaySettings
 
 BUDGETS = (0.01, 0.03, 0.1)
 SETS = 30

@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from clew.generator.hidden import series_kinds
-from clew.generator.noise import OverlaySettings
 from clew.model.finding import Relation
-from clew.model.time_window import DAY
+from clew.model.values import DAY
 from hidden_draws import Drawn, Ground, draw_all, look_alikes, milwaukee
 from hidden_series import outcomes, wanted
+from synthetic.hidden import series_kinds
+from synthetic.noise import OverlaySettings
 
 DRAWS, SETS, SHARE, DEATHS = 12, 12, 0.01, 1_000
 

@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from clew.engine.columns import in_report_order, to_columns
-from clew.engine.kernel import weigh_pairs
-from clew.engine.tables import tabulate
+from clew.comparison.coding.columns import in_report_order, to_columns
+from clew.comparison.kernel import weigh_pairs
+from clew.comparison.tables import tabulate
+from clew.comparison.weights.weight_table import declared_table
 from clew.intake.read import CaseSources
 from clew.model.case import Case
-from clew.weighing.weight_table import declared_table
 from published_pairs import read_rows
 
 NAME = "shr_homicides_west_1976_2018.csv.gz"

@@ -23,11 +23,11 @@ import pyarrow as pa
 import splink.comparison_library as cl
 from splink import Linker, SettingsCreator, block_on
 
-from clew.generator.register import Register, generate_register
-from clew.intake.identities.register import read_register
-from clew.intake.identities.resolve import ResolveOptions, resolve
-from clew.intake.identities.splink_run import SEED, duckdb_engine
+from clew.identities.register import read_register
+from clew.identities.resolve import ResolveOptions, resolve
+from clew.identities.splink_run import SEED, duckdb_engine
 from clew.model.identity import REGISTER_COLUMNS, RegisterRecord, Resolution
+from synthetic.register import Register, generate_register
 
 PERSONS, DRAW = 100_000, 11
 """The register that is measured; seed 7 is the one on which the rules were tried."""

@@ -29,7 +29,7 @@ def make(rows: int) -> None:
     """Fill the desk of CLEW_DESK_HOME with so many rows and their checkpoints."""
     from django.db import connection, transaction
 
-    from clew.desk.commands.setup import migrate, set_up
+    from clew.desk.setup import migrate, set_up
 
     set_up()
     migrate()
@@ -54,7 +54,7 @@ def made(rows: int) -> Iterator[object]:
     """Yield rows as the desk writes them, and write a checkpoint beside each thousandth."""
     from datetime import UTC, datetime, timedelta
 
-    from clew.desk.ledger.chain import BEGINNING, Row, canonical
+    from clew.desk.ledger.chain import BEGINNING, LedgerRow, canonical
     from clew.desk.ledger.models import Act, Entry
     from clew.desk.ledger.write import instant_text
 
@@ -63,7 +63,7 @@ def made(rows: int) -> Iterator[object]:
     telling: dict[str, object] | None = None
     for number in range(1, rows + 1):
         told = telling or {"page": "matrix", "wanted": "see_links", "number": number}
-        row = Row(
+        row = LedgerRow(
             number, instant_text(begin + timedelta(seconds=number)),
             "access" if telling else acts[number % len(acts)].value, f"officer.{number % 300}",
             "night duty, the nine o'clock meeting",
@@ -83,9 +83,8 @@ class Signing:
     """Signs checkpoints while rows are made, as `checkpoint.checkpoint` would."""
 
     def __init__(self) -> None:
-        from clew.desk.ledger.key import key_of
-        from clew.desk.ledger.merkle import Frontier
-        from clew.desk.ledger.statement import FIRST
+        from clew.desk.ledger.chain import Frontier
+        from clew.desk.ledger.key import FIRST, key_of
         from clew.desk.settings import CONFIGURATION
 
         self.frontier, self.before = Frontier(), FIRST
@@ -95,10 +94,9 @@ class Signing:
         """Add a row; sign if due, and return the body of the row that tells of it."""
         from base64 import b64encode
 
-        from clew.desk.ledger.checks import frontier_text
-        from clew.desk.ledger.key import id_of
+        from clew.desk.ledger.key import Statement, id_of
         from clew.desk.ledger.models import Checkpoint
-        from clew.desk.ledger.statement import Statement
+        from clew.desk.ledger.verify import frontier_text
 
         self.frontier.add(bytes.fromhex(digest))
         if not due:
@@ -119,7 +117,7 @@ class Signing:
 
 def time_writes() -> float:
     """Return milliseconds an act's row takes, in a transaction each, behind all those rows."""
-    from clew.desk.commands.setup import set_up
+    from clew.desk.setup import set_up
 
     set_up()
     from django.db import transaction

@@ -28,13 +28,12 @@ from barking_replay import (
     judge,
     table,
 )
-from clew.generator.barking import FOUR, RELATED, BarkingOptions
-from clew.generator.barking_prose import prose_rows, styles
-from clew.intake.narrative.narrative import Report, read_narrative
-from clew.intake.narrative.read import Drawn
-from clew.workflows.events import events_of
+from clew.intake.prose.read import ProseFact, Report, read_narrative
+from clew.replay.events import events_of
+from clew.synthetic.barking import FOUR, RELATED, BarkingOptions
 from forks import in_processes
 from planted import Walked, decide, merged, read_generated
+from synthetic.barking_prose import prose_rows, styles
 
 FILE = Path(__file__).with_name("narrative_sentences.tsv")
 LATER = {
@@ -107,7 +106,7 @@ def _plain(label: str) -> str:
     return f"{'last_seen_alive' if name == 'last_seen' else name}={value}"
 
 
-def said_of(fact: Drawn) -> str:
+def said_of(fact: ProseFact) -> str:
     """Return a drawn fact as a label; an entity without its role."""
     value = fact.value.split(":", 1)[1] if fact.field == "entities" else fact.value
     return _plain(f"{fact.field}={value}")

@@ -13,15 +13,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from clew.generator.generated import Generated, write_generated
+from clew.comparison.coding.columns import append_cases
 from clew.intake.read import read_case_file
 from clew.model.alert import AlertRow
 from clew.model.case_file import CaseFile
-from clew.model.time_window import Instant
+from clew.model.values import Instant
 from clew.model.weight import WeightTable
-from clew.workflows.events import ORDER, Event, events_of
-from clew.workflows.replay import Decisions, ranked_rows
-from clew.workflows.walk import NEVER_INSTANT, Compared, Stretch, compare_events, walk
+from clew.replay.budget import Decisions
+from clew.replay.events import ORDER, Event, events_of
+from clew.replay.monthly import (
+    NEVER_INSTANT,
+    ComparedEvents,
+    MonthWindow,
+    compare_events,
+    ranked_rows,
+    walk,
+)
+from clew.synthetic.generated import Generated, write_generated
 
 
 def read_generated(made: Generated, mapping: str | None = None) -> CaseFile:
@@ -46,7 +54,7 @@ class Walked:
 
     timezone: str
     table: WeightTable
-    stretches: tuple[Stretch, ...]
+    stretches: tuple[MonthWindow, ...]
     ranked: tuple[Ranked, ...]
 
     def plant(self, events: Sequence[Event]) -> list[Ranked]:
@@ -63,12 +71,12 @@ class Walked:
         return sorted(found, key=lambda ranked: ORDER(ranked.event))
 
     def compared(
-        self, stretch: Stretch, standing: Sequence[Event], here: Sequence[Event]
-    ) -> Compared:
+        self, stretch: MonthWindow, standing: Sequence[Event], here: Sequence[Event]
+    ) -> ComparedEvents:
         """Compare the events `here` in a stretch in which planted cases already stand."""
-        first = len(stretch.events) + len(standing)
-        planted = stretch.followed_by([*standing, *here], self.timezone, self.table)
-        return compare_events(planted, first)
+        first, events = len(stretch.events) + len(standing), [*standing, *here]
+        coded = append_cases(stretch.coded, [event.case for event in events], self.timezone)
+        return compare_events(stretch.followed_by(coded, events, self.table), first)
 
 
 def walk_background(case_file: CaseFile, begins: Instant, table: WeightTable) -> Walked:
@@ -76,12 +84,12 @@ def walk_background(case_file: CaseFile, begins: Instant, table: WeightTable) ->
     events = events_of(case_file.histories)
     stretches, ranked = [], []
     for compared in walk(events, begins, case_file.timezone, table):
-        stretches.append(compared.stretch)
+        stretches.append(compared.month)
         ranked += _rows_of(compared)
     return Walked(case_file.timezone, table, tuple(stretches), tuple(ranked))
 
 
-def _rows_of(compared: Compared) -> list[Ranked]:
+def _rows_of(compared: ComparedEvents) -> list[Ranked]:
     return [Ranked(event, tuple(rows)) for event, rows in ranked_rows(compared)]
 
 

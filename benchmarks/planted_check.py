@@ -12,13 +12,13 @@ import zlib
 
 import numpy as np
 
-from clew.generator.generated import Generated
-from clew.generator.hidden import draw_series
-from clew.generator.noise import OverlaySettings
-from clew.weighing.weight_table import declared_table
+from clew.comparison.weights.weight_table import declared_table
+from clew.synthetic.generated import Generated
 from clew.workflows.replay import ReplayOptions, replay_cases
 from hidden_draws import Ground, Wanted, draw, milwaukee
 from planted import read_generated
+from synthetic.hidden import draw_series
+from synthetic.noise import OverlaySettings
 
 CHECKED = (Wanted("road_line", 0), Wanted("couples_parked", 1))
 

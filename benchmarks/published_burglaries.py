@@ -10,15 +10,14 @@ from pathlib import Path
 
 import numpy as np
 
-from clew.engine.columns import Coded, in_report_order, to_columns
-from clew.engine.pair_findings import findings_by_evidence
-from clew.engine.tables import tabulate
+from clew.comparison.coding.columns import Coded, in_report_order, to_columns
+from clew.comparison.pair_counts import findings_by_evidence
+from clew.comparison.tables import tabulate
+from clew.comparison.weights.learn import cllr, reliability
+from clew.comparison.weights.weight_table import declared_table
 from clew.intake.read import CaseSources
 from clew.model.columns import Tables
-from clew.weighing.calibration import cllr, reliability
-from clew.weighing.weight_table import declared_table
-from clew.workflows.known_series import KnownSeries, folds_of, series_of
-from clew.workflows.learn import fit_table
+from clew.workflows.learn import KnownSeries, fit_table, folds_of, series_of
 from published_pairs import read_rows
 from published_peers import Array, auc, fit_logistic, naive_bayes, recall_at, stepwise
 

@@ -13,15 +13,14 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import t
 
-from clew.engine.columns import Coded, in_report_order, to_columns
-from clew.engine.pair_findings import findings_by_evidence
-from clew.engine.tables import tabulate
+from clew.comparison.coding.columns import Coded, in_report_order, to_columns
+from clew.comparison.pair_counts import findings_by_evidence
+from clew.comparison.tables import tabulate
+from clew.comparison.weights.learn import cllr
+from clew.comparison.weights.weight_table import declared_table
 from clew.intake.read import CaseSources
 from clew.model.weight import WeightTable
-from clew.weighing.calibration import cllr
-from clew.weighing.weight_table import declared_table
-from clew.workflows.known_series import series_of
-from clew.workflows.learn import fit_table
+from clew.workflows.learn import fit_table, series_of
 from published_peers import (
     Array,
     Score,

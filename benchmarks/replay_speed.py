@@ -16,8 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from clew.generator.force import ForceSettings, generate_force
-from clew.generator.generated import Generated, write_generated
+from clew.synthetic.force import ForceSettings, generate_force
+from clew.synthetic.generated import Generated, write_generated
 
 RECORDS, FACTS = 33_000, 6_000
 

@@ -1,17 +1,15 @@
-"""Run every benchmark and write docs/benchmarks.md. Nothing in that page is written by hand.
+"""Run every benchmark and write docs/benchmarks-log.md, and the page of results out of it.
 
 `python benchmarks/run.py`, with the folder of real data in CLEW_DATA; about four hours, more
 than half of them for the labelled series of a made-up city.
-With words behind it, only the sections whose titles hold one of them are run anew; the others of
-the page stay as they were.
+With words behind it, only the sections whose titles have one of them are run again; the others of
+the log stay as they were. Nothing in the log or in docs/benchmarks.md is written by hand.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import sys
-from pathlib import Path
 
 import barking
 import barking_replay
@@ -31,6 +29,7 @@ import narrative
 import planted_check
 import published
 import replay_speed
+import results
 import series_chance
 import series_synthetic
 import spark
@@ -43,11 +42,11 @@ import survey_nyc
 import survey_shipman
 import survey_speed
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
-HEAD = """# Benchmarks
+HEAD = """# Benchmarks: the log
 
-Written by `python benchmarks/run.py`; nothing here is written by hand. Times are of a machine with
-two cores that others may use at the same moment; they drift. Sources are named with each figure.
+Written by `python benchmarks/run.py`; nothing here is written by hand. The page of
+[results](benchmarks.md) takes its figures from here. Times are of a machine with two cores that
+others may use at the same moment; they drift. Sources are named with each figure.
 """
 
 
@@ -98,22 +97,17 @@ SECTIONS = (
 )
 
 
-def standing() -> dict[str, str]:
-    """Return the sections of the page as it stands, by title."""
-    parts = re.split(r"^## (.+)$", PAGE.read_text("utf-8"), flags=re.MULTILINE)
-    return dict(zip(parts[1::2], (part.strip() for part in parts[2::2]), strict=True))
-
-
 def main(words: list[str]) -> None:
-    """Run all sections, or those that are asked for, and write the page."""
-    held = standing()
+    """Run all sections, or those that are asked for, and write log and results."""
+    held = results.sections_of(results.LOG.read_text("utf-8"))
     for title, section in SECTIONS:
         if not words or any(word in title for word in words):
             print(f"{title} ...", flush=True)
             held[title] = section()
             parts = [f"## {name}\n\n{held[name]}\n" for name, _ in SECTIONS if name in held]
-            PAGE.write_text("\n".join([HEAD, *parts]), encoding="utf-8")
-    print(f"Written: {PAGE.name}")
+            results.LOG.write_text("\n".join([HEAD, *parts]), encoding="utf-8")
+    results.write_results()
+    print(f"Written: {results.LOG.name}, {results.PAGE.name}")
 
 
 if __name__ == "__main__":

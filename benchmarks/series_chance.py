@@ -18,12 +18,12 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import poisson
 
-from clew.generator.demo import generate_demo, write_generated
-from clew.generator.force import ForceSettings
+from clew.comparison.compare import compare_cases
+from clew.comparison.weights.weight_table import declared_table
 from clew.intake.read import read_case_file
 from clew.model.case_file import CaseFile
-from clew.weighing.weight_table import declared_table
-from clew.workflows.compare import compare_cases
+from clew.synthetic.demo import generate_demo, write_generated
+from clew.synthetic.force import ForceSettings
 from clew.workflows.link import possible_series
 
 POINTS = (30.0, 10.0, 3.0, 1.0, 0.3, 0.1, 0.03)

@@ -18,17 +18,17 @@ from pathlib import Path
 
 import numpy as np
 
-from clew.engine import local, spark
-from clew.engine.blocks import Lengths, cut_rows, rank_against
-from clew.engine.columns import Coded, to_columns
-from clew.engine.tables import tabulate
-from clew.generator.force import ForceSettings, generate_force
-from clew.generator.generated import write_generated
+from clew.comparison.coding.columns import Coded, to_columns
+from clew.comparison.ranking import local, spark
+from clew.comparison.ranking.spark import Lengths, cut_rows, rank_against
+from clew.comparison.tables import tabulate
+from clew.comparison.weights.chance import KEPT
+from clew.comparison.weights.weight_table import declared_table
 from clew.intake.read import read_case_file
 from clew.model.columns import Tables
-from clew.store.arrow_columns import to_bytes
-from clew.weighing.chance import KEPT
-from clew.weighing.weight_table import declared_table
+from clew.store.case_text import to_bytes
+from clew.synthetic.force import ForceSettings, generate_force
+from clew.synthetic.generated import write_generated
 
 LENGTHS = Lengths(5, KEPT)
 DAY = 40  # records a day of the made-up force: 30 deaths and other papers

@@ -20,17 +20,17 @@ from typing import Any
 
 import numpy as np
 
-from clew.engine import local
-from clew.engine.all_pairs import lay_out_file, rank_part
-from clew.engine.blocks import cut_rows
-from clew.engine.columns import REFERENCE_CASES
-from clew.engine.local import NULL_CASES, rank_all
-from clew.engine.offers import Laid
-from clew.engine.tables import tabulate
+from clew.comparison.coding.columns import REFERENCE_CASES
+from clew.comparison.ranking import local
+from clew.comparison.ranking.local import NULL_CASES, rank_all
+from clew.comparison.ranking.pruned import lay_out_file, rank_part
+from clew.comparison.ranking.spark import cut_rows
+from clew.comparison.ranking.sweep import BatchLayout
+from clew.comparison.tables import tabulate
+from clew.comparison.weights.chance import KEPT, WORST_BANS, PlainNull, fit_plain_null
+from clew.comparison.weights.weight_table import declared_table
 from clew.model.columns import Array
 from clew.model.finding import MICRO
-from clew.weighing.chance import KEPT, WORST_BANS, PlainNull, fit_plain_null
-from clew.weighing.weight_table import declared_table
 from speed_columns import make_columns, make_donors
 from speed_rates import SHOWN, TOP, limits, peers_table
 
@@ -83,7 +83,7 @@ def all_pairs_table(folder: Path, sizes: list[int]) -> str:
     return table
 
 
-def null_of_file(laid: Laid, size: int) -> PlainNull:
+def null_of_file(laid: BatchLayout, size: int) -> PlainNull:
     """Return the null fitted on some cases of the sample, which stand at the first positions."""
     positions = np.linspace(0, size - 1, JUDGED_BY).astype(int).tolist()
     best = np.concatenate([rank_part(laid, slice(k, k + 1), (1, KEPT)).null for k in positions])

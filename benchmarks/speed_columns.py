@@ -15,15 +15,15 @@ from pathlib import Path
 
 import numpy as np
 
-from clew.engine.codes import Codes
-from clew.engine.columns import STARTS, Coded, bits_of, reference_rows, to_columns
-from clew.evidence.place import density_classes, to_xyz
-from clew.evidence.shared import TYPES, seen
-from clew.generator.force import ForceSettings, generate_force
-from clew.generator.generated import write_generated
+from clew.comparison.coding.codes import Codes
+from clew.comparison.coding.columns import STARTS, Coded, bits_of, reference_rows, to_columns
+from clew.comparison.evidence.place import density_classes, to_xyz
+from clew.comparison.evidence.shared import TYPES, seen
 from clew.intake.read import read_case_file
 from clew.model.columns import ITEM_TYPES, Array, Columns
-from clew.model.time_window import DAY, YEAR_DAYS
+from clew.model.values import DAY, YEAR_DAYS
+from clew.synthetic.force import ForceSettings, generate_force
+from clew.synthetic.generated import write_generated
 
 GROUPS = (
     ("mechanism", "setting", "premises", "substances"),

@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from clew.comparison.coding.columns import STARTS, bits_of
+from clew.comparison.evidence.timing import weigh_gap
 from clew.compiling import looped
-from clew.engine.columns import STARTS, bits_of
-from clew.evidence.timing import weigh_gap
 from clew.model.columns import ITEM_TYPES, Array, Columns, Tables
-from clew.model.time_window import DAY
+from clew.model.values import DAY
 
 DRAWS = 2_000
 """Draws a pair of crimelinkage 0.0.4 (compareCrimes.R: niters)."""

@@ -6,8 +6,8 @@ import time
 
 import numpy as np
 
-from clew.engine.blocks import Lengths, cut_rows, rank_against
-from clew.engine.local import rank_all
+from clew.comparison.ranking.local import rank_all
+from clew.comparison.ranking.spark import Lengths, cut_rows, rank_against
 from clew.model.columns import Columns, Tables
 from speed_peers import (
     DRAWS,

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from clew.generator.force import ForceSettings, generate_force
-from clew.generator.generated import Generated, write_generated
+from clew.synthetic.force import ForceSettings, generate_force
+from clew.synthetic.generated import Generated, write_generated
 
 DAY = 40  # records a day of the made-up force: 30 deaths and other papers
 OWN = ("case_id", "entities", "mentions", "place_key")
@@ -43,7 +43,7 @@ STEPS = {
     ),
     "which versions stand": (
         "from pathlib import Path\nfrom clew.store.opened import Store",
-        "Store(Path('S')).standing()",
+        "Store(Path('S')).current()",
     ),
     f"add a day: {DAY} cases, {DAY} late facts": (
         "from pathlib import Path\nfrom clew.intake.read import CaseSources\n"
@@ -57,17 +57,17 @@ STEPS = {
     ),
     "open again: two segments laid end to end": (
         "from pathlib import Path\nfrom clew.store.opened import Store\n"
-        "from clew.workflows.store import columns_of",
-        "columns_of(Store(Path('S')))",
+        "from functools import reduce\nfrom clew.comparison.coding.columns import stack_rows",
+        "reduce(stack_rows, Store(Path('S')).columns())",
     ),
     "what happened within 500 m": (
         "from pathlib import Path\nfrom clew.store.opened import Store\n"
         "from clew.workflows.near import Spot, find_near\n"
-        "from clew.workflows.prepared import Prepared",
-        "find_near(Prepared.of_store(Store(Path('S')), ()), Spot(51.5, -0.1, 0.5))",
+        "from clew.workflows.near import Prepared",
+        "find_near(Prepared.from_store(Store(Path('S')), ()), Spot(51.5, -0.1, 0.5))",
     ),
     "check every byte": (
-        "from pathlib import Path\nfrom clew.store.check import check_store",
+        "from pathlib import Path\nfrom clew.store.opened import check_store",
         "check_store(Path('S'))",
     ),
 }

@@ -16,13 +16,14 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from clew.generator.demo import write_demo
 from clew.intake.read import read_case_file
 from clew.model.case_file import CaseFile
-from clew.model.cluster import EVERYTHING, PERMUTATION, Cluster, ScanLimits
-from clew.survey.geometry import build_geometry
-from clew.workflows.scan_once import Field, Moment, scan_stratum
-from clew.workflows.scan_rows import EPOCH, PLACED, Grounds, date_of, end_of, rows_of
+from clew.model.cluster import EVERYTHING, Cluster, ScanLimits
+from clew.surveillance.request import SurveyRequest
+from clew.surveillance.scan.cases import EPOCH, PLACED, date_of, end_of, rows_of
+from clew.surveillance.scan.geometry import build_geometry
+from clew.surveillance.scan.scan import Field, ScanMoment, scan_stratum
+from clew.synthetic.demo import write_demo
 
 FOUR = {"BD-1", "BD-2", "BD-3", "BD-4"}
 DAYS = (
@@ -47,21 +48,21 @@ def day_number(text: str) -> int:
 
 def field_of(case_file: CaseFile) -> Field:
     """Return everything that the scans have in common."""
-    rows = rows_of(case_file, STRATA, Grounds(WEEK.max_radius_km * 1000, np.zeros((0, 2))))
+    rows = rows_of(case_file, STRATA, WEEK.max_radius_km * 1000, np.zeros((0, 2)))
     return Field(
-        rows=rows, geometry=build_geometry(rows.points, rows.points, WEEK.max_radius_km * 1000),
-        centres=rows.points, model=PERMUTATION, limits=WEEK, prospective=True, strata=STRATA,
-        top=TOP, given=np.zeros(len(rows.points), bool), fixed=False,
+        request=SurveyRequest(limits=WEEK, prospective=True, top=TOP), strata=STRATA, rows=rows,
+        geometry=build_geometry(rows.points, rows.points, WEEK.max_radius_km * 1000),
+        centres=rows.points, given=np.zeros(len(rows.points), bool),
     )  # fmt: skip
 
 
 def scan(field: Field, zone: ZoneInfo, day: int, strata: int) -> list[Cluster]:
     """Return the clusters of one evening, of the first so many strata."""
-    rows, looks_back = field.rows, max(365, 2 * field.limits.max_days)
+    rows, looks_back = field.rows, max(365, 2 * field.request.limits.max_days)
     stood = rows.as_of(end_of(day, zone))
     stood = stood[(rows.why[stood] == PLACED) & (rows.day[stood] <= day)]
     first = max(int(rows.day[stood].min()), day - looks_back + 1)
-    moment = Moment(stood[rows.day[stood] >= first], first, day, stood[:0])
+    moment = ScanMoment(stood[rows.day[stood] >= first], first, day, stood[:0])
     asked = replace(field, strata=field.strata[:strata])
     found = []
     for s in range(strata):

@@ -1,7 +1,7 @@
 """Excess counts and temporal alerts on two real files: what signals, and how often for nothing.
 
 Run with the folder of real data in CLEW_DATA; `python benchmarks/survey_excess_real.py` prints what
-docs/benchmarks.md publishes. Units are named by kind alone.
+docs/benchmarks-log.md publishes. Units are named by kind alone.
 """
 
 from __future__ import annotations
@@ -17,18 +17,21 @@ from scipy.stats import poisson
 from clew.intake.read import read_case_file
 from clew.model.columns import Array
 from clew.model.excess import ExcessAnswer
-from clew.model.time_window import YEAR_DAYS
-from clew.survey.delays import MOST_WEEKS, nowcast, share_known
-from clew.workflows.excess import FALSE_SIGNALS, Deaths, survey_excess
-from clew.workflows.excess_newcomers import Weekly, WeekSetting
-from clew.workflows.excess_units import Calendar, Sighting, deaths_of, sightings_of
-from clew.workflows.excess_watch import WARM_UP, Watched, watch_kind
-from clew.workflows.excess_weeks import (
+from clew.model.values import YEAR_DAYS
+from clew.surveillance.excess.alerts import temporal_alerts
+from clew.surveillance.excess.excess import survey_excess
+from clew.surveillance.excess.units import Calendar, Deaths, Sighting, deaths_of, sightings_of
+from clew.surveillance.excess.watch import WARM_UP, Watched, watch_kind
+from clew.surveillance.excess.weekly import (
+    MOST_WEEKS,
+    Weekly,
     Weeks,
-    temporal_alerts,
+    WeekSetting,
+    share_known,
     week_of,
     weekly_of,
 )
+from clew.surveillance.request import FALSE_SIGNALS, SurveyRequest
 
 FILES = {
     "milwaukee": "milwaukee_deaths_2020_2023.csv.gz",
@@ -81,9 +84,7 @@ def false_units(deaths: Deaths, timezone: str, histories: int) -> str:
             mixed.sort(key=lambda one: (one.at, one.case_id))
             clock = Calendar.since(mixed[0].at, timezone)
             how = Watched(FALSE_SIGNALS / len(by_kind), 2.0, clock, ends, history)
-            found[kind] += sum(
-                u.signal_date is not None for u in watch_kind(kind, mixed, how).units
-            )
+            found[kind] += sum(u.signal_date is not None for u in watch_kind(kind, mixed, how)[1])
         span = (ends - min(one.at for one in sightings)) / 86_400 / YEAR_DAYS
         years += span - WARM_UP / 12
     told = ", ".join(f"{kind} {count}" for kind, count in sorted(found.items()))
@@ -116,6 +117,16 @@ def false_weeks(deaths: Deaths, zone: ZoneInfo, histories: int) -> str:
     )
 
 
+def nowcast(counts: Array, share: Array, now: int) -> Array:
+    """Return how many cases each week will come to, shape (weeks,), from those known at `now`.
+
+    `counts` of weeks 0 .. now, as known then; `share` from `share_known`.
+    """
+    ages = np.clip(now - np.arange(len(counts)), 0, MOST_WEEKS)
+    found: Array = counts / share[ages]
+    return found
+
+
 def delays(deaths: Deaths, zone: ZoneInfo) -> list[str]:
     """Delay every case by weeks drawn at random, cut the file at many dates, and compare."""
     rng = np.random.default_rng(2014)
@@ -142,7 +153,7 @@ def delays(deaths: Deaths, zone: ZoneInfo) -> list[str]:
 
 
 def main() -> str:
-    """Return the section of docs/benchmarks.md."""
+    """Return the section of docs/benchmarks-log.md."""
     folder = os.environ.get("CLEW_DATA")
     if not folder:
         return "The real files were not at hand (CLEW_DATA is not set)."
@@ -150,7 +161,7 @@ def main() -> str:
     for name, file in FILES.items():
         case_file = read_case_file(Path(folder) / file, mapping=name)
         deaths, zone = deaths_of(case_file, None), ZoneInfo(case_file.timezone)
-        answer = survey_excess(case_file)
+        answer = survey_excess(case_file, SurveyRequest(seed=0))
         parts += [
             f"**{name.capitalize()}**, {len(deaths):,} deaths, {answer.begins} to {answer.ends};"
             f" {sum(k.units for k in answer.kinds):,} units and {answer.subjects_watched}"

@@ -20,12 +20,12 @@ from scipy.stats import binom
 
 from clew.intake.read import read_case_file
 from clew.model.case_file import CaseFile
-from clew.model.cluster import EVERYTHING, PERMUTATION, Cluster, ScanLimits
-from clew.survey.geometry import build_geometry
-from clew.workflows.scan_once import Field, Moment, scan_stratum
-from clew.workflows.scan_rows import EPOCH, PLACED, Grounds, ScanRows, date_of, rows_of
+from clew.model.cluster import EVERYTHING, Cluster, ScanLimits
+from clew.surveillance.request import SurveyRequest
+from clew.surveillance.scan.cases import EPOCH, PLACED, ScanRows, date_of, rows_of
+from clew.surveillance.scan.geometry import build_geometry
+from clew.surveillance.scan.scan import Field, ScanMoment, scan_stratum
 from clew.workflows.survey import survey_cases
-from clew.workflows.survey_options import SurveyOptions
 
 FIRST, YEAR = 18_628, 365  # 2021-01-01; 365 days from there, then the year that is scanned
 HISTORIES, INTERVALS = 20, (20.0, 100.0, 365.0)
@@ -45,11 +45,11 @@ def field_of(case_file: CaseFile) -> Field:
     """Return everything that the daily scans have in common."""
     radius_m = LIMITS.max_radius_km * 1000
     none = np.zeros((0, 2))
-    rows = rows_of(case_file, (EVERYTHING,), Grounds(radius_m, none))
+    rows = rows_of(case_file, (EVERYTHING,), radius_m, none)
     return Field(
+        request=SurveyRequest(limits=LIMITS, prospective=True, top=1), strata=(EVERYTHING,),
         rows=rows, geometry=build_geometry(rows.points, rows.points, radius_m),
-        centres=rows.points, model=PERMUTATION, limits=LIMITS, prospective=True,
-        strata=(EVERYTHING,), top=1, given=np.zeros(len(rows.points), bool), fixed=False,
+        centres=rows.points, given=np.zeros(len(rows.points), bool),
     )  # fmt: skip
 
 
@@ -68,7 +68,7 @@ def p_values(scanned: Field, number: int, days: int) -> tuple[list[float], int]:
     history = replace(scanned, rows=rows)
     for day in range(FIRST + 2 * YEAR - days, FIRST + 2 * YEAR):
         known = np.flatnonzero((rows.day > day - YEAR) & (rows.day <= day))
-        moment = Moment(known, day - YEAR + 1, day, known[:0])
+        moment = ScanMoment(known, day - YEAR + 1, day, known[:0])
         scan = scan_stratum(history, moment, 0, np.random.default_rng([11, number, day]))
         figures = scan.clusters[0].significance if scan.clusters else None
         found.append(1.0 if figures is None else figures.p_corrected)
@@ -124,7 +124,7 @@ def interval_of(days: int, interval: float) -> str:
 def top_clusters(case_file: CaseFile) -> str:
     """Return the five most unusual clusters of the real file, described."""
     survey = survey_cases(
-        case_file, SurveyOptions(limits=ScanLimits(replications=REAL_DRAWS), top=5)
+        case_file, SurveyRequest(limits=ScanLimits(replications=REAL_DRAWS), top=5)
     )
     by_id = {case.case_id: case for case in survey.cases}
     lines = [

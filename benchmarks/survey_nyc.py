@@ -13,10 +13,10 @@ from pathlib import Path
 
 from clew.intake.read import read_case_file
 from clew.model.cluster import Cluster, ScanLimits
-from clew.model.place import Point
-from clew.workflows.scan_rows import date_of
+from clew.model.values import Point
+from clew.surveillance.request import SurveyRequest
+from clew.surveillance.scan.cases import date_of
 from clew.workflows.survey import survey_cases
-from clew.workflows.survey_options import SurveyOptions
 
 PUBLISHED = (3.845418, 3.164201, 2.137259)
 """Statistics of the three clusters that SaTScan 10.3.2 reports."""
@@ -52,7 +52,7 @@ def scan(folder: Path, replications: int = 999, seed: int = 1) -> tuple[Cluster,
         path = Path(made) / "fever.csv"
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
         case_file = read_case_file(path, timezone="America/New_York")
-    options = SurveyOptions(
+    options = SurveyRequest(
         limits=ScanLimits(replications=replications),
         prospective=True,
         centres=tuple(places.values()),

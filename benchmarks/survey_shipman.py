@@ -1,8 +1,8 @@
 """When a sequential test would have signalled Shipman, and how many ordinary doctors beside him.
 
 Run with the folder of real data in CLEW_DATA; `python benchmarks/survey_shipman.py` prints what
-docs/benchmarks.md publishes. Observed and expected deaths a year are those of Baker's review 2001,
-and the hours of death those shown to the Shipman Inquiry, as The Art of Statistics gives both.
+docs/benchmarks-log.md publishes. Observed and expected deaths a year are those of Baker's review
+2001, and the hours of death those shown to the Shipman Inquiry, both as in The Art of Statistics.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from scipy.stats import binomtest
 
 from clew.model.columns import Array
 from clew.model.excess import Variation
-from clew.survey.funnel import measure_variation
-from clew.survey.hours import compare_circle
-from clew.survey.sprt import Design, exact_boundary, least_counts, statistic, wald_boundary
+from clew.surveillance.excess.funnel import measure_variation
+from clew.surveillance.excess.profiles import compare_circle
+from clew.surveillance.excess.sprt import SprtDesign, exact_boundary, least_counts, statistic
 
 ALPHAS = (0.01, 0.001, 1e-4, 1e-5, 1e-6)
 GROUPS = {"women of 65 and over": "Women65plus", "men of 65 and over": "Men65plus"}
@@ -29,7 +29,12 @@ DOCTORS = 1000
 PLAIN = Variation()
 
 
-def walds(alpha: float, expected: Array, design: Design) -> float:  # noqa: ARG001 - as the exact one
+def wald_boundary(alpha: float, beta: float) -> float:
+    """Return Wald's approximate upper boundary, log((1 - beta) / alpha)."""
+    return math.log((1 - beta) / alpha)
+
+
+def walds(alpha: float, expected: Array, design: SprtDesign) -> float:  # noqa: ARG001 - as the exact one
     """Return Wald's boundary with both errors alike, whatever is expected."""
     return wald_boundary(alpha, alpha)
 
@@ -65,7 +70,7 @@ def first_years(years: list[int], counts: dict[str, tuple[Array, Array]]) -> lis
     lines = [f"| deaths of | boundary | {heads} |", f"|---|---|{'--:|' * len(ALPHAS)}"]
     for group, (observed, expected) in counts.items():
         for name, variation, boundary in SETTINGS:
-            design = Design(2.0, variation)
+            design = SprtDesign(2.0, variation)
             path = statistic(observed, expected, design)
             cells = []
             for alpha in ALPHAS:
@@ -86,7 +91,7 @@ def draw(expected: Array, vary: Variation, rng: np.random.Generator, doctors: in
     return rng.negative_binomial(mean / (vary.within - 1), 1 / vary.within)
 
 
-def alarmed(counts: Array, expected: Array, design: Design, height: float) -> int:
+def alarmed(counts: Array, expected: Array, design: SprtDesign, height: float) -> int:
     """Return how many doctors ever reach a height."""
     least = least_counts(height, expected, design)
     return int((counts.cumsum(axis=1) >= least).any(axis=1).sum())
@@ -113,7 +118,7 @@ def false_alarms(expected: Array) -> list[str]:
         ]  # fmt: skip
         for alpha in (0.05, 0.01):
             for name, variation, boundary in ways:
-                design = Design(2.0, variation)
+                design = SprtDesign(2.0, variation)
                 hit = alarmed(counts, expected, design, boundary(alpha, expected, design))
                 span = binomtest(hit, DOCTORS).proportion_ci(method="exact")
                 lines.append(
@@ -153,7 +158,7 @@ def afternoon(folder: str) -> list[str]:
 
 
 def main() -> str:
-    """Return the section of docs/benchmarks.md."""
+    """Return the section of docs/benchmarks-log.md."""
     folder = os.environ.get("CLEW_DATA")
     if not folder:
         return "The real file was not at hand (CLEW_DATA is not set)."

@@ -13,11 +13,16 @@ import sys
 import time
 
 import numpy as np
+from scipy.spatial import cKDTree
 
-from clew.engine.scanning import Question, draw_null, trace_best
-from clew.survey.circles import Limits, lay_out_permutation
-from clew.survey.geometry import build_planar
-from clew.survey.replicate import Null
+from clew.surveillance.scan.geometry import (
+    Geometry,
+    Limits,
+    lay_out_circles,
+    lay_out_permutation,
+)
+from clew.surveillance.scan.replicate import Null
+from clew.surveillance.scan.run import ScanQuestion, draw_null, trace_best
 
 DAYS, SIDE_KM, CELL_KM, WEEK = 1096, 100.0, 2.0, 7
 LIMITS, RADIUS_M, REPLICATIONS = Limits(1, 4), 5_000.0, 999
@@ -40,12 +45,23 @@ def make(events: int, cells: int = int(SIDE_KM / CELL_KM), seed: int = 1) -> tup
     return places, place.reshape(-1)[order].astype(np.int32), week[order].astype(np.int32), weeks
 
 
-def ask(made: tuple, *, prospective: bool) -> Question:
+def build_planar(places: np.ndarray, centres: np.ndarray, radius_m: float) -> Geometry:
+    """Return the circles on a plane; points are (x, y) in metres."""
+    trees = cKDTree(centres), cKDTree(places)
+    near = trees[0].sparse_distance_matrix(
+        trees[1], radius_m * (1 + 1e-9) + 1e-6, output_type="coo_matrix"
+    )
+    pairs = near.row.astype(np.int64), near.col.astype(np.int64)
+    metres = np.hypot(*(centres[pairs[0]] - places[pairs[1]]).T)
+    return lay_out_circles(pairs, metres, radius_m, (len(centres), len(places)))
+
+
+def ask(made: tuple, *, prospective: bool) -> ScanQuestion:
     """Return the question of a made file."""
     places, place, week, weeks = made
     geometry = build_planar(places, places, RADIUS_M)
     design = lay_out_permutation(geometry, place, week, weeks, LIMITS)
-    return Question(geometry, design, Null(place, week, np.zeros(0)), prospective)
+    return ScanQuestion(geometry, design, Null(place, week, np.zeros(0)), prospective)
 
 
 def seconds(made: tuple, replications: int, *, prospective: bool) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""What spark-submit is given: the `clew` command itself. See docs/cluster.md."""
+"""What spark-submit is given: the `clew` command itself. See docs/how-to/cluster.md."""
 
 from clew.cli.app import main
 

@@ -17,7 +17,7 @@ def _ledgers_may_be_emptied_after_a_test() -> Iterator[None]:
     from django.db import connection  # noqa: PLC0415
     from django.test import TransactionTestCase  # noqa: PLC0415
 
-    from clew.desk.ledger.models import Change  # noqa: PLC0415
+    from clew.desk.ledger.models import RowChange  # noqa: PLC0415
     from clew.desk.ledger.triggers import drop_guards, raise_guards  # noqa: PLC0415
 
     empty = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
@@ -25,7 +25,7 @@ def _ledgers_may_be_emptied_after_a_test() -> Iterator[None]:
     def teardown(self: TransactionTestCase) -> None:
         drop_guards(connection)
         empty(self)
-        Change.objects.all().delete()  # emptying the tables was noted, row by row
+        RowChange.objects.all().delete()  # emptying the tables was noted, row by row
         raise_guards(connection)
 
     with pytest.MonkeyPatch.context() as patch:

@@ -1,16 +1,23 @@
 """How functions are compiled, and where the compiled code is kept. Said once, for every room.
 
-A compiled caller keeps its callees' old code when only they are edited (seen), so the folder's
-name holds a hash of every source that is compiled, of Clew's version and of numba's; numba itself
-tells processors apart. It lies in CLEW_CACHE, else in the user's cache folder; where that
-cannot be written, numba's own choice of a folder stands.
+A compiled caller keeps its callees' old code, and the constants it took from other modules, when
+only they are edited (seen). So compiled code lies in a folder named by a hash of its module and of
+every module of Clew that this one imports, at any distance, of Clew's version and of numba's.
+numba itself tells processors and Python versions apart. Where the package lies is no part of the
+name: a checkout and an installed wheel with the same sources share what was compiled once. The
+folder lies in CLEW_CACHE, else in the user's cache folder; where that cannot be written, numba's
+own choice of a folder stands.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+import os
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
+from types import FunctionType
 from typing import Any, TypeVar
 
 import numba
@@ -19,27 +26,101 @@ from numba import config, njit
 from clew.caches import cache_folder
 from clew.version import VERSION
 
-COMPILED_ROOMS = ("evidence", "engine", "survey")
+PACKAGE = Path(__file__).parent
+NUMBAS_OWN = (
+    "UserProvidedCacheLocator,InTreeCacheLocator,UserWideCacheLocator,"
+    "IPythonCacheLocator,ZipCacheLocator"
+)
+"""Where numba keeps the code of other packages; as numba itself has it."""
 
 F = TypeVar("F", bound=Callable[..., object])
 
+_IMPORT = re.compile(r"^from (\w[\w.]*) import (\([^)]*\)|[^\n]*)", re.MULTILINE)
 
-def sources_key() -> str:
-    """Return a hash of every source that is compiled, of Clew's version and of numba's."""
+
+def sources_key(module: Path, package: Path = PACKAGE) -> str:
+    """Return a hash of a module and of all that it imports of its package, at any distance."""
+    reached: set[Path] = set()
+    left = [module]
+    while left:
+        path = left.pop()
+        if path not in reached:
+            reached.add(path)
+            left += _imports_of(path, package)
     digest = hashlib.sha256(f"{VERSION} {numba.__version__}".encode())
-    here = Path(__file__).parent
-    for path in sorted(p for room in COMPILED_ROOMS for p in (here / room).glob("*.py")):
-        digest.update(path.name.encode() + path.read_bytes())
+    for path in sorted(reached):
+        digest.update(path.relative_to(package).as_posix().encode() + _bytes_of(path))
     return digest.hexdigest()[:16]
 
 
+@cache
+def _bytes_of(path: Path) -> bytes:
+    return path.read_bytes()
+
+
+@cache
+def _imports_of(path: Path, package: Path) -> tuple[Path, ...]:
+    return tuple(_imported(_bytes_of(path).decode(), package))
+
+
+def _imported(source: str, package: Path) -> Iterator[Path]:
+    """Find the files of a package that a module imports at its top: modules, or their names."""
+    for module, names in _IMPORT.findall(source):
+        root, *parts = module.split(".")
+        if root == package.name:
+            place = package.joinpath(*parts)
+            for one in (place, *(place / name for name in re.findall(r"\w+", names))):
+                yield from (p for p in (one.with_suffix(".py"), one / "__init__.py") if p.is_file())
+
+
+class KernelLocator:
+    """Tells numba where the compiled code of one of Clew's functions lies.
+
+    numba asks for these methods and the two attributes (its developer notes on caching, since
+    0.62), by the name that stands in its setting CACHE_LOCATOR_CLASSES.
+    """
+
+    def __init__(self, folder: Path, source: str, line: int) -> None:
+        self.folder = folder
+        self._py_file = source
+        self._lineno = line
+
+    @classmethod
+    def from_function(cls, function: FunctionType, source: str) -> KernelLocator | None:
+        """Return the locator of one of Clew's functions, or None: then numba asks its own."""
+        path = Path(source)
+        if not path.is_relative_to(PACKAGE):
+            return None
+        name = "-".join(path.relative_to(PACKAGE).with_suffix("").parts)
+        folder = cache_folder() / "kernel" / f"{name}-{sources_key(path)}"
+        located = cls(folder, source, function.__code__.co_firstlineno)
+        try:
+            located.ensure_cache_path()
+        except OSError:
+            return None
+        return located if os.access(located.folder, os.W_OK) else None
+
+    def ensure_cache_path(self) -> None:
+        """Make the folder, which the user's programs alone may read."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def get_cache_path(self) -> str:
+        """Return the folder."""
+        return str(self.folder)
+
+    def get_source_stamp(self) -> str:
+        """Return what tells versions of the source apart: the folder's name, which holds a hash."""
+        return self.folder.name
+
+    def get_disambiguator(self) -> str:
+        """Return what tells functions of one name in one module apart."""
+        return str(self._lineno)
+
+
 def _keep_compiled_code() -> None:
-    folder = cache_folder() / "kernel" / sources_key()
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError:
-        return
-    setattr(config, "CACHE_DIR", str(folder))  # noqa: B010 - numba types none of its settings
+    others = getattr(config, "CACHE_LOCATOR_CLASSES", "") or NUMBAS_OWN
+    ours = f"{__name__}.{KernelLocator.__name__}"
+    setattr(config, "CACHE_LOCATOR_CLASSES", f"{ours},{others}")  # noqa: B010 - untyped settings
 
 
 _keep_compiled_code()

@@ -13,7 +13,7 @@ SOURCE = Path(clew.__file__).parent
 
 @cache
 def trees() -> dict[str, ast.Module]:
-    """Every module's tree by its path within the package, such as `engine/kernel.py`."""
+    """Every module's tree by its path within the package, such as `comparison/kernel.py`."""
     return {
         path.relative_to(SOURCE).as_posix(): ast.parse(path.read_text("utf-8"))
         for path in sorted(SOURCE.rglob("*.py"))

@@ -6,10 +6,10 @@ import ast
 import re
 
 import pytest
-from source_trees import room_of, trees
+from source_trees import trees
 
 EVIDENCES = ("cause", "entities", "place", "scene", "shared", "substances", "timing", "victim")
-TOOLS = {"evidence/__init__.py", "evidence/levels.py"}
+TOOLS = {"comparison/evidence/__init__.py", "comparison/evidence/levels.py"}
 JARGON = re.compile(
     r"\b(LR|LLR|bans?|deciban|logit|Bayes\w*|posterior|prior|likelihood|p-?value|numpy|numba|jit"
     r"|int32|bitset|dataclass)\b|log10"
@@ -20,12 +20,12 @@ CARRIES = re.compile(
 
 
 def docstring(evidence: str) -> str:
-    return ast.get_docstring(trees()[f"evidence/{evidence}.py"]) or ""
+    return ast.get_docstring(trees()[f"comparison/evidence/{evidence}.py"]) or ""
 
 
 def test_every_evidence_is_on_the_list() -> None:
-    found = {name for name in trees() if room_of(name) == "evidence"} - TOOLS
-    assert found == {f"evidence/{name}.py" for name in EVIDENCES}
+    found = {name for name in trees() if name.startswith("comparison/evidence/")} - TOOLS
+    assert found == {f"comparison/evidence/{name}.py" for name in EVIDENCES}
 
 
 @pytest.mark.parametrize("evidence", EVIDENCES)

@@ -10,12 +10,12 @@ sys.path.append(str(Path(__file__).parents[1] / "unit" / "disclosure"))
 
 from test_excess_page import ANSWER
 
-from clew.disclosure.excess_cards import excess_sections
-from clew.disclosure.survey_page import render_survey
+from clew.disclosure.survey_page import excess_sections, render_survey
 from clew.intake.read import read_case_file
 from clew.model.cluster import ScanLimits
 from clew.model.excess import ExcessAnswer
-from clew.workflows.survey import SurveyOptions, survey_cases
+from clew.surveillance.request import SurveyRequest
+from clew.workflows.survey import survey_cases
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 700}
 OPEN_ALL = "document.querySelectorAll('details').forEach(d => d.open = true)"
@@ -31,7 +31,7 @@ def town(path, code=""):
         lines.append(f"S-{n}{code},{day},{at}")
     lines += [f"C-{n}{code},2014-04-{14 + n % 4},51.535,0.076" for n in range(6)]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return survey_cases(read_case_file(path), SurveyOptions(limits=ScanLimits(replications=19)))
+    return survey_cases(read_case_file(path), SurveyRequest(limits=ScanLimits(replications=19)))
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ from datetime import datetime
 from django.utils import timezone
 
 from clew.desk.accounts.models import Account
-from clew.desk.assured.doors import (
-    Ask,
+from clew.desk.casework.actions import (
+    ClosingRequest,
     act_on,
     ask_to_close,
     ask_waiver,
@@ -18,17 +18,17 @@ from clew.desk.assured.doors import (
     lines_of,
     recommend,
 )
-from clew.desk.assured.models import Assured
-from clew.desk.cases.models import Case
+from clew.desk.casework.models.status import CaseworkStatus
+from clew.desk.records.models import Case
 
-GOOD = Ask(
+GOOD = ClosingRequest(
     "The camera at the gate shows that nobody came or went between 01:00 and 07:00.",
     "A second person on the recording, or an injury at the post-mortem",
     "DI",
 )
 
 
-def opened(case: Case, _by: Account, now: datetime) -> Assured:
+def opened(case: Case, _by: Account, now: datetime) -> CaseworkStatus:
     from django.db import transaction  # noqa: PLC0415
 
     with transaction.atomic():
@@ -41,7 +41,7 @@ def do_all(case: Case, by: Account, now: datetime) -> None:
             act_on(case, one.line.id, "done", {"proof": "exhibit 1"}, by, now)
 
 
-def answered(ask: Ask, words: str) -> Ask:
+def answered(ask: ClosingRequest, words: str) -> ClosingRequest:
     told = ((words, "The door was bolted from inside."),)
     return replace(ask, answers=(*ask.answers, *told))
 

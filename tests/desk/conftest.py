@@ -15,7 +15,7 @@ from populated import Town, build_town
 from signed_in import PASSWORD, Make, SignedIn
 
 from clew.desk.accounts.models import Account, Grant
-from clew.desk.cases.commitments import LIST
+from clew.desk.records.commitments import LIST
 from clew.desk.settings import CONFIGURATION
 
 __all__ = ["copied", "database", "original"]

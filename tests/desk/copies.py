@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from clew.desk.ledger.chain import BEGINNING, Row
+from clew.desk.ledger.chain import BEGINNING, LedgerRow
 
 ROWS, FIRST, SECOND = 60, 20, 40
 """Rows in all; what the two checkpoints cover. Rows 21 and 41 tell of them."""
 COLUMNS = "number, recorded_at, act, actor, purpose, subject, body, previous, digest"
-Change = Callable[[list[Row]], list[Row]]
+Change = Callable[[list[LedgerRow]], list[LedgerRow]]
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,9 @@ class Copy:
         plain.close()
         return found
 
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[LedgerRow]:
         told = self.ask(f"SELECT {COLUMNS} FROM ledger_entry ORDER BY number")
-        return [Row(*row[:8]) for row in told]
+        return [LedgerRow(*row[:8]) for row in told]
 
     def rechain(self, change: Change, since: int = 1) -> None:
         """Change rows, and reckon numbers, digests and head anew from `since` on, as if true."""
@@ -67,7 +67,7 @@ class Copy:
             digests.append(rows[k].digest())
         self.put(rows, digests)
 
-    def put(self, rows: list[Row], digests: list[str]) -> None:
+    def put(self, rows: list[LedgerRow], digests: list[str]) -> None:
         self.run("DELETE FROM ledger_entry")
         marks = ", ".join(["%s"] * 9)
         told = [

@@ -13,7 +13,7 @@ from urllib.parse import urljoin
 
 from form_crawler import Page
 
-from clew.desk.commands.setup import set_up
+from clew.desk.setup import set_up
 
 set_up()
 

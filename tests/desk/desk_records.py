@@ -10,13 +10,13 @@ from django.utils import timezone
 from made_desk import candidate, pair_of, round_found
 
 from clew.desk.accounts.models import Account
-from clew.desk.cases.models import Case
-from clew.desk.links.models import Judgement, Pair, Shown
+from clew.desk.records.models import Case
+from clew.desk.review.models import Judgement, Pair, Shown
 
 
 def record(case_id: str, area: str = "KD", at: datetime | None = None, **more: Any) -> Case:
-    """Hand a record in; `told` has its cells under "now", `sealed` seals it."""
-    cells = more.pop("told", {}).get("now", {}) | {
+    """Hand a record in; `texts` has its cells under "now", `sealed` seals it."""
+    cells = more.pop("texts", {}).get("now", {}) | {
         name: more.pop(name) for name in ("kind", "latitude", "longitude") if name in more
     }
     sealed_by = more.pop("sealed_by", "somebody") if more.pop("sealed", False) else ""
@@ -26,11 +26,11 @@ def record(case_id: str, area: str = "KD", at: datetime | None = None, **more: A
 
 def pair(first: Case, second: Case) -> Pair:
     """Let a round have found the second as the first's one candidate, no better than chance."""
-    told = {
+    figures = {
         "rank": 1, "micro_bans": 0, "chance": 1.0, "compared": 1, "tier": "similarity",
         "relation": "lead", "alert": False, "findings": [], "other_explanations": [],
     }  # fmt: skip
-    round_found(timezone.now(), [candidate(first, second, told)])
+    round_found(timezone.now(), [candidate(first, second, figures)])
     return pair_of(first.case_id, second.case_id)
 
 

@@ -20,14 +20,14 @@ from made_desk import areas, person
 
 from clew.desk.accounts.models import Account
 from clew.desk.accounts.rules import Role
-from clew.desk.cases.models import Case, Opening
-from clew.desk.concerns.doors import Taken, take, tie
-from clew.desk.concerns.doors import act_on as act_on_concern
-from clew.desk.concerns.drafts import draft
-from clew.desk.concerns.family import contact, promise
-from clew.desk.links.models import Pair
-from clew.desk.referrals.doors import act_on, refer
-from clew.desk.referrals.warn import owe_warning
+from clew.desk.casework.answer_drafts import draft
+from clew.desk.casework.concerns import NewConcern, take, tie
+from clew.desk.casework.concerns import act_on as act_on_concern
+from clew.desk.casework.family import contact, promise
+from clew.desk.casework.referrals import act_on, refer
+from clew.desk.casework.warnings import require_warning
+from clew.desk.records.models import Case, SealAccess
+from clew.desk.review.models import Pair
 
 SEALED_WORD, OWN_WORD, OTHER_WORD = "Sealedword", "Ownword", "Otherword"
 OWN, OTHER, SEALED, OPENED = "OWN-1", "OTHER-1", "SEALED-1", "OPENED-1"
@@ -49,10 +49,10 @@ def world() -> None:
     keeper = person("keeper", "murder_team")
     at = timezone.now()
     cases = [
-        record(OWN, "KD", told=told(OWN_WORD), latitude=51.5, longitude=0.1),
-        record(OTHER, "LX", told=told(OTHER_WORD), latitude=51.5, longitude=0.1),
-        record(SEALED, "KD", told=told(SEALED_WORD), latitude=51.5, longitude=0.1),
-        record(OPENED, "KD", told=told(SEALED_WORD), latitude=51.5, longitude=0.1),
+        record(OWN, "KD", texts=told(OWN_WORD), latitude=51.5, longitude=0.1),
+        record(OTHER, "LX", texts=told(OTHER_WORD), latitude=51.5, longitude=0.1),
+        record(SEALED, "KD", texts=told(SEALED_WORD), latitude=51.5, longitude=0.1),
+        record(OPENED, "KD", texts=told(SEALED_WORD), latitude=51.5, longitude=0.1),
     ]
     for case in cases[2:]:
         Case.objects.filter(pk=case.pk).update(sealed=True, sealed_by="keeper", sealed_at=at)
@@ -70,7 +70,7 @@ def _asked_and_owed(at: datetime) -> None:
         one = refer(ids, told, "keeper", at)
     act_on(one.pk, "refused", {"by": "keeper", "rank": "DI", "reason": SEALED_WORD}, at)
     for case_id, word in ((OWN, OWN_WORD), (SEALED, SEALED_WORD)):
-        concern = take(Taken(word, word, "family", "KD"), "keeper", at)
+        concern = take(NewConcern(word, word, "family", "KD"), "keeper", at)
         tie(concern.pk, case_id, "keeper", at)
         act_on_concern(concern.pk, "owned", {"by": "keeper", "owner": "keeper"}, at)
         said = {"by": "keeper", "answer": f"No link. {word}", "searched": word}
@@ -79,13 +79,13 @@ def _asked_and_owed(at: datetime) -> None:
         promise(case_id, {"to": word, "what": word, "due": later}, "keeper", at)
         contact(case_id, {"to": word, "said": word, "at": at, "again_at": later}, "keeper", at)
     for two in Pair.objects.all():
-        owe_warning(two, at)
+        require_warning(two, at)
 
 
 def open_to(name: str) -> None:
     account = Account.objects.get(name=name)
     case = Case.objects.get(case_id=OPENED)
-    Opening.objects.create(case=case, account=account, reason="r", given_by="keeper")
+    SealAccess.objects.create(case=case, account=account, reason="r", given_by="keeper")
 
 
 def client_of(account: Account, *, second_factor: bool = True, csrf: bool = False) -> Client:

@@ -57,7 +57,7 @@ def _begin(home: Path) -> None:
     os.environ["CLEW_DESK_HOME"] = str(home)
     if told := os.environ.get("CLEW_DESK_DATABASE"):
         os.environ["CLEW_DESK_DATABASE"] = database_of_its_own(told, f"kills_{os.getpid()}")
-    from clew.desk.commands.setup import migrate, set_up
+    from clew.desk.setup import migrate, set_up
 
     set_up()
     migrate()
@@ -83,7 +83,7 @@ def _close() -> None:
 
 def _hand_in(stage: Any, ending: str) -> None:
     from clew.desk.rounds.inbox import inbox
-    from clew.generator.generated import write_generated
+    from clew.synthetic.generated import write_generated
 
     folder = inbox().parent / "made"
     write_generated(stage, folder)
@@ -94,7 +94,7 @@ def _hand_in(stage: Any, ending: str) -> None:
 def _ask(day: date) -> int:
     from zoneinfo import ZoneInfo
 
-    from clew.desk.rounds.ask import ask_for_round
+    from clew.desk.rounds.run import ask_for_round
 
     at = datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=ZoneInfo("Europe/London"))
     number = ask_for_round("test", at).pk
@@ -103,7 +103,7 @@ def _ask(day: date) -> int:
 
 
 def _is_done(number: int) -> bool:
-    from clew.desk.rounds.models import Round
+    from clew.desk.review.runs import Round
 
     one = Round.objects.get(pk=number)
     _close()
@@ -131,20 +131,22 @@ def _killed_in(seconds: float | None) -> int:
 
 def check() -> None:
     """Fail if anything half-done is visible, or the ledger is broken."""
-    from clew.desk.cases.models import Case
-    from clew.desk.ledger.chain import BEGINNING, Row
+    from clew.desk.ledger.chain import BEGINNING, LedgerRow
     from clew.desk.ledger.models import Entry
-    from clew.desk.links.models import Link, Pair, Run
-    from clew.desk.rounds.models import Step
+    from clew.desk.records.models import Case
+    from clew.desk.review.models import Link, Pair, Run
+    from clew.desk.review.runs import RoundStep
 
     for run in Run.objects.all():
-        says = Step.objects.get(round=run.round, name="link").says
+        says = RoundStep.objects.get(round=run.round, name="link").says
         assert says["run"] == run.pk
         assert says["links"] == Link.objects.filter(run=run).count()
     assert Pair.objects.filter(link=None).count() == 0
     previous = BEGINNING
     for k, e in enumerate(Entry.objects.all()):
-        row = Row(e.number, e.recorded_at, e.act, e.actor, e.purpose, e.subject, e.body, e.previous)
+        row = LedgerRow(
+            e.number, e.recorded_at, e.act, e.actor, e.purpose, e.subject, e.body, e.previous
+        )
         assert (e.number, e.previous, e.digest) == (k + 1, previous, row.digest())
         previous = e.digest
     collected = Entry.objects.filter(act="collection").count()
@@ -154,8 +156,8 @@ def check() -> None:
 
 def stands() -> dict[str, Any]:
     """Return everything that rounds have made, in an order of its own."""
-    from clew.desk.cases.models import Case, Fact, Workload
-    from clew.desk.links.models import Link, Pair, SeriesView
+    from clew.desk.records.models import Case, Fact, Workload
+    from clew.desk.review.models import Link, Pair, SeriesView
 
     columns = (
         "case__case_id",

@@ -25,10 +25,10 @@ def prepare(users: str) -> list[str]:
     from populated import hand_in
 
     from clew.desk.accounts.models import Account
-    from clew.desk.cases.take_in import take_in
-    from clew.desk.commands.setup import add_account, migrate
-    from clew.desk.rounds.ask import ask_for_round
+    from clew.desk.records.take_in import take_in
+    from clew.desk.rounds.run import ask_for_round
     from clew.desk.settings import CONFIGURATION
+    from clew.desk.setup import add_account, migrate
 
     migrate()
     take_in(hand_in(CONFIGURATION.home / "made"), "test")
@@ -50,7 +50,7 @@ def prepare(users: str) -> list[str]:
 
 def serve_at(port: str) -> None:
     """Serve until stopped."""
-    from clew.desk.commands.serve import Address, serve
+    from clew.desk.commands.service import Address, serve
 
     serve(Address(port=int(port)))
 
@@ -64,7 +64,7 @@ def work_once() -> None:
 
 def waits() -> int:
     """Return how many rounds are not done; fail if one failed."""
-    from clew.desk.rounds.models import Round
+    from clew.desk.review.runs import Round
 
     assert not Round.objects.filter(state=Round.FAILED).exists()
     return int(Round.objects.exclude(state=Round.DONE).count())
@@ -72,8 +72,8 @@ def waits() -> int:
 
 def acts() -> dict[str, int]:
     """Return staff by `unit day`, of rows that the ledger tells of too."""
-    from clew.desk.cases.models import Workload
     from clew.desk.ledger.models import Entry
+    from clew.desk.records.models import Workload
 
     told = set()
     for body, subject in Entry.objects.filter(subject__startswith="workload:").values_list(
@@ -95,7 +95,7 @@ def checked() -> dict[str, Any]:
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parent))
-    from clew.desk.commands.setup import set_up
+    from clew.desk.setup import set_up
 
     set_up()
     jobs = {

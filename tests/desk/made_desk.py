@@ -22,20 +22,20 @@ from django.db import transaction
 from django.utils import timezone
 
 from clew.desk.accounts.models import Account, Area, Grant
-from clew.desk.accounts.rules import Holding, Person, Role
-from clew.desk.cases.models import Case
-from clew.desk.cases.sealing import seal
-from clew.desk.cases.take_in import take_in
-from clew.desk.links.models import Pair, Run
-from clew.desk.rounds.keep import keep
-from clew.desk.rounds.models import Round
-from clew.desk.rounds.outcome import Outcome, Told
+from clew.desk.accounts.rules import Person, Role, RoleGrant
+from clew.desk.records.models import Case
+from clew.desk.records.sealing import seal
+from clew.desk.records.take_in import take_in
+from clew.desk.review.models import Pair, Run
+from clew.desk.review.runs import Round
+from clew.desk.rounds.budget import RoundOutcome, StepResult
+from clew.desk.rounds.save import keep
 from clew.intake.read import CaseSources
 from clew.model.alert import AlertRow, Trigger
 from clew.model.case import Case as Known
 from clew.model.finding import Link as Found
 from clew.model.finding import Relation, Tier
-from clew.workflows.events import Event
+from clew.replay.events import Event
 
 Row = dict[str, Any]
 
@@ -48,26 +48,26 @@ class Candidate:
     account: str
 
 
-def candidate(case: Case, other: Case, told: Row) -> Candidate:
-    """Return a candidate of a record; `told` has its numbers, findings and explanations."""
+def candidate(case: Case, other: Case, figures: Row) -> Candidate:
+    """Return a candidate of a record; `figures` has its numbers, findings and explanations."""
     row = AlertRow(
-        int(told.get("at", case.reported_at).timestamp()), case.case_id, other.case_id,
-        told["rank"], -log10(told["chance"]), told["micro_bans"], told["chance"],
-        told["compared"], Tier(told["tier"]), Relation(told["relation"]), Trigger.NEW_CASE,
-        told["alert"],
+        int(figures.get("at", case.reported_at).timestamp()), case.case_id, other.case_id,
+        figures["rank"], -log10(figures["chance"]), figures["micro_bans"], figures["chance"],
+        figures["compared"], Tier(figures["tier"]), Relation(figures["relation"]), Trigger.NEW_CASE,
+        figures["alert"],
     )  # fmt: skip
-    return Candidate(row, json.dumps([told["findings"], told["other_explanations"]]))
+    return Candidate(row, json.dumps([figures["findings"], figures["other_explanations"]]))
 
 
 def of_engine(case: Case, other: Case, found: Found, *, alert: bool) -> Candidate:
     """Return what `link_cases` found as a candidate."""
-    told = {
+    figures = {
         "rank": found.rank, "chance": found.chance, "micro_bans": found.micro_bans,
         "compared": found.compared, "tier": found.tier, "relation": found.relation, "alert": alert,
         "findings": [asdict(one) for one in found.breakdown.findings],
         "other_explanations": found.breakdown.other_explanations,
     }  # fmt: skip
-    return candidate(case, other, told)
+    return candidate(case, other, figures)
 
 
 def round_found(
@@ -75,12 +75,12 @@ def round_found(
 ) -> Run:
     """Commit what was found as a round does, and return the run."""
     by_event = sorted(found, key=lambda one: (one.row.at, one.row.case_id, one.row.rank))
-    outcome = Outcome(0, 0, 0.0, "", weights, compared)
+    outcome = RoundOutcome(0, 0, 0.0, "", weights, compared)
     for (at, case_id), group in groupby(by_event, key=lambda one: (one.row.at, one.row.case_id)):
         part = list(group)
         event = Event(at, Known(case_id, at), Trigger.NEW_CASE)
         rows, accounts = tuple(p.row for p in part), tuple(p.account for p in part)
-        outcome.told.append(Told(event, rows, accounts))
+        outcome.told.append(StepResult(event, rows, accounts))
         outcome.compared = max(outcome.compared, *(row.compared for row in rows))
     with transaction.atomic():
         held = Round.objects.create(asked_by="the tests", as_of=as_of, state=Round.DONE, done=1.0)
@@ -107,7 +107,7 @@ def record(
     case = Case.objects.get(case_id=case_id)
     if sealed_by:
         with transaction.atomic():
-            seal(case, Person(sealed_by, (Holding(Role.SUPERVISOR),)), "test")
+            seal(case, Person(sealed_by, (RoleGrant(Role.SUPERVISOR),)), "test")
     return case
 
 

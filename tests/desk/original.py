@@ -13,11 +13,10 @@ from copies import FIRST, ROWS, SECOND, Copy, copy_sqlite
 from django.db import connection, transaction
 from django.test import TransactionTestCase
 
-from clew.desk.ledger.checkpoint import checkpoint, kept_of
+from clew.desk.ledger.key import CheckpointFile
 from clew.desk.ledger.models import Act, Checkpoint, Entry
-from clew.desk.ledger.statement import Kept
 from clew.desk.ledger.triggers import GUARDED
-from clew.desk.ledger.write import write
+from clew.desk.ledger.write import checkpoint, kept_of, write
 
 
 @pytest.fixture
@@ -52,7 +51,7 @@ class Original:
             self._clone(str(connection.settings_dict["NAME"]), self.name)
         self._sign()
 
-    kept: dict[int, Kept]
+    kept: dict[int, CheckpointFile]
 
     def _sign(self) -> None:
         row = checkpoint("test")

@@ -14,13 +14,13 @@ from made_desk import areas, of_engine, pair_of, person, round_found
 from signed_in import PASSWORD
 from town_papers import ZONE, hand_in, town_papers
 
+from clew.comparison.weights.weight_table import declared_table
 from clew.desk.accounts.models import Account
 from clew.desk.accounts.rules import Role
-from clew.desk.cases.models import Case
-from clew.desk.cases.take_in import take_in
-from clew.desk.links.models import Pair, Run
+from clew.desk.records.models import Case
+from clew.desk.records.take_in import take_in
+from clew.desk.review.models import Pair, Run
 from clew.intake.read import CaseSources
-from clew.weighing.weight_table import declared_table
 from clew.workflows.link import LinkOptions, link_cases
 
 __all__ = ["ZONE", "Town", "build_town", "hand_in", "town_papers"]

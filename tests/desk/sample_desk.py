@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from made_desk import candidate, pair_of, record, round_found
 
 from clew.desk.accounts.models import Account
-from clew.desk.cases.models import Case, Effort, Searched, Workload
-from clew.desk.links.models import Decision, Judgement, Pair, Run, SecondReading, Shown
+from clew.desk.records.models import Case, Effort, SourceCoverage, Workload
+from clew.desk.review.models import Decision, Judgement, Pair, Run, SecondReading, Shown
 
 AT = datetime(2014, 6, 19, 3, 5, tzinfo=UTC)
 FINDINGS = [
@@ -21,22 +21,22 @@ FINDINGS = [
 ]  # fmt: skip
 
 
-def a_case(case_id: str, area: str = "KD", **told: object) -> Case:
+def a_case(case_id: str, area: str = "KD", **cells: object) -> Case:
     """Hand a record in; `sealed` and `hours` stand beside its cells."""
-    at = AT + timedelta(hours=float(str(told.pop("hours", 0))))
-    sealed_by = "somebody" if told.pop("sealed", False) else ""
-    cells = {"kind": "death", "agency": "MPS", "latitude": 51.5, "longitude": 0.08}
-    return record(case_id, area, at, sealed_by, **{"premises": "burial_ground", **cells, **told})
+    at = AT + timedelta(hours=float(str(cells.pop("hours", 0))))
+    sealed_by = "somebody" if cells.pop("sealed", False) else ""
+    usual = {"kind": "death", "agency": "MPS", "latitude": 51.5, "longitude": 0.08}
+    return record(case_id, area, at, sealed_by, **{"premises": "burial_ground", **usual, **cells})
 
 
 def a_pair(first: Case, second: Case, state: str = "open") -> Pair:
     """Let a round have found a pair; `first` is the one that was compared."""
-    told = {
+    figures = {
         "at": AT + timedelta(hours=2), "rank": 1, "micro_bans": 1_800_000, "chance": 0.01,
         "compared": 811, "tier": "similarity", "relation": "lead", "alert": False,
         "findings": FINDINGS, "other_explanations": ["One footpath"],
     }  # fmt: skip
-    run = round_found(AT, [candidate(first, second, told)], compared=812)
+    run = round_found(AT, [candidate(first, second, figures)], compared=812)
     Run.objects.filter(pk=run.pk).update(version="0.8.0", deaths_a_year=11_000)
     pair = pair_of(first.case_id, second.case_id)
     if state != pair.state:
@@ -65,5 +65,5 @@ def judged(pair: Pair, who: Account, reader: Account) -> None:
         unit=pair.first.area, day=pair.first.reported_at.date(), staff_on_duty=4, open_deaths=31,
         recorded_by="a",
     )  # fmt: skip
-    Searched.objects.create(system="records", agency="MPS", records=812, up_to="2014-06-19")
-    Searched.objects.create(system="records", agency="BTP", records=0)
+    SourceCoverage.objects.create(system="records", agency="MPS", records=812, up_to="2014-06-19")
+    SourceCoverage.objects.create(system="records", agency="BTP", records=0)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from copies import FIRST, ROWS, SECOND, Copy
 
-from clew.desk.ledger.chain import Row
+from clew.desk.ledger.chain import LedgerRow
 
 E = "UPDATE ledger_entry SET"
 
@@ -27,7 +27,7 @@ def sql(name: str, row: int, *statements: str, says: str = "") -> Kind:
     return Kind(name, lambda copy: copy.run(*statements), row, says)
 
 
-def edit(name: str, row: int, change: Callable[[Row], Row]) -> Kind:
+def edit(name: str, row: int, change: Callable[[LedgerRow], LedgerRow]) -> Kind:
     """Edit one row as text, and leave its digest as it was."""
 
     def do(copy: Copy) -> None:
@@ -215,7 +215,7 @@ def _null(copy: Copy, column: str, row: int) -> None:
 
 
 def _rechain(copy: Copy, row: int, **columns: str) -> None:
-    def change(rows: list[Row]) -> list[Row]:
+    def change(rows: list[LedgerRow]) -> list[LedgerRow]:
         rows[row - 1] = replace(rows[row - 1], **columns)  # type: ignore[arg-type]
         return rows
 

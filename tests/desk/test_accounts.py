@@ -14,7 +14,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from signed_in import PASSWORD, Make
 
 from clew.desk.accounts.models import Account, Area, Attempt, Grant
-from clew.desk.accounts.rules import Do, rule
+from clew.desk.accounts.rules import Permission, rule
 from clew.desk.ledger.models import Entry
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +54,7 @@ def test_an_administrator_adds_a_user_a_role_and_an_area(account: Make) -> None:
     new = {"old": first[1], "new": "a sentence of my own 1", "again": "a sentence of my own 1"}
     assert client.post("/password", new)["Location"] == "/"
     assert client.get("/").status_code == 200
-    assert rule(Account.objects.get(name="ann").person(), Do.JUDGE).allowed
+    assert rule(Account.objects.get(name="ann").person(), Permission.JUDGE).allowed
     assert first[1] not in "".join(Entry.objects.values_list("body", flat=True))
     assert Account.objects.get(name="ann").check_password("a sentence of my own 1")
 
@@ -83,15 +83,15 @@ def test_a_role_ends_and_runs_from_a_day_to_a_day(account: Make) -> None:
     today = timezone.localdate()
     later = {"role": "supervisor", "area": "all-areas", "since": str(today + timedelta(days=1))}
     root.post(f"/accounts/{ann.pk}", later)
-    assert not rule(ann.person(), Do.DECIDE).allowed
+    assert not rule(ann.person(), Permission.DECIDE).allowed
     wrong = {"role": "supervisor", "area": "KD", "since": "2020-02-02", "until": "2020-02-01"}
     page = root.post(f"/accounts/{ann.pk}", wrong)
     assert "before the first" in page.content.decode()
     assert 'value="2020-02-02"' in page.content.decode()
     grant = ann.grants.get(role="analyst")
-    assert rule(Account.objects.get(pk=ann.pk).person(), Do.JUDGE).allowed
+    assert rule(Account.objects.get(pk=ann.pk).person(), Permission.JUDGE).allowed
     root.post(f"/accounts/{ann.pk}/roles/{grant.pk}/end")
-    assert not rule(Account.objects.get(pk=ann.pk).person(), Do.JUDGE).allowed
+    assert not rule(Account.objects.get(pk=ann.pk).person(), Permission.JUDGE).allowed
     assert '"role ended"' in last_body()
 
 

@@ -16,8 +16,8 @@ from signed_in import PASSWORD, Make
 from clew.desk.accounts import manage
 from clew.desk.accounts.models import Account, Area, Attempt, Grant, Notice
 from clew.desk.accounts.rules import Person, Role
-from clew.desk.cases import identities, sealing, traits
-from clew.desk.cases.models import Case, Identity, Opening, Trait
+from clew.desk.records import identities, sealing, traits
+from clew.desk.records.models import Case, Identity, SealAccess, Trait
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 Acts = dict[str, Callable[[Account, Person], object]]
@@ -29,7 +29,7 @@ def case() -> Case:
 
 ACTS: Acts = {
     "add": lambda _, who: manage.add_account("new", "New", "", who, password=True),
-    "give": lambda ann, who: manage.give_role(ann, manage.Given(Role.ANALYST), who),
+    "give": lambda ann, who: manage.give_role(ann, manage.NewGrant(Role.ANALYST), who),
     "end": lambda ann, who: manage.end_role(ann.grants.get(), who),
     "close": lambda ann, who: manage.close(ann, who, "r"),
     "password": manage.reset_password,
@@ -38,7 +38,7 @@ ACTS: Acts = {
     "area": lambda _, who: manage.add_area("KD", "Barking", who),
     "seal": lambda _, who: sealing.seal(case(), who, "r"),
     "open": lambda ann, who: sealing.open_to(case(), ann, who, "r"),
-    "close again": lambda _, who: sealing.close_opening(Opening.objects.get(), who, "r"),
+    "close again": lambda _, who: sealing.close_opening(SealAccess.objects.get(), who, "r"),
     "lift": lambda _, who: sealing.lift(case(), who, "r"),
     "identities": lambda *_: identities.hold_identities([("P1", "person", "x")], "import"),
     "traits": lambda *_: traits.hold_traits({"K-1": [("group_x", "y", "")]}, "import"),
@@ -47,7 +47,7 @@ ACTS: Acts = {
 
 def everything() -> str:
     models: tuple[Any, ...] = (
-        Account, Area, Grant, Notice, Attempt, TOTPDevice, Case, Opening, Trait, Identity,
+        Account, Area, Grant, Notice, Attempt, TOTPDevice, Case, SealAccess, Trait, Identity,
     )  # fmt: skip
     return serializers.serialize("json", [row for m in models for row in m.objects.order_by("pk")])
 
@@ -58,7 +58,7 @@ def ann(account: Make) -> Account:
     made.subject = "s-1"
     made.save()
     TOTPDevice.objects.create(user=made, name="phone")
-    Opening.objects.create(
+    SealAccess.objects.create(
         case=record("K-1", sealed=True, sealed_by="root"), account=made, reason="r", given_by="root"
     )
     return made
@@ -88,7 +88,7 @@ def test_without_its_row_the_act_does_not_happen(
 def test_a_sign_in_without_its_row_opens_nothing(
     account: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from clew.desk.accounts import sign_in  # noqa: PLC0415
+    from clew.desk.pages import sign_in  # noqa: PLC0415
 
     account("bob", "analyst")
 

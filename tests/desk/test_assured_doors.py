@@ -15,8 +15,8 @@ from django.utils import timezone
 from signed_in import Make
 
 from clew.desk.accounts.models import Account, Notice
-from clew.desk.assured.doors import (
-    Ask,
+from clew.desk.casework.actions import (
+    ClosingRequest,
     act_on,
     ask_no_more,
     ask_sign_off,
@@ -38,11 +38,11 @@ from clew.desk.assured.doors import (
     sign,
     sign_closing,
 )
-from clew.desk.assured.models import ClassChange, Closing, Dissent, Lead, LineAct
-from clew.desk.cases.models import Case, SceneCard
+from clew.desk.casework.models.status import ClassChange, Closing, Dissent, Lead, LineAct
 from clew.desk.ledger.models import Entry
-from clew.desk.links.models import Pair
-from clew.desk.rounds.keep import _open_closed_deaths_again
+from clew.desk.records.models import Case, SceneCard
+from clew.desk.review.models import Pair
+from clew.desk.rounds.save import _open_closed_deaths_again
 from clew.errors import ActRefused
 from clew.model.alert import Trigger
 
@@ -63,7 +63,7 @@ def sue(account: Make) -> Account:
 
 @pytest.fixture
 def case(db: None) -> Case:
-    return record("K-1", at=REPORTED, told={"now": {"premises": "park", "scene": "bottle"}})
+    return record("K-1", at=REPORTED, texts={"now": {"premises": "park", "scene": "bottle"}})
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def ready(case: Case, ann: Account) -> Case:
     return case
 
 
-def grounds(case: Case, ann: Account, sue: Account | None, ask: Ask = GOOD) -> list[str]:
+def grounds(case: Case, ann: Account, sue: Account | None, ask: ClosingRequest = GOOD) -> list[str]:
     return [name for name, _ in ask_to_close(case, ask, ann, NOW, sue).missing]
 
 
@@ -90,7 +90,7 @@ def test_a_death_is_under_investigation_until_somebody_shows_otherwise(case: Cas
 
 
 def test_nothing_done_blocks_with_every_line(case: Case, ann: Account, sue: Account) -> None:
-    told = grounds(case, ann, sue, Ask("", ""))
+    told = grounds(case, ann, sue, ClosingRequest("", ""))
     assert told == ["evidence", "would_change", *["line"] * 19]
 
 
@@ -148,25 +148,27 @@ def test_each_thing_left_open_blocks(name: str, ready: Case, ann: Account, sue: 
 def test_a_concern_and_a_referral_block(
     app: str, name: str, ready: Case, ann: Account, sue: Account, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(f"clew.desk.{app}.standing.open_{app}_of", lambda _: ["C-1"])
+    monkeypatch.setattr(f"clew.desk.casework.{app}.open_{app}_of", lambda _: ["C-1"])
     assert grounds(ready, ann, sue) == [name]
 
 
 @pytest.mark.parametrize(
     ("ask", "ground"),
     [
-        (Ask("short", "x"), "evidence"),
-        (Ask("Nothing similar was found in the search.", "x"), "evidence"),
-        (Ask("He was a known drug user, found with a needle.", "x"), "prompt"),
-        (Ask(GOOD.evidence, " "), "would_change"),
+        (ClosingRequest("short", "x"), "evidence"),
+        (ClosingRequest("Nothing similar was found in the search.", "x"), "evidence"),
+        (ClosingRequest("He was a known drug user, found with a needle.", "x"), "prompt"),
+        (ClosingRequest(GOOD.evidence, " "), "would_change"),
     ],
 )
-def test_words_block(ask: Ask, ground: str, ready: Case, ann: Account, sue: Account) -> None:
+def test_words_block(
+    ask: ClosingRequest, ground: str, ready: Case, ann: Account, sue: Account
+) -> None:
     assert grounds(ready, ann, sue, ask) == [ground]
 
 
 def test_a_prompt_that_is_answered_blocks_no_more(ready: Case, ann: Account, sue: Account) -> None:
-    ask = Ask("He was a known drug user, alone behind a bolted door.", "x")
+    ask = ClosingRequest("He was a known drug user, alone behind a bolted door.", "x")
     assert grounds(ready, ann, sue, ask) == ["prompt"]
     assert ask_to_close(ready, answered(ask, "drug user"), ann, NOW, sue).closed
 
@@ -236,7 +238,7 @@ def test_late_toxicology_opens_a_closed_death_again(
     ]
     assert Notice.objects.filter(to=sue, words__contains="substances").exists()
     assert not late_fact(ready, ("substances",), later)
-    assert last_similar(record("K-9", told={"now": {"premises": "park"}})).opened_again == 1
+    assert last_similar(record("K-9", texts={"now": {"premises": "park"}})).opened_again == 1
 
 
 def test_a_round_that_brings_a_late_fact_opens_it_again(
@@ -263,9 +265,9 @@ def test_a_note_raises_the_line_on_comparing_it(case: Case) -> None:
         ("bottle; goodbye note", ""),
         ("", "A handwritten note was found beside the body."),
     ):
-        case.told = {"now": {"scene": scene, "narrative": narrative}}
+        case.texts = {"now": {"scene": scene, "narrative": narrative}}
         assert "note_compared" in {one.line.id for one in lines_of(case, NOW)}, scene
-    case.told = {"now": {"narrative": "No note was found."}}
+    case.texts = {"now": {"narrative": "No note was found."}}
     assert "note_compared" not in {one.line.id for one in lines_of(case, NOW)}
 
 
@@ -379,7 +381,7 @@ def test_without_its_row_no_act_happens(
     def broken(*_: object, **__: object) -> None:
         raise OSError("the disk is full")
 
-    monkeypatch.setattr("clew.desk.assured.acts.write", broken)
+    monkeypatch.setattr("clew.desk.casework.acts.write", broken)
     for act in (
         lambda: act_on(case, "cctv", "done", {"proof": "x"}, ann, NOW),
         lambda: ask_to_close(case, GOOD, ann, NOW),

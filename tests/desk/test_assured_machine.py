@@ -15,8 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from clew.assurance.classes import CLASS, INVESTIGATED
 from clew.desk.accounts.models import Account, Grant
-from clew.desk.assured.doors import (
-    Ask,
+from clew.desk.casework.actions import (
+    ClosingRequest,
     act_on,
     ask_no_more,
     ask_sign_off,
@@ -38,9 +38,9 @@ from clew.desk.assured.doors import (
     sign_closing,
     waiting,
 )
-from clew.desk.assured.models import (
-    Answered,
-    Asked,
+from clew.desk.casework.models.status import (
+    ApprovalDecision,
+    ApprovalRequest,
     ClassChange,
     Closing,
     Dissent,
@@ -49,18 +49,20 @@ from clew.desk.assured.models import (
     LineAct,
 )
 from clew.desk.ledger.models import Entry
-from clew.desk.links.models import Pair
+from clew.desk.review.models import Pair
 from clew.errors import ActRefused
 
 BEGIN = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LINES = ("life_extinct", "cctv", "similar_deaths", "medical_history", "no_such_line")
 LINE_ACTS = ("done", "waived", "reopened")
 PEOPLE = st.sampled_from(["ann", "rob", "sue", "una"])
-ASKS = st.sampled_from([GOOD, Ask("", ""), Ask("No similar death was found at all.", "x")])
+ASKS = st.sampled_from(
+    [GOOD, ClosingRequest("", ""), ClosingRequest("No similar death was found at all.", "x")]
+)
 SAID = {"rank": "DI", "reason": "r", "would_change": "w", "doctor": "Dr Example"}
 ROWS = (
     (LineAct, "line "), (ClassChange, "class: "), (Dissent, "dissent"), (LeadAct, "lead "),
-    (Answered, ("signed: ", "declined: ")), (Asked, "asked: "),
+    (ApprovalDecision, ("signed: ", "declined: ")), (ApprovalRequest, "asked: "),
     (Closing, ("closed", "asked to close")),
 )  # fmt: skip
 """Each kind of row, and how the ledger's row of it begins."""
@@ -74,7 +76,7 @@ class Death(RuleBasedStateMachine):
         for model in (Pair,):
             model.objects.all().delete()
         self.now = BEGIN
-        self.case = record(f"M-{Death.made}", at=BEGIN, told={"now": {"scene": "note"}})
+        self.case = record(f"M-{Death.made}", at=BEGIN, texts={"now": {"scene": "note"}})
         Death.made += 1
         self.start = Entry.objects.count()
         self.dissents: list[tuple[int, str]] = []
@@ -169,7 +171,7 @@ class Death(RuleBasedStateMachine):
         Pair.objects.update(state=Pair.LINKED)
 
     @rule(ask=ASKS, name=PEOPLE, signer=st.one_of(st.none(), PEOPLE))
-    def close(self, ask: Ask, name: str, signer: str | None) -> None:
+    def close(self, ask: ClosingRequest, name: str, signer: str | None) -> None:
         ready = self.ready()
         before = class_of(self.case)
         signed = self.who(signer) if signer else None
@@ -225,12 +227,17 @@ class Death(RuleBasedStateMachine):
         told = [json.loads(body).get("what", "") for body in rows.values_list("body", flat=True)]
         for model, begins in ROWS:
             key = (
-                "asked__case" if model is Answered else "lead__case" if model is LeadAct else "case"
+                "asked__case"
+                if model is ApprovalDecision
+                else "lead__case"
+                if model is LeadAct
+                else "case"
             )
             made = model.objects.filter(**{key: self.case}).count()  # type: ignore[attr-defined]
             found = [
                 what for what in told
-                if what.startswith(begins) and (model is not Asked or what != "asked to close")
+                if what.startswith(begins)
+                and (model is not ApprovalRequest or what != "asked to close")
             ]  # fmt: skip
             assert len(found) == made, (model, found)
 
@@ -257,4 +264,4 @@ class TestDeath(TestCase):
         assert Closing.objects.filter(closed=True).count() >= 3
         assert Closing.objects.filter(closed=False).count() >= 3
         assert ClassChange.objects.filter(act="opened again").exists()
-        assert Answered.objects.filter(signed=True).exists()
+        assert ApprovalDecision.objects.filter(signed=True).exists()

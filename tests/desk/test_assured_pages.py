@@ -15,8 +15,8 @@ from django.utils import timezone
 from signed_in import Make, SignedIn
 
 from clew.desk.accounts.models import Account
-from clew.desk.assured import standards
-from clew.desk.assured.doors import (
+from clew.desk.casework import standards
+from clew.desk.casework.actions import (
     act_on,
     ask_to_close,
     change_class_of,
@@ -25,12 +25,18 @@ from clew.desk.assured.doors import (
     lines_of,
     standard_of,
 )
-from clew.desk.assured.measures import measures_for
-from clew.desk.assured.models import Asked, Closing, Dissent, LineState, Preserved, ReAudit
-from clew.desk.assured.re_audit import choose, chosen_for, draw
-from clew.desk.assured.words import is_gone, runs_out
-from clew.desk.cases.models import Case
+from clew.desk.casework.measures import is_gone, measures_for, runs_out
+from clew.desk.casework.models.status import (
+    ApprovalRequest,
+    Closing,
+    Dissent,
+    LineState,
+    Preserved,
+    ReAudit,
+)
+from clew.desk.casework.re_audit import choose, chosen_for, draw
 from clew.desk.ledger.models import Entry
+from clew.desk.records.models import Case
 from clew.desk.settings import CONFIGURATION
 from clew.errors import InputRejected
 
@@ -40,7 +46,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def case(db: None) -> Case:
     at = timezone.now() - timedelta(hours=5)
-    return record("K-1", at=at, told={"now": {"premises": "park", "scene": "bottle"}})
+    return record("K-1", at=at, texts={"now": {"premises": "park", "scene": "bottle"}})
 
 
 @pytest.fixture
@@ -96,7 +102,7 @@ def test_a_waiver_is_asked_by_one_and_signed_by_another(
 ) -> None:
     told = {"step": "line", "line": "cctv", "act": "waiver", "words": "No staff for it tonight"}
     page = text(analyst.post("/assured/K-1", told, follow=True))
-    asked = Asked.objects.get()
+    asked = ApprovalRequest.objects.get()
     assert "Cost or workload" in page
     assert "It waits for a supervisor" in page
     answer = {"step": "sign", "asked": asked.pk}
@@ -183,7 +189,7 @@ def test_class_is_changed_by_its_page(case: Case, analyst: Client, senior: Clien
     assert class_of(case) == "homicide"
     analyst.post("/class/K-1", told | {"act": "called homicide no more", "reason": "A scar"})
     assert class_of(case) == "homicide"
-    senior.post("/assured/K-1", {"step": "sign", "asked": Asked.objects.get().pk})
+    senior.post("/assured/K-1", {"step": "sign", "asked": ApprovalRequest.objects.get().pk})
     assert class_of(case) == "unexpected_under_investigation"
 
 

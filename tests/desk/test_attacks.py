@@ -17,8 +17,8 @@ from form_crawler import CSRF, PLAIN, Form, Page
 from signed_in import PASSWORD, Make
 
 from clew.desk.accounts.models import Account, Notice
-from clew.desk.cases.models import Case
 from clew.desk.ledger.models import Entry
+from clew.desk.records.models import Case
 
 pytestmark = pytest.mark.django_db
 MARK = "zzq"
@@ -215,7 +215,9 @@ def test_a_script_in_a_record_stays_text(almighty: Client) -> None:
     told = dict.fromkeys(
         ("narrative", "cause", "premises", "scene", "agency", "category"), attack
     ) | {"entities": f"caller:person:{attack}"}
-    Case.objects.update(told={"report": told, "now": told}, agency=attack[:120], seal_reason=attack)
+    Case.objects.update(
+        texts={"report": told, "now": told}, agency=attack[:120], seal_reason=attack
+    )
     Account.objects.filter(name="keeper").update(full_name=attack)
     Notice.objects.create(to=Account.objects.get(name="max"), words=attack)
     kept = 0

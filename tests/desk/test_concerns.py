@@ -19,16 +19,25 @@ from signed_in import Make, SignedIn
 
 from clew.assurance.concern import CONCERN, act_on_concern
 from clew.desk.accounts.models import Account, Grant
-from clew.desk.cases.models import Case
-from clew.desk.concerns.doors import Taken, act_on, take, tie, untell
-from clew.desk.concerns.drafts import draft, read_draft
-from clew.desk.concerns.family import contact, keep_promise, promise
-from clew.desk.concerns.matching import days_in, match
-from clew.desk.concerns.models import Concern, Step, Words
-from clew.desk.concerns.standing import WAITING, adopted, open_concerns_of, said_of
-from clew.desk.deadlines.tick import tick
+from clew.desk.casework.answer_drafts import draft, read_draft
+from clew.desk.casework.concern_matching import days_in, match
+from clew.desk.casework.concerns import (
+    WAITING,
+    NewConcern,
+    act_on,
+    adopted,
+    open_concerns_of,
+    said_of,
+    take,
+    tie,
+    withdraw_disclosure,
+)
+from clew.desk.casework.escalate import tick
+from clew.desk.casework.family import contact, keep_promise, promise
+from clew.desk.casework.models.concerns import Concern, ConcernStep, ConcernWords
 from clew.desk.ledger.models import Entry
-from clew.desk.links.models import Pair
+from clew.desk.records.models import Case
+from clew.desk.review.models import Pair
 from clew.errors import ActRefused
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +57,7 @@ def people(account: Make) -> None:
 
 @pytest.fixture
 def one(people: None) -> Concern:
-    made = take(Taken(SAID, "A sister", "family", "KD"), "sam", NOW, "desk")
+    made = take(NewConcern(SAID, "A sister", "family", "KD"), "sam", NOW, "desk")
     act_on(made.pk, "owned", {"owner": "sue", "by": "sue"}, NOW)
     return made
 
@@ -57,7 +66,7 @@ def test_it_gets_a_reference_a_day_and_an_owner(one: Concern) -> None:
     assert one.reference.startswith("C-")
     assert len(one.reference) == 11
     assert one.due == NOW + 7 * DAY
-    assert Words.objects.get(concern=one).says == SAID
+    assert ConcernWords.objects.get(concern=one).says == SAID
     row = Entry.objects.filter(subject=f"concern:{one.pk}").first()
     assert row is not None
     assert (row.act, row.actor) == ("collection", "sam")
@@ -68,20 +77,20 @@ def test_it_gets_a_reference_a_day_and_an_owner(one: Concern) -> None:
 def test_what_lacks_is_refused(people: None, harm: dict[str, str]) -> None:
     told = {"words": "w", "raised_by": "r", "who": "family", **harm}
     with pytest.raises(ActRefused):
-        take(Taken(**told), "sam", NOW)
+        take(NewConcern(**told), "sam", NOW)
     assert not Concern.objects.exists()
 
 
 def test_references_are_not_guessed_from_one_another(people: None) -> None:
-    told = {take(Taken("w", "r", "press"), "sam", NOW).reference for _ in range(30)}
+    told = {take(NewConcern("w", "r", "press"), "sam", NOW).reference for _ in range(30)}
     assert len(told) == 30
     assert all(len(set(reference[2:])) > 2 for reference in told)
 
 
 @pytest.mark.database
 def test_words_cannot_be_edited_by_the_database_either(one: Concern) -> None:
-    told = Words.objects.filter(concern=one)
-    steps = Step.objects.filter(concern=one)
+    told = ConcernWords.objects.filter(concern=one)
+    steps = ConcernStep.objects.filter(concern=one)
     harms = (
         lambda: told.update(says="He took drugs."), told.delete,
         lambda: steps.update(said={}), steps.delete,
@@ -90,7 +99,7 @@ def test_words_cannot_be_edited_by_the_database_either(one: Concern) -> None:
         with pytest.raises(DatabaseError, match="never altered"), transaction.atomic():
             harm()
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("DELETE FROM concerns_words")
+        cursor.execute("DELETE FROM casework_concernwords")
     assert told.get().says == SAID
 
 
@@ -100,15 +109,13 @@ def test_no_address_takes_new_words_for_a_concern(one: Concern, signed_in: Signe
     client = signed_in("max", *roles)
     told = {"words": "Other words", "says": "Other words", "said": "Other words"}
     tried = 0
-    for pattern in get_resolver().reverse_dict.getlist("concern") and [
-        p for app in get_resolver().url_patterns for p in getattr(app, "url_patterns", [])
-    ]:
+    for pattern in get_resolver().url_patterns:
         route = str(pattern.pattern)
         if route.startswith(("concern/", "concern-draft/")):
             client.post("/" + route.replace("<int:number>", str(one.pk)), told)
             tried += 1
     assert tried > 8
-    assert Words.objects.get(concern=one).says == SAID
+    assert ConcernWords.objects.get(concern=one).says == SAID
 
 
 def test_none_is_closed_without_an_answer(one: Concern) -> None:
@@ -122,7 +129,7 @@ def test_none_is_closed_without_an_answer(one: Concern) -> None:
     assert told.due == NOW + 8 * DAY
     assert told.waits()
     act_on(one.pk, "owned", {"owner": "sue", "by": "sue"}, NOW)
-    acts = list(Step.objects.filter(concern=one).values_list("act", flat=True))
+    acts = list(ConcernStep.objects.filter(concern=one).values_list("act", flat=True))
     assert acts == ["taken", "owned", "answered", "closed", "challenged", "owned"]
     assert Entry.objects.filter(subject=f"concern:{one.pk}").count() == len(acts)
 
@@ -172,15 +179,17 @@ def test_nobody_is_told_of_a_similarity_before_two_people_adopt_it(one: Concern)
     assert not adopted(two)
     judged(two, Account.objects.get(name="sue"), NOW + 2 * DAY)
     act()
-    made = untell(one.pk, "That they are alike.", "Another cause was found.", "sue", NOW + DAY)
+    made = withdraw_disclosure(
+        one.pk, "That they are alike.", "Another cause was found.", "sue", NOW + DAY
+    )
     assert (made.at, made.reason) == (NOW + DAY, "Another cause was found.")
-    assert Step.objects.filter(act="untold").count() == 1
+    assert ConcernStep.objects.filter(act="untold").count() == 1
 
 
 def test_a_claimed_deaths_name_is_told_no_sooner(one: Concern) -> None:
-    from clew.desk.concerns.models import Claim  # noqa: PLC0415
+    from clew.desk.casework.models.concerns import Claim  # noqa: PLC0415
 
-    other = record("BD-1", told={"now": {"name_used_by_family": "Nobody Real"}})
+    other = record("BD-1", texts={"now": {"name_used_by_family": "Nobody Real"}})
     two = pair(record("BD-2"), other)
     tie(one.pk, "BD-2", "sam", NOW)
     Claim.objects.create(concern=one, pair=two, account=Account.objects.get(name="sam"), at=NOW)
@@ -228,7 +237,7 @@ def test_days_are_read_as_people_write_them(text: str, days: list[Any]) -> None:
 def test_words_are_matched_to_records_by_number_name_day_and_place(people: None) -> None:
     at = datetime(2014, 8, 28, 9, tzinfo=UTC)
     near = {"narrative": "Found in the churchyard", "name_used_by_family": "Example Young"}
-    record("BD-2", at=at, told={"now": near})
+    record("BD-2", at=at, texts={"now": near})
     record("BD-9", at=at - 90 * DAY)
     record("XX-1", at=at - 400 * DAY)
     text = "Example Young was found in the churchyard on 28 August 2014, and there was bd-9."
@@ -249,7 +258,7 @@ def page(client: Client, address: str) -> str:
 def test_a_coroners_officer_sees_what_he_entered_and_nothing_else(
     one: Concern, signed_in: SignedIn
 ) -> None:
-    record("BD-1", told={"now": {"narrative": "Churchyard"}})
+    record("BD-1", texts={"now": {"narrative": "Churchyard"}})
     cora = signed_in("cora")
     assert cora.get(f"/concern/{one.pk}").status_code == 404
     assert one.reference not in page(cora, "/concerns")
@@ -367,7 +376,7 @@ class Machine(RuleBasedStateMachine):
             Grant.objects.get_or_create(account=account, role=role, granted_by="t")
         self.now = NOW
         self.case = record(f"M-{next(NUMBER)}")
-        self.pk = take(Taken(SAID, "x", "public", "KD"), "ann", self.now).pk
+        self.pk = take(NewConcern(SAID, "x", "public", "KD"), "ann", self.now).pk
         tie(self.pk, self.case.case_id, "ann", self.now)
 
     @rule(

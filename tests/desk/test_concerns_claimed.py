@@ -10,18 +10,19 @@ from django.utils import timezone
 from populated import Town
 from signed_in import SignedIn
 
-from clew.desk.cases.models import Case
-from clew.desk.commands.round import run_here
-from clew.desk.concerns.claims import BECAUSE, claim
-from clew.desk.concerns.doors import Taken, take, tie
-from clew.desk.concerns.models import Claim, Concern
+from clew.comparison.weights.weight_table import declared_table
+from clew.desk.casework.concerns import NewConcern, take, tie
+from clew.desk.casework.models.concerns import Claim, Concern
+from clew.desk.commands.service import run_here
 from clew.desk.ledger.models import Entry
-from clew.desk.links.models import Pair
-from clew.desk.rounds.file_now import file_now
+from clew.desk.records.models import Case
+from clew.desk.review.models import Pair
+from clew.desk.rounds.claims import BECAUSE, claim
+from clew.desk.rounds.sync import file_now
 from clew.desk.settings import CONFIGURATION
 from clew.errors import ActRefused
-from clew.weighing.weight_table import declared_table
-from clew.workflows.link import LinkOptions, explain_pair
+from clew.workflows.explain import compare_requested_pair, explain_pair
+from clew.workflows.link import LinkOptions
 
 pytestmark = pytest.mark.django_db
 
@@ -32,11 +33,11 @@ def own_home(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home = CONFIGURATION.model_copy(update={"home": tmp_path / "home"})
     monkeypatch.setattr("clew.desk.rounds.sync.CONFIGURATION", home)
     monkeypatch.setattr("clew.desk.rounds.inbox.CONFIGURATION", home)
-    monkeypatch.setattr("clew.desk.rounds.hold.RENEWED_S", 3600.0)
+    monkeypatch.setattr("clew.desk.rounds.lease.RENEWED_S", 3600.0)
 
 
 def concern_about(case_id: str) -> Concern:
-    one = take(Taken("I read of another.", "A sister", "family"), "analyst", timezone.now())
+    one = take(NewConcern("I read of another.", "A sister", "family"), "analyst", timezone.now())
     tie(one.pk, case_id, "analyst", timezone.now())
     return one
 
@@ -71,11 +72,9 @@ def test_the_pair_has_the_engines_own_numbers(town: Town) -> None:
 def test_the_rank_of_a_candidate_is_the_queues(town: Town) -> None:
     held = town.pair("BD-2", "BD-1")
     rank, bans = held.link.rank, held.link.micro_bans
-    from clew.workflows.claimed import compare_claimed  # noqa: PLC0415
-
     assert town.run is not None
     as_of = int(town.run.as_of.timestamp())
-    found = compare_claimed(file_now(), declared_table(), as_of, ("BD-1", "BD-2"))
+    found = compare_requested_pair(file_now(), declared_table(), as_of, ("BD-1", "BD-2"))
     assert (found.link.case_a, found.link.rank, found.link.micro_bans) == ("BD-2", rank, bans)
 
 
@@ -90,7 +89,7 @@ def test_one_that_was_put_aside_comes_back_before_a_senior_reader(town: Town) ->
 
 
 def test_what_cannot_be_compared_is_refused(town: Town) -> None:
-    one = take(Taken("w", "r", "public"), "analyst", timezone.now())
+    one = take(NewConcern("w", "r", "public"), "analyst", timezone.now())
     with pytest.raises(ActRefused, match="which record"):
         claim(one.pk, "BD-1", "analyst", timezone.now())
     tie(one.pk, "BD-1", "analyst", timezone.now())

@@ -19,10 +19,10 @@ from sample_desk import a_case, a_pair
 from signed_in import SignedIn
 
 from clew.desk.accounts.models import Account
-from clew.desk.accounts.rules import Do, Holding, Person, Role, areas_of, rule
-from clew.desk.cases.models import Case, Fact
-from clew.desk.coroner.models import CoronerNote, Gift, Question
+from clew.desk.accounts.rules import Permission, Person, Role, RoleGrant, areas_of, rule
 from clew.desk.ledger.models import Entry
+from clew.desk.records.models import Case, Fact
+from clew.desk.release.models import CoronerDisclosure, CoronerNote, CoronerQuestion
 from clew.desk.web.guard import Refused
 
 GIVE = {"given_to": "the senior coroner", "purpose": "the inquest", "note": "As asked", "sure": "y"}
@@ -33,13 +33,13 @@ POLICE = ("reporter", "analyst", "supervisor", "murder_team")
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make bundles of a few bytes, where their content is not what is tested."""
-    monkeypatch.setattr("clew.desk.coroner.give.bundle_pdf", lambda *_: b"%PDF-1.7 quick")
+    monkeypatch.setattr("clew.desk.pages.give_to_coroner.bundle_pdf", lambda *_: b"%PDF-1.7 quick")
 
 
-def given(client: Client, case_id: str = "BD-1") -> Gift:
+def given(client: Client, case_id: str = "BD-1") -> CoronerDisclosure:
     answer = client.post(f"/give/record/{case_id}", GIVE)
     assert answer.status_code == 302, answer.content.decode()[:2000]
-    return Gift.objects.latest("pk")
+    return CoronerDisclosure.objects.latest("pk")
 
 
 def test_it_is_given_by_an_explicit_act_and_stays_as_it_was(signed_in: SignedIn) -> None:
@@ -49,7 +49,7 @@ def test_it_is_given_by_an_explicit_act_and_stays_as_it_was(signed_in: SignedIn)
     assert "cannot be taken back" in page
     refused = police.post("/give/record/BD-1", {**GIVE, "sure": ""})
     assert refused.status_code == 422
-    assert not Gift.objects.exists()
+    assert not CoronerDisclosure.objects.exists()
     gift = given(police)
     entry = Entry.objects.get(act="disclosure")
     told = json.loads(entry.body)
@@ -85,7 +85,7 @@ def test_only_a_supervisor_or_the_murder_team_of_the_area_gives(
     client = signed_in("tom", *roles)
     for path in ("/give/record/BD-1", f"/give/pair/{pair.pk}"):
         assert client.post(path, GIVE).status_code in {403, 404}
-    assert not Gift.objects.exists()
+    assert not CoronerDisclosure.objects.exists()
     assert Entry.objects.filter(act="denial").count() == 2
 
 
@@ -125,7 +125,7 @@ def test_the_officer_sees_what_was_given_for_the_area_and_nothing_else(
 def test_altered_bytes_are_told_and_not_handed_over(signed_in: SignedIn, quick: None) -> None:
     a_case("BD-1")
     gift = given(signed_in("sue", "supervisor:KD"))
-    Gift.objects.update(content=b"%PDF-1.7 another")
+    CoronerDisclosure.objects.update(content=b"%PDF-1.7 another")
     officer = signed_in("cora", "coroners_officer:KD")
     page = officer.get(f"/coroner/gift/{gift.reference}").content.decode()
     assert "is not the one that was given" in page
@@ -145,7 +145,7 @@ def test_a_question_has_a_date_and_an_answer(signed_in: SignedIn, quick: None) -
     page = police.get("/coroner/questions").content.decode()
     assert "Where is the laptop?" in page
     assert str(due) in page
-    question = Question.objects.get()
+    question = CoronerQuestion.objects.get()
     answer = f"/coroner/questions/{question.pk}"
     assert signed_in("sid", "supervisor:X").get(answer).status_code == 403
     assert police.post(answer, {"says": "In the store"}).status_code == 302
@@ -158,7 +158,7 @@ def test_a_question_has_a_date_and_an_answer(signed_in: SignedIn, quick: None) -
 
 
 @pytest.fixture
-def noted(signed_in: SignedIn, quick: None) -> Gift:
+def noted(signed_in: SignedIn, quick: None) -> CoronerDisclosure:
     a_pair(a_case("BD-1"), a_case("BD-2"))
     gift = given(signed_in("sue", "supervisor:KD"))
     officer = signed_in("cora", "coroners_officer:KD")
@@ -168,7 +168,7 @@ def noted(signed_in: SignedIn, quick: None) -> Gift:
     return gift
 
 
-def every_address(gift: Gift) -> list[str]:
+def every_address(gift: CoronerDisclosure) -> list[str]:
     """Return each address of the desk, filled with what could lead to the note."""
     fill = {"reference": gift.reference, "case_id": "BD-1", "pk": "1"}
     found = []
@@ -202,7 +202,7 @@ def text_of(answer: Any) -> str:
 @pytest.mark.parametrize("both", [(), ("coroners_officer",), ("overseer", "administrator")])
 @pytest.mark.parametrize("role", POLICE)
 def test_no_police_role_reads_a_note_on_any_page_or_in_any_export(
-    noted: Gift, signed_in: SignedIn, role: str, both: tuple[str, ...]
+    noted: CoronerDisclosure, signed_in: SignedIn, role: str, both: tuple[str, ...]
 ) -> None:
     client = signed_in("eve", role, *both)
     addresses = [a for a in every_address(noted) if not a.startswith(("/sign", "/second", "/oidc"))]
@@ -221,13 +221,13 @@ def test_no_police_role_reads_a_note_on_any_page_or_in_any_export(
     assert client.get("/coroner").status_code == 403
 
 
-def test_the_ledger_tells_that_there_is_a_note_never_what_it_says(noted: Gift) -> None:
+def test_the_ledger_tells_that_there_is_a_note_never_what_it_says(noted: CoronerDisclosure) -> None:
     rows = [(e.subject, e.body) for e in Entry.objects.all()]
     assert (f"gift:{noted.reference}", '{"what":"a note"}') in rows
     assert SECRET not in str(rows)
 
 
-def test_no_query_reaches_a_note_without_naming_who_reads(noted: Gift) -> None:
+def test_no_query_reaches_a_note_without_naming_who_reads(noted: CoronerDisclosure) -> None:
     for query in (
         CoronerNote.objects.all,
         lambda: CoronerNote.objects.filter(says__contains="SECRET"),
@@ -241,21 +241,23 @@ def test_no_query_reaches_a_note_without_naming_who_reads(noted: Gift) -> None:
             names = {f.name for f in model._meta.get_fields(include_hidden=False)}
             assert not {n for n in names if "note" in n and "coroner" in n}, model
     for role in POLICE:
-        person = Person("eve", (Holding(Role(role)), Holding(Role.CORONERS_OFFICER)))
+        person = Person("eve", (RoleGrant(Role(role)), RoleGrant(Role.CORONERS_OFFICER)))
         with pytest.raises(Refused):
             CoronerNote.objects.read_by(person)
-    kept = CoronerNote.objects.read_by(Person("cora", (Holding(Role.CORONERS_OFFICER, "KD"),)))
+    kept = CoronerNote.objects.read_by(Person("cora", (RoleGrant(Role.CORONERS_OFFICER, "KD"),)))
     assert [note.says for note in kept] == [SECRET]
-    other = CoronerNote.objects.read_by(Person("olga", (Holding(Role.CORONERS_OFFICER, "X"),)))
+    other = CoronerNote.objects.read_by(Person("olga", (RoleGrant(Role.CORONERS_OFFICER, "X"),)))
     assert list(other) == []
 
 
 @pytest.mark.parametrize("role", POLICE)
 def test_the_rules_bar_who_holds_a_police_role_whatever_else(role: str) -> None:
-    person = Person("eve", (Holding(Role(role), "X"), Holding(Role.CORONERS_OFFICER)))
-    assert not rule(person, Do.SEE_CORONERS_WORKSPACE).allowed
-    assert areas_of(person, Do.SEE_CORONERS_WORKSPACE) == frozenset()
-    assert rule(Person("cora", (Holding(Role.CORONERS_OFFICER),)), Do.SEE_CORONERS_WORKSPACE)
+    person = Person("eve", (RoleGrant(Role(role), "X"), RoleGrant(Role.CORONERS_OFFICER)))
+    assert not rule(person, Permission.SEE_CORONERS_WORKSPACE).allowed
+    assert areas_of(person, Permission.SEE_CORONERS_WORKSPACE) == frozenset()
+    assert rule(
+        Person("cora", (RoleGrant(Role.CORONERS_OFFICER),)), Permission.SEE_CORONERS_WORKSPACE
+    )
 
 
 def test_nothing_is_given_without_its_row(
@@ -267,9 +269,9 @@ def test_nothing_is_given_without_its_row(
     def fails(*args: object, **kwargs: object) -> None:
         raise OSError("the disk is full")
 
-    monkeypatch.setattr("clew.desk.coroner.give.write", fails)
+    monkeypatch.setattr("clew.desk.pages.give_to_coroner.write", fails)
     with pytest.raises(OSError, match="disk is full"):
         client.post("/give/record/BD-1", GIVE)
-    assert not Gift.objects.exists()
+    assert not CoronerDisclosure.objects.exists()
     assert Case.objects.count() == 1
     assert Account.objects.count() == 1

@@ -13,20 +13,19 @@ from django.db import connection
 from django.utils import timezone
 from signed_in import Make, SignedIn
 
-from clew.assurance.clock import Deadline, GoesUp
+from clew.assurance.machine import Deadline, GoesUp
 from clew.desk.accounts.models import Notice
-from clew.desk.cases.models import Case
-from clew.desk.concerns.doors import Taken, act_on, take, tie
-from clew.desk.concerns.family import promise
-from clew.desk.deadlines import tick as module
-from clew.desk.deadlines.models import GoneUp
-from clew.desk.deadlines.owed import all_deadlines
-from clew.desk.deadlines.tick import beat, tick
-from clew.desk.deadlines.words import time_left
+from clew.desk.casework import escalate as module
+from clew.desk.casework.concerns import NewConcern, act_on, take, tie
+from clew.desk.casework.deadlines import all_deadlines, time_left
+from clew.desk.casework.escalate import beat, tick
+from clew.desk.casework.family import promise
+from clew.desk.casework.models.referrals import Referral, ReferralStep
+from clew.desk.casework.models.status import Escalation
+from clew.desk.casework.referrals import refer, refer_itself
+from clew.desk.casework.warnings import require_warning
 from clew.desk.ledger.models import Entry
-from clew.desk.referrals.doors import refer, refer_itself
-from clew.desk.referrals.models import Referral, Step
-from clew.desk.referrals.warn import owe_warning
+from clew.desk.records.models import Case
 
 NOW = datetime(2026, 3, 6, 22, tzinfo=UTC)
 """A Friday night: the clock knows no weekend."""
@@ -41,8 +40,8 @@ def fill(make: Make) -> None:
     cases = [record("BD-1"), record("BD-2"), record("BD-3")]
     refer(["BD-1"], "x", "ann", NOW)
     refer_itself(pair(cases[2], cases[1]), NOW)
-    owe_warning(pair(cases[1], cases[0]), NOW)
-    take(Taken("w", "r", "press", "KD"), "ann", NOW)
+    require_warning(pair(cases[1], cases[0]), NOW)
+    take(NewConcern("w", "r", "press", "KD"), "ann", NOW)
     promise("BD-1", {"to": "t", "what": "call", "due": NOW + DAY}, "ann", NOW)
 
 
@@ -63,12 +62,12 @@ def test_it_rises_by_night_and_weekend_and_once(account: Make) -> None:
     assert tick(sunday) == []
     assert not Notice.objects.filter(to__name="sid", words__startswith="Overdue").exists()
     assert Notice.objects.filter(to__name="sue", words__startswith="Overdue").count() == 3
-    assert GoneUp.objects.count() == 3
+    assert Escalation.objects.count() == 3
     rows = Entry.objects.filter(actor="the clock")
     assert rows.count() == 3
     assert Referral.objects.get(asked_by="").state == "accepted"
     assert [up.to for up in tick(NOW + 30 * DAY)].count("chief officer") == 4
-    assert GoneUp.objects.count() == Entry.objects.filter(actor="the clock").count() == 12
+    assert Escalation.objects.count() == Entry.objects.filter(actor="the clock").count() == 12
 
 
 @pytest.mark.django_db
@@ -88,10 +87,10 @@ def test_a_beat_that_dies_goes_on_where_it_was(
     with monkeypatch.context() as patch:
         patch.setattr(module, "write", dies)
         assert beat(None, late) == late  # the worker lives on
-    assert GoneUp.objects.count() == 2
+    assert Escalation.objects.count() == 2
     tick(late)
-    assert GoneUp.objects.count() == 6
-    assert GoneUp.objects.values("key").distinct().count() == 6
+    assert Escalation.objects.count() == 6
+    assert Escalation.objects.values("key").distinct().count() == 6
     assert Entry.objects.filter(actor="the clock").count() == 6
 
 
@@ -110,8 +109,8 @@ def test_two_workers_at_once_raise_each_once(account: Make) -> None:
     with ThreadPoolExecutor(2) as pool:
         raised = [one.result() for one in [pool.submit(work) for _ in range(2)]]
     keys = [up.key for part in raised for up in part]
-    assert len(keys) == len(set(keys)) == GoneUp.objects.count() == 9
-    assert Step.objects.filter(act="accepted by silence").count() == 1
+    assert len(keys) == len(set(keys)) == Escalation.objects.count() == 9
+    assert ReferralStep.objects.filter(act="accepted by silence").count() == 1
     assert Entry.objects.filter(actor="the clock").count() == 9
     overdue = Notice.objects.filter(to__name="sue", words__contains="supervisor: Keep a promise")
     assert overdue.count() == 1
@@ -153,7 +152,7 @@ def test_a_sealed_record_is_named_to_nobody_it_is_sealed_from(
 ) -> None:
     fill(account)
     Case.objects.update(sealed=True, sealed_by="tom")
-    concern = take(Taken("w", "r", "press", "KD"), "sue", NOW)
+    concern = take(NewConcern("w", "r", "press", "KD"), "sue", NOW)
     tie(concern.pk, "BD-1", "sue", NOW)
     act_on(concern.pk, "owned", {"owner": "ann", "by": "sue"}, NOW)
     Notice.objects.all().delete()
@@ -188,7 +187,7 @@ def test_lines_of_enquiry_stand_among_the_rest(
     record("BD-1")
     due = int(timezone.now().timestamp()) + 7_300
     line = Deadline("line:1", "line", "Cameras found", due, "ann", "KD", "case:BD-1")
-    monkeypatch.setattr("clew.desk.assured.clock.deadlines_of_lines", lambda _now: [line])
+    monkeypatch.setattr("clew.desk.casework.line_deadlines.deadlines_of_lines", lambda _now: [line])
     text = signed_in("ann").get("/clock").content.decode()
     assert "Cameras found" in text
     assert 'href="/record/BD-1"' in text

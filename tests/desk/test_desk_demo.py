@@ -12,16 +12,16 @@ import pytest
 
 from clew.desk.commands.demo import MARK, between, prepare_home
 from clew.errors import UsageRejected
-from clew.generator.demo import generate_demo
-from clew.generator.force import ForceSettings
+from clew.synthetic.demo import generate_demo
+from clew.synthetic.force import ForceSettings
 
 LOOK = """
 import json
-from clew.desk.commands.setup import set_up
+from clew.desk.setup import set_up
 set_up()
 from clew.desk.accounts.models import Account
-from clew.desk.cases.models import Case
-from clew.desk.links.models import Pair
+from clew.desk.records.models import Case
+from clew.desk.review.models import Pair
 pair = Pair.objects.get(first__case_id="BD-2", second__case_id="BD-1")
 print(json.dumps({
     "accounts": Account.objects.count(), "cases": Case.objects.count(),

@@ -17,11 +17,11 @@ from pypdf import PdfReader
 from sample_desk import AT, a_case, a_pair, judged
 from signed_in import Make, SignedIn
 
-from clew.desk.accounts.rules import Holding, Person, Role
-from clew.desk.cases import disclose
-from clew.desk.cases.models import Case, Opening
-from clew.desk.cases.sealing import lift
+from clew.desk.accounts.rules import Person, Role, RoleGrant
 from clew.desk.ledger.models import Entry
+from clew.desk.records.models import Case, SealAccess
+from clew.desk.records.sealing import lift
+from clew.desk.release import disclose
 from clew.disclosure.exports import pdf
 
 ASKED = {"purpose": "the nine o'clock meeting", "given_to": "the murder team"}
@@ -83,11 +83,11 @@ def test_a_sealed_record_leaves_by_an_explicit_act_alone(
     client = signed_in("sue", "supervisor:KD")
     sealed = a_case("S-1", sealed=True)
     a_case("BD-1")
-    Opening.objects.create(
+    SealAccess.objects.create(
         case=sealed, account=account("sam", "supervisor:KD"), reason="r", given_by="x"
     )
     assert "S-1" not in client.get("/exports/records").content.decode(), "opened to another"
-    Opening.objects.create(
+    SealAccess.objects.create(
         case=sealed, account=account("sid", "supervisor:KD"), reason="r", given_by="x"
     )
     sid = signed_in("sid")
@@ -129,7 +129,7 @@ def test_about_somebody_living_leaves_by_name_alone(signed_in: SignedIn) -> None
     client = signed_in("ann", "analyst:KD")
     case = a_case("NF-1", kind="non_fatal", known_as="Mary Example", allegation="x")
     with transaction.atomic():  # it was sealed when it was taken in
-        lift(case, Person("sue", (Holding(Role.SUPERVISOR),)), "she asked for it")
+        lift(case, Person("sue", (RoleGrant(Role.SUPERVISOR),)), "she asked for it")
     raw = body(client.post("/exports/records", {"format": "csv", **ASKED}))
     assert rows(raw, "records.csv") == []
     assert client.post("/exports/record/NF-1", {"format": "pdf", **ASKED}).status_code == 422
@@ -271,7 +271,7 @@ def test_without_the_systems_libraries_one_line_says_what_to_install(
 def test_too_many_at_once_are_asked_for_in_parts(
     signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("clew.desk.cases.exports.MOST_RECORDS", 1)
+    monkeypatch.setattr("clew.desk.pages.exports.MOST_RECORDS", 1)
     client: Client = signed_in("ann", "analyst:KD")
     a_case("BD-1")
     a_case("BD-2", hours=48)

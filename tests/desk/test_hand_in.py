@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 from populated import ZONE, hand_in
 from signed_in import SignedIn
 
-from clew.desk.cases.models import Case, Searched
-from clew.desk.commands.round import run_here
+from clew.desk.commands.service import run_here
 from clew.desk.ledger.models import Entry
-from clew.desk.rounds import hand_in as page
+from clew.desk.pages import rounds as page
+from clew.desk.records.models import Case, SourceCoverage
 from clew.desk.rounds import inbox
 from clew.desk.settings import CONFIGURATION
-from clew.desk.web import uploads
+from clew.desk.web import http
 
 CASES = b"case_id,reported_at\nA-1,2014-06-19\n"
 
@@ -34,7 +34,7 @@ def home(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for part in ("sync", "inbox"):
         monkeypatch.setattr(f"clew.desk.rounds.{part}.CONFIGURATION", held)
     monkeypatch.setattr(inbox, "STILL_S", 0.0)
-    monkeypatch.setattr("clew.desk.rounds.hold.RENEWED_S", 3600.0)
+    monkeypatch.setattr("clew.desk.rounds.lease.RENEWED_S", 3600.0)
     return held.home
 
 
@@ -74,7 +74,7 @@ def test_a_case_file_is_in_the_queue_after_the_next_round(sue: Client, tmp_path:
         assert path.stat().st_mode & 0o777 == 0o600
     list(run_here(datetime(2014, 8, 29, 7, tzinfo=ZONE)))
     assert Case.objects.count() == 67
-    assert Searched.objects.exists()
+    assert SourceCoverage.objects.exists()
     assert not there()
 
 
@@ -138,7 +138,7 @@ def test_an_ending_is_one_of_ours_or_none(name: str) -> None:
 def test_a_body_without_end_is_not_read_to_its_end(
     length: str, sue: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(uploads, "MOST_BYTES", 200_000)
+    monkeypatch.setattr(http, "MOST_BYTES", 200_000)
     head = b'--b\r\nContent-Disposition: form-data; name="cases"; filename="a.csv"\r\n\r\n'
     body = io.BytesIO(head + b"x" * 3_000_000 + b"\r\n--b--\r\n")
     more: dict[str, Any] = {"wsgi.input": body, "CONTENT_TYPE": "multipart/form-data; boundary=b"}

@@ -12,14 +12,14 @@ from django.test import Client
 from signed_in import Make, SignedIn
 
 from clew.desk.accounts.models import Notice
-from clew.desk.accounts.rules import Do
-from clew.desk.cases.identities import hold_identities
-from clew.desk.cases.models import Case, Fact, Identity, Trait
-from clew.desk.cases.sealing import BY_RULE
-from clew.desk.cases.take_in import take_in
-from clew.desk.cases.visible import on_paper, visible_to
-from clew.desk.commands.identities import take_register
+from clew.desk.accounts.rules import Permission
+from clew.desk.commands.ledger import take_register
 from clew.desk.ledger.models import Entry
+from clew.desk.records.identities import hold_identities
+from clew.desk.records.models import Case, Fact, Identity, Trait
+from clew.desk.records.sealing import BY_RULE
+from clew.desk.records.take_in import take_in
+from clew.desk.records.visible import on_paper, visible_to
 from clew.intake.read import CaseSources
 
 pytestmark = pytest.mark.django_db
@@ -126,11 +126,11 @@ def test_a_keeper_opens_to_another_closes_and_only_a_reader_lifts(
     first.post("/seals/S-1", {"step": "open", "account": "tom", "why": "the enquiry is his"})
     assert "opened to you: S-1" in second.get("/notices").content.decode()
     person = tom.person()
-    assert {c.case_id for c in visible_to(person, Do.SEE_RECORD)} == {"D-1", "S-1"}
-    assert {c.case_id for c in on_paper(person, Do.SEE_RECORD)} == {"D-1"}
+    assert {c.case_id for c in visible_to(person, Permission.SEE_RECORD)} == {"D-1", "S-1"}
+    assert {c.case_id for c in on_paper(person, Permission.SEE_RECORD)} == {"D-1"}
     opening = Case.objects.get(case_id="S-1").openings.get()
     first.post("/seals/S-1", {"step": "close", "opening": str(opening.pk), "reason": "done"})
-    assert {c.case_id for c in visible_to(person, Do.SEE_RECORD)} == {"D-1"}
+    assert {c.case_id for c in visible_to(person, Permission.SEE_RECORD)} == {"D-1"}
     first.post("/seals/S-1", {"step": "open", "account": "tom", "why": "again"})
     assert (
         second.post("/seals/S-1", {"step": "lift", "reason": "she asked for it"}).status_code == 302
@@ -167,8 +167,8 @@ def test_a_register_is_held_apart_from_the_records(db: None, tmp_path: Path) -> 
 
 
 def test_whom_a_code_stands_for_is_told_to_who_says_why(account: Make) -> None:
-    record("K-1", told={"now": {"entities": "caller:person:P1; finder:phone:T9"}})
-    record("L-1", "LX", told={"now": {"entities": "caller:person:P2"}})
+    record("K-1", texts={"now": {"entities": "caller:person:P1; finder:phone:T9"}})
+    record("L-1", "LX", texts={"now": {"entities": "caller:person:P2"}})
     hold_identities([("P1", "person", "Nameword One"), ("P2", "person", "Nameword Two")], "import")
     client = Client()
     client.force_login(account("sue", "supervisor:KD"))

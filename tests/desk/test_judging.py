@@ -14,7 +14,7 @@ from review_town import Town, build, just_now
 from signed_in import SignedIn
 
 from clew.desk.ledger.models import Entry
-from clew.desk.links.models import Decision, Judgement, Link, Pair
+from clew.desk.review.models import Decision, Judgement, Link, Pair
 
 
 @pytest.fixture
@@ -137,7 +137,7 @@ def test_no_judgement_without_its_row(
         raise RuntimeError("the disk is full")
 
     analyst.raise_request_exception = False
-    monkeypatch.setattr("clew.desk.links.judge.write", fail)
+    monkeypatch.setattr("clew.desk.pages.comparison.write", fail)
     with transaction.atomic():
         assert analyst.post(f"{town.address()}/judge", sent(town)).status_code == 500
     assert not Judgement.objects.exists()

@@ -14,12 +14,12 @@ from hypothesis.extra.django import TestCase
 from review_town import Town, build
 from signed_in import SignedIn
 
-from clew.desk.cases.models import Case
-from clew.desk.cases.near_query import near
 from clew.desk.ledger.models import Entry
-from clew.desk.links.models import Meeting
-from clew.disclosure.map import distance_m
-from clew.model.place import EARTH_RADIUS_M, Point
+from clew.desk.records.models import Case
+from clew.desk.records.near import near
+from clew.desk.review.models import Meeting
+from clew.disclosure.figures.map import distance_m
+from clew.model.values import EARTH_RADIUS_M, Point
 
 
 @pytest.fixture

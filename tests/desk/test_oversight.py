@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from signed_in import Make, SignedIn
 
 from clew.desk.accounts.rules import Person
-from clew.desk.cases.models import Trait
-from clew.desk.oversight.figures import figures_for
-from clew.desk.oversight.suppression import LEAST, STEP, fold, suppress
+from clew.desk.records.models import Trait
+from clew.desk.records.suppression import LEAST, STEP, fold, suppress
+from clew.desk.release.oversight import figures_for
 
 Counts = st.dictionaries(
     st.text("abcdefgh", min_size=1, max_size=2), st.integers(0, 60), max_size=9
@@ -59,7 +59,7 @@ def test_figures_count_whole_months_and_no_sealed_record(account: Make) -> None:
     made = account("ove", "overseer")
     at = datetime(2026, 10, 15, tzinfo=UTC)
     for n in range(23):
-        record(f"K-{n}", at=at, told={"now": {"category": "homicide"}})
+        record(f"K-{n}", at=at, texts={"now": {"category": "homicide"}})
     for n in range(12):
         record(f"L-{n}", "LX", at=at)
     record("NEW-1", at=NOW)
@@ -102,7 +102,7 @@ def test_the_page_names_no_record_and_the_traits_no_small_group(
     last_month = timezone.localtime().replace(day=1) - timedelta(days=3)
     values = ["Big"] * 27 + ["Middle"] * 14 + ["Rareword"] * 3
     for n, value in enumerate(values):
-        case = record(f"SECRETID-{n}", at=last_month, told={"now": {"narrative": "WORDS"}})
+        case = record(f"SECRETID-{n}", at=last_month, texts={"now": {"narrative": "WORDS"}})
         Trait.objects.create(case=case, trait="group_faith", value=value, said_by="guess")
     client = signed_in("ove", "overseer")
     for path in ("/oversight", "/oversight/traits"):

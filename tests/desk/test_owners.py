@@ -10,10 +10,10 @@ from django.utils import timezone
 from signed_in import Make
 
 from clew.desk.accounts.models import Notice
-from clew.desk.assured.clock import FRESH
-from clew.desk.cases.models import Case
+from clew.desk.casework.line_deadlines import FRESH
+from clew.desk.casework.scene_card import give_owners
 from clew.desk.ledger.models import Entry
-from clew.desk.rounds.owners import give_owners
+from clew.desk.records.models import Case
 
 pytestmark = pytest.mark.django_db
 

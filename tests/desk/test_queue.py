@@ -7,9 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from populated import Town
 
-from clew.desk.cases.models import Case, Opening
-from clew.desk.links.models import Pair
-from clew.desk.links.queue import by_death, waiting_for
+from clew.desk.pages.queue import by_death, waiting_for
+from clew.desk.records.models import Case, SealAccess
+from clew.desk.review.models import Pair
 
 
 def sees(town: Town, who: str) -> set[int]:
@@ -56,7 +56,7 @@ def test_a_sealed_record_is_not_there_but_for_whom_it_was_opened_to(town: Town, 
     supervisor = town.accounts["supervisor"]
     assert pair.pk not in sees(town, "analyst") | sees(town, "supervisor")
     for one in ("supervisor", "analyst"):
-        Opening.objects.create(
+        SealAccess.objects.create(
             case=case, account=town.accounts[one], reason="r", given_by=supervisor.name
         )
     assert pair.pk in sees(town, "supervisor")

@@ -14,12 +14,11 @@ from review_town import Town, build, told
 from signed_in import Make, SignedIn
 
 from clew.desk.accounts.models import Account
-from clew.desk.accounts.rules import Do, Holding, Person, Role, rule
-from clew.desk.cases.models import Case, Effort, Opening
-from clew.desk.cases.visible import visible_to
+from clew.desk.accounts.rules import Permission, Person, Role, RoleGrant, rule
 from clew.desk.ledger.models import Entry
-from clew.desk.links.change_most import spreads_of, three_facts
-from clew.desk.links.comparison import findings_of
+from clew.desk.records.models import Case, Effort, SealAccess
+from clew.desk.records.visible import visible_to
+from clew.desk.review.comparison import findings_of, spreads_of, three_facts
 from clew.model.finding import Finding, Stance
 
 
@@ -73,7 +72,7 @@ def test_effort_is_kept_with_both_times(town: Town, signed_in: SignedIn) -> None
 
 
 HOLDINGS = st.lists(
-    st.builds(Holding, st.sampled_from(list(Role)), st.sampled_from(["", "KD", "TH"])), max_size=3
+    st.builds(RoleGrant, st.sampled_from(list(Role)), st.sampled_from(["", "KD", "TH"])), max_size=3
 )
 
 
@@ -90,10 +89,10 @@ class TestVisible(TestCase):
                         reported_at="2015-01-01T00:00Z",
                     )  # fmt: skip
                     if opened:
-                        Opening.objects.create(case=case, account=ann, reason="r", given_by="x")
+                        SealAccess.objects.create(case=case, account=ann, reason="r", given_by="x")
 
-    @given(HOLDINGS, st.sampled_from(list(Do)), st.booleans())
-    def test_the_same(self, holdings: list[Holding], act: Do, second: bool) -> None:
+    @given(HOLDINGS, st.sampled_from(list(Permission)), st.booleans())
+    def test_the_same(self, holdings: list[RoleGrant], act: Permission, second: bool) -> None:
         person = Person("ann", tuple(holdings), second_factor=second)
         found = {case.case_id for case in visible_to(person, act)}
         wanted = {c.case_id for c in Case.objects.all() if rule(person, act, c.about()).allowed}

@@ -19,17 +19,16 @@ from signed_in import Make, SignedIn
 
 from clew.assurance.referral import ACCEPTED, IN_REVIEW, REFERRAL, REFUSED, SENT, WAITS
 from clew.desk.accounts.models import Account, Grant, Notice
-from clew.desk.cases.erase import Order, erase
-from clew.desk.cases.models import Case, Fact
-from clew.desk.deadlines.tick import tick
+from clew.desk.casework.escalate import tick
+from clew.desk.casework.models.referrals import Referral, ReferralStep, WarnDecision
+from clew.desk.casework.referral_snapshot import ask_on_duty
+from clew.desk.casework.referrals import act_on, open_referrals_of, refer, refer_itself, resurface
+from clew.desk.casework.warnings import decide_warning, require_warning
 from clew.desk.ledger.models import Entry
-from clew.desk.links.models import Link, Pair
-from clew.desk.referrals.doors import act_on, hear, refer, refer_itself
-from clew.desk.referrals.models import Referral, Step, WarnDecision
-from clew.desk.referrals.standing import open_referrals_of
-from clew.desk.referrals.stood import ask_on_duty
-from clew.desk.referrals.warn import decide_warning, owe_warning
-from clew.desk.rounds.refers import tell_referrals
+from clew.desk.records.models import Case, Fact
+from clew.desk.release.erase import Order, erase
+from clew.desk.review.models import Link, Pair
+from clew.desk.rounds.referrals import tell_referrals
 from clew.errors import ActRefused
 
 pytestmark = pytest.mark.django_db
@@ -58,11 +57,11 @@ def words_for(name: str) -> list[str]:
 
 def test_what_was_told_is_kept_and_the_clock_runs(two: list[Case]) -> None:
     one = sent(two)
-    Case.objects.filter(case_id="BD-1").update(area="LX", told={"now": {"sex": "f"}})
+    Case.objects.filter(case_id="BD-1").update(area="LX", texts={"now": {"sex": "f"}})
     one = Referral.objects.get(pk=one.pk)
-    assert one.told.says == "Two men at one place."
-    assert [told["case_id"] for told in one.told.stood["records"]] == ["BD-2", "BD-1"]
-    assert dict(one.told.stood["records"][1]["rows"])["Held by"] == "KD"
+    assert one.snapshot.says == "Two men at one place."
+    assert [told["case_id"] for told in one.snapshot.stood["records"]] == ["BD-2", "BD-1"]
+    assert dict(one.snapshot.stood["records"][1]["rows"])["Held by"] == "KD"
     assert (one.state, one.due) == (SENT, NOW + 24 * HOUR)
     assert open_referrals_of(two[0]) == [f"Referral {one.pk}: Waits for an answer"]
     assert any("referral" in words for words in words_for("tom"))
@@ -94,12 +93,12 @@ def test_refused_challenged_brought_up_again_and_accepted(two: list[Case]) -> No
     with pytest.raises(ActRefused, match="somebody else than who refused"):
         act_on(one.pk, "accepted", {**NO}, NOW + 3 * HOUR)
     act_on(one.pk, "refused", {**NO, "by": "una"}, NOW + 3 * HOUR)
-    assert hear(["BD-7"], "x", NOW + 4 * HOUR) == []
-    (again,) = hear(["BD-7", "BD-1"], "BD-3 matches BD-1", NOW + 4 * HOUR)
+    assert resurface(["BD-7"], "x", NOW + 4 * HOUR) == []
+    (again,) = resurface(["BD-7", "BD-1"], "BD-3 matches BD-1", NOW + 4 * HOUR)
     assert (again.state, again.due) == (IN_REVIEW, NOW + 28 * HOUR)
-    assert hear(["BD-1"], "x", NOW + 5 * HOUR) == []
+    assert resurface(["BD-1"], "x", NOW + 5 * HOUR) == []
     act_on(one.pk, "accepted", {**NO, "reason": "Three."}, NOW + 5 * HOUR)
-    acts = list(Step.objects.filter(referral=one).values_list("act", flat=True))
+    acts = list(ReferralStep.objects.filter(referral=one).values_list("act", flat=True))
     assert acts == ["sent", "refused", "challenged", "refused", "brought up again", "accepted"]
     assert Entry.objects.filter(subject=f"referral:{one.pk}").count() == len(acts)
     assert open_referrals_of(two[0]) == []
@@ -109,7 +108,7 @@ def test_refused_challenged_brought_up_again_and_accepted(two: list[Case]) -> No
 def test_acts_cannot_be_altered_or_removed_in_the_database(two: list[Case]) -> None:
     one = sent(two)
     act_on(one.pk, "refused", NO, NOW)
-    steps = Step.objects.filter(referral=one)
+    steps = ReferralStep.objects.filter(referral=one)
     for harm in (lambda: steps.update(said={}), steps.delete):
         with pytest.raises(DatabaseError, match="never altered"), transaction.atomic():
             harm()
@@ -121,7 +120,7 @@ def test_a_withdrawal_is_approved_by_somebody_else(two: list[Case]) -> None:
     with pytest.raises(ActRefused, match="somebody else"):
         act_on(one.pk, "withdrawn", {"by": "ann", "approver": "ann", "reason": "r"}, NOW)
     act_on(one.pk, "withdrawn", {"by": "ann", "approver": "sue", "reason": "r"}, NOW)
-    assert hear(["BD-2"], "new", NOW)[0].state == IN_REVIEW
+    assert resurface(["BD-2"], "new", NOW)[0].state == IN_REVIEW
 
 
 def test_a_request_that_nobody_answers_goes_up_and_is_never_accepted(two: list[Case]) -> None:
@@ -140,7 +139,7 @@ def test_a_possible_series_refers_itself_once_and_silence_accepts(
 ) -> None:
     account("chief")
     monkeypatch.setattr(
-        "clew.desk.deadlines.people.CONFIGURATION", type("C", (), {"chief_officer": "Chief"})
+        "clew.desk.records.who_to_tell.CONFIGURATION", type("C", (), {"chief_officer": "Chief"})
     )
     alert = pair(two[1], two[0])
     one = refer_itself(alert, NOW)
@@ -154,7 +153,9 @@ def test_a_possible_series_refers_itself_once_and_silence_accepts(
     assert one.state == ACCEPTED
     assert tick(NOW + 26 * HOUR) == []
     assert [words for words in words_for("chief") if "silence accepted it" in words]
-    assert Step.objects.get(referral=one, act="accepted by silence").said == {"told": "Chief"}
+    assert ReferralStep.objects.get(referral=one, act="accepted by silence").said == {
+        "told": "Chief"
+    }
 
 
 def test_a_series_whose_records_are_referred_already_does_not_ask_twice(two: list[Case]) -> None:
@@ -165,7 +166,7 @@ def test_a_series_whose_records_are_referred_already_does_not_ask_twice(two: lis
 def event(case_id: str, changed: tuple[str, ...] = ()) -> Any:
     from clew.model.alert import Trigger  # noqa: PLC0415
     from clew.model.case import Case as Noun  # noqa: PLC0415
-    from clew.workflows.events import Event  # noqa: PLC0415
+    from clew.replay.events import Event  # noqa: PLC0415
 
     trigger = Trigger.NEW_FACT if changed else Trigger.NEW_CASE
     return Event(0, Noun(case_id, 0), trigger, changed)
@@ -186,13 +187,16 @@ def test_a_round_refers_alerts_and_brings_refusals_up_again(two: list[Case]) -> 
     assert tell_referrals([], [weak], NOW)["brought_up"] == 1
     act_on(one.pk, "refused", NO, NOW)
     assert tell_referrals([event("BD-2", ("mechanism",))], [], NOW)["brought_up"] == 1
-    assert "BD-2: mechanism" in Step.objects.filter(act="brought up again").last().said["because"]  # type: ignore[union-attr]
+    assert (
+        "BD-2: mechanism"
+        in ReferralStep.objects.filter(act="brought up again").last().said["because"]
+    )  # type: ignore[union-attr]
 
 
 def test_whom_to_warn_is_owed_and_decided_by_name(two: list[Case], account: Make) -> None:
     one = pair(two[1], two[0])
-    owed = owe_warning(one, NOW)
-    assert owe_warning(one, NOW + HOUR).pk == owed.pk
+    owed = require_warning(one, NOW)
+    assert require_warning(one, NOW + HOUR).pk == owed.pk
     assert owed.due == NOW + 24 * HOUR
     for whom, reason in (([], "r"), (["nobody", "apps"], "r"), (["apps"], " "), (["x"], "r")):
         with pytest.raises(ActRefused):
@@ -206,25 +210,25 @@ def test_whom_to_warn_is_owed_and_decided_by_name(two: list[Case], account: Make
 def test_who_is_on_duty_is_a_prompt_that_names_and_counts_nobody(two: list[Case]) -> None:
     people = "officer:person:O1; officer:person:O2; finder:person:W1"
     for case in two:
-        case.told = {"now": {"entities": people}}
+        case.texts = {"now": {"entities": people}}
     assert ask_on_duty(two) == ["2 people at work there attended BD-1 and BD-2: ask them now"]
-    two[0].told = {"now": {"entities": "officer:person:O1"}}
+    two[0].texts = {"now": {"entities": "officer:person:O1"}}
     assert "One person" in ask_on_duty(two)[0]
     assert ask_on_duty(two[:1]) == []
 
 
 def test_what_is_erased_is_withheld_in_what_was_told(two: list[Case]) -> None:
     case = two[0]
-    case.told = {"report": {"cause": "Dreadfulword"}, "now": {"cause": "Dreadfulword"}}
+    case.texts = {"report": {"cause": "Dreadfulword"}, "now": {"cause": "Dreadfulword"}}
     case.save()
     fact = Fact.objects.create(
         case=case, field="cause", value="Dreadfulword", known_at="2026-01-01T00:00:00Z",
         recorded_at="2026-01-01T00:00:00Z", entered_by="ann", from_report=True,
     )  # fmt: skip
     one = sent(two)
-    assert "Dreadfulword" in str(one.told.stood)
+    assert "Dreadfulword" in str(one.snapshot.stood)
     erase("BD-1", fact.pk, Order("root", "by law"))
-    assert "Dreadfulword" not in str(Referral.objects.get(pk=one.pk).told.stood)
+    assert "Dreadfulword" not in str(Referral.objects.get(pk=one.pk).snapshot.stood)
 
 
 def page(client: Client, one: Referral) -> str:
@@ -337,14 +341,14 @@ class Machine(RuleBasedStateMachine):
     @rule()
     def new_link(self) -> None:
         before = Referral.objects.get(pk=self.pk).state
-        heard = hear([self.name], "another matches it", self.now)
+        heard = resurface([self.name], "another matches it", self.now)
         assert bool(heard) == (before in (REFUSED, "withdrawn"))
 
     @invariant()
     def every_act_has_its_row_and_no_refusal_is_lost(self) -> None:
         if not hasattr(self, "pk"):
             return
-        steps = list(Step.objects.filter(referral=self.pk))
+        steps = list(ReferralStep.objects.filter(referral=self.pk))
         assert Counter(s.act for s in steps)["refused"] == self.refusals
         rows = Entry.objects.filter(subject=f"referral:{self.pk}").exclude(actor="the clock")
         assert rows.count() == len(steps)

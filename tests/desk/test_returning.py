@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from clew.desk.links.returning import (
+from clew.desk.review.pair_state import (
     CANDIDATES,
     LINKED,
     MOST_WORDS,
@@ -15,10 +15,10 @@ from clew.desk.links.returning import (
     STATES,
     FactTouched,
     NewMatch,
-    Standing,
+    PairState,
     admits,
-    heard,
     judged,
+    resurface,
     second_read,
 )
 
@@ -31,7 +31,7 @@ class Queue(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.standing = Standing()
+        self.standing = PairState()
         self.highest = 1
         self.times = 1
 
@@ -53,7 +53,7 @@ class Queue(RuleBasedStateMachine):
 
     @rule(case=st.sampled_from(CASES[:2]), field=st.sampled_from(["substances", "entities"]))
     def a_fact_touches_either(self, case: str, field: str) -> None:
-        self._hears(heard(self.standing, [FactTouched(case, (field,))]), news=True)
+        self._hears(resurface(self.standing, [FactTouched(case, (field,))]), news=True)
 
     @rule(
         case=st.sampled_from(CASES),
@@ -66,9 +66,9 @@ class Queue(RuleBasedStateMachine):
         counts = match.counts_for("A", "B", 0.01)
         third = case in "CD" and candidate in "AB"
         assert counts == (third and (within or chance <= 0.01))
-        self._hears(heard(self.standing, [match] if counts else []), news=counts)
+        self._hears(resurface(self.standing, [match] if counts else []), news=counts)
 
-    def _hears(self, after: Standing, *, news: bool) -> None:
+    def _hears(self, after: PairState, *, news: bool) -> None:
         before = self.standing
         if news and before.state == NOT_TAKEN:
             assert (after.state, after.level) == (OPEN, 2)
@@ -100,4 +100,4 @@ def test_a_death_has_five_candidates_and_whatever_alerts() -> None:
 def test_long_news_fit_their_column() -> None:
     many = [FactTouched("X" * 120, ("substances",)) for _ in range(2)]
     many += [FactTouched("Y" * 120, ("scene", "entities")), FactTouched("Z" * 120, ("sex",))]
-    assert len(heard(Standing(NOT_TAKEN), many).because) <= MOST_WORDS
+    assert len(resurface(PairState(NOT_TAKEN), many).because) <= MOST_WORDS

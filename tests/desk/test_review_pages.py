@@ -10,9 +10,9 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 from review_town import Town, build
 from signed_in import SignedIn
 
-from clew.desk.cases.models import Case
 from clew.desk.ledger.models import Entry
-from clew.desk.links.models import Pair, Shown
+from clew.desk.records.models import Case
+from clew.desk.review.models import Pair, Shown
 
 
 @pytest.fixture

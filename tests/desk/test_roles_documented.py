@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from clew.desk.accounts.roles_table import roles_table
+from clew.desk.accounts.rules import roles_table
 
 PAGE = Path(__file__).parents[2] / "docs" / "desk" / "accounts.md"
 FROM, TO = "<!-- roles -->\n", "<!-- /roles -->"

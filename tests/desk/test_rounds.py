@@ -13,24 +13,23 @@ from django.utils import timezone
 from populated import ZONE, hand_in
 from signed_in import SignedIn
 
+from clew.comparison.weights.weight_table import declared_table
 from clew.desk.accounts.models import Account
-from clew.desk.cases.models import Case, Fact, Searched, Workload
-from clew.desk.cases.take_in import add_facts, take_in
-from clew.desk.commands.round import run_here
+from clew.desk.commands.service import run_here
 from clew.desk.ledger.models import Act, Checkpoint, Entry
-from clew.desk.links.models import Judgement, Link, Pair, Run, SeriesView
+from clew.desk.records.models import Case, Fact, SourceCoverage, Workload
+from clew.desk.records.take_in import add_facts, take_in
+from clew.desk.review.models import Judgement, Link, Pair, Run, SeriesView
+from clew.desk.review.runs import Round, RoundStep
 from clew.desk.rounds import inbox, run
-from clew.desk.rounds.ask import ask_by_the_clock, ask_for_round
-from clew.desk.rounds.hold import Hold, HoldLost, is_gone, my_name
-from clew.desk.rounds.models import Round, Step
-from clew.desk.rounds.run import run_next
+from clew.desk.rounds.lease import Lease, LeaseLost, is_gone, my_name
+from clew.desk.rounds.run import ask_by_the_clock, ask_for_round, run_next
 from clew.desk.rounds.sync import forget_store, store_folder
 from clew.desk.rounds.workload import note_effort, time_to_first_detective
 from clew.desk.settings import CONFIGURATION
 from clew.errors import UsageRejected
 from clew.intake.read import CaseSources
 from clew.store.opened import Store
-from clew.weighing.weight_table import declared_table
 from clew.workflows.replay import ReplayOptions, replay_cases
 
 pytestmark = pytest.mark.database  # each claims, holds and ends rounds
@@ -49,7 +48,7 @@ def own_home(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     monkeypatch.setattr("clew.desk.rounds.inbox.CONFIGURATION", _at(home))
     monkeypatch.setattr(inbox, "STILL_S", 0.0)
     # The test's own transaction would keep the renewing thread waiting.
-    monkeypatch.setattr("clew.desk.rounds.hold.RENEWED_S", 3600.0)
+    monkeypatch.setattr("clew.desk.rounds.lease.RENEWED_S", 3600.0)
     yield home
     shutil.rmtree(home, ignore_errors=True)
 
@@ -70,7 +69,7 @@ def test_what_lies_in_the_watched_folder_is_in_the_queue_after_a_round(tmp_path:
     lines = list(run_here(DATES[0]))
     assert "67 records" in lines[0]
     assert Case.objects.count() == 67
-    assert Searched.objects.exists()
+    assert SourceCoverage.objects.exists()
     assert not [path for path in inbox.inbox().iterdir() if path.is_file()]
     assert len([*(inbox.inbox() / "done").iterdir()]) == 3
     last = Checkpoint.objects.latest("id")
@@ -89,7 +88,7 @@ def test_links_are_those_of_a_replay_from_the_same_moment(tmp_path: Path) -> Non
     take_in(sources, "test")
     for at in DATES:
         list(run_here(at))
-    says = Step.objects.filter(name="link").order_by("id")[0].says
+    says = RoundStep.objects.filter(name="link").order_by("id")[0].says
     options = ReplayOptions(declared_table(), begins=says["begins"], ends=int(DATES[2].timestamp()))
     wanted = replay_cases(sources.read(), options)
     found = {
@@ -202,10 +201,10 @@ def test_a_holder_that_is_gone_is_taken_over_and_one_that_lives_is_not() -> None
 def test_whoever_lost_its_hold_commits_nothing() -> None:
     one = ask_for_round("ann", DATES[0])
     Round.objects.update(state=Round.RUNNING, held_by="another:1:1", held_until=timezone.now())
-    with pytest.raises(HoldLost):
-        Hold(one.pk).lock()
-    with pytest.raises(HoldLost):
-        Hold(one.pk).say("x", 0.1)
+    with pytest.raises(LeaseLost):
+        Lease(one.pk).lock()
+    with pytest.raises(LeaseLost):
+        Lease(one.pk).say("x", 0.1)
 
 
 def test_rounds_go_forward_in_time() -> None:
@@ -253,7 +252,7 @@ def test_workload_is_kept_each_day_and_staff_come_by_a_file(tmp_path: Path) -> N
     row = Workload.objects.get(unit="KD", day=DATES[1].date())
     assert row.staff_on_duty == 7
     assert row.open_deaths >= 2
-    said = Step.objects.get(name="intake").says["refused"]
+    said = RoundStep.objects.get(name="intake").says["refused"]
     assert ["row 2" in line for line in said] == [True]
 
 

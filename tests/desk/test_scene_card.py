@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from review_town import Town, build
 from signed_in import SignedIn
 
-from clew.desk.cases.card import ABSENT, ITEMS, NOT_LOOKED, SEEN, facts_of
-from clew.desk.cases.models import Case, Fact, SceneCard
-from clew.desk.cases.read_now import read_now
 from clew.desk.ledger.models import Entry
+from clew.desk.records.card import ABSENT, ITEMS, NOT_LOOKED, SEEN, facts_of
+from clew.desk.records.models import Case, Fact, SceneCard
+from clew.desk.records.timeline import read_now
 from clew.vocabulary.load import words
 
 NOON = datetime(2015, 9, 14, 12, tzinfo=UTC)
@@ -75,9 +75,9 @@ def test_sent_twice_it_is_kept_once(sergeant: Client) -> None:
 
 
 def test_on_a_record_that_is_there_it_adds_and_replaces_nothing(sergeant: Client) -> None:
-    before = Case.objects.get(case_id="BD-4").told["now"]
+    before = Case.objects.get(case_id="BD-4").texts["now"]
     page = sergeant.post("/scene-card", card(record="BD-4", keys=ABSENT), follow=True)
-    now = Case.objects.get(case_id="BD-4").told["now"]
+    now = Case.objects.get(case_id="BD-4").texts["now"]
     assert now["narrative"] == before["narrative"]
     assert now["missing_items"] == "phone; keys"
     assert "Looked, and found" in page.content.decode()
@@ -113,7 +113,7 @@ def test_no_reader_of_prose_finds_more_in_the_words_than_was_tapped(answers_: li
     made = facts_of(answers, "At 08:20 on 14 September 2015, at 51.53500, 0.07600.")
     now = {field: "; ".join(found) for field, found in made.elements.items()}
     now["narrative"] = made.words
-    noun = read_now(Case(case_id="X", reported_at=NOON, told={"now": now}))
+    noun = read_now(Case(case_id="X", reported_at=NOON, texts={"now": now}))
     for field in LISTS:
         assert set(getattr(noun, field) or ()) <= set(made.elements.get(field, ())), made.words
 

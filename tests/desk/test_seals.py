@@ -7,9 +7,10 @@ from django.utils import timezone
 from signed_in import Make
 
 from clew.desk.accounts.models import Notice
-from clew.desk.accounts.rules import Do, rule
-from clew.desk.cases.models import Case
-from clew.desk.cases.sealing import (
+from clew.desk.accounts.rules import Permission, rule
+from clew.desk.ledger.models import Entry
+from clew.desk.records.models import Case
+from clew.desk.records.sealing import (
     close_opening,
     kept_by,
     lift,
@@ -18,8 +19,7 @@ from clew.desk.cases.sealing import (
     seal_by_rule,
     tell_keepers,
 )
-from clew.desk.cases.visible import visible_to
-from clew.desk.ledger.models import Entry
+from clew.desk.records.visible import visible_to
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +28,7 @@ def made(case_id: str, area: str = "KD", **more: object) -> Case:
     return Case.objects.create(case_id=case_id, area=area, reported_at=timezone.now(), **more)
 
 
-def seen(account: object, act: Do = Do.SEE_RECORD) -> set[str]:
+def seen(account: object, act: Permission = Permission.SEE_RECORD) -> set[str]:
     return {case.case_id for case in visible_to(account.person(), act)}  # type: ignore[attr-defined]
 
 
@@ -74,7 +74,7 @@ def test_the_list_and_the_rules_give_one_answer(account: Make) -> None:
             seal_by_rule(case)
             case.save()
     for one in people:
-        for act in Do:
+        for act in Permission:
             for given in (True, False):
                 person = one.person(second_factor=given)
                 by_rule = {

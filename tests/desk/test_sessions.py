@@ -9,7 +9,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from signed_in import PASSWORD, Make
 
-from clew.desk.accounts.limits import BEGAN, SEEN
+from clew.desk.accounts.sign_in_limits import BEGAN, SEEN
 from clew.desk.settings import CONFIGURATION
 
 pytestmark = pytest.mark.django_db

@@ -12,10 +12,10 @@ from django.utils import timezone
 from signed_in import PASSWORD, Make, SignedIn
 
 from clew.desk.accounts.models import Grant
-from clew.desk.commands.setup import needs_administrator
-from clew.desk.ledger.chain import BEGINNING, Row
+from clew.desk.ledger.chain import BEGINNING, LedgerRow
 from clew.desk.ledger.models import Act, Entry
 from clew.desk.ledger.write import write
+from clew.desk.setup import needs_administrator
 
 
 def test_who_signs_in_sees_what_may_be_opened(account: Make) -> None:
@@ -68,7 +68,7 @@ def test_a_row_is_written_with_its_act_or_not_at_all(transactional_db: None) -> 
         second = write(Act.DECISION, "y", "me")
     assert (first.number, first.previous) == (1, BEGINNING)
     assert second.previous == first.digest
-    row = Row(
+    row = LedgerRow(
         second.number, second.recorded_at, second.act, second.actor, second.purpose,
         second.subject, second.body, second.previous,
     )  # fmt: skip

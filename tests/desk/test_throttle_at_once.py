@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from clew.desk.accounts.models import Attempt
-from clew.desk.accounts.throttle import PER_NAME_HERE, begin, forgive
+from clew.desk.accounts.sign_in_limits import PER_NAME_HERE, begin, forgive
 
 
 @pytest.mark.django_db(transaction=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from populated import Town
 
 from clew.desk.accounts.rules import Role
-from clew.desk.cases.models import Case, Fact
-from clew.desk.links.models import Link, Pair
+from clew.desk.records.models import Case, Fact
+from clew.desk.review.models import Link, Pair
 from clew.model.finding import MICRO
 
 

@@ -24,7 +24,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clew.desk.accounts.models import Account
-from clew.desk.accounts.rules import POLICE, About, Do, Holding, Person, Role, areas_of, rule
+from clew.desk.accounts.rules import (
+    POLICE,
+    Permission,
+    Person,
+    Role,
+    RoleGrant,
+    Target,
+    areas_of,
+    rule,
+)
 
 TABLE = """
                         rep ana sup mur cor ove adm
@@ -70,7 +79,7 @@ PUBLIC = {
 """Addresses that no act guards: they show somebody his own things, or nothing."""
 
 
-def should(role: str, held_for: str, act: str, about: About, who: Person) -> bool:
+def should(role: str, held_for: str, act: str, about: Target, who: Person) -> bool:
     """The rule for one role, said once more and otherwise."""
     yes = who.active and MAY[act, role]
     yes &= role != "administrator" or who.second_factor
@@ -81,7 +90,7 @@ def should(role: str, held_for: str, act: str, about: About, who: Person) -> boo
 
 
 ABOUTS = [
-    About(area, sealed, frozenset(opened))
+    Target(area, sealed, frozenset(opened))
     for area, sealed, opened in product(
         (None, "KD", "LX", ""), (False, True), ((), ("ann",), ("bob",))
     )
@@ -89,14 +98,14 @@ ABOUTS = [
 
 
 def test_the_table_is_whole() -> None:
-    assert {row[0] for row in ROWS[1:]} == {act.value for act in Do}
+    assert {row[0] for row in ROWS[1:]} == {act.value for act in Permission}
     assert [role[:3] for role in EVERY_ROLE] == ROWS[0]
 
 
 def test_every_role_act_area_and_seal_by_the_table() -> None:
-    asked = product(EVERY_ROLE, ("", "KD", "LX"), Do, ABOUTS, (True, False), (True, False))
+    asked = product(EVERY_ROLE, ("", "KD", "LX"), Permission, ABOUTS, (True, False), (True, False))
     for role, held_for, act, about, active, second in asked:
-        who = Person("ann", (Holding(Role(role), held_for),), "", active, second)
+        who = Person("ann", (RoleGrant(Role(role), held_for),), "", active, second)
         ruling = rule(who, act, about)
         assert ruling.allowed == should(role, held_for, act.value, about, who), (who, act, about)
         assert ruling.hidden == (about.sealed and not ruling.allowed)
@@ -104,7 +113,7 @@ def test_every_role_act_area_and_seal_by_the_table() -> None:
 
 
 Holdings = st.lists(
-    st.builds(Holding, st.sampled_from(Role), st.sampled_from(["", "KD", "LX", "QA"])), max_size=5
+    st.builds(RoleGrant, st.sampled_from(Role), st.sampled_from(["", "KD", "LX", "QA"])), max_size=5
 )
 People = st.builds(
     Person,
@@ -116,18 +125,20 @@ People = st.builds(
 )
 
 
-@given(People, st.sampled_from(Do), st.sampled_from(ABOUTS))
-def test_roles_add_up_and_nothing_else_does(who: Person, act: Do, about: About) -> None:
+@given(People, st.sampled_from(Permission), st.sampled_from(ABOUTS))
+def test_roles_add_up_and_nothing_else_does(who: Person, act: Permission, about: Target) -> None:
     by_one = any(should(h.role.value, h.area, act.value, about, who) for h in who.holdings)
     # The one exception: whoever holds a police role reads nothing of the coroner's.
-    barred = act is Do.SEE_CORONERS_WORKSPACE and bool(POLICE & who.roles())
+    barred = act is Permission.SEE_CORONERS_WORKSPACE and bool(POLICE & who.roles())
     assert rule(who, act, about).allowed == (by_one and not barred)
 
 
-@given(People, st.sampled_from(Do), st.sampled_from(["KD", "LX", "QA", "ZZ"]))
-def test_the_areas_of_an_act_are_those_where_it_is_allowed(who: Person, act: Do, area: str) -> None:
+@given(People, st.sampled_from(Permission), st.sampled_from(["KD", "LX", "QA", "ZZ"]))
+def test_the_areas_of_an_act_are_those_where_it_is_allowed(
+    who: Person, act: Permission, area: str
+) -> None:
     areas = areas_of(who, act)
-    assert (areas is None or area in areas) == rule(who, act, About(area)).allowed
+    assert (areas is None or area in areas) == rule(who, act, Target(area)).allowed
 
 
 def test_every_address_asks_the_rules() -> None:

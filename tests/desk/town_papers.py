@@ -6,10 +6,10 @@ from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from clew.generator.demo import generate_demo
-from clew.generator.force import ForceSettings
-from clew.generator.generated import Generated, write_generated
 from clew.intake.read import CaseSources
+from clew.synthetic.demo import generate_demo
+from clew.synthetic.force import ForceSettings
+from clew.synthetic.generated import Generated, write_generated
 
 LAST_DAY = date(2015, 9, 16)
 DEATHS_A_DAY = 0.06

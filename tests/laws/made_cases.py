@@ -10,16 +10,15 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from clew.engine import kernel
-from clew.engine.columns import Coded, to_columns
-from clew.engine.tables import tabulate
-from clew.evidence.shared import TYPES
+from clew.comparison import kernel
+from clew.comparison.coding.columns import Coded, to_columns
+from clew.comparison.evidence.shared import TYPES
+from clew.comparison.tables import tabulate
+from clew.comparison.weights.weight_table import declared_table
 from clew.model.case import Case, Entity, Kind
 from clew.model.columns import ITEM_TYPES, Array, Tables
-from clew.model.place import Point
-from clew.model.time_window import DAY, TimeWindow
+from clew.model.values import DAY, Point, TimeWindow
 from clew.model.weight import WeightTable
-from clew.weighing.weight_table import declared_table
 
 ZONE = "Europe/London"
 START = 1_400_000_000

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from clew.intake.read import read_case_file
 from clew.model.case_file import CaseFile
 from clew.model.contract import CASE_COLUMNS, FACT_COLUMNS
-from clew.model.time_window import Instant
+from clew.model.values import Instant
 
 ZONE = "Europe/London"
 BEGINS = datetime(2014, 1, 6, 4)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from clew.errors import ClewError
 from clew.intake.read import CaseSources
-from clew.intake.tables import open_table
+from clew.intake.tables.open import open_table
 from clew.model.case_file import CaseFile
 
 VALID = (

@@ -13,19 +13,18 @@ from hypothesis import strategies as st
 from made_cases import declared
 from made_histories import Made, cut, made_history, read
 
-from clew.disclosure.alerts_table import write_alerts, write_beyond
-from clew.disclosure.tables import write_links, write_series
+from clew.disclosure.csv_files import write_alerts, write_beyond, write_links, write_series
 from clew.errors import ClewError
+from clew.identities.merged_reports import merge_reports, merged_by
 from clew.model.alert import Budget, Replay, Trigger
 from clew.model.case_file import CaseFile
 from clew.model.finding import Answer
 from clew.model.judgement import Judgement, Verdict
-from clew.model.time_window import Instant
-from clew.workflows.events import events_of
-from clew.workflows.link import Explained, LinkOptions, explain_pair, link_cases
-from clew.workflows.merged_reports import merge_reports, merged_by
-from clew.workflows.near import Spot, find_near
-from clew.workflows.prepared import Prepared, prepare
+from clew.model.values import Instant
+from clew.replay.events import events_of
+from clew.workflows.explain import Explained, explain_pair
+from clew.workflows.link import LinkOptions, link_cases
+from clew.workflows.near import Prepared, Spot, find_near, prepare
 from clew.workflows.replay import ReplayOptions, replay_cases
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -64,7 +63,7 @@ def explained(case_file: CaseFile, until: Instant, a: str, b: str) -> Explained 
 
 
 def near(case_file: CaseFile, until: Instant) -> list[tuple[object, ...]]:
-    prepared = Prepared.of(prepare(case_file))
+    prepared = Prepared.from_table(prepare(case_file))
     found = find_near(prepared, Spot(51.535, 0.076, 3), until)
     told = [
         (*(values[row] for values in prepared.text.values()), metres)

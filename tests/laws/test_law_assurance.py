@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from clew.assurance.classes import CLASS, INVESTIGATED, NOT_SUSPICIOUS, change_class
-from clew.assurance.clock import STEPS, Deadline, goes_up
 from clew.assurance.closing import Closing, missing_grounds
 from clew.assurance.concern import CLOSED, CONCERN, Concern, act_on_concern
-from clew.assurance.lines import LINE, Kept, act_on_line
+from clew.assurance.lines import LINE, LineStatus, act_on_line
+from clew.assurance.machine import STEPS, Deadline, escalate
 from clew.assurance.referral import (
     ACCEPTED,
     REFERRAL,
@@ -35,7 +35,7 @@ class Death(RuleBasedStateMachine):
         super().__init__()
         lines = default_standard().lines_for(INVESTIGATED)[:2]
         self.state, self.now, self.reporter = INVESTIGATED, 0, PEOPLE[0]
-        self.lines = [Kept(line) for line in lines]
+        self.lines = [LineStatus(line) for line in lines]
         self.referral = Referral("R-1", ("BD-2",), "two deaths", PEOPLE[0], 0, 24 * HOUR)
         self.concern = Concern("C-1", "sister", "I read about another death", 0, 48 * HOUR)
         self.dissents: list[str] = []
@@ -155,7 +155,7 @@ def run(found: list[Deadline], moments: list[int]) -> list[str]:
     gone: set[str] = set()
     told = []
     for moment in sorted(moments):
-        for one in goes_up(found, moment, gone):
+        for one in escalate(found, moment, gone):
             gone.add(one.key)
             told.append(one.key)
     return told

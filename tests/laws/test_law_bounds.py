@@ -9,25 +9,22 @@ import pytest
 from made_cases import code
 from test_law_pruning import Coding, forces_years, of_one_address, random_cases
 
+from clew.comparison.evidence.timing import weigh_gap
+from clew.comparison.kernel import ITEMS, SCRATCH, weigh_all_but_gap, weigh_pairs, weigh_place
+from clew.comparison.ranking import local
+from clew.comparison.ranking.evidence_bounds import most_of_values, sum_of
+from clew.comparison.ranking.index import TILE, WORD, WORDS, Postings
+from clew.comparison.ranking.pruned import find_bounds, lay_out_file, room_for
+from clew.comparison.ranking.sweep import BatchLayout, ThreadBuffers, most_by_key, sum_tile
+from clew.comparison.ranking.upper_bounds import most_of_gap, most_of_place
 from clew.compiling import looped
-from clew.engine import local
-from clew.engine.all_pairs import lay_out_file, room_for
-from clew.engine.ceilings import most_of_gap, most_of_place
-from clew.engine.index import TILE, WORD, WORDS, Lists
-from clew.engine.kernel import ITEMS, SCRATCH, weigh_all_but_gap, weigh_pairs, weigh_place
-from clew.engine.offers import Laid, Room, most_by_key
-from clew.engine.pruned import find_bounds
-from clew.engine.sums import sum_of
-from clew.engine.sweep import sum_tile
-from clew.engine.terms import most_of_values
-from clew.evidence.timing import weigh_gap
 from clew.model.columns import Array, Columns
 
 LONG_LIST = 4_096
 
 
 @looped
-def bounds_of(laid: Laid, room: Room, i: int, bounds: Array) -> None:
+def bounds_of(laid: BatchLayout, room: ThreadBuffers, i: int, bounds: Array) -> None:
     """Fill what `sweep.py` compares with a list's least, for case i, which is row 0 of the room.
 
     `bounds`, shape (4, n): word, sum of terms, all but values exact and the gap by slot, all exact.
@@ -60,11 +57,11 @@ def bounds_of(laid: Laid, room: Room, i: int, bounds: Array) -> None:
         bounds[3, j] = last + gap_now
 
 
-def listed(laid: Laid, i: int) -> set[int]:
+def listed(laid: BatchLayout, i: int) -> set[int]:
     """Return whom case i is weighed with outright, bounds or not."""
     cols, index = laid.cols, laid.tiled
 
-    def walk(lists: Lists, code: int, longest: int) -> list[int]:
+    def walk(lists: Postings, code: int, longest: int) -> list[int]:
         if code + 1 >= len(lists.start):
             return []
         held = lists.positions[lists.start[code] : lists.start[code + 1]].tolist()
@@ -110,7 +107,7 @@ def say(cols: Columns, i: int, others: Array) -> str:
 
 
 @looped
-def meet_for_bounds(laid: Laid, room: Room, i: int) -> None:
+def meet_for_bounds(laid: BatchLayout, room: ThreadBuffers, i: int) -> None:
     """Work out case i's terms and bounds in row 0."""
     find_bounds(laid, room, 0, i)
 

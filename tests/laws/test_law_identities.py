@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from clew.intake.identities.resolve import ResolveOptions, resolve
-from clew.intake.identities.splink_run import duckdb_engine
+from clew.identities.resolve import ResolveOptions, resolve
+from clew.identities.splink_run import duckdb_engine
 from clew.model.finding import Stance
 from clew.model.identity import Proposal, RegisterRecord, Resolution
 

@@ -11,21 +11,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_cases import START, ZONE
 
-from clew.engine import kernel
-from clew.engine.breakdown import break_down
-from clew.engine.columns import to_columns
-from clew.engine.pair_findings import findings_by_evidence
-from clew.engine.tables import tabulate
+from clew.comparison import kernel
+from clew.comparison.breakdown import break_down
+from clew.comparison.coding.columns import to_columns
+from clew.comparison.pair_counts import findings_by_evidence
+from clew.comparison.tables import tabulate
+from clew.comparison.weights.learn import Trials, fit_kept, fit_levels, fit_set, fit_share
+from clew.comparison.weights.weight_table import check_crime, declared_table, write_weight_table
 from clew.errors import InputRejected, WeightTableMismatch
 from clew.model.case import Case
 from clew.model.case_file import CaseFile, CaseHistory
 from clew.model.finding import MICRO
-from clew.model.place import Point
-from clew.model.time_window import DAY, TimeWindow
-from clew.weighing.learn import Trials, fit_kept, fit_levels, fit_set, fit_share
-from clew.weighing.weight_table import check_crime, declared_table, write_weight_table
-from clew.workflows.known_series import folds_of, series_of
-from clew.workflows.learn import LearnOptions, learn_table
+from clew.model.values import DAY, Point, TimeWindow
+from clew.workflows.learn import LearnOptions, folds_of, learn_table, series_of
 
 PRIOR = declared_table()
 COUNTS = st.lists(st.floats(0, 50), min_size=12, max_size=12)

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clew.errors import ClewError
+from clew.intake.messages.message import RefusedError
+from clew.intake.messages.reader import read_items
+from clew.intake.messages.write_mdi import document, json_text, toxicology_messages
 from clew.intake.read import CaseSources
-from clew.intake.standards.message import RefusedError
-from clew.intake.standards.reader import read_items
-from clew.intake.standards.write_mdi import document, json_text, toxicology_messages
 
 TEXTS = {
     "case_id": "A", "reported_at": "2014-06-19T04:05:00+01:00", "sex": "male", "age_years": "22",

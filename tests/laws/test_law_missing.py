@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_cases import ASPECTS, FINDS, all_pairs, case_lists, code, findings_of, without
 
-from clew.engine import kernel
-from clew.engine.breakdown import break_down
+from clew.comparison import kernel
+from clew.comparison.breakdown import break_down
 from clew.model.case import Case
 from clew.model.finding import Stance
-from clew.model.time_window import DAY, TimeWindow
+from clew.model.values import DAY, TimeWindow
 
 ITEM_SLOTS = list(range(kernel.ITEMS, kernel.FINDINGS))
 PLACE_SLOTS = [kernel.DISTANCE, kernel.ADDRESS, kernel.AREA]

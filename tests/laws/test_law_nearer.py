@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_cases import START, case_lists, code, findings_of
 
-from clew.engine import kernel
-from clew.evidence.levels import level_of
-from clew.evidence.timing import SHORTEST_S, knots_of, mean_ratio
+from clew.comparison import kernel
+from clew.comparison.evidence.levels import level_of
+from clew.comparison.evidence.timing import SHORTEST_S, knots_of, mean_ratio
 from clew.model.case import Case
-from clew.model.time_window import DAY, TimeWindow
+from clew.model.values import DAY, TimeWindow
 
 GAP = kernel.GAP
 FILE = [

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_cases import EVIDENTIAL, all_pairs, case_lists, code, findings_of, weights_by_id
 
-from clew.engine import kernel
-from clew.engine.breakdown import break_down
+from clew.comparison import kernel
+from clew.comparison.breakdown import break_down
 from clew.model.case import Case, Entity, Kind
 from clew.model.finding import Stance
-from clew.model.missing import MissingCause
+from clew.model.values import MissingCause
 
 TEXT = st.sampled_from(["", "homicide", "natural", "overdose of ghb", "expected", "rape", "MPS"])
 

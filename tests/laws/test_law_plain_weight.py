@@ -10,9 +10,9 @@ import pytest
 from made_cases import BYTES, code, made_case
 from plain_weight import plain_weight
 
-from clew.engine.kernel import weigh_pairs
-from clew.engine.layout import lay_out
-from clew.model.time_window import DAY, TimeWindow
+from clew.comparison.kernel import weigh_pairs
+from clew.comparison.ranking.index import lay_out
+from clew.model.values import DAY, TimeWindow
 
 ROUNDING = 1e-6
 """Half a micro-ban for the mean of two windows, half for what place and person share."""

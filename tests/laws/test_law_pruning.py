@@ -13,19 +13,20 @@ import pytest
 from hypothesis import given, settings
 from made_cases import BYTES, ENTITIES, START, ZONE, case_lists, code, declared, made_case
 
-from clew.engine import local, null_sample
-from clew.engine.all_pairs import rank_pruned
-from clew.engine.columns import Coded, to_columns
-from clew.engine.kernel import EMPTY, PLAIN, kinds_of_pairs, weigh_pairs
-from clew.engine.local import rank_all
-from clew.engine.ranked import Ranked
-from clew.engine.tables import tabulate
-from clew.generator.force import ForceSettings, generate_force
-from clew.generator.generated import write_generated
+from clew.comparison.coding.columns import Coded, to_columns
+from clew.comparison.kernel import EMPTY, PLAIN, kinds_of_pairs, weigh_pairs
+from clew.comparison.ranking import local
+from clew.comparison.ranking.local import rank_all
+from clew.comparison.ranking.pruned import rank_pruned
+from clew.comparison.ranking.ranked import Ranked
+from clew.comparison.tables import tabulate
+from clew.comparison.weights import null as null_sample
 from clew.intake.read import read_case_file
 from clew.model.case import Case
 from clew.model.columns import Array, Tables
-from clew.model.time_window import DAY, TimeWindow
+from clew.model.values import DAY, TimeWindow
+from clew.synthetic.force import ForceSettings, generate_force
+from clew.synthetic.generated import write_generated
 
 TOP, KEPT = 5, 64
 EVERY = 1 << 40

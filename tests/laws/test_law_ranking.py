@@ -10,14 +10,15 @@ import pytest
 from hypothesis import given, settings
 from made_cases import BYTES, START, all_pairs, case_lists, code, made_case
 
-from clew.engine import kernel, local
-from clew.engine.columns import Coded
-from clew.engine.local import rank_all
-from clew.engine.null import address_pairs, entity_pairs
-from clew.engine.ranked import CHUNK
+from clew.comparison import kernel
+from clew.comparison.coding.columns import Coded
+from clew.comparison.ranking import local
+from clew.comparison.ranking.local import rank_all
+from clew.comparison.ranking.ranked import CHUNK
+from clew.comparison.weights.null import address_pairs, entity_pairs
 from clew.model.case import Case
 from clew.model.columns import Tables
-from clew.model.time_window import HOUR
+from clew.model.values import HOUR
 
 
 def brute_force(

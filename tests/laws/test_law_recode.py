@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from made_histories import ZONE, made_history, read
 
-from clew.engine.codes import Codes
-from clew.engine.columns import Coded, append_cases, in_report_order, to_columns
-from clew.engine.recode import Whole
+from clew.comparison.coding.codes import Codes
+from clew.comparison.coding.columns import Coded, append_cases, in_report_order, to_columns
+from clew.comparison.coding.recode import EncodedHistory
 from clew.model.case import Case
-from clew.workflows.events import events_of
+from clew.replay.events import events_of
 
 
 def same(a: Coded, b: Coded) -> None:
@@ -36,7 +36,7 @@ def test_rows_recoded_are_those_of_their_cases_alone(seed: int, tmp_path: Path) 
     chosen = random.Random(seed)
     made = made_history(seed, chosen.randrange(4, 40))
     events = events_of(read(made, tmp_path).histories)
-    whole = Whole.of([event.case for event in events], ZONE)
+    whole = EncodedHistory.of([event.case for event in events], ZONE)
     stop = chosen.randrange(3, len(events))
     standing: dict[str, tuple[int, Case]] = {}
     for k, event in enumerate(events[:stop]):

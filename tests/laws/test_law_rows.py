@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_cases import ZONE, all_pairs, case_lists, code, declared
 
-from clew.engine import kernel
-from clew.engine.columns import STARTS, Coded, append_cases, take_rows, to_columns
-from clew.engine.tables import tabulate, widen
+from clew.comparison import kernel
+from clew.comparison.coding.columns import STARTS, Coded, append_cases, take_rows, to_columns
+from clew.comparison.tables import tabulate, widen
 from clew.model.case import Case, Entity
 from clew.model.columns import Array, Columns
 

@@ -8,16 +8,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from plain_scan import best_of_all, ratio
 
-from clew.engine.scanning import Question, draw_null, trace_best
-from clew.survey.alive import Alive, make_alive_room, scan_alive
-from clew.survey.circles import Limits, lay_out_permutation
-from clew.survey.dense import make_dense_room, scan_dense
-from clew.survey.geometry import build_planar
-from clew.survey.replicate import Null, alive_ages, first_of
-from clew.survey.shuffle import draw_apart, shuffle
-from clew.survey.significance import Drawn, add_one, cut_at, judge, sequential
-from clew.survey.spread import Sorted, make_room, scan_spread
-from clew.survey.statistic import likelihood_ratio
+from clew.surveillance.scan.alive import Alive, make_alive_room, scan_alive
+from clew.surveillance.scan.every_window import (
+    Sorted,
+    likelihood_ratio,
+    make_room,
+    scan_dense,
+    scan_sparse,
+)
+from clew.surveillance.scan.geometry import Limits, lay_out_permutation
+from clew.surveillance.scan.replicate import Null, alive_ages, draw_apart, first_of, shuffle
+from clew.surveillance.scan.run import ScanQuestion, draw_null, trace_best
+from clew.surveillance.scan.significance import NullDraws, add_one, cut_at, judge, sequential
+from survey_speed import build_planar
 
 Made = tuple[np.ndarray, np.ndarray, np.ndarray, int, float, Limits]
 
@@ -43,13 +46,13 @@ def small_files(draw: st.DrawFn) -> Made:
     return xy, place, slot, slots, draw(st.sampled_from([0.0, 1000.0, 1500.0, 3000.0])), limits
 
 
-def question_of(made: Made, *, alive: bool) -> Question:
+def question_of(made: Made, *, alive: bool) -> ScanQuestion:
     xy, place, slot, slots, radius, limits = made
     geometry = build_planar(xy, xy, radius)
     known = np.bincount(place, minlength=len(xy)) > 0
     design = lay_out_permutation(geometry, place, slot, slots, limits, known)
     null = Null(np.ascontiguousarray(place), np.ascontiguousarray(slot), np.zeros(0))
-    return Question(geometry, design, null, alive)
+    return ScanQuestion(geometry, design, null, alive)
 
 
 @settings(deadline=None, max_examples=150)
@@ -69,9 +72,9 @@ def test_every_kernel_finds_the_same(made: Made) -> None:
     whole, up_to_now = question_of(made, alive=False), question_of(made, alive=True)
     geometry, design, null = whole.geometry, whole.design, whole.null
     events = Sorted(first_of(null.place, len(made[0])), null.slot)
-    spread = scan_spread(geometry, design, events, make_room(whole.slots, design.total))
-    assert scan_dense(geometry, design, events, make_dense_room(len(made[0]), design)) == spread
-    assert trace_best(whole)[0].max() == spread
+    sparse = scan_sparse(geometry, design, events, make_room(design))
+    assert scan_dense(geometry, design, events, make_room(design, len(made[0]))) == sparse
+    assert trace_best(whole)[0].max() == sparse
     last = whole.slots - 1
     alive = Alive(
         null.place[last - null.slot < design.most], alive_ages(null.slot, last, design.most)
@@ -80,7 +83,7 @@ def test_every_kernel_finds_the_same(made: Made) -> None:
     best = trace_best(up_to_now)[0].max()
     assert scan_alive(geometry, design, alive, room) == best
     assert scan_alive(geometry, design, alive, room) == best, "the room is as it was found"
-    assert best <= spread
+    assert best <= sparse
 
 
 def test_going_through_places_and_handing_events_out_find_the_same() -> None:
@@ -177,7 +180,7 @@ def test_the_ratio_is_the_formula_and_rises_and_falls(c: int, e: float, more: in
 def test_p_is_add_one_with_ties_and_sequential_where_it_stopped(
     values: list[float], stop_after: int
 ) -> None:
-    drawn, observed = Drawn(np.array(values)), 2.0
+    drawn, observed = NullDraws(np.array(values)), 2.0
     reached = [i for i, value in enumerate(values, 1) if value >= observed]
     assert add_one(drawn, observed) == (1 + len(reached)) / (1 + len(values))
     cut = cut_at(drawn.values, observed, stop_after)

@@ -10,11 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_law_judgements import IDS, judged, latest
 
-from clew.model.finding import MICRO, Change, Series
+from clew.model.finding import MICRO, Series, SeriesFate
 from clew.model.judgement import Conflict, Verdict
-from clew.series.adopted import adopt_series, find_contradictions, latest_judgements
-from clew.series.changes import cases_of, compare_series
-from clew.series.group import Edge, Setting, mean_weight
+from clew.series.adopted import (
+    adopt_series,
+    cases_of,
+    compare_series,
+    find_contradictions,
+    latest_judgements,
+)
+from clew.series.groups import Edge, SeriesFile, mean_weight
 from clew.series.possible import form_series, grow_series
 
 OLD, NEW = "ABCDEFG", "a"
@@ -75,8 +80,8 @@ def test_a_new_case_joins_bridges_or_starts_and_renames_nothing_else(
     def weigh(a: str, b: str) -> int:
         return weights.get(min(a + b, b + a), MICRO)
 
-    before = form_series(old, Setting(7, weigh, 0.2, REPORTED))
-    after = grow_series(before, new, Setting(8, weigh, 0.2, REPORTED))
+    before = form_series(old, SeriesFile(7, weigh, 0.2, REPORTED))
+    after = grow_series(before, new, SeriesFile(8, weigh, 0.2, REPORTED))
     home = next((one for one in after if NEW in cases_of(one)), None)
     rest = [one for one in after if one is not home]
     taken = [one for one in before if one not in rest]
@@ -90,10 +95,10 @@ def test_a_new_case_joins_bridges_or_starts_and_renames_nothing_else(
         held = {one.series_id for one in taken if first in cases_of(one)}
         assert held <= {home.series_id}, "a series that a later case joins keeps its name"
     told = {c.series.series_id: c for c in compare_series(before, after)}
-    assert all(told[one.series_id].change is Change.UNTOUCHED for one in rest)
+    assert all(told[one.series_id].change is SeriesFate.UNTOUCHED for one in rest)
     if home is not None:
-        kinds = {0: Change.STARTED, 1: Change.JOINED}
-        assert told[home.series_id].change is kinds.get(len(taken), Change.BRIDGED)
+        kinds = {0: SeriesFate.STARTED, 1: SeriesFate.JOINED}
+        assert told[home.series_id].change is kinds.get(len(taken), SeriesFate.BRIDGED)
         assert NEW in told[home.series_id].came
     assert len({one.series_id for one in after}) == len(after)
 
@@ -103,7 +108,7 @@ def test_a_new_case_joins_bridges_or_starts_and_renames_nothing_else(
 def test_formed_anew_a_series_out_of_reach_of_the_new_case_is_the_same(
     old: list[Edge], new: list[Edge]
 ) -> None:
-    setting = Setting(7, lambda a, b: MICRO, 0.2, REPORTED)
+    setting = SeriesFile(7, lambda a, b: MICRO, 0.2, REPORTED)
     before, after = form_series(old, setting), form_series([*old, *new], setting)
     reached, grew = {NEW}, True
     while grew:
@@ -151,7 +156,7 @@ def test_random_weights_and_judgements_leave_both_views_true(
     def weigh(a: str, b: str) -> int:
         return weights.get(min(a + b, b + a), MICRO)
 
-    setting = Setting(7, weigh, 0.2, REPORTED)
+    setting = SeriesFile(7, weigh, 0.2, REPORTED)
     silent = repr(form_series(edges, setting)).encode()
     adopted = adopt_series(judgements, REPORTED)
     assert repr(form_series(edges, setting)).encode() == silent

@@ -10,13 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_cases import ZONE, case_lists
 
-from clew.engine.blocks import cut_rows
-from clew.engine.columns import append_cases, code_behind, stack_rows, to_columns
+from clew.comparison.coding.columns import append_cases, code_behind, stack_rows, to_columns
+from clew.comparison.ranking.spark import cut_rows
 from clew.model.case import Case
 from clew.model.columns import Columns
-from clew.model.missing import MissingCause
-from clew.store.arrow_columns import from_arrow, from_bytes, to_arrow, to_bytes
-from clew.store.case_text import case_of, case_text
+from clew.model.values import MissingCause
+from clew.store.case_text import case_of, case_text, from_arrow, from_bytes, to_arrow, to_bytes
 
 WORDS = st.text(max_size=12)
 

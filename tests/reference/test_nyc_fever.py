@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from clew.model.cluster import Cluster
-from clew.workflows.scan_rows import date_of
+from clew.surveillance.scan.cases import date_of
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from clew.model.excess import Variation
-from clew.survey.hours import compare_circle
-from clew.survey.sprt import Design, exact_boundary, statistic, wald_boundary
+from clew.surveillance.excess.profiles import compare_circle
+from clew.surveillance.excess.sprt import SprtDesign, exact_boundary, statistic
+from survey_shipman import wald_boundary
 
 DATA = Path(os.environ.get("CLEW_DATA") or "CLEW_DATA is not set")
 pytestmark = pytest.mark.skipif(
@@ -32,19 +33,19 @@ def women() -> tuple[np.ndarray, np.ndarray, list[int]]:
     return observed, expected, [int(row["Year"]) for row in found]
 
 
-def first(height: float, design: Design) -> int:
+def first(height: float, design: SprtDesign) -> int:
     observed, expected, years = women()
     return years[int(np.flatnonzero(statistic(observed, expected, design) >= height)[0])]
 
 
 def test_the_published_year_at_errors_of_one_in_a_million() -> None:
     """Spiegelhalter, Grigg, Kinsman and Treasure 2003: 1985, for a doubling."""
-    assert first(wald_boundary(1e-6, 1e-6), Design(2.0)) == 1985
-    assert first(exact_boundary(1e-6, women()[1], Design(2.0)), Design(2.0)) == 1985
+    assert first(wald_boundary(1e-6, 1e-6), SprtDesign(2.0)) == 1985
+    assert first(exact_boundary(1e-6, women()[1], SprtDesign(2.0)), SprtDesign(2.0)) == 1985
 
 
 def test_with_doctors_own_variation_one_in_a_thousand_signals_in_the_same_year() -> None:
-    design = Design(2.0, Variation(0.2))
+    design = SprtDesign(2.0, Variation(0.2))
     assert first(exact_boundary(1e-3, women()[1], design), design) == 1985
 
 

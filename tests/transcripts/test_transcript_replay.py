@@ -137,7 +137,9 @@ def test_bad_use_is_one_clear_line(folder: Path, words: tuple[str, ...], said: s
 
 
 def test_a_table_trained_later_is_refused_in_one_line_or_said_loudly(folder: Path) -> None:
-    text = (Path(__file__).parents[2] / "src/clew/weighing/declared.json").read_text("utf-8")
+    text = (Path(__file__).parents[2] / "src/clew/comparison/weights/declared.json").read_text(
+        "utf-8"
+    )
     table = json.loads(text) | {"trained_until": 1_420_000_000}
     (folder / "later.json").write_text(json.dumps(table), "utf-8")
     words = (*WIDE, "--weights", "later.json", "--out", "hindsight")

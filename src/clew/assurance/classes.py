@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from clew.assurance.closing import Ground
-from clew.assurance.machine import Move, Table, advance
+from clew.assurance.machine import Move, StateMachine, advance
 from clew.assurance.standard import DEFAULT_CLASS
 from clew.errors import ActRefused
 
@@ -13,7 +13,7 @@ EXPECTED, NOT_SUSPICIOUS = "expected", "unexpected_not_suspicious"
 INVESTIGATED, HOMICIDE = DEFAULT_CLASS, "homicide"
 SAID = ("by", "rank", "reason", "would_change")
 """What every change of class says (requirements.md, 4)."""
-CLASS = Table(
+CLASS = StateMachine(
     "death",
     INVESTIGATED,
     (

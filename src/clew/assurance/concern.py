@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from clew.assurance.machine import Move, Table, advance
-from clew.assurance.prompts import rests_on_nothing_found
+from clew.assurance.closing import rests_on_nothing_found
+from clew.assurance.machine import Move, StateMachine, advance
 from clew.assurance.standard import HOUR
 from clew.errors import ActRefused
-from clew.model.time_window import Instant
+from clew.model.values import Instant
 
 RECEIVED, OWNED, ANSWERED, CHALLENGED, CLOSED = (
     "received", "owned", "answered", "challenged", "closed",
 )  # fmt: skip
-CONCERN = Table(
+CONCERN = StateMachine(
     "concern",
     RECEIVED,
     (

@@ -6,13 +6,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from clew.assurance.machine import Move, Table, advance
+from clew.assurance.machine import Move, StateMachine, advance
 from clew.assurance.standard import Line
 from clew.errors import ActRefused
-from clew.model.time_window import Instant
+from clew.model.values import Instant
 
 OPEN, DONE, WAIVED = "open", "done", "waived"
-LINE = Table(
+LINE = StateMachine(
     "line of enquiry",
     OPEN,
     (
@@ -32,7 +32,7 @@ SAME_WORDS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class LineStatus:
     """Where a line stands: its state, since when, and what was said with the last act."""
 
     line: Line
@@ -50,7 +50,7 @@ class Kept:
         return self.state == OPEN and gone is not None and now > gone
 
 
-def act_on_line(kept: Kept, act: str, said: Mapping[str, str], at: Instant) -> Kept:
+def act_on_line(kept: LineStatus, act: str, said: Mapping[str, str], at: Instant) -> LineStatus:
     """Return the line after an act.
 
     Raises
@@ -61,7 +61,7 @@ def act_on_line(kept: Kept, act: str, said: Mapping[str, str], at: Instant) -> K
     state = advance(LINE, kept.state, act, said)
     if act == "waived" and said["approver"].strip().lower() == said["by"].strip().lower():
         raise ActRefused("a waiver is approved by somebody else", ("approver",))
-    return Kept(kept.line, state, at, tuple(sorted(said.items())))
+    return LineStatus(kept.line, state, at, tuple(sorted(said.items())))
 
 
 def must_escalate(reason: str) -> bool:
@@ -80,3 +80,44 @@ def same_texts(reasons: Sequence[str]) -> dict[str, int]:
         if text:
             counted[text] = counted.get(text, 0) + 1
     return {text: count for text, count in sorted(counted.items()) if count >= SAME_WORDS}
+
+
+# Measures for supervisors: counts by unit with denominators. Nothing here knows an officer.
+
+
+@dataclass(frozen=True, slots=True)
+class LineFate:
+    """How one line of one death ended: `late` if it was done after its time, or is open past it."""
+
+    unit: str
+    state: str
+    late: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitMeasures:
+    """One unit's counts; a share is told only beside its denominator."""
+
+    unit: str
+    lines: int
+    on_time: int
+    waived: int
+    waived_for_money_or_time: int
+
+
+def measure_lines(fates: Sequence[LineFate]) -> tuple[UnitMeasures, ...]:
+    """Return each unit's counts, by name: units are never ranked."""
+    units = sorted({fate.unit for fate in fates})
+    return tuple(_measure(unit, [fate for fate in fates if fate.unit == unit]) for unit in units)
+
+
+def _measure(unit: str, fates: Sequence[LineFate]) -> UnitMeasures:
+    waived = [fate for fate in fates if fate.state == WAIVED]
+    return UnitMeasures(
+        unit=unit,
+        lines=len(fates),
+        on_time=sum(fate.state == DONE and not fate.late for fate in fates),
+        waived=len(waived),
+        waived_for_money_or_time=sum(must_escalate(fate.reason) for fate in waived),
+    )

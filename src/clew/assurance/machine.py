@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from clew.assurance.standard import HOUR
 from clew.errors import ActRefused
+from clew.model.values import Instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class StateMachine:
     """All moves of one kind of thing. What no line allows is refused."""
 
     name: str
@@ -40,7 +42,7 @@ class Table:
         return tuple(move for move in self.moves if state in move.whence)
 
 
-def advance(table: Table, state: str, act: str, said: Mapping[str, str]) -> str:
+def advance(table: StateMachine, state: str, act: str, said: Mapping[str, str]) -> str:
     """Return the state after an act.
 
     Raises
@@ -60,3 +62,65 @@ def advance(table: Table, state: str, act: str, said: Mapping[str, str]) -> str:
         told = ", ".join(name.replace("_", " ") for name in missing)
         raise ActRefused(f"{act.replace('_', ' ')}: say also {told}", missing)
     return move.to
+
+
+# The clock: every deadline in one place, and which of them go up now. It goes up exactly once.
+#
+# A deadline is known by its key; what has gone up is remembered by key and step, by whoever keeps
+# rows. The same deadlines, the same memory and the same moment give the same answer, however often
+# and after whatever restart they are asked.
+
+
+STEPS = (0, 24, 72)
+"""Declared: hours past the due time at which it goes one step up: supervisor, head, chief."""
+TO = ("supervisor", "head of unit", "chief officer")
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """Something owed by `due`. `owner` sees it first; `area` is where its supervisor is."""
+
+    key: str
+    kind: str
+    what: str
+    due: Instant
+    owner: str
+    area: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class GoesUp:
+    """A deadline that has run out goes up one step."""
+
+    deadline: Deadline
+    step: int
+    to: str
+
+    @property
+    def key(self) -> str:
+        """Return what is remembered, so that it goes up once."""
+        return f"{self.deadline.key}#{self.step}"
+
+
+def escalate(
+    deadlines: Iterable[Deadline], now: Instant, gone_up: Collection[str]
+) -> tuple[GoesUp, ...]:
+    """Return what goes up now and has not yet; after a long stop every step that was missed."""
+    found = []
+    for deadline in sorted(deadlines, key=lambda one: (one.due, one.key)):
+        for step, hours in enumerate(STEPS):
+            one = GoesUp(deadline, step, TO[step])
+            if now > deadline.due + hours * HOUR and one.key not in gone_up:
+                found.append(one)
+    return tuple(found)
+
+
+def own_list(deadlines: Iterable[Deadline], name: str) -> tuple[Deadline, ...]:
+    """Return one person's deadlines, the next first."""
+    return tuple(sorted((d for d in deadlines if d.owner == name), key=lambda d: (d.due, d.key)))
+
+
+def next_of(deadlines: Iterable[Deadline], now: Instant) -> Mapping[str, int]:
+    """Return seconds left by key; below 0 it has run out."""
+    return {deadline.key: deadline.due - now for deadline in deadlines}

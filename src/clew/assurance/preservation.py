@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from clew.assurance.standard import HOUR
-from clew.model.time_window import Instant
+from clew.model.values import Instant
 
 
 @dataclass(frozen=True, slots=True)

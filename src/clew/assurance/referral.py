@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from clew.assurance.machine import Move, Table, advance
+from clew.assurance.machine import Move, StateMachine, advance
 from clew.assurance.standard import HOUR
 from clew.errors import ActRefused
-from clew.model.time_window import Instant
+from clew.model.values import Instant
 
 SENT, ACCEPTED, REFUSED = "sent", "accepted", "refused"
 CHALLENGED, IN_REVIEW, WITHDRAWN = "challenged", "in_review", "withdrawn"
 WAITS = (SENT, CHALLENGED, IN_REVIEW)
 """States in which somebody owes an answer."""
 ANSWER = ("by", "rank", "reason")
-REFERRAL = Table(
+REFERRAL = StateMachine(
     "referral",
     SENT,
     (
@@ -39,13 +39,13 @@ ANSWER_HOURS = 24
 class Referral:
     """One request to the specialist team.
 
-    `told` is what the team was told, `asked_by` "" where a possible series refers itself; `due`
+    `message` is what the team was told, `asked_by` "" where a possible series refers itself; `due`
     when an answer is owed; `went_up` how often it has gone up.
     """
 
     id: str
     about: tuple[str, ...]
-    told: str
+    message: str
     asked_by: str
     sent_at: Instant
     due: Instant

@@ -14,7 +14,7 @@ from importlib.resources import files
 from typing import Any
 
 from clew.errors import InputRejected
-from clew.model.time_window import Instant
+from clew.model.values import Instant
 
 CLASSES = (
     "expected",

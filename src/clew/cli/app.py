@@ -1,32 +1,16 @@
-"""The `clew` command: one module a command, and the three endings of the edge."""
+"""The `clew` command: one module a command, loaded when it is asked for, and the three endings."""
 
 from __future__ import annotations
 
 import gc
 import sys
+from collections import UserDict
+from importlib import import_module
+from typing import Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
-from clew.cli import (
-    demo,
-    desk,
-    explain,
-    intake,
-    learn,
-    ledger,
-    like,
-    link,
-    near,
-    quality,
-    read,
-    replay,
-    resolve,
-    sample_below,
-    store_add,
-    store_check,
-    survey,
-    warm,
-)
 from clew.errors import ClewError
 from clew.model.cells import safe_line
 from clew.version import VERSION
@@ -36,36 +20,139 @@ ABOUT = """Links deaths which may belong together, and says what could not be se
 Everything it prints is a reason to look, not a finding. It may have to be disclosed.
 """
 
+COMMANDS = {
+    "link": (
+        "clew.cli.link:link",
+        "Compare all cases with one another and rank the few that deserve a second look.",
+    ),
+    "explain": (
+        "clew.cli.explain:explain",
+        "Say what agrees, what differs and what is missing between two cases, whatever their rank.",
+    ),
+    "intake": (
+        "clew.cli.intake:intake",
+        "Import an extract or messages, and report what changed since the last import.",
+    ),
+    "learn": (
+        "clew.cli.learn:learn",
+        "Learn a weight table from cases and known series, pulled towards the declared priors.",
+    ),
+    "like": (
+        "clew.cli.like:like",
+        "Rank all other cases, earlier and later, against the cases of a series.",
+    ),
+    "near": (
+        "clew.cli.near:near",
+        "List what happened near a place before, nearest first.",
+    ),
+    "read": (
+        "clew.cli.read:read",
+        "Read the narratives of a case file into facts, each with the words that say so.",
+    ),
+    "quality": (
+        "clew.cli.quality:quality",
+        "Report how complete and how consistent a case file is, before anything is linked.",
+    ),
+    "demo": (
+        "clew.cli.demo:demo",
+        "Make the records of a force that does not exist, and run everything on them.",
+    ),
+    "replay": (
+        "clew.cli.replay:replay",
+        "Replay a case file one report or fact at a time, and alert within a budget.",
+    ),
+    "resolve": (
+        "clew.cli.resolve:resolve",
+        "Propose which codes of a register may be one, each with its reasons for and against.",
+    ),
+    "sample-below": (
+        "clew.cli.sample_below:sample_below",
+        "Draw a blind sample of what fell below the budget; with --read, say what it found.",
+    ),
+    "survey": (
+        "clew.cli.survey:survey",
+        "Look for too many deaths in too small a place and time, or around one unit or substance.",
+    ),
+    "warm": (
+        "clew.cli.demo:warm",
+        "Compile the kernel for this machine ahead, so that the first real question is quick.",
+    ),
+    "desk": (
+        "clew.cli.desk:app",
+        "Start the desk: update its database, ask for the first administrator, serve until Ctrl-C.",
+    ),
+    "ledger": (
+        "clew.cli.ledger:app",
+        "The desk's audit chain: check it, and sign what it is now.",
+    ),
+    "store": (
+        "clew.cli.store:app",
+        "Keep a prepared store: cases and late facts are added behind, and nothing is lost.",
+    ),
+}
+"""Each command: where it is, and its line of the help page, the first of its own help.
+
+Only the command that is asked for is imported: all of them take half a second (measured), most of
+it pyarrow, numpy and rich. This is the one place where an import stands in a string.
+"""
+
+
+class _Commands(UserDict[str, Any]):
+    """Commands by their names, each imported when it is first asked for."""
+
+    def __getitem__(self, name: str) -> Any:
+        """Return a command."""
+        if isinstance(self.data[name], str):
+            self.data[name] = _load(name, self.data[name])
+        return self.data[name]
+
+
+class _Group(TyperGroup):
+    """Shows the help page without importing a command."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.commands = _Commands({name: where for name, (where, _) in COMMANDS.items()})
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - typer gives it
+        """Return the names of all commands."""
+        return list(COMMANDS)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - typer gives it
+        """Write the list of commands, each line as long as the page is wide."""
+        limit = formatter.width - 6 - max(map(len, COMMANDS))
+        with formatter.section("Commands"):
+            formatter.write_dl([
+                (name, TyperCommand(name, help=line).get_short_help_str(limit))
+                for name, (_, line) in COMMANDS.items()
+            ])  # fmt: skip
+
+
+def _load(name: str, where: str) -> Any:
+    module, _, attribute = where.partition(":")
+    found = getattr(import_module(module), attribute)
+    alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+    if isinstance(found, typer.Typer):
+        alone.add_typer(found, name=name)
+        return typer.main.get_group(alone).commands[name]
+    alone.command(name)(found)
+    return typer.main.get_command(alone)
+
+
+EXIT_STATUS = (
+    "Exit status: 0 done; 2 bad input or usage, in one line that names file, row, field and"
+    " remedy; 1 a fault of Clew's own, with a traceback."
+)
+
 app = typer.Typer(
+    cls=_Group,
     help=ABOUT,
+    epilog=EXIT_STATUS,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command("link")(link.link)
-app.command("explain")(explain.explain)
-app.command("intake")(intake.intake)
-app.command("learn")(learn.learn)
-app.command("like")(like.like)
-app.command("near")(near.near)
-app.command("read")(read.read)
-app.command("quality")(quality.quality)
-app.command("demo")(demo.demo)
-app.add_typer(desk.app, name="desk")
-app.add_typer(ledger.app, name="ledger")
-app.command("replay")(replay.replay)
-app.command("resolve")(resolve.resolve)
-app.command("sample-below")(sample_below.sample_below)
-app.command("survey")(survey.survey)
-app.command("warm")(warm.warm)
-store = typer.Typer(
-    help="Keep a prepared store: cases and late facts are added behind, and nothing is lost.",
-    rich_markup_mode=None,
-)
-store.command("add")(store_add.store_add)
-store.command("check")(store_check.store_check)
-app.add_typer(store, name="store")
 
 
 def _show_version(value: bool) -> None:
@@ -84,6 +171,7 @@ def about(
 
 
 app.info.help = ABOUT
+app.info.epilog = EXIT_STATUS
 
 
 def main() -> None:
@@ -123,6 +211,5 @@ def _usage_fault(fault: Exception) -> str | None:
     if len(sys.argv) < 2:
         return text  # No command given: that is the help page.
     line = safe_line(" ".join(text.split())).rstrip(".")
-    known = {command.name for command in app.registered_commands} | {"store"}
-    help_of = f"clew {sys.argv[1]}" if sys.argv[1] in known else "clew"
+    help_of = f"clew {sys.argv[1]}" if sys.argv[1] in COMMANDS else "clew"
     return f"clew: {line}. See {help_of} --help"

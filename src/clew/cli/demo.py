@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from clew.cli import options as opt
-from clew.cli.link import progress_bar, write_answer
-from clew.cli.say_links import print_answer
-from clew.intake.rejects import write_rejects
-from clew.weighing.weight_table import declared_table
+from clew.cli.link import print_answer, progress_bar, write_answer
+from clew.comparison.weights.weight_table import declared_table
+from clew.intake.cases.rows import write_rejects
 
 
 def demo(
     out: opt.Out = Path("clew-demo"),
-    seed: Annotated[int, typer.Option(help="Another force for each seed.")] = 2014,
+    seed: Annotated[int, typer.Option(help="Each seed makes another force.")] = 2014,
 ) -> None:
-    """Make a case file and run the whole round on it.
+    """Make the records of a force that does not exist, and run everything on them.
 
-    The force is made up: about 30 deaths a day from June 2013 to October 2015. Placed in it are
-    the four deaths of Barking as they could be known at the time.
+    The force has about 30 deaths a day from June 2013 to October 2015. The four deaths of Barking
+    are among them, as they could be known at the time. The command shows four moments, then links
+    the whole file.
+
+    Writes cases.csv, facts.csv, coverage.csv, links.csv, series.csv, report.html and rejects.csv.
 
     Example: clew demo --out clew-demo
     """
     # The kernel loads only for commands that compare: `clew near` must answer at once.
-    from clew.generator.demo import write_demo
+    from clew.synthetic.demo import write_demo
     from clew.workflows.demo import MOMENTS, show_moment
     from clew.workflows.link import LinkOptions, link_cases
 
@@ -47,3 +50,23 @@ def demo(
     write_answer(answer, out)
     write_rejects(out / "rejects.csv", case_file.rejects)
     print_answer(answer, out)
+
+
+# `clew warm`: compile the kernel ahead, so that the first real question is quick.
+
+
+def warm() -> None:
+    """Compile the kernel for this machine ahead, so that the first real question is quick.
+
+    make setup runs it. It is needed once per version.
+
+    Writes compiled code into the cache folder.
+
+    Example: clew warm
+    """
+    # The kernel loads only for commands that compare: `clew near` must answer at once.
+    from clew.workflows.demo import compile_kernel
+
+    begun = time.monotonic()
+    compile_kernel()
+    print(f"The kernel is ready ({time.monotonic() - begun:.1f} s).")

@@ -12,16 +12,14 @@ import typer
 from clew.cli import options as opt
 from clew.errors import UsageRejected
 
-app = typer.Typer(
-    help="The web application: start it, fill it, look after it.", rich_markup_mode=None
-)
+app = typer.Typer(rich_markup_mode=None)
 
 
 def needs_desk() -> None:
     """Refuse, in one line, where the extra is not installed; then set Django up."""
     if importlib.util.find_spec("django") is None:
         raise UsageRejected("the desk is not installed", "Install it: pip install 'clew[desk]'")
-    from clew.desk.commands.setup import set_up
+    from clew.desk.setup import set_up
 
     set_up()
 
@@ -31,19 +29,21 @@ def desk(
     context: typer.Context,
     host: str = typer.Option("127.0.0.1", help="Address to listen on."),
     port: int = typer.Option(8000, min=1, max=65535, help="Port to listen on."),
-    processes: int = typer.Option(2, min=1, max=64, help="Processes that answer."),
+    processes: int = typer.Option(2, min=1, max=64, help="Number of server processes."),
 ) -> None:
-    """Start the desk: brings the database up to date, asks for the first administrator, serves.
+    """Start the desk: update its database, ask for the first administrator, serve until Ctrl-C.
 
-    Settings are environment variables that begin with CLEW_DESK_; see docs/settings.md.
+    Settings are environment variables that begin with CLEW_DESK_.
+
+    Writes into the desk's home and its database.
 
     Example: clew desk --port 8000
     """
     if context.invoked_subcommand is not None:
         return
     needs_desk()
-    from clew.desk.commands.serve import Address, serve
-    from clew.desk.commands.setup import migrate, needs_administrator
+    from clew.desk.commands.service import Address, serve
+    from clew.desk.setup import migrate, needs_administrator
 
     migrate()
     if needs_administrator():
@@ -54,7 +54,7 @@ def desk(
 
 def first_run() -> None:
     """Ask for the first administrator, until the answers hold."""
-    from clew.desk.commands.setup import add_account
+    from clew.desk.setup import add_account
 
     while True:
         name = str(typer.prompt("Name of the first administrator, who looks after accounts"))
@@ -75,13 +75,17 @@ def import_cases(
     mapping: opt.Mapping = None,
     timezone: opt.Timezone = None,
 ) -> None:
-    """Take a case file into the desk; what it holds already is not taken twice.
+    """Import a case file, its facts and its coverage into the desk.
+
+    Importing a file twice has no effect.
+
+    Writes into the desk's home and its database.
 
     Example: clew desk import deaths.csv --facts facts.csv --coverage coverage.csv
     """
     needs_desk()
-    from clew.desk.cases.take_in import take_in
-    from clew.desk.commands.setup import migrate
+    from clew.desk.records.take_in import take_in
+    from clew.desk.setup import migrate
     from clew.intake.read import CaseSources
 
     migrate()
@@ -97,15 +101,20 @@ def import_cases(
 
 @app.command("identities")
 def identities(
-    register: Path = typer.Argument(help="Register: who stands behind each code.", dir_okay=False),
+    register: Path = typer.Argument(help="Register: who is behind each code.", dir_okay=False),
 ) -> None:
-    """Take in who stands behind the codes of records; held apart, told one at a time.
+    """Import a register: who is behind the codes of records.
+
+    It is kept apart from the records. The desk shows one identity at a time, to a person who gives
+    a reason, and logs each time in the ledger.
+
+    Writes into the desk's database.
 
     Example: clew desk identities register.csv
     """
     needs_desk()
-    from clew.desk.commands.identities import take_register
-    from clew.desk.commands.setup import migrate
+    from clew.desk.commands.ledger import take_register
+    from clew.desk.setup import migrate
 
     migrate()
     for line in take_register(register, "command line"):
@@ -113,14 +122,16 @@ def identities(
 
 
 @app.command("backup")
-def backup(file: Path = typer.Argument(help="File to write.")) -> None:
-    """Write all that the desk holds to one file, while it serves.
+def backup(file: Path = typer.Argument(help="File to write. It must not exist yet.")) -> None:
+    """Write everything the desk holds to one file. The desk may go on serving.
+
+    Writes the backup file.
 
     Example: clew desk backup monday.backup
     """
     needs_desk()
     from clew.desk.commands.restore import backup as write_backup
-    from clew.desk.commands.setup import migrate
+    from clew.desk.setup import migrate
 
     migrate()
     print(write_backup(file))
@@ -129,9 +140,16 @@ def backup(file: Path = typer.Argument(help="File to write.")) -> None:
 @app.command("restore")
 def restore(
     file: Path = typer.Argument(help="A file that clew desk backup wrote.", dir_okay=False),
-    to: str | None = typer.Option(None, help="Go back to this moment, from a later backup."),
+    to: str | None = typer.Option(
+        None,
+        help="A time before the backup to go back to. Without a zone it is in CLEW_DESK_TIMEZONE.",
+    ),
 ) -> None:
-    """Put a backup back; stop the desk first. Erasures stay erased.
+    """Restore a backup. Stop the desk first.
+
+    What was erased after the backup is erased again, and the ledger is verified.
+
+    Writes into the desk's home and its database.
 
     Example: clew desk restore monday.backup --to 2026-11-23T08:00
     """
@@ -146,17 +164,21 @@ def restore(
 def account(
     name: str = typer.Argument(help="Name to sign in with."),
     full_name: str = typer.Option(..., help="Full name."),
-    role: list[str] = typer.Option(..., help="A role, or role:area; may be given again."),
+    role: list[str] = typer.Option(
+        ..., help="A role for all areas, or role:area. May be given more than once."
+    ),
     password_file: Path | None = typer.Option(
-        None, help="File whose first line is the password; none: asked for."
+        None, help="File whose first line is the password [default: you are asked for it]."
     ),
 ) -> None:
-    """Make an account.
+    """Make an account with its roles.
+
+    Writes into the desk's database.
 
     Example: clew desk account a.jones --full-name "A. Jones" --role analyst:KD
     """
     needs_desk()
-    from clew.desk.commands.setup import add_account, migrate
+    from clew.desk.setup import add_account, migrate
 
     migrate()
     if password_file is None:
@@ -172,14 +194,18 @@ def account(
 def run_round(
     as_of: opt.AsOf = None,
 ) -> None:
-    """Run a round now, in the foreground: intake, comparison, alerts, queue.
+    """Run a round now, in the foreground: import watched files, compare, alert, fill the queue.
+
+    Without --as-of it runs as of now.
+
+    Writes into the desk's home and its database.
 
     Example: clew desk round
     """
     needs_desk()
-    from clew.desk.commands.round import run_here
-    from clew.desk.commands.setup import migrate
+    from clew.desk.commands.service import run_here
     from clew.desk.settings import CONFIGURATION
+    from clew.desk.setup import migrate
 
     migrate()
     zone = CONFIGURATION.timezone
@@ -191,12 +217,20 @@ def run_round(
 
 @app.command("demo")
 def demo(
-    home: Path = typer.Option(Path("clew-desk-demo"), help="Folder of its own; made if need be."),
+    home: Path = typer.Option(
+        Path("clew-desk-demo"), help="Folder of its own, made if there is none."
+    ),
     port: int = typer.Option(8000, min=1, max=65535, help="Port on 127.0.0.1."),
-    serves: bool = typer.Option(True, "--serve/--no-serve", help="Serve when it is filled."),
-    deaths_a_day: float = typer.Option(2.0, min=0.05, max=30.0, help="Size of the force."),
+    serves: bool = typer.Option(
+        True, "--serve/--no-serve", help="Serve once it is filled, or end there."
+    ),
+    deaths_a_day: float = typer.Option(2.0, min=0.05, max=30.0, help="Size of the made-up force."),
 ) -> None:
-    """Make a demonstration desk: a made-up force with the four deaths of Barking in it.
+    """Make a demonstration desk and serve it on 127.0.0.1.
+
+    Its force is made up, with the four deaths of Barking in it, and there is a user of each role.
+
+    Writes into the folder that --home names.
 
     Example: clew desk demo
     """
@@ -211,8 +245,8 @@ def demo(
 
     anew = prepare_home(home)
     needs_desk()
-    from clew.desk.commands.serve import Address, serve
-    from clew.desk.commands.setup import migrate
+    from clew.desk.commands.service import Address, serve
+    from clew.desk.setup import migrate
 
     migrate()
     if anew:
@@ -226,11 +260,18 @@ def demo(
 
 @app.command("replay-barking")
 def replay_barking(
-    home: Path = typer.Option(Path("clew-desk-replay"), help="Folder of its own; made anew."),
-    out: Path | None = typer.Option(None, help="File to write (Markdown); none: printed."),
-    deaths_a_day: float = typer.Option(2.0, min=0.05, max=30.0, help="Size of the force."),
+    home: Path = typer.Option(
+        Path("clew-desk-replay"), help="Folder of its own, replaced if it exists."
+    ),
+    out: Path | None = typer.Option(None, help="Markdown file to write [default: printed]."),
+    deaths_a_day: float = typer.Option(2.0, min=0.05, max=30.0, help="Size of the made-up force."),
 ) -> None:
-    """Go through the record of the four deaths at a desk: what is blocked, raised, escalated.
+    """Go through the record of the four deaths at a desk of its own.
+
+    Reports for each date what would have been blocked, raised and escalated, and to whom, while
+    nobody answers anything.
+
+    Writes into the folder that --home names, and the file that --out names.
 
     Example: clew desk replay-barking --out replay.md
     """
@@ -240,7 +281,7 @@ def replay_barking(
     prepare_home(home, again=True)
     name_the_chief()
     needs_desk()
-    from clew.desk.commands.setup import migrate
+    from clew.desk.setup import migrate
 
     migrate()
     lines = list(replay(DemoAsked(deaths_a_day), home / "handed-in"))

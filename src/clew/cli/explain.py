@@ -8,28 +8,22 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from clew.cli import options as opt
-from clew.cli.same_codes import (
-    Identities,
-    show_together,
-    together_json,
-    warn_of,
-    with_identities,
-)
-from clew.cli.say_links import findings_to_json
+from clew.cli.link import findings_to_json
+from clew.cli.options import Identities, show_together, together_json, warn_of, with_identities
 from clew.disclosure.chance_words import say_chance, say_sample
 from clew.model.finding import MICRO, Stance
 
 if TYPE_CHECKING:
     from clew.model.case_file import CaseFile
-    from clew.workflows.link import Explained
+    from clew.workflows.explain import Explained
 
 MARKS = {Stance.AGREES: "=", Stance.DIFFERS: "≠", Stance.MISSING: "○"}
 
 
 def explain(
     cases: opt.Cases,
-    case_a: Annotated[str, typer.Argument(help="One case id.")],
-    case_b: Annotated[str, typer.Argument(help="The other.")],
+    case_a: Annotated[str, typer.Argument(help="Id of one case.")],
+    case_b: Annotated[str, typer.Argument(help="Id of the other case. The order does not matter.")],
     facts: opt.Facts = None,
     judgements: opt.Judgements = None,
     identities: Identities = None,
@@ -39,15 +33,22 @@ def explain(
     as_of: opt.AsOf = None,
     weights: opt.Weights = None,
     engine: opt.Engine = "local",
-    method: Annotated[bool, typer.Option("--method", help="Show weights in bans.")] = False,
+    method: Annotated[
+        bool, typer.Option("--method", help="Show the weight of each finding in bans.")
+    ] = False,
     as_json: opt.Json = False,
 ) -> None:
-    """Say what agrees, what differs and what is missing between two cases.
+    """Say what agrees, what differs and what is missing between two cases, whatever their rank.
+
+    Of the judgements only verified double reports count here: two reports become one record.
+
+    Writes no file.
 
     Example: clew explain deaths.csv BD-2 BD-1 --facts facts.csv --as-of 2014-08-30
     """
     # The kernel loads only for commands that compare: `clew near` must answer at once.
-    from clew.workflows.link import LinkOptions, explain_pair
+    from clew.workflows.explain import explain_pair
+    from clew.workflows.link import LinkOptions
 
     rank = opt.ranking_on(engine)
     case_file = opt.Sources(cases, facts, coverage, mapping, timezone).read()

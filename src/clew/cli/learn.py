@@ -10,13 +10,13 @@ import typer
 
 from clew.cli import options as opt
 from clew.cli.link import print_warnings
-from clew.intake.rejects import write_rejects
-from clew.intake.series_file import read_series
+from clew.comparison.weights.weight_table import write_weight_table
+from clew.intake.cases.rows import write_rejects
+from clew.intake.inputs.earlier_run import read_series
 from clew.model.weight import WeightTable
-from clew.weighing.weight_table import write_weight_table
 
 SeriesFile = Annotated[
-    Path, typer.Option("--series", help="Series file: series_id, case_id; many-to-many.")
+    Path, typer.Option("--series", help="Series file with series_id and case_id, many-to-many.")
 ]
 
 
@@ -28,13 +28,17 @@ def learn(
     timezone: opt.Timezone = None,
     as_of: opt.AsOf = None,
     weights: opt.Weights = None,
-    seed: int = typer.Option(1, min=0, help="Seed of folds and drawn pairs."),
+    seed: int = typer.Option(1, min=0, help="Seed of the folds and of the pairs drawn."),
     out: Annotated[Path, typer.Option(help="Weight table to write.")] = Path("weights.json"),
     as_json: opt.Json = False,
 ) -> None:
-    """Learn a weight table from cases and known series, drawn to the declared priors.
+    """Learn a weight table from cases and known series, pulled towards the declared priors.
 
-    Writes the table, and beside it the rows that could not be taken, where there are any.
+    The table is for one kind of crime: the mapping's, or death where the mapping names none.
+    --weights names the table to use as the prior.
+
+    Writes weights.json (or what --out names), and beside it weights.rejects.csv where rows of the
+    series file could not be read.
 
     Example: clew learn solved.csv --series series.csv --out weights.json
     """

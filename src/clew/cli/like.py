@@ -8,28 +8,27 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from clew.cli import options as opt
-from clew.cli.link import print_warnings, progress_bar
-from clew.cli.same_codes import (
-    Identities,
-    show_together,
-    together_json,
-    warn_of,
-    with_identities,
-)
-from clew.cli.say_links import findings_to_json
+from clew.cli.link import findings_to_json, print_warnings, progress_bar
+from clew.cli.options import Identities, show_together, together_json, warn_of, with_identities
 from clew.disclosure.chance_words import say_like_chance
-from clew.disclosure.tables import reasons
+from clew.disclosure.csv_files import reasons
 from clew.model.finding import MICRO, Breakdown, Relation, Stance
 
 if TYPE_CHECKING:
     from clew.workflows.like import Alike, LikeAnswer
 
 
+Series = Annotated[
+    list[str],
+    typer.Argument(
+        help="One or more case ids; or one series id of series.csv, possible or adopted."
+    ),
+]
+
+
 def like(
     cases: opt.Cases,
-    series: Annotated[
-        list[str], typer.Argument(help="Case ids, or one id of a possible or adopted series.")
-    ],
+    series: Series,
     facts: opt.Facts = None,
     judgements: opt.Judgements = None,
     identities: Identities = None,
@@ -37,13 +36,18 @@ def like(
     mapping: opt.Mapping = None,
     timezone: opt.Timezone = None,
     as_of: opt.AsOf = None,
-    top: int = typer.Option(5, min=1, max=50, help="Cases to list."),
+    top: int = typer.Option(5, min=1, max=50, help="Number of cases to list."),
     weights: opt.Weights = None,
     engine: opt.Engine = "local",
     method: Annotated[bool, typer.Option("--method", help="Show weights in bans.")] = False,
     as_json: opt.Json = False,
 ) -> None:
     """Rank all other cases, earlier and later, against the cases of a series.
+
+    Shows what agrees and what differs beside every member. Judgements name adopted series, and
+    verified double reports become one record; judgements change no weight and no rank.
+
+    Writes no file.
 
     Example: clew like deaths.csv BD-1 BD-2 --facts facts.csv --as-of 2014-09-22
     """

@@ -12,12 +12,14 @@ import typer
 
 from clew.caches import cache_folder
 from clew.cli import options as opt
-from clew.cli.same_codes import Identities, warn_of, with_identities
-from clew.model.time_window import Instant
-from clew.workflows.merged_reports import merge_reports, say_merged
-from clew.workflows.near import NearAnswer, Spot, find_near
-from clew.workflows.prepared import (
+from clew.cli.options import Identities, warn_of, with_identities
+from clew.identities.merged_reports import merge_reports, say_merged
+from clew.model.values import Instant
+from clew.workflows.near import (
+    NearAnswer,
     Prepared,
+    Spot,
+    find_near,
     key_of,
     prepare,
     read_prepared,
@@ -29,8 +31,8 @@ SHOWN = 40
 
 def near(
     cases: opt.Cases,
-    lat: Annotated[float, typer.Option(help="Latitude, WGS84 degrees.")],
-    lon: Annotated[float, typer.Option(help="Longitude, WGS84 degrees.")],
+    lat: Annotated[float, typer.Option(help="Latitude in WGS84 degrees, -90 to 90.")],
+    lon: Annotated[float, typer.Option(help="Longitude in WGS84 degrees, -180 to 180.")],
     within_km: Annotated[float, typer.Option(help="Radius in kilometres.")] = 2.0,
     facts: opt.Facts = None,
     judgements: opt.Judgements = None,
@@ -42,6 +44,11 @@ def near(
     as_json: opt.Json = False,
 ) -> None:
     """List what happened near a place before, nearest first.
+
+    Prints up to 40 records; --json prints all. Of the judgements only verified double reports
+    count here: two reports become one record.
+
+    Writes no file but a prepared copy of the case file in the cache folder.
 
     Example: clew near deaths.csv --lat 51.535 --lon 0.076 --within-km 1
     """
@@ -70,7 +77,7 @@ def _together(sources: opt.Sources, identities: Path, moment: Instant | None) ->
 def prepared_file(sources: opt.Sources, judgements: Path | None = None) -> Prepared:
     """Return the preparation of these files, made anew where there is none for these bytes."""
     if judgements is None and (store := sources.store()) is not None:
-        return Prepared.of_store(store, sources.covered())
+        return Prepared.from_store(store, sources.covered())
     mapping = opt.named_or_path(sources.mapping)
     given = (sources.cases, sources.facts, sources.coverage, judgements)
     paths = [p for p in given if p is not None]
@@ -95,7 +102,7 @@ def _prepare(sources: opt.Sources, judgements: Path | None, path: Path | None) -
             write_prepared(table, path)
         except OSError:
             path = None  # A cache that cannot be written costs time, nothing else.
-    return read_prepared(path) if path is not None else Prepared.of(table)
+    return read_prepared(path) if path is not None else Prepared.from_table(table)
 
 
 def _row(prepared: Prepared, answer: NearAnswer, k: int) -> dict[str, object]:

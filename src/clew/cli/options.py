@@ -9,25 +9,32 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from clew.comparison.weights.weight_table import declared_table, read_weight_table
 from clew.errors import InputRejected, UsageRejected
-from clew.intake.coverage import read_coverage
+from clew.intake.cases.times import TimeReader, TimeReading
+from clew.intake.inputs.baselines import read_coverage
 from clew.intake.read import DEFAULT_TIMEZONE, read_case_file, read_judgements
-from clew.intake.times import Moment, TimeReader
 from clew.model.case_file import CaseFile, Reject
 from clew.model.case_file import Coverage as Searched
 from clew.model.cells import safe_line
 from clew.model.judgement import Judgement
-from clew.model.time_window import Instant
+from clew.model.values import Instant
 from clew.model.weight import WeightTable
 from clew.store.manifest import is_store
 from clew.store.opened import Store
-from clew.weighing.weight_table import declared_table, read_weight_table
 
 if TYPE_CHECKING:
-    from clew.engine.engines import RankAll
+    from clew.comparison.ranking.engines import RankAll
+
+from clew.identities.decisions import read_identity_decisions
+from clew.identities.merge_codes import take_together
 
 Cases = Annotated[
-    Path, typer.Argument(help="Case file: a table, messages or a folder of them; or a store.")
+    Path,
+    typer.Argument(
+        help="Case file: CSV, CSV.GZ, XLSX or Parquet; messages, in a file or a folder; or the"
+        " folder of a prepared store."
+    ),
 ]
 CaseTable = Annotated[Path, typer.Argument(help="Case file: CSV, CSV.GZ, XLSX or Parquet.")]
 StoreFolder = Annotated[Path, typer.Argument(help="Folder of the store.")]
@@ -36,18 +43,32 @@ Coverage = Annotated[Path | None, typer.Option(help="Coverage file: which system
 Judgements = Annotated[Path | None, typer.Option(help="Judgement file: what people decided.")]
 Mapping = Annotated[
     str | None,
-    typer.Option(help="Mapping of foreign headers: a TOML file, or the name of a ready one."),
+    typer.Option(
+        help="Mapping of foreign headers: a TOML file, or the name of a ready one: milwaukee,"
+        " allegheny, burglary, crimelinkage or shr_homicides."
+    ),
 ]
 Timezone = Annotated[
-    str | None, typer.Option(help=f"Zone of naive times [default: {DEFAULT_TIMEZONE}].")
+    str | None,
+    typer.Option(
+        help=f"Time zone of times without one [default: the mapping's, else {DEFAULT_TIMEZONE}]."
+    ),
 ]
 AsOf = Annotated[
     str | None,
-    typer.Option("--as-of", help="Use only what was recorded by then, for example 2014-08-30."),
+    typer.Option(
+        "--as-of",
+        help="Use only what was recorded by then, for example 2014-08-30. A date alone means the"
+        " end of that day.",
+    ),
 ]
-Weights = Annotated[Path | None, typer.Option(help="Weight table [default: declared priors].")]
-Engine = Annotated[str, typer.Option(help="Where to run: local or spark.")]
-Json = Annotated[bool, typer.Option("--json", help="Print for machines.")]
+Weights = Annotated[
+    Path | None, typer.Option(help="Weight table in JSON [default: the declared priors].")
+]
+Engine = Annotated[
+    str, typer.Option(help="Where pairs are compared: local or spark. The answer is the same.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Output JSON.")]
 Out = Annotated[Path, typer.Option(help="Folder for what is written.")]
 
 Progress = Callable[[int, int], None]
@@ -148,7 +169,7 @@ def beginning_of(text: str | None, timezone: str, option: str) -> Instant | None
     return None if text is None else _moment(text, timezone, option).start
 
 
-def _moment(text: str, timezone: str, option: str) -> Moment:
+def _moment(text: str, timezone: str, option: str) -> TimeReading:
     try:
         return TimeReader(timezone, FAR_FUTURE, {}).read(text)
     except ValueError as fault:
@@ -182,7 +203,7 @@ def judgements_of(
 def ranking_on(engine: str) -> RankAll:
     """Return what ranks all cases on that engine, or refuse it: see `engines.ranking_on`."""
     # The kernel loads only for commands that compare: `clew near` must answer at once.
-    from clew.engine.engines import ranking_on as chosen
+    from clew.comparison.ranking.engines import ranking_on as chosen
 
     return chosen(engine)
 
@@ -196,3 +217,43 @@ def check_engine(engine: str) -> None:
         )
     if engine != "local":
         raise UsageRejected(f"there is no engine '{engine}' here", "Use --engine local")
+
+
+# The option --identities: codes that people took for one, in every command that reads cases.
+
+
+Identities = Annotated[
+    Path | None,
+    typer.Option(
+        help="Decisions file: which codes people took for one entity, or for two. The answer says"
+        " which were taken together."
+    ),
+]
+
+
+def with_identities(
+    case_file: CaseFile, decisions: Path | None, as_of: Instant | None
+) -> tuple[CaseFile, tuple[Reject, ...]]:
+    """Return the file with codes taken together; the file itself where no decisions are given."""
+    if decisions is None:
+        return case_file, ()
+    decided, rejects = read_identity_decisions(decisions, case_file.timezone)
+    return take_together(case_file, decided, as_of), rejects
+
+
+def show_together(case_file: CaseFile) -> None:
+    """Print which codes were taken together; nothing where nobody asked."""
+    for said in case_file.together:
+        show(said)
+
+
+def together_json(case_file: CaseFile) -> dict[str, object]:
+    """Return the same for machines."""
+    return {"codes_taken_together": list(case_file.together)} if case_file.together else {}
+
+
+def warn_of(rejects: tuple[Reject, ...]) -> None:
+    """Print, for commands that write no rejects file, the rows that could not be taken."""
+    for one in rejects:
+        field = f", field {one.field}" if one.field else ""
+        typer.echo(f"note: not taken: {one.file}, row {one.row}{field}: {one.reason}", err=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from clew.cli import options as opt
 from clew.disclosure.quality import quality_json, render_quality
-from clew.intake.rejects import write_rejects
+from clew.intake.cases.rows import write_rejects
 from clew.model.case_file import CaseFile
 from clew.model.quality import Quality
 
@@ -23,7 +23,11 @@ def quality(
     out: opt.Out = Path("clew-out"),
     as_json: opt.Json = False,
 ) -> None:
-    """Say how complete a case file is, what in it cannot be, and where prose and columns differ.
+    """Report how complete and how consistent a case file is, before anything is linked.
+
+    Shows completeness by field, unit and month; impossible or unreadable values; pairs that may be
+    one death reported twice; and where prose and columns differ. With a facts file it checks the
+    values after every fact. The case file is not changed.
 
     Writes quality.html, quality.json and rejects.csv.
 

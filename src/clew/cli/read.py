@@ -11,17 +11,19 @@ import typer
 
 from clew.cli import options as opt
 from clew.errors import InputRejected
-from clew.intake.narrative.narrative import read_narrative
-from clew.intake.narrative.read import Drawn
-from clew.intake.narrative.sheet import Told, read_sheet, write_facts, write_sheet
-from clew.intake.rejects import write_rejects
+from clew.intake.cases.rows import write_rejects
+from clew.intake.prose.read import ProseFact, read_narrative
+from clew.intake.prose.readings_csv import ProseReading, read_sheet, write_facts, write_sheet
 from clew.model.case_file import Reject
 from clew.vocabulary.load import words
-from clew.workflows.read_prose import count_settled, read_prose
+from clew.workflows.narrative import count_settled, read_prose
 
+Narratives = Annotated[
+    Path, typer.Argument(help="Case file with a narrative column, or one report as a .txt file.")
+]
 Confirm = Annotated[
     Path | None,
-    typer.Option(help="The drawn.csv of an earlier run, with yes or no under confirmed."),
+    typer.Option(help="The drawn.csv of an earlier run, with yes or no in the column confirmed."),
 ]
 _NONE: tuple[Reject, ...] = ()
 PRINTED = 20
@@ -32,9 +34,7 @@ _VOCABULARIES = frozenset(
 
 
 def read(
-    cases: Annotated[
-        Path, typer.Argument(help="Case file with a narrative column; or one report as .txt.")
-    ],
+    cases: Narratives,
     facts: opt.Facts = None,
     mapping: opt.Mapping = None,
     timezone: opt.Timezone = None,
@@ -42,11 +42,17 @@ def read(
     out: opt.Out = Path("clew-out"),
     as_json: opt.Json = False,
 ) -> None:
-    """Read the narratives of a case file into facts, each with its words, none confirmed.
+    """Read the narratives of a case file into facts, each with the words that say so.
+
+    Nothing is confirmed until a person confirms it. Columns that a facts file fills are not filled
+    from prose. In an American time zone 3/4 is the fourth of March. Each printed line begins with a
+    mark: = read as a fact, - denied, ? uncertain, ^ in the past, @ about another person.
 
     Writes drawn.csv, facts.csv and rejects.csv.
 
     Example: clew read deaths.csv --out monday
+
+    Example: clew read deaths.csv --confirm monday/drawn.csv --out tuesday
     """
     if cases.suffix.lower() == ".txt":
         told, rejects = [_of_text(cases)], _NONE
@@ -70,11 +76,8 @@ def read(
         f"{len(told):,} records with prose;"
         f" confirmed {yes:,}, refused {no:,}, not looked at {left:,}."
     )
-    opt.show(
-        "Drawn: "
-        + (", ".join(f"{name} {n:,}" for name, n in counted.most_common()) or "nothing")
-        + "."
-    )
+    drawn = ", ".join(f"{name} {n:,}" for name, n in counted.most_common())
+    opt.show(f"Drawn: {drawn or 'nothing'}.")
     opt.show(
         "Nothing is confirmed by being drawn."
         " Write yes or no in drawn.csv, and give that to --confirm."
@@ -82,7 +85,7 @@ def read(
     opt.show(f"Written to {out}: drawn.csv, facts.csv, rejects.csv")
 
 
-def _of_text(path: Path) -> Told:
+def _of_text(path: Path) -> ProseReading:
     """Return one report that is a text file."""
     try:
         text = path.read_text("utf-8")
@@ -90,10 +93,10 @@ def _of_text(path: Path) -> Told:
         raise InputRejected(
             path.name, f"the text cannot be read ({fault})", "Give UTF-8 text"
         ) from None
-    return Told(path.stem, "", frozenset(), read_narrative(text))
+    return ProseReading(path.stem, "", frozenset(), read_narrative(text))
 
 
-def _print(one: Told) -> None:
+def _print(one: ProseReading) -> None:
     opt.show(one.case_id)
     for fact in one.drawn:
         opt.show(
@@ -103,7 +106,7 @@ def _print(one: Told) -> None:
     opt.show("")
 
 
-def _state(fact: Drawn) -> str:
+def _state(fact: ProseFact) -> str:
     """Return one mark: drawn, denied, uncertain, past, somebody else's."""
     if fact.said != "affirmed":
         return "-" if fact.said == "denied" else "?"
@@ -112,11 +115,11 @@ def _state(fact: Drawn) -> str:
     return "^" if fact.when == "before" else "="
 
 
-def _label(fact: Drawn) -> str:
+def _label(fact: ProseFact) -> str:
     return words(fact.field).label(fact.value) if fact.field in _VOCABULARIES else fact.value
 
 
-def _to_json(one: Told) -> dict[str, object]:
+def _to_json(one: ProseReading) -> dict[str, object]:
     return {
         "case_id": one.case_id,
         "facts": [

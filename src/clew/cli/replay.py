@@ -11,22 +11,37 @@ import typer
 
 from clew.cli import options as opt
 from clew.cli.link import print_warnings, progress_bar
-from clew.cli.same_codes import Identities, with_identities
-from clew.intake.rejects import write_rejects
+from clew.cli.options import Identities, with_identities
+from clew.intake.cases.rows import write_rejects
 
 if TYPE_CHECKING:
     from clew.model.alert import Replay
 
 From = Annotated[
     str | None,
-    typer.Option("--from", help="Alert from then on [default: when enough is known]."),
+    typer.Option("--from", help="Alert from then on [default: 90 days after 200 cases are known]."),
 ]
-To = Annotated[str | None, typer.Option("--to", help="Walk up to then [default: the last fact].")]
+To = Annotated[
+    str | None,
+    typer.Option(
+        "--to",
+        help="Replay up to then; a date alone means the end of that day [default: the last fact].",
+    ),
+]
 Share = Annotated[float, typer.Option("--budget", help="Alerts per new death.")]
-SignedBy = Annotated[str, typer.Option(help="Who decided this budget: name and rank.")]
+SignedBy = Annotated[
+    str,
+    typer.Option(
+        help="Who decided this budget: name and rank. Kept in run.json and shown on the page."
+    ),
+]
 SignedOn = Annotated[str, typer.Option(help="The date of that decision, for example 2014-01-02.")]
 Hindsight = Annotated[
-    bool, typer.Option("--allow-hindsight", help="Take a weight table trained on later cases.")
+    bool,
+    typer.Option(
+        "--allow-hindsight",
+        help="Accept a weight table that was trained on cases after --from. The page says so.",
+    ),
 ]
 
 
@@ -49,7 +64,12 @@ def replay(
     out: opt.Out = Path("clew-out"),
     as_json: opt.Json = False,
 ) -> None:
-    """Walk through time, one report or fact at a time, and alert within a budget.
+    """Replay a case file one report or fact at a time, and alert within a budget.
+
+    At each moment it knows only what was recorded by then. On the first of each month it learns
+    what is ordinary from the past alone. Judgements give the dispositions of the weekly table and
+    the adopted series; they change no alert, except that verified double reports become one record.
+    It runs on one machine: --engine spark is refused.
 
     Writes alerts.csv, replay.html, below.csv, shared.csv, warm-up.csv, run.json and rejects.csv.
 
@@ -65,14 +85,10 @@ def replay(
     zone = case_file.timezone
     ends = opt.instant_of(to, zone, "--to")
     case_file, odd = with_identities(case_file, identities, ends)
-    settings = ReplayOptions(
-        opt.table_of(weights),
-        Budget(budget, signed_by, signed_on),
-        opt.beginning_of(from_, zone, "--from"),
-        ends,
-        judged,
-        allow_hindsight,
-    )
+    begins = opt.beginning_of(from_, zone, "--from")
+    share = Budget(budget, signed_by, signed_on)
+    table = opt.table_of(weights)
+    settings = ReplayOptions(table, share, begins, ends, judged, allow_hindsight)
     with progress_bar("Walking through time", quiet=as_json) as progress:
         told = replay_cases(case_file, settings, progress)
     write_replay(told, out)
@@ -83,7 +99,7 @@ def replay(
 
 def write_replay(told: Replay, out: Path) -> None:
     """Write everything that a replay has to say into `out`, made where it is not there."""
-    from clew.disclosure import alerts_table as tables
+    from clew.disclosure import csv_files as tables
     from clew.disclosure.replay_page import render_replay
 
     out.mkdir(parents=True, exist_ok=True)
@@ -99,9 +115,9 @@ SHOWN = 10
 
 
 def _print(told: Replay, out: Path, *, as_json: bool) -> None:
-    from clew.disclosure.alerts_table import run_record
     from clew.disclosure.chance_words import say_chance
-    from clew.disclosure.clock import Clock
+    from clew.disclosure.csv_files import run_record
+    from clew.disclosure.words import Clock
 
     if as_json:
         print(json.dumps(run_record(told), indent=1))

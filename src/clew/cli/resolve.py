@@ -22,13 +22,19 @@ SHOWN = 10
 
 def resolve(
     register: Annotated[
-        Path, typer.Argument(help="Register: who is behind each code; CSV, XLSX or Parquet.")
+        Path,
+        typer.Argument(help="Register: who is behind each code. CSV, CSV.GZ, XLSX or Parquet."),
     ],
     region: Annotated[
-        str, typer.Option(help="Country of phone numbers that name none, for example GB.")
+        str, typer.Option(help="Country of phone numbers that name none, as two capital letters.")
     ] = "GB",
     least: Annotated[
-        float, typer.Option(min=0.5, max=1, help="Least probability of a proposal.")
+        float,
+        typer.Option(
+            min=0.5,
+            max=1,
+            help="Least probability of a proposal. Pairs below it are listed in undecided.csv.",
+        ),
     ] = 0.95,
     engine: opt.Engine = "local",
     out: opt.Out = Path("clew-out"),
@@ -41,8 +47,8 @@ def resolve(
     Example: clew resolve register.csv --out who
     """
     # Splink loads only here: `clew near` must answer at once, and without the extra.
-    from clew.disclosure.identities_table import write_identities, write_undecided
-    from clew.intake.rejects import write_rejects
+    from clew.disclosure.csv_files import write_identities, write_undecided
+    from clew.intake.cases.rows import write_rejects
     from clew.workflows.resolve import RegisterOptions, resolve_register
 
     today = datetime.now(UTC).date()
@@ -58,7 +64,7 @@ def resolve(
 
 
 def _print(told: Resolved, out: Path) -> None:
-    from clew.disclosure.identities_table import say_breakdown, say_missing
+    from clew.disclosure.csv_files import say_breakdown, say_missing
 
     found = told.resolution
     opt.show(f"{opt.WORDS}\n")

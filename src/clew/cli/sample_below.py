@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from clew.cli import options as opt
-from clew.disclosure.sample_sheet import key_text, sheet_text
+from clew.disclosure.csv_files import key_text, sheet_text
 from clew.errors import UsageRejected
-from clew.intake.alerts import read_alerts
+from clew.intake.cases.times import zone_named
+from clew.intake.inputs.alerts import read_alerts, read_key, read_sheet
 from clew.intake.read import DEFAULT_TIMEZONE
-from clew.intake.sample_sheet import read_key, read_sheet
-from clew.intake.times import zone_named
 from clew.model.sample import Key
 
 if TYPE_CHECKING:
-    from clew.workflows.sample_below import Missed, Week
+    from clew.replay.blind_sample import Missed, Week
 
 WHAT_IT_DOES_NOT_SAY = (
     "Worth a second look is what a reader thought, not the truth.",
@@ -29,29 +28,56 @@ WHAT_IT_DOES_NOT_SAY = (
 )
 
 
+Size = Annotated[
+    int,
+    typer.Option(
+        min=1,
+        max=10_000,
+        help="Number of pairs to draw from below the budget, or all where there are fewer.",
+    ),
+]
+Seed = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        max=10**18,
+        help="The same seed draws the same sample [default: the week's Monday, as a number].",
+    ),
+]
+Sheet = Annotated[
+    Path | None, typer.Option(help="The sheet with yes, no or blank in worth_a_second_look.")
+]
+KeyFile = Annotated[Path | None, typer.Option(help="The key that was written with that sheet.")]
+
+
 def sample_below(
     alerts: Annotated[Path, typer.Argument(help="The alerts.csv that clew replay wrote.")],
     week: Annotated[str, typer.Option(help="Any day of the week, for example 2014-08-25.")],
-    size: Annotated[int, typer.Option(min=1, max=10_000, help="Pairs from below.")] = 20,
-    seed: Annotated[
-        int | None, typer.Option(min=0, max=10**18, help="Default: the Monday, as a number.")
-    ] = None,
-    read: Annotated[Path | None, typer.Option(help="The sheet, filled in.")] = None,
-    key: Annotated[Path | None, typer.Option(help="The key of that sheet.")] = None,
+    size: Size = 20,
+    seed: Seed = None,
+    read: Sheet = None,
+    key: KeyFile = None,
     timezone: opt.Timezone = None,
     out: opt.Out = Path("clew-out"),
     as_json: opt.Json = False,
 ) -> None:
     """Draw a blind sample of what fell below the budget; with --read, say what it found.
 
-    Writes sample.csv for the reader and sample-key.csv, which the reader must not see.
+    The sample has one week's best matches below the budget, mixed with a few that alerted, so that
+    a reader cannot tell which is which. Weeks begin on Monday in --timezone.
+
+    Writes sample.csv for the reader and sample-key.csv, which the reader must not see. A file of
+    these names with other content is not replaced. With --read and --key it writes no file.
 
     Example: clew sample-below alerts.csv --week 2014-08-25 --size 20 --seed 7 --out week35
+
+    Example: clew sample-below alerts.csv --week 2014-08-25 --read week35/sample.csv --key
+    week35/sample-key.csv
     """
     # scipy loads only here: `clew near` must answer at once.
     import numpy as np
 
-    from clew.workflows.sample_below import draw_sample, judge_sample, week_of
+    from clew.replay.blind_sample import draw_sample, judge_sample, week_of
 
     if (read is None) != (key is None):
         raise UsageRejected("--read and --key go together", "Give both, or neither to draw")

@@ -14,7 +14,7 @@ KEY_BYTES = 48
 
 
 class Configuration(BaseSettings):
-    """Settings of one desk. Each is documented in docs/settings.md.
+    """Settings of one desk. Each is documented in docs/reference/settings.md.
 
     `home` holds the database (where it is SQLite), the prepared store, keys and watched files.
     `round_at` is the hour, in the desk's time zone, at which each day's round is asked for; empty:

@@ -23,14 +23,10 @@ INSTALLED_APPS = [
     "django_otp.plugins.otp_totp",
     "clew.desk.accounts",
     "clew.desk.ledger",
-    "clew.desk.cases",
-    "clew.desk.links",
-    "clew.desk.rounds",
-    "clew.desk.coroner",
-    "clew.desk.deadlines",
-    "clew.desk.concerns",
-    "clew.desk.referrals",
-    "clew.desk.assured",
+    "clew.desk.records",
+    "clew.desk.review",
+    "clew.desk.casework",
+    "clew.desk.release",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -41,10 +37,10 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
-    "clew.desk.web.headers.NoStore",
+    "clew.desk.web.http.NoStore",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "clew.desk.accounts.limits.SessionLimits",
+    "clew.desk.accounts.sign_in_limits.SessionLimits",
 ]
 ROOT_URLCONF = "clew.desk.urls"
 WSGI_APPLICATION = "clew.desk.wsgi.application"
@@ -105,7 +101,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
-    "clew.desk.accounts.single_sign_on.SingleSignOn",
+    "clew.desk.pages.single_sign_on.SingleSignOn",
 ]
 OIDC_OP_ISSUER = CONFIGURATION.oidc_server
 OIDC_OP_AUTHORIZATION_ENDPOINT = CONFIGURATION.oidc_address(
@@ -127,7 +123,7 @@ SESSION_COOKIE_AGE = CONFIGURATION.session_hours * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "clew.desk.web.failures.csrf"
+CSRF_FAILURE_VIEW = "clew.desk.web.http.csrf"
 CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = CONFIGURATION.https
@@ -153,7 +149,7 @@ CONTENT_SECURITY_POLICY = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = [
-    "clew.desk.web.uploads.Capped",
+    "clew.desk.web.http.Capped",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]

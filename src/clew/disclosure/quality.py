@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from clew.disclosure.page import environment, style
+from clew.disclosure.report import environment, style
 from clew.model.quality import Filled, Quality
 
 LISTED = 50

@@ -2,17 +2,183 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from clew.disclosure.cards import Setting, choose_links, show_pair
-from clew.disclosure.clock import Clock
-from clew.disclosure.compared import say_compared
-from clew.disclosure.contradictions import say_contradictions
-from clew.disclosure.latest import show_latest
-from clew.disclosure.page import environment, style
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from clew.disclosure import words
+from clew.disclosure.chance_words import say_sample
+from clew.disclosure.comparison import CardContext, PairCard, choose_links, show_pair
 from clew.disclosure.series_cards import show_series
-from clew.disclosure.series_changes import say_changes
-from clew.model.finding import Answer, Breakdown
+from clew.disclosure.series_words import say_changes, say_contradictions
+from clew.disclosure.words import Clock, count_of
+from clew.model.case import Kind
+from clew.model.case_file import Coverage
+from clew.model.finding import MICRO, Answer, Breakdown, Link, Stance, Tier
+from clew.model.values import DAY
+
+# What was compared, what was not, and up to when: no answer stands without it.
+
+
+_MANY = {
+    Kind.DEATH: ("death", "deaths"),
+    Kind.NON_FATAL: ("non-fatal incident", "non-fatal incidents"),
+    Kind.MISSING_PERSON: ("missing person report", "missing person reports"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ReportSummary:
+    """The summary that stands at the top of every report."""
+
+    records: str
+    kinds: str
+    agencies: tuple[str, ...]
+    without_agency: int
+    first_report: str
+    last_report: str
+    as_of: str
+    searched: tuple[Coverage, ...]
+    not_searched: tuple[Coverage, ...]
+    only_this_file: bool
+    rejects: int
+    sample: str
+    together: tuple[str, ...]
+
+
+def say_compared(answer: Answer, clock: Clock) -> ReportSummary:
+    """Return what the answer rests on, in plain words and local time.
+
+    Kinds and agencies are counted only where `answer.cases` are all that were compared.
+    """
+    agencies = Counter(case.agency for case in answer.cases)
+    kinds = Counter(case.kind for case in answer.cases)
+    whole = len(answer.cases) == answer.compared
+    named = sorted((name, n) for name, n in agencies.items() if name)
+    as_of = (
+        "every fact in the file, whenever it was recorded"
+        if answer.as_of is None
+        else f"{clock.minute(answer.as_of)} ({answer.timezone})"
+    )
+    return ReportSummary(
+        records=count_of(answer.compared, "record", "records"),
+        kinds=", ".join(count_of(kinds[kind], *_MANY[kind]) for kind in Kind if kinds[kind])
+        if whole
+        else "",
+        agencies=tuple(f"{name} ({n:,})" if whole else name for name, n in named),
+        without_agency=agencies[None] + agencies[""] if whole else 0,
+        first_report=clock.day(answer.first_report),
+        last_report=clock.day(answer.last_report),
+        as_of=as_of,
+        searched=tuple(row for row in answer.coverage if row.records > 0),
+        not_searched=tuple(row for row in answer.coverage if row.records <= 0),
+        only_this_file=not answer.coverage,
+        rejects=answer.rejects,
+        sample=say_sample(answer.null_sample),
+        together=answer.together,
+    )
+
+
+# The newest reports, each with its own candidates: what an officer or the morning's analyst asks.
+#
+# The ranked pairs are of the whole file; a death of last night would be lost among them. So
+# what was
+# reported in the last two days stands by itself, with every person, phone or place it shares.
+
+
+NEWEST_S = 2 * DAY
+"""Declared: last night and the day before it, as a morning meeting looks back."""
+STANDS_OUT = 0.3
+"""Declared: of ten unrelated records about three would bring forth a candidate that stands out."""
+MOST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """Rows for the newest records' candidates; how many newest records there are, and have none."""
+
+    rows: tuple[PairCard, ...]
+    records: int
+    quiet: int
+
+
+def show_latest(answer: Answer, setting: CardContext) -> Latest:
+    """Return at most MOST candidates a record, and every shared entity, newest record first."""
+    newest = {c.case_id for c in answer.cases if c.reported_at > answer.last_report - NEWEST_S}
+    kept = [link for link in answer.links if link.case_a in newest and _stands_out(link)]
+    reported = {case.case_id: case.reported_at for case in answer.cases}
+    kept.sort(key=lambda link: (-reported[link.case_a], link.case_a, link.rank))
+    rows = tuple(show_pair(link, setting, "", full=False) for link in _at_most(kept))
+    return Latest(rows, len(newest), len(newest - {link.case_a for link in kept}))
+
+
+def _stands_out(link: Link) -> bool:
+    return link.tier is Tier.SHARED_ENTITY or (link.rank <= MOST and link.chance <= STANDS_OUT)
+
+
+def _at_most(links: Sequence[Link]) -> list[Link]:
+    """Keep the best MOST of those that share nobody, and of those that do, for each record."""
+    taken: dict[tuple[str, Tier], int] = {}
+    kept = []
+    for link in links:
+        key = (link.case_a, link.tier)
+        taken[key] = taken.get(key, 0) + 1
+        if taken[key] <= MOST:
+            kept.append(link)
+    return kept
+
+
+# What every page of Clew's is made with: the templates, the style, and its hash as a policy.
+#
+# No script, no font, no picture from elsewhere. The one style element is named by its hash in the
+# content security policy, so that nothing a record holds can run, load or restyle anything.
+
+
+def _finalize(value: Any) -> Any:
+    """Clean every value on its way into the page; markup made by Clew passes untouched."""
+    if isinstance(value, Markup) or not isinstance(value, str):
+        return value
+    return words.clean(value)
+
+
+def _bans(micro_bans: int) -> str:
+    """Return exact signed bans, for the method view alone."""
+    return f"{micro_bans / MICRO:+.6f}"
+
+
+@cache
+def environment() -> Environment:
+    """Return the environment of the templates: every value is escaped and cleaned."""
+    made = Environment(
+        loader=PackageLoader("clew.disclosure"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals.update(words=words, say_sample=say_sample, Stance=Stance)
+    made.filters.update(bans=_bans, plain=words.plain)
+    return made
+
+
+@cache
+def style(*sheets: str) -> tuple[Markup, str]:
+    """Return the style sheets as one, and its hash as a policy source."""
+    folder = files("clew.disclosure").joinpath("templates")
+    sheet = "".join(folder.joinpath(name).read_text("utf-8") for name in sheets)
+    digest = base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode()
+    return Markup(sheet), f"'sha256-{digest}'"  # noqa: S704 - Clew's own file, no input in it
+
 
 FIRST = 5
 """How many pairs stand in the table at the top, and open on the page: the morning's first five."""
@@ -40,7 +206,9 @@ def render_report(answer: Answer, *, most_links: int = 100, method_view: bool = 
 
     """
     clock = Clock(ZoneInfo(answer.timezone))
-    setting = Setting({case.case_id: case for case in answer.cases}, clock, answer.deaths_a_year)
+    setting = CardContext(
+        {case.case_id: case for case in answer.cases}, clock, answer.deaths_a_year
+    )
     chosen = choose_links(answer.links)
     sheet, style_hash = style("report.css")
     return (

@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from clew.disclosure.cards import Setting
 from clew.disclosure.chance_words import ChanceWords, say_series_chance
-from clew.disclosure.matrix import SeriesRow, show_series_matrix
-from clew.disclosure.record import (
-    Record,
+from clew.disclosure.comparison import (
+    CardContext,
+    RecordHead,
+    SeriesRow,
     WhereAndWhen,
     show_context,
     show_records,
+    show_series_matrix,
     show_where_and_when,
 )
 from clew.model.finding import Breakdown, Series
@@ -25,7 +26,7 @@ class SeriesCard:
 
     ident: str
     series: Series
-    records: tuple[Record, ...]
+    records: tuple[RecordHead, ...]
     joined: tuple[str, ...]
     chance: ChanceWords | None
     overlap: tuple[str, ...]
@@ -54,7 +55,7 @@ def index_pairs(pairs: Sequence[Breakdown]) -> dict[frozenset[str], Breakdown]:
     return {frozenset((pair.case_a, pair.case_b)): pair for pair in pairs}
 
 
-def _ids(series: Series, setting: Setting) -> tuple[str, ...]:
+def _ids(series: Series, setting: CardContext) -> tuple[str, ...]:
     """Return the members in order of report; those without a record come last."""
     cases = setting.cases
     known = {m.case_id: cases[m.case_id].reported_at for m in series.members if m.case_id in cases}
@@ -91,7 +92,7 @@ def say_overlap(series: Series, others: Sequence[Series], kind: str) -> tuple[st
 
 def _show(
     series: Series,
-    setting: Setting,
+    setting: CardContext,
     pairs: Mapping[frozenset[str], Breakdown],
     ident: str,
     overlap: tuple[str, ...],
@@ -118,7 +119,7 @@ def _show(
 
 
 def show_series(
-    series: Sequence[Series], breakdowns: Sequence[Breakdown], setting: Setting
+    series: Sequence[Series], breakdowns: Sequence[Breakdown], setting: CardContext
 ) -> SeriesShown:
     """Return the cards of both views; an adopted series equal to the engine's points to it."""
     pairs = index_pairs(breakdowns)

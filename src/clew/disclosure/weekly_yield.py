@@ -9,12 +9,11 @@ from datetime import datetime, time, timedelta
 
 from markupsafe import Markup
 
-from clew.disclosure.clock import Clock
-from clew.disclosure.svg import draw, tag
-from clew.disclosure.timeline import axis_ticks
+from clew.disclosure.figures.charts import axis_ticks, draw, tag
+from clew.disclosure.words import Clock
 from clew.model.alert import AlertRow, Replay, Trigger
 from clew.model.judgement import Judgement, Verdict
-from clew.model.time_window import Instant
+from clew.model.values import Instant
 
 WIDTH, HEIGHT = 460.0, 190.0
 LEFT, RIGHT, TOP, BOTTOM = 40.0, 6.0, 14.0, 30.0

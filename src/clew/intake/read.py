@@ -10,21 +10,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clew.errors import InputRejected
-from clew.intake.coverage import read_coverage
-from clew.intake.draft import Draft, Reading
-from clew.intake.facts import FactsFile, read_facts
-from clew.intake.history import By, Histories, build_histories
-from clew.intake.judgements import read_judgements
-from clew.intake.late import with_late
-from clew.intake.mapping import load_mapping
-from clew.intake.message_table import say_odd
-from clew.intake.notes import Notes
-from clew.intake.plan import plan_columns
-from clew.intake.rows import CaseRows
-from clew.intake.tables import open_table
-from clew.intake.times import TimeReader
+from clew.intake.cases.column_plan import plan_columns
+from clew.intake.cases.draft import Draft, Reading, Warnings
+from clew.intake.cases.facts import FactsFile, read_facts
+from clew.intake.cases.history import By, Histories, build_histories
+from clew.intake.cases.mapping import load_mapping
+from clew.intake.cases.rows import CaseRows
+from clew.intake.cases.times import TimeReader
+from clew.intake.inputs.baselines import read_coverage
+from clew.intake.inputs.judgements import read_judgements
+from clew.intake.messages.late_messages import with_late
+from clew.intake.messages.table import say_odd
+from clew.intake.tables.open import open_table
 from clew.model.case_file import CaseFile, Reject
-from clew.model.time_window import Instant
+from clew.model.values import Instant
 
 __all__ = ["DEFAULT_TIMEZONE", "CaseSources", "read_case_file", "read_judgements"]
 
@@ -65,7 +64,7 @@ class CaseSources:
         table = open_table(Path(self.path))
         zone = self.timezone or mapping.timezone or table.timezone or DEFAULT_TIMEZONE
         now = int(time.time()) if self.now is None else self.now
-        times, notes = TimeReader(zone, now, mapping.date_formats), Notes()
+        times, notes = TimeReader(zone, now, mapping.date_formats), Warnings()
         plan = plan_columns(table, mapping)
         coverage, unsearched = read_coverage(Path(self.coverage)) if self.coverage else ((), ())
         reading = Reading(table.name, times, notes, mapping.window)

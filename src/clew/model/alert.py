@@ -9,7 +9,7 @@ from enum import StrEnum
 from clew.model.case_file import Coverage
 from clew.model.finding import Breakdown, Relation, Series, Tier
 from clew.model.judgement import Judgement
-from clew.model.time_window import DAY, YEAR_DAYS, Instant
+from clew.model.values import Instant, deaths_a_year
 
 
 class Trigger(StrEnum):
@@ -56,7 +56,7 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SeriesMoment:
     """What stood at one moment in the life of a series, for the replay report.
 
     `alerts_before` counts all alerts of the file before `at`, `alerts_on_series` those of them
@@ -78,10 +78,10 @@ class SeriesStory:
     """A series as the replay saw it come: every trigger of a member, in order of time."""
 
     series: Series
-    moments: tuple[Seen, ...]
+    moments: tuple[SeriesMoment, ...]
 
     @property
-    def first_alert(self) -> Seen | None:
+    def first_alert(self) -> SeriesMoment | None:
         """Return the moment of the first alert between two members."""
         return next((m for m in self.moments if m.row is not None and m.row.alert), None)
 
@@ -147,4 +147,4 @@ class Replay:
     @property
     def deaths_a_year(self) -> float:
         """Return deaths reported a year while alerting ran, over at least one day."""
-        return self.deaths / max((self.ends - self.begins) / DAY, 1.0) * YEAR_DAYS
+        return deaths_a_year(self.deaths, self.ends - self.begins)

@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
-from clew.model.missing import MissingCause
-from clew.model.place import Point
-from clew.model.time_window import Instant, TimeWindow
+from clew.model.values import Instant, MissingCause, Point, TimeWindow
 
 _EXTRA: Mapping[str, str] = MappingProxyType({})
 _MISSING: Mapping[str, MissingCause] = MappingProxyType({})

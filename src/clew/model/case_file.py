@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from clew.model.case import Case
-from clew.model.time_window import Instant
+from clew.model.values import Instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +86,33 @@ class CaseFile:
             return tuple(h.versions[-1][1] for h in self.histories if h.until is None)
         views = (history.as_of(instant) for history in self.histories)
         return tuple(case for case in views if case is not None)
+
+
+# A fact: one value of one field of one case, with the time at which it became known.
+
+
+class Op(StrEnum):
+    """`SET` replaces the whole value; `ADD` and `WITHDRAW` change one element of a list."""
+
+    SET = "set"
+    ADD = "add"
+    WITHDRAW = "withdraw"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One row of a facts file. The as-of view uses `recorded_at`; an empty `value` retracts.
+
+    `row` is the row's number in its file: facts recorded at one instant apply in file order.
+    """
+
+    case_id: str
+    field: str
+    op: Op
+    value: str
+    known_at: Instant
+    recorded_at: Instant
+    known_to: str = ""
+    basis: str = ""
+    source: str = ""
+    row: int = 0

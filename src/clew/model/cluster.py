@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 
 from clew.model.case import Case
 from clew.model.case_file import Coverage
-from clew.model.place import Point
-from clew.model.time_window import Instant
+from clew.model.values import Instant, Point
 
 Day = int
 """A local calendar day, counted from 1970-01-01, which is 0."""
@@ -169,3 +168,15 @@ class Survey:
     def signals(self, cluster: Cluster) -> bool:
         """Tell whether a cluster is rare enough to be a signal of a daily scan."""
         return self.limits.signals(cluster.significance.recurrence_days)
+
+
+# What is expected where, from outside the file: an area, its middle, and its share of cases.
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineArea:
+    """One area. `expected` is above 0, in any unit: people, or deaths of an ordinary year."""
+
+    area: str
+    middle: Point
+    expected: float

@@ -42,7 +42,7 @@ CASE_COLUMNS = (
     "references",
     "narrative",
 )
-"""Columns of a case file, in the order of docs/columns.md."""
+"""Columns of a case file, in the order of docs/reference/columns.md."""
 FACT_COLUMNS = (
     "case_id",
     "field",

@@ -69,7 +69,7 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class TimeProfile:
     """One unit's times of day, or days of the week, against all others of its kind.
 
     `first` and `length` say which arc of the circle differs most; `observed` and `expected` count
@@ -111,8 +111,8 @@ class UnitExcess:
     method: str
     case_ids: tuple[str, ...] = ()
     steps: tuple[tuple[str, float, float], ...] = ()
-    hours: Profile | None = None
-    weekdays: Profile | None = None
+    hours: TimeProfile | None = None
+    weekdays: TimeProfile | None = None
 
 
 @dataclass(frozen=True, slots=True)

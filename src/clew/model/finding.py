@@ -9,7 +9,7 @@ from enum import StrEnum
 from clew.model.case import Case
 from clew.model.case_file import Coverage
 from clew.model.judgement import Contradiction
-from clew.model.time_window import Instant
+from clew.model.values import Instant
 
 MICRO = 1_000_000
 """Whole micro-bans: one ban (log10 of a Bayes factor) is 1,000,000."""
@@ -135,7 +135,7 @@ class Series:
     chance: float | None
 
 
-class Change(StrEnum):
+class SeriesFate(StrEnum):
     """What became of a series.
 
     `UNTOUCHED` the same cases; `STARTED` none of its cases was in a series; `JOINED` cases came to
@@ -159,7 +159,7 @@ class SeriesChange:
     `left` the cases, each in order.
     """
 
-    change: Change
+    change: SeriesFate
     series: Series
     of: tuple[str, ...] = ()
     came: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from clew.model.finding import MICRO, Stance
-from clew.model.time_window import Instant
+from clew.model.values import Instant
 
 REGISTER_COLUMNS = (
     "code", "type", "given_names", "family_name", "name", "date_of_birth", "sex", "phone",

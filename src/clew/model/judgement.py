@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from clew.model.time_window import Instant
+from clew.model.values import Instant
 
 
 class Verdict(StrEnum):

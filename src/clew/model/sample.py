@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class SampledPair:
     """One pair of the sample. `below` is False for an alert that was mixed in as a control."""
 
     sample_id: str
@@ -22,11 +22,11 @@ class Key:
     week: str
     below_in_week: int
     seed: int
-    drawn: tuple[Drawn, ...]
+    drawn: tuple[SampledPair, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class SampleReading:
     """What a reader said of one pair; `worth` is None where the line was left blank."""
 
     sample_id: str

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from clew.model.time_window import Instant
+from clew.model.values import Instant
 
 
 @dataclass(frozen=True, slots=True)

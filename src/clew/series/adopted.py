@@ -11,10 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from clew.model.finding import ADOPTED, Member, Series
+from clew.model.finding import ADOPTED, Member, Series, SeriesChange, SeriesFate
 from clew.model.judgement import Conflict, Contradiction, Judgement, Verdict
-from clew.series.chain import re_rooted
-from clew.series.group import first_reported
+from clew.series.groups import first_reported, re_rooted
 
 NO_REPORTS: Mapping[str, int] = MappingProxyType({})
 
@@ -85,3 +84,42 @@ def _join(
         joined = (*a, *re_rooted(b, second, first))
         groups |= dict.fromkeys(together, joined)
     return groups, refused
+
+
+# Two runs compared: a new case joins a series, bridges two, or starts one.
+
+
+def compare_series(before: Iterable[Series], after: Iterable[Series]) -> tuple[SeriesChange, ...]:
+    """Say what became of each series of one view, in the order of `after`, the ended ones last."""
+    held = {series.series_id: series for series in before}
+    home = {case: name for name, series in held.items() for case in cases_of(series)}
+    found, went_on = [], set()
+    for series in after:
+        cases = cases_of(series)
+        names = [home[case] for case in cases if case in home]
+        of = tuple(sorted({name for name in names if names.count(name) > 1}))
+        went_on |= set(of)
+        was = {case for name in of for case in cases_of(held[name])}
+        came, left = tuple(sorted(cases - was)), tuple(sorted(was - cases))
+        found.append(SeriesChange(_change(of, came, left), series, of, came, left))
+    ended = (
+        SeriesChange(SeriesFate.ENDED, one, (name,), left=tuple(sorted(cases_of(one))))
+        for name, one in held.items()
+        if name not in went_on
+    )
+    return (*found, *ended)
+
+
+def cases_of(series: Series) -> frozenset[str]:
+    """Return the ids of a series."""
+    return frozenset(member.case_id for member in series.members)
+
+
+def _change(of: tuple[str, ...], came: tuple[str, ...], left: tuple[str, ...]) -> SeriesFate:
+    if not of:
+        return SeriesFate.STARTED
+    if len(of) > 1:
+        return SeriesFate.BRIDGED
+    if left:
+        return SeriesFate.LOST
+    return SeriesFate.JOINED if came else SeriesFate.UNTOUCHED

@@ -6,7 +6,7 @@ are. Where solved series tell that, two groups are better joined than not as lon
     mean weight across x n ^ fresh + log10 of the prior odds that two groups have one source > 0
 
 where n pairs lie across. `fresh` says how far a further pair is a further finding: 0 not at all,
-which leaves the mean (see `clew.series.group`), 1 wholly, which is the plain sum and overstates.
+which leaves the mean (see `clew.series.groups`), 1 wholly, which is the plain sum and overstates.
 Both figures are learned from known series. The best two groups are joined first, and all is weighed
 anew after each joining: average linkage, in bans.
 """

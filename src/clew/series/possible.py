@@ -19,10 +19,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from clew.model.finding import Series
-from clew.series.group import JOIN_CHANCE, Edge, Group, Setting
+from clew.series.groups import JOIN_CHANCE, Edge, Group, SeriesFile
 
 
-def form_series(edges: Iterable[Edge], setting: Setting) -> tuple[Series, ...]:
+def form_series(edges: Iterable[Edge], setting: SeriesFile) -> tuple[Series, ...]:
     """Form the engine's possible series, most surprising first.
 
     Links come in any order. Those up to LINK_CHANCE begin series and join them; those up to
@@ -32,7 +32,7 @@ def form_series(edges: Iterable[Edge], setting: Setting) -> tuple[Series, ...]:
 
 
 def grow_series(
-    standing: Sequence[Series], edges: Iterable[Edge], setting: Setting
+    standing: Sequence[Series], edges: Iterable[Edge], setting: SeriesFile
 ) -> tuple[Series, ...]:
     """Let new links join, bridge or start series beside those that stand, most surprising first.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -12,8 +11,6 @@ from typing import BinaryIO
 
 from clew.errors import UsageRejected
 
-PART = ".part"
-"""Ending of a file that is being written. What bears it is not part of any store."""
 LOCK = "lock"
 
 
@@ -28,7 +25,7 @@ def write_durably(path: Path, write: Callable[[BinaryIO], object]) -> None:
     OSError
         If the disk is full or refuses; nothing has changed then.
     """
-    part = path.with_name(path.name + PART)
+    part = path.with_name(f"{path.name}.part")  # no such file is part of any store
     try:
         with part.open("wb") as file:
             write(file)
@@ -39,22 +36,11 @@ def write_durably(path: Path, write: Callable[[BinaryIO], object]) -> None:
         with suppress(OSError):
             part.unlink()
         raise
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Flush the names in a folder to disk."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        os.fsync(handle)
+        os.fsync(folder)
     finally:
-        os.close(handle)
-
-
-def sum_of(path: Path) -> str:
-    """Return the SHA-256 of a file as hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        os.close(folder)
 
 
 @contextmanager

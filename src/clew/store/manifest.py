@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from clew.errors import InputRejected
-from clew.store.durable import LOCK, sum_of, write_durably
+from clew.store.durable import LOCK, write_durably
 from clew.version import VERSION
 
 MANIFEST = "manifest.json"
@@ -45,7 +45,7 @@ class Segment:
     files: dict[str, FileSum]
 
     def path(self, folder: Path, table: str) -> Path:
-        """Return where one of its files lies."""
+        """Return where one of its files is."""
         return folder / f"{table}-{self.number:06d}.arrow"
 
 
@@ -57,13 +57,9 @@ class Manifest:
     mapping: str
     segments: tuple[Segment, ...] = ()
 
-    def with_segment(self, segment: Segment) -> Manifest:
-        """Return the manifest with one more segment."""
-        return replace(self, segments=(*self.segments, segment))
-
 
 def is_store(folder: Path) -> bool:
-    """Tell whether a folder holds a store."""
+    """Return whether a folder is a store."""
     return (folder / MANIFEST).is_file()
 
 
@@ -78,14 +74,20 @@ def read_manifest(folder: Path) -> Manifest:
     name = f"{folder.name}/{MANIFEST}"
     try:
         raw = json.loads((folder / MANIFEST).read_bytes())
-        told = raw.pop("sum")
+        written_sum = raw.pop("sum")
         if raw["schema"] != SCHEMA:
             raise InputRejected(
                 name, f"the store has schema {raw['schema']}", "Use the version that wrote it"
             )
-        if told != _sum(raw):
+        if written_sum != _sum(raw):
             raise ValueError("its sum does not fit")
-        manifest = _of(raw)
+        segments = []
+        for one in raw["segments"]:
+            files = {table: FileSum(**file) for table, file in one["files"].items()}
+            if set(files) != set(TABLES):
+                raise ValueError("a segment lacks a file")
+            segments.append(Segment(**(one | {"files": files})))
+        manifest = Manifest(raw["timezone"], raw["mapping"], tuple(segments))
     except FileNotFoundError:
         raise InputRejected(
             str(folder), "there is no store here", "Begin one with clew store add"
@@ -93,9 +95,9 @@ def read_manifest(folder: Path) -> Manifest:
     except (ValueError, KeyError, TypeError, AttributeError) as fault:
         raise InputRejected(name, f"the manifest is damaged ({fault!r})", FROM_COPY) from None
     for segment in manifest.segments:
-        for table, held in segment.files.items():
+        for table, written in segment.files.items():
             path = segment.path(folder, table)
-            if not path.is_file() or path.stat().st_size != held.bytes:
+            if not path.is_file() or path.stat().st_size != written.bytes:
                 raise InputRejected(f"{folder.name}/{path.name}", "not whole", FROM_COPY)
     return manifest
 
@@ -107,16 +109,6 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     write_durably(folder / MANIFEST, lambda file: file.write(text.encode()))
 
 
-def damaged(folder: Path, manifest: Manifest) -> list[str]:
-    """Return the names of all files whose bytes are not those that were written."""
-    return [
-        segment.path(folder, table).name
-        for segment in manifest.segments
-        for table, held in segment.files.items()
-        if sum_of(segment.path(folder, table)) != held.sha256
-    ]
-
-
 def left_over(folder: Path, manifest: Manifest | None) -> list[Path]:
     """Return the files of additions that did not come to their end."""
     named = {LOCK, MANIFEST}
@@ -125,16 +117,6 @@ def left_over(folder: Path, manifest: Manifest | None) -> list[Path]:
     ours = (*(f"{table}-*.arrow*" for table in TABLES), f"{MANIFEST}*")
     found = {path for pattern in ours for path in folder.glob(pattern)}
     return sorted(path for path in found if path.name not in named)
-
-
-def _of(raw: dict[str, Any]) -> Manifest:
-    segments = tuple(
-        Segment(**(one | {"files": {name: FileSum(**f) for name, f in one["files"].items()}}))
-        for one in raw["segments"]
-    )
-    if any(set(segment.files) != set(TABLES) for segment in segments):
-        raise ValueError("a segment lacks a file")
-    return Manifest(raw["timezone"], raw["mapping"], segments)
 
 
 def _sum(raw: dict[str, Any]) -> str:

@@ -1,24 +1,31 @@
-"""What the demonstration shows of each moment: what could be seen, and how quiet the rest was."""
+"""`demo`: what could be seen at each moment, and how quiet the rest was. `warm`: compile ahead."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from clew.model.case_file import CaseFile
+from clew.comparison.compare import Comparison, compare_cases, relation_of
+from clew.comparison.ranking.pruned import rank_pruned
+from clew.comparison.ranking.ranked import Ranked
+from clew.comparison.weights.weight_table import declared_table
+from clew.model.case import Case, Entity
+from clew.model.case_file import CaseFile, CaseHistory
+from clew.model.columns import Columns, Tables
 from clew.model.finding import Relation
-from clew.model.time_window import DAY, Instant
+from clew.model.values import DAY, Point, TimeWindow
 from clew.model.weight import WeightTable
-from clew.workflows.compare import Comparison, compare_cases
-from clew.workflows.link import possible_series
-from clew.workflows.relation import relation_of
+from clew.surveillance.scan.run import compile_scans
+from clew.workflows.like import find_alike
+from clew.workflows.link import LinkOptions, link_cases, possible_series
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class DemoMoment:
     """A case, the end of the day by which it is looked at, and its earlier mates in the record."""
 
     as_of: str
@@ -28,59 +35,88 @@ class Moment:
 
 
 MOMENTS = (
-    Moment(
+    DemoMoment(
         "2014-06-19",
         "BD-1",
         ("REC-2012", "BTP-1", "MISS-1"),
         "the first death, on its first day; the caller has been identified",
     ),
-    Moment("2014-08-30", "BD-2", ("BD-1",), "the second death, within 48 hours"),
-    Moment("2014-09-22", "BD-3", ("BD-1", "BD-2"), "the third death; a note explains it away"),
-    Moment("2015-09-16", "BD-4", ("BD-1", "BD-2", "BD-3"), "the fourth death, 359 days later"),
+    DemoMoment("2014-08-30", "BD-2", ("BD-1",), "the second death, within 48 hours"),
+    DemoMoment("2014-09-22", "BD-3", ("BD-1", "BD-2"), "the third death; a note explains it away"),
+    DemoMoment("2015-09-16", "BD-4", ("BD-1", "BD-2", "BD-3"), "the fourth death, 359 days later"),
 )
 YEAR = 365 * DAY
 
 
-def show_moment(moment: Moment, case_file: CaseFile, table: WeightTable) -> list[str]:
-    """Return lines on what the engine says of a case at that time, knowing only what was known."""
-    known = case_file.as_of(instant_of(moment, case_file.timezone))
+def show_moment(moment: DemoMoment, case_file: CaseFile, table: WeightTable) -> list[str]:
+    """Return lines on what the engine says of a case by the end of the moment's day."""
+    day = datetime.fromisoformat(moment.as_of).date()
+    end = datetime.combine(day, time(23, 59, 59), ZoneInfo(case_file.timezone))
+    known = case_file.as_of(int(end.timestamp()))
     found = compare_cases(known, case_file.timezone, table, top=5)
     lines = [_say_mate(found, moment.case_id, mate) for mate in moment.mates]
-    for one in possible_series(found):
-        ids = [member.case_id for member in one.members]
+    for series in possible_series(found):
+        ids = [member.case_id for member in series.members]
         if moment.case_id in ids:
             lines.append(f"possible series: {', '.join(sorted(ids))}")
     return lines
 
 
-def _reported_twice(found: Comparison, p: int) -> bool:
-    c, cases = found.candidates, found.coded.cases
-    a, b = cases[c.later[p]], cases[c.earlier[p]]
-    return relation_of(a, b, int(c.kind[p])) is Relation.DUPLICATE_REPORT
-
-
-def instant_of(moment: Moment, timezone: str) -> Instant:
-    """Return the end of the moment's day."""
-    day = datetime.fromisoformat(moment.as_of).date()
-    return int(datetime.combine(day, time(23, 59, 59), ZoneInfo(timezone)).timestamp())
-
-
 def _say_mate(found: Comparison, case_id: str, mate: str) -> str:
-    row_of = {case.case_id: row for row, case in enumerate(found.coded.cases)}
+    c, cases = found.candidates, found.coded.cases
+    row_of = {case.case_id: row for row, case in enumerate(cases)}
     if case_id not in row_of or mate not in row_of:
         return f"{mate}: not in the file"
     later, earlier = sorted((row_of[case_id], row_of[mate]), reverse=True)
-    c = found.candidates
     hit = np.flatnonzero((c.later == later) & (c.earlier == earlier))
     if not len(hit):
         return f"{mate}: not among the first five"
     k = int(hit[0])
-    reports = np.array([case.reported_at for case in found.coded.cases])
+    reports = np.array([case.reported_at for case in cases])
     recent = reports[c.later] > reports[-1] - YEAR
     as_good = np.flatnonzero(recent & (c.chance <= c.chance[k]) & (c.later != later))
-    others = {int(c.later[p]) for p in as_good if not _reported_twice(found, int(p))}
+    others = {
+        int(c.later[p])
+        for p in as_good
+        if relation_of(cases[c.later[p]], cases[c.earlier[p]], int(c.kind[p]))
+        is not Relation.DUPLICATE_REPORT
+    }
     return (
         f"{mate}: rank {c.rank[k]} of {later:,} earlier records, chance {c.chance[k]:.2g};"
         f" of {int((reports > reports[-1] - YEAR).sum()):,} records of the year before,"
         f" {len(others):,} others have a match as surprising (one death reported twice left out)"
+    )
+
+
+def compile_kernel() -> None:
+    """Compare three made-up cases in every way; what that compiles is kept for later starts."""
+    cases = [_made(k) for k in range(3)]
+    histories = tuple(CaseHistory(case.case_id, ((case.reported_at, case),)) for case in cases)
+    options = LinkOptions(declared_table())
+    made = CaseFile("made", histories)
+    link_cases(made, options)
+    find_alike(made, options, ["W-0"])
+
+    def rank_indexed(cols: Columns, tables: Tables, **sizes: Any) -> Ranked:
+        """Rank as larger files are ranked, whatever the size."""
+        return rank_pruned(cols, tables, (sizes["top"], sizes["kept"]), len(cols.age))
+
+    compare_cases(cases, "UTC", options.table, rank=rank_indexed)
+    compile_scans()
+
+
+def _made(k: int) -> Case:
+    at = k * DAY
+    return Case(
+        case_id=f"W-{k}",
+        reported_at=at,
+        window=TimeWindow(at - 3600, at),
+        point=Point(51.5, 0.0, 100),
+        place_key="P",
+        age_years=30,
+        sex="male",
+        mechanism="drug",
+        scene=("note",),
+        entities=(Entity("finder", "person", "W"),),
+        mentions=("W-0",) if k else None,
     )

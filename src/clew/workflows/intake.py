@@ -1,43 +1,47 @@
-"""Taking files in: an extract or messages against what is held, once each, and nothing lost."""
+"""`intake`: an extract or messages against what is held, once each, and nothing lost."""
 
 from __future__ import annotations
 
 import hashlib
+import re
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from clew.digests import file_digest
 from clew.errors import ClewError, InputRejected, UsageRejected
-from clew.intake.extract.compare import Changes, Import, compare_extract
-from clew.intake.extract.flat import FlatFile, flatten, instant_text, name_of
-from clew.intake.extract.held import Held
-from clew.intake.extract.held_files import (
+from clew.intake.cases.mapping import ColumnMapping, load_mapping
+from clew.intake.cases.times import TimeReader
+from clew.intake.extracts.compare import (
+    Changes,
+    Import,
+    compare_extract,
+    compare_messages,
+    current_texts,
+)
+from clew.intake.extracts.flat import FlatFile, flatten, instant_text, name_of
+from clew.intake.extracts.held import HeldExtract
+from clew.intake.extracts.held_files import (
     CASES,
     FACTS,
     STATE,
     TRAITS,
     Imported,
     State,
-    facts_bytes,
-    holds_apart,
     is_held,
     read_held,
     read_state,
-    state_bytes,
-    traits_bytes,
+    text_files,
     write_cases,
 )
-from clew.intake.extract.messages import compare_messages
-from clew.intake.mapping import ColumnMapping, load_mapping
-from clew.intake.message_table import say_odd
+from clew.intake.messages.table import say_odd
+from clew.intake.messages.write_mdi import document, json_text, toxicology_messages
 from clew.intake.read import DEFAULT_TIMEZONE
-from clew.intake.standards.raw_text import fingerprint
-from clew.intake.table import OddPlace, Table
-from clew.intake.tables import open_table
-from clew.intake.times import TimeReader
+from clew.intake.tables.open import open_table
+from clew.intake.tables.table import OddPlace, Table
 from clew.model.case_file import Reject
-from clew.model.time_window import Instant
+from clew.model.values import Instant
 from clew.store.durable import alone_in, write_durably
 
 
@@ -63,7 +67,7 @@ class IntakeOptions:
 
 
 @dataclass(slots=True)
-class Outcome:
+class IntakeOutcome:
     """What came of one file. `before`: when these very bytes were imported; "" for never."""
 
     name: str
@@ -79,7 +83,7 @@ class Outcome:
     refused: str = ""
 
 
-def take_in(new: Path, previous: Path | None, out: Path, options: IntakeOptions) -> Outcome:
+def take_in(new: Path, previous: Path | None, out: Path, options: IntakeOptions) -> IntakeOutcome:
     """Take one file in, and leave what is held after it in `out`.
 
     Parameters
@@ -114,11 +118,11 @@ def take_in(new: Path, previous: Path | None, out: Path, options: IntakeOptions)
 
 def watch_once(
     folder: Path, out: Path, options: IntakeOptions, settled: float = 0.0
-) -> Iterator[Outcome]:
+) -> Iterator[IntakeOutcome]:
     """Take in every file of a folder that was not taken yet, in the order of their names.
 
     A file is known by its name and its bytes: each is taken once, and after an interruption the
-    next call goes on where this one ended. One that is refused is told of, and not tried again.
+    next call goes on where this one ended. One that is refused is reported, and not tried again.
     `settled`: files that changed in the last so many seconds are left for later, for they may
     still be written.
     """
@@ -133,7 +137,7 @@ def watch_once(
             continue
         with alone_in(out):
             held, state = _held(out if is_held(out) else None, options)
-            sha256 = fingerprint(path)
+            sha256 = file_digest(path)
             if state.had(sha256, name) is not None:
                 continue
             try:
@@ -143,10 +147,10 @@ def watch_once(
                 state.imports.append(Imported(name, sha256, at, refused=refused.line()))
                 held, _ = _held(out if is_held(out) else None, options)
                 _write(out, held, state)
-                yield Outcome(name, sha256, at, Changes(), refused=refused.line())
+                yield IntakeOutcome(name, sha256, at, Changes(), refused=refused.line())
 
 
-def _held(previous: Path | None, options: IntakeOptions) -> tuple[Held, State]:
+def _held(previous: Path | None, options: IntakeOptions) -> tuple[HeldExtract, State]:
     """Return what is held, and its state; of an extract given as a file, that extract's cases."""
     mapping = load_mapping(options.mapping)
     if previous is not None and is_held(previous):
@@ -159,51 +163,53 @@ def _held(previous: Path | None, options: IntakeOptions) -> tuple[Held, State]:
         return read_held(previous, state, _times(state.timezone, options, ColumnMapping())), state
     zone = options.timezone or mapping.timezone or DEFAULT_TIMEZONE
     if previous is None:
-        return Held(zone=TimeReader(zone, 0).zone), State(zone)
+        return HeldExtract(zone=TimeReader(zone, 0).zone), State(zone)
     table = open_table(previous)
     zone = options.timezone or mapping.timezone or table.timezone or DEFAULT_TIMEZONE
     times = _times(zone, options, mapping)
     flat = flatten(table, mapping, times)
-    held = Held(zone=times.zone)
-    told = Import(name_of(previous), _sum(previous), "", times)
-    _compare(held, table, flat, told)
-    state = State(zone, imports=[Imported(told.name, told.sha256, "", new=len(held.cases))])
-    return held, state
+    held = HeldExtract(zone=times.zone)
+    name, sha256 = name_of(previous), _sum(previous)
+    _compare(held, table, flat, Import(name, sha256, "", times))
+    return held, State(zone, imports=[Imported(name, sha256, "", new=len(held.cases))])
 
 
-def _compare(held: Held, table: Table, flat: FlatFile, told: Import) -> Changes:
+def _compare(held: HeldExtract, table: Table, flat: FlatFile, source: Import) -> Changes:
     if table.partial:
-        return compare_messages(held, table, flat, told)
-    changes = compare_extract(held, flat, told)
-    if table.late:
-        more = compare_messages(held, table, replace_drafts(flat), told)
+        return compare_messages(held, table, flat, source)
+    changes = compare_extract(held, flat, source)
+    if table.late:  # without its cases, only what came late is left to compare
+        more = compare_messages(held, table, replace(flat, drafts={}), source)
         changes.facts += more.facts
         changes.changed += more.changed
         changes.rejects += more.rejects
     return changes
 
 
-def replace_drafts(flat: FlatFile) -> FlatFile:
-    """Return a flat file without its cases: only what came late is left to compare."""
-    return replace(flat, drafts={})
-
-
-def _take_in(new: Path, held: Held, state: State, out: Path, options: IntakeOptions) -> Outcome:
+def _take_in(
+    new: Path, held: HeldExtract, state: State, out: Path, options: IntakeOptions
+) -> IntakeOutcome:
     mapping = load_mapping(options.mapping)
     sha256, at = _sum(new), _now(options, state.timezone)
     name = name_of(new)
-    known = state.had(sha256, name)
-    if known is not None and not options.again:
+    earlier = state.had(sha256, name)
+    if earlier is not None and not options.again:
         if not is_held(out):
             _write(out, held, state)
-        return Outcome(name, sha256, at, Changes(), cases=len(held.cases), before=known.at or "-")
+        return IntakeOutcome(
+            name, sha256, at, Changes(), cases=len(held.cases), before=earlier.at or "-"
+        )
     table = open_table(new)
     times = _times(state.timezone, options, mapping)
     flat = flatten(table, mapping, times)
     changes = _compare(held, table, flat, Import(name, sha256, at, times))
     rejects = (*flat.rejects, *changes.rejects)
     if not held.cases and not changes.new:
-        raise InputRejected(name, _why_none(rejects), "Give a file with cases first")
+        why = "it holds no case"
+        if rejects:
+            first = rejects[0].reason.rstrip(".")
+            why = f"none of its rows can be taken; the first: {first}"
+        raise InputRejected(name, why, "Give a file with cases first")
     state.imports.append(
         Imported(
             name, sha256, at, len(changes.new), len({c.case_id for c in changes.changed}),
@@ -211,31 +217,25 @@ def _take_in(new: Path, held: Held, state: State, out: Path, options: IntakeOpti
         )
     )  # fmt: skip
     _write(out, held, state)
-    return Outcome(
+    return IntakeOutcome(
         name, sha256, at, changes, flat.read, len(held.cases), rejects, tuple(table.odd),
         (*flat.warnings, *say_odd(table)),
     )  # fmt: skip
 
 
-def _why_none(rejects: tuple[Reject, ...]) -> str:
-    if not rejects:
-        return "it holds no case"
-    return f"none of its rows can be taken; the first: {rejects[0].reason.rstrip('.')}"
-
-
-def _write(out: Path, held: Held, state: State) -> None:
+def _write(out: Path, held: HeldExtract, state: State) -> None:
     """Write what is held, each file whole or not at all, and its state last.
 
     An interruption in between loses nothing: the same file, taken again, finds its facts there.
     """
     state.gone, state.columns = sorted(held.gone), sorted(held.columns)
-    facts, traits, told = facts_bytes(held), traits_bytes(held), state_bytes(state)
-    write_durably(out / FACTS, lambda file: file.write(facts))
-    if holds_apart(held):
-        write_durably(out / TRAITS, lambda file: file.write(traits))
+    texts = text_files(held, state)
+    write_durably(out / FACTS, lambda file: file.write(texts[FACTS]))
+    if TRAITS in texts:
+        write_durably(out / TRAITS, lambda file: file.write(texts[TRAITS]))
         (out / TRAITS).chmod(0o600)
     write_durably(out / CASES, lambda file: write_cases(held, state.timezone, file))
-    write_durably(out / STATE, lambda file: file.write(told))
+    write_durably(out / STATE, lambda file: file.write(texts[STATE]))
 
 
 def _times(zone: str, options: IntakeOptions, mapping: ColumnMapping) -> TimeReader:
@@ -251,9 +251,39 @@ def _now(options: IntakeOptions, zone: str) -> str:
 def _sum(path: Path) -> str:
     """Return the SHA-256 of a file, or of the names and sums of a folder's files."""
     if not path.is_dir():
-        return fingerprint(path) if path.is_file() else ""
-    told = hashlib.sha256()
-    for one in sorted(path.rglob("*")):
-        if one.is_file():
-            told.update(f"{one.relative_to(path)} {fingerprint(one)}\n".encode())
-    return told.hexdigest()
+        return file_digest(path) if path.is_file() else ""
+    digest = hashlib.sha256()
+    for file in sorted(path.rglob("*")):
+        if file.is_file():
+            digest.update(f"{file.relative_to(path)} {file_digest(file)}\n".encode())
+    return digest.hexdigest()
+
+
+FAR = 7_258_118_400
+"""2200-01-01: what is held was checked when it came in."""
+
+
+def write_messages(held_in: Path, case_ids: Collection[str], folder: Path) -> int:
+    """Write the FHIR MDI messages of some cases, as they are after all facts; return how many.
+
+    Each case gives a document to the registry, and a message for every toxicology report that it
+    keeps. Files are named for the case and the report; the same case gives the same bytes.
+    """
+    state = read_state(held_in)
+    held = read_held(held_in, state, TimeReader(state.timezone, FAR))
+    folder.mkdir(parents=True, exist_ok=True)
+    written = 0
+    for case_id in sorted(set(case_ids) & set(held.cases)):
+        texts = current_texts(held, case_id)
+        stem = case_id
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,80}", case_id):
+            # What a file system might obey becomes a sum of the id.
+            plain = re.sub(r"[^A-Za-z0-9]+", "-", case_id)[:40].strip("-")
+            stem = f"{plain}-{hashlib.sha256(case_id.encode()).hexdigest()[:10]}".strip("-")
+        bundles = {f"mdi-{stem}.json": document(texts)}
+        for number, message in enumerate(toxicology_messages(texts), start=1):
+            bundles[f"tox-{stem}-{number}.json"] = message
+        for name, bundle in bundles.items():
+            (folder / name).write_text(json_text(bundle), encoding="utf-8")
+        written += len(bundles)
+    return written

@@ -1,4 +1,4 @@
-"""Find more like this series: every other case of a file, ranked against the cases of a series."""
+"""`like`: more like this series. Every other case of a file, ranked against those of a series."""
 
 from __future__ import annotations
 
@@ -7,20 +7,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clew.engine.breakdown import break_down
-from clew.engine.kernel import kinds_of_pairs, weigh_pairs
-from clew.engine.ranked import Progress
+from clew.comparison.breakdown import break_down
+from clew.comparison.compare import Comparison, compare_cases, relation_of
+from clew.comparison.kernel import kinds_of_pairs, weigh_pairs
+from clew.comparison.ranking.ranked import Progress
+from clew.comparison.weights.chance import KEPT, WORST_BANS
+from clew.comparison.weights.weight_table import check_crime
 from clew.errors import UsageRejected
+from clew.identities.merged_reports import judged_by, merge_reports, refuse_merged
 from clew.model.case_file import CaseFile
 from clew.model.columns import Array
 from clew.model.finding import MICRO, Breakdown, Relation
 from clew.series.adopted import adopt_series
-from clew.weighing.chance import KEPT, WORST_BANS
-from clew.weighing.weight_table import check_crime
-from clew.workflows.compare import Comparison, compare_cases
 from clew.workflows.link import LinkOptions, possible_series
-from clew.workflows.merged_reports import judged_by, merge_reports, refuse_merged
-from clew.workflows.relation import relation_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,32 +77,27 @@ def find_alike(
     found = compare_cases(
         cases, case_file.timezone, options.table, progress=progress, rank=options.rank
     )
-    row_of = {case.case_id: row for row, case in enumerate(found.coded.cases)}
-    members = named
+    ordered = found.coded.cases
+    row_of = {case.case_id: row for row, case in enumerate(ordered)}
+    members = tuple(named)
     if not all(name in row_of for name in named):
-        members = _members_of(found, case_file, options, named)
+        judged = judged_by(options.judgements, case_file, options.as_of)
+        reported = {case.case_id: case.reported_at for case in ordered}
+        both = (*possible_series(found), *adopt_series(judged, reported))
+        series = {one.series_id: one for one in both}
+        if len(named) != 1 or named[0] not in series:
+            unknown = next(name for name in named if name not in row_of)
+            raise UsageRejected(
+                f"{case_file.name} holds no case and no series {unknown} at that time",
+                "Give case ids, or one id of series.csv with the same --as-of and --judgements",
+            )
+        members = tuple(member.case_id for member in series[named[0]].members)
     rows = np.array(sorted({row_of[name] for name in members if name in row_of}))
     others = np.setdiff1d(np.arange(len(row_of)), rows)
     if not len(others):
         raise UsageRejected("no other case is left to rank", "Name fewer cases")
     alike = tuple(_rank(found, rows, others, options.top))
-    return LikeAnswer(tuple(found.coded.cases[r].case_id for r in rows), len(others), alike)
-
-
-def _members_of(
-    found: Comparison, case_file: CaseFile, options: LinkOptions, named: Sequence[str]
-) -> tuple[str, ...]:
-    judged = judged_by(options.judgements, case_file, options.as_of)
-    reported = {case.case_id: case.reported_at for case in found.coded.cases}
-    both = (*possible_series(found), *adopt_series(judged, reported))
-    series = {one.series_id: one for one in both}
-    if len(named) == 1 and named[0] in series:
-        return tuple(member.case_id for member in series[named[0]].members)
-    unknown = next(name for name in named if name not in reported)
-    raise UsageRejected(
-        f"{case_file.name} holds no case and no series {unknown} at that time",
-        "Give case ids, or one id of series.csv with the same --as-of and --judgements",
-    )
+    return LikeAnswer(tuple(ordered[row].case_id for row in rows), len(others), alike)
 
 
 def _rank(found: Comparison, members: Array, others: Array, top: int) -> list[Alike]:
@@ -123,9 +117,9 @@ def _rank(found: Comparison, members: Array, others: Array, top: int) -> list[Al
             relation_of(cases[a], cases[b], int(kind))
             for (a, b), kind in zip(pairs[k], kinds[k], strict=True)
         )
-        told = tuple(break_down(found.coded, found.tables, pairs[k]))
+        breakdowns = tuple(break_down(found.coded, found.tables, pairs[k]))
         name, weight = cases[others[k]].case_id, int(means[k])
-        first.append(Alike(name, place + 1, weight, float(chance[place]), told, relations))
+        first.append(Alike(name, place + 1, weight, float(chance[place]), breakdowns, relations))
     return first
 
 

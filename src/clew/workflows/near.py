@@ -1,19 +1,135 @@
-"""What happened near here before: every record within a radius, nearest first.
+"""`near`: what happened near here before. Every record within a radius, nearest first.
 
-Needs no kernel and no case objects, so that it answers at once on a scene's terminal.
+Needs no kernel and no case objects, so that it answers at once on a scene's terminal. A case file
+is prepared for quick answers: every version of every record, in one Arrow file. It is kept in a
+cache folder under a name made of a hash of everything it depends on: the bytes of the case file,
+its facts, coverage and mapping, the time zone and Clew's version. A change in any of them gives
+another name, so a stale preparation is never read; old ones may be deleted at any time.
 """
 
 from __future__ import annotations
 
+import hashlib
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pyarrow as pa  # type: ignore[import-untyped]
+from pyarrow import feather
 
+from clew.digests import file_digest
 from clew.errors import UsageRejected
+from clew.model.case_file import CaseFile, Coverage
 from clew.model.columns import Array
-from clew.model.place import EARTH_RADIUS_M
-from clew.model.time_window import Instant
-from clew.workflows.prepared import Prepared
+from clew.model.distance import great_circle_m
+from clew.model.values import Instant
+from clew.store.case_text import in_memory
+from clew.store.opened import FOREVER, Store, TextColumn
+from clew.store.segments import NUMBERS, plain_columns
+from clew.store.segments import WORDS as COLUMNS
+from clew.version import VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One row per version of a record; `since` inclusive, `until` exclusive, seconds UTC.
+
+    `merged` counts the reports that are, or will be, part of another record.
+    """
+
+    since: Array
+    until: Array
+    reported_at: Array
+    latitude: Array
+    longitude: Array
+    precision_m: Array
+    text: Mapping[str, Sequence[str]]
+    coverage: tuple[tuple[str, str, int, str], ...]
+    timezone: str
+    merged: int = 0
+
+    @staticmethod
+    def from_table(table: pa.Table) -> Prepared:
+        """Return a preparation from its Arrow table."""
+        meta = {k.decode(): v.decode() for k, v in (table.schema.metadata or {}).items()}
+        whole = table.combine_chunks()
+        numbers: dict[str, Any] = {
+            name: in_memory(whole.column(name).chunk(0)) for name in ("since", "until", *NUMBERS)
+        }
+        rows = [line.split("\t") for line in meta.get("coverage", "").splitlines()]
+        return Prepared(
+            **numbers,
+            text={name: table.column(name).to_pylist() for name in COLUMNS},
+            coverage=tuple((s, a, int(n), u) for s, a, n, u in rows),
+            timezone=meta["timezone"],
+            merged=int(meta["merged"]),
+        )
+
+    @staticmethod
+    def from_store(store: Store, coverage: tuple[Coverage, ...]) -> Prepared:
+        """Return the current versions of a store; its words stay in mapped memory."""
+        current = store.current()
+        numbers: dict[str, Any] = {name: store.numbers(name)[current.rows] for name in NUMBERS}
+        return Prepared(
+            since=current.since,
+            until=current.until,
+            **numbers,
+            text={name: TextColumn(store.words(name), current.rows) for name in COLUMNS},
+            coverage=tuple((c.system, c.agency, c.records, c.up_to) for c in coverage),
+            timezone=store.manifest.timezone,
+        )
+
+
+def key_of(paths: list[Path], settings: list[str]) -> str:
+    """Return the name under which a preparation of these files is kept."""
+    digest = hashlib.sha256(VERSION.encode())
+    for path in paths:
+        digest.update(b"\0file\0" + bytes.fromhex(file_digest(path)))
+    for setting in settings:
+        digest.update(b"\0setting\0" + setting.encode())
+    return digest.hexdigest()[:32]
+
+
+def prepare(case_file: CaseFile) -> pa.Table:
+    """Lay out every version of every record as an Arrow table."""
+    since, until, cases = [], [], []
+    for history in case_file.histories:
+        ends = FOREVER if history.until is None else history.until
+        following = [at for at, _ in history.versions[1:]]
+        for (at, case), then in zip(history.versions, [*following, ends], strict=True):
+            if at < ends:
+                since.append(at)
+                until.append(min(then, ends))
+                cases.append(case)
+    columns = {"since": since, "until": until, **plain_columns(cases)}
+    covered = "\n".join(
+        f"{c.system}\t{c.agency}\t{c.records}\t{c.up_to}" for c in case_file.coverage
+    )
+    merged = sum(history.until is not None for history in case_file.histories)
+    meta = {"timezone": case_file.timezone, "coverage": covered, "merged": str(merged)}
+    return pa.table(columns).replace_schema_metadata(meta)
+
+
+def write_prepared(table: pa.Table, path: Path) -> None:
+    """Write and rename, so that a preparation is whole or not there."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    part = path.with_suffix(f".{os.getpid()}.part")
+    feather.write_feather(table, part, compression="uncompressed")
+    part.replace(path)
+
+
+def read_prepared(path: Path) -> Prepared:
+    """Read a preparation.
+
+    Raises
+    ------
+    OSError, pyarrow.ArrowInvalid
+        If it is not there or not whole; the caller prepares it again.
+    """
+    return Prepared.from_table(feather.read_table(path, memory_map=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,25 +169,29 @@ class NearAnswer:
 
 
 def find_near(prepared: Prepared, spot: Spot, as_of: Instant | None = None) -> NearAnswer:
-    """Return the records within the radius that were known at `as_of`.
+    """Return the records within the radius that were known at `as_of`; None: after every fact.
 
-    A record known only within a radius of its own counts where that radius reaches.
+    Of records that are equally near, to the metre, the one reported first comes first.
     """
-    rows = prepared.rows_as_of(as_of)
+    at = FOREVER - 1 if as_of is None else as_of
+    rows = np.flatnonzero((prepared.since <= at) & (at < prepared.until))
     placed = rows[~np.isnan(prepared.latitude[rows])]
-    metres = metres_from(prepared.latitude[placed], prepared.longitude[placed], spot)
-    inside = metres <= spot.within_km * 1000 + prepared.precision_m[placed]
-    order = np.lexsort((prepared.reported_at[placed][inside], np.round(metres[inside])))
-    return NearAnswer(
-        placed[inside][order], metres[inside][order], len(rows), len(rows) - len(placed)
-    )
+    placed = placed[np.argsort(prepared.reported_at[placed], kind="stable")]
+    points = np.column_stack([prepared.latitude[placed], prepared.longitude[placed]])
+    here, within_m = (spot.latitude, spot.longitude), spot.within_km * 1000
+    found, metres = points_within(here, points, prepared.precision_m[placed], within_m)
+    return NearAnswer(placed[found], metres, len(rows), len(rows) - len(placed))
 
 
-def metres_from(latitude: Array, longitude: Array, spot: Spot) -> Array:
-    """Return great-circle distances from the spot, metres, by the haversine formula."""
-    lat, lon = np.radians(latitude), np.radians(longitude)
-    here_lat, here_lon = np.radians([spot.latitude, spot.longitude])
-    square = np.sin((lat - here_lat) / 2) ** 2
-    square += np.cos(lat) * np.cos(here_lat) * np.sin((lon - here_lon) / 2) ** 2
-    metres: Array = 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.minimum(square, 1)))
-    return metres
+def points_within(
+    here: tuple[float, float], points: Array, precision_m: Array, within_m: float
+) -> tuple[Array, Array]:
+    """Return which points are near, nearest first, and their distances in metres.
+
+    A point known only within a radius of its own, `precision_m` (n,), counts where that radius
+    reaches. `points` (n, 2) in degrees; those equally near, to the metre, keep their order.
+    """
+    metres = great_circle_m(np.array([here]), points)
+    inside = np.flatnonzero(metres <= within_m + precision_m)
+    found = inside[np.argsort(np.round(metres[inside]), kind="stable")]
+    return found, metres[found]

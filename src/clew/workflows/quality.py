@@ -1,4 +1,4 @@
-"""The job of saying what a file's data are like, before anything is linked."""
+"""`quality`: what a file's data are like, before anything is linked."""
 
 from __future__ import annotations
 
@@ -7,13 +7,102 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from clew.intake.narrative.fill import FROM_PROSE, MONTH_FIRST
-from clew.intake.narrative.narrative import LIST_FIELDS, Report, read_narrative
+from clew.comparison.compare import SAME_REPORT_S, relation_of
+from clew.intake.prose.read import LIST_FIELDS, Report, read_narrative
+from clew.intake.prose.readings_csv import FROM_PROSE, MONTH_FIRST
 from clew.model.case import Case
 from clew.model.case_file import CaseFile
 from clew.model.quality import Agreement, Double, Filled, Impossible, Quality
-from clew.workflows.quality_rules import TOGETHER
-from clew.workflows.relation import SAME_REPORT_S, relation_of
+from clew.model.values import DAY
+
+OLDEST_LIKELY = 110
+"""Years of age beyond which an age deserves a look; one person in millions lives so long."""
+
+
+def _both(values: tuple[str, ...] | None, one: set[str], other: set[str]) -> bool:
+    recorded = set(values or ())
+    return bool(recorded & one and recorded & other)
+
+
+TOGETHER: tuple[tuple[str, str, Callable[[Case], bool]], ...] = (
+    ("age", f"older than {OLDEST_LIKELY} years", lambda c: (c.age_years or 0) > OLDEST_LIKELY),
+    (
+        "last seen alive",
+        "last seen alive after the window in which it happened",
+        lambda c: bool(c.last_seen_alive and c.window and c.last_seen_alive > c.window.latest),
+    ),
+    (
+        "last seen alive",
+        "last seen alive after the report",
+        lambda c: bool(c.last_seen_alive and c.last_seen_alive > c.reported_at),
+    ),
+    (
+        "when it happened",
+        "the window ends more than a day after the report",
+        lambda c: bool(c.window and c.window.latest > c.reported_at + DAY),
+    ),
+    (
+        "place",
+        "a point blurred over more than 100 km",
+        lambda c: bool(c.point and (c.point.precision_m or 0) > 100_000),
+    ),
+    (
+        "lividity",
+        "fixed and not fixed, or absent and somewhere",
+        lambda c: (
+            _both(c.lividity, {"fixed"}, {"not_fixed"})
+            or _both(c.lividity, {"absent"}, {"posterior", "anterior", "on_abdomen", "fixed"})
+        ),
+    ),
+    (
+        "injuries",
+        "none seen, and some",
+        lambda c: "none_seen" in (c.injuries or ()) and len(c.injuries or ()) > 1,
+    ),
+    (
+        "clothing",
+        "fully dressed and undressed",
+        lambda c: _both(c.clothing, {"fully_dressed"}, {"undressed", "underwear_only"}),
+    ),
+    ("posture", "face up and face down", lambda c: _both(c.posture, {"supine"}, {"prone"})),
+    (
+        "missing items",
+        "a phone missing, and one present",
+        lambda c: "phone" in (c.missing_items or ()) and "phone_present" in (c.scene or ()),
+    ),
+    (
+        "state of the body",
+        "warm and cold, or stiff and not",
+        lambda c: (
+            _both(c.body_state, {"warm"}, {"cold"})
+            or _both(c.body_state, {"rigor_full"}, {"rigor_absent"})
+        ),
+    ),
+    (
+        "scene",
+        "forced entry, and none",
+        lambda c: (
+            _both(c.scene, {"forced_entry"}, {"no_forced_entry"})
+            or _both(c.scene, {"disturbed_room"}, {"no_disturbance"})
+        ),
+    ),
+    (
+        "substances",
+        "a substance found that was not tested for",
+        lambda c: bool(c.tested_for and c.substances and set(c.substances) - set(c.tested_for)),
+    ),
+    (
+        "manner",
+        "an expected natural death with a substance found and injuries",
+        lambda c: (
+            c.manner == "natural"
+            and bool(c.substances)
+            and bool(set(c.injuries or ()) - {"none_seen", "treatment_marks"})
+        ),
+    ),
+)
+"""Field, what is wrong, and when it is so. Each is a thing to ask about; none is changed."""
+
 
 FIELDS: dict[str, Callable[[Case], object]] = {
     "place": lambda c: c.point or c.place_key,
@@ -39,7 +128,7 @@ FIELDS: dict[str, Callable[[Case], object]] = {
     "mentions": lambda c: c.mentions,
     "narrative": lambda c: c.narrative,
 }
-"""Fields whose completeness is told, and how a record tells them; an empty list is told."""
+"""Fields whose completeness is reported, and how a record states them; an empty list is a value."""
 _PROSE_FIELDS = {
     "last seen alive": "last_seen_alive",
     "state of the body": "body_state",
@@ -48,9 +137,9 @@ _PROSE_FIELDS = {
 EXAMPLES = 5
 """Records named as examples of one kind of fault."""
 NO_KIND = -1
-"""A kind of pair that the kernel never tells: addresses are compared by their keys alone."""
+"""A kind of pair that the kernel never returns: addresses are compared by their keys alone."""
 ALIKE = 4
-"""Declared: fields, cause among them, that must be told and alike for two records to seem one."""
+"""Declared: fields, cause among them, that must be recorded and alike in two records of one."""
 
 
 def assess(case_file: CaseFile) -> Quality:
@@ -60,15 +149,24 @@ def assess(case_file: CaseFile) -> Quality:
     months = [datetime.fromtimestamp(c.reported_at, zone).strftime("%Y-%m") for c in cases]
     unit_kind = "area" if any(c.area for c in cases) else "agency"
     units = [(c.area if unit_kind == "area" else c.agency) or "not told" for c in cases]
-    told = [frozenset(_told(case)) for case in cases]
+    # What only the prose of a record says is not counted for its columns.
+    stated = [
+        frozenset(
+            name
+            for name, value_of in FIELDS.items()
+            if value_of(case) is not None
+            and _PROSE_FIELDS.get(name, name) not in case.extra.get(FROM_PROSE, "").split("; ")
+        )
+        for case in cases
+    ]
     prose = [case for case in cases if case.narrative]
     return Quality(
         file=case_file.name,
-        all=_filled("", told),
+        all=_filled("", stated),
         fields=tuple(FIELDS),
-        units=_by(units, told),
+        units=_by(units, stated),
         unit_kind=unit_kind,
-        months=_by(months, told),
+        months=_by(months, stated),
         impossible=tuple(_impossible(case_file, cases)),
         doubles=tuple(_doubles(cases)),
         prose=len(prose),
@@ -78,33 +176,22 @@ def assess(case_file: CaseFile) -> Quality:
     )
 
 
-def _told(case: Case) -> Iterator[str]:
-    """Yield the fields that a record's own columns tell; what only its prose tells is not there."""
-    drawn = case.extra.get(FROM_PROSE, "").split("; ")
-    for name, tell in FIELDS.items():
-        if tell(case) is not None and _PROSE_FIELDS.get(name, name) not in drawn:
-            yield name
+def _filled(name: str, stated: Sequence[frozenset[str]]) -> Filled:
+    return Filled(name, len(stated), Counter(field for fields in stated for field in fields))
 
 
-def _filled(name: str, told: Sequence[frozenset[str]]) -> Filled:
-    return Filled(name, len(told), Counter(field for one in told for field in one))
-
-
-def _by(names: Sequence[str], told: Sequence[frozenset[str]]) -> tuple[Filled, ...]:
+def _by(names: Sequence[str], stated: Sequence[frozenset[str]]) -> tuple[Filled, ...]:
     groups: dict[str, list[frozenset[str]]] = defaultdict(list)
-    for name, one in zip(names, told, strict=True):
-        groups[name].append(one)
+    for name, fields in zip(names, stated, strict=True):
+        groups[name].append(fields)
     return tuple(_filled(name, groups[name]) for name in sorted(groups))
 
 
 def _impossible(case_file: CaseFile, cases: Iterable[Case]) -> Iterator[Impossible]:
     refused: dict[tuple[str, str], list[str]] = defaultdict(list)
     for reject in case_file.rejects:
-        reason = (
-            reject.reason
-            if "has the same case_id" not in reject.reason
-            else "the same case_id twice"
-        )
+        twice = "has the same case_id" in reject.reason
+        reason = "the same case_id twice" if twice else reject.reason
         refused[reject.field, reason].append(f"row {reject.row}")
     for (field, reason), rows in sorted(refused.items(), key=lambda item: (-len(item[1]), item[0])):
         yield Impossible(field or "row", reason, len(rows), tuple(rows[:EXAMPLES]))
@@ -118,7 +205,7 @@ def _impossible(case_file: CaseFile, cases: Iterable[Case]) -> Iterator[Impossib
 
 
 def _doubles(cases: Sequence[Case]) -> Iterator[Double]:
-    """Yield pairs that may report one death: by place, time, age and sex, or told alike."""
+    """Yield pairs that may report one death: by place, time, age and sex, or alike in all else."""
     seen: set[tuple[str, str]] = set()
     by_sex: dict[tuple[object, object], list[Case]] = defaultdict(list)
     for case in sorted(cases, key=lambda c: (c.reported_at, c.case_id)):
@@ -134,24 +221,19 @@ def _doubles(cases: Sequence[Case]) -> Iterator[Double]:
         recent.append(case)
     alike: dict[tuple[object, ...], str] = {}
     for case in cases:
-        told = (
-            case.age_years,
-            case.sex,
-            case.cause,
-            case.area,
-            case.premises,
-            case.manner,
+        values = (
+            *(case.age_years, case.sex, case.cause, case.area, case.premises, case.manner),
             case.home,
         )
         if case.window is not None and case.window.seconds > SAME_REPORT_S:
             continue  # a month says too little of a day for two records to be one
         if (
             case.cause is None
-            or sum(one is not None for one in told) < ALIKE
+            or sum(value is not None for value in values) < ALIKE
             or case.age_years is None
         ):
             continue
-        first = alike.setdefault((case.reported_at, *told), case.case_id)
+        first = alike.setdefault((case.reported_at, *values), case.case_id)
         if first != case.case_id and (first, case.case_id) not in seen:
             yield Double(first, case.case_id, "day, age, sex, cause and all else told alike")
 
@@ -166,19 +248,19 @@ def _agreement(prose: Sequence[Case], timezone: str) -> Iterator[Agreement]:
         own = case.extra.get(FROM_PROSE, "").split("; ")
         for field in LIST_FIELDS:
             facts = [fact for fact in drawn if fact.field == field]
-            said = {_code(fact.value, field) for fact in facts if fact.holds}
+            stated = {_code(fact.value, field) for fact in facts if fact.holds}
             denied = {
                 _code(fact.value, field)
                 for fact in facts
                 if fact.said == "denied" and fact.of == "deceased"
             }
-            held = set() if field in own else _held(case, field)
-            kind = (
-                "both" if said and held else "prose_only" if said else "column_only" if held else ""
-            )
-            counts[field][kind] += 1
-            counts[field]["agree"] += bool(said & held)
-            if contrary := held & denied - said:
+            values = () if field in own else getattr(case, field) or ()
+            column = {v if isinstance(v, str) else f"{v.type}:{v.code}" for v in values}
+            counts[field]["both"] += bool(stated and column)
+            counts[field]["prose_only"] += bool(stated and not column)
+            counts[field]["column_only"] += bool(column and not stated)
+            counts[field]["agree"] += bool(stated & column)
+            if contrary := column & denied - stated:
                 counts[field]["contrary"] += 1
                 examples[field].append(f"{case.case_id}: {', '.join(sorted(contrary))}")
     for field, counted in counts.items():
@@ -194,11 +276,6 @@ def _agreement(prose: Sequence[Case], timezone: str) -> Iterator[Agreement]:
             )
 
 
-def _held(case: Case, field: str) -> set[str]:
-    values = getattr(case, field) or ()
-    return {v if isinstance(v, str) else f"{v.type}:{v.code}" for v in values}
-
-
 def _code(value: str, field: str) -> str:
-    """Return an entity without its role, which prose and columns tell in their own ways."""
+    """Return an entity without its role, which prose and columns state in their own ways."""
     return value.split(":", 1)[1] if field == "entities" and ":" in value else value

@@ -1,19 +1,17 @@
-"""The resolving job: a register becomes proposals that two codes are one, and what was odd."""
+"""`resolve`: a register becomes proposals that two codes are one, and what was odd."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 from clew.errors import InputRejected, UsageRejected
-from clew.intake.identities.register import COMPARED, read_register
-from clew.intake.identities.resolve import ResolveOptions, resolve
-from clew.intake.identities.splink_run import duckdb_engine, require_extra
+from clew.identities.register import COMPARED, read_register
+from clew.identities.resolve import ResolveOptions, resolve
+from clew.identities.splink_run import duckdb_engine, require_extra
 from clew.model.case_file import Reject
 from clew.model.identity import Resolution
 
@@ -48,7 +46,13 @@ def resolve_register(path: Path, options: RegisterOptions) -> Resolved:
         If the extra `entities` is not installed, or the engine or region is unknown.
     """
     require_extra()
-    _check_region(options.region)
+    # Loaded here: it comes with the extra `entities`.
+    from phonenumbers import SUPPORTED_REGIONS
+
+    if options.region not in SUPPORTED_REGIONS:
+        raise UsageRejected(
+            f"there is no region '{options.region}'", "Give two capital letters such as GB or US"
+        )
     records, rejects, notes = read_register(path, options.today)
     if sum(record.type in COMPARED for record in records) < 2:
         raise InputRejected(
@@ -56,29 +60,17 @@ def resolve_register(path: Path, options: RegisterOptions) -> Resolved:
             "fewer than two codes can be compared",
             f"Give rows of type {', '.join(COMPARED)}",
         )
-    with splink_on(options.engine) as engine:
-        found = resolve(records, ResolveOptions(engine, options.region, options.least))
-    apart = {kind: n for kind, n in found.records.items() if kind not in COMPARED}
-    notes += tuple(f"not compared: {n:,} of type {kind}" for kind, n in apart.items())
-    return Resolved(found, rejects, notes)
-
-
-def _check_region(region: str) -> None:
-    from phonenumbers import SUPPORTED_REGIONS
-
-    if region not in SUPPORTED_REGIONS:
+    if options.engine not in {"local", "spark"}:
         raise UsageRejected(
-            f"there is no region '{region}'", "Give two capital letters such as GB or US"
+            f"there is no engine '{options.engine}' here", "Use --engine local or spark"
         )
-
-
-@contextmanager
-def splink_on(engine: str) -> Iterator[Any]:
-    """Give Splink on the engine of that name: this machine's DuckDB, or Spark."""
-    if engine == "local":
-        yield duckdb_engine()
-        return
-    if engine != "spark":
-        raise UsageRejected(f"there is no engine '{engine}' here", "Use --engine local or spark")
-    with import_module("clew.engine.splink_spark").splink_on_spark() as spark:
-        yield spark
+    # Splink runs on this machine's DuckDB, or on Spark, which is loaded only where it is asked for.
+    with (
+        nullcontext(duckdb_engine())
+        if options.engine == "local"
+        else import_module("clew.comparison.ranking.spark_session").splink_on_spark()
+    ) as engine:
+        found = resolve(records, ResolveOptions(engine, options.region, options.least))
+    left_out = {kind: n for kind, n in found.records.items() if kind not in COMPARED}
+    notes += tuple(f"not compared: {n:,} of type {kind}" for kind, n in left_out.items())
+    return Resolved(found, rejects, notes)

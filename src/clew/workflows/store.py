@@ -1,25 +1,25 @@
-"""Keeping a prepared store: a day's cases and late facts are added behind, and nothing is lost."""
+"""`store add`: a day's cases and late facts are added to a prepared store, and nothing is lost."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from hashlib import sha256
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from clew.engine.codes import Codes
-from clew.engine.columns import code_behind, reference_rows, stack_rows, to_columns
+from clew.comparison.coding.codes import Codes
+from clew.comparison.coding.columns import code_behind, reference_rows, stack_rows, to_columns
+from clew.digests import file_digest
 from clew.errors import UsageRejected
-from clew.intake.facts import FactsFile
-from clew.intake.history import build_histories
-from clew.intake.mapping import load_mapping
-from clew.intake.papers import Papers, draft_of, fact_of, read_papers
+from clew.intake.cases.facts import FactsFile
+from clew.intake.cases.history import build_histories
+from clew.intake.cases.mapping import load_mapping
+from clew.intake.cases.stored_history import Papers, draft_of, fact_of, read_papers
 from clew.intake.read import CaseSources
 from clew.model.case_file import CaseHistory, Reject
-from clew.model.columns import ITEM_TYPES, Array, Columns
-from clew.store.durable import alone_in
+from clew.model.columns import ITEM_TYPES, Array
+from clew.store.durable import LOCK, alone_in
 from clew.store.manifest import Manifest, is_store, left_over, write_manifest
 from clew.store.opened import Store
 from clew.store.segments import GROUPS, Addition, Name, Paper, write_segment
@@ -27,7 +27,7 @@ from clew.store.segments import GROUPS, Addition, Name, Paper, write_segment
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What an addition brought. Papers that the store held already are counted as `known`."""
+    """What an addition brought. Papers that were in the store already are counted as `known`."""
 
     new_cases: int
     new_facts: int
@@ -39,7 +39,7 @@ class Added:
 
 
 @dataclass(slots=True)
-class Handed:
+class StoreAddition:
     """The papers of the cases that an addition touches: those there were, and those that came."""
 
     rows: dict[str, tuple[str, int]]
@@ -53,7 +53,7 @@ class Handed:
 def add_to_store(folder: Path, sources: CaseSources) -> Added:
     """Add a case file and its facts to a store, begun where there is none.
 
-    When this returns, what it tells of is on the disk. What the store holds already is not added
+    When this returns, what it reports is on the disk. What is in the store already is not added
     again, so a hand-in may be repeated after any interruption.
 
     Raises
@@ -63,77 +63,69 @@ def add_to_store(folder: Path, sources: CaseSources) -> Added:
     OSError
         If the disk is full or refuses; the store is as it was.
     """
-    if (crime := load_mapping(sources.mapping).crime) != "death":
+    mapping = sources.mapping
+    if (crime := load_mapping(mapping).crime) != "death":
         raise UsageRejected(
             f"a store holds deaths, and the mapping says {crime}", "Give the case file itself"
         )
-    return add_papers(folder, read_papers(sources), _print_of(sources.mapping))
+    # A mapping is identified by the name of a ready one, or by a sum of the file.
+    identified = file_digest(mapping) if isinstance(mapping, Path) else mapping or ""
+    return add_papers(folder, read_papers(sources), identified)
 
 
 def add_papers(folder: Path, papers: Papers, mapping: str = "") -> Added:
     """Add papers that were read already; otherwise as `add_to_store`.
 
-    `mapping` tells the mappings apart by which papers are read; all of a store have one.
+    `mapping` identifies the mapping by which papers are read; all of a store have one.
     """
-    _make(folder)
+    if folder.exists() and not folder.is_dir():
+        raise UsageRejected(f"{folder.name} is a file", "Name a folder for the store")
+    if folder.is_dir() and not is_store(folder):
+        # Only the rest of a first addition may be there.
+        ours = {path.name for path in left_over(folder, None)} | {LOCK}
+        if any(path.name not in ours for path in folder.iterdir()):
+            raise UsageRejected(
+                f"{folder.name} holds other files and no store",
+                "Name an empty folder or a new one",
+            )
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with alone_in(folder):
         store = Store(folder) if is_store(folder) else None
-        begun = Manifest(papers.timezone, mapping)
-        manifest = begun if store is None else _same_settings(store.manifest, begun)
+        manifest = Manifest(papers.timezone, mapping) if store is None else store.manifest
+        if (manifest.timezone, manifest.mapping) != (papers.timezone, mapping):
+            raise UsageRejected(
+                f"the store was begun with time zone {manifest.timezone} and"
+                f" {'a' if manifest.mapping else 'no'} mapping, and these are others",
+                "Use the same --timezone and --mapping for all additions",
+            )
         for rest in left_over(folder, None if store is None else manifest):
             rest.unlink()
-        handed = _sorted_out(papers, store)
+        handed = _sort_papers(papers, store)
         touched = {paper.case_id for paper in handed.new}
         if touched or store is None:
             histories, rejects = _histories(papers, handed, touched)
             handed.rejects += rejects
             addition = _addition(store, histories, handed.new, manifest.timezone)
-            number = len(manifest.segments) + 1
-            segment = write_segment(folder, number, addition)
-            write_manifest(folder, manifest.with_segment(segment))
+            segment = write_segment(folder, len(manifest.segments) + 1, addition)
+            write_manifest(folder, replace(manifest, segments=(*manifest.segments, segment)))
         cases = Store(folder).case_count()
-    return _told(papers, handed, touched, cases)
+    rows = [paper.case_id for paper in handed.new if paper.what == "row"]
+    return Added(
+        new_cases=len(rows),
+        new_facts=sum(paper.what == "fact" for paper in handed.new),
+        known=handed.known,
+        changed=len(touched.difference(rows)),
+        cases=cases,
+        rejects=(*papers.rejects, *handed.rejects),
+        warnings=(*papers.warnings, *papers.reading.notes.lines()),
+    )
 
 
-def _make(folder: Path) -> None:
-    if folder.exists() and not folder.is_dir():
-        raise UsageRejected(f"{folder.name} is a file", "Name a folder for the store")
-    if not is_store(folder) and folder.is_dir() and left_strange(folder):
-        raise UsageRejected(
-            f"{folder.name} holds other files and no store", "Name an empty folder or a new one"
-        )
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-
-
-def left_strange(folder: Path) -> bool:
-    """Tell whether a folder without a store holds anything but the rest of a first addition."""
-    ours = {path.name for path in left_over(folder, None)} | {"lock"}
-    return any(path.name not in ours for path in folder.iterdir())
-
-
-def _same_settings(held: Manifest, asked: Manifest) -> Manifest:
-    if held.timezone != asked.timezone or held.mapping != asked.mapping:
-        raise UsageRejected(
-            f"the store was begun with time zone {held.timezone} and"
-            f" {'a' if held.mapping else 'no'} mapping, and these are others",
-            "Use the same --timezone and --mapping for all additions",
-        )
-    return held
-
-
-def _print_of(mapping: str | Path | None) -> str:
-    """Return what tells mappings apart: the name of a ready one, or a sum of the file."""
-    if isinstance(mapping, Path):
-        return sha256(mapping.read_bytes()).hexdigest()
-    return mapping or ""
-
-
-def _sorted_out(papers: Papers, store: Store | None) -> Handed:
-    """Tell new papers from those that the store holds and those that it cannot take."""
+def _sort_papers(papers: Papers, store: Store | None) -> StoreAddition:
+    """Separate new papers from those that are in the store and those that it cannot take."""
     asked = papers.rows.keys() | papers.facts.keys() | papers.ruled.keys()
-    held = [] if store is None else store.papers_of(asked)
-    handed = Handed({}, {}, {}, [], [])
-    for paper in held:
+    handed = StoreAddition({}, {}, {}, [], [])
+    for paper in () if store is None else store.papers_of(asked):
         if paper.what == "row":
             handed.rows[paper.case_id] = (paper.text, 0)
         elif paper.what == "fact":
@@ -151,8 +143,7 @@ def _sorted_out(papers: Papers, store: Store | None) -> Handed:
         else:
             reason = "the store holds this case with other values; hand changes in as facts"
             handed.rejects.append(Reject(file, number, "case_id", case_id, reason, kept=False))
-    for case_id, own in papers.facts.items():
-        _sort_facts(papers, handed, case_id, own)
+    _sort_facts(papers, handed)
     for case_id, fields in papers.ruled.items():
         if case_id in handed.rows:
             ruled = handed.ruled.setdefault(case_id, set())
@@ -161,34 +152,34 @@ def _sorted_out(papers: Papers, store: Store | None) -> Handed:
     return handed
 
 
-def _sort_facts(
-    papers: Papers, handed: Handed, case_id: str, own: Iterable[tuple[str, int]]
-) -> None:
-    held = handed.facts.setdefault(case_id, [])
-    texts = {text for text, _ in held}
-    for text, row in own:
-        if case_id not in handed.rows:
-            reason = "neither the store nor the case file has a case of this id"
-            reject = Reject(papers.facts_name, row, "case_id", case_id, reason, kept=False)
-            handed.rejects.append(reject)
-        elif text in texts:
-            handed.known += 1
-        else:
-            held.append((text, row))
-            handed.new.append(Paper(case_id, "fact", text))
+def _sort_facts(papers: Papers, handed: StoreAddition) -> None:
+    for case_id, own in papers.facts.items():
+        facts = handed.facts.setdefault(case_id, [])
+        texts = {text for text, _ in facts}
+        for text, row in own:
+            if case_id not in handed.rows:
+                reason = "neither the store nor the case file has a case of this id"
+                handed.rejects.append(
+                    Reject(papers.facts_name, row, "case_id", case_id, reason, kept=False)
+                )
+            elif text in texts:
+                handed.known += 1
+            else:
+                facts.append((text, row))
+                handed.new.append(Paper(case_id, "fact", text))
 
 
 def _histories(
-    papers: Papers, handed: Handed, touched: set[str]
+    papers: Papers, handed: StoreAddition, touched: set[str]
 ) -> tuple[list[CaseHistory], list[Reject]]:
     """Make the whole history of every touched case, exactly as from one pair of files."""
     drafts = [draft_of(case_id, *handed.rows[case_id]) for case_id in sorted(touched)]
     facts = FactsFile(papers.facts_name)
     for case_id in sorted(touched):
-        told = [fact_of(case_id, text, row) for text, row in handed.facts.get(case_id, ())]
-        ruled = handed.ruled.get(case_id, set()) | {fact.field for fact in told}
+        own = [fact_of(case_id, text, row) for text, row in handed.facts.get(case_id, ())]
+        ruled = handed.ruled.get(case_id, set()) | {fact.field for fact in own}
         if ruled:
-            facts.by_case[case_id], facts.ruled[case_id] = told, ruled
+            facts.by_case[case_id], facts.ruled[case_id] = own, ruled
     columns = {name for draft in drafts for name in draft.texts}
     histories = build_histories(drafts, columns, papers.reading, facts)
     return histories.built, [reject for reject in histories.rejects if reject.row]
@@ -197,15 +188,15 @@ def _histories(
 def _addition(
     store: Store | None, histories: Sequence[CaseHistory], new: Sequence[Paper], timezone: str
 ) -> Addition:
-    """Code all versions of these histories behind what the store holds."""
+    """Code all versions of these histories behind what is in the store."""
     if store is not None:
         versions = [version for history in histories for version in history.versions]
-        codes = codes_of(store)
-        cols, wider = code_behind(
-            codes, _reference_points(store), [case for _, case in versions], timezone
-        )
+        codes, first = codes_of(store), store.columns()[0]
+        rows = reference_rows(store.manifest.segments[0].taught)
+        near: Array = first.xyz[rows][first.density[rows] >= 0]
+        cols, wider = code_behind(codes, near, [case for _, case in versions], timezone)
         return Addition(versions, cols, _new_names(codes, wider), new)
-    # The first addition teaches: of each case its latest word, and its earlier ones behind.
+    # The first addition teaches: of each case its latest version, and its earlier ones behind.
     latest = {history.case_id: history.versions[-1] for history in histories}
     coded = to_columns([case for _, case in latest.values()], timezone)
     versions = [latest[case.case_id] for case in coded.cases]
@@ -214,13 +205,6 @@ def _addition(
     more, codes = code_behind(coded.codes, near, [case for _, case in earlier], timezone)
     cols = stack_rows(coded.cols, more) if earlier else coded.cols
     return Addition([*versions, *earlier], cols, _new_names(None, codes), new, len(versions))
-
-
-def _reference_points(store: Store) -> Array:
-    first = store.columns()[0]
-    rows = reference_rows(store.manifest.segments[0].taught)
-    points: Array = first.xyz[rows][first.density[rows] >= 0]
-    return points
 
 
 def codes_of(store: Store) -> Codes:
@@ -249,25 +233,3 @@ def _new_names(before: Codes | None, codes: Codes) -> list[Name]:
         known = 0 if before is None else len(getattr(before, group))
         found += [Name(group, 0, 0, value) for value in getattr(codes, group)[known:]]
     return found
-
-
-def columns_of(store: Store) -> Columns:
-    """Return the kernel's columns of all segments: mapped memory where there is one alone."""
-    first, *others = store.columns()
-    for more in others:
-        first = stack_rows(first, more)
-    return first
-
-
-def _told(papers: Papers, handed: Handed, touched: set[str], cases: int) -> Added:
-    rows = [paper.case_id for paper in handed.new if paper.what == "row"]
-    warnings = [*papers.warnings, *papers.reading.notes.lines()]
-    return Added(
-        new_cases=len(rows),
-        new_facts=sum(paper.what == "fact" for paper in handed.new),
-        known=handed.known,
-        changed=len(touched.difference(rows)),
-        cases=cases,
-        rejects=(*papers.rejects, *handed.rejects),
-        warnings=tuple(warnings),
-    )

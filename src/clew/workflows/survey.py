@@ -1,8 +1,7 @@
-"""The survey job: counts that are unusual where and when they fall, as they could be known.
+"""`survey`: counts that are unusual where and when they fall, as they could be known.
 
 Each scan of a prospective survey knows only what was recorded by the end of its day. The other half
-of a survey, counts around a unit and through time, stands in modules of its own and meets this
-one at the edge.
+of a survey, counts around a unit and through time, is `surveillance.excess`.
 """
 
 from __future__ import annotations
@@ -13,38 +12,30 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from clew.engine.ranked import Progress
+from clew.comparison.ranking.ranked import Progress
 from clew.errors import InputRejected, UsageRejected
-from clew.model.baseline import BaselineArea
+from clew.identities.merged_reports import merge_reports, merged_by, say_merged
 from clew.model.case import Case
 from clew.model.case_file import CaseFile
-from clew.model.cluster import (
-    EVERYTHING,
-    Day,
-    Scan,
-    Survey,
-    Unsearched,
-)
+from clew.model.cluster import EVERYTHING, Day, Scan, Survey, Unsearched
 from clew.model.columns import Array
-from clew.survey.geometry import build_geometry
-from clew.version import VERSION
-from clew.workflows.merged_reports import merge_reports, merged_by, say_merged
-from clew.workflows.scan_once import Field, Moment, scan_stratum
-from clew.workflows.scan_rows import (
+from clew.surveillance.request import SurveyRequest, check_request, replications_to_signal
+from clew.surveillance.scan.cases import (
     FOREVER,
     PLACED,
     REASONS,
-    Grounds,
     ScanRows,
     day_of,
     end_of,
     rows_of,
 )
-from clew.workflows.survey_options import SurveyOptions, check_options, say_deaf
+from clew.surveillance.scan.geometry import build_geometry
+from clew.surveillance.scan.scan import Field, ScanMoment, scan_stratum
+from clew.version import VERSION
 
 
 def survey_cases(
-    case_file: CaseFile, options: SurveyOptions, progress: Progress | None = None
+    case_file: CaseFile, request: SurveyRequest, progress: Progress | None = None
 ) -> Survey:
     """Scan a case file once, or day by day.
 
@@ -53,34 +44,51 @@ def survey_cases(
     InputRejected
         If no case is known by then.
     UsageRejected
-        If the options make no sense together.
+        If the request makes no sense.
     """
-    check_options(options)
-    case_file = merge_reports(case_file, options.judgements)
-    strata = (EVERYTHING, *options.strata)
-    scanned = _field(case_file, options, strata)
-    moments = list(_moments(case_file, scanned, options))
+    check_request(request)
+    case_file = merge_reports(case_file, request.judgements)
+    field = _field(case_file, request)
+    rows, strata = field.rows, field.strata
+    moments = list(_moments(case_file, field))
+    last = moments[-1]
     scans: list[Scan] = []
     cases: dict[str, Case] = {}
     for done, moment in enumerate(moments, 1):
         for s in range(len(strata)):
-            rng = np.random.default_rng([options.seed, moment.last + 1_000_000, s])
-            scan = _told(scan_stratum(scanned, moment, s, rng), options, len(moments))
-            cases |= _named(scan, scanned.rows, moment)
+            rng = np.random.default_rng([request.seed, moment.last + 1_000_000, s])
+            scan = scan_stratum(field, moment, s, rng)
+            if len(moments) > 1:  # of each, the most likely cluster, and any other that signals
+                others = [
+                    cluster
+                    for cluster in scan.clusters[1:]
+                    if request.limits.signals(cluster.significance.recurrence_days)
+                ]
+                scan = replace(scan, clusters=(*scan.clusters[:1], *others))
+            named = {case_id for cluster in scan.clusters for case_id in cluster.case_ids}
+            for row in moment.rows.tolist():
+                if (case_id := rows.case_ids[rows.owner[row]]) in named:
+                    cases[case_id] = rows.cases[row]
             scans.append(scan)
         if progress is not None:
             progress(done, len(moments))
-    last = moments[-1]
-    rows = scanned.rows
+    warnings = say_merged(len(merged_by(case_file, request.as_of)))
+    needed = replications_to_signal(request.limits.signal_days, len(strata))
+    if request.prospective and request.limits.replications < needed:
+        warnings += (
+            f"With {request.limits.replications:,} replications nothing can signal at one in"
+            f" {request.limits.signal_days:,.0f} days: {needed:,} are needed for {len(strata)}"
+            " strata.",
+        )
     return Survey(
         file=case_file.name,
         timezone=case_file.timezone,
         version=VERSION,
-        as_of=options.as_of,
-        model=options.model,
-        prospective=options.prospective,
-        limits=options.limits,
-        seed=options.seed,
+        as_of=request.as_of,
+        model=request.model,
+        prospective=request.prospective,
+        limits=request.limits,
+        seed=request.seed,
         strata=strata,
         scans=tuple(scans),
         known=len(last.rows) + len(last.left_out),
@@ -88,109 +96,78 @@ def survey_cases(
         cases=tuple(cases.values()),
         coverage=case_file.coverage,
         rejects=len(case_file.rejects),
-        warnings=(
-            *say_merged(len(merged_by(case_file, options.as_of))),
-            *say_deaf(options, len(strata)),
-        ),
+        warnings=warnings,
     )
 
 
-def _field(case_file: CaseFile, options: SurveyOptions, strata: tuple[str, ...]) -> Field:
+def _field(case_file: CaseFile, request: SurveyRequest) -> Field:
     """Lay out what all scans have in common."""
-    radius_m = options.limits.max_radius_km * 1000
-    further = np.array(
-        [(p.latitude, p.longitude) for p in options.centres or ()], np.float64
-    ).reshape(-1, 2)
+    strata, radius_m = (EVERYTHING, *request.strata), request.limits.max_radius_km * 1000
     areas, baseline = None, None
-    if options.baseline:
-        ordered = sorted(options.baseline, key=_by_place)
+    given = list(request.centres or ())
+    if request.baseline:
+        ordered = sorted(
+            request.baseline, key=lambda one: (one.middle.latitude, one.middle.longitude, one.area)
+        )
         areas = {one.area: number for number, one in enumerate(ordered)}
-        further = np.array([(a.middle.latitude, a.middle.longitude) for a in ordered])
         baseline = np.array([one.expected for one in ordered])
-    rows = rows_of(case_file, strata, Grounds(radius_m, further, areas))
+        given = [one.middle for one in ordered]
+    further = np.array([(p.latitude, p.longitude) for p in given], np.float64).reshape(-1, 2)
+    rows = rows_of(case_file, strata, radius_m, further, areas)
     if not len(rows.points):
         raise InputRejected(
             case_file.name, "no death in it has a point", "Give latitude and longitude"
         )
-    fixed = options.centres is not None and not options.baseline
+    fixed = request.centres is not None and not request.baseline
     centres = further if fixed else rows.points
-    given = np.isin(_as_one(rows.points), _as_one(further))
-    return Field(
-        rows, build_geometry(rows.points, centres, radius_m), centres, options.model,
-        options.limits, options.prospective, strata, options.top, given, fixed, baseline,
-        options.threads,
-    )  # fmt: skip
+    # A point as one complex number, so that points can be looked for.
+    places, wanted = (points[:, 0] + 1j * points[:, 1] for points in (rows.points, further))
+    is_given = np.isin(places, wanted)
+    geometry = build_geometry(rows.points, centres, radius_m)
+    return Field(request, strata, rows, geometry, centres, is_given, fixed, baseline)
 
 
-def _as_one(points: Array) -> Array:
-    """Return each point as one number, so that points can be looked for."""
-    return points[:, 0] + 1j * points[:, 1]
-
-
-def _by_place(one: BaselineArea) -> tuple[float, float, str]:
-    return one.middle.latitude, one.middle.longitude, one.area
-
-
-def _moments(case_file: CaseFile, field: Field, options: SurveyOptions) -> Iterator[Moment]:
+def _moments(case_file: CaseFile, field: Field) -> Iterator[ScanMoment]:
     """Yield each scan's rows and days."""
-    rows, zone = field.rows, ZoneInfo(case_file.timezone)
-    known = rows.as_of(FOREVER - 1 if options.as_of is None else options.as_of)
+    request, rows, zone = field.request, field.rows, ZoneInfo(case_file.timezone)
+    known = rows.as_of(FOREVER - 1 if request.as_of is None else request.as_of)
     placed = known[rows.why[known] == PLACED]
     if not len(placed):
         raise InputRejected(
             case_file.name, "no death with a place is known by then", "Give a later --as-of"
         )
-    first, last = int(rows.day[placed].min()), int(rows.day[known].max())
-    begins = None if options.begins is None else day_of(options.begins, zone)
-    ends = last if options.ends is None else day_of(options.ends, zone)
-    if options.as_of is not None:
-        ends = min(ends, day_of(options.as_of, zone))
+    first, ends = int(rows.day[placed].min()), int(rows.day[known].max())
+    begins = None if request.begins is None else day_of(request.begins, zone)
+    if request.ends is not None:
+        ends = day_of(request.ends, zone)
+    if request.as_of is not None:
+        ends = min(ends, day_of(request.as_of, zone))
     if begins is not None and begins > ends:
         raise UsageRejected("--from lies after --to or the last day", "Give an earlier --from")
-    if not options.prospective:
+    if not request.prospective:
         yield _moment(rows, known, max(first, begins or first), ends)
         return
     for day in range(ends if begins is None else begins, ends + 1):
-        stood = rows.as_of(end_of(day, zone))
-        yield _moment(rows, stood, max(first, day - options.history_days + 1), day)
+        then_known = rows.as_of(end_of(day, zone))
+        yield _moment(rows, then_known, max(first, day - request.history_days + 1), day)
 
 
-def _moment(rows: ScanRows, stood: Array, first: Day, last: Day) -> Moment:
-    within = (first <= rows.day[stood]) & (rows.day[stood] <= last)
-    placed = rows.why[stood] == PLACED
-    return Moment(stood[within & placed], first, last, stood[within & ~placed])
+def _moment(rows: ScanRows, known: Array, first: Day, last: Day) -> ScanMoment:
+    within = (first <= rows.day[known]) & (rows.day[known] <= last)
+    placed = rows.why[known] == PLACED
+    return ScanMoment(known[within & placed], first, last, known[within & ~placed])
 
 
-def _told(scan: Scan, options: SurveyOptions, scans: int) -> Scan:
-    """Leave of one of many scans the most likely cluster, and any other that signals."""
-    if scans == 1:
-        return scan
-    kept = [
-        cluster
-        for number, cluster in enumerate(scan.clusters)
-        if number == 0 or options.limits.signals(cluster.significance.recurrence_days)
-    ]
-    return replace(scan, clusters=tuple(kept))
-
-
-def _named(scan: Scan, rows: ScanRows, moment: Moment) -> dict[str, Case]:
-    """Return the cases of the scan's clusters as they stood at its moment."""
-    named = {case_id for cluster in scan.clusters for case_id in cluster.case_ids}
-    stood = ((rows.case_ids[rows.owner[r]], r) for r in moment.rows.tolist())
-    return {case_id: rows.cases[r] for case_id, r in stood if case_id in named}
-
-
-def _unsearched(rows: ScanRows, last: Moment, strata: tuple[str, ...]) -> Iterator[Unsearched]:
+def _unsearched(rows: ScanRows, last: ScanMoment, strata: tuple[str, ...]) -> Iterator[Unsearched]:
     """Yield what the last scan could not search, by reason."""
-    for why in range(1, len(REASONS)):
-        out = last.left_out[rows.why[last.left_out] == why]
-        if len(out):
-            yield Unsearched(REASONS[why], _ids(rows, out))
+    groups = [
+        (REASONS[why], last.left_out[rows.why[last.left_out] == why])
+        for why in range(1, len(REASONS))
+    ]
     for s, stratum in enumerate(strata):
-        out = last.rows[rows.member[last.rows, s] == -1]
+        unknown = last.rows[rows.member[last.rows, s] == -1]
+        groups.append((f"the record does not tell whether it is {stratum}", unknown))
+    for reason, out in groups:
         if len(out):
-            yield Unsearched(f"the record does not tell whether it is {stratum}", _ids(rows, out))
-
-
-def _ids(rows: ScanRows, which: Array) -> tuple[str, ...]:
-    return tuple(rows.case_ids[k] for k in np.sort(rows.owner[which]))
+            ids = tuple(rows.case_ids[k] for k in np.sort(rows.owner[out]))
+            yield Unsearched(reason, ids)

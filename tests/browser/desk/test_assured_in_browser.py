@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from looked_at import sound, whole
 from playwright.sync_api import Page, expect
+from review_town import Town
 
 from clew.desk.accounts.models import Account, Grant
-from clew.desk.assured.doors import act_on, class_of, disagree, late_fact, lines_of
-from clew.desk.assured.models import ClassChange, Dissent, LineAct
-from clew.desk.cases.models import Case
-from clew.desk.links.models import Pair
-from clew.desk.referrals.doors import act_on as answer
-from clew.desk.referrals.models import Referral
-from desk.looked_at import sound, whole
-from desk.review_town import Town
+from clew.desk.casework.actions import act_on, class_of, disagree, late_fact, lines_of
+from clew.desk.casework.models.referrals import Referral
+from clew.desk.casework.models.status import ClassChange, Dissent, LineAct
+from clew.desk.casework.referrals import act_on as answer
+from clew.desk.records.models import Case
+from clew.desk.review.models import Pair
 
 EVIDENCE = "The camera at the gate shows that nobody came or went that night."
 

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from looked_at import sound
 from playwright.sync_api import Browser, Page
+from sample_desk import a_case, a_pair
+from signed_in import PASSWORD
 
 from clew.desk.accounts.models import Account, Grant
-from clew.desk.coroner.models import Gift
-from desk.looked_at import sound
-from desk.sample_desk import a_case, a_pair
-from desk.signed_in import PASSWORD
+from clew.desk.release.models import CoronerDisclosure
 
 SignIn = Callable[..., Page]
 
@@ -83,7 +83,7 @@ def test_from_giving_to_the_coroners_answer(sign_in: SignIn) -> None:
     police.get_by_label("I give this to the coroner").check()
     police.get_by_role("button", name="Give to the coroner").click()
     police.get_by_text("Given to the coroner as").wait_for()
-    gift = Gift.objects.get()
+    gift = CoronerDisclosure.objects.get()
 
     officer = sign_in("cora", "coroners_officer", "KD", 320)
     officer.goto("/coroner")

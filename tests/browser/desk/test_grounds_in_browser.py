@@ -11,27 +11,26 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from looked_at import sound, whole
 from playwright.sync_api import Page, expect
+from town_papers import ZONE, town_papers
 
 from clew.desk.accounts.models import Account, Area, Grant, Notice
 from clew.desk.accounts.rules import Role
-from clew.desk.assured.doors import act_on, class_of, disagree, lines_of, recommend
-from clew.desk.assured.models import Closing, Dissent
-from clew.desk.cases.models import Case
-from clew.desk.cases.take_in import take_in
-from clew.desk.commands.round import run_here
-from clew.desk.concerns import doors as concerns
-from clew.desk.concerns.models import Concern
-from clew.desk.deadlines.models import GoneUp
-from clew.desk.deadlines.tick import tick
-from clew.desk.links.models import Pair
-from clew.desk.referrals.models import Referral
+from clew.desk.casework import concerns
+from clew.desk.casework.actions import act_on, class_of, disagree, lines_of, recommend
+from clew.desk.casework.escalate import tick
+from clew.desk.casework.models.concerns import Concern
+from clew.desk.casework.models.referrals import Referral
+from clew.desk.casework.models.status import Closing, Dissent, Escalation
+from clew.desk.commands.service import run_here
+from clew.desk.records.models import Case
+from clew.desk.records.take_in import take_in
+from clew.desk.review.models import Pair
 from clew.desk.rounds import inbox
 from clew.desk.settings import CONFIGURATION
-from clew.generator.generated import Generated, write_generated
 from clew.intake.read import CaseSources
-from desk.looked_at import sound, whole
-from desk.town_papers import ZONE, town_papers
+from clew.synthetic.generated import Generated, write_generated
 
 LATE = frozenset({"substances", "tested_for", "cause"})
 """What the laboratory tells weeks later; taken from the files that are handed in first."""
@@ -92,7 +91,7 @@ def asked(page: Page, evidence: str, change: str = "", **answers: str) -> list[s
 
 def a_sisters_question(joe: Account) -> None:
     now = timezone.now()
-    told = concerns.Taken("He never took drugs.", "A sister", "family", "KD")
+    told = concerns.NewConcern("He never took drugs.", "A sister", "family", "KD")
     one = concerns.take(told, joe.name, now)
     concerns.tie(one.pk, "BD-2", joe.name, now)
 
@@ -232,10 +231,10 @@ def test_a_perishable_line_goes_up_once_when_its_clock_runs_out(visit: Any, late
     page.goto("/preserve/BD-2")
     expect(page.get_by_text("Camera recordings around the place").first).to_be_visible()
     tick(now)
-    assert not GoneUp.objects.filter(what__contains="Cameras").exists()
+    assert not Escalation.objects.filter(what__contains="Cameras").exists()
     for hours in (0, 1):
         tick(now + timedelta(days=3, hours=hours))
-    gone = GoneUp.objects.filter(what__contains="Cameras", to="supervisor")
+    gone = Escalation.objects.filter(what__contains="Cameras", to="supervisor")
     assert gone.count() == 1
     senior.goto("/notices")
     told = senior.get_by_text(re.compile("gone up to the supervisor: .*Cameras"))

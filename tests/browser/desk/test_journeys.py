@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from looked_at import fits, sound
 from playwright.sync_api import Page, expect
+from review_town import Town
 
-from clew.desk.cases.models import Case
 from clew.desk.ledger.models import Entry
-from clew.desk.links.models import Judgement, Shown
+from clew.desk.records.models import Case
+from clew.desk.review.models import Judgement, Shown
 from clew.desk.rounds.inbox import inbox
-from desk.looked_at import fits, sound
-from desk.review_town import Town
 
 
 @pytest.mark.journey
@@ -119,7 +119,7 @@ def test_a_card_without_a_network_is_kept_and_sent_once(visit: Any, town: Town) 
     page.goto("/scene-card")
     expect(page.get_by_role("heading", level=1)).to_have_text("Scene card")
     case = Case.objects.get(case_id__startswith="SCENE")
-    assert case.told["now"]["missing_items"] == "phone"
+    assert case.texts["now"]["missing_items"] == "phone"
     assert page.evaluate("localStorage.getItem('clew-scene-cards')") == "[]"
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from clew.desk.cases.models import Case
-from clew.desk.links.models import Link, Pair
-from desk.review_town import Town
+from review_town import Town
+
+from clew.desk.records.models import Case
+from clew.desk.review.models import Link, Pair
 
 
 def a_full_day(town: Town) -> None:
@@ -15,7 +16,7 @@ def a_full_day(town: Town) -> None:
     for number in range(29):
         case = Case.objects.create(
             case_id=f"D-2015-{number:05d}", reported_at=f"2015-09-14T{number % 23:02d}:30Z",
-            area="KD", told={"now": {"sex": "female", "age_years": "81", "premises": "care_home"}},
+            area="KD", texts={"now": {"sex": "female", "age_years": "81", "premises": "care_home"}},
         )  # fmt: skip
         link = Link.objects.create(
             run=held.run, case=case, other=held.other, at=held.at, rank=1, micro_bans=0,

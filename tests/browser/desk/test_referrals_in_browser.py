@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from looked_at import sound
 from playwright.sync_api import Page, expect
+from town_papers import ZONE, hand_in
 
 from clew.desk.accounts.models import Area
-from clew.desk.cases.take_in import take_in
-from clew.desk.commands.round import run_here
+from clew.desk.casework.models.referrals import Referral, ReferralStep, WarnDecision
+from clew.desk.commands.service import run_here
 from clew.desk.ledger.models import Entry
-from clew.desk.links.models import Pair
-from clew.desk.referrals.models import Referral, Step, WarnDecision
+from clew.desk.records.take_in import take_in
+from clew.desk.review.models import Pair
 from clew.desk.settings import CONFIGURATION
-from desk.looked_at import sound
-from desk.town_papers import ZONE, hand_in
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def test_refused_challenged_and_accepted_when_the_third_death_arrives(
     expect(una.get_by_text("Recorded: accepted")).to_be_visible()
     sound(una)
     assert pages_of(una) == 1
-    acts = list(Step.objects.filter(referral=number).values_list("act", flat=True))
+    acts = list(ReferralStep.objects.filter(referral=number).values_list("act", flat=True))
     assert acts == ["sent", "refused", "challenged", "refused", "brought up again", "accepted"]
     assert Entry.objects.filter(subject=f"referral:{number}", act="decision").count() == 6
     assert ann.faults == [said for said in ann.faults if "422" in said]

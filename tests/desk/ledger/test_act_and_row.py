@@ -16,14 +16,13 @@ from hypothesis import strategies as st
 from signed_in import PASSWORD, Make, SignedIn
 
 from clew.desk.accounts.models import Account
-from clew.desk.cases.models import Case, Fact
-from clew.desk.cases.take_in import take_in
-from clew.desk.commands.setup import add_account
-from clew.desk.ledger.checkpoint import checkpoint
 from clew.desk.ledger.models import Act, Entry, Head
 from clew.desk.ledger.reading import open_ledger
 from clew.desk.ledger.verify import verify
-from clew.desk.ledger.write import write
+from clew.desk.ledger.write import checkpoint, write
+from clew.desk.records.models import Case, Fact
+from clew.desk.records.take_in import take_in
+from clew.desk.setup import add_account
 from clew.desk.web.guard import consulted, person_of
 from clew.intake.read import CaseSources
 
@@ -76,7 +75,7 @@ def test_no_fact_is_taken_in_without_its_row(
         take_in(files(tmp_path), "test")
     assert Entry.objects.count() == Case.objects.count() == 2
     assert not Fact.objects.filter(from_report=False).exists()
-    assert "ghb" not in str(Case.objects.get(case_id="A-1").told)
+    assert "ghb" not in str(Case.objects.get(case_id="A-1").texts)
 
 
 def test_nobody_signs_in_without_a_row(

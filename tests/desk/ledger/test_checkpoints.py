@@ -8,12 +8,11 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from clew.desk.commands.ledger import sign_checkpoint, verify_ledger
-from clew.desk.ledger.checkpoint import checkpoint, kept_of
+from clew.desk.ledger.key import read_kept
 from clew.desk.ledger.models import Act, Checkpoint, Entry
 from clew.desk.ledger.reading import open_ledger
-from clew.desk.ledger.statement import read_kept
 from clew.desk.ledger.verify import Verified, verify
-from clew.desk.ledger.write import write
+from clew.desk.ledger.write import checkpoint, kept_of, write
 from clew.errors import InputRejected, LedgerBroken
 
 

@@ -9,13 +9,13 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from clew.desk.cases.commitments import noted
-from clew.desk.cases.erase import Order, confirms, erase, hold, lift_hold
-from clew.desk.cases.models import Case, Erasure, Fact
-from clew.desk.cases.take_in import take_in
-from clew.desk.ledger.changes import noted_tables
+from clew.desk.ledger.change_log import noted_tables
 from clew.desk.ledger.models import Entry
-from clew.desk.rounds.models import Round
+from clew.desk.records.commitments import noted
+from clew.desk.records.models import Case, Erasure, Fact
+from clew.desk.records.take_in import take_in
+from clew.desk.release.erase import Order, confirms, erase, hold, lift_hold
+from clew.desk.review.runs import Round
 from clew.desk.rounds.sync import forget_if_asked, store_folder
 from clew.desk.settings import CONFIGURATION
 from clew.errors import UsageRejected
@@ -44,7 +44,7 @@ def everything() -> str:
     """All text of every table, as the database holds it."""
     found = []
     with connection.cursor() as cursor:
-        for table in [*noted_tables(connection), "ledger_entry", "ledger_change"]:
+        for table in [*noted_tables(connection), "ledger_entry", "ledger_rowchange"]:
             cursor.execute(f'SELECT * FROM "{table}"')
             found += [str(value) for row in cursor.fetchall() for value in row]
     return "\n".join(found)
@@ -64,8 +64,8 @@ def test_nothing_of_it_is_left(sources: CaseSources) -> None:
     for word in ("Zanderlund", "clair", "Quibblewick"):
         assert word not in after
     case = Case.objects.get(case_id="A-1")
-    assert case.told["report"]["cause"] == case.told["now"]["cause"] == "withheld"
-    assert case.told["now"]["scene"] == "propped; withheld; note"
+    assert case.texts["report"]["cause"] == case.texts["now"]["cause"] == "withheld"
+    assert case.texts["now"]["scene"] == "propped; withheld; note"
     row = Entry.objects.filter(act="erasure").first()
     assert row is not None
     assert json.loads(row.body) == {

@@ -13,11 +13,10 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from signed_in import SignedIn
 
 from clew.desk.accounts.models import Account
-from clew.desk.cases.models import Case, Fact
-from clew.desk.ledger.checkpoint import checkpoint
+from clew.desk.ledger.key import read_kept
 from clew.desk.ledger.models import Act, Checkpoint, Entry
-from clew.desk.ledger.statement import read_kept
-from clew.desk.ledger.write import write
+from clew.desk.ledger.write import checkpoint, write
+from clew.desk.records.models import Case, Fact
 
 
 @pytest.fixture
@@ -38,7 +37,7 @@ def administrator(signed_in: SignedIn) -> Client:
 def case(case_id: str, *, sealed: bool = False, **columns: str) -> Case:
     made = Case.objects.create(
         case_id=case_id, area="KD", sealed=sealed, reported_at="2014-06-19T04:05Z",
-        told={"report": columns, "now": columns},
+        texts={"report": columns, "now": columns},
     )  # fmt: skip
     for name, value in columns.items():
         Fact.objects.create(case=made, field=name, value=value, known_at="2014-06-19",
@@ -99,7 +98,7 @@ def test_a_day_that_is_none_keeps_what_was_typed(overseer: Client) -> None:
 def test_pages_go_on_where_the_last_ended(
     overseer: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("clew.desk.ledger.pages.A_PAGE", 3)
+    monkeypatch.setattr("clew.desk.pages.ledger.A_PAGE", 3)
     for k in range(7):
         add(f"case:P-{k}", actor="pat")
     seen, path = [], "/ledger?actor=pat"

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clew.desk.ledger import merkle
-from clew.desk.ledger.merkle import Frontier, Tree, consistency_proof, continues, root_of
+from clew.desk.ledger import chain
+from clew.desk.ledger.chain import Frontier, Tree, consistency_proof, continues, root_of
 
 LEAVES = [bytes.fromhex(raw) for raw in (
     "", "00", "10", "2021", "3031", "40414243", "5051525354555657",
@@ -55,12 +55,12 @@ def test_every_inclusion_proof_holds_for_its_leaf_alone() -> None:
         told = leaves(size)
         root = root_of(told)
         for k in range(size):
-            proof = merkle.inclusion_proof(told, k)
-            assert merkle.includes(told[k], k, size, proof, root)
-            assert not merkle.includes(b"other", k, size, proof, root)
-            assert not merkle.includes(told[k], k, size, [*proof, root], root)
-            assert not proof or not merkle.includes(told[k], k, size, proof[:-1], root)
-            assert size == 1 or not merkle.includes(told[k], (k + 1) % size, size, proof, root)
+            proof = chain.inclusion_proof(told, k)
+            assert chain.includes(told[k], k, size, proof, root)
+            assert not chain.includes(b"other", k, size, proof, root)
+            assert not chain.includes(told[k], k, size, [*proof, root], root)
+            assert not proof or not chain.includes(told[k], k, size, proof[:-1], root)
+            assert size == 1 or not chain.includes(told[k], (k + 1) % size, size, proof, root)
 
 
 def test_every_consistency_proof_holds_for_its_beginning_alone() -> None:
@@ -79,5 +79,5 @@ def test_every_consistency_proof_holds_for_its_beginning_alone() -> None:
 @given(st.lists(st.binary(max_size=40), min_size=1, max_size=60), st.data())
 def test_any_leaf_of_any_tree_can_be_proved(told: list[bytes], data: st.DataObject) -> None:
     k = data.draw(st.integers(0, len(told) - 1))
-    proof = merkle.inclusion_proof(told, k)
-    assert merkle.includes(told[k], k, len(told), proof, root_of(told))
+    proof = chain.inclusion_proof(told, k)
+    assert chain.includes(told[k], k, len(told), proof, root_of(told))

@@ -14,22 +14,22 @@ from django.utils import timezone
 from test_erasure import SECRET, WHY, everything, fact
 
 from clew.desk.accounts.models import Account, Grant
-from clew.desk.assured.doors import act_on, disagree
-from clew.desk.cases.erase import erase
-from clew.desk.cases.models import Case, Erasure, Fact
-from clew.desk.cases.take_in import take_in
+from clew.desk.casework import referrals
+from clew.desk.casework.actions import act_on, disagree
+from clew.desk.casework.answer_drafts import read_draft
+from clew.desk.casework.family import keep_promise
+from clew.desk.casework.models.concerns import Concern, Promise
+from clew.desk.casework.models.referrals import Referral
 from clew.desk.commands.restore import backup, restore
-from clew.desk.commands.setup import add_account
-from clew.desk.concerns.drafts import read_draft
-from clew.desk.concerns.family import keep_promise
-from clew.desk.concerns.models import Concern, Promise
-from clew.desk.ledger.changes import noted_tables
+from clew.desk.ledger.change_log import noted_tables
 from clew.desk.ledger.models import Act, Entry
 from clew.desk.ledger.reading import open_ledger
 from clew.desk.ledger.verify import verify
 from clew.desk.ledger.write import write
-from clew.desk.referrals import doors as referrals
-from clew.desk.referrals.models import Referral
+from clew.desk.records.models import Case, Erasure, Fact
+from clew.desk.records.take_in import take_in
+from clew.desk.release.erase import erase
+from clew.desk.setup import add_account
 from clew.errors import InputRejected, UsageRejected
 from clew.intake.read import CaseSources
 
@@ -125,7 +125,12 @@ def test_lines_closings_referrals_and_concerns_go_back_too(database: str, tmp_pa
     keep_promise(Promise.objects.earliest("pk").pk, "I called.", "keeper", now)
     later = held()
     changed = {table for table in wanted if wanted[table] != later[table]}
-    assert {"assured_lineact", "referrals_step", "concerns_step", "concerns_promise"} <= changed
+    assert {
+        "casework_lineact",
+        "casework_referralstep",
+        "casework_concernstep",
+        "casework_promise",
+    } <= changed
     backup(tmp_path / "b")
     restore(tmp_path / "b", moment.isoformat())
     assert held() == wanted
@@ -183,19 +188,21 @@ def test_what_was_erased_since_stays_erased(to_moment: bool, database: str, tmp_
     assert "Zanderlund" not in everything()
     assert Fact.objects.get(field="cause").value == "withheld"
     assert Fact.objects.get(field="cause").erased_at is not None
-    assert Case.objects.get(case_id="A-1").told["now"]["cause"] == "withheld"
+    assert Case.objects.get(case_id="A-1").texts["now"]["cause"] == "withheld"
     assert Erasure.objects.get().reason == WHY.reason
     assert Entry.objects.filter(act="erasure").count() == 1
     assert checked(database) == Entry.objects.count()
 
 
 def test_further_back_than_is_noted_is_refused(database: str, tmp_path: Path) -> None:
-    from clew.desk.ledger.models import Change  # noqa: PLC0415
+    from clew.desk.ledger.models import RowChange  # noqa: PLC0415
 
     before(tmp_path)
     moment = timezone.now()
     after(tmp_path)
-    Change.objects.filter(pk__lte=Change.objects.filter(did="E").order_by("-pk")[1].pk).delete()
+    RowChange.objects.filter(
+        pk__lte=RowChange.objects.filter(did="E").order_by("-pk")[1].pk
+    ).delete()
     backup(tmp_path / "b")
     with pytest.raises(UsageRejected, match="does not reach back so far"):
         restore(tmp_path / "b", moment.isoformat())

@@ -12,13 +12,12 @@ from authority import Authority
 from django.db import transaction
 from rfc3161_client import decode_timestamp_response
 
-from clew.desk.ledger.checkpoint import checkpoint, kept_of, statement_of
+from clew.desk.ledger.key import read_kept
 from clew.desk.ledger.models import Act, Checkpoint
 from clew.desk.ledger.reading import open_ledger
 from clew.desk.ledger.stamp import stamp_is_over, stamp_of, stamped_at
-from clew.desk.ledger.statement import read_kept
 from clew.desk.ledger.verify import verify
-from clew.desk.ledger.write import write
+from clew.desk.ledger.write import checkpoint, kept_of, statement_of, write
 from clew.desk.settings import CONFIGURATION
 from clew.errors import InputRejected, UsageRejected
 
@@ -100,7 +99,7 @@ def test_a_checkpoint_carries_its_stamp(
     server: Served, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told = CONFIGURATION.model_copy(update={"stamp_server": address(server)})
-    monkeypatch.setattr("clew.desk.ledger.checkpoint.CONFIGURATION", told)
+    monkeypatch.setattr("clew.desk.ledger.write.CONFIGURATION", told)
     with transaction.atomic():
         write(Act.DECISION, "x", "ann")
     checkpoint("test", stamped=True)

@@ -11,12 +11,10 @@ from copies import FIRST, ROWS, SECOND, Copy
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tampering import KINDS, Kind
 
-from clew.desk.ledger.checks import frontier_text
-from clew.desk.ledger.key import id_of, key_of
-from clew.desk.ledger.merkle import Frontier
+from clew.desk.ledger.chain import Frontier
+from clew.desk.ledger.key import CheckpointFile, Statement, id_of, key_of
 from clew.desk.ledger.reading import open_ledger
-from clew.desk.ledger.statement import Kept, Statement
-from clew.desk.ledger.verify import Verified, verify
+from clew.desk.ledger.verify import Verified, frontier_text, verify
 from clew.desk.settings import CONFIGURATION
 from clew.errors import LedgerBroken
 
@@ -26,12 +24,12 @@ C = "UPDATE ledger_checkpoint SET"
 OTHER = Ed25519PrivateKey.from_private_bytes(b"\x07" * 32)
 
 
-def check(copy: Copy, kept: Kept | None = None) -> Verified:
+def check(copy: Copy, kept: CheckpointFile | None = None) -> Verified:
     with open_ledger(copy.address) as source:
         return verify(source, key_of(CONFIGURATION.home).public_key(), kept)
 
 
-def broken(copy: Copy, kept: Kept | None = None) -> LedgerBroken:
+def broken(copy: Copy, kept: CheckpointFile | None = None) -> LedgerBroken:
     with pytest.raises(LedgerBroken) as caught:
         check(copy, kept)
     assert "\n" not in caught.value.line()
@@ -167,7 +165,7 @@ def test_cut_with_its_checkpoints_needs_a_file(copied: Copy, original: Any) -> N
 
 def test_a_file_of_another_desk_is_refused(copied: Copy, original: Any) -> None:
     told = replace(original.kept[SECOND].statement, key_id=id_of(OTHER.public_key()))
-    kept = Kept(told, OTHER.sign(told.text().encode()), OTHER.public_key())
+    kept = CheckpointFile(told, OTHER.sign(told.text().encode()), OTHER.public_key())
     found = broken(copied, kept)
     assert (found.row, "not by this desk's" in found.reason) == (SECOND, True)
 

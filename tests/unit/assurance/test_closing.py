@@ -10,14 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clew.assurance.classes import INVESTIGATED, NOT_SUSPICIOUS, change_class
-from clew.assurance.closing import Closing, missing_grounds
-from clew.assurance.lines import DONE, Kept
-from clew.assurance.prompts import prompts_of, rests_on_nothing_found
+from clew.assurance.closing import Closing, missing_grounds, prompts_of, rests_on_nothing_found
+from clew.assurance.lines import DONE, LineStatus
 from clew.assurance.standard import default_standard
 from clew.errors import ActRefused
 
 LINES = tuple(
-    Kept(line, DONE) for line in default_standard().lines_for("unexpected_not_suspicious")
+    LineStatus(line, DONE) for line in default_standard().lines_for("unexpected_not_suspicious")
 )
 EVIDENCE = "Camera at the lobby shows him alone from 20:10 until he was found; door bolted inside."
 WHOLE = Closing(
@@ -47,7 +46,7 @@ def test_with_every_ground_it_may_be_closed() -> None:
     ({"evidence": "She was homeless and had been drinking in the park that week."}, "prompt"),
     ({"evidence": "The suicide note explains what he had done to his friend before."}, "prompt"),
     ({"would_change": " "}, "would_change"),
-    ({"lines": (*LINES[1:], Kept(LINES[0].line))}, "line"),
+    ({"lines": (*LINES[1:], LineStatus(LINES[0].line))}, "line"),
     ({"open_pairs": ("BD-1 and BD-2",)}, "link"),
     ({"open_concerns": ("C-7",)}, "concern"),
     ({"open_leads": ("the name Trevor",)}, "lead"),

@@ -19,9 +19,7 @@ from clew.model.finding import (
     ThinCase,
     Tier,
 )
-from clew.model.missing import MissingCause
-from clew.model.place import Point
-from clew.model.time_window import Instant, TimeWindow
+from clew.model.values import Instant, MissingCause, Point, TimeWindow
 
 ZONE = ZoneInfo("Europe/London")
 MILL, DUPLICATE, SURVIVOR = "EM-2031-0419", "EM-2031-0420", "EM-2030-N77"

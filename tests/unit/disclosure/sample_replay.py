@@ -18,11 +18,11 @@ from sample_answer import (
     found,
 )
 
-from clew.model.alert import AlertRow, Budget, Replay, Seen, SeriesStory, Trigger
+from clew.model.alert import AlertRow, Budget, Replay, SeriesMoment, SeriesStory, Trigger
 from clew.model.case_file import Coverage
 from clew.model.finding import Member, Relation, Series, Tier
 from clew.model.judgement import Judgement, Verdict
-from clew.model.time_window import DAY, HOUR
+from clew.model.values import DAY, HOUR
 
 BEGINS, ENDS = at("2031-06-01T00:00"), at("2031-11-30T23:59")
 NEW, FACT = Trigger.NEW_CASE, Trigger.NEW_FACT
@@ -93,15 +93,15 @@ def stories() -> tuple[SeriesStory, ...]:
         0.019,
     )
     moments = (
-        Seen(at("2031-06-03T04:12"), MILL, NEW, None, 0, 0),
-        Seen(QUAY_CAME.at, QUAY, NEW, QUAY_CAME, 4, 0),
-        Seen(LOCK_CAME.at, LOCK, NEW, LOCK_CAME, 5, 0),
-        Seen(MILL_TESTED.at, MILL, FACT, MILL_TESTED, 6, 1, MILL_TESTED.changed),
+        SeriesMoment(at("2031-06-03T04:12"), MILL, NEW, None, 0, 0),
+        SeriesMoment(QUAY_CAME.at, QUAY, NEW, QUAY_CAME, 4, 0),
+        SeriesMoment(LOCK_CAME.at, LOCK, NEW, LOCK_CAME, 5, 0),
+        SeriesMoment(MILL_TESTED.at, MILL, FACT, MILL_TESTED, 6, 1, MILL_TESTED.changed),
     )
     adopted = Series("A1", "adopted", (Member(RIVER, None, 0), Member(QUAY, RIVER, 0)), 0, None)
     quiet = (
-        Seen(QUAY_CAME.at, QUAY, NEW, None, 4, 0),
-        Seen(RIVER_CAME.at, RIVER, NEW, RIVER_CAME, 9, 0),
+        SeriesMoment(QUAY_CAME.at, QUAY, NEW, None, 4, 0),
+        SeriesMoment(RIVER_CAME.at, RIVER, NEW, RIVER_CAME, 9, 0),
     )
     return (SeriesStory(engine, moments), SeriesStory(adopted, quiet))
 

@@ -5,8 +5,8 @@ import json
 import pytest
 from sample_replay import BEGINS, ENDS, TWICE, row, sample_replay
 
-from clew.disclosure.alerts_table import write_alerts, write_below, write_beyond, write_run
-from clew.intake.alerts import read_alerts
+from clew.disclosure.csv_files import write_alerts, write_below, write_beyond, write_run
+from clew.intake.inputs.alerts import read_alerts
 from clew.model.alert import Budget
 
 COLUMNS = (

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from clew.disclosure.excess_cards import show_excess
-from clew.disclosure.excess_table import write_excess
-from clew.disclosure.excess_words import EXPLANATIONS, KIND_WORD, PERSONAL, say_times
-from clew.disclosure.page import environment
+from clew.disclosure.csv_files import write_excess
+from clew.disclosure.report import environment
+from clew.disclosure.surveillance_words import EXPLANATIONS, KIND_WORD, PERSONAL, say_times
+from clew.disclosure.survey_page import show_excess
 from clew.model.excess import (
     EXCESS_COLUMNS,
     SUBJECT_KINDS,
@@ -21,13 +21,13 @@ from clew.model.excess import (
     Funnel,
     FunnelPoint,
     KindWatched,
-    Profile,
     TemporalAlert,
+    TimeProfile,
     UnitExcess,
     Variation,
 )
 
-HOURS = Profile((0,) * 13 + (9, 12, 10) + (1,) * 8, (5,) * 24, 13, 3, 31, 9.4, 0.0005)
+HOURS = TimeProfile((0,) * 13 + (9, 12, 10) + (1,) * 8, (5,) * 24, 13, 3, 31, 9.4, 0.0005)
 UNIT = UnitExcess(
     kind="certifier",
     unit="D7",
@@ -44,7 +44,7 @@ UNIT = UnitExcess(
     case_ids=("C1", "C2"),
     steps=(("2016-01", 0.0, 5.0), ("2016-02", 3.0, 5.0), ("2016-04", 7.5, 5.0)),
     hours=HOURS,
-    weekdays=Profile((2,) * 7, (9,) * 7, 1, 2, 4, 4.0, 0.9),
+    weekdays=TimeProfile((2,) * 7, (9,) * 7, 1, 2, 4, 4.0, 0.9),
 )
 QUIET = replace(UNIT, unit="<b>A1", signal_date=None, statistic=0.0, steps=(), hours=None)
 ALERT = TemporalAlert(

@@ -17,10 +17,9 @@ from sample_replay import (
 )
 from test_report_page import Page, poison
 
-from clew.disclosure.clock import Clock
 from clew.disclosure.replay_page import render_replay, say_budget
 from clew.disclosure.weekly_yield import show_yield
-from clew.disclosure.words import REASON_TO_LOOK, REFUSED_USES, SILENCE
+from clew.disclosure.words import REASON_TO_LOOK, REFUSED_USES, SILENCE, Clock
 from clew.model.alert import Budget, Trigger
 from clew.model.finding import Series
 from clew.model.judgement import Judgement, Verdict

@@ -5,12 +5,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from sample_answer import LOCK_QUAY, QUAY_MILL, at, breakdown, found, window
 
-from clew.disclosure.clock import Clock, time_between
-from clew.disclosure.map import Placed, distance_m, distance_words, draw_map, length_words
-from clew.disclosure.timeline import Dated, axis_ticks, draw_timeline
-from clew.disclosure.waterfall import draw_waterfall
-from clew.model.place import EARTH_RADIUS_M, Point
-from clew.model.time_window import DAY
+from clew.disclosure.figures.charts import Dated, axis_ticks, draw_timeline, draw_waterfall
+from clew.disclosure.figures.map import Placed, distance_m, distance_words, draw_map, length_words
+from clew.disclosure.words import Clock, time_between
+from clew.model.values import DAY, EARTH_RADIUS_M, Point
 
 CLOCK = Clock(ZoneInfo("Europe/London"))
 

@@ -23,10 +23,8 @@ from sample_answer import (
     sample_answer,
 )
 
-from clew.cli.say_links import say_searched
-from clew.disclosure.cards import choose_links
-from clew.disclosure.matrix import show_series_matrix, turn
-from clew.disclosure.record import show_records
+from clew.cli.link import say_searched
+from clew.disclosure.comparison import choose_links, show_records, show_series_matrix, turn
 from clew.disclosure.report import render_report
 from clew.disclosure.words import REASON_TO_LOOK, SILENCE, clean, letter, name_of, ordinal
 from clew.model.finding import Series, Stance

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from clew.disclosure.series_changes import say_changes
+from clew.disclosure.series_words import say_changes
 from clew.model.finding import ADOPTED, ENGINE, Member, Series
-from clew.series.changes import compare_series
+from clew.series.adopted import compare_series
 
 
 def series(name: str, cases: str, view: str = ENGINE, chance: float | None = 0.1) -> Series:

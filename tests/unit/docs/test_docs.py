@@ -17,10 +17,12 @@ import typer
 
 from clew.cli.app import app
 from clew.desk.configuration import Configuration
-from clew.disclosure.tables import LINK_COLUMNS, SERIES_COLUMNS
+from clew.disclosure.csv_files import LINK_COLUMNS, SERIES_COLUMNS
 from clew.disclosure.words import REASON_TO_LOOK, REFUSED_USES, SILENCE
-from clew.intake import baseline, coverage, expected, facts, judgements, rejects
-from clew.intake.contract import COLUMNS, TRAIT_PREFIX
+from clew.intake.cases import facts
+from clew.intake.cases import rows as rejects
+from clew.intake.cases.contract import COLUMNS, TRAIT_PREFIX
+from clew.intake.inputs import baselines, judgements
 from clew.model.contract import ALERT_COLUMNS, CLUSTER_COLUMNS, KEY_COLUMNS, SHEET_COLUMNS
 from clew.model.excess import EXCESS_COLUMNS
 from clew.model.identity import (
@@ -39,7 +41,7 @@ EXAMPLES = [ROOT / "README.md", DOCS / "tutorial" / "first-link.md"]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 SAVED = re.compile(r"`([\w.-]+\.csv)`")
 ARITHMETIC = {"__init__", "levels"}
-"""Modules of evidence/ that hold no evidence of their own."""
+"""Modules of comparison/evidence/ that hold no evidence of their own."""
 PAGE_OF = {"shared": "shared-values"}
 
 
@@ -54,7 +56,9 @@ def text_of(path: Path) -> str:
 
 @cache
 def declared() -> dict:
-    return json.loads((ROOT / "src/clew/weighing/declared.json").read_text(encoding="utf-8"))
+    return json.loads(
+        (ROOT / "src/clew/comparison/weights/declared.json").read_text(encoding="utf-8")
+    )
 
 
 def rows_of(table: str) -> list[list[str]]:
@@ -150,7 +154,9 @@ def commands() -> dict[str, click.Command]:
 
 
 def sections() -> dict[str, str]:
-    parts = re.split(r"^## clew ([\w -]+)$", text_of(DOCS / "commands.md"), flags=re.MULTILINE)
+    parts = re.split(
+        r"^## clew ([\w -]+)$", text_of(DOCS / "reference/commands.md"), flags=re.MULTILINE
+    )
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 
@@ -169,7 +175,7 @@ def test_every_option_is_documented_and_no_other(name: str):
 
 
 def test_options_of_clew_itself_are_documented():
-    top = text_of(DOCS / "commands.md").split("\n## ")[0]
+    top = text_of(DOCS / "reference/commands.md").split("\n## ")[0]
     told = {row[0] for row in rows_of(top)}
     params = typer.main.get_command(app).params
     assert told == {opt for p in params for opt in p.opts} | {"--help"}
@@ -179,7 +185,7 @@ def test_options_of_clew_itself_are_documented():
 
 
 def test_every_column_that_intake_knows_is_documented_and_no_other():
-    page = text_of(DOCS / "columns.md").split("## The case file")[1]
+    page = text_of(DOCS / "reference/columns.md").split("## The case file")[1]
     told = [row[0] for row in rows_of(page)]
     assert len(told) == len(set(told))
     assert set(told) == COLUMNS | {f"{TRAIT_PREFIX}*"}
@@ -189,22 +195,22 @@ def test_every_column_that_intake_knows_is_documented_and_no_other():
     ("heading", "names"),
     [
         ("## Facts file", facts.REQUIRED),
-        ("## Coverage file", coverage.REQUIRED),
+        ("## Coverage file", baselines.COVERAGE),
         ("## Judgement file", (*judgements.REQUIRED, *judgements.RELATIONS)),
         ("## What `clew link` writes", (*LINK_COLUMNS, *SERIES_COLUMNS, *rejects.COLUMNS)),
         ("## What `clew survey` writes", CLUSTER_COLUMNS),
-        ("## Baseline file", baseline.BASELINE),
-        ("## Centres file", baseline.CENTRES),
+        ("## Baseline file", baselines.BASELINE),
+        ("## Centres file", baselines.CENTRES),
         ("## What `clew replay` writes", ALERT_COLUMNS),
         ("## Register", REGISTER_COLUMNS),
         ("## What `clew resolve` writes", (*IDENTITY_COLUMNS, *UNDECIDED_COLUMNS)),
         ("## Decisions file", (*IDENTITY_DECISION_COLUMNS, *Sameness)),
         ("## The weekly blind sample", (*SHEET_COLUMNS, *KEY_COLUMNS)),
-        ("## Excess counts", (*EXCESS_COLUMNS, *expected.REQUIRED)),
+        ("## Excess counts", (*EXCESS_COLUMNS, *baselines.COUNTS)),
     ],
 )
 def test_columns_of_the_other_files_are_documented(heading: str, names: tuple[str, ...]):
-    section = text_of(DOCS / "columns.md").split(heading)[1].split("\n## ")[0]
+    section = text_of(DOCS / "reference/columns.md").split(heading)[1].split("\n## ")[0]
     told = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`]+)`", section))))
     assert set(names) <= told
 
@@ -292,7 +298,7 @@ def test_every_page_can_be_reached_from_the_readme():
             aim = (path.parent / target).resolve()
             if aim not in reached:
                 waiting.append(aim)
-    assert {path for path in PAGES if path.name != "benchmarks.md"} <= reached
+    assert set(PAGES) <= reached
 
 
 @pytest.mark.parametrize("path", PAGES, ids=page_id)
@@ -320,6 +326,6 @@ def test_every_variable_of_the_environment_is_documented():
         for name in re.findall(r"environ(?:\.get\(|\[)\"(\w+)\"", path.read_text("utf-8"))
     }
     desk = {f"CLEW_DESK_{name.upper()}" for name in Configuration.model_fields}
-    every, of_the_desk = text_of(DOCS / "settings.md").split("\n## ")
+    every, of_the_desk = text_of(DOCS / "reference/settings.md").split("\n## ")
     told = {row[0] for row in rows_of(every) + rows_of(of_the_desk)}
     assert used | desk | {"CLEW_DATA"} == told

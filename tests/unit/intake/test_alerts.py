@@ -8,8 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clew.errors import InputRejected
-from clew.intake.alerts import read_alerts
-from clew.intake.sample_sheet import read_key, read_sheet
+from clew.intake.inputs.alerts import read_alerts, read_key, read_sheet
 from clew.model.alert import AlertRow, Trigger
 from clew.model.contract import ALERT_COLUMNS, KEY_COLUMNS, SHEET_COLUMNS
 from clew.model.finding import Relation, Tier

@@ -13,14 +13,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from clew.intake.cause_text import (
+from clew.intake.prose.cause_text import read_cause, substance_groups, substance_ids
+from clew.vocabulary.lexicon import (
     mechanism_label,
-    read_cause,
-    substance_groups,
-    substance_ids,
+    phrase_of,
+    read_table,
     substance_label,
+    vocabulary,
 )
-from clew.intake.lexicon import phrase_of, read_table, vocabulary
 
 SUBSTANCES = read_table("substances")
 MECHANISMS = read_table("mechanisms")

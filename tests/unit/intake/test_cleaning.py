@@ -1,7 +1,13 @@
 import pytest
 
-from clew.intake.cleaning import missing_cause, read_number, read_yes_no, says_none, split_list
-from clew.model.missing import MissingCause
+from clew.intake.cases.cleaning import (
+    missing_cause,
+    read_number,
+    read_yes_no,
+    says_none,
+    split_list,
+)
+from clew.model.values import MissingCause
 
 
 @pytest.mark.parametrize(

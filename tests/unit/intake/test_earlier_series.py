@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clew.errors import ClewError, InputRejected
-from clew.intake.earlier_series import read_earlier_series
+from clew.intake.inputs.earlier_run import read_earlier_series
 from clew.model.finding import Member, Series
 
 HEADER = "series_id,view,case_id,added_by,weight_bans,chance\n"

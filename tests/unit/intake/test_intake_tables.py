@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from clew.errors import InputRejected
-from clew.intake import csv_rows, xlsx_rows
 from clew.intake.read import read_case_file
+from clew.intake.tables import binary_rows, csv_rows
 from clew.model.case import Case
 
 HEADER = "case_id,reported_at,sex,age_years\n"
@@ -223,8 +223,8 @@ def test_zip_bombs_are_refused_unopened(tmp_path: Path, monkeypatch: pytest.Monk
         container.writestr("xl/media/bomb", b"\0" * (17 * 1024 * 1024))
     assert "would unpack to" in rejected(path)
     whole = put(tmp_path, "b.xlsx", path.read_bytes())
-    monkeypatch.setattr(xlsx_rows, "MAX_RATIO", 10**9)
-    monkeypatch.setattr(xlsx_rows, "MAX_UNPACKED", 1_000_000)
+    monkeypatch.setattr(binary_rows, "MAX_RATIO", 10**9)
+    monkeypatch.setattr(binary_rows, "MAX_UNPACKED", 1_000_000)
     assert "would unpack to" in rejected(whole)
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from clew.errors import ClewError, InputRejected, UsageRejected
-from clew.intake.mapping import load_mapping, ready_mappings
+from clew.intake.cases.mapping import load_mapping, ready_mappings
 from clew.intake.read import read_case_file
 
 Write = Callable[..., Path]

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from clew.errors import InputRejected
-from clew.intake.mapping import load_mapping
+from clew.intake.cases.mapping import load_mapping
+from clew.intake.inputs.earlier_run import read_series
 from clew.intake.read import CaseSources
-from clew.intake.series_file import read_series
-from clew.model.place import EARTH_RADIUS_M
+from clew.model.values import EARTH_RADIUS_M
 from clew.store.case_text import case_of, case_text
 
 MAPPING = """

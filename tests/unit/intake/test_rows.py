@@ -6,8 +6,7 @@ import pytest
 from clew.errors import InputRejected
 from clew.model.case import Case, Entity, Kind
 from clew.model.case_file import CaseFile
-from clew.model.missing import MissingCause
-from clew.model.place import Point
+from clew.model.values import MissingCause, Point
 
 ReadOne = Callable[..., Case]
 ReadRows = Callable[..., CaseFile]

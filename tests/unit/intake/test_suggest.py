@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from clew.intake.mapping import load_mapping
+from clew.intake.cases.mapping import load_mapping
 from clew.intake.read import CaseSources
 from clew.intake.suggest.propose import suggest_mapping
 from clew.intake.suggest.suggestion import Suggestion
@@ -46,14 +46,14 @@ def test_a_foreign_file_is_mapped_and_read(tmp_path: Path) -> None:
         "manner": ["Manner of Death"], "premises": ["Death Location Type"], "narrative": ["Notes"],
         "cause": ["Primary Cause Line A", "Primary Cause Line B"],
     }  # fmt: skip
-    assert {x.theirs for x in found.of("trait")} == {"Race", "Sexual Orientation"}
-    assert [x.theirs for x in found.of("drop")] == ["SSN"]
-    assert [x.theirs for x in found.of("substances_from")] == ["Secondary Cause"]
-    assert {x.theirs for x in found.of("plain")} == {"Suspect", 'Odd "one"\\'}
-    assert {x.ours: x.extra for x in found.of("date_format")} == {
+    assert {x.theirs for x in found.lines_of("trait")} == {"Race", "Sexual Orientation"}
+    assert [x.theirs for x in found.lines_of("drop")] == ["SSN"]
+    assert [x.theirs for x in found.lines_of("substances_from")] == ["Secondary Cause"]
+    assert {x.theirs for x in found.lines_of("plain")} == {"Suspect", 'Odd "one"\\'}
+    assert {x.ours: x.extra for x in found.lines_of("date_format")} == {
         "reported_at": "%m/%d/%Y %H:%M", "earliest": "%m/%d/%y",
     }  # fmt: skip
-    meant = dict(line.extra.split("\x1f") for line in found.of("value"))
+    meant = dict(line.extra.split("\x1f") for line in found.lines_of("value"))
     assert meant == {"NAT": "natural", "Acident": "accident", "HOM": "homicide", "odd": ""}
     assert all(line.why for line in found.lines)
     assert found.tried[0] == "Tried on 59 rows: 59 can be taken."
@@ -69,11 +69,11 @@ def test_a_foreign_file_is_mapped_and_read(tmp_path: Path) -> None:
 def test_day_and_month_that_cannot_be_told_apart_are_for_a_person(tmp_path: Path) -> None:
     rows = [[str(n), f"0{n}/0{n + 1}/2021"] for n in range(1, 8)]
     found = suggest_mapping(put(tmp_path, ["id", "report_date"], rows))
-    assert found.of("date_format") == []
+    assert found.lines_of("date_format") == []
     assert any("day and month cannot be told apart" in one for one in found.lacking)
     rows.append(["9", "25/12/2021"])
     found = suggest_mapping(put(tmp_path, ["id", "report_date"], rows))
-    assert [x.extra for x in found.of("date_format")] == ["%d/%m/%Y"]
+    assert [x.extra for x in found.lines_of("date_format")] == ["%d/%m/%Y"]
 
 
 def test_what_lacks_is_said(tmp_path: Path) -> None:
@@ -113,4 +113,4 @@ def test_headers_in_the_wild(tmp_path: Path, theirs: str, ours: str) -> None:
 def test_sensitive_headers_are_held_apart(tmp_path: Path, header: str) -> None:
     rows = [[str(n), "2021-03-02", "male"] for n in range(5)]
     found = suggest_mapping(put(tmp_path, ["id", "reported", header], rows))
-    assert [x.theirs for x in found.of("trait")] == [header]
+    assert [x.theirs for x in found.lines_of("trait")] == [header]

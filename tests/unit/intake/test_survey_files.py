@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clew.errors import InputRejected
-from clew.intake.baseline import read_baseline, read_centres
-from clew.intake.told_links import read_told_links
+from clew.intake.inputs.baselines import read_baseline, read_centres
+from clew.intake.inputs.earlier_run import read_declared_links
 
 CELL = st.one_of(
     st.sampled_from(["", "1", "-1", "0", "51.5", "91", "nan", "inf", "1e400", "A1", "=A1", "x y"]),
@@ -60,13 +60,13 @@ def test_links_are_taken_or_rejected_row_by_row(
     rows: list[list[str]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     header = "case_a,case_b,rank,chance_per_case,tier,reasons_for"
-    links, rejects = read_told_links(written(tmp_path_factory.mktemp("l"), header, rows))
+    links, rejects = read_declared_links(written(tmp_path_factory.mktemp("l"), header, rows))
     filled = sum(any(cell.strip() for cell in row) for row in rows)
     assert len(links) + len(rejects) == filled
     assert all(one.rank >= 1 and one.chance >= 0 for one in links)
 
 
 def test_a_file_that_lacks_a_column_is_refused(tmp_path: Path) -> None:
-    for read in (read_baseline, read_centres, read_told_links):
+    for read in (read_baseline, read_centres, read_declared_links):
         with pytest.raises(InputRejected, match="header lacks"):
             read(written(tmp_path, "area,longitude", [["A", "1"]]))

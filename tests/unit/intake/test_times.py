@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from clew.errors import UsageRejected
-from clew.intake.times import TimeReader, zone_named
+from clew.intake.cases.times import TimeReader, zone_named
 
 NOW = int(datetime(2026, 1, 1, tzinfo=UTC).timestamp())
 LONDON = TimeReader("Europe/London", NOW)

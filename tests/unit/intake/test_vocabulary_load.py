@@ -5,7 +5,7 @@ import pytest
 import clew.vocabulary
 from clew.errors import UsageRejected
 from clew.model.contract import LIST_COLUMNS
-from clew.model.missing import MissingCause
+from clew.model.values import MissingCause
 from clew.vocabulary.load import word_key, words
 
 NAMES = sorted(p.stem for p in Path(clew.vocabulary.__path__[0]).glob("*.toml"))

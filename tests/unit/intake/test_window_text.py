@@ -2,8 +2,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from clew.intake.times import TimeReader
-from clew.intake.window_text import WindowText, read_window_text
+from clew.intake.cases.times import TimeReader
+from clew.intake.cases.window_text import WindowText, read_window_text
 
 TIMES = TimeReader("UTC", int(datetime(2026, 1, 1, tzinfo=UTC).timestamp()))
 FORM = WindowText("when", "month_first", 400)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from clew.model.finding import Change, Member, Series
-from clew.series.changes import compare_series
-from clew.series.group import Edge, Setting, first_reported, mean_weight
+from clew.model.finding import Member, Series, SeriesFate
+from clew.series.adopted import compare_series
+from clew.series.groups import Edge, SeriesFile, first_reported, mean_weight
 from clew.series.possible import form_series, grow_series
 
 WEIGHTS = {"AB": 6, "AC": 1, "BC": 4, "AD": 2, "BD": 3, "CD": 4}
@@ -20,7 +20,7 @@ def series(name: str, cases: str) -> Series:
 
 def test_a_series_weighs_the_means_of_its_joins_and_not_all_its_pairs() -> None:
     edges = [Edge("B", "A", 1e-6, 6), Edge("C", "B", 1e-5, 4), Edge("D", "C", 1e-4, 4)]
-    (one,) = form_series(edges, Setting(100, weigh, 0.1))
+    (one,) = form_series(edges, SeriesFile(100, weigh, 0.1))
     joins = 6 + mean_weight([1, 4]) + mean_weight([2, 3, 4])
     assert one.micro_bans == joins == 6 + 2 + 3
     assert joins < sum(WEIGHTS.values())
@@ -36,7 +36,7 @@ def test_the_first_report_names_and_unknown_ones_come_last() -> None:
 
 
 def test_a_later_case_with_a_smaller_id_renames_nothing() -> None:
-    setting = Setting(10, weigh, 0.1, {"D": 1, "C": 2, "B": 3, "A": 4})
+    setting = SeriesFile(10, weigh, 0.1, {"D": 1, "C": 2, "B": 3, "A": 4})
     before = form_series([Edge("C", "D", 1e-5, 4)], setting)
     (after,) = grow_series(before, [Edge("A", "D", 1e-4, 2)], setting)
     assert [one.series_id for one in before] == [after.series_id] == ["S-D"]
@@ -47,13 +47,13 @@ def test_what_became_of_each_series() -> None:
     before = (series("S-A", "ABC"), series("S-D", "DE"), series("S-F", "FG"), series("S-H", "HI"))
     after = (series("S-A", "ABCDEX"), series("S-F", "FG"), series("S-H", "HY"), series("S-J", "JK"))
     told = {one.series.series_id + one.change: one for one in compare_series(before, after)}
-    bridged = told["S-A" + Change.BRIDGED]
+    bridged = told["S-A" + SeriesFate.BRIDGED]
     assert (bridged.of, bridged.came, bridged.left) == (("S-A", "S-D"), ("X",), ())
-    assert told["S-F" + Change.UNTOUCHED].of == ("S-F",)
-    assert "S-J" + Change.STARTED in told
-    assert "S-H" + Change.STARTED in told, "one case alone carries no series on"
-    assert told["S-H" + Change.ENDED].left == ("H", "I")
+    assert told["S-F" + SeriesFate.UNTOUCHED].of == ("S-F",)
+    assert "S-J" + SeriesFate.STARTED in told
+    assert "S-H" + SeriesFate.STARTED in told, "one case alone carries no series on"
+    assert told["S-H" + SeriesFate.ENDED].left == ("H", "I")
     (grown,) = compare_series(before[:1], (series("S-A", "ABCZ"),))
     (lost,) = compare_series(before[:1], (series("S-A", "ABZ"),))
-    assert (grown.change, grown.came) == (Change.JOINED, ("Z",))
-    assert (lost.change, lost.came, lost.left) == (Change.LOST, ("Z",), ("C",))
+    assert (grown.change, grown.came) == (SeriesFate.JOINED, ("Z",))
+    assert (lost.change, lost.came, lost.left) == (SeriesFate.LOST, ("Z",), ("C",))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clew.series.group import CLUMP, JOIN_CHANCE, LINK_CHANCE, Edge, Setting, WeighPair
+from clew.series.groups import CLUMP, JOIN_CHANCE, LINK_CHANCE, Edge, SeriesFile, WeighPair
 from clew.series.possible import form_series
 
 
@@ -17,7 +17,7 @@ def weigh_by(pairs: Mapping[str, int], otherwise: int = 1) -> WeighPair:
 
 
 def test_a_pair_is_a_series_and_its_chance_is_over_the_whole_file() -> None:
-    (one,) = form_series([Edge("B", "A", 1e-4, 5)], Setting(1_000, weigh_by({}), 0.1))
+    (one,) = form_series([Edge("B", "A", 1e-4, 5)], SeriesFile(1_000, weigh_by({}), 0.1))
     assert (one.series_id, one.view, one.micro_bans) == ("S-A", "engine", 5)
     assert one.chance == pytest.approx(0.1)
     assert {(m.case_id, m.added_by) for m in one.members} == {("B", None), ("A", "B")}
@@ -25,7 +25,7 @@ def test_a_pair_is_a_series_and_its_chance_is_over_the_whole_file() -> None:
 
 def test_a_third_case_never_counts_for_less_than_clumps() -> None:
     edges = [Edge("B", "A", 1e-4, 5), Edge("C", "B", 1e-3, 4), Edge("D", "C", 2e-3, 3)]
-    (one,) = form_series(edges, Setting(1_000, weigh_by({}), 0.1))
+    (one,) = form_series(edges, SeriesFile(1_000, weigh_by({}), 0.1))
     assert one.chance == pytest.approx(1_000 * 1e-4 * max(2 * 1e-3, 0.1) * max(6e-3, CLUMP))
     assert [m.case_id for m in one.members] == ["B", "A", "C", "D"]
     assert {m.case_id: m.added_by for m in one.members} == {"B": None, "A": "B", "C": "B", "D": "C"}
@@ -33,36 +33,37 @@ def test_a_third_case_never_counts_for_less_than_clumps() -> None:
 
 def test_a_link_of_high_chance_holds_nothing_together() -> None:
     assert (
-        form_series([Edge("B", "A", LINK_CHANCE * 1.01, 5)], Setting(10, weigh_by({}), 0.1)) == ()
+        form_series([Edge("B", "A", LINK_CHANCE * 1.01, 5)], SeriesFile(10, weigh_by({}), 0.1))
+        == ()
     )
-    assert form_series([], Setting(10, weigh_by({}), 0.1)) == ()
+    assert form_series([], SeriesFile(10, weigh_by({}), 0.1)) == ()
 
 
 def test_one_more_case_joins_on_weaker_terms_and_begins_nothing() -> None:
     weak = JOIN_CHANCE * 0.99
     (one,) = form_series(
-        [Edge("B", "A", 1e-4, 5), Edge("C", "B", weak, 3)], Setting(100, weigh_by({}), 0.1)
+        [Edge("B", "A", 1e-4, 5), Edge("C", "B", weak, 3)], SeriesFile(100, weigh_by({}), 0.1)
     )
     assert {m.case_id for m in one.members} == {"A", "B", "C"}
     assert one.chance == pytest.approx(100 * 1e-4 * 2 * weak)
     two = [Edge("B", "A", 1e-4, 5), Edge("D", "C", 1e-4, 5), Edge("C", "B", weak, 3)]
-    assert len(form_series(two, Setting(100, weigh_by({}), 0.1))) == 2
-    assert form_series([Edge("B", "A", weak, 5)], Setting(100, weigh_by({}), 0.1)) == ()
+    assert len(form_series(two, SeriesFile(100, weigh_by({}), 0.1))) == 2
+    assert form_series([Edge("B", "A", weak, 5)], SeriesFile(100, weigh_by({}), 0.1)) == ()
 
 
 def test_one_wrong_link_does_not_fuse_two_series() -> None:
     edges = [Edge("B", "A", 1e-5, 9), Edge("D", "C", 1e-5, 9), Edge("C", "B", 1e-3, 2)]
     against = {"BC": 2, "AC": -2, "BD": -2, "AD": -2}
-    apart = form_series(edges, Setting(100, weigh_by(against), 0.1))
+    apart = form_series(edges, SeriesFile(100, weigh_by(against), 0.1))
     assert sorted(one.series_id for one in apart) == ["S-A", "S-C"]
-    (fused,) = form_series(edges, Setting(100, weigh_by({}, 1), 0.1))
+    (fused,) = form_series(edges, SeriesFile(100, weigh_by({}, 1), 0.1))
     assert len(fused.members) == 4
 
 
 def test_a_case_of_two_series_stays_with_its_best_link() -> None:
     edges = [Edge("B", "A", 1e-5, 9), Edge("C", "B", 1e-4, 9), Edge("D", "C", 1e-3, 9)]
     against = {"AC": -3, "BC": 1, "CD": 1}
-    found = form_series(edges, Setting(100, weigh_by(against), 0.1))
+    found = form_series(edges, SeriesFile(100, weigh_by(against), 0.1))
     assert [sorted(m.case_id for m in one.members) for one in found] == [["A", "B"], ["C", "D"]]
 
 
@@ -87,8 +88,8 @@ def test_the_order_of_links_changes_nothing_and_no_case_is_in_two_series(
     weights = {e.case_b + e.case_a: e.micro_bans for e in edges}
     shuffled = list(edges)
     chance.shuffle(shuffled)
-    found = form_series(edges, Setting(50, weigh_by(weights, otherwise), 0.2))
-    assert form_series(shuffled, Setting(50, weigh_by(weights, otherwise), 0.2)) == found
+    found = form_series(edges, SeriesFile(50, weigh_by(weights, otherwise), 0.2))
+    assert form_series(shuffled, SeriesFile(50, weigh_by(weights, otherwise), 0.2)) == found
     ids = [m.case_id for one in found for m in one.members]
     assert len(ids) == len(set(ids))
     assert [one.chance for one in found] == sorted(one.chance for one in found)

@@ -6,11 +6,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from clew.engine.blocks import cut_rows
-from clew.engine.columns import to_columns
+from clew.comparison.coding.columns import to_columns
+from clew.comparison.ranking.spark import cut_rows
 from clew.model.columns import Columns
-from clew.store.arrow_columns import from_arrow, from_bytes, to_arrow, to_bytes
-from clew.workflows.warm import _made
+from clew.store.case_text import from_arrow, from_bytes, to_arrow, to_bytes
+from clew.workflows.demo import _made
 
 
 @pytest.fixture(scope="module")

@@ -8,15 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from clew.engine.columns import to_columns
+from clew.comparison.coding.columns import to_columns
 from clew.errors import InputRejected, UsageRejected
 from clew.store import durable, manifest
-from clew.store.check import check_store
 from clew.store.durable import alone_in, write_durably
 from clew.store.manifest import MANIFEST, Manifest, left_over, read_manifest, write_manifest
-from clew.store.opened import Store
+from clew.store.opened import Store, check_store
 from clew.store.segments import Addition, Name, write_segment
-from clew.workflows.warm import _made
+from clew.workflows.demo import _made
 
 ZONE = "Europe/London"
 
@@ -38,7 +37,7 @@ def store(tmp_path: Path) -> Path:
         names += [Name(group, 0, 0, value) for value in getattr(codes, group)]
     versions = [(case.reported_at, case) for case in coded.cases]
     segment = write_segment(folder, 1, Addition(versions, coded.cols, names, (), 3))
-    write_manifest(folder, Manifest(ZONE, "").with_segment(segment))
+    write_manifest(folder, Manifest(ZONE, "", (segment,)))
     return folder
 
 

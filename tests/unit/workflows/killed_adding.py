@@ -14,9 +14,8 @@ import time
 from pathlib import Path
 
 from clew.intake.read import CaseSources
-from clew.store.check import check_store
 from clew.store.manifest import is_store
-from clew.store.opened import Store
+from clew.store.opened import Store, check_store
 from clew.workflows.store import add_to_store
 
 BATCH, NEW_STORE_AFTER = 3, 40

@@ -12,11 +12,13 @@ from clew.cli.options import Sources
 from clew.errors import UsageRejected
 from clew.model.case import Case
 from clew.model.case_file import CaseFile, CaseHistory, Coverage
-from clew.model.place import EARTH_RADIUS_M, Point
-from clew.workflows.near import Spot, find_near, metres_from
-from clew.workflows.prepared import (
+from clew.model.distance import great_circle_m
+from clew.model.values import EARTH_RADIUS_M, Point
+from clew.workflows.near import (
     FOREVER,
     Prepared,
+    Spot,
+    find_near,
     key_of,
     prepare,
     read_prepared,
@@ -41,7 +43,7 @@ LONDON, PARIS = (51.5074, -0.1278), (48.8566, 2.3522)
 def test_distances_that_are_known(
     here: tuple[float, float], there: tuple[float, float], metres: float, within: float
 ) -> None:
-    told = metres_from(np.array([there[0]]), np.array([there[1]]), Spot(*here))
+    told = great_circle_m(np.array([here]), np.array([there]))
     assert told[0] == pytest.approx(metres, abs=within)
 
 
@@ -68,7 +70,7 @@ def north(metres: float, precision: float | None = None) -> Point:
 
 
 def prepared_of(histories: list[CaseHistory], coverage: tuple[Coverage, ...] = ()) -> Prepared:
-    return Prepared.of(prepare(CaseFile("made.csv", tuple(histories), coverage=coverage)))
+    return Prepared.from_table(prepare(CaseFile("made.csv", tuple(histories), coverage=coverage)))
 
 
 def one(name: str, point: Point | None, reported: int = START) -> CaseHistory:

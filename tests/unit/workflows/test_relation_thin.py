@@ -7,16 +7,22 @@ from typing import Any
 
 import pytest
 
-from clew.engine.kernel import PLAIN, SAME_ADDRESS, SHARED_ENTITY
+from clew.comparison.compare import SAME_REPORT_S, relation_of
+from clew.comparison.kernel import PLAIN, SAME_ADDRESS, SHARED_ENTITY
+from clew.comparison.weights.weight_table import declared_table
 from clew.model.case import Case, Entity, Kind
 from clew.model.case_file import CaseFile, CaseHistory
 from clew.model.finding import Relation
-from clew.model.place import Point
-from clew.model.time_window import DAY
-from clew.weighing.weight_table import declared_table
-from clew.workflows.link import LinkOptions, explain_pair, link_cases
-from clew.workflows.relation import SAME_REPORT_S, relation_of
-from clew.workflows.thin import ASKED, LEAST_COMPARABLE, THINGS, find_thin
+from clew.model.values import DAY, Point
+from clew.workflows.explain import explain_pair
+from clew.workflows.link import (
+    ASKED,
+    LEAST_COMPARABLE,
+    THINGS,
+    LinkOptions,
+    find_insufficient_data,
+    link_cases,
+)
 
 START = 1_403_145_900
 HERE = Point(51.535, 0.076)
@@ -93,7 +99,7 @@ def test_an_institution_is_no_household() -> None:
 
 def test_a_thin_case_is_listed_with_three_facts_to_ask_for() -> None:
     bare = Case("A", START)
-    (told,) = find_thin([bare])
+    (told,) = find_insufficient_data([bare])
     assert (told.case_id, told.comparable, len(told.ask_for)) == ("A", 0, ASKED)
     assert told.ask_for == tuple(question for _, question in THINGS[:ASKED])
     assert all(question.endswith("?") for question in told.ask_for)
@@ -101,17 +107,17 @@ def test_a_thin_case_is_listed_with_three_facts_to_ask_for() -> None:
 
 def test_what_is_told_is_not_asked_for_and_empty_is_told() -> None:
     half = Case("A", START, entities=(), scene=(), sex="male", age_years=30.0)
-    (told,) = find_thin([half])
+    (told,) = find_insufficient_data([half])
     assert told.comparable == LEAST_COMPARABLE - 1
     asked = {name for name, question in THINGS if question in told.ask_for}
     told_of = {"entities", "scene", "sex", "age_years"}
     assert asked == set([name for name, _ in THINGS if name not in told_of][:ASKED])
-    assert find_thin([replace(half, premises="home")]) == ()
+    assert find_insufficient_data([replace(half, premises="home")]) == ()
 
 
 def test_thin_cases_stand_in_the_order_given() -> None:
     cases = [Case(name, START) for name in ("C", "A", "B")]
-    assert [thin.case_id for thin in find_thin(cases)] == ["C", "A", "B"]
+    assert [thin.case_id for thin in find_insufficient_data(cases)] == ["C", "A", "B"]
 
 
 def file_of(cases: list[Case]) -> CaseFile:

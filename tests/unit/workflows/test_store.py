@@ -5,14 +5,16 @@ from __future__ import annotations
 import csv
 import errno
 from collections.abc import Iterator
+from functools import reduce
 from pathlib import Path
 
 import numpy as np
 import pytest
 from small_force import read_small_force
 
-from clew.disclosure.tables import write_links
-from clew.engine.columns import append_cases, to_columns
+from clew.comparison.coding.columns import append_cases, stack_rows, to_columns
+from clew.comparison.weights.weight_table import declared_table
+from clew.disclosure.csv_files import write_links
 from clew.errors import InputRejected, UsageRejected
 from clew.intake.read import CaseSources, read_case_file
 from clew.model.case import Case
@@ -20,13 +22,10 @@ from clew.model.case_file import CaseFile
 from clew.model.columns import Columns
 from clew.store import durable
 from clew.store.case_text import case_of
-from clew.store.check import check_store
-from clew.store.opened import Store
-from clew.weighing.weight_table import declared_table
+from clew.store.opened import Store, check_store
 from clew.workflows.link import LinkOptions, link_cases
-from clew.workflows.near import Spot, find_near
-from clew.workflows.prepared import Prepared, prepare
-from clew.workflows.store import add_to_store, codes_of, columns_of
+from clew.workflows.near import Prepared, Spot, find_near, prepare
+from clew.workflows.store import add_to_store, codes_of
 
 Row = dict[str, str]
 
@@ -105,7 +104,7 @@ def test_links_from_it_are_those_of_the_files_to_the_byte(
 
 def test_near_from_it_is_near_from_the_files(filled: Path, whole: CaseFile) -> None:
     spot = Spot(51.5, -0.1, 5.0)
-    kept, made = Prepared.of_store(Store(filled), ()), Prepared.of(prepare(whole))
+    kept, made = Prepared.from_store(Store(filled), ()), Prepared.from_table(prepare(whole))
     for as_of in (None, whole.histories[1000].versions[0][0]):
         one, other = find_near(kept, spot, as_of), find_near(made, spot, as_of)
         assert len(one.rows) > 10
@@ -126,7 +125,7 @@ def test_its_columns_are_those_of_appending_in_memory(filled: Path) -> None:
     second = first + store.manifest.segments[1].rows
     for a, b in ((taught, first), (first, second), (second, len(cases))):
         coded = append_cases(coded, cases[a:b], "Europe/London")
-    kept = columns_of(store)
+    kept = reduce(stack_rows, store.columns())
     for name in Columns._fields:
         np.testing.assert_array_equal(getattr(kept, name), getattr(coded.cols, name), name)
     codes = codes_of(store)

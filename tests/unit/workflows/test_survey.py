@@ -9,16 +9,14 @@ import numpy as np
 import pytest
 
 from clew.errors import InputRejected, UsageRejected
-from clew.model.baseline import BaselineArea
 from clew.model.case import Case, Kind
 from clew.model.case_file import CaseFile, CaseHistory
-from clew.model.cluster import POISSON, SPACE_TIME_POISSON, ScanLimits, Survey
+from clew.model.cluster import POISSON, SPACE_TIME_POISSON, BaselineArea, ScanLimits, Survey
 from clew.model.judgement import Judgement
-from clew.model.place import Point
-from clew.model.time_window import DAY
-from clew.workflows.scan_rows import day_of, end_of
+from clew.model.values import DAY, Point
+from clew.surveillance.request import SurveyRequest
+from clew.surveillance.scan.cases import day_of, end_of
 from clew.workflows.survey import survey_cases
-from clew.workflows.survey_options import SurveyOptions
 
 NOON = 12 * 3600
 FEW = ScanLimits(replications=99)
@@ -54,7 +52,7 @@ def file_of(cases: list[Case], zone: str = "Europe/London") -> CaseFile:
 
 
 def survey(cases: list[Case], **options: object) -> Survey:
-    settings = SurveyOptions(limits=FEW, **options)  # type: ignore[arg-type]
+    settings = SurveyRequest(limits=FEW, **options)  # type: ignore[arg-type]
     return survey_cases(file_of(cases), settings)
 
 
@@ -114,7 +112,7 @@ def test_a_point_that_came_late_counts_from_then_on() -> None:
             moved.append(replace(history, versions=known_later))
         else:
             moved.append(history)
-    options = SurveyOptions(limits=FEW, prospective=True)
+    options = SurveyRequest(limits=FEW, prospective=True)
     blind = survey_cases(replace(case_file, histories=tuple(moved)), options)
     assert not any(c.startswith("D-9") for one in blind.clusters for c in one.case_ids)
     assert [len(one.case_ids) for one in blind.unsearched] == [8]
@@ -202,7 +200,7 @@ def test_poisson_models_find_more_than_the_baseline(model: str) -> None:
     ],
 )
 def test_what_makes_no_sense_is_refused(options: dict[str, object], said: str) -> None:
-    settings = replace(SurveyOptions(limits=FEW), **options)  # type: ignore[arg-type]
+    settings = replace(SurveyRequest(limits=FEW), **options)  # type: ignore[arg-type]
     with pytest.raises(UsageRejected, match=said):
         survey_cases(file_of(scattered(20)), settings)
 

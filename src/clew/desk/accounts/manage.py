@@ -15,8 +15,8 @@ from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from clew.desk.accounts.models import Account, Area, Grant
-from clew.desk.accounts.rules import EVERYWHERE, About, Do, Person, Role, rule
-from clew.desk.accounts.throttle import forget
+from clew.desk.accounts.rules import EVERYWHERE, Permission, Person, Role, Target, rule
+from clew.desk.accounts.sign_in_limits import forget
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.write import write
 
@@ -29,7 +29,7 @@ class CannotDo(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class NewGrant:
     """A role to be given: for an area (EVERYWHERE for all), from a day to a day."""
 
     role: Role
@@ -45,7 +45,7 @@ def reaches(person: Person, account: Account) -> bool:
         grant.area for grant in account.grants.all() if not grant.until or grant.until >= today
     }
     return account.name != person.name and all(
-        rule(person, Do.MANAGE_ACCOUNTS, About(area)).allowed for area in areas
+        rule(person, Permission.MANAGE_ACCOUNTS, Target(area)).allowed for area in areas
     )
 
 
@@ -71,10 +71,10 @@ def add_account(
 
 
 @transaction.atomic
-def give_role(account: Account, given: Given, person: Person) -> Grant:
+def give_role(account: Account, given: NewGrant, person: Person) -> Grant:
     """Give a role. Raises `CannotDo` for one's own account, or an area out of reach."""
     check_reach(person, account)
-    if not rule(person, Do.MANAGE_ACCOUNTS, About(given.area)).allowed:
+    if not rule(person, Permission.MANAGE_ACCOUNTS, Target(given.area)).allowed:
         raise CannotDo("You do not look after this area")
     since = given.since or timezone.localdate()
     grant = Grant.objects.create(
@@ -151,7 +151,7 @@ def unbind(account: Account, person: Person) -> None:
 @transaction.atomic
 def add_area(code: str, name: str, person: Person) -> Area:
     """Add an area that roles can be given for; it takes a role for all areas."""
-    if not rule(person, Do.MANAGE_ACCOUNTS, About(EVERYWHERE)).allowed:
+    if not rule(person, Permission.MANAGE_ACCOUNTS, Target(EVERYWHERE)).allowed:
         raise CannotDo("Adding an area takes an administrator of all areas")
     area = Area.objects.create(code=code, name=name)
     write(Act.ALTERATION, f"area:{code}", person.name, person.purpose, what="area added", name=name)

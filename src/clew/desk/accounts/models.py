@@ -8,7 +8,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils import timezone
 
-from clew.desk.accounts.rules import Holding, Person, Role
+from clew.desk.accounts.rules import Person, Role, RoleGrant
 
 
 class Accounts(BaseUserManager["Account"]):
@@ -50,7 +50,7 @@ class Account(AbstractBaseUser):
         held = [grant for grant in self.grants.all() if grant.holds_on(today)]
         return Person(
             name=self.name,
-            holdings=tuple(Holding(Role(grant.role), grant.area) for grant in held),
+            holdings=tuple(RoleGrant(Role(grant.role), grant.area) for grant in held),
             purpose=purpose,
             active=self.is_active,
             second_factor=second_factor,

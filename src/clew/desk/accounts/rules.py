@@ -24,7 +24,7 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
-class Do(StrEnum):
+class Permission(StrEnum):
     """The acts that are guarded."""
 
     SEE_RECORD = "see_record"
@@ -53,27 +53,73 @@ class Do(StrEnum):
     MANAGE_ACCOUNTS = "manage_accounts"
 
 
-_READS = {Do.SEE_RECORD, Do.SEARCH, Do.SEE_LINKS}
-_LOOKS_AFTER = {Do.ASSURE, Do.TAKE_CONCERN}
+_READS = {Permission.SEE_RECORD, Permission.SEARCH, Permission.SEE_LINKS}
+_LOOKS_AFTER = {Permission.ASSURE, Permission.TAKE_CONCERN}
 """Whoever works on a death does its lines, disagrees, and takes a family's concern."""
-MAY: dict[Role, frozenset[Do]] = {
-    Role.REPORTER: frozenset({Do.SEE_RECORD, Do.SEARCH, Do.REPORT, *_LOOKS_AFTER}),
+MAY: dict[Role, frozenset[Permission]] = {
+    Role.REPORTER: frozenset(
+        {Permission.SEE_RECORD, Permission.SEARCH, Permission.REPORT, *_LOOKS_AFTER}
+    ),
     Role.ANALYST: frozenset(
-        {*_READS, *_LOOKS_AFTER, Do.REPORT, Do.JUDGE, Do.EXPORT, Do.RUN_ROUND, Do.REFER}
-        | {Do.ANSWER_CONCERN}
+        {
+            *_READS,
+            *_LOOKS_AFTER,
+            Permission.REPORT,
+            Permission.JUDGE,
+            Permission.EXPORT,
+            Permission.RUN_ROUND,
+            Permission.REFER,
+        }
+        | {Permission.ANSWER_CONCERN}
     ),
     Role.SUPERVISOR: frozenset(
-        {*_READS, Do.REPORT, Do.JUDGE, Do.READ_SECOND, Do.DECIDE, Do.SEAL, Do.EXPORT}
-        | {Do.GIVE_TO_CORONER, Do.RUN_ROUND, Do.RESOLVE_IDENTITY, Do.REFER, Do.ANSWER_CONCERN}
-        | {*_LOOKS_AFTER, Do.SEE_MEASURES}
+        {
+            *_READS,
+            Permission.REPORT,
+            Permission.JUDGE,
+            Permission.READ_SECOND,
+            Permission.DECIDE,
+            Permission.SEAL,
+            Permission.EXPORT,
+        }
+        | {
+            Permission.GIVE_TO_CORONER,
+            Permission.RUN_ROUND,
+            Permission.RESOLVE_IDENTITY,
+            Permission.REFER,
+            Permission.ANSWER_CONCERN,
+        }
+        | {*_LOOKS_AFTER, Permission.SEE_MEASURES}
     ),
     Role.MURDER_TEAM: frozenset(
-        {*_READS, Do.JUDGE, Do.READ_SECOND, Do.DECIDE, Do.SEAL, Do.EXPORT, Do.GIVE_TO_CORONER}
-        | {Do.RESOLVE_IDENTITY, Do.ANSWER_REFERRAL, Do.ANSWER_CONCERN, *_LOOKS_AFTER}
+        {
+            *_READS,
+            Permission.JUDGE,
+            Permission.READ_SECOND,
+            Permission.DECIDE,
+            Permission.SEAL,
+            Permission.EXPORT,
+            Permission.GIVE_TO_CORONER,
+        }
+        | {
+            Permission.RESOLVE_IDENTITY,
+            Permission.ANSWER_REFERRAL,
+            Permission.ANSWER_CONCERN,
+            *_LOOKS_AFTER,
+        }
     ),
-    Role.CORONERS_OFFICER: frozenset({Do.SEE_CORONERS_WORKSPACE, Do.TAKE_CONCERN}),
-    Role.OVERSEER: frozenset({Do.SEE_AGGREGATES, Do.SEE_TRAITS, Do.SEE_LEDGER, Do.SEE_MEASURES}),
-    Role.ADMINISTRATOR: frozenset({Do.MANAGE_ACCOUNTS, Do.SEE_LEDGER, Do.ERASE}),
+    Role.CORONERS_OFFICER: frozenset({Permission.SEE_CORONERS_WORKSPACE, Permission.TAKE_CONCERN}),
+    Role.OVERSEER: frozenset(
+        {
+            Permission.SEE_AGGREGATES,
+            Permission.SEE_TRAITS,
+            Permission.SEE_LEDGER,
+            Permission.SEE_MEASURES,
+        }
+    ),
+    Role.ADMINISTRATOR: frozenset(
+        {Permission.MANAGE_ACCOUNTS, Permission.SEE_LEDGER, Permission.ERASE}
+    ),
 }
 """What each role may do. An overseer sees no record, an administrator none either."""
 PASSES_SEALS = frozenset({Role.SUPERVISOR, Role.MURDER_TEAM})
@@ -87,7 +133,7 @@ EVERYWHERE = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
+class RoleGrant:
     """One role of a person, for one area; EVERYWHERE for all."""
 
     role: Role
@@ -99,7 +145,7 @@ class Person:
     """Who asks. `name` is the account's name; `purpose` why, in that person's words."""
 
     name: str
-    holdings: tuple[Holding, ...] = ()
+    holdings: tuple[RoleGrant, ...] = ()
     purpose: str = ""
     active: bool = True
     second_factor: bool = False
@@ -110,7 +156,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class Target:
     """What is asked for. `area` None: nothing that belongs to an area.
 
     `opened_to` names who may pass the seal of a sealed record.
@@ -122,7 +168,7 @@ class About:
 
 
 @dataclass(frozen=True, slots=True)
-class Ruling:
+class AccessDecision:
     """Yes or no, and why. `hidden`: say 'not found', for there is a seal."""
 
     allowed: bool
@@ -130,10 +176,10 @@ class Ruling:
     hidden: bool = False
 
 
-NOTHING = About()
+NOTHING = Target()
 
 
-def rule(person: Person, act: Do, about: About = NOTHING) -> Ruling:
+def rule(person: Person, act: Permission, about: Target = NOTHING) -> AccessDecision:
     """Tell whether `person` may do `act`, and why.
 
     Whatever stands in the way of a sealed record, the answer is hidden: a refusal that names an
@@ -141,30 +187,36 @@ def rule(person: Person, act: Do, about: About = NOTHING) -> Ruling:
     """
     told = _rule(person, act, about)
     if about.sealed and not told.allowed:
-        return Ruling(False, told.reason, hidden=True)
+        return AccessDecision(False, told.reason, hidden=True)
     return told
 
 
-def _rule(person: Person, act: Do, about: About) -> Ruling:
+def _rule(person: Person, act: Permission, about: Target) -> AccessDecision:
     barred = _barred(person, act)
     if barred:
-        return Ruling(False, barred)
+        return AccessDecision(False, barred)
     able = [holding for holding in person.holdings if act in MAY[holding.role]]
     if not able:
-        return Ruling(False, f"none of the roles held allows: {act.value.replace('_', ' ')}")
+        return AccessDecision(
+            False, f"none of the roles held allows: {act.value.replace('_', ' ')}"
+        )
     able = [holding for holding in able if person.second_factor or not _needs_more(holding)]
     if not able:
-        return Ruling(False, "this role signs in with a second factor")
+        return AccessDecision(False, "this role signs in with a second factor")
     if about.area is not None:
         able = [holding for holding in able if holding.area in (EVERYWHERE, about.area)]
         if not able:
-            return Ruling(False, f"the roles held are for other areas than {about.area or 'none'}")
+            return AccessDecision(
+                False, f"the roles held are for other areas than {about.area or 'none'}"
+            )
     if about.sealed and not _opens(person, able, about):
-        return Ruling(False, "the record is sealed")
-    return Ruling(True, f"as {able[0].role.value.replace('_', ' ')}")
+        return AccessDecision(False, "the record is sealed")
+    return AccessDecision(True, f"as {able[0].role.value.replace('_', ' ')}")
 
 
-def areas_of(person: Person, act: Do, roles: Iterable[Role] = Role) -> frozenset[str] | None:
+def areas_of(
+    person: Person, act: Permission, roles: Iterable[Role] = Role
+) -> frozenset[str] | None:
     """Return the areas in which `person` may do `act` by one of `roles`; None means all."""
     if _barred(person, act):
         return frozenset()
@@ -181,18 +233,41 @@ def areas_of(person: Person, act: Do, roles: Iterable[Role] = Role) -> frozenset
     return frozenset(holding.area for holding in able)
 
 
-def _barred(person: Person, act: Do) -> str:
+def _barred(person: Person, act: Permission) -> str:
     """Return why no role helps: the account is closed, or the act is not for the police."""
     if not person.active:
         return "the account is closed"
-    if act is Do.SEE_CORONERS_WORKSPACE and POLICE & person.roles():
+    if act is Permission.SEE_CORONERS_WORKSPACE and POLICE & person.roles():
         return "who holds a police role reads nothing of the coroner's"
     return ""
 
 
-def _needs_more(holding: Holding) -> bool:
+def _needs_more(holding: RoleGrant) -> bool:
     return holding.role in SECOND_FACTOR
 
 
-def _opens(person: Person, able: Iterable[Holding], about: About) -> bool:
+def _opens(person: Person, able: Iterable[RoleGrant], about: Target) -> bool:
     return person.name in about.opened_to and any(holding.role in PASSES_SEALS for holding in able)
+
+
+# The table of roles for the documentation, made from the rules themselves.
+
+
+def roles_table() -> str:
+    """Return who may do what as a table in Markdown: an act a line, a role a column."""
+    heads = [_words(role.value) for role in Role]
+    lines = [f"| | {' | '.join(heads)} |", f"|---{'|---' * len(heads)}|"]
+    for act in Permission:
+        cells = ["yes" if act in MAY[role] else "" for role in Role]
+        lines.append(f"| {_words(act.value)} | {' | '.join(cells)} |")
+    for words, roles in (
+        ("*may be given a sealed record by name*", PASSES_SEALS),
+        ("*signs in with a second factor*", SECOND_FACTOR),
+    ):
+        cells = ["yes" if role in roles else "" for role in Role]
+        lines.append(f"| {words} | {' | '.join(cells)} |")
+    return "\n".join(" ".join(line.split()) for line in lines) + "\n"
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ").replace("coroners", "coroner's")

@@ -8,15 +8,22 @@ would have acted on it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from clew.errors import ActRefused
+
+if TYPE_CHECKING:  # Django must be set up before a model is imported
+    from clew.desk.accounts.models import Account
+    from clew.desk.records.models import Case
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
-from clew.desk.commands import barking_acts as acts
-from clew.desk.commands.barking_acts import words_of_time
 from clew.desk.commands.demo import (
     AT,
     LAST_DAY,
@@ -27,9 +34,163 @@ from clew.desk.commands.demo import (
     hand_in,
 )
 from clew.disclosure.words import REASON_TO_LOOK
-from clew.generator.barking import FOUR, RELATED
-from clew.generator.demo import generate_demo
-from clew.generator.force import ForceSettings
+from clew.synthetic.barking import FOUR, RELATED
+from clew.synthetic.demo import generate_demo
+from clew.synthetic.force import ForceSettings
+
+# What was done, or left undone, after each of the four deaths, tried at the desk.
+#
+# Each act goes through the very door that a page would use, at its own time. What the public record
+# tells of it stands in `why`; words that somebody types here are ours, and short: nobody's own
+# words
+# are made up. What the desk refuses is told with what lacks.
+
+
+SEARCHES_FOUND_NOTHING = "Overdose, no injuries seen. Nothing similar was found."
+RESTS_ON_THE_NOTE = "The suicide note explains both deaths, his own and the one of August."
+REASON = "No injury that shows another person. The borough can look into it."
+CRIMES = "Unexplained. A paramedic calls it suspicious. No phone was found."
+PARAMEDIC = ("paramedic", "ambulance crew")
+
+
+def after_first(now: datetime) -> Iterator[str]:
+    """Try what followed the first death."""
+    from clew.desk.casework.actions import disagree, remove_dissent
+
+    yield from _asked_to_close("BD-1", "Nothing similar was found.", now)
+    dissent = disagree(_case("BD-1"), PARAMEDIC, "It is suspicious.", _account("reporter"), now)
+    yield "Kept: the paramedic's view that it is suspicious stands beside the class for good."
+    try:
+        remove_dissent(dissent)
+    except ActRefused as refused:
+        yield f"Blocked: taking that view away. {_sentence(refused)}"
+    yield from _asked_and_refused(("BD-1",), CRIMES, now)
+
+
+def after_second(now: datetime) -> Iterator[str]:
+    """Try what followed the second: an overdose, and a former landlord's question."""
+    yield from _concern("friend", "A former landlord: is this the same as the death of June?",
+                        ("BD-2", "BD-1"), now)  # fmt: skip
+    yield from _asked_to_close("BD-2", SEARCHES_FOUND_NOTHING, now)
+
+
+def after_third(now: datetime) -> Iterator[str]:
+    """Try what followed the third: a note that was believed."""
+    from clew.desk.casework.actions import lines_of
+
+    raised = [one for one in lines_of(_case("BD-3"), now) if one.line.when == "note"]
+    yield from (f"Raised by the note: {one.line.title}." for one in raised)
+    yield from _asked_to_close("BD-3", RESTS_ON_THE_NOTE, now)
+
+
+def after_inquests(now: datetime) -> Iterator[str]:
+    """Try what followed the first inquests: a coroner who was not satisfied."""
+    from clew.desk.casework.actions import open_leads, recommend, resolve_lead
+
+    told = {
+        "kind": "recommendation", "role": "coroner", "who": "the coroner",
+        "words": "Not satisfied that a third party was not involved. Have the sheet tested.",
+    }  # fmt: skip
+    case = _case("BD-3")
+    recommend(case, told, _account("analyst"), now)
+    yield "Kept: the coroner's doubt is a line of its own, due in a week."
+    lead = open_leads(case)[-1]
+    said = {"reason": "Not thought necessary.", "supervisor": "analyst"}
+    try:
+        resolve_lead(lead, "signed off", said, _account("analyst"), now)
+    except ActRefused as refused:
+        yield f"Blocked: dropping it without a supervisor. {_sentence(refused)}"
+
+
+def after_fourth(now: datetime) -> Iterator[str]:
+    """Try what followed the fourth: two sisters asked whether it was one of several."""
+    yield from _concern("family", "Two sisters: is this linked to the deaths in that churchyard?",
+                        ("BD-4", "BD-3"), now)  # fmt: skip
+    yield from _asked_to_close("BD-4", SEARCHES_FOUND_NOTHING, now)
+
+
+def _asked_to_close(case_id: str, evidence: str, now: datetime) -> Iterator[str]:
+    """Ask to close a death on these words; tell every ground that lacks."""
+    from clew.desk.casework.actions import ClosingRequest, ask_to_close
+
+    asked = ask_to_close(
+        _case(case_id), ClosingRequest(evidence, "", "constable"), _account("analyst"), now,
+        _account("supervisor"),
+    )  # fmt: skip
+    grounds = [says for _, says in asked.missing]
+    lines = [text for text in grounds if text.startswith("Still open")]
+    yield f'Blocked: closing {case_id} on the words "{evidence}" {len(grounds)} grounds lack:'
+    yield from (f"  - {text}" for text in grounds if text not in lines)
+    if lines:
+        yield f"  - {len(lines)} lines of enquiry are still open"
+
+
+def _asked_and_refused(case_ids: tuple[str, ...], told: str, now: datetime) -> Iterator[str]:
+    """Ask the specialist team, let it refuse without and with a reason, and challenge that."""
+    from clew.desk.casework.referrals import act_on, refer
+
+    ids = " and ".join(case_ids)
+    one = refer(case_ids, told, "supervisor", now)
+    yield f"Referred: {ids} to the murder team, which owes an answer by {words_of_time(one.due)}."
+    try:
+        act_on(one.pk, "refused", {"by": "murder_team", "rank": "", "reason": ""}, now)
+    except ActRefused as refused:
+        yield f"Blocked: refusing it without a reason. {_sentence(refused)}"
+    said = {"by": "murder_team", "rank": "detective chief inspector", "reason": REASON}
+    act_on(one.pk, "refused", said, now)
+    yield "Kept: the refusal, with rank and reason. A new link or fact brings it up again."
+    said = {"by": "supervisor", "reason": "A paramedic differs.", "senior": "senior"}
+    one = act_on(one.pk, "challenged", said, now)
+    due = words_of_time(one.due)
+    yield f"Escalated: challenged before a named senior, who owes an answer by {due}."
+
+
+def _concern(who: str, words: str, ids: tuple[str, str], now: datetime) -> Iterator[str]:
+    """Take a concern, tie it to a record, and bring the two before a reader."""
+    from clew.desk.casework.concerns import NewConcern, act_on, take, tie
+    from clew.desk.rounds.claims import claim
+
+    one = take(NewConcern(words, "not public", who, _case(ids[0]).area), "reporter", now)
+    tie(one.pk, ids[0], "reporter", now)
+    pair = claim(one.pk, ids[1], "reporter", now)
+    yield f"Raised: {words} It has a reference, and an answer is owed by {words_of_time(one.due)}."
+    yield f"Raised: the pair {pair} stands in the queue because somebody outside named both."
+    act_on(one.pk, "owned", {"by": "supervisor", "owner": "supervisor"}, now)
+    try:
+        act_on(one.pk, "closed", {"by": "supervisor"}, now)
+    except ActRefused as refused:
+        yield f"Blocked: closing that concern unanswered. {_sentence(refused)}"
+    said = {"by": "supervisor", "answer": "There is no link.", "how_to_challenge": "By letter."}
+    try:
+        act_on(one.pk, "answered", said, now)
+    except ActRefused as refused:
+        yield f'Blocked: answering "There is no link." {_sentence(refused)}'
+
+
+def _case(case_id: str) -> Case:
+    from clew.desk.records.models import Case
+
+    return Case.objects.get(case_id=case_id)
+
+
+def _account(name: str) -> Account:
+    from clew.desk.accounts.models import Account
+
+    return Account.objects.get(name=name)
+
+
+def _sentence(refused: ActRefused) -> str:
+    text = str(refused).strip()
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
+
+
+def words_of_time(at: datetime) -> str:
+    """Return a time as people write it."""
+    from django.utils import timezone
+
+    local = timezone.localtime(at)
+    return f"{local.day} {local:%B %Y, %H:%M}"
+
 
 CHIEF = "chief_officer"
 SENIOR = "senior"
@@ -54,11 +215,11 @@ class Stage:
 
 
 STAGES = (
-    Stage(AT[0], "BD-1 is found", True, acts.after_first),
-    Stage(AT[1], "BD-2 is found in the churchyard", True, acts.after_second),
-    Stage(AT[2], "BD-3 is found at the same spot, with a note", True, acts.after_third),
-    Stage(INQUESTS, "The inquests into BD-2 and BD-3", False, acts.after_inquests),
-    Stage(LAST_DAY, "BD-4 is found in the same churchyard", True, acts.after_fourth),
+    Stage(AT[0], "BD-1 is found", True, after_first),
+    Stage(AT[1], "BD-2 is found in the churchyard", True, after_second),
+    Stage(AT[2], "BD-3 is found at the same spot, with a note", True, after_third),
+    Stage(INQUESTS, "The inquests into BD-2 and BD-3", False, after_inquests),
+    Stage(LAST_DAY, "BD-4 is found in the same churchyard", True, after_fourth),
 )
 
 
@@ -93,9 +254,8 @@ def replay(asked: DemoAsked, folder: Path) -> Iterator[str]:
 
 
 def _people(areas: set[str]) -> None:
-    from clew.desk.commands.demo_judgement import sign_budget
-    from clew.desk.commands.demo_people import make_people
-    from clew.desk.commands.setup import add_account
+    from clew.desk.commands.demo import make_people, sign_budget
+    from clew.desk.setup import add_account
 
     make_people(sorted(areas), PASSWORD)
     add_account(SENIOR, "Senior of the murder team", PASSWORD, (("murder_team", ""),), "replay")
@@ -105,9 +265,9 @@ def _people(areas: set[str]) -> None:
 
 def _round(now: datetime) -> Iterator[str]:
     """Run the day's round; tell the links among the four, and what referred itself."""
-    from clew.desk.commands.round import run_here
-    from clew.desk.links.models import Link, Run
-    from clew.desk.referrals.models import Referral
+    from clew.desk.casework.models.referrals import Referral
+    from clew.desk.commands.service import run_here
+    from clew.desk.review.models import Link, Run
 
     list(run_here(now, replays=True))
     run = Run.objects.latest("id")
@@ -134,17 +294,17 @@ def _round(now: datetime) -> Iterator[str]:
 
 def _clock(now: datetime, until: datetime) -> Iterator[str]:
     """Let the clock run to the next date, and tell what went up and to whom."""
-    from clew.desk.deadlines.models import GoneUp
-    from clew.desk.deadlines.tick import tick
-    from clew.desk.referrals.models import Step
+    from clew.desk.casework.escalate import tick
+    from clew.desk.casework.models.referrals import ReferralStep
+    from clew.desk.casework.models.status import Escalation
 
-    last = GoneUp.objects.order_by("-id").values_list("id", flat=True).first() or 0
-    step = Step.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    last = Escalation.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    step = ReferralStep.objects.order_by("-id").values_list("id", flat=True).first() or 0
     for hours in BEATS:
         if now + timedelta(hours=hours) < until:
             tick(now + timedelta(hours=hours))
     tick(until - timedelta(hours=1))
-    silent = Step.objects.filter(pk__gt=step, act="accepted by silence")
+    silent = ReferralStep.objects.filter(pk__gt=step, act="accepted by silence")
     others = 0
     for one in silent.select_related("referral"):
         about = list(one.referral.cases.order_by("reported_at").values_list("case_id", flat=True))
@@ -158,11 +318,11 @@ def _clock(now: datetime, until: datetime) -> Iterator[str]:
         )
     if others:
         yield _item(f"Beside them silence accepted {others} possible series of the made-up deaths.")
-    rows = list(GoneUp.objects.filter(pk__gt=last).order_by("id"))
+    rows = list(Escalation.objects.filter(pk__gt=last).order_by("id"))
     for to in dict.fromkeys(row.to for row in rows):
         mine = [row for row in rows if row.to == to]
         kinds = Counter(row.kind for row in mine)
-        told = sorted({name.replace("_", " ") for row in mine for name in row.told})
+        told = sorted({name.replace("_", " ") for row in mine for name in row.recipients})
         counted = "; ".join(f"{KINDS[kind]}: {kinds[kind]}" for kind in sorted(kinds))
         yield _item(f"Escalated to the {to} by the clock (told: {', '.join(told)}): {counted}.")
 

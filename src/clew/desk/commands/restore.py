@@ -6,10 +6,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from clew.digests import file_digest
 from clew.errors import InputRejected, UsageRejected
 
 if TYPE_CHECKING:
-    from clew.desk.ledger.undo import Undone
+    from clew.desk.ledger.point_in_time import Undone
 
 
 def backup(to: Path) -> str:
@@ -55,20 +56,19 @@ def restore(source: Path, to: str | None) -> list[str]:
     """
     from django.db import transaction
 
-    from clew.desk.cases.commitments import noted
-    from clew.desk.cases.erase import erase_again, erasures_held
-    from clew.desk.commands.setup import migrate
-    from clew.desk.ledger.backup import back_up, put_back, rows_held, sum_of
-    from clew.desk.ledger.checkpoint import SUBJECT, checkpoint
+    from clew.desk.ledger.backup import back_up, put_back, rows_held
     from clew.desk.ledger.models import Act
-    from clew.desk.ledger.undo import Undone, go_back
-    from clew.desk.ledger.write import write
+    from clew.desk.ledger.point_in_time import Undone, go_back
+    from clew.desk.ledger.write import SUBJECT, checkpoint, write
+    from clew.desk.records.commitments import noted
+    from clew.desk.release.erase import erase_again, erasures_held
     from clew.desk.settings import CONFIGURATION
+    from clew.desk.setup import migrate
 
     if not source.is_file():
         raise InputRejected(source.name, "there is no such file", "Give what was written")
     moment = moment_of(to) if to else ""
-    said, found = [], sum_of(source)
+    said, found = [], file_digest(source)
     erased = noted(CONFIGURATION.home)
     if rows_held():
         erased += erasures_held()

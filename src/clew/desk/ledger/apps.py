@@ -15,7 +15,7 @@ class LedgerConfig(AppConfig):
 
     def ready(self) -> None:
         """Let SQLite know its transactions apart, and note changes in whatever tables there are."""
-        from clew.desk.ledger.changes import note_after_migrating, number_transactions  # noqa: PLC0415
+        from clew.desk.ledger.change_log import note_after_migrating, number_transactions  # noqa: PLC0415
 
         connection_created.connect(number_transactions)
         post_migrate.connect(note_after_migrating, sender=self)

@@ -12,15 +12,14 @@ import sqlite3
 import subprocess
 from contextlib import closing
 from datetime import timedelta
-from hashlib import file_digest
 from pathlib import Path
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from clew.desk.ledger.checkpoint import SUBJECT, checkpoint
-from clew.desk.ledger.models import Act, Change, Entry
-from clew.desk.ledger.write import instant_text, write
+from clew.desk.ledger.models import Act, Entry, RowChange
+from clew.desk.ledger.write import SUBJECT, checkpoint, instant_text, write
+from clew.digests import file_digest
 from clew.errors import InputRejected, UsageRejected
 
 NOTED_DAYS = 35
@@ -51,18 +50,12 @@ def back_up(to: Path, actor: str) -> str:
         part.replace(to)
     finally:
         part.unlink(missing_ok=True)
-    return sum_of(to)
+    return file_digest(to)
 
 
 def _let_go_of_old_notes() -> None:
     before = timezone.now() - timedelta(days=NOTED_DAYS)
-    Change.objects.filter(at__lt=instant_text(before)).delete()
-
-
-def sum_of(path: Path) -> str:
-    """Return a file's SHA-256."""
-    with path.open("rb") as file:
-        return file_digest(file, "sha256").hexdigest()
+    RowChange.objects.filter(at__lt=instant_text(before)).delete()
 
 
 def _copy_out(part: Path) -> None:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
+from base64 import b64decode, b64encode
+from binascii import Error as NotBase64
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
+from clew.desk.ledger.chain import BEGINNING
 from clew.errors import InputRejected
 
 KEY, PUBLIC = "ledger.key", "ledger.pub"
@@ -87,3 +92,87 @@ def signed_by(key: Ed25519PublicKey, signature: bytes, text: str) -> bool:
     except InvalidSignature:
         return False
     return True
+
+
+# What a checkpoint states, as the text that is signed, and as a file to keep elsewhere. Pure.
+
+
+TITLE = "Clew ledger checkpoint, version 1"
+_FILE = re.compile(
+    rf"{TITLE}\nrows: (\d{{1,18}})\nroot: ([0-9a-f]{{64}})\nlast row: ([0-9a-f]{{64}})\n"
+    r"signed at: ([0-9TZ:.\-]{27})\ncheckpoint before: ([0-9a-f]{64})\nkey: ([0-9a-f]{16})\n"
+    r"signature: ([A-Za-z0-9+/=]{88})\npublic key: ([A-Za-z0-9+/=]{44})\n"
+    r"(?:time stamp: ([A-Za-z0-9+/=]+)\n)?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """How many rows, the root over them, the last row's digest, when, after which, whose key.
+
+    `before` is the digest of the checkpoint before, so that none can be taken out or put in.
+    """
+
+    size: int
+    root: str
+    head: str
+    signed_at: str
+    before: str
+    key_id: str
+
+    def text(self) -> str:
+        """Return the text that is signed: one line a value, always in this order."""
+        return (
+            f"{TITLE}\nrows: {self.size}\nroot: {self.root}\nlast row: {self.head}\n"
+            f"signed at: {self.signed_at}\ncheckpoint before: {self.before}\nkey: {self.key_id}\n"
+        )
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the text, which the next checkpoint names."""
+        return sha256(self.text().encode()).hexdigest()
+
+
+FIRST = BEGINNING
+"""What the first checkpoint names as the one before."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointFile:
+    """A checkpoint as a file: the statement, its signature, the key it names, a stamp or none."""
+
+    statement: Statement
+    signature: bytes
+    key: Ed25519PublicKey
+    stamp: bytes = b""
+
+    def text(self) -> str:
+        """Return the file."""
+        told = (
+            f"{self.statement.text()}signature: {b64encode(self.signature).decode()}\n"
+            f"public key: {b64encode(raw_of(self.key)).decode()}\n"
+        )
+        return told + (f"time stamp: {b64encode(self.stamp).decode()}\n" if self.stamp else "")
+
+
+def read_kept(name: str, text: str) -> CheckpointFile:
+    """Read a checkpoint's file, which must be signed by the key that stands in it.
+
+    Raises
+    ------
+    InputRejected
+        If it is no such file, or not signed by that key.
+    """
+    found = _FILE.fullmatch(text)
+    if found is None:
+        raise InputRejected(name, "is no checkpoint of a ledger", "Give a file as it was written")
+    size, root, head, signed_at, before, key_id, signature, public, stamp = found.groups()
+    try:
+        key = Ed25519PublicKey.from_public_bytes(b64decode(public, validate=True))
+        given = b64decode(signature, validate=True)
+        stamped = b64decode(stamp or "", validate=True)
+    except (NotBase64, ValueError) as fault:
+        raise InputRejected(name, "is garbled", "Give a file as it was written") from fault
+    statement = Statement(int(size), root, head, signed_at, before, key_id)
+    if key_id != id_of(key) or not signed_by(key, given, statement.text()):
+        raise InputRejected(name, "its signature does not fit", "Give a file as it was written")
+    return CheckpointFile(statement, given, key, stamped)

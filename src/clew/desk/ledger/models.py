@@ -54,7 +54,7 @@ class Head(models.Model):
         return f"row {self.number}"
 
 
-class Change(models.Model):
+class RowChange(models.Model):
     """What a row of any table was before a change, so that a restore can go back to a moment.
 
     Written by triggers (`changes.py`), by transaction: `did` I, U or D; E is a row of the ledger,

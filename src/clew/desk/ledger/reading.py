@@ -29,7 +29,7 @@ Told = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class LedgerSource:
     """A ledger as found: its rows once through, what the head says, and the checkpoints."""
 
     rows: Iterator[Told]
@@ -38,7 +38,7 @@ class Source:
 
 
 @contextmanager
-def open_ledger(database: str) -> Iterator[Source]:
+def open_ledger(database: str) -> Iterator[LedgerSource]:
     """Open the ledger of a database: a SQLite file, or the address of a PostgreSQL.
 
     Raises
@@ -61,7 +61,7 @@ def open_ledger(database: str) -> Iterator[Source]:
                 book.execute(HEADS).fetchall(),
                 book.execute(CHECKPOINTS).fetchall(),
             )
-            yield Source(_sqlite_rows(book), heads, checkpoints)
+            yield LedgerSource(_sqlite_rows(book), heads, checkpoints)
     except sqlite3.DatabaseError as fault:
         raise _no_ledger(path.name, fault) from fault
 
@@ -101,7 +101,7 @@ def _sqlite_rows(book: sqlite3.Connection) -> Iterator[Told]:
 
 
 @contextmanager
-def _postgres(address: str) -> Iterator[Source]:
+def _postgres(address: str) -> Iterator[LedgerSource]:
     import psycopg  # noqa: PLC0415 (only where PostgreSQL serves)
 
     try:
@@ -115,6 +115,6 @@ def _postgres(address: str) -> Iterator[Source]:
             with book.cursor(name="ledger_rows") as cursor:
                 cursor.itersize = AT_ONCE
                 cursor.execute(ROWS)
-                yield Source(iter(cursor), heads, checkpoints)
+                yield LedgerSource(iter(cursor), heads, checkpoints)
     except psycopg.Error as fault:
         raise _no_ledger("the database", fault) from fault

@@ -10,9 +10,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 LEDGER = ("ledger_entry", "ledger_checkpoint")
 KEPT = (
-    "assured_dissent", "assured_classchange", "assured_lineact", "assured_leadact",
-    "assured_closing", "assured_asked", "assured_answered",
-    "referrals_step", "concerns_words", "concerns_step",
+    "casework_dissent", "casework_classchange", "casework_lineact", "casework_leadact",
+    "casework_closing", "casework_approvalrequest", "casework_approvaldecision",
+    "casework_referralstep", "casework_concernwords", "casework_concernstep",
 )  # fmt: skip
 """Beside the ledger: what was decided, refused or disagreed with, and the words of a family. Each
 is guarded from the migration of its own app on."""

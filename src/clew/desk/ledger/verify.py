@@ -9,17 +9,105 @@ under a checkpoint. What is not: see `CANNOT`. No database, no clock.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from base64 import b64decode
+from binascii import Error as NotBase64
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from clew.desk.ledger.chain import BEGINNING, Row
-from clew.desk.ledger.checks import Checked, check_checkpoints, frontier_text
-from clew.desk.ledger.merkle import Frontier
-from clew.desk.ledger.reading import Source, Told
-from clew.desk.ledger.statement import Kept
+from clew.desk.ledger.chain import BEGINNING, Frontier, LedgerRow
+from clew.desk.ledger.key import FIRST, CheckpointFile, Statement, id_of, signed_by
+from clew.desk.ledger.reading import LedgerSource, Told
+from clew.desk.ledger.stamp import stamp_is_over
 from clew.errors import LedgerBroken
+
+# What checkpoints say by themselves: signatures, their order, and what is due at which row.
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What must hold when the walk has come to a row; `fault`: what is wrong already."""
+
+    name: str
+    root: str
+    head: str
+    frontier: str = ""
+    fault: str = ""
+
+
+@dataclass(slots=True)
+class CheckpointCheck:
+    """Checkpoints in order, what is due at which row, and up to which row all held so far."""
+
+    statements: list[Statement] = field(default_factory=list)
+    due: dict[int, list[Due]] = field(default_factory=dict)
+    held: int = 0
+
+    def add(self, size: int, due: Due) -> None:
+        """Note what is due at a row."""
+        self.due.setdefault(size, []).append(due)
+
+
+def frontier_text(frontier: Frontier) -> str:
+    """Return a frontier as a checkpoint keeps it: hashes in hexadecimal, the largest tree first."""
+    return " ".join(peak.hex() for peak in frontier.peaks)
+
+
+def check_checkpoints(
+    rows: list[Told], trusted: Ed25519PublicKey | None, kept: CheckpointFile | None
+) -> CheckpointCheck:
+    """Check each checkpoint by itself and against the one before."""
+    checked = CheckpointCheck()
+    before, size, at = FIRST, 0, ""
+    for k, row in enumerate(rows):
+        name = f"checkpoint {k + 1}"
+        fault = _shape_fault(row)
+        if fault:
+            checked.add(
+                row[0] if type(row[0]) is int and row[0] >= 0 else 0, Due(name, "", "", "", fault)
+            )
+            continue
+        told = Statement(*row[:6])
+        fault = _signature_fault(told, row[6], trusted)
+        if not fault and not stamp_is_over(row[8], told.text()):
+            fault = "its time stamp is over something else: altered"
+        if not fault and told.before != before:
+            fault = (
+                "it does not follow the checkpoint before it: one was removed, added or replayed"
+            )
+        if not fault and (told.size < size or told.signed_at < at):
+            fault = "it is older than the checkpoint before it"
+        checked.add(told.size, Due(name, told.root, told.head, row[7], fault))
+        checked.statements.append(told)
+        before, size, at = told.digest(), told.size, told.signed_at
+    if kept is not None:
+        told = kept.statement
+        fault = ""
+        if trusted is not None and told.key_id != id_of(trusted):
+            fault = f"it is signed by key {told.key_id}, not by this desk's {id_of(trusted)}"
+        name = "the checkpoint kept elsewhere"
+        checked.add(told.size, Due(name, told.root, told.head, "", fault))
+    return checked
+
+
+def _shape_fault(row: Told) -> str:
+    sound = type(row[0]) is int and row[0] >= 0 and all(type(part) is str for part in row[1:])
+    return "" if sound else "a value in it is of another kind"
+
+
+def _signature_fault(told: Statement, signature: str, trusted: Ed25519PublicKey | None) -> str:
+    if trusted is None:
+        return ""
+    if told.key_id != id_of(trusted):
+        return f"it is signed by key {told.key_id[:16]}, not by this desk's {id_of(trusted)}"
+    try:
+        raw = b64decode(signature, validate=True)
+        fits = signed_by(trusted, raw, told.text())
+    except (NotBase64, ValueError):
+        fits = False
+    return "" if fits else "its signature does not fit: altered or forged"
+
 
 CANNOT = (
     "Not to be told from inside: rows cut from the end together with their checkpoints and the"
@@ -55,7 +143,9 @@ class _Walk:
     recorded_at: str = ""
 
 
-def verify(source: Source, trusted: Ed25519PublicKey | None, kept: Kept | None = None) -> Verified:
+def verify(
+    source: LedgerSource, trusted: Ed25519PublicKey | None, kept: CheckpointFile | None = None
+) -> Verified:
     """Walk along the whole chain.
 
     Parameters
@@ -119,7 +209,7 @@ def _check_row(row: Told, walk: _Walk) -> None:
         told = sha256(text.encode()).hexdigest()
     else:
         try:
-            told = Row(number, *row[1:8]).digest()
+            told = LedgerRow(number, *row[1:8]).digest()
         except UnicodeEncodeError:
             raise LedgerBroken(number, "a value in it is no text") from None
     if told != digest:
@@ -131,7 +221,7 @@ def _check_row(row: Told, walk: _Walk) -> None:
     walk.number, walk.digest, walk.recorded_at = number, told, recorded_at
 
 
-def _check_tree(checked: Checked, walk: _Walk, frontier: Frontier) -> None:
+def _check_tree(checked: CheckpointCheck, walk: _Walk, frontier: Frontier) -> None:
     root = frontier.root().hex()
     for due in checked.due[walk.number]:
         if due.fault:
@@ -147,7 +237,7 @@ def _check_tree(checked: Checked, walk: _Walk, frontier: Frontier) -> None:
     checked.held = walk.number
 
 
-def _check_told(checked: Checked, k: int, number: int, body: str) -> None:
+def _check_told(checked: CheckpointCheck, k: int, number: int, body: str) -> None:
     """Compare the row that tells of checkpoint `k` (from 0) with that checkpoint."""
     told = json.loads(body)
     said = (told.get("rows"), told.get("root"), told.get("signed_at"))
@@ -158,7 +248,7 @@ def _check_told(checked: Checked, k: int, number: int, body: str) -> None:
         )
 
 
-def _check_end(source: Source, checked: Checked, walk: _Walk) -> None:
+def _check_end(source: LedgerSource, checked: CheckpointCheck, walk: _Walk) -> None:
     last = walk.number
     beyond = sorted(size for size in checked.due if size > last)
     if beyond:
@@ -177,3 +267,35 @@ def _check_end(source: Source, checked: Checked, walk: _Walk) -> None:
         raise LedgerBroken(last + 1, f"rows {last + 1} to {number} are missing, says the head")
     if digest != walk.digest or recorded_at != walk.recorded_at:
         raise LedgerBroken(last, "the head of the chain says otherwise of the last row")
+
+
+# What is said of a ledger that holds: what was found, and what could not be.
+
+
+def say(found: Verified, kept: CheckpointFile | None) -> list[str]:
+    """Return the lines, in plain words."""
+    told = [
+        f"{found.rows:,} rows hold together: none altered, removed, inserted or out of order.",
+        f"Last row's digest: {found.head}",
+    ]
+    if found.checkpoints:
+        told.append(
+            f"{found.checkpoints:,} checkpoints agree; the last, of {found.signed_at}, covers"
+            f" {found.covered:,} rows."
+        )
+    newer = found.rows - found.covered
+    if newer:
+        told.append(
+            f"{newer:,} rows are newer than any checkpoint: whoever can write to the database"
+            " could have written them anew."
+        )
+    if not found.signatures:
+        told.append("Signatures were not checked: give --public-key FILE, the desk's ledger.pub.")
+    if kept is None:
+        told.append(CANNOT)
+    else:
+        told.append(
+            f"The checkpoint kept elsewhere, of {kept.statement.signed_at}, agrees: its"
+            f" {found.kept:,} rows are those that were signed then."
+        )
+    return told

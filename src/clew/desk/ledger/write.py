@@ -7,6 +7,7 @@ is rolled back with it.
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from datetime import UTC, datetime
 from typing import Any
 from unicodedata import category
@@ -14,9 +15,14 @@ from unicodedata import category
 from django.db import connection, transaction
 from django.utils import timezone
 
-from clew.desk.ledger.chain import BEGINNING, Row, canonical
-from clew.desk.ledger.changes import THIS_TRANSACTION
-from clew.desk.ledger.models import Act, Change, Entry, Head
+from clew.desk.ledger.chain import BEGINNING, Frontier, LedgerRow, canonical
+from clew.desk.ledger.change_log import THIS_TRANSACTION
+from clew.desk.ledger.key import FIRST, CheckpointFile, Statement, id_of, key_of
+from clew.desk.ledger.models import Act, Checkpoint, Entry, Head, RowChange
+from clew.desk.ledger.stamp import stamp_of
+from clew.desk.ledger.verify import frontier_text
+from clew.desk.settings import CONFIGURATION
+from clew.errors import LedgerBroken
 
 CHECKPOINT_EVERY = 1_000
 """Declared: rows after which a checkpoint is signed, beside those of rounds and of the command."""
@@ -54,7 +60,7 @@ def write(act: Act, subject: str, actor: str, purpose: str = "", **body: Any) ->
     if now < head.recorded_at:
         # The machine's clock was set back: the order of rows stands, and the row says so.
         body["clock_said"], now = now, head.recorded_at
-    row = Row(
+    row = LedgerRow(
         number=head.number + 1,
         recorded_at=now,
         act=act.value,
@@ -72,7 +78,7 @@ def write(act: Act, subject: str, actor: str, purpose: str = "", **body: Any) ->
     return entry
 
 
-def _keep(row: Row) -> Entry:
+def _keep(row: LedgerRow) -> Entry:
     """Write a row, and note which transaction it is of, by which a restore finds the moment."""
     entry = Entry.objects.create(
         number=row.number,
@@ -85,7 +91,7 @@ def _keep(row: Row) -> Entry:
         previous=row.previous,
         digest=row.digest(),
     )
-    Change.objects.create(
+    RowChange.objects.create(
         tx=THIS_TRANSACTION[connection.vendor], at=row.recorded_at, of="ledger_entry", did="E",
         key=str(row.number),
     )  # fmt: skip
@@ -93,7 +99,6 @@ def _keep(row: Row) -> Entry:
 
 
 def _checkpoint() -> None:
-    from clew.desk.ledger.checkpoint import checkpoint  # noqa: PLC0415 (it writes rows itself)
 
     checkpoint("the desk")
 
@@ -106,3 +111,81 @@ def plain(text: str, most: int) -> str:
 def instant_text(at: datetime) -> str:
     """Return a time as the ledger writes it: UTC, to the microsecond."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+# Signing a checkpoint: what the rows are now, in one transaction with the row that tells of it.
+
+
+SUBJECT = "ledger"
+"""What rows about the ledger itself are about."""
+
+
+def checkpoint(actor: str, *, stamped: bool = False) -> Checkpoint | None:
+    """Sign what the rows are now; None if there is no row, or none since the last checkpoint.
+
+    Parameters
+    ----------
+    stamped
+        Ask the time-stamping authority too, where one is configured. That may take seconds,
+        during which nobody adds to the ledger; so requests do not ask.
+
+    Raises
+    ------
+    LedgerBroken
+        If the rows since the last checkpoint do not follow from it.
+    """
+    key = key_of(CONFIGURATION.home)
+    with transaction.atomic():
+        head = Head.objects.select_for_update().filter(pk=1).first()
+        last = Checkpoint.objects.order_by("-id").first()
+        if head is None or head.number <= (last.size + 1 if last else 0):
+            return None  # The row that tells of a checkpoint calls for no other.
+        frontier = frontier_of(last)
+        rows = Entry.objects.filter(number__gt=frontier.size).order_by("number")
+        for digest in rows.values_list("digest", flat=True).iterator(chunk_size=10_000):
+            frontier.add(bytes.fromhex(digest))
+        if frontier.size != head.number:
+            raise LedgerBroken(frontier.size, "rows and head do not agree; nothing was signed")
+        statement = Statement(
+            head.number, frontier.root().hex(), head.digest, instant_text(timezone.now()),
+            statement_of(last).digest() if last else FIRST, id_of(key.public_key()),
+        )  # fmt: skip
+        stamp = stamp_of(statement.text(), CONFIGURATION.stamp_server) if stamped else b""
+        made = Checkpoint.objects.create(
+            size=statement.size, root=statement.root, head=statement.head,
+            signed_at=statement.signed_at, before=statement.before, key_id=statement.key_id,
+            signature=b64encode(key.sign(statement.text().encode())).decode(),
+            frontier=frontier_text(frontier), stamp=b64encode(stamp).decode(),
+        )  # fmt: skip
+        write(
+            Act.ACCESS, SUBJECT, actor, what="checkpoint", rows=statement.size,
+            root=statement.root, signed_at=statement.signed_at, key=statement.key_id,
+        )  # fmt: skip
+    return made
+
+
+def frontier_of(last: Checkpoint | None) -> Frontier:
+    """Return the frontier to go on from.
+
+    Raises
+    ------
+    LedgerBroken
+        If the one that was kept does not give the root that was signed.
+    """
+    if last is None:
+        return Frontier()
+    frontier = Frontier(last.size, [bytes.fromhex(peak) for peak in last.frontier.split()])
+    if frontier.root().hex() != last.root:
+        raise LedgerBroken(last.size, "the last checkpoint's frontier was altered")
+    return frontier
+
+
+def statement_of(row: Checkpoint) -> Statement:
+    """Return what a checkpoint states."""
+    return Statement(row.size, row.root, row.head, row.signed_at, row.before, row.key_id)
+
+
+def kept_of(row: Checkpoint) -> CheckpointFile:
+    """Return a checkpoint as a file to keep elsewhere."""
+    public = key_of(CONFIGURATION.home).public_key()
+    return CheckpointFile(statement_of(row), b64decode(row.signature), public, b64decode(row.stamp))

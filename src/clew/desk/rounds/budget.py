@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from clew.desk.links.models import AlertBudgetDecision
+from clew.desk.review.models import AlertBudgetDecision
 from clew.model.alert import AlertRow
 from clew.model.finding import Relation
-from clew.model.time_window import Instant
-from clew.weighing.budget import WINDOW_S
-from clew.workflows.events import Event
-from clew.workflows.replay import AGAIN, Decisions
+from clew.model.values import Instant
+from clew.replay.budget import AGAIN, WINDOW_S, Decisions
+from clew.replay.events import Event
 
 UNSIGNED_SHARE = 0.01
 """Declared: one alert in a hundred deaths, as `clew replay` has it, until somebody signs one."""
@@ -28,7 +27,7 @@ def signed_share() -> tuple[float, str]:
 
 
 @dataclass(slots=True)
-class Purse:
+class BudgetState:
     """The budget's state as plain numbers: what a round leaves for the next one.
 
     `deaths` and `rows` (at, priority) of the past ninety days; `alerted` pairs with their priority.
@@ -40,7 +39,7 @@ class Purse:
     alerted: list[tuple[str, str, float]] = field(default_factory=list)
 
     @classmethod
-    def of(cls, told: Mapping[str, Any]) -> Purse:
+    def of(cls, told: Mapping[str, Any]) -> BudgetState:
         """Return a state that was written as JSON."""
         return cls(
             told["tokens"],
@@ -60,10 +59,10 @@ class Purse:
         }
 
 
-class Spending:
+class BudgetSpender:
     """Decides the rows of one round, going on where the last one ended."""
 
-    def __init__(self, purse: Purse, share: float, begins: Instant) -> None:
+    def __init__(self, purse: BudgetState, share: float, begins: Instant) -> None:
         self.purse = purse
         alerted = {frozenset((a, b)): priority for a, b, priority in purse.alerted}
         self._decisions = Decisions(share, begins, alerted)
@@ -97,3 +96,29 @@ def _tells(event: Event, row: AlertRow, known: float | None) -> bool:
     if row.relation is Relation.DUPLICATE_REPORT or not event.compares_anew:
         return False
     return known is None or row.priority >= known + AGAIN
+
+
+# What a round found, while it is found and before any of it is committed.
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """One event of the round with its rows, the best first; `accounts` of each, as JSON text."""
+
+    event: Event
+    rows: tuple[AlertRow, ...]
+    accounts: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class RoundOutcome:
+    """Everything a round found, before any of it is committed."""
+
+    learns_from: Instant
+    begins: Instant
+    share: float
+    signed: str
+    weights: str
+    compared: int = 0
+    told: list[StepResult] = field(default_factory=list)
+    purse: BudgetState = field(default_factory=BudgetState)

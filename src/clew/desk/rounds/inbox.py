@@ -16,9 +16,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from clew.desk.cases.take_in import Taken, take_in, take_in_facts
-from clew.desk.rounds.hold import Hold
-from clew.desk.rounds.models import Round
+from clew.desk.records.take_in import HandInResult, take_in, take_in_facts
+from clew.desk.review.runs import Round
+from clew.desk.rounds.lease import Lease
 from clew.desk.rounds.workload import take_workload
 from clew.desk.settings import CONFIGURATION
 from clew.errors import ClewError
@@ -37,7 +37,7 @@ SAID = 200
 
 
 @dataclass(slots=True)
-class Handed:
+class FileGroup:
     """Files that were handed in together: of one ending name."""
 
     files: dict[str, Path] = field(default_factory=dict)
@@ -50,7 +50,7 @@ def inbox() -> Path:
     return folder
 
 
-def take_inbox(hold: Hold, _: Round) -> Callable[[Round], dict[str, Any]]:
+def take_inbox(hold: Lease, _: Round) -> Callable[[Round], dict[str, Any]]:
     """Take in what lies in the watched folder. Repeated after any interruption, it adds nothing."""
     says: dict[str, Any] = {"files": 0, "cases": 0, "facts": 0, "known": 0, "refused": []}
     for handed in _handed_in(inbox()):
@@ -73,8 +73,8 @@ def take_inbox(hold: Hold, _: Round) -> Callable[[Round], dict[str, Any]]:
     return lambda _held: says
 
 
-def _handed_in(folder: Path) -> list[Handed]:
-    groups: dict[str, Handed] = {}
+def _handed_in(folder: Path) -> list[FileGroup]:
+    groups: dict[str, FileGroup] = {}
     for path in sorted(folder.iterdir()):
         match = NAMED.fullmatch(path.name)
         if match is None or not path.is_file() or path.is_symlink():
@@ -83,11 +83,11 @@ def _handed_in(folder: Path) -> list[Handed]:
             continue
         what, rest = match["what"].lower(), match["rest"].lower()
         key = f"{rest} workload" if what == "workload" else rest
-        groups.setdefault(key, Handed()).files[what] = path
+        groups.setdefault(key, FileGroup()).files[what] = path
     return sorted(groups.values(), key=lambda one: "cases" not in one.files)
 
 
-def _take(handed: Handed) -> Taken:
+def _take(handed: FileGroup) -> HandInResult:
     files = handed.files
     if "workload" in files:
         return take_workload(files["workload"], BY)
@@ -99,10 +99,10 @@ def _take(handed: Handed) -> Taken:
         return take_in(sources, BY)
     if "facts" in files:
         return take_in_facts(files["facts"], BY, CONFIGURATION.timezone)
-    return Taken(refused=["A coverage file comes together with its case file"])
+    return HandInResult(refused=["A coverage file comes together with its case file"])
 
 
-def _put_away(handed: Handed, where: str, said: list[str]) -> None:
+def _put_away(handed: FileGroup, where: str, said: list[str]) -> None:
     """Move the files, the case file last, and write beside it what was refused.
 
     Killed in between, the next round finds the case file again, of which all is known already.

@@ -12,22 +12,24 @@ import shutil
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.utils import timezone
 
-from clew.desk.cases.models import Case, Fact
 from clew.desk.ledger.models import Act, Entry, Head
-from clew.desk.rounds.hold import Hold
-from clew.desk.rounds.models import Round, Step
+from clew.desk.records.models import Case, Fact
+from clew.desk.review.runs import Round, RoundStep
+from clew.desk.rounds.lease import Lease
 from clew.desk.settings import CONFIGURATION
 from clew.errors import ClewError
-from clew.intake.contract import COLUMNS
-from clew.intake.draft import Reading
-from clew.intake.notes import Notes
-from clew.intake.papers import Papers
-from clew.intake.times import TimeReader
+from clew.intake.cases.contract import COLUMNS
+from clew.intake.cases.draft import Reading, Warnings
+from clew.intake.cases.stored_history import Papers
+from clew.intake.cases.times import TimeReader
+from clew.model.case_file import CaseFile
 from clew.store.manifest import is_store, read_manifest
+from clew.store.opened import Store
 from clew.workflows.store import add_papers
 
 AT_ONCE = 5_000
@@ -79,11 +81,11 @@ def _asked() -> Path:
 
 def last_synced() -> dict[str, Any] | None:
     """Return what the store held when a step last brought it up to date; None: never."""
-    step = Step.objects.filter(name="store").order_by("-id").first()
+    step = RoundStep.objects.filter(name="store").order_by("-id").first()
     return None if step is None else step.says
 
 
-def sync(hold: Hold, _: Round) -> Callable[[Round], dict[str, Any]]:
+def sync(hold: Lease, _: Round) -> Callable[[Round], dict[str, Any]]:
     """Add to the store what is new in the database; an addition repeated adds nothing."""
     head = Head.objects.filter(pk=1).first()
     ledger = 0 if head is None else head.number
@@ -121,7 +123,7 @@ def touched(after: int, until: int) -> list[str]:
     return sorted({subject.removeprefix("case:") for subject in subjects})
 
 
-def _add(hold: Hold, case_ids: Sequence[str] | None) -> tuple[int, list[str]]:
+def _add(hold: Lease, case_ids: Sequence[str] | None) -> tuple[int, list[str]]:
     """Hand the papers of these records to the store; None: of all. Return what it cannot read."""
     papers = papers_of(hold.say, case_ids)
     if not papers.rows:
@@ -134,7 +136,7 @@ def papers_of(say: Callable[[str, float], None], case_ids: Sequence[str] | None)
     """Return the records as rows and facts, exactly as a case file and its facts file would."""
     zone = CONFIGURATION.timezone
     now = int(timezone.now().timestamp())
-    papers = Papers(Reading("desk", TimeReader(zone, now), Notes()), timezone=zone)
+    papers = Papers(Reading("desk", TimeReader(zone, now), Warnings()), timezone=zone)
     numbers = _numbers(case_ids)
     for k in range(0, len(numbers), AT_ONCE):
         part = numbers[k : k + AT_ONCE]
@@ -161,7 +163,8 @@ def _numbers(case_ids: Sequence[str] | None) -> list[int]:
 def _lay_out(papers: Papers, case: Case, facts: Iterable[Fact]) -> None:
     """Lay one record out: its row, and its facts.
 
-    The row's cell of a field that a facts file rules counts no more (docs/columns.md). Where only
+    The row's cell of a field that a facts file rules counts no more
+    (docs/reference/columns.md). Where only
     people at this desk added to a field, its cell is the first fact: it was known at the report.
     """
     facts = list(facts)
@@ -170,7 +173,7 @@ def _lay_out(papers: Papers, case: Case, facts: Iterable[Fact]) -> None:
     ruled = {f.field for f in told if f.handed_in}
     added = {f.field for f in told} - ruled
     row = {name: cell.value for name, cell in cells.items()}
-    minute = bool(case.told.get("to_the_minute", True))
+    minute = bool(case.texts.get("to_the_minute", True))
     reported = int(case.reported_at.timestamp())
     papers.rows[case.case_id] = _line([reported, minute, *_texts(row)])
     papers.numbers[case.case_id] = len(papers.rows)  # not 0, which means: held before
@@ -201,3 +204,25 @@ def _line(told: object) -> str:
 def _instant(text: str) -> int:
     at = datetime.fromisoformat(text)
     return int((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp())
+
+
+# All records as they are at this moment, for a comparison that cannot wait for the next round.
+
+
+def file_now() -> CaseFile:
+    """Return every record with its facts: the prepared store, and what came in since, aside.
+
+    The desk's own store is read and left alone: a round may be at work on it.
+    """
+    with TemporaryDirectory(prefix="clew-now-") as place:
+        folder = Path(place) / "store"
+        before = last_synced()
+        head = Head.objects.filter(pk=1).first()
+        wanted = None
+        if before is not None and before["segments"] and is_ours(before):
+            shutil.copytree(store_folder(), folder)
+            wanted = touched(before["ledger"], head.number if head else 0)
+        papers = papers_of(lambda _words, _done: None, wanted)
+        if papers.rows:
+            add_papers(folder, papers)
+        return Store(folder).case_file()

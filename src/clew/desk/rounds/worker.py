@@ -7,7 +7,7 @@ import time
 from datetime import datetime
 from types import FrameType
 
-from clew.desk.commands.setup import set_up
+from clew.desk.setup import set_up
 
 PAUSE_S = 1.0
 """Declared: pause between looks for work."""
@@ -17,9 +17,8 @@ def work(*, once: bool = False) -> None:
     """Run rounds, and beat the clock, until asked to stop; `once`: until no round is waiting."""
     from django.utils import timezone
 
-    from clew.desk.deadlines.tick import beat
-    from clew.desk.rounds.ask import ask_by_the_clock
-    from clew.desk.rounds.run import run_next
+    from clew.desk.casework.escalate import beat
+    from clew.desk.rounds.run import ask_by_the_clock, run_next
 
     stopping = False
 

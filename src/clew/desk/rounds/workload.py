@@ -12,21 +12,21 @@ from django.db import transaction
 from django.db.models import Count, Min, Q
 from django.utils import timezone
 
-from clew.desk.cases.models import Case, Effort, Workload
-from clew.desk.cases.take_in import Taken
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.write import ENGINE, write
-from clew.desk.rounds.hold import Hold
-from clew.desk.rounds.models import Round
-from clew.intake.tables import open_table, require_columns
+from clew.desk.records.models import Case, Effort, Workload
+from clew.desk.records.take_in import HandInResult
+from clew.desk.review.runs import Round
+from clew.desk.rounds.lease import Lease
+from clew.intake.tables.open import open_table, require_columns
 
 UNDER_INVESTIGATION = ("unexpected_under_investigation", "homicide")
-"""Classes of death (docs/columns.md) that stay open until somebody classes them otherwise."""
+"""Classes of death (docs/reference/columns.md) that stay open until they are changed."""
 FIRST_DAYS = 28
 """Declared: a death without a class counts as open for four weeks; then it is somebody's to say."""
 
 
-def count_workload(_hold: Hold, _one: Round) -> Callable[[Round], dict[str, Any]]:
+def count_workload(_hold: Lease, _one: Round) -> Callable[[Round], dict[str, Any]]:
     """Count the open deaths of each unit; committed with the step."""
 
     def commit(held: Round) -> dict[str, Any]:
@@ -45,8 +45,8 @@ def count_workload(_hold: Hold, _one: Round) -> Callable[[Round], dict[str, Any]
 def open_deaths(as_of: datetime) -> dict[str, int]:
     """Count by unit the deaths that stand open: under investigation, or new and not yet classed."""
     lately = as_of - timedelta(days=FIRST_DAYS)
-    stands = Q(told__now__category__in=UNDER_INVESTIGATION) | (
-        Q(told__now__category__isnull=True) & Q(reported_at__gt=lately)
+    stands = Q(texts__now__category__in=UNDER_INVESTIGATION) | (
+        Q(texts__now__category__isnull=True) & Q(reported_at__gt=lately)
     )
     counted = (
         Case.objects.filter(stands, kind="death", reported_at__lte=as_of)
@@ -77,11 +77,11 @@ def _open_in(unit: str, day: date) -> int:
     return open_deaths(ends).get(unit, 0)
 
 
-def take_workload(path: Path, by: str) -> Taken:
+def take_workload(path: Path, by: str) -> HandInResult:
     """Take in a workload file: `unit`, `day`, `staff_on_duty`; a day given again is corrected."""
     table = open_table(path)
     places = require_columns(table, ("unit", "day", "staff_on_duty"))
-    taken = Taken()
+    taken = HandInResult()
     for row in table.rows():
         cells = {name: row.cells[place] for name, place in places.items()} if not row.fault else {}
         try:

@@ -12,12 +12,11 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.http import HttpResponseNotAllowed as NotAllowed
 from django.shortcuts import redirect, render
 
-from clew.desk.accounts.rules import NOTHING, About, Do, Person, Ruling, rule
-from clew.desk.cases.models import Case
-from clew.desk.cases.sealing import tell_keepers
+from clew.desk.accounts.rules import NOTHING, AccessDecision, Permission, Person, Target, rule
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.write import write
-from clew.desk.web.failures import bad_request
+from clew.desk.web.hooks import announce_hidden_refusal
+from clew.desk.web.http import bad_request
 
 PURPOSE = "clew_purpose"
 """Where the session keeps why somebody looks, in that person's words."""
@@ -33,7 +32,7 @@ METHODS = ("GET", "HEAD", "POST")
 class Refused(Exception):
     """The rules said no; `ruling.hidden` makes the answer read as 'not found'."""
 
-    def __init__(self, ruling: Ruling, act: Do, subject: str) -> None:
+    def __init__(self, ruling: AccessDecision, act: Permission, subject: str) -> None:
         super().__init__(ruling.reason)
         self.ruling, self.act, self.subject = ruling, act, subject
 
@@ -50,12 +49,12 @@ def person_of(request: HttpRequest) -> Person:
     return known
 
 
-def allowed(request: HttpRequest, act: Do, about: About = NOTHING) -> bool:
+def allowed(request: HttpRequest, act: Permission, about: Target = NOTHING) -> bool:
     """Tell whether whoever asks may; for what a page offers, not for what it does."""
     return request.user.is_authenticated and rule(person_of(request), act, about).allowed
 
 
-def guarded(act: Do) -> Callable[[View], View]:
+def guarded(act: Permission) -> Callable[[View], View]:
     """Let only those in whom the rules allow `act`; the view asks again for each record."""
 
     def decorate(view: View) -> View:
@@ -110,27 +109,13 @@ def owed(request: HttpRequest) -> str:
     return "purpose" if request.session.get(PURPOSE_WANTED) else ""
 
 
-def check(request: HttpRequest, act: Do, about: About = NOTHING, subject: str = "") -> None:
+def check(
+    request: HttpRequest, act: Permission, about: Target = NOTHING, subject: str = ""
+) -> None:
     """Raise `Refused` unless the rules allow it."""
     ruling = rule(person_of(request), act, about)
     if not ruling.allowed:
         raise Refused(ruling, act, subject)
-
-
-def record_of(request: HttpRequest, act: Do, case_id: str) -> Case:
-    """Return a record that whoever asks may see; a sealed one reads as 'not found'.
-
-    Raises
-    ------
-    Refused
-        If there is none, or it may not be seen.
-    """
-    subject = f"case:{case_id}"
-    case = Case.objects.filter(case_id=case_id).first()
-    if case is None:
-        raise Refused(Ruling(False, "there is no such record", hidden=True), act, subject)
-    check(request, act, case.about(), subject)
-    return case
 
 
 def refuse(request: HttpRequest, refused: Refused) -> HttpResponse:
@@ -147,7 +132,7 @@ def refuse(request: HttpRequest, refused: Refused) -> HttpResponse:
             path=request.path[:300],
         )
         if ruling.hidden:
-            tell_keepers(_cases_in(refused.subject), person_of(request).name)
+            announce_hidden_refusal(_cases_in(refused.subject), person_of(request).name)
     if ruling.hidden:
         return render(request, "not_found.html", status=404)
     return render(request, "refused.html", {"reason": ruling.reason}, status=403)

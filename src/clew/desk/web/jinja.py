@@ -14,7 +14,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, Stric
 
 from clew.desk.accounts.notify import unread
 from clew.desk.settings import CONFIGURATION
-from clew.desk.web.offers import offers
+from clew.desk.web.menu import offers
 from clew.disclosure.words import sentence
 from clew.version import VERSION
 

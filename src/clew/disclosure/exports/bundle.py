@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from clew.disclosure.exports.comparison import Comparison
-from clew.disclosure.exports.nouns import Stamp
-from clew.disclosure.exports.pdf import render_pdf
-from clew.model.time_window import Instant
+from clew.disclosure.exports.pdf import PairDocument, render_pdf
+from clew.disclosure.exports.text import Stamp
+from clew.model.values import Instant
 
 OP_WORD = {"set": "", "add": "added: ", "withdraw": "withdrawn: "}
 BASIS_WORD = {"seen": "seen", "told": "told", "tested": "tested", "inferred": "inferred"}
@@ -83,10 +82,10 @@ class ShownRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class ComparisonRecord:
     """A comparison of the case, by which run, who was shown it, and what they said."""
 
-    comparison: Comparison
+    comparison: PairDocument
     at: Instant
     run: str
     judgements: tuple[JudgementRow, ...] = ()
@@ -138,7 +137,7 @@ class Bundle:
     name: str
     summary: tuple[tuple[str, str], ...]
     facts: tuple[FactRow, ...]
-    compared: tuple[Compared, ...]
+    compared: tuple[ComparisonRecord, ...]
     decisions: tuple[DecisionRow, ...]
     efforts: tuple[EffortRow, ...]
     looks: tuple[LookRow, ...]

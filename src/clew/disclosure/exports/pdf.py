@@ -9,12 +9,35 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import dataclass
 from typing import Any
 
-from clew.disclosure.exports.nouns import Stamp
-from clew.disclosure.exports.said import about, clock_of, iso, not_searched, said, searched
-from clew.disclosure.page import environment, style
+from clew.disclosure.exports.text import (
+    LinkRow,
+    RecordRow,
+    Stamp,
+    about,
+    clock_of,
+    how_often,
+    iso,
+    not_searched,
+    said,
+    searched,
+)
+from clew.disclosure.report import environment, style
+from clew.disclosure.words import (
+    RELATION_WORD,
+    TIER_WORD,
+    Clock,
+    aspect_word,
+    capital,
+    evidence_word,
+    ordinal,
+    plain,
+)
 from clew.errors import UsageRejected
+from clew.model.finding import Finding, Relation, Stance, Tier
+from clew.model.values import Instant
 
 DEBIAN_PACKAGES = (
     "libpango-1.0-0",
@@ -102,3 +125,190 @@ def _weasyprint() -> Any:
             "PDF files cannot be made here: WeasyPrint is not installed",
             "Install Clew with its extra named desk",
         ) from absent
+
+
+# A comparison as a page shows it: for, against and missing, side by side, and how often.
+
+
+STATE_WORD = {
+    "open": "Waits to be looked at.",
+    "second_reader": "Waits for a second reader.",
+    "not_taken_forward": "Not taken forward.",
+    "linked": "Judged to be linked.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two records: its heading, and what is read first of it."""
+
+    case_id: str
+    heading: str
+    context: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    """One finding; `values` is empty where it speaks of both at once."""
+
+    evidence: str
+    aspect: str
+    values: tuple[str, ...]
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
+class PairDocument:
+    """Two records, and what their comparison found, in words."""
+
+    a: Side
+    b: Side
+    line: str
+    chance: str
+    rows: tuple[FindingRow, ...]
+    other_explanations: tuple[str, ...]
+
+    @property
+    def context(self) -> tuple[tuple[str, str, str], ...]:
+        """Return what is read first, of both, where either has it."""
+        pairs = zip(self.a.context, self.b.context, strict=True)
+        return tuple((label, one, two) for (label, one), (_, two) in pairs if one or two)
+
+    @property
+    def reasons_for(self) -> tuple[Finding, ...]:
+        """Return what speaks for a link, the strongest first."""
+        return self._strongest(1)
+
+    @property
+    def reasons_against(self) -> tuple[Finding, ...]:
+        """Return what speaks against a link, the strongest first."""
+        return self._strongest(-1)
+
+    @property
+    def missing(self) -> tuple[Finding, ...]:
+        """Return what could not be compared, because one of the two lacks it."""
+        return tuple(r.finding for r in self.rows if r.finding.stance is Stance.MISSING)
+
+    def _strongest(self, sign: int) -> tuple[Finding, ...]:
+        found = [r.finding for r in self.rows if r.finding.micro_bans * sign > 0]
+        return tuple(sorted(found, key=lambda f: (-abs(f.micro_bans), f.evidence, f.aspect)))
+
+
+def show_comparison(link: LinkRow, a: RecordRow, b: RecordRow, clock: Clock) -> PairDocument:
+    """Return how a link reads; `a` is the record that was compared, `b` its candidate."""
+    tier = TIER_WORD.get(Tier(link.tier), "") if link.tier in set(Tier) else capital(link.tier)
+    relation = RELATION_WORD[Relation(link.relation)] if link.relation in set(Relation) else ""
+    rank = "Best" if link.rank == 1 else f"{ordinal(link.rank)} best"
+    line = (f"{rank} match of {link.case_a} on {clock.minute(link.at)}", tier, relation)
+    return PairDocument(
+        a=_side(a, clock),
+        b=_side(b, clock),
+        line=f"{'. '.join(x for x in line if x)}. {STATE_WORD.get(link.state, '')}".strip(),
+        chance=how_often(link),
+        rows=tuple(_row(found) for found in link.findings),
+        other_explanations=link.other_explanations,
+    )
+
+
+def _row(found: Finding) -> FindingRow:
+    values: tuple[str, ...] = (found.value_a, found.value_b)
+    if not any(values) and found.stance is not Stance.MISSING:
+        values = ()
+    return FindingRow(evidence_word(found.evidence), aspect_word(found.aspect), values, found)
+
+
+def _side(row: RecordRow, clock: Clock) -> Side:
+    told = row.told
+    said_by = told.get("manner_said_by", "")
+    manner = plain(told.get("manner", "")) + (f" (said by {plain(said_by)})" if said_by else "")
+    given = "; ".join(x for x in (plain(told.get("category", "")), manner) if x)
+    context = (
+        ("Reported", clock.minute(row.reported_at)),
+        ("Held by", " ".join(x for x in (told.get("agency", ""), told.get("area", "")) if x)),
+        ("Class given", capital(given)),
+        ("Cause as written", told.get("cause", "")),
+    )
+    heading = f"{row.name} ({row.case_id})" if row.name else row.case_id
+    return Side(row.case_id, heading, context)
+
+
+def matrix_pdf(comparison: PairDocument, stamp: Stamp) -> bytes:
+    """Return the comparison of two records as a PDF.
+
+    Raises
+    ------
+    UsageRejected
+        If the system's libraries for it are not installed.
+    """
+    title = f"{comparison.a.heading} and {comparison.b.heading}, compared"
+    return render_pdf("export_matrix.html.j2", stamp, comparison=comparison, title=title)
+
+
+# The morning sheet as a PDF: last night's deaths, their links, and who does what by when.
+
+
+MOST_CANDIDATES = 5
+"""Of each death: one analyst can look at about 150 pairs a day, 30 deaths of 5 (mission.md)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetLink:
+    """One candidate of a death on the sheet: why to look, and how often unrelated ones match."""
+
+    other: str
+    reason_for: str
+    reason_against: str
+    chance: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class SheetDeath:
+    """One death of the sheet. `line` tells age, sex and who holds it; `owner` is an account."""
+
+    case_id: str
+    name: str
+    line: str
+    reported_at: Instant
+    where: str
+    class_given: str
+    owner: str
+    links: tuple[SheetLink, ...] = ()
+
+    @property
+    def heading(self) -> str:
+        """Return the name the family uses first, the number second."""
+        return f"{self.name} ({self.case_id})" if self.name else self.case_id
+
+
+@dataclass(frozen=True, slots=True)
+class SheetAction:
+    """Something that waits: what, about which record or pair, whose it is, and since when."""
+
+    what: str
+    about: str
+    owner: str
+    since: Instant | None = None
+    due: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MorningSheet:
+    """What happened between two instants, and what waits."""
+
+    since: Instant
+    until: Instant
+    deaths: tuple[SheetDeath, ...]
+    actions: tuple[SheetAction, ...] = ()
+    decisions: tuple[str, ...] = ()
+
+
+def sheet_pdf(sheet: MorningSheet, stamp: Stamp) -> bytes:
+    """Return the morning sheet as a PDF; at most five candidates a death stand on it.
+
+    Raises
+    ------
+    UsageRejected
+        If the system's libraries for it are not installed.
+    """
+    return render_pdf("export_sheet.html.j2", stamp, sheet=sheet, most=MOST_CANDIDATES)

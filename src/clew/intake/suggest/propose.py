@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import time
 import tomllib
+from collections import Counter
 from functools import cache
 from importlib.resources import files
 from itertools import islice
@@ -11,12 +13,17 @@ from pathlib import Path
 from typing import Any
 
 from clew.errors import ClewError, InputRejected
-from clew.intake.contract import TIME_COLUMNS, column_key, looks_sensitive, trait_name
-from clew.intake.suggest.profile import SAMPLE, Profile, profile_of
-from clew.intake.suggest.suggestion import Line, Suggestion
-from clew.intake.suggest.trial import try_mapping
-from clew.intake.suggest.values import value_lines
-from clew.intake.tables import open_table
+from clew.intake.cases.column_plan import plan_columns
+from clew.intake.cases.contract import TIME_COLUMNS, column_key, looks_sensitive, trait_name
+from clew.intake.cases.draft import Reading, Warnings
+from clew.intake.cases.mapping import parse_mapping
+from clew.intake.cases.row_parsers import PARTS, run_parts
+from clew.intake.cases.rows import CaseRows
+from clew.intake.cases.times import TimeReader
+from clew.intake.read import DEFAULT_TIMEZONE
+from clew.intake.suggest.profile import SAMPLE, ColumnProfile, profile_of, value_lines
+from clew.intake.suggest.suggestion import Suggestion, SuggestionLine
+from clew.intake.tables.open import open_table
 from clew.model.contract import LIST_COLUMNS
 
 _EXACT, _WORDS, _VALUES = 3.0, 1.5, 1.0
@@ -26,10 +33,23 @@ _ENOUGH = 1.5
 _MANY = LIST_COLUMNS | {"cause"}
 """Columns that several of theirs may make together."""
 _APART = ("drop", "trait", "never", "substances_from")
+_SHOWN = 5
+"""Lines of the trial for each kind of refusal."""
+_BOUNDS = {
+    "latitude": (-90, 90),
+    "longitude": (-180, 180),
+    "home_latitude": (-90, 90),
+    "home_longitude": (-180, 180),
+    "age_years": (0, 130),
+}
+_NEVER = -9.0
+_CLOSED = frozenset({"sex", "manner", "category", "kind"})
+"""Columns of few words: a column whose values are none of them is hardly one."""
 
 
 @cache
 def _names() -> dict[str, Any]:
+    """Return what headers.toml says of each of our columns, and of those that are kept apart."""
     text = (files("clew.intake.suggest") / "headers.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
 
@@ -51,86 +71,105 @@ def suggest_mapping(path: Path) -> Suggestion:
         profile_of(name, [row[place] for row in rows]) for place, name in enumerate(table.header)
     ]
     suggestion = Suggestion(table.name, len(rows))
-    taken = _apart(profiles, suggestion)
-    _columns([p for p in profiles if p.header not in taken], suggestion)
-    _stand_ins(profiles, suggestion)
+    _set_apart(profiles, suggestion)
+    apart = {line.theirs for line in suggestion.lines}
+    _give_columns([p for p in profiles if p.header not in apart], suggestion)
+    _stand_in(profiles, suggestion)
     for profile in profiles:
-        _dates(profile, suggestion)
+        _give_formats(profile, suggestion)
     suggestion.lines += [line for p in profiles for line in value_lines(p, suggestion)]
     used = {line.theirs for line in suggestion.lines}
     for profile in profiles:
         if profile.header not in used:
-            suggestion.lines.append(Line("plain", profile.header, "", _why_plain(profile)))
-    suggestion.tried = _tried(path, suggestion)
+            why = "no value in it; kept as a plain fact"
+            if profile.filled:
+                example = profile.counts.most_common(1)[0][0][:40]
+                why = f"no column of ours; kept as a plain fact, weighs nothing (such as {example})"
+            suggestion.lines.append(SuggestionLine("plain", profile.header, "", why))
+    try:
+        suggestion.tried = _trial(path, suggestion)
+    except ClewError as fault:
+        suggestion.tried = [f"It cannot be read yet: {fault.line()}"]
     return suggestion
 
 
-def _tried(path: Path, suggestion: Suggestion) -> list[str]:
-    try:
-        return try_mapping(path, suggestion, int(time.time()))
-    except ClewError as fault:
-        return [f"It cannot be read yet: {fault.line()}"]
+def _trial(path: Path, suggestion: Suggestion) -> list[str]:
+    """Return how many of the first rows the mapping takes, and what it could not read.
+
+    Raises
+    ------
+    ClewError
+        If the mapping does not have what every case needs.
+
+    """
+    mapping = parse_mapping(f"{suggestion.file} (proposed)", suggestion.toml())
+    table = open_table(path)
+    plan = plan_columns(table, mapping)
+    times = TimeReader(DEFAULT_TIMEZONE, int(time.time()), mapping.date_formats)
+    reading = Reading(table.name, times, Warnings())
+    rows = CaseRows(table, plan, reading)
+    order = tuple(sorted(plan.columns() & set(PARTS)))
+    faults: Counter[str] = Counter()
+    for draft in rows:
+        run_parts(draft, reading, order)
+        faults.update(f"{p.field}: {p.reason}" for p in draft.problems)
+        if rows.read >= SAMPLE:
+            break
+    refused = Counter(f"{r.field or 'row'}: {r.reason}" for r in rows.rejects)
+    lines = [f"Tried on {rows.read:,} rows: {rows.taken:,} can be taken."]
+    for what, counts in (("Rows refused", refused), ("Fields refused", faults)):
+        lines += [f"{what}: {n:,} times, {why}" for why, n in counts.most_common(_SHOWN)]
+    return lines
 
 
-def _apart(profiles: list[Profile], suggestion: Suggestion) -> set[str]:
+def _set_apart(profiles: list[ColumnProfile], suggestion: Suggestion) -> None:
     """Put aside what is sensitive, what is never evidence, and what nobody needs."""
     for profile in profiles:
         key, header = column_key(profile.header), profile.header
-        named = next((kind for kind in _APART if _name_score(kind, key) >= _EXACT), "")
-        named = named or next(
-            (k for k in _APART if _name_score(k, key) and not _any_exact(key)), ""
+        scores = {name: _name_score(name, key) for name in _names()}
+        ours_exactly = any(s >= _EXACT for name, s in scores.items() if name not in _APART)
+        least = _EXACT if ours_exactly else _WORDS
+        named = next((kind for kind in _APART if scores[kind] >= _EXACT), "") or next(
+            (kind for kind in _APART if scores[kind] >= least), ""
         )
         if key.startswith("group_") or looks_sensitive(header) or named == "trait":
             why = "it looks like a sensitive trait: held apart, never evidence"
-            suggestion.lines.append(Line("trait", header, trait_name(header), why))
+            suggestion.lines.append(SuggestionLine("trait", header, trait_name(header), why))
         elif named == "drop":
             why = "of a person, and no job needs it; take the line out to keep it"
-            suggestion.lines.append(Line("drop", header, "", why))
+            suggestion.lines.append(SuggestionLine("drop", header, "", why))
         elif named == "never":
             why = "offenders and officers are never evidence; kept as a plain fact"
-            suggestion.lines.append(Line("plain", header, "", why))
+            suggestion.lines.append(SuggestionLine("plain", header, "", why))
         elif named == "substances_from" and profile.filled:
             why = "further conditions: read for substances together with the cause"
-            suggestion.lines.append(Line("substances_from", header, "", why))
-    return {line.theirs for line in suggestion.lines}
-
-
-def _any_exact(key: str) -> bool:
-    return any(_name_score(ours, key) >= _EXACT for ours in _names() if ours not in _APART)
+            suggestion.lines.append(SuggestionLine("substances_from", header, "", why))
 
 
 def _name_score(ours: str, key: str) -> float:
-    """Return what a header's key alone speaks for one of our columns."""
-    told = _names()[ours]
+    """Return how far a header's key alone speaks for one of our columns."""
+    known = _names()[ours]
     plain = key.replace("_", "")
-    if key in told["names"] or plain in {name.replace("_", "") for name in told["names"]}:
+    if key in known["names"] or plain in {name.replace("_", "") for name in known["names"]}:
         return _EXACT
     numbered = key.rstrip("0123456789").rstrip("_")
-    if ours in _MANY and numbered != key and numbered in told["names"]:
+    if ours in _MANY and numbered != key and numbered in known["names"]:
         return _EXACT
-    held = set(numbered.split("_"))
-    return _WORDS if any(set(one) <= held for one in told["words"]) else 0.0
+    own = set(numbered.split("_"))
+    return _WORDS if any(set(words) <= own for words in known["words"]) else 0.0
 
 
-_BOUNDS = {
-    "latitude": (-90, 90),
-    "longitude": (-180, 180),
-    "home_latitude": (-90, 90),
-    "home_longitude": (-180, 180),
-    "age_years": (0, 130),
-}
-_NEVER = -9.0
-_CLOSED = frozenset({"sex", "manner", "category", "kind"})
-"""Columns of few words: a column whose values are none of them is hardly one."""
-
-
-def _value_score(ours: str, profile: Profile) -> float:
-    """Return what the values speak for a column; less than nothing where they cannot be it."""
+def _value_score(ours: str, profile: ColumnProfile) -> float:
+    """Return how far the values speak for a column; below 0 where they cannot be it."""
     if not profile.filled:  # the tenth column of drugs may be blank in all the rows looked at
         return _ENOUGH - _EXACT if ours in _MANY else _NEVER
     if ours in _BOUNDS:
-        mostly = ours == "age_years" and _mostly_number(profile)
-        return _VALUES if mostly or _within(profile, *_BOUNDS[ours]) else _NEVER
+        least, most = _BOUNDS[ours]
+        low, high = profile.numbers or (-math.inf, math.inf)
+        within = low >= least and (high <= most or high in {999, 9999, 998})
+        plain = sum(n for text, n in profile.counts.items() if text.replace(".", "", 1).isdecimal())
+        mostly = ours == "age_years" and plain >= 0.9 * profile.filled
+        return _VALUES if within or mostly else _NEVER
     looks = {
         **dict.fromkeys(TIME_COLUMNS, _VALUES if profile.times else _NEVER),
         "case_id": _VALUES if profile.is_unique else -_EXACT,
@@ -144,109 +183,87 @@ def _value_score(ours: str, profile: Profile) -> float:
     return _VALUES * (2 * known - (0.5 if known < 0.1 else 0.0) if ours in _CLOSED else known)
 
 
-def _within(profile: Profile, least: float, most: float) -> bool:
-    numbers = profile.numbers
-    known = numbers is not None and least <= numbers[0]
-    return known and numbers is not None and (numbers[1] <= most or numbers[1] in {999, 9999, 998})
-
-
-def _mostly_number(profile: Profile) -> bool:
-    good = sum(n for text, n in profile.counts.items() if text.replace(".", "", 1).isdecimal())
-    return good >= 0.9 * profile.filled
-
-
-def _columns(profiles: list[Profile], suggestion: Suggestion) -> None:
+def _give_columns(profiles: list[ColumnProfile], suggestion: Suggestion) -> None:
     """Give each header to the column that name and values speak for most, the surest first."""
-    scored = sorted(
-        (
-            (_name_score(ours, column_key(p.header)) + _value_score(ours, p), -place, p, ours)
-            for place, p in enumerate(profiles)
-            for ours in _names()
-            if ours not in _APART
-            and (_name_score(ours, column_key(p.header)) > 0 or p.known.get(ours, 0.0) > 0.9)
-        ),
-        key=lambda one: (-one[0], -one[1]),
-    )
+    scored = []
+    for place, profile in enumerate(profiles):
+        for ours in [name for name in _names() if name not in _APART]:
+            named = _name_score(ours, column_key(profile.header))
+            if named > 0 or profile.known.get(ours, 0.0) > 0.9:
+                scored.append((named + _value_score(ours, profile), named, place, profile, ours))
     given: set[str] = set()
-    for score, _, profile, ours in scored:
+    for score, named, _, profile, ours in sorted(scored, key=lambda entry: (-entry[0], entry[2])):
         mine = suggestion.columns.get(ours, [])
         if profile.header in given or score < _ENOUGH or (mine and ours not in _MANY):
             continue
-        if (mine or not profile.filled) and _name_score(ours, column_key(profile.header)) < _EXACT:
-            continue
-        if ours == "known_as":
-            why = "a name; kept as the plain fact known_as, and shown to people"
-            suggestion.lines.append(Line("plain", profile.header, "", why))
-            given.add(profile.header)
+        if (mine or not profile.filled) and named < _EXACT:
             continue
         given.add(profile.header)
-        why = _why(ours, profile, score)
-        suggestion.lines.append(Line("column", profile.header, ours, why))
+        if ours == "known_as":
+            why = "a name; kept as the plain fact known_as, and shown to people"
+            suggestion.lines.append(SuggestionLine("plain", profile.header, "", why))
+            continue
+        why = _why(ours, profile, named, score)
+        suggestion.lines.append(SuggestionLine("column", profile.header, ours, why))
 
 
-def _why(ours: str, profile: Profile, score: float) -> str:
-    told = []
-    named = _name_score(ours, column_key(profile.header))
+def _why(ours: str, profile: ColumnProfile, named: float, score: float) -> str:
     if not profile.filled:
         return "by its name; no value in the rows that were looked at"
+    reasons = []
     if named:
-        told.append("by its name" if named >= _EXACT else "by words of its name")
+        reasons.append("by its name" if named >= _EXACT else "by words of its name")
     if ours == "case_id" and profile.is_unique:
-        told.append(f"all {profile.rows:,} values differ")
+        reasons.append(f"all {profile.rows:,} values differ")
     elif profile.times:
-        told.append("its values are times")
+        reasons.append("its values are times")
     elif profile.known.get(ours, 0) >= 0.5:
-        told.append(f"{profile.known[ours]:.0%} of its values are words for it")
+        reasons.append(f"{profile.known[ours]:.0%} of its values are words for it")
     elif profile.numbers is not None:
-        told.append(f"numbers from {profile.numbers[0]:g} to {profile.numbers[1]:g}")
-    sure = "" if score >= _EXACT else "; please check"
-    return " and ".join(told) + sure
+        reasons.append(f"numbers from {profile.numbers[0]:g} to {profile.numbers[1]:g}")
+    return " and ".join(reasons) + ("" if score >= _EXACT else "; please check")
 
 
-def _stand_ins(profiles: list[Profile], suggestion: Suggestion) -> None:
-    """Say what lacks; let another time stand in for the time of the report where there is none."""
+def _stand_in(profiles: list[ColumnProfile], suggestion: Suggestion) -> None:
+    """Let other columns stand in for time of report and id of the case; note what is missing."""
     columns = suggestion.columns
     if "reported_at" not in columns:
         times = [p for p in profiles if p.times and p.filled == p.rows]
-        mine = set(columns.get("earliest", []))
-        named = [p for p in times if p.header in mine] or times
-        if named:
+        if best := [p for p in times if p.header in columns.get("earliest", [])] or times:
             why = "no column tells the time of the report; this time stands in for it: please check"
-            suggestion.lines.append(Line("column", named[0].header, "reported_at", why))
+            suggestion.lines.append(SuggestionLine("column", best[0].header, "reported_at", why))
     if "case_id" not in columns:
         unique = [p for p in profiles if p.is_unique and not p.times and p.longest < 60]
         if unique:
             why = "the only kind of column whose values all differ: please check"
-            suggestion.lines.append(Line("column", unique[0].header, "case_id", why))
+            suggestion.lines.append(SuggestionLine("column", unique[0].header, "case_id", why))
         else:
             repeated = [
                 f"; {p.header} has the name for it, but {p.rows - p.distinct:,} rows repeat a value"
                 for p in profiles
                 if _name_score("case_id", column_key(p.header)) >= _EXACT
             ]
-            said = "no column tells the cases apart; add one with a number each"
-            suggestion.lacking.append(said + "".join(repeated[:1]))
+            why = "no column tells the cases apart; add one with a number each"
+            suggestion.lacking.append(why + "".join(repeated[:1]))
     if "reported_at" not in suggestion.columns:
         suggestion.lacking.append("no column tells when the case was reported")
 
 
-def _dates(profile: Profile, suggestion: Suggestion) -> None:
-    for line in [one for one in suggestion.lines if one.theirs == profile.header]:
-        if line.ours not in TIME_COLUMNS or line.kind != "column" or profile.times in {"", "iso"}:
+def _give_formats(profile: ColumnProfile, suggestion: Suggestion) -> None:
+    """Say how a column's times are written, or that day and month cannot be distinguished."""
+    if profile.times in {"", "iso"}:
+        return
+    example = next(iter(profile.counts))
+    for line in suggestion.lines_of("column"):
+        if line.theirs != profile.header or line.ours not in TIME_COLUMNS:
             continue
-        example = next(iter(profile.counts))
         if profile.twin:
             suggestion.lacking.append(
                 f"{profile.header}: day and month cannot be told apart ({example}); say which in"
                 f" date_formats: {profile.times} or {profile.twin}"
             )
-            continue
-        why = f"times like {example}"
-        suggestion.lines.append(Line("date_format", profile.header, line.ours, why, profile.times))
-
-
-def _why_plain(profile: Profile) -> str:
-    if not profile.filled:
-        return "no value in it; kept as a plain fact"
-    example = profile.counts.most_common(1)[0][0][:40]
-    return f"no column of ours; kept as a plain fact, weighs nothing (such as {example})"
+        else:
+            why, form = f"times like {example}", profile.times
+            suggestion.lines.append(
+                SuggestionLine("date_format", profile.header, line.ours, why, form)
+            )

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SuggestionLine:
     """One line of a proposal.
 
     `kind` is column, date_format, value, trait, drop, substances_from or plain; `theirs` is the
-    header (for a value the header it stands under), `extra` a format or a value.
+    header (for a value the header of its column), `extra` a format or a value.
     """
 
     kind: str
@@ -24,24 +24,24 @@ class Line:
 class Suggestion:
     """A proposal for one file.
 
-    `lacking` is what a person must settle; `tried` what came of a trial on the first rows.
+    `lacking` is what a person must settle; `tried` the result of a trial on the first rows.
     """
 
     file: str
     rows: int
-    lines: list[Line] = field(default_factory=list)
+    lines: list[SuggestionLine] = field(default_factory=list)
     lacking: list[str] = field(default_factory=list)
     tried: list[str] = field(default_factory=list)
 
     @property
     def columns(self) -> dict[str, list[str]]:
         """Return ours -> theirs."""
-        found: dict[str, list[str]] = {}
-        for line in self.of("column"):
-            found.setdefault(line.ours, []).append(line.theirs)
-        return found
+        columns: dict[str, list[str]] = {}
+        for line in self.lines_of("column"):
+            columns.setdefault(line.ours, []).append(line.theirs)
+        return columns
 
-    def of(self, kind: str) -> list[Line]:
+    def lines_of(self, kind: str) -> list[SuggestionLine]:
         """Return the lines of one kind."""
         return [line for line in self.lines if line.kind == kind]
 
@@ -50,52 +50,41 @@ class Suggestion:
         text = [
             f"# Proposed by clew intake --suggest for {_plain(self.file)}, of {self.rows:,} rows.",
             "# Read every line: a wrong one is believed everywhere after.",
-            *[f"# TO SETTLE: {_plain(one)}" for one in self.lacking],
+            *[f"# TO SETTLE: {_plain(point)}" for point in self.lacking],
             f"name = {_quoted(self.file.partition('.')[0] or 'mapping')}",
             "# The zone of times without one, such as America/New_York; without it Europe/London.",
             '# timezone = "Europe/London"',
         ]
         for kind in ("substances_from", "drop"):
-            if lines := self.of(kind):
-                text += [
-                    *_reasons(lines),
-                    f"{kind} = [{', '.join(_quoted(x.theirs) for x in lines)}]",
-                ]
+            if lines := self.lines_of(kind):
+                headers = ", ".join(_quoted(line.theirs) for line in lines)
+                text += [*map(_reason, lines), f"{kind} = [{headers}]"]
         text += ["", "[columns]"]
         for ours, theirs in self.columns.items():
-            text += _reasons([x for x in self.of("column") if x.ours == ours])
+            text += [_reason(line) for line in self.lines_of("column") if line.ours == ours]
             listed = ", ".join(map(_quoted, theirs))
             text.append(f"{ours} = {listed if len(theirs) == 1 else f'[{listed}]'}")
-        if formats := self.of("date_format"):
+        if formats := self.lines_of("date_format"):
             text += ["", "[date_formats]"]
-            text += [
-                part
-                for x in formats
-                for part in (*_reasons([x]), f"{x.ours} = [{_quoted(x.extra)}]")
-            ]
-        if traits := self.of("trait"):
+            for line in formats:
+                text += [_reason(line), f"{line.ours} = [{_quoted(line.extra)}]"]
+        if traits := self.lines_of("trait"):
             text += ["", "[traits]"]
-            text += [
-                part for x in traits for part in (*_reasons([x]), f"{x.ours} = {_quoted(x.theirs)}")
-            ]
-        text += self._values()
-        plain = [f"# plain fact: {_plain(x.theirs)}: {_plain(x.why)}" for x in self.of("plain")]
+            for line in traits:
+                text += [_reason(line), f"{line.ours} = {_quoted(line.theirs)}"]
+        values = self.lines_of("value")
+        for ours in dict.fromkeys(line.ours for line in values):
+            text += ["", f"[values.{ours}]"]
+            for line in (line for line in values if line.ours == ours):
+                theirs_value, _, word = line.extra.partition("\x1f")
+                entry = f"{_quoted(theirs_value)} = {_quoted(word)}"
+                text += [f"# {_plain(line.why)}", entry if word else f"# {entry}"]
+        plain = [f"# plain fact: {_reason(line)[2:]}" for line in self.lines_of("plain")]
         return "\n".join([*text, *([""] if plain else []), *plain]) + "\n"
 
-    def _values(self) -> list[str]:
-        text: list[str] = []
-        for ours in dict.fromkeys(line.ours for line in self.of("value")):
-            text += ["", f"[values.{ours}]"]
-            for line in self.of("value"):
-                if line.ours == ours:
-                    theirs, _, word = line.extra.partition("\x1f")
-                    told = f"{_quoted(theirs)} = {_quoted(word)}"
-                    text += [f"# {_plain(line.why)}", told if word else f"# {told}"]
-        return text
 
-
-def _reasons(lines: list[Line]) -> list[str]:
-    return [f"# {_plain(line.theirs)}: {_plain(line.why)}" for line in lines]
+def _reason(line: SuggestionLine) -> str:
+    return f"# {_plain(line.theirs)}: {_plain(line.why)}"
 
 
 def _plain(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from clew.disclosure.exports.bundle import (
     Bundle,
-    Compared,
+    ComparisonRecord,
     DecisionRow,
     EffortRow,
     FactRow,
@@ -13,10 +13,14 @@ from clew.disclosure.exports.bundle import (
     SecondRow,
     ShownRow,
 )
-from clew.disclosure.exports.comparison import show_comparison
-from clew.disclosure.exports.nouns import LinkRow, RecordRow, Stamp
-from clew.disclosure.exports.said import clock_of
-from clew.disclosure.exports.sheet import MorningSheet, SheetAction, SheetDeath, SheetLink
+from clew.disclosure.exports.pdf import (
+    MorningSheet,
+    SheetAction,
+    SheetDeath,
+    SheetLink,
+    show_comparison,
+)
+from clew.disclosure.exports.text import LinkRow, RecordRow, Stamp, clock_of
 from clew.model.case_file import Coverage
 from clew.model.finding import Finding, Stance
 
@@ -38,7 +42,7 @@ FINDINGS = (
 )  # fmt: skip
 
 
-def a_comparison(text: str = "") -> Compared:
+def a_comparison(text: str = "") -> ComparisonRecord:
     """Return a comparison that was shown, judged and read a second time."""
     link = LinkRow("BD-2", "BD-1", AT, 1, 3_600_000, 0.0004, 11_000.0, "similarity", "lead",
                    "second_reader", FINDINGS, ("One footpath", *filter(None, [text])))  # fmt: skip
@@ -64,7 +68,7 @@ def a_comparison(text: str = "") -> Compared:
         second=SecondRow("Sue Supervisor (sue)", AT + 90_000, False,
                          "Nobody compared the handwriting"),
     )  # fmt: skip
-    return Compared(
+    return ComparisonRecord(
         show_comparison(link, a, b, clock_of(STAMP)), AT,
         "Compared with 811 records as of 26 August 2014, by Clew 0.8.0.", (judged,),
         (ShownRow("Ann Analyst (ann)", AT + 3_600, "pair", "ab" * 32),),

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from clew.disclosure.exports.as_csv import MACHINE_LINK_COLUMNS
-from clew.disclosure.exports.as_i2 import ENTITY_COLUMNS, I2_LINK_COLUMNS, KINDS, STRENGTH, TYPES
-from clew.disclosure.exports.nouns import TOLD_COLUMNS
+from clew.disclosure.exports.i2 import ENTITY_COLUMNS, I2_LINK_COLUMNS, KINDS, STRENGTH, TYPES
 from clew.disclosure.exports.pdf import DEBIAN_PACKAGES
+from clew.disclosure.exports.tabular import MACHINE_LINK_COLUMNS
+from clew.disclosure.exports.text import TOLD_COLUMNS
 
 PAGE = (Path(__file__).parents[4] / "docs/desk/exports.md").read_text("utf-8")
 

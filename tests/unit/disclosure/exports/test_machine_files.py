@@ -16,13 +16,19 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from clew.disclosure.exports.as_csv import write_csv
-from clew.disclosure.exports.as_geojson import write_geojson
-from clew.disclosure.exports.as_i2 import write_i2
-from clew.disclosure.exports.as_kml import write_kml
-from clew.disclosure.exports.as_xlsx import CUT, MOST_IN_CELL, write_xlsx
-from clew.disclosure.exports.nouns import Extract, LinkRow, Mention, RecordRow, Stamp
-from clew.disclosure.exports.said import LINK_COLUMNS, RECORD_COLUMNS, said
+from clew.disclosure.exports.geographic import write_geojson, write_kml
+from clew.disclosure.exports.i2 import write_i2
+from clew.disclosure.exports.tabular import CUT, MOST_IN_CELL, write_csv, write_xlsx
+from clew.disclosure.exports.text import (
+    LINK_COLUMNS,
+    RECORD_COLUMNS,
+    Extract,
+    LinkRow,
+    Mention,
+    RecordRow,
+    Stamp,
+    said,
+)
 from clew.disclosure.words import REASON_TO_LOOK
 from clew.model.case_file import Coverage
 from clew.model.cells import unsafe_cell

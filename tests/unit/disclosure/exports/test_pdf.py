@@ -13,9 +13,7 @@ from pypdf import PdfReader
 
 from clew.disclosure.exports import pdf
 from clew.disclosure.exports.bundle import bundle_pdf
-from clew.disclosure.exports.comparison import matrix_pdf
-from clew.disclosure.exports.pdf import breakable, to_pdf
-from clew.disclosure.exports.sheet import sheet_pdf
+from clew.disclosure.exports.pdf import breakable, matrix_pdf, sheet_pdf, to_pdf
 from clew.disclosure.words import REASON_TO_LOOK, SILENCE
 from clew.errors import UsageRejected
 

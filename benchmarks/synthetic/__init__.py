@@ -1,0 +1,1 @@
+"""Made-up cases that only benchmarks and their tests need."""

@@ -1,0 +1,123 @@
+"""`clew store add`: a day's cases and late facts go into the prepared store."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from clew.cli import options as opt
+from clew.intake.cases.rows import write_rejects
+from clew.intake.read import CaseSources
+from clew.store.opened import check_store
+
+if TYPE_CHECKING:
+    from clew.workflows.store import Added
+
+
+# `clew store check`: whether every byte that was acknowledged is still there.
+
+
+def store_check(store: opt.StoreFolder, as_json: opt.Json = False) -> None:
+    """Read a prepared store through, and compare every file with its checksum.
+
+    Exit status 2 where a file is not as it was written.
+
+    Writes no file.
+
+    Example: clew store check force-store
+    """
+    told = check_store(store)
+    if as_json:
+        print(json.dumps(told._asdict(), indent=1))
+        return
+    opt.show(
+        f"{store.name}: whole. {told.cases:,} cases in {told.versions:,} versions"
+        f" that stand, {told.segments:,} segments, {told.bytes:,} bytes."
+    )
+    if told.left_over:
+        opt.show(
+            f"{told.left_over:,} files of an addition that did not come to its end lie there;"
+            " they are not part of the store, and the next addition clears them away."
+        )
+
+
+Rejects = Annotated[
+    Path | None, typer.Option(help="CSV file for the rows and fields that could not be read.")
+]
+SHOWN = 5
+
+app = typer.Typer(
+    help="Keep a prepared store: cases and late facts are added behind, and nothing is lost.",
+    rich_markup_mode=None,
+)
+
+
+@app.command("add")
+def store_add(
+    store: opt.StoreFolder,
+    cases: opt.CaseTable,
+    facts: opt.Facts = None,
+    mapping: opt.Mapping = None,
+    timezone: opt.Timezone = None,
+    rejects: Rejects = None,
+    as_json: opt.Json = False,
+) -> None:
+    """Add cases and late facts to a prepared store, or begin one.
+
+    Adding a file twice has no effect. Facts may be about cases that are already in the store. The
+    mapping and the time zone must be the same for all additions. When the command has printed what
+    it added, that is on the disk.
+
+    Writes into the folder of the store.
+
+    Example: clew store add force-store monday.csv --facts monday-facts.csv
+    """
+    # Coding needs the kernel's rooms; the rest of the command line does without.
+    from clew.workflows.store import add_to_store
+
+    sources = CaseSources(cases, facts, None, opt.named_or_path(mapping), timezone)
+    added = add_to_store(store, sources)
+    if rejects is not None:
+        write_rejects(rejects, added.rejects)
+    if as_json:
+        print(json.dumps(_to_json(added), indent=1))
+    else:
+        _print(added, store)
+
+
+def _print(added: Added, store: Path) -> None:
+    for warning in added.warnings:
+        opt.show(f"note: {warning}")
+    opt.show(
+        f"Added to {store.name}: {added.new_cases:,} cases and {added.new_facts:,} facts;"
+        f" {added.known:,} were there already."
+    )
+    if added.changed:
+        opt.show(f"Late facts changed {added.changed:,} cases that were there.")
+    for reject in added.rejects[:SHOWN]:
+        where = f"{reject.file}, row {reject.row}, field {reject.field or '-'}"
+        opt.show(f"Not taken: {where}: {reject.reason}.")
+    if len(added.rejects) > SHOWN:
+        opt.show(f"... and {len(added.rejects) - SHOWN:,} more; --rejects FILE lists all.")
+    opt.show(f"The store holds {added.cases:,} cases.")
+
+
+def _to_json(added: Added) -> dict[str, object]:
+    return {
+        "new_cases": added.new_cases,
+        "new_facts": added.new_facts,
+        "already_there": added.known,
+        "changed_cases": added.changed,
+        "cases": added.cases,
+        "rejects": [
+            {"file": r.file, "row": r.row, "field": r.field, "reason": r.reason}
+            for r in added.rejects
+        ],
+        "warnings": list(added.warnings),
+    }
+
+
+app.command("check")(store_check)

@@ -1,0 +1,1 @@
+"""How two cases are compared: evidence becomes findings, findings become weight of evidence."""

@@ -1,0 +1,1 @@
+"""Cases become columns of small codes."""

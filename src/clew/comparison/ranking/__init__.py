@@ -1,0 +1,1 @@
+"""The fast search: which earlier cases match a case best, on one machine or on Spark."""

@@ -1,1 +1,0 @@
-"""Assured: each death's class, its lines of enquiry, dissent, leads, and its closing."""

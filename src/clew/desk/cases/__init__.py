@@ -1,1 +1,0 @@
-"""Records and their facts, as they became known; never overwritten."""

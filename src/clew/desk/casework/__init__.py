@@ -1,0 +1,1 @@
+"""What is done about a death: lines of enquiry, closing, referrals, concerns and deadlines."""

@@ -1,1 +1,0 @@
-"""Concerns from outside, promises to families, and who keeps in touch with them."""

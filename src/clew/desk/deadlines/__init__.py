@@ -1,1 +1,0 @@
-"""The clock: every deadline of the desk in one place, and what has gone up."""

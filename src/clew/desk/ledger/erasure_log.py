@@ -1,0 +1,52 @@
+"""Forgetting: erased content leaves the notes of earlier states too, and any other text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from clew.desk.ledger.models import RowChange
+
+WITHHELD = "withheld"
+"""How erased content reads, as in `model.missing`."""
+SHORTEST = 3
+"""Declared: a word of fewer characters is not looked for in copies: `m` is everywhere."""
+
+
+def words_of(value: str) -> list[str]:
+    """Return the words to look for in copies: the value, and each element of a list."""
+    parts = {part.strip() for part in (value, *value.split(";"))}
+    return sorted((part for part in parts if len(part) >= SHORTEST), key=len, reverse=True)
+
+
+def scrubbed(told: Any, words: Sequence[str]) -> Any:
+    """Return JSON with the words withheld in every text, keys apart."""
+    if isinstance(told, str):
+        for word in words:
+            told = told.replace(word, WITHHELD)
+        return told
+    if isinstance(told, list):
+        return [scrubbed(part, words) for part in told]
+    if isinstance(told, dict):
+        return {key: scrubbed(part, words) for key, part in told.items()}
+    return told
+
+
+def forget(rows: Mapping[str, Iterable[int]], words: Sequence[str]) -> None:
+    """Withhold words in what is noted of rows, table by table.
+
+    A note holds SQL literals or JSON within JSON, so each word is looked for as those write it.
+    """
+    forms = sorted({form for word in words for form in _forms(word)}, key=len, reverse=True)
+    for table, keys in rows.items():
+        wanted = [str(key) for key in keys]
+        for note in RowChange.objects.filter(of=table, key__in=wanted).exclude(was=""):
+            told = json.dumps(scrubbed(json.loads(note.was), forms), ensure_ascii=False)
+            if told != note.was:
+                RowChange.objects.filter(pk=note.pk).update(was=told)
+
+
+def _forms(word: str) -> set[str]:
+    written = {word, json.dumps(word)[1:-1], json.dumps(word, ensure_ascii=False)[1:-1]}
+    return written | {form.replace("'", "''") for form in written}

@@ -1,1 +1,0 @@
-"""What overseers see: counts of many, and nobody in them."""

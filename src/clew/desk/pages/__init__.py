@@ -1,0 +1,1 @@
+"""Every page of the desk. Views are found here and nowhere else."""

@@ -1,0 +1,122 @@
+"""Pages of erasure and of the legal hold. Whoever erases is shown no content, only which facts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from clew.desk.accounts.rules import Permission
+from clew.desk.records.models import Case, Erasure
+from clew.desk.records.visible import record_of
+from clew.desk.release.erase import HOLDS, Order, erase, hold, lift_hold
+from clew.desk.web.guard import consulted, guarded, person_of
+from clew.errors import UsageRejected
+
+LISTED = 50
+"""Declared: erasures on the page, newest first; the ledger has them all."""
+
+
+class Erasing(forms.Form):
+    """Which fact, and why."""
+
+    fact = forms.TypedChoiceField(
+        label="What is to be erased?", coerce=int, widget=forms.RadioSelect,
+        error_messages={"required": "Choose what is to be erased"},
+        help_text="Its content is not shown. Facts of the same field that say the same go with it.",
+    )  # fmt: skip
+    reason = forms.CharField(
+        label="Why must it be erased?", max_length=400, widget=forms.Textarea,
+        help_text="Kept in the ledger, and may be disclosed. Do not repeat the content.",
+        error_messages={"required": "Say why"},
+    )  # fmt: skip
+    sure = forms.BooleanField(
+        label="I know that this cannot be taken back",
+        error_messages={"required": "Tick that you know this cannot be taken back"},
+    )
+
+    def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        facts = case.facts.filter(erased_at=None)
+        fact = self.fields["fact"]
+        assert isinstance(fact, forms.TypedChoiceField)
+        fact.choices = [
+            (one.pk, f"{one.field}, recorded {one.recorded_at[:10]}, {one.source or 'no source'}")
+            for one in facts
+        ]
+
+
+@guarded(Permission.ERASE)
+def erasures(request: HttpRequest) -> HttpResponse:
+    """Show what was erased, and ask for the record of which something is to be."""
+    asked = request.GET.get("record", "").strip()
+    if asked:
+        record_of(request, Permission.ERASE, asked)
+        return redirect("erase", asked)
+    consulted(request, "erasures", "erasures")
+    made = Erasure.objects.select_related("case").filter(case__sealed=False).order_by("-id")
+    return render(request, "erasures.html", {"made": made[:LISTED]})
+
+
+@guarded(Permission.ERASE)
+def erase_fact(request: HttpRequest, case_id: str) -> HttpResponse:
+    """Erase the content of one fact, after a reason and a tick."""
+    case = record_of(request, Permission.ERASE, case_id)
+    form = Erasing(case, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        person = person_of(request)
+        order = Order(person.name, form.cleaned_data["reason"], person.purpose)
+        try:
+            made = erase(case_id, form.cleaned_data["fact"], order)
+        except UsageRejected as refused:
+            form.add_error(None, str(refused))
+        else:
+            said = f"Erased: {made.field} of {case_id}. It reads as withheld everywhere now."
+            messages.success(request, said)
+            return redirect("erasures")
+    if request.method != "POST":
+        consulted(request, f"case:{case_id}", "erase")
+    page = {"form": form, "case": case, "facts": len(form.fields["fact"].choices)}  # type: ignore[attr-defined]
+    return render(request, "erase.html", page, status=422 if form.errors else 200)
+
+
+class HoldForm(forms.Form):
+    """Which kind of hold, and why."""
+
+    kind = forms.ChoiceField(
+        label="What is it held for?", choices=list(HOLDS.items()), widget=forms.RadioSelect,
+        error_messages={"required": "Choose what it is held for"},
+    )  # fmt: skip
+    reason = forms.CharField(
+        label="Why?", max_length=150, help_text="For instance who gave notice, and when.",
+        error_messages={"required": "Say why"},
+    )  # fmt: skip
+
+    def __init__(self, held: bool, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if held:
+            del self.fields["kind"]
+
+
+@guarded(Permission.DECIDE)
+def legal_hold(request: HttpRequest, case_id: str) -> HttpResponse:
+    """Set or lift the hold that forbids every erasure of a record."""
+    case = record_of(request, Permission.DECIDE, case_id)
+    held = bool(case.legal_hold)
+    form = HoldForm(held, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        person = person_of(request)
+        order = Order(person.name, form.cleaned_data["reason"], person.purpose)
+        if held:
+            lift_hold(case, order)
+        else:
+            hold(case, form.cleaned_data["kind"], order)
+        messages.success(request, f"The hold of {case_id} is {'lifted' if held else 'set'}.")
+        return redirect("legal-hold", case_id)
+    if request.method != "POST":
+        consulted(request, f"case:{case_id}", "legal hold")
+    page = {"form": form, "case": case}
+    return render(request, "legal_hold.html", page, status=422 if form.errors else 200)

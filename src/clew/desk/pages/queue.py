@@ -1,0 +1,158 @@
+"""The queue: pairs that wait for a person, those within the budget first, by death."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from clew.desk.accounts.rules import Permission, Person, areas_of
+from clew.desk.records.models import Case, SourceCoverage
+from clew.desk.records.visible import opened_to, record_of
+from clew.desk.review.comparison import NAMES, how_often, name_of, name_said
+from clew.desk.review.models import Link, Pair
+from clew.desk.review.pair_state import CANDIDATES, SENIOR_READER
+from clew.desk.review.shown import in_areas, may_open, show_list, visible_pairs
+from clew.desk.web.guard import consulted, guarded, person_of
+from clew.desk.web.paging import page_of
+from clew.disclosure.chance_words import ChanceWords, say_chance
+from clew.model.finding import Tier
+
+NEEDED = (
+    "pk", "state", "level", "because", "within_budget", "priority",
+    "link_id", "first_id", "second_id",
+    "first__case_id", "first__kind", "first__reported_at",
+    "second__case_id", "second__kind", "second__reported_at",
+    "link__case_id", "link__chance", "link__tier", "link__run__deaths_a_year",
+)  # fmt: skip
+"""Columns that the page reads, as plain rows: many readers ask for it at once."""
+SAID = {
+    f"{record}_{name}": KeyTextTransform(name, KeyTransform("now", f"{record}__texts"))
+    for record in ("first", "second")
+    for name in NAMES
+}
+"""Of all that is told of a record, the names that head it, and no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One pair of a death, in words; `pair` is its row."""
+
+    pair: Any
+    other: str
+    chance: ChanceWords
+    shared_entity: bool
+
+
+@dataclass(slots=True)
+class Death:
+    """One death and its candidates on this page; `more` were left to its own page."""
+
+    case_id: str
+    reported_at: datetime
+    name: str
+    waiting: list[Waiting] = field(default_factory=list)
+    more: int = 0
+
+
+@guarded(Permission.SEE_LINKS)
+def queue_page(request: HttpRequest) -> HttpResponse:
+    """Show what waits; a pair that came back is listed for those who may read it, and no others."""
+    person = person_of(request)
+    area = request.GET.get("area", "").strip()[:60]
+    pairs = waiting_for(person)
+    if area:
+        pairs = pairs.filter(in_areas([area]))
+    page = page_of(request, pairs)
+    show_list(request, page.rows, "queue", "queue")
+    areas = areas_of(person, Permission.SEE_LINKS)
+    context = {
+        "page": page,
+        "deaths": by_death(page.rows),
+        "area": area,
+        "areas": None if areas is None else sorted(areas),
+        "senior": areas_of(person, Permission.READ_SECOND) != frozenset(),
+    }
+    return render(request, "review/queue.html", context)
+
+
+def waiting_for(person: Person) -> QuerySet[Pair, Any]:
+    """Return rows of the pairs that wait for a person's judgement or second reading, in order."""
+    return _asked(person).all()
+
+
+@lru_cache(1_024)
+def _asked(person: Person) -> QuerySet[Pair, Any]:
+    """Return the question, never answered itself: to put it together costs more than to ask it."""
+    # Both states are named whoever asks, since the index of what waits is made for the two.
+    pairs = visible_pairs(person, Permission.SEE_LINKS).filter(
+        state__in=[Pair.OPEN, Pair.SECOND], link__rank__lte=CANDIDATES
+    )
+    if areas_of(person, Permission.READ_SECOND) == frozenset():
+        pairs = pairs.filter(level__lt=SENIOR_READER, state=Pair.OPEN)
+    ordered = pairs.order_by("-within_budget", "-priority", "pk")
+    return ordered.annotate(**SAID).values_list(*NEEDED, *SAID, named=True)
+
+
+def by_death(pairs: Sequence[Any]) -> list[Death]:
+    """Gather the pairs of a page by the death that was compared, in the order of its best."""
+    deaths: dict[str, Death] = {}
+    for row in pairs:
+        sides = [_side(row, "first"), _side(row, "second")]
+        if row.link__case_id == row.second_id:
+            sides.reverse()
+        (own, name, at), (_, other, _) = sides
+        death = deaths.get(own) or deaths.setdefault(own, Death(own, at, name))
+        if len(death.waiting) < CANDIDATES:
+            chance = say_chance(row.link__chance, row.link__run__deaths_a_year)
+            shared = row.link__tier == Tier.SHARED_ENTITY.value
+            death.waiting.append(Waiting(row, other, chance, shared))
+        else:
+            death.more += 1
+    return list(deaths.values())
+
+
+def _side(row: Any, record: str) -> tuple[str, str, datetime]:
+    """Return number, name and time of report of the first or second record of a row."""
+    told = row._asdict()
+    names = (told[f"{record}_{name}"] for name in NAMES)
+    case_id, kind = told[f"{record}__case_id"], told[f"{record}__kind"]
+    return case_id, name_said(case_id, kind, *names), told[f"{record}__reported_at"]
+
+
+# More like this: what the engine's stored links say of a record, whichever was compared.
+
+
+MOST = 20
+"""Declared: so many are told, the rarest first."""
+
+
+@guarded(Permission.SEE_LINKS)
+def like(request: HttpRequest, case_id: str) -> HttpResponse:
+    """Show the records that stood nearest to this seed, by any comparison kept; it is a search."""
+    case = record_of(request, Permission.SEE_LINKS, case_id)
+    person = person_of(request)
+    unsealed = (Q(case__sealed=False) | opened_to(person, Permission.SEE_LINKS, "case__")) & (
+        Q(other__sealed=False) | opened_to(person, Permission.SEE_LINKS, "other__")
+    )
+    found = Link.objects.filter(Q(case=case) | Q(other=case)).filter(unsealed)
+    links = found.select_related("case", "other", "run").defer("findings")
+    rows: list[tuple[Case, str, ChanceWords, bool]] = []
+    seen: set[int] = set()
+    for link in links.order_by("-priority", "-id")[: MOST * 10]:
+        other = link.other if link.case_id == case.pk else link.case
+        if other.pk not in seen and len(rows) < MOST:
+            seen.add(other.pk)
+            rows.append((other, name_of(other), how_often(link), may_open(request, other)))
+    shown = [other.case_id for other, *_ in rows]
+    consulted(request, f"case:{case.case_id}", "more like this", search="like", shown=shown)
+    coverage = list(SourceCoverage.objects.all())
+    context = {"case": case, "name": name_of(case), "rows": rows, "coverage": coverage}
+    return render(request, "review/like.html", context)

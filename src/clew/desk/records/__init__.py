@@ -1,0 +1,1 @@
+"""Records and their facts, as they became known. Never overwritten."""

@@ -1,0 +1,19 @@
+"""The app's name for Django."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class RecordsConfig(AppConfig):
+    """Named without its path, so that tables read well."""
+
+    name = "clew.desk.records"
+    label = "records"
+
+    def ready(self) -> None:
+        """Let the keepers of a sealed record hear who asked for it in vain."""
+        from clew.desk.records.sealing import tell_keepers  # noqa: PLC0415
+        from clew.desk.web.hooks import on_hidden_refusal  # noqa: PLC0415
+
+        on_hidden_refusal(tell_keepers)

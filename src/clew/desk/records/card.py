@@ -1,0 +1,102 @@
+"""The scene card: a dozen things, each seen, looked for and absent, or not looked for. Pure.
+
+What was not looked for is missing: it stands in no field, and is never taken for absent. What was
+looked for and is absent is a fact only where the field has a word for it (a phone that is gone, a
+room without disturbance); otherwise it stands in the words and in a plain fact of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+SEEN, ABSENT, NOT_LOOKED = "seen", "absent", "not_looked"
+ANSWERS = ((SEEN, "Seen"), (ABSENT, "Absent"), (NOT_LOOKED, "Not looked"))
+
+
+@dataclass(frozen=True, slots=True)
+class CardItem:
+    """One thing on the card, its words seen and absent, and the facts that both answers make.
+
+    A fact is `field:word`, or "" where the vocabulary has no word for it.
+    """
+
+    name: str
+    asks: str
+    says: tuple[str, str]
+    seen: str = ""
+    absent: str = ""
+
+
+ITEMS = (
+    CardItem(
+        "phone", "Phone", ("a phone", "no phone"), "scene:phone_present", "missing_items:phone"
+    ),
+    CardItem("keys", "Keys", ("keys", "no keys"), "", "missing_items:keys"),
+    CardItem("wallet", "Wallet or purse", ("a wallet", "no wallet"), "", "missing_items:wallet"),
+    CardItem("note", "Note", ("a note", "no note"), "scene:note"),
+    CardItem("bottle", "Small bottle", ("a small bottle", "no small bottle"), "scene:small_bottle"),
+    CardItem("drugs", "Drug items", ("drug items", "no drug items"), "scene:drug_paraphernalia"),
+    CardItem(
+        "sheet", "Sheet under the body", ("a sheet under the body", "no sheet under the body"),
+        "scene:bed_sheet_under_body",
+    ),
+    CardItem(
+        "disturbed", "Signs of a struggle", ("signs of a struggle", "no signs of a struggle"),
+        "scene:disturbed_room", "scene:no_disturbance",
+    ),
+    CardItem("sitting", "Sitting up", ("sitting", "not sitting"), "posture:sitting"),
+    CardItem(
+        "wall", "Against a wall", ("against a wall", "not against a wall"), "posture:against_wall"
+    ),
+    CardItem(
+        "clothing", "Clothing disturbed", ("clothing disturbed", "clothing not disturbed"),
+        "clothing:disturbed",
+    ),
+    CardItem("cold", "Body cold", ("body cold", "body not cold"), "body_state:cold"),
+)  # fmt: skip
+"""Declared: twelve things that an officer can see, and that carry weight (weighing/declared.json);
+the ids are those of the vocabulary."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardReport:
+    """What a card makes: list elements by field, and the report's own words."""
+
+    elements: Mapping[str, tuple[str, ...]]
+    absent: tuple[str, ...]
+    words: str
+
+
+def facts_of(answers: Mapping[str, str], where: str, note: str = "") -> CardReport:
+    """Return the facts and the paragraph of a card; `where` says when, where and by whom."""
+    elements: dict[str, list[str]] = {}
+    for item in ITEMS:
+        answer = answers.get(item.name, NOT_LOOKED)
+        told = item.seen if answer == SEEN else item.absent if answer == ABSENT else ""
+        field, _, word = told.partition(":")
+        if word:
+            elements.setdefault(field, []).append(word)
+    absent = tuple(i.name for i in ITEMS if answers.get(i.name) == ABSENT)
+    return CardReport(
+        {field: tuple(words) for field, words in elements.items()},
+        absent,
+        _paragraph(answers, where, note),
+    )
+
+
+def _paragraph(answers: Mapping[str, str], where: str, note: str) -> str:
+    """Write the words. Things not looked for are counted, not named, lest they be read as there."""
+    seen = [item.says[0] for item in ITEMS if answers.get(item.name) == SEEN]
+    gone = [item.says[1] for item in ITEMS if answers.get(item.name) == ABSENT]
+    left = len(ITEMS) - len(seen) - len(gone)
+    parts = [where]
+    if seen:
+        parts.append(f"Seen: {', '.join(seen)}.")
+    if gone:
+        parts.append(f"Looked, and found {', '.join(gone)}.")
+    if left:
+        parts.append(f"{left} of {len(ITEMS)} on the card not looked for.")
+    if note.strip():
+        parts.append(note.strip())
+    return " ".join(parts)

@@ -1,0 +1,116 @@
+"""Seals: a sealed record is seen by nobody but those to whom it was opened by name.
+
+It is compared all the same. A survivor's record is sealed when it is taken in. A seal has keepers:
+whoever sealed the record; or, where the rule did, those who may seal in its area. A keeper opens it
+to a named person, never to himself, and closes it again. Each act is a row of the ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from clew.desk.accounts.models import Account
+from clew.desk.accounts.notify import notify
+from clew.desk.accounts.rules import PASSES_SEALS, Permission, Person, areas_of
+from clew.desk.ledger.models import Act
+from clew.desk.ledger.write import write
+from clew.desk.records.models import Case, SealAccess
+
+BY_RULE = "rule"
+"""Stands for whoever sealed where nobody did: no account may bear this name."""
+SURVIVOR = "A survivor's record: sealed when it was taken in."
+
+
+def sealed_by_default(told: Mapping[str, str]) -> bool:
+    """Tell whether a record is a survivor's: not a death, and something is alleged."""
+    return told.get("kind", "") == "non_fatal" and bool(told.get("allegation", "").strip())
+
+
+def seal_by_rule(case: Case) -> None:
+    """Seal a survivor's record, saved or not yet; whoever saves it writes the row."""
+    case.sealed, case.sealed_by, case.seal_reason = True, BY_RULE, SURVIVOR
+    case.sealed_at = timezone.now()
+
+
+def seal(case: Case, person: Person, reason: str) -> None:
+    """Seal a record; from then on none but `person` sees it. Within a transaction."""
+    case.sealed, case.sealed_by, case.seal_reason = True, person.name, reason
+    case.sealed_at = timezone.now()
+    case.save(update_fields=["sealed", "sealed_by", "seal_reason", "sealed_at"])
+    _write(case, person, "sealed", reason=reason)
+
+
+def lift(case: Case, person: Person, reason: str) -> None:
+    """Take a seal away, with its openings. Within a transaction."""
+    case.openings.filter(closed_at=None).update(closed_at=timezone.now())
+    case.sealed, case.sealed_by, case.seal_reason, case.sealed_at = False, "", "", None
+    case.save(update_fields=["sealed", "sealed_by", "seal_reason", "sealed_at"])
+    _write(case, person, "seal lifted", reason=reason)
+
+
+def open_to(case: Case, account: Account, person: Person, reason: str) -> SealAccess:
+    """Open a sealed record to one person, who is told. Within a transaction."""
+    opening = SealAccess.objects.create(
+        case=case, account=account, reason=reason, given_by=person.name
+    )
+    _write(case, person, "seal opened", to=account.name, reason=reason, act=Act.DISCLOSURE)
+    notify([account], f"A sealed record was opened to you: {case.case_id}", _subject(case))
+    return opening
+
+
+def close_opening(opening: SealAccess, person: Person, reason: str) -> None:
+    """Close the seal again for one person. Within a transaction."""
+    opening.closed_at = timezone.now()
+    opening.save(update_fields=["closed_at"])
+    _write(opening.case, person, "seal closed again", to=opening.account.name, reason=reason)
+
+
+def give_on_paper(case: Case, person: Person, reason: str, page: str) -> None:
+    """Write down that a sealed record goes on a printed page, and why. Within a transaction."""
+    _write(case, person, "sealed record on paper", act=Act.DISCLOSURE, page=page, reason=reason)
+
+
+def may_receive(account: Account, case: Case) -> bool:
+    """Tell whether a sealed record can be opened to somebody: the role, and the area."""
+    areas = areas_of(account.person(second_factor=True), Permission.SEE_RECORD, PASSES_SEALS)
+    return account.is_active and (areas is None or case.area in areas)
+
+
+def kept_by(person: Person) -> QuerySet[Case]:
+    """Return the sealed records whose seal this person keeps.
+
+    The seals of somebody whose account is closed are kept as those of the rule are.
+    """
+    areas = areas_of(person, Permission.SEAL)
+    within = Q() if areas is None else Q(area__in=sorted(areas))
+    gone = Account.objects.filter(is_active=False).values("name")
+    kept = Q(sealed_by=person.name) | Q(sealed_by=BY_RULE) | Q(sealed_by__in=gone)
+    return Case.objects.filter(within, kept, sealed=True)
+
+
+def keepers(case: Case) -> list[Account]:
+    """Return the accounts that keep the seal of a record, and whoever owns the record."""
+    found = list(Account.objects.filter(name=case.sealed_by, is_active=True))
+    if not found:
+        able = Account.objects.filter(grants__role__in=[role.value for role in PASSES_SEALS])
+        found = [a for a in able.distinct().prefetch_related("grants") if may_receive(a, case)]
+    return [*found, case.owner] if case.owner else found
+
+
+def tell_keepers(case_ids: list[str], name: str) -> None:
+    """Tell the keepers of sealed records that somebody asked for them in vain."""
+    for case in Case.objects.filter(case_id__in=case_ids, sealed=True).select_related("owner"):
+        told = [account for account in keepers(case) if account.name != name]
+        words = f"{name} asked for a sealed record and was told there is none: {case.case_id}"
+        notify(told, words, _subject(case))
+
+
+def _subject(case: Case) -> str:
+    return f"case:{case.case_id}"
+
+
+def _write(case: Case, person: Person, what: str, *, act: Act = Act.DECISION, **body: str) -> None:
+    write(act, _subject(case), person.name, person.purpose, what=what, **body)

@@ -1,0 +1,245 @@
+"""One case as a bundle: all that the desk holds of it and whoever asks may hand out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+from django.http import HttpRequest
+
+from clew.desk.accounts.models import Account
+from clew.desk.ledger.models import Entry
+from clew.desk.records.models import Case, Fact, Workload
+from clew.desk.release.disclose import exportable, needs_act
+from clew.desk.release.export_rows import (
+    NEVER_LEAVES,
+    all_links_of,
+    instant,
+    instant_of,
+    link_row,
+    record_row,
+)
+from clew.desk.review.models import Decision, Judgement, Link, Pair
+from clew.desk.settings import CONFIGURATION
+from clew.desk.web.jinja import day, moment
+from clew.disclosure.exports.bundle import (
+    Bundle,
+    ComparisonRecord,
+    DecisionRow,
+    EffortRow,
+    FactRow,
+    JudgementRow,
+    LookRow,
+    SecondRow,
+    ShownRow,
+)
+from clew.disclosure.exports.pdf import show_comparison
+from clew.disclosure.exports.text import iso
+from clew.disclosure.words import Clock, capital, plain
+
+# What people did about a case: who was shown what, what they said of it, and who looked.
+
+
+MOST_LOOKS = 2_000
+"""Declared: rows of the ledger in one bundle, the newest; a row says where there were more."""
+
+
+def who(account: Account) -> str:
+    """Return an account as a bundle names it: full name and the name it signs in with."""
+    return f"{account.full_name} ({account.name})"
+
+
+def shown_of(pair: Pair) -> tuple[ShownRow, ...]:
+    """Return who was shown a pair, when and on which page."""
+    return tuple(
+        ShownRow(who(row.account), instant(row.at), row.page, row.digest)
+        for row in pair.shown.select_related("account").order_by("at", "pk")
+    )
+
+
+def judgements_of(pair: Pair) -> tuple[JudgementRow, ...]:
+    """Return what people said of a pair, in the order in which it was recorded."""
+    rows = pair.judgements.select_related("account", "second__account", "link")
+    return tuple(_judgement(row, pair) for row in rows)
+
+
+def _judgement(row: Judgement, pair: Pair) -> JudgementRow:
+    second = getattr(row, "second", None)
+    return JudgementRow(
+        who=who(row.account),
+        verdict=row.get_verdict_display(),
+        relation=row.get_relation_display() if row.relation else "",
+        reason=row.reason,
+        explanation=row.explanation,
+        verified=row.verified,
+        would_change=row.would_change,
+        opinion_before=row.opinion_before,
+        decided_at=instant(row.decided_at),
+        recorded_at=instant(row.recorded_at),
+        on="" if row.link_id == pair.link_id else f"An earlier one, of {moment(row.link.at)}",
+        second=second
+        and SecondRow(who(second.account), instant(second.at), second.agrees, second.note),
+    )
+
+
+def looks_of(case: Case, pairs: Iterable[tuple[str, str]]) -> tuple[LookRow, ...]:
+    """Return the rows of the ledger about a case and its pairs, by number."""
+    subjects = [f"case:{case.case_id}"]
+    for a, b in pairs:
+        subjects += [f"pair:{a},{b}", f"pair:{b},{a}"]
+    rows = Entry.objects.filter(subject__in=subjects).order_by("-number")
+    newest = list(rows[:MOST_LOOKS])
+    more = rows.count() - len(newest)
+    told = [_look(row) for row in reversed(newest)]
+    if more > 0:
+        told.insert(0, LookRow(0, "earlier", f"{more:,} rows not printed here", "", "", ""))
+    return tuple(told)
+
+
+def _look(row: Entry) -> LookRow:
+    clock = Clock(ZoneInfo(CONFIGURATION.timezone))
+    at = instant_of(row.recorded_at)
+    body = json.loads(row.body)
+    page = next((str(body[key]) for key in ("page", "what", "field", "path") if body.get(key)), "")
+    words = row.recorded_at if at is None else clock.minute(at)
+    return LookRow(row.number, words, row.get_act_display().lower(), row.actor, row.purpose, page)
+
+
+MOST_UNQUEUED = 5
+"""Candidates shown of the last run where none of them came to the queue: at most five a death."""
+SHOWN_FIRST = ("kind", "category", "manner", "manner_said_by", "cause", "premises", "age_years")
+
+OUT_OF_REACH = (
+    "Comparisons with records that are sealed, about somebody living, or of areas out of reach of "
+    "whoever made this: they are not in it, and it is not said whether there are any."
+)
+"""Always said, since to say it only where there are some would tell of a sealed record."""
+
+
+@dataclass(frozen=True, slots=True)
+class BundleNotice:
+    """A bundle, and the ids of the other records that it speaks of."""
+
+    bundle: Bundle
+    others: tuple[str, ...]
+
+
+def bundle_of(request: HttpRequest, case: Case) -> BundleNotice:
+    """Gather everything of one case; comparisons with records that may not leave stay out."""
+    compared, others = _compared(request, case)
+    withheld = [OUT_OF_REACH]
+    facts = [_fact(fact) for fact in case.facts.all() if not fact.field.startswith("group_")]
+    if any(fact.erased for fact in facts):
+        withheld.append("Values that were erased, by law or order: their rows stand without them.")
+    bundle = Bundle(
+        case_id=case.case_id,
+        name=record_row(case).name,
+        summary=_summary(case),
+        facts=tuple(facts),
+        compared=compared,
+        decisions=_decisions(case, compared),
+        efforts=tuple(
+            EffortRow(
+                row.get_kind_display(), instant(row.at), row.note,
+                instant(row.recorded_at), row.recorded_by,
+            )
+            for row in case.efforts.order_by("at", "pk")
+        ),
+        looks=looks_of(case, [(c.comparison.a.case_id, c.comparison.b.case_id) for c in compared]),
+        withheld=(*withheld, NEVER_LEAVES),
+        workload=_workload(case),
+    )  # fmt: skip
+    return BundleNotice(bundle, others)
+
+
+def _summary(case: Case) -> tuple[tuple[str, str], ...]:
+    now = case.texts.get("now", {})
+    owner = case.owner
+    rows = [
+        ("Number", case.case_id),
+        ("Reported", moment(case.reported_at)),
+        ("Held by", " ".join(part for part in (case.agency, case.area) if part)),
+        ("Owner", who(owner) if isinstance(owner, Account) else "Nobody yet"),
+        *((capital(plain(name)), plain(str(now.get(name, "")))) for name in SHOWN_FIRST),
+        ("Legal hold", case.legal_hold or "None"),
+    ]
+    return tuple((label, words or "Not recorded") for label, words in rows)
+
+
+def _fact(fact: Fact) -> FactRow:
+    return FactRow(
+        field=fact.field,
+        op=fact.op,
+        value="" if fact.erased_at else fact.value,
+        known_at=instant_of(fact.known_at),
+        recorded_at=instant_of(fact.recorded_at),
+        entered_at=instant(fact.entered_at),
+        known_to=fact.known_to,
+        basis=fact.basis,
+        source=fact.source,
+        entered_by=fact.entered_by,
+        erased=fact.erased_at is not None,
+    )
+
+
+def _compared(
+    request: HttpRequest, case: Case
+) -> tuple[tuple[ComparisonRecord, ...], tuple[str, ...]]:
+    pairs = list(
+        Pair.objects.filter(Q(first=case) | Q(second=case))
+        .select_related("link__run", "link__case", "link__other")
+        .order_by("-priority", "pk")
+    )
+    queued: list[tuple[Link, Pair | None]] = [(pair.link, pair) for pair in pairs]
+    if not queued:
+        queued = [(link, None) for link in all_links_of(case).filter(case=case)[:MOST_UNQUEUED]]
+    ids = {link.case_id for link, _ in queued} | {link.other_id for link, _ in queued}
+    may = {c.pk for c in exportable(request).filter(pk__in=ids) if not needs_act(c)} | {case.pk}
+    shown = [(k, p) for k, p in queued if {k.case_id, k.other_id} <= may]
+    clock = Clock(ZoneInfo(CONFIGURATION.timezone))
+    compared = tuple(_one(link, pair, clock) for link, pair in shown)
+    others = {c for link, _ in shown for c in (link.case.case_id, link.other.case_id)}
+    return compared, tuple(sorted(others - {case.case_id}))
+
+
+def _one(link: Link, pair: Pair | None, clock: Clock) -> ComparisonRecord:
+    run = link.run
+    row = link_row(link, pair.state if pair else "")
+    return ComparisonRecord(
+        show_comparison(row, record_row(link.case), record_row(link.other), clock),
+        instant(link.at),
+        f"Compared with {link.compared:,} records as of {moment(run.as_of)}, by Clew {run.version}"
+        f" with the table {run.weights}; the run began at {iso(instant(run.ran_at))}.",
+        judgements_of(pair) if pair else (),
+        shown_of(pair) if pair else (),
+    )
+
+
+def _decisions(case: Case, compared: Iterable[ComparisonRecord]) -> tuple[DecisionRow, ...]:
+    about = [f"case:{case.case_id}", case.case_id]
+    for one in compared:
+        a, b = one.comparison.a.case_id, one.comparison.b.case_id
+        about += [f"pair:{a},{b}", f"pair:{b},{a}"]
+    rows = Decision.objects.filter(about__in=about).select_related("maker", "recorded_by")
+    return tuple(
+        DecisionRow(
+            row.number, row.title, instant(row.decided_at), instant(row.recorded_at),
+            who(row.maker), who(row.recorded_by), row.rationale, row.options_rejected,
+        )
+        for row in rows.order_by("number")
+    )  # fmt: skip
+
+
+def _workload(case: Case) -> tuple[tuple[str, str], ...]:
+    rows = Workload.objects.filter(unit=case.area, day=case.reported_at.date())
+    return tuple(
+        (
+            f"{row.unit} on {day(case.reported_at)}",
+            f"{'unknown' if row.staff_on_duty is None else row.staff_on_duty} on duty,"
+            f" {row.open_deaths} open deaths",
+        )
+        for row in rows
+    )

@@ -1,0 +1,143 @@
+"""What was given to the coroner, what the coroner's officer asks, and that officer's own notes.
+
+Rows are added, never changed: a gift stays as it was given, byte for byte.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils import timezone
+
+from clew.desk.accounts.models import Account
+from clew.desk.accounts.rules import AccessDecision, Permission, Person, areas_of
+from clew.desk.records.models import Case
+from clew.desk.review.models import Pair
+from clew.desk.web.guard import Refused
+
+
+class CoronerDisclosure(models.Model):
+    """One record or pair, given to the coroner: the very bytes, their digest, by whom and why.
+
+    `area` is the record's when it was given: a coroner's officer for that area sees it.
+    """
+
+    reference = models.CharField(max_length=40, unique=True)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="gifts")
+    pair = models.ForeignKey(
+        Pair, null=True, blank=True, on_delete=models.PROTECT, related_name="gifts"
+    )
+    title = models.CharField(max_length=300)
+    area = models.CharField(max_length=120, blank=True, db_index=True)
+    given_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    given_at = models.DateTimeField(default=timezone.now)
+    given_to = models.CharField(max_length=200)
+    purpose = models.CharField(max_length=200)
+    note = models.TextField(blank=True)
+    content = models.BinaryField()
+    size = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        """Newest first."""
+
+        ordering: ClassVar = ["-given_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    def intact(self) -> bool:
+        """Tell whether the bytes are those that were given."""
+        return sha256(bytes(self.content)).hexdigest() == self.digest
+
+
+class CoronerQuestion(models.Model):
+    """What the coroner's officer asks of whoever gave; the police side sees it and its date."""
+
+    gift = models.ForeignKey(CoronerDisclosure, on_delete=models.PROTECT, related_name="questions")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    says = models.TextField()
+    due = models.DateField()
+
+    class Meta:
+        """In the order in which they fall due."""
+
+        ordering: ClassVar = ["due", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.gift}, question {self.pk}"
+
+
+class CoronerAnswer(models.Model):
+    """The answer to a question; what was asked is answered once, and stays."""
+
+    question = models.OneToOneField(
+        CoronerQuestion, on_delete=models.PROTECT, related_name="answer"
+    )
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    says = models.TextField()
+
+    def __str__(self) -> str:
+        return f"answer to {self.question}"
+
+
+def _refused(reason: str) -> Refused:
+    return Refused(AccessDecision(False, reason), Permission.SEE_CORONERS_WORKSPACE, "note")
+
+
+class CoronerNotes(models.Manager["CoronerNote"]):
+    """Notes are asked for by naming who reads them; any other query is refused.
+
+    So no page, list or export that somebody writes later can reach them by accident.
+    """
+
+    def get_queryset(self) -> Any:
+        """Refuse: a query must name who reads.
+
+        Raises
+        ------
+        Refused
+            Always.
+        """
+        raise _refused("notes of the coroner's officer are read by naming who reads them")
+
+    def read_by(self, person: Person) -> models.QuerySet[CoronerNote]:
+        """Return the notes that a person may read: none, for whoever holds a police role.
+
+        Raises
+        ------
+        Refused
+            If the rules give the person no coroner's workspace.
+        """
+        areas = areas_of(person, Permission.SEE_CORONERS_WORKSPACE)
+        if areas is not None and not areas:
+            raise _refused("only a coroner's officer reads these notes")
+        found: models.QuerySet[CoronerNote] = super().get_queryset()
+        return found if areas is None else found.filter(gift__area__in=areas)
+
+    def add(self, gift: CoronerDisclosure, account: Account, says: str) -> None:
+        """Keep a note."""
+        CoronerNote(gift=gift, account=account, says=says).save(force_insert=True)
+
+
+class CoronerNote(models.Model):
+    """A note of the coroner's officer. No row leads to it but through `Notes.read_by`."""
+
+    gift = models.ForeignKey(CoronerDisclosure, on_delete=models.PROTECT, related_name="+")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    says = models.TextField()
+
+    objects = CoronerNotes()
+
+    class Meta:
+        """In the order in which they were written."""
+
+        ordering: ClassVar = ["pk"]
+
+    def __str__(self) -> str:
+        return f"a note on {self.gift}"

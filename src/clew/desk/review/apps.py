@@ -1,0 +1,12 @@
+"""The app's name for Django."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class ReviewConfig(AppConfig):
+    """Named without its path, so that tables read well."""
+
+    name = "clew.desk.review"
+    label = "review"

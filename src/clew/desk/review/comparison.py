@@ -1,0 +1,181 @@
+"""A link as it was computed, turned back into the nouns and the card that disclosure draws."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from clew.desk.records.models import Case
+from clew.desk.records.timeline import read_now
+from clew.desk.review.models import Link
+from clew.desk.settings import CONFIGURATION
+from clew.disclosure.chance_words import ChanceWords, say_chance
+from clew.disclosure.comparison import CardContext, PairCard, show_pair
+from clew.disclosure.words import Clock, ordinal
+from clew.model.finding import Breakdown, Finding, Relation, Stance, Tier
+from clew.model.finding import Link as Noun
+
+NAMES = ("name_used_by_family", "known_as")
+"""Columns with the name of a death, the better first."""
+CLOCK = Clock(ZoneInfo(CONFIGURATION.timezone))
+
+
+def findings_of(rows: Iterable[dict[str, Any]]) -> tuple[Finding, ...]:
+    """Return findings from the rows of `Link.findings`; value_a is that of the link's case."""
+    return tuple(
+        Finding(
+            evidence=row["evidence"],
+            aspect=row["aspect"],
+            stance=Stance(row["stance"]),
+            micro_bans=int(row["micro_bans"]),
+            says=row["says"],
+            value_a=row.get("value_a", ""),
+            value_b=row.get("value_b", ""),
+            rarity=row.get("rarity", ""),
+        )
+        for row in rows
+    )
+
+
+def noun_of(link: Link) -> Noun:
+    """Return the link as the engine told it."""
+    told = Breakdown(
+        link.case.case_id,
+        link.other.case_id,
+        findings_of(link.findings),
+        link.micro_bans,
+        tuple(link.other_explanations),
+    )
+    return Noun(
+        case_a=link.case.case_id,
+        case_b=link.other.case_id,
+        rank=link.rank,
+        micro_bans=link.micro_bans,
+        chance=link.chance,
+        compared=link.compared,
+        tier=Tier(link.tier),
+        relation=Relation(link.relation),
+        told=lambda: told,
+    )
+
+
+def card_of(link: Link, ident: str = "pair") -> PairCard:
+    """Return everything the page says of the pair: matrix, waterfall, map and timeline."""
+    cases = {case.case_id: read_now(case) for case in (link.case, link.other)}
+    setting = CardContext(cases, CLOCK, link.run.deaths_a_year)
+    return show_pair(noun_of(link), setting, ident)
+
+
+def how_often(link: Link) -> ChanceWords:
+    """Return how many unrelated deaths of a year would find a match this good."""
+    return say_chance(link.chance, link.run.deaths_a_year)
+
+
+def rank_words(link: Link) -> str:
+    """Return 'Best match of X, among 1,923 compared'."""
+    place = "Best" if link.rank == 1 else f"{ordinal(link.rank)} best"
+    return f"{place} match of {link.case.case_id}, among {link.compared:,} compared"
+
+
+def name_of(case: Case) -> str:
+    """Return the name the family uses and the number; of the living the number alone."""
+    now = case.texts.get("now", {})
+    return name_said(case.case_id, case.kind, *(now.get(name) for name in NAMES))
+
+
+def name_said(case_id: str, kind: str, *names: str | None) -> str:
+    """Return the same of a record's columns; `names` are what `NAMES` hold, "" or None for none."""
+    name = next((name for name in names if name), "") if kind == "death" else ""
+    return f"{name} ({case_id})" if name else case_id
+
+
+# The three facts that would change a comparison most: what is missing, by how far it can move it.
+#
+# How far an aspect can move a comparison is read off others: the spread between the most it
+# took off
+# and the most it added, over pairs of the same run in which both records told it. An aspect that no
+# pair told comes last, in the order of `workflows/link.py`, whose spreads were measured once. Pure.
+
+
+THREE = 3
+QUESTIONS: Mapping[str, str] = {
+    "things missing": "Was a phone found, and were keys and wallet there?",
+    "age": "How old was the person?",
+    "distance": "Where exactly was the person found?",
+    "mechanism": "What was the cause, or what is suspected?",
+    "sex": "What was the person's sex?",
+    "distance from home": "Where did the person live?",
+    "things at the scene": "What was at the scene, and was anything out of place?",
+    "kind of place": "What kind of place is it?",
+    "setting": "Was it indoors or out of doors?",
+    "posture": "How did the person lie or sit when first seen?",
+    "substances": "Has toxicology been asked for, and for which substances?",
+    "time of day": "When was the person last known to be alive?",
+    "day of the week": "On which day did it happen?",
+    "people, phones or places": "Who called, who found the person, and who was last with them?",
+    "lividity": "Where had the blood pooled, and did it shift on pressure?",
+    "clothing": "How was the person dressed, and was anything disturbed?",
+    "injuries": "Was the body examined, and what marks were there?",
+    "state of the body": "Was the body warm, cold, stiff?",
+    "things that do not fit": "Does anything in the account not fit what was seen?",
+}
+"""What to ask for each aspect, in the order of `workflows/link.py` where it has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class MissingFact:
+    """One missing fact: its aspect, the question, and which of the two records lacks it."""
+
+    aspect: str
+    question: str
+    lacking: tuple[str, ...]
+
+
+def spreads_of(pairs: Iterable[Sequence[Finding]]) -> dict[str, int]:
+    """Return for each aspect how far it moved comparisons, in micro-bans: most less least.
+
+    Nothing told counts as no move, so that an aspect that only ever added has its whole sum.
+    """
+    moved: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for findings in pairs:
+        sums: dict[str, int] = defaultdict(int)
+        for finding in findings:
+            if finding.stance is not Stance.MISSING:
+                sums[finding.aspect] += finding.micro_bans
+        for aspect, weight in sums.items():
+            low, high = moved[aspect]
+            moved[aspect] = [min(low, weight), max(high, weight)]
+    return {aspect: high - low for aspect, (low, high) in moved.items()}
+
+
+def three_facts(
+    findings: Sequence[Finding], spreads: Mapping[str, int], names: tuple[str, str]
+) -> tuple[MissingFact, ...]:
+    """Return up to three missing facts, the one that could move the comparison most first.
+
+    `names` are the two records, in the order of the findings' values.
+    """
+    order = list(QUESTIONS)
+    told = {f.aspect for f in findings if f.stance is not Stance.MISSING}
+    missing = {f.aspect: f for f in findings if f.stance is Stance.MISSING and f.aspect not in told}
+    ranked = sorted(missing, key=lambda a: (-spreads.get(a, 0), _place(order, a), a))
+    return tuple(
+        MissingFact(
+            aspect,
+            QUESTIONS.get(aspect, f"What is known of: {aspect}?"),
+            _lacking(missing[aspect], names),
+        )
+        for aspect in ranked[:THREE]
+    )
+
+
+def _place(order: list[str], aspect: str) -> int:
+    return order.index(aspect) if aspect in order else len(order)
+
+
+def _lacking(finding: Finding, names: tuple[str, str]) -> tuple[str, ...]:
+    values = (finding.value_a, finding.value_b)
+    return tuple(name for name, value in zip(names, values, strict=True) if not value)

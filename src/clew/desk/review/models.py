@@ -1,0 +1,283 @@
+"""Links, what was shown of them, judgements and decisions. Rows are added, never changed."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+
+from clew.desk.accounts.models import Account
+from clew.desk.records.models import Case
+from clew.desk.review.pair_state import PairState
+from clew.desk.review.runs import Round
+
+
+class Run(models.Model):
+    """One comparison: what with what, by which version and weights, and what was not searched."""
+
+    round = models.ForeignKey(Round, null=True, on_delete=models.PROTECT, related_name="runs")
+    ran_at = models.DateTimeField(default=timezone.now)
+    as_of = models.DateTimeField()
+    version = models.CharField(max_length=40)
+    weights = models.CharField(max_length=200)
+    compared = models.PositiveIntegerField()
+    null_sample = models.PositiveIntegerField(default=0)
+    deaths_a_year = models.FloatField(default=0)
+    coverage = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return f"run {self.pk}"
+
+
+class Link(models.Model):
+    """One candidate of one case at one trigger, with every finding it was computed from.
+
+    `case` is the one that was compared, `other` its candidate; `rank` from 1. `findings` is the
+    breakdown (see `Finding`), `priority` -log10 of `chance`.
+    """
+
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="links")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="links")
+    other = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="links_from_others")
+    at = models.DateTimeField()
+    rank = models.PositiveIntegerField()
+    micro_bans = models.BigIntegerField()
+    chance = models.FloatField()
+    priority = models.FloatField()
+    compared = models.PositiveIntegerField()
+    tier = models.CharField(max_length=20)
+    relation = models.CharField(max_length=20)
+    trigger = models.CharField(max_length=10)
+    changed = models.JSONField(default=list)
+    alert = models.BooleanField(default=False)
+    findings = models.JSONField(default=list)
+    other_explanations = models.JSONField(default=list)
+
+    class Meta:
+        """The most surprising first."""
+
+        ordering: ClassVar = ["-priority", "id"]
+        indexes: ClassVar = [
+            models.Index(fields=["case", "-at", "rank"]),
+            models.Index(fields=["alert", "-at"]),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["run", "case", "other", "at"], name="a_link_once_a_run")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case} and {self.other}"
+
+
+class Pair(models.Model):
+    """Where a pair stands in the queue: the one row of this app that moves.
+
+    Each move is a row of the ledger. `area` is that of the record that was compared, `other_area`
+    that of its candidate: whoever works in either sees the pair. `level` 1: any analyst; 2: a more
+    senior reader, from the second time it comes up. The rules stand in returning.py.
+    """
+
+    OPEN, NOT_TAKEN, SECOND, LINKED = "open", "not_taken_forward", "second_reader", "linked"
+    STATES: ClassVar = [
+        (OPEN, "Open"),
+        (SECOND, "Waits for a second reader"),
+        (NOT_TAKEN, "Not taken forward"),
+        (LINKED, "Linked"),
+    ]
+    first = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
+    second = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
+    link = models.ForeignKey(Link, on_delete=models.PROTECT, related_name="+")
+    area = models.CharField(max_length=120, blank=True)
+    other_area = models.CharField(max_length=120, blank=True)
+    state = models.CharField(max_length=20, choices=STATES, default=OPEN, db_index=True)
+    level = models.PositiveSmallIntegerField(default=1)
+    times = models.PositiveIntegerField(default=1)
+    because = models.CharField(max_length=300, blank=True)
+    priority = models.FloatField(default=0)
+    within_budget = models.BooleanField(default=False)
+    since = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        """A pair once, whichever came first; the queue asks by state and priority."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["first", "second"], name="a_pair_once")
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["-within_budget", "-priority", "id"],
+                condition=models.Q(state__in=["open", "second_reader"]),
+                name="pairs_that_wait",
+            ),
+            models.Index(
+                fields=["area", "-within_budget", "-priority", "id"],
+                condition=models.Q(state__in=["open", "second_reader"]),
+                name="pairs_that_wait_by_area",
+            ),
+            models.Index(
+                fields=["other_area", "-within_budget", "-priority", "id"],
+                condition=models.Q(state__in=["open", "second_reader"]),
+                name="pairs_that_wait_elsewhere",
+            ),
+            models.Index(fields=["state", "-since"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first} and {self.second}"
+
+    def standing(self) -> PairState:
+        """Return where the pair stands, for the rules."""
+        return PairState(self.state, self.level, self.times, self.because)
+
+
+class Shown(models.Model):
+    """What somebody was shown of a pair: the very link and findings, and on which page."""
+
+    pair = models.ForeignKey(Pair, on_delete=models.PROTECT, related_name="shown")
+    link = models.ForeignKey(Link, on_delete=models.PROTECT, related_name="+")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    page = models.CharField(max_length=40)
+    digest = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"{self.pair} to {self.account}"
+
+
+class Opinion(models.Model):
+    """What somebody thought of a death before being shown its links."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="opinions")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    says = models.TextField()
+
+    def __str__(self) -> str:
+        return f"{self.case} by {self.account}"
+
+
+class Judgement(models.Model):
+    """What a person said of a pair; the columns of the judgement file, and how it was reached."""
+
+    VERDICTS: ClassVar = [
+        ("linked", "Linked"),
+        ("not_linked", "Not linked"),
+        ("undetermined", "Undetermined"),
+    ]
+    RELATIONS: ClassVar = [
+        ("same_source", "The same person or cause stands behind both"),
+        ("same_event", "One event"),
+        ("acquainted", "The two knew one another"),
+        ("duplicate_report", "Two reports of one death"),
+        ("none", "None"),
+    ]
+    pair = models.ForeignKey(Pair, on_delete=models.PROTECT, related_name="judgements")
+    link = models.ForeignKey(Link, on_delete=models.PROTECT, related_name="+")
+    verdict = models.CharField(max_length=20, choices=VERDICTS)
+    relation = models.CharField(max_length=20, choices=RELATIONS, blank=True)
+    reason = models.TextField()
+    explanation = models.TextField(blank=True)
+    verified = models.BooleanField(default=False)
+    would_change = models.TextField(blank=True)
+    opinion_before = models.BooleanField(default=False)
+    decided_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(default=timezone.now)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    level = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        """In the order in which they were recorded."""
+
+        ordering: ClassVar = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.pair}: {self.verdict}"
+
+
+class SecondReading(models.Model):
+    """Another person's reading of a judgement `not_linked`; only agreement puts the pair aside."""
+
+    judgement = models.OneToOneField(Judgement, on_delete=models.PROTECT, related_name="second")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    agrees = models.BooleanField()
+    note = models.TextField()
+
+    def __str__(self) -> str:
+        return f"{self.judgement}: {'agreed' if self.agrees else 'disagreed'}"
+
+
+class SeriesView(models.Model):
+    """A series as one run saw it: the engine's own, or the adopted one.
+
+    `members`: each with `case_id`, `added_by` and `micro_bans` (see `clew.model.finding.Member`).
+    """
+
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="series")
+    series_id = models.CharField(max_length=120, db_index=True)
+    view = models.CharField(max_length=10)
+    members = models.JSONField()
+    micro_bans = models.BigIntegerField(default=0)
+    chance = models.FloatField(null=True)
+
+    def __str__(self) -> str:
+        return self.series_id
+
+    def case_ids(self) -> set[str]:
+        """Return the numbers of its cases."""
+        return {member["case_id"] for member in self.members}
+
+
+class Decision(models.Model):
+    """A numbered decision: when it was taken and when recorded, by whom, and why.
+
+    A later one may take its place; none is edited.
+    """
+
+    number = models.PositiveIntegerField(unique=True)
+    title = models.CharField(max_length=200)
+    about = models.CharField(max_length=200, blank=True, db_index=True)
+    decided_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(default=timezone.now)
+    maker = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    recorded_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    rationale = models.TextField()
+    options_rejected = models.TextField(blank=True)
+    replaces = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT)
+
+    class Meta:
+        """Newest first."""
+
+        ordering: ClassVar = ["-number"]
+
+    def __str__(self) -> str:
+        return f"{self.number}. {self.title}"
+
+
+class AlertBudgetDecision(models.Model):
+    """The alert budget that a decision set: alerts per new death, in (0, 1]."""
+
+    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="budget")
+    share = models.FloatField()
+
+    def __str__(self) -> str:
+        return f"{self.share:g} alerts a death"
+
+
+class Meeting(models.Model):
+    """Who read a morning sheet together, and what they settled."""
+
+    day = models.DateField(db_index=True)
+    present = models.CharField(max_length=1_000)
+    outcome = models.TextField()
+    recorded_at = models.DateTimeField(default=timezone.now)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        """In the order in which they were recorded."""
+
+        ordering: ClassVar = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.present}"

@@ -1,0 +1,154 @@
+"""The queue after a round: new pairs enter, and pairs that were put aside come back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from clew.desk.ledger.models import Act
+from clew.desk.ledger.write import ENGINE, write
+from clew.desk.records.models import Case
+from clew.desk.records.timeline import field_words
+from clew.desk.review.models import Link, Pair, Run
+from clew.desk.review.pair_state import (
+    CANDIDATES,
+    FactTouched,
+    NewMatch,
+    News,
+    PairState,
+    admits,
+    resurface,
+)
+from clew.model.alert import Trigger
+from clew.replay.events import Event
+
+AT_ONCE = 500
+"""Declared: pairs asked for at once."""
+Key = tuple[int, int]
+
+
+def enqueue(run: Run, events: Sequence[Event], links: Sequence[Link]) -> dict[str, int]:
+    """Bring the queue up to date; call it within the transaction that wrote the links."""
+    held = _held(events, links)
+    returned = _hear(run, events, links, held)
+    new = _enter(links, held)
+    return {"new_pairs": new, "returned": returned}
+
+
+def _key(a: int, b: int) -> Key:
+    return (min(a, b), max(a, b))
+
+
+def _held(events: Sequence[Event], links: Sequence[Link]) -> dict[Key, Pair]:
+    """Return the pairs of the queue that hold a case of this round, by their two numbers."""
+    ids = {link.case_id for link in links} | {link.other_id for link in links}
+    names = sorted({event.case_id for event in events})
+    for k in range(0, len(names), AT_ONCE):
+        part = Case.objects.filter(case_id__in=names[k : k + AT_ONCE])
+        ids |= set(part.values_list("id", flat=True))
+    listed = sorted(ids)
+    found: dict[Key, Pair] = {}
+    for k in range(0, len(listed), AT_ONCE):
+        part_ids = listed[k : k + AT_ONCE]
+        pairs = Pair.objects.filter(Q(first__in=part_ids) | Q(second__in=part_ids))
+        asked = pairs.select_related("first", "second", "link").defer(
+            "first__texts", "second__texts", "link__findings"
+        )
+        found |= {_key(pair.first_id, pair.second_id): pair for pair in asked}
+    return found
+
+
+def _hear(run: Run, events: Sequence[Event], links: Sequence[Link], held: dict[Key, Pair]) -> int:
+    """Tell each pair what the round brought of it; return how many came back."""
+    facts = [
+        FactTouched(event.case_id, field_words(event.changed))
+        for event in events
+        if event.trigger is Trigger.NEW_FACT and event.compares_anew
+    ]
+    touched: dict[str, list[FactTouched]] = {}
+    for fact in facts:
+        touched.setdefault(fact.case_id, []).append(fact)
+    matched: dict[str, list[NewMatch]] = {}
+    for link in links:
+        if link.rank <= CANDIDATES:
+            match = NewMatch(link.case.case_id, link.other.case_id, link.alert, link.chance)
+            matched.setdefault(match.candidate, []).append(match)
+    returned, moved = 0, []
+    for pair in held.values():
+        first, second = pair.first.case_id, pair.second.case_id
+        news: list[News] = [
+            match
+            for case_id in (first, second)
+            for match in matched.get(case_id, ())
+            if match.counts_for(first, second, pair.link.chance)
+        ]
+        news += [*touched.get(first, ()), *touched.get(second, ())]
+        before = pair.standing()
+        after = resurface(before, news)
+        if after != before:
+            returned += after.state != before.state
+            _move(pair, before, after, run)
+            moved.append(pair)
+    fields = ["state", "level", "times", "because", "since"]
+    Pair.objects.bulk_update(moved, fields, batch_size=AT_ONCE)
+    return returned
+
+
+def _move(pair: Pair, before: PairState, after: PairState, run: Run) -> None:
+    pair.state, pair.level = after.state, after.level
+    pair.times, pair.because = after.times, after.because
+    if after.state == before.state:
+        return  # told to its reader, not moved: no act
+    pair.since = timezone.now()
+    write(
+        Act.ALTERATION,
+        f"pair:{pair.first.case_id},{pair.second.case_id}",
+        ENGINE,
+        run=run.pk,
+        state=[before.state, after.state],
+        level=after.level,
+        because=after.because,
+    )
+
+
+def _enter(links: Iterable[Link], held: dict[Key, Pair]) -> int:
+    """Add pairs that are new, and lay the newest link to those that are there."""
+    links = list(links)
+    stands = _standing_candidates({link.case_id for link in links})
+    new: dict[Key, Pair] = {}
+    again: dict[Key, Pair] = {}
+    for link in links:
+        key = _key(link.case_id, link.other_id)
+        pair = held.get(key) or new.get(key)
+        if pair is not None:
+            pair.link, pair.priority = link, link.priority
+            pair.within_budget = pair.within_budget or link.alert
+            if key in held:
+                again[key] = pair
+        elif admits(stands[link.case_id], link.rank, alerts=link.alert):
+            stands[link.case_id] += 1
+            new[key] = Pair(
+                first=link.case, second=link.other, link=link, area=link.case.area,
+                other_area=link.other.area, priority=link.priority, within_budget=link.alert,
+            )  # fmt: skip
+    Pair.objects.bulk_create(new.values(), batch_size=AT_ONCE)
+    fields = ["link", "priority", "within_budget"]
+    Pair.objects.bulk_update(again.values(), fields, batch_size=AT_ONCE)
+    return len(new)
+
+
+def _standing_candidates(ids: set[int]) -> Counter[int]:
+    """Count the pairs that the queue holds of each death as the later one."""
+    listed, found = sorted(ids), Counter[int]()
+    for k in range(0, len(listed), AT_ONCE):
+        counted = (
+            Pair.objects.filter(first__in=listed[k : k + AT_ONCE])
+            .order_by()
+            .values_list("first_id")
+            .annotate(Count("id"))
+        )
+        found.update(dict(counted))
+    return found

@@ -1,0 +1,37 @@
+"""A step of a round in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from clew.desk.review.runs import RoundStep
+
+
+def say_step(step: RoundStep) -> str:
+    """Return one line on what a step did."""
+    says = step.says
+    if step.name == "intake":
+        told = f"{_count(says['cases'], 'record')} and {_count(says['facts'], 'fact')} taken in"
+        refused = says.get("refused_in_all", 0)
+        return f"Intake: {told}, {says['known']:,} held already, {refused:,} refused"
+    if step.name == "store":
+        return f"Store: {_count(says['added'], 'record')} brought up to date"
+    if step.name == "workload":
+        return f"Workload: {_count(says['open'], 'open death')} in {_count(says['units'], 'unit')}"
+    return _say_link(says)
+
+
+def _say_link(says: Mapping[str, Any]) -> str:
+    if not says.get("run"):
+        return "Comparison: fewer than two records are known; nothing to compare"
+    budget = f"{says['share']:g} alerts a death, {says['signed']}"
+    return (
+        f"Comparison: {_count(says['events'], 'report or fact', 'reports and facts')} against"
+        f" {_count(says['compared'], 'record')}; {_count(says['alerts'], 'alert')} ({budget});"
+        f" {_count(says['new_pairs'], 'pair')} new in the queue, {says['returned']:,} back"
+    )
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -1,0 +1,94 @@
+"""Answers where no page of the desk answers: in its own layout, and never with what was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig
+from django.core.files.uploadhandler import FileUploadHandler
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    """Answer an address that is none; the same words as for a record that may not be seen."""
+    return render(request, "not_found.html", status=404)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
+    """Answer what no page of the desk sends; without the layout, for nothing in it is trusted."""
+    return HttpResponse("Clew desk could not read this request.", "text/plain", status=400)
+
+
+def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
+    """Refuse a form that did not come from this desk, or whose session has ended."""
+    told = "this form did not come from the desk, or the session has ended since. Go back, load"
+    words = {"reason": f"{told} the page again, and send it once more"}
+    return render(request, "refused.html", words, status=403)
+
+
+# Headers of every page: what somebody saw signed in is kept by no browser and no proxy.
+
+
+class NoStore:
+    """Says `no-store` on every page made here; files that never change come from elsewhere."""
+
+    def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, and mark the answer."""
+        response = self.answer(request)
+        if request.user.is_authenticated or "Cache-Control" not in response:
+            response["Cache-Control"] = "no-store"
+        return response
+
+
+# No request may fill the disk: one whose files are too large in all is not read to its end.
+
+
+MOST_BYTES = 40 * 1024 * 1024
+"""Declared: bytes of all files of one request; above what any form of the desk takes."""
+
+
+class Capped(FileUploadHandler):
+    """Stands before the handlers that keep files; by what is said of the length, and by count."""
+
+    def __init__(self, request: Any = None) -> None:
+        super().__init__(request)
+        self.read = 0
+
+    def handle_raw_input(
+        self,
+        input_data: Any,
+        META: Any,  # noqa: N803 (Django's name)
+        content_length: int,
+        boundary: str,
+        encoding: str | None = None,
+    ) -> None:
+        """Refuse by the length that the request names.
+
+        Raises
+        ------
+        RequestDataTooBig
+            Answered with status 400.
+        """
+        del input_data, META, boundary, encoding
+        self._take(content_length)
+        self.read = 0
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
+        """Count what is read, for a request need not name its length truly."""
+        del start
+        self._take(len(raw_data))
+        return raw_data
+
+    def file_complete(self, file_size: int) -> None:
+        """Leave the file to the handlers behind."""
+        del file_size
+
+    def _take(self, size: int) -> None:
+        self.read += size
+        if self.read > MOST_BYTES:
+            raise RequestDataTooBig("the files of this request are too large")

@@ -1,0 +1,73 @@
+"""What pages offer to whoever asks: only what the rules would let them open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.http import HttpRequest
+
+from clew.desk.accounts.rules import NOTHING, Permission, Target
+from clew.desk.web.guard import allowed
+
+PAGES = (
+    ("clock", "Clock", Permission.TAKE_CONCERN),
+    ("morning", "Morning sheet", Permission.SEE_LINKS),
+    ("queue", "Queue", Permission.SEE_LINKS),
+    ("near", "Near here", Permission.SEARCH),
+    ("cases", "Records", Permission.SEARCH),
+    ("scene-card", "Scene card", Permission.REPORT),
+    ("rounds", "Rounds", Permission.RUN_ROUND),
+    ("decisions", "Decisions", Permission.SEE_LINKS),
+    ("referrals", "Referrals", Permission.SEE_LINKS),
+    ("concerns", "Concerns", Permission.TAKE_CONCERN),
+    ("seals", "Seals", Permission.SEAL),
+    ("export-cases", "Export", Permission.SEE_LINKS),
+    ("coroner-questions", "Coroner's questions", Permission.GIVE_TO_CORONER),
+    ("workspace", "Coroner's workspace", Permission.SEE_CORONERS_WORKSPACE),
+    ("re-audits", "Read again", Permission.DECIDE),
+    ("measures", "Measures", Permission.SEE_MEASURES),
+    ("oversight", "Figures", Permission.SEE_AGGREGATES),
+    ("ledger", "Ledger", Permission.SEE_LEDGER),
+    ("erasures", "Erasures", Permission.ERASE),
+    ("accounts", "Accounts", Permission.MANAGE_ACCOUNTS),
+)
+"""Address name, words, and what it needs; in the order of a day's work."""
+
+ON_RECORD = (
+    ("assured", "What must be done", Permission.ASSURE),
+    ("preserve", "What will be lost, and the requests that keep it", Permission.ASSURE),
+    ("class", "Its class, and how it changed", Permission.ASSURE),
+    ("expected", "Expected death, with a doctor's word", Permission.ASSURE),
+    ("closing", "Close it as not suspicious: what lacks", Permission.ASSURE),
+    ("family", "Family: contact and promises", Permission.ASSURE),
+    ("export-case", "Export it", Permission.EXPORT),
+    ("give-case", "Give it to the coroner", Permission.GIVE_TO_CORONER),
+    ("seal", "Seal it, or open its seal", Permission.SEAL),
+    ("legal-hold", "Put it under a legal hold", Permission.DECIDE),
+    ("identity", "See who stands behind a code", Permission.RESOLVE_IDENTITY),
+)
+ON_PAIR = (
+    ("export-pair", "Export this comparison", Permission.EXPORT),
+    ("give-pair", "Give it to the coroner", Permission.GIVE_TO_CORONER),
+)
+ON_SHEET = (("export-sheet", "Export this sheet", Permission.EXPORT),)
+"""Acts on one record, pair or sheet: address name, words, and what it needs."""
+
+
+def offers(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return the pages that whoever asks may open: address name and words."""
+    return [(name, words) for name, words, act in PAGES if allowed(request, act)]
+
+
+def acts_on(
+    request: HttpRequest,
+    acts: Iterable[tuple[str, str, Permission]],
+    abouts: Iterable[Target] = (NOTHING,),
+) -> list[tuple[str, str]]:
+    """Return the acts that whoever asks may do on all that they are about: address, words."""
+    abouts = tuple(abouts)
+    return [
+        (name, words)
+        for name, words, do in acts
+        if all(allowed(request, do, one) for one in abouts)
+    ]

@@ -1,1 +1,0 @@
-"""The compiled kernel that fuses all evidence, and where a job runs."""

@@ -1,0 +1,1 @@
+"""Which codes are one person, phone or address: proposals that people decide on."""

@@ -1,0 +1,32 @@
+"""What stands in a register's cell for no value: it is missing, and never matches."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from clew.intake.cases.cleaning import missing_cause
+from clew.vocabulary.load import word_key
+
+
+@cache
+def data(name: str) -> dict[str, Any]:
+    """Return one of the tables beside this module, such as `never`."""
+    text = (files("clew.identities") / f"{name}.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+@cache
+def never(field: str) -> frozenset[str]:
+    """Return the fillers of a field, as `word_key` writes them."""
+    return frozenset(word_key(text) for text in data("never")[field])
+
+
+def filled(text: str, field: str) -> str | None:
+    """Return a cell that holds a value; None where it is empty or a filler of that field."""
+    text = text.strip()
+    if not any(c.isalnum() for c in text) or missing_cause(text, numeric=True) is not None:
+        return None
+    return None if word_key(text) in never(field) else text

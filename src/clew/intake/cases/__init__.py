@@ -1,0 +1,1 @@
+"""Rows of text become cases, facts and rejects with reasons."""

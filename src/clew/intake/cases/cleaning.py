@@ -1,0 +1,79 @@
+"""Placeholders are cleaned here, once; then words, lists and numbers are read out of cells."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+from clew.model.values import MissingCause
+from clew.vocabulary.load import words
+
+NUMBER_PLACEHOLDER = "number"
+"""The vocabulary's id for numbers that fill a gap, which hold only in columns of numbers."""
+
+
+@lru_cache(maxsize=65_536)
+def missing_cause(text: str, *, numeric: bool = False) -> MissingCause | None:
+    """Return why a whole cell stands for no value, or None where it is a value.
+
+    Parameters
+    ----------
+    text
+        A cell, stripped and not empty.
+    numeric
+        True in a column of numbers, where 999 and its like fill a gap.
+
+    """
+    found = words("placeholders").canonical(text)
+    if found is None:
+        return None
+    if found == NUMBER_PLACEHOLDER:
+        return MissingCause.PLACEHOLDER if numeric else None
+    return MissingCause(found)
+
+
+def split_list(text: str) -> list[str]:
+    """Return the elements of a list cell (`;` between), stripped, empty ones left out."""
+    return [part for part in map(str.strip, text.split(";")) if part]
+
+
+def says_none(text: str) -> bool:
+    """Tell whether a list cell says that the list is known to be empty."""
+    return text.strip().casefold() == "none"
+
+
+def read_number(text: str) -> float:
+    """Return a finite number.
+
+    Raises
+    ------
+    ValueError
+        If the cell is not a plain decimal number.
+
+    """
+    try:
+        number = float(text)
+    except ValueError:
+        raise ValueError("not a number; write it with a decimal point and no unit") from None
+    if not math.isfinite(number) or "_" in text:
+        raise ValueError("not a finite number")
+    return number
+
+
+_YES_NO = {"yes": True, "y": True, "true": True, "1": True}
+_YES_NO |= {"no": False, "n": False, "false": False, "0": False}
+
+
+def read_yes_no(text: str) -> bool:
+    """Return a truth value; `unknown` is a placeholder and never comes here.
+
+    Raises
+    ------
+    ValueError
+        If the cell is neither yes nor no.
+
+    """
+    try:
+        return _YES_NO[text.casefold()]
+    except KeyError:
+        raise ValueError("neither yes nor no nor unknown") from None

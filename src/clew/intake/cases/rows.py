@@ -1,0 +1,104 @@
+"""Rows of a case file become drafts of cases; a row that cannot be taken becomes a reject."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from clew.intake.cases.cleaning import missing_cause
+from clew.intake.cases.column_plan import Plan
+from clew.intake.cases.draft import Draft, Reading
+from clew.intake.tables.open import Row, RowRefusedError, Table
+from clew.model.case_file import Reject
+from clew.model.cells import safe_cell
+
+# Write what could not be taken, so that nothing is dropped in silence.
+
+
+COLUMNS = ("file", "row", "field", "value", "reason", "kept")
+
+
+def write_rejects(path: Path, rejects: Iterable[Reject]) -> None:
+    """Write rejects as CSV in UTF-8, in the order given; `kept` is yes where the row was kept."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)  # CRLF, so that a lone CR in a cell is quoted too
+        writer.writerow(COLUMNS)
+        for reject in rejects:
+            texts = (reject.field, reject.value, reject.reason)
+            field, value, reason = map(safe_cell, texts)
+            kept = "yes" if reject.kept else "no"
+            writer.writerow((safe_cell(reject.file), reject.row, field, value, reason, kept))
+
+
+PROGRESS_ROWS = 1_000
+Progress = Callable[[int, int], None]
+
+
+class CaseRows:
+    """The drafts of a table's rows, one after another; iterate once.
+
+    Every row of the table is either handed on or stands in `rejects` with `kept` False. Sensitive
+    traits of the rows handed on gather in `traits`. `taken` and `read` count rows.
+    """
+
+    def __init__(
+        self, table: Table, plan: Plan, reading: Reading, progress: Progress | None = None
+    ) -> None:
+        self.table, self.plan, self.reading = table, plan, reading
+        self.rejects: list[Reject] = []
+        self.traits: dict[str, dict[str, str]] = {}
+        self.read = self.taken = 0
+        self._progress = progress
+        self._seen: dict[str, tuple[int, int]] = {}
+
+    def __iter__(self) -> Iterator[Draft]:
+        for row in self.table.rows():
+            self.read += 1
+            if self._progress is not None and self.read % PROGRESS_ROWS == 0:
+                self._progress(*self.table.progress())
+            texts = {} if row.fault else self.plan.texts(row.cells)
+            try:
+                draft = self._draft(row, texts)
+            except RowRefusedError as no:
+                value = texts.get(no.field, "")
+                file = row.file or self.table.name
+                reject = Reject(file, row.number, no.field, value, no.reason, False)
+                self.rejects.append(reject)
+                continue
+            self.taken += 1
+            yield draft
+        if self._progress is not None:
+            _, whole = self.table.progress()
+            self._progress(whole, whole)
+
+    def _draft(self, row: Row, texts: dict[str, str]) -> Draft:
+        if row.fault:
+            raise RowRefusedError("", row.fault)
+        case_id, reported = texts.get("case_id", ""), texts.get("reported_at", "")
+        if not case_id or missing_cause(case_id) is not None:
+            raise RowRefusedError("case_id", "a case needs an id of its own")
+        if not reported or missing_cause(reported) is not None:
+            raise RowRefusedError("reported_at", "a case needs the time of its report")
+        try:
+            moment = self.reading.times.read(reported, "reported_at")
+        except ValueError as fault:
+            raise RowRefusedError("reported_at", str(fault)) from None
+        mark = hash(tuple(row.cells))
+        first, first_mark = self._seen.setdefault(case_id, (row.number, mark))
+        if first != row.number:
+            alike = "is identical" if mark == first_mark else "differs"
+            reason = f"row {first} has the same case_id; this row {alike}"
+            raise RowRefusedError("case_id", reason)
+        if traits := self.plan.traits_of(row.cells):
+            self.traits[case_id] = traits
+        del texts["case_id"], texts["reported_at"]
+        return Draft(
+            row=row.number,
+            case_id=case_id,
+            reported_at=moment.end,
+            to_the_minute=moment.has_clock,
+            texts=texts,
+            extra=self.plan.extra_of(row.cells),
+            file=row.file,
+        )

@@ -1,0 +1,185 @@
+"""Times in files become instants, once: zone, date alone, declared formats, two-digit years."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from clew.errors import UsageRejected
+from clew.model.values import DAY, Instant
+
+EARLIEST_YEAR = 1800
+"""No agency's live file reaches further back; an earlier year is a slip of the pen."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SECOND = timedelta(seconds=1)
+_LAST_SECOND = time(23, 59, 59)
+_SLASHED = re.compile(r"\d{1,2}[/.\-]\d{1,2}[/.\-](\d{4}|\d{2})\b")
+_CLOCK_MARKS = ("%H", "%I", "%X", "%c")
+_DAY_MARKS = ("%d", "%j", "%x", "%c", "%a", "%A", "%w", "%u")
+_MONTH_MARKS = ("%m", "%b", "%B")
+_AMBIGUOUS = (
+    "the order of day and month is not declared; write 2021-04-03, or declare date_format in a"
+    " mapping"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TimeReading:
+    """What a cell says of a time: from `start` to `end`, equal where the time of day is given."""
+
+    start: Instant
+    end: Instant
+    has_clock: bool
+
+
+def zone_named(name: str) -> ZoneInfo:
+    """Return the time zone.
+
+    Raises
+    ------
+    UsageRejected
+        If there is no such zone.
+
+    """
+    try:
+        return ZoneInfo(name)
+    except (OSError, ValueError, KeyError):
+        raise UsageRejected(
+            f"there is no time zone named '{name}'", "Write it like Europe/London"
+        ) from None
+
+
+class TimeReader:
+    """Reads the times of one file.
+
+    Parameters
+    ----------
+    timezone
+        Zone of naive times, for example `Europe/London`.
+    now
+        Instant of reading; a time more than a day later is refused.
+    formats
+        Declared `strptime` formats by column; under "" those of every column. ISO 8601 goes first.
+        A format without a day means the whole month, one without a month the whole year.
+
+    """
+
+    def __init__(
+        self, timezone: str, now: Instant, formats: Mapping[str, tuple[str, ...]] | None = None
+    ) -> None:
+        self.timezone, self.now = timezone, now
+        self.zone = zone_named(timezone)
+        self._formats = dict(formats or {})
+        self._iso = lru_cache(maxsize=65_536)(self._read_iso)
+        self._days = lru_cache(maxsize=65_536)(self._day)
+        self._spans = lru_cache(maxsize=65_536)(self._span)
+
+    def read(self, text: str, column: str = "", not_after: Instant | None = None) -> TimeReading:
+        """Return the moment a cell means.
+
+        Parameters
+        ----------
+        text
+            A cell, stripped and not empty.
+        column
+            The column, for the formats that are declared for it.
+        not_after
+            Two-digit years are put in the last century in which they are not after this instant.
+
+        Raises
+        ------
+        ValueError
+            In plain words, if the cell is no time, or one before 1800 or in the future.
+
+        """
+        moment = self._iso(text)
+        if moment is None:
+            limit = self.now if not_after is None else not_after
+            moment = self._read_declared(text, column, limit)
+        if moment.start > self.now + DAY:
+            raise ValueError("a time in the future")
+        return moment
+
+    def day(self, day: date) -> TimeReading:
+        """Return a whole local day, from its first second to 23:59:59."""
+        return self._days(day)
+
+    def instant(self, moment: datetime) -> Instant:
+        """Return a date and time, naive ones in the file's zone, as seconds UTC."""
+        if moment.year < EARLIEST_YEAR:
+            raise ValueError("a year before 1800")
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=self.zone)
+        try:
+            return (moment - _EPOCH) // _SECOND
+        except OverflowError:
+            raise ValueError("a time outside the calendar") from None
+
+    def _day(self, day: date) -> TimeReading:
+        start = self.instant(datetime.combine(day, time()))
+        return TimeReading(
+            start, self.instant(datetime.combine(day, _LAST_SECOND)), has_clock=False
+        )
+
+    def _read_iso(self, text: str) -> TimeReading | None:
+        try:
+            if len(text) == 10:
+                return self.day(date.fromisoformat(text))
+            parsed = datetime.fromisoformat(text)
+        except ValueError as fault:
+            if str(fault).startswith("a year"):
+                raise
+            return None
+        if ":" not in text and "T" not in text.upper():
+            return self.day(parsed.date())
+        instant = self.instant(parsed)
+        return TimeReading(instant, instant, has_clock=True)
+
+    def _read_declared(self, text: str, column: str, not_after: Instant) -> TimeReading:
+        for form in self._formats.get(column, self._formats.get("", ())):
+            try:
+                parsed = datetime.strptime(text, form)
+            except (ValueError, re.error):
+                continue
+            if "%y" in form:
+                parsed = self.with_century(parsed, not_after)
+            if not _holds(form, _DAY_MARKS):
+                month = parsed.month if _holds(form, _MONTH_MARKS) else None
+                return self._spans(parsed.year, month)
+            if not _holds(form, _CLOCK_MARKS):
+                return self.day(parsed.date())
+            instant = self.instant(parsed)
+            return TimeReading(instant, instant, has_clock=True)
+        if _SLASHED.match(text):
+            raise ValueError(_AMBIGUOUS)
+        raise ValueError("not a date or time; write it like 2014-06-19 or 2014-06-19T04:05")
+
+    def _span(self, year: int, month: int | None) -> TimeReading:
+        """Return a whole month, or a whole year, of which a format without a day tells."""
+        first = date(year, month or 1, 1)
+        last = date(year, month or 12, monthrange(year, month or 12)[1])
+        return TimeReading(self.day(first).start, self.day(last).end, has_clock=False)
+
+    def with_century(self, parsed: datetime, not_after: Instant) -> datetime:
+        """Return `parsed` in the latest century in which it does not begin after `not_after`."""
+        year = 2000 + parsed.year % 100
+        while year >= EARLIEST_YEAR:
+            try:
+                moved = parsed.replace(year=year)
+            except ValueError:  # 29 February in a year that has none
+                year -= 100
+                continue
+            if self.instant(moved) <= not_after:
+                return moved
+            year -= 100
+        raise ValueError("no century fits this two-digit year")
+
+
+def _holds(form: str, marks: tuple[str, ...]) -> bool:
+    return any(mark in form for mark in marks)

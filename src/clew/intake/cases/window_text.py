@@ -1,0 +1,125 @@
+"""Windows as people write them: `01/01/20`, `1/1/2020 0200 - 0554`, `between ... and ...`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from clew.intake.cases.times import TimeReader
+from clew.model.values import DAY, Instant, TimeWindow
+
+ORDERS = {"month_first": (2, 0, 1), "day_first": (2, 1, 0), "year_first": (0, 1, 2)}
+"""Where year, month and day stand among the three numbers of a date."""
+
+_TOKEN = re.compile(
+    r"(?P<date>\b\d{1,4}[/-]\d{1,2}[/-]\d{1,4}\b)"
+    r"|(?P<clock>\b\d{1,2}:\d{2}\b|\b\d{4}(?!\d))"
+    r"|(?P<word>[a-z]+|\d+)",
+    re.IGNORECASE,
+)
+_FILLERS = frozenset(
+    [
+        "at",
+        "and",
+        "to",
+        "from",
+        "between",
+        "on",
+        "hours",
+        "hour",
+        "hrs",
+        "hr",
+        "hous",
+        "houes",
+        "horus",
+        "the",
+        "of",
+        "approximately",
+        "around",
+        "about",
+        "approx",
+    ]
+)
+_VAGUE = frozenset(["approximately", "around", "about", "approx"])
+
+
+@dataclass(frozen=True, slots=True)
+class WindowText:
+    """How one source writes windows: the column, the order of dates, the longest believable lag."""
+
+    column: str
+    order: str
+    max_days_before_report: float = float("inf")
+
+
+def read_window_text(
+    text: str, form: WindowText, times: TimeReader, reported_at: Instant
+) -> TimeWindow:
+    """Return the window that a text holds.
+
+    One date is that day, two dates run from the first's beginning to the second's end. Clock times
+    narrow the window only where the whole text is understood: two clocks on one or two dates.
+
+    Raises
+    ------
+    ValueError
+        In plain words, if there is no date in it, or the window is reversed, begins after the
+        report, or lies further back than `max_days_before_report`.
+
+    """
+    days, clocks, understood = _tokens(text, form, times, reported_at)
+    if len(days) not in {1, 2}:
+        raise ValueError("holds no date that can be read, or more than two")
+    first, last = times.day(days[0].date()), times.day(days[-1].date())
+    window = (first.start, last.end)
+    if understood and len(clocks) == 2:
+        window = (_at(days[0], clocks[0], times), _at(days[-1], clocks[1], times))
+    if window[0] > window[1]:
+        raise ValueError("ends before it begins")
+    if window[0] > reported_at:
+        raise ValueError("begins after the report")
+    if reported_at - window[0] > form.max_days_before_report * DAY:
+        raise ValueError(f"more than {form.max_days_before_report:g} days before the report")
+    return TimeWindow(*window)
+
+
+def _tokens(
+    text: str, form: WindowText, times: TimeReader, reported_at: Instant
+) -> tuple[list[datetime], list[time], bool]:
+    days: list[datetime] = []
+    clocks: list[time] = []
+    understood = True
+    for token in _TOKEN.finditer(text):
+        if token["date"]:
+            days.append(_date(token["date"], form.order, times, reported_at))
+        elif token["clock"]:
+            clock = _clock(token["clock"])
+            understood = understood and clock is not None
+            clocks += [] if clock is None else [clock]
+        elif token["word"].casefold() not in _FILLERS or token["word"].casefold() in _VAGUE:
+            understood = False
+    return days, clocks, understood
+
+
+def _date(text: str, order: str, times: TimeReader, reported_at: Instant) -> datetime:
+    parts = re.split("[/-]", text)
+    year, month, day = (parts[place] for place in ORDERS[order])
+    try:
+        if len(year) == 4:
+            return datetime(int(year), int(month), int(day))
+        if len(year) == 2:
+            return times.with_century(datetime(2000 + int(year), int(month), int(day)), reported_at)
+    except ValueError as fault:
+        raise ValueError(f"holds an impossible date ({text}): {fault}") from None
+    raise ValueError(f"holds a date whose year cannot be read ({text})")
+
+
+def _clock(text: str) -> time | None:
+    digits = text.replace(":", "").zfill(4)
+    hour, minute = int(digits[:2]), int(digits[2:])
+    return time(hour, minute) if hour < 24 and minute < 60 else None
+
+
+def _at(day: datetime, clock: time, times: TimeReader) -> Instant:
+    return times.instant(datetime.combine(day.date(), clock))

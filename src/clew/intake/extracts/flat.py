@@ -1,0 +1,121 @@
+"""A file's cases as flat texts in the contract's own columns, whatever mapping made them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from clew.intake.cases.column_plan import FURTHER, SUBSTANCE_TEXT, WINDOW_TEXT, plan_columns
+from clew.intake.cases.contract import TIME_COLUMNS
+from clew.intake.cases.draft import Draft, Reading, Warnings
+from clew.intake.cases.mapping import ColumnMapping
+from clew.intake.cases.row_parsers import PARTS, run_parts
+from clew.intake.cases.rows import CaseRows
+from clew.intake.cases.times import TimeReader
+from clew.intake.tables.table import Table
+from clew.model.case_file import Reject
+from clew.model.values import Instant
+
+_PSEUDO = {FURTHER, SUBSTANCE_TEXT, WINDOW_TEXT}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class FlatFile:
+    """The cases of one file: drafts whose texts are in columns that need no mapping.
+
+    `columns` are those that the file can fill, plain ones too: a column that it does not have
+    says nothing about its cases.
+    """
+
+    drafts: dict[str, Draft] = field(default_factory=dict)
+    columns: frozenset[str] = frozenset()
+    traits: dict[str, dict[str, str]] = field(default_factory=dict)
+    rejects: list[Reject] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    read: int = 0
+
+
+def flatten(table: Table, mapping: ColumnMapping, times: TimeReader) -> FlatFile:
+    """Return the cases of an open table as flat texts; its fields are checked, and kept as written.
+
+    Raises
+    ------
+    InputRejected
+        If the table does not have a column that every case needs.
+
+    """
+    plan, notes = plan_columns(table, mapping), Warnings()
+    reading = Reading(table.name, times, notes, mapping.window)
+    rows = CaseRows(table, plan, reading)
+    flat = FlatFile()
+    order = tuple(sorted(plan.columns() & set(PARTS)))
+    for draft in rows:
+        run_parts(draft, reading, order)
+        file = draft.file or table.name
+        flat.rejects += [
+            Reject(file, draft.row, p.field, p.value, p.reason, kept=True) for p in draft.problems
+        ]
+        flat.drafts[draft.case_id] = _flat(draft, mapping, times)
+    flat.rejects += rows.rejects
+    flat.rejects.sort(key=lambda reject: reject.row)
+    flat.traits, flat.read = rows.traits, rows.read
+    columns = (plan.columns() - _PSEUDO) | set(plan.extras)
+    if mapping.window is not None:
+        columns |= {"earliest", "latest", mapping.window.column}
+    if mapping.substances_from:
+        columns |= {"substances"}
+    flat.columns = frozenset(columns | set(mapping.further))
+    flat.warnings = [*plan.warnings, *table.warnings, *notes.lines()]
+    return flat
+
+
+def _flat(draft: Draft, mapping: ColumnMapping, times: TimeReader) -> Draft:
+    texts = {name: text for name, text in draft.texts.items() if name not in _PSEUDO}
+    for name in TIME_COLUMNS & set(texts):
+        texts[name] = _iso(texts[name], name, draft.reported_at, times)
+    if mapping.window is not None and (typed := draft.texts.get(WINDOW_TEXT)):
+        draft.extra[mapping.window.column] = typed
+        window = draft.attributes.get("window")
+        if window is not None and not {"earliest", "latest"} & set(texts):
+            ends = [instant_text(at, times.zone) for at in (window.earliest, window.latest)]
+            first, last = (date.fromisoformat(text[:10]) for text in ends)
+            whole_days = times.day(first).start, times.day(last).end
+            if whole_days == (window.earliest, window.latest):
+                ends = [first.isoformat(), last.isoformat()]
+            texts["earliest"], texts["latest"] = ends
+    substances = draft.attributes.get("substances")
+    if SUBSTANCE_TEXT in draft.texts and substances and "substances" not in texts:
+        texts["substances"] = "; ".join(substances)
+    for line in draft.texts.get(FURTHER, "").split("\n"):
+        name, _, value = line.partition(": ")
+        if value:
+            draft.extra[name] = value
+    at = draft.reported_at
+    texts["reported_at"] = instant_text(at, times.zone)[: None if draft.to_the_minute else 10]
+    return Draft(
+        draft.row, draft.case_id, at, draft.to_the_minute, texts, dict(draft.extra), file=draft.file
+    )
+
+
+def _iso(text: str, column: str, reported_at: Instant, times: TimeReader) -> str:
+    try:
+        moment = times.read(text, column, not_after=reported_at)
+    except ValueError:
+        return text  # what is no time is kept as written, and refused wherever it is read
+    if moment.has_clock:
+        return instant_text(moment.start, times.zone)
+    begins = column in {"earliest", "last_seen_alive"}
+    return instant_text(moment.start if begins else moment.end, times.zone)[:10]
+
+
+def instant_text(instant: Instant, zone: ZoneInfo) -> str:
+    """Return an instant as ISO 8601 with its offset, to the second."""
+    return (_EPOCH + timedelta(seconds=instant)).astimezone(zone).isoformat()
+
+
+def name_of(path: Path) -> str:
+    """Return a file's or folder's name as reports give it."""
+    return path.resolve().name or str(path)

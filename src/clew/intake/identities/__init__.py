@@ -1,1 +1,0 @@
-"""Who is behind a code: a register of records becomes proposals that people decide on."""

@@ -1,0 +1,1 @@
+"""The other files that a command is given: coverage, judgements, baselines, earlier answers."""

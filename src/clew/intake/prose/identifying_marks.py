@@ -1,0 +1,330 @@
+"""What can be told by its shape: phones, handles, vehicles, addresses, venues, case numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+# The words near a mark that tell in which role it is named.
+
+
+_FINDER = (
+    r"(?:found|discovered)\b[^.;]{0,30}\bby\b|\bfinder\b|dog[ -]?walk\w*|(?:refuse|bin)\b"
+    r"|walking (?:a|his|her|the) dog|flags? down|found (?:him|her|the|them|\w+ body)"
+)
+ROLES = (
+    ("finder", re.compile(_FINDER, re.I)),
+    (
+        "caller",
+        re.compile(
+            r"\bcall(?:er|ed| came| from)\b|\brang\b|\b999\b|\b911\b|phoned|telephoned", re.I
+        ),
+    ),
+    ("owner", re.compile(r"landlord|registered keeper|\bowner\b", re.I)),
+    ("occupier", re.compile(r"\blive[sd]?\b|resid\w+|home address|occupier|tenant|\bhome\b", re.I)),
+    ("informant", re.compile(r"informant|reports?\b|reported", re.I)),
+    ("companion", re.compile(r"\bwith\b|companion|friend", re.I)),
+)
+"""Roles of docs/reference/columns.md and the words before a mark that name them. The last wins."""
+FINDS = re.compile(
+    r"[,)]?\s*\(?(?:who|a|the)?\s*(?:was |is )?"
+    r"(?:walk|dog|refuse|bin|sanitation|found|from the bins|calls|flags)",
+    re.I,
+)
+"""Words behind a code of a person that make him or her the finder."""
+
+
+# The shapes of marks, as expressions that look at each character a bounded number of times.
+
+
+_SEP = r"[ .\-\u2011]?"
+PHONE = re.compile(
+    r"(?<![\w/.@+])(?:"
+    rf"(?:\+44|0044){_SEP}(?:\(0\))?{_SEP}\d{{2,5}}(?:{_SEP}\d{{2,6}}){{1,3}}"
+    rf"|\(?0\d{{2,4}}\)?{_SEP}\d{{3,6}}(?:{_SEP}\d{{3,4}}){{0,2}}"
+    rf"|(?:\+?1{_SEP})?\(\d{{3}}\){_SEP}\d{{3}}[-. ]\d{{4}}"
+    r"|(?:\+?1[-. ])?\d{3}[-.]\d{3}[-.]\d{4}"
+    r"|[2-9]\d{2}-\d{4}"
+    r")(?![\w/]|[-.]\d)"
+)
+"""British numbers, and American ones with their marks. A date, a clock or a reference is none."""
+
+PLATE = re.compile(
+    r"(?<![\w-])(?:[A-Z]{2}\d{2} ?[A-Z]{3}|[A-Z]\d{3} ?[A-Z]{3}"
+    r"|[A-Z]\d{1,3} [A-Z]{3}(?=\W*(?:was|seen|parked|reg)))(?![\w-])"
+)
+"""British plates of 2001 on, and of 1983 to 2001."""
+PLATE_NAMED = re.compile(
+    r"\b(?:VRMs?|VRNs?|reg(?:istration|\.)?|index|license plate|licence plate|number plate"
+    r"|plates?|tag)\b"
+    r"(?: (?:number|no\.?|mark|is|of|plate)){0,2}[ :.]{1,3}"
+    r"(?P<plate>[A-Za-z]{1,3}\d{1,4} ?[A-Za-z]{0,3}|\d[A-Za-z]{3}\d{3}"
+    r"|[A-Za-z]{3}[ -]?\d{3,4}[A-Za-z]?|\d{3}[ -]?[A-Za-z]{3})(?![\w-])",
+    re.IGNORECASE,
+)
+
+HANDLE_AT = re.compile(r"(?<![\w.@/])@[A-Za-z0-9_][A-Za-z0-9_.\-]{1,29}")
+HANDLE_NAMED = re.compile(
+    r"\b(?:user ?names?|screen ?names?|handles?|profiles?|accounts?|snapchat|instagram|insta"
+    r"|kik|grindr|facebook|telegram|tinder|scruff|hornet|whatsapp|tiktok|twitter)\b"
+    r"(?: (?:name|id|of|is|was|user|account|profile|called|named|handle|as|in|the"
+    r"|under)){0,4}[ :]{1,2}"
+    r"(?:['\"‘“`](?P<quoted>[^'\"’”`\n]{2,30})['\"’”`]|(?P<bare>[A-Za-z0-9][A-Za-z0-9_.\-]{2,29})(?![@\w]))",
+    re.IGNORECASE,
+)
+
+_TYPES = (
+    "Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Close|Drive|Dr|Court|Ct|Place|Pl|Way|Terrace"
+    "|Gardens|Gdns|Crescent|Cres"
+    "|Grove|Square|Sq|Parade|Hill|Mews|Walk|Rise|Row|Park|Green|Boulevard|Blvd|Broadway"
+    "|Parkway|Pkwy|Circle|Cir|Trail"
+    "|House|Quay|Wharf|Villas|Mansions|Buildings|Vale|View|Highway|Hwy"
+)
+_NAME = (
+    r"(?:[NSEW]\.? |(?:North|South|East|West|St|St\.|The|Upper|Lower|Old"
+    r"|New) )?(?:[A-Z][A-Za-z'’\-]{1,20}|\d{1,3}(?:st|nd|rd|th))(?: [A-Z][A-Za-z'’\-]{1,20}){0,2}"
+)
+ADDRESS = re.compile(
+    r"(?<![\w/.:-])(?:(?:Flat|Apt|Apartment|Unit|Room|FLAT)\.? ?\w{1,4},? )?\d{1,5}[A-Za-z]?,? "
+    rf"{_NAME} (?:{_TYPES})(?![\w])"
+    r"(?:,? (?:[A-Z][A-Za-z]{2,20}, )?[A-Z]{1,2}\d{1,2}[A-Z]? ?\d[A-Z]{2}(?!\w))?"
+)
+"""A number, a name in capitals and a kind of street; flat before it and postcode behind it."""
+
+COUNTED = re.compile(
+    r"\d+,? (?:Days?|Hours?|Minutes?|Weeks?|Months?|Years?|Officers?|Constables?|Units?|Males?"
+    r"|Females?|Men|Women|Miles?|Metres?|Photographs?|Pages?|Points?|Items?|Exhibits?) ",
+    re.I,
+)
+"""A number of things is no house's ("3 Constables Drive over", "30 Days Close observation")."""
+
+_VENUE_TYPE = (
+    "public house|pub|inn|tavern|hotel|nightclub|night club|wine bar|bar|sauna"
+    "|hostel|guest house|club|casino|cafe|café|gym|restaurant"
+)
+VENUE = re.compile(
+    r"(?<!\w)(?:(?:[Tt]he )?(?!The\b|A\b|At\b|In\b|He\b|She\b|His\b|Her\b|No\b|One\b|This\b"
+    r"|That\b|It\b|Off\b|Behind\b|Public\b|From\b|When\b|Staff\b|Wine\b|Night\b|Last\b)"
+    r"(?P<name>[A-Z][A-Za-z'’&]{1,20}(?: (?:and |& |of )?[A-Z][A-Za-z'’]{1,20}){0,3}) "
+    rf"(?:{_VENUE_TYPE})(?!\w)"
+    r"|(?:Club|Bar|Café|Cafe|Hotel|Sauna) [A-Z][A-Za-z0-9'’]{2,20}(?: [A-Z][a-z]{2,20})?"
+    r"|[Tt]he [A-Z][a-z]{2,15}(?: [A-Z][a-z]{2,15})? (?:Arms|Head|Tavern|Inn|Hotel))"
+)
+CHAIN = re.compile(
+    r"\b(?:Travelodge|Premier Inn|Holiday Inn|Ibis|Motel 6|Super 8|Wetherspoons?|Best Western"
+    r"|Hilton|Marriott|Days Inn|easyHotel)(?: [A-Z][A-Za-z]{2,20}){0,2}"
+)
+
+PERSON_CODE = re.compile(r"(?<![\w/-])(?P<code>[POWMFLU]\d{1,4})(?![\w/-]|\.\d)")
+"""Keyed codes of people, as papers that hold no names use them: W1, P12."""
+OFFICER = re.compile(
+    r"(?<!\w)(?:PC|DC|PS|DS|DI|DCI|SGT|PCSO|Sgt|Deputy|Officer) \d{2,5}(?: ?[A-Z]{1,3})?(?!\w)"
+)
+
+CASE_ID = re.compile(
+    r"(?<![\w/.-])[A-Z]{1,6}\d{0,4}-(?:[A-Z]{0,3}\d{2,6}-)?\d{1,9}(?![\w/]|-\w|\.\d)"
+)
+"""Numbers of other cases: letters, a hyphen, digits. What looks so and is none: NOT_CASE."""
+NOT_CASE = re.compile(
+    r"(?:COVID|DF|GHB|PCP|THC|MDMA|CBD|HIV|HCV|T|L|C|S|A|B|AB|U|AH|AM|JWH|NPS|CYP|H|F|G|K|M"
+    r"|MT|ICD|ISO|BS|EN|RTA|IC|PM|AM|AK|AR|UR|XLR|HU|CP|BMW|BD-1,4|DSM|COX|Q|V|X|SPF|UN|USB"
+    r"|MP|PS|PR)-?\d{1,3}$|(?:CAD|CRO|PNC|SOP|COR)-?\d+$"
+)
+
+
+FOLLOWS = 60
+"""Characters before a mark in which its role is told ("call from ...")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A mark in a text: `field` is `entities` or `mentions`, `value` as a case file holds it."""
+
+    field: str
+    value: str
+    start: int
+    end: int
+
+
+def find_marks(text: str, own_id: str = "") -> list[Mark]:
+    """Return the marks of a text in its order. Time is linear in its length."""
+    found = [
+        *_cases(text, own_id),
+        *_phones(text),
+        *_addresses(text),
+        *_vehicles(text),
+        *_handles(text),
+        *_venues(text),
+        *_people(text),
+    ]
+    found.sort(key=lambda m: (m.start, -m.end))
+    kept: list[Mark] = []
+    for mark in found:
+        if not kept or mark.start >= kept[-1].end:
+            kept.append(mark)
+    return kept
+
+
+def _cases(text: str, own_id: str) -> Iterator[Mark]:
+    for found in CASE_ID.finditer(text):
+        code = found.group()
+        before = text[max(0, found.start() - 24) : found.start()]
+        if code != own_id and not NOT_CASE.match(code) and not _NO_CASE.search(before):
+            yield Mark("mentions", code, *found.span())
+
+
+_NO_CASE = re.compile(
+    r"\b(?:form|call ?sign|exhibit|model|unit|vehicle|fleet|locker|flight|serial|seal|bag|version"
+    r"|product|batch|lot|part|room|policy|invoice|order)\W*(?:no\.?|number)?\W*$",
+    re.I,
+)
+"""Before a number these make it that of a paper or a thing."""
+
+
+def _phones(text: str) -> Iterator[Mark]:
+    for found in PHONE.finditer(text):
+        written = found.group()
+        code = phone_code(written if ")" in written else written.lstrip("("))
+        if code and not _called_otherwise(text, found.start()):
+            role = _role(text, found.start(), "contact")
+            yield Mark("entities", f"{role}:phone:{code}", *found.span())
+
+
+_OTHERWISE = re.compile(
+    r"(?:NHS|CAD|exhibit|ref(?:erence)?|case|account|policy|badge|NI|hospital|patient|records?|bags?"
+    r"|seal|log|incident|invoice|serial|crime|tag|ticket|docket|job|order|IMEI|booking|warrant"
+    r"|custody|shipment|licen[cs]e|passport|batch|lot)"
+    r"\W*(?:no\.?|number|nos)?\W*(?:is|was|:)?\W*$",
+    re.I,
+)
+
+
+def _called_otherwise(text: str, start: int) -> bool:
+    """Tell whether the words before a number say that it is no phone's."""
+    return _OTHERWISE.search(text[max(0, start - 30) : start]) is not None
+
+
+def phone_code(written: str) -> str:
+    """Return a phone number in one way of writing; "" where the digits make none.
+
+    British numbers of eleven digits that begin 07 or 01 stand as five and six; others as written,
+    single blanks between. Numbers that only drama uses (07700 900xxx) are numbers like others.
+    """
+    digits = "".join(c for c in written if c.isdecimal())
+    plus = written.lstrip().startswith(("+44", "0044"))
+    if plus:
+        digits = "0" + digits.removeprefix("0044").removeprefix("44").lstrip("0")
+    if digits.startswith("0"):
+        if not 10 <= len(digits) <= 11:
+            return ""
+        if len(digits) == 11 and digits[1] in "17":
+            return f"{digits[:5]} {digits[5:]}"
+        return " ".join(written.split()) if not plus else digits
+    if len(digits) in {7, 10} or (len(digits) == 11 and digits[0] == "1"):
+        return " ".join(written.split())
+    return ""
+
+
+def _vehicles(text: str) -> Iterator[Mark]:
+    for found in PLATE.finditer(text):
+        yield Mark("entities", f"present:vehicle:{found.group().upper()}", *found.span())
+    for found in PLATE_NAMED.finditer(text):
+        code = found.group("plate")
+        if any(c.isdecimal() for c in code):
+            yield Mark("entities", f"present:vehicle:{code.upper()}", *found.span("plate"))
+
+
+def _handles(text: str) -> Iterator[Mark]:
+    for found in HANDLE_AT.finditer(text):
+        yield Mark(
+            "entities",
+            f"contact:handle:{found.group().rstrip('.')}",
+            found.start(),
+            found.start() + len(found.group().rstrip(".")),
+        )
+    for found in HANDLE_NAMED.finditer(text):
+        quoted, code = found.group("quoted"), found.group("bare")
+        span = found.span("quoted" if quoted else "bare")
+        code = (quoted or code).rstrip(".-")
+        if quoted or (
+            any(c.isdecimal() or c in "_." for c in code) and any(c.isalpha() for c in code)
+        ):
+            yield Mark("entities", f"contact:handle:{code}", span[0], span[0] + len(code))
+
+
+def _addresses(text: str) -> Iterator[Mark]:
+    for found in ADDRESS.finditer(text):
+        code = " ".join(found.group().split()).rstrip(",")
+        if COUNTED.match(code):
+            continue
+        role = _role(text, found.start(), "contact")
+        yield Mark(
+            "entities",
+            f"{role}:address:{code}",
+            found.start(),
+            found.start() + len(found.group().rstrip(", ")),
+        )
+
+
+def _venues(text: str) -> Iterator[Mark]:
+    for shape in (CHAIN, VENUE):
+        for found in shape.finditer(text):
+            code = " ".join((found.groupdict().get("name") or found.group()).split())
+            start = found.start() + (4 if found.group()[:4].lower() == "the " else 0)
+            code = code.removeprefix("the ").removeprefix("The ")
+            yield Mark("entities", f"contact:venue:{code}", start, found.end())
+
+
+def _role(text: str, start: int, otherwise: str) -> str:
+    """Return the role that the words before a mark tell: the one told last."""
+    before = text[max(0, start - FOLLOWS) : start]
+    cut = max(before.rfind(". "), before.rfind("\n"), before.rfind(";"))
+    before = before[cut + 1 :]
+    best, at = otherwise, -1
+    for role, shape in ROLES:
+        for found in shape.finditer(before):
+            if found.end() > at:
+                best, at = role, found.end()
+    return best
+
+
+def _people(text: str) -> Iterator[Mark]:
+    for found in PERSON_CODE.finditer(text):
+        code = found.group("code")
+        if _NO_PERSON.search(text[max(0, found.start() - 20) : found.start()]):
+            continue
+        after = text[found.end() : found.end() + 45]
+        role = _role(text, found.start("code"), "")
+        if not role and FINDS.match(after):
+            role = "finder"
+        if code[0] == "O" or _officer_before(text, found.start("code")):
+            yield Mark("entities", f"officer:officer:{code}", *found.span("code"))
+        elif role or code[0] in "PWFL":
+            yield Mark(
+                "entities",
+                f"{role or _BY_LETTER.get(code[0], 'present')}:person:{code}",
+                *found.span("code"),
+            )
+    for found in OFFICER.finditer(text):
+        yield Mark("entities", f"officer:officer:{' '.join(found.group().split())}", *found.span())
+
+
+_NO_PERSON = re.compile(
+    r"\b(?:an?|the|this|ward|bay|bed|room|flat|unit|size|form|bus|route|road|gate|platform|wing"
+    r"|level|grade|type|class|plot|row|seat|zone|area|page|map|grid|junction|locker|block)\W*$",
+    re.I,
+)
+"""Before a code these make it a bus, a ward or a size; no paper calls a person "the W3"."""
+_BY_LETTER = {"W": "present", "L": "owner", "F": "informant"}
+
+
+def _officer_before(text: str, start: int) -> bool:
+    return (
+        re.search(
+            r"(?:officers?|PCs?|DCs?|PS|constables?|\bO\d{1,4} (?:and|\+|&))\s*$",
+            text[max(0, start - 22) : start],
+            re.I,
+        )
+        is not None
+    )

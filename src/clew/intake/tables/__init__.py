@@ -1,0 +1,1 @@
+"""Files become tables of text: CSV, XLSX and Parquet."""

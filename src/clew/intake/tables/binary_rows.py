@@ -1,0 +1,221 @@
+"""Rows of an XLSX workbook's first sheet, its container checked before, and of a Parquet file."""
+
+from __future__ import annotations
+
+import math
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.compute as pc  # type: ignore[import-untyped]
+import pyarrow.parquet as pq  # type: ignore[import-untyped]
+import python_calamine as calamine
+
+from clew.errors import InputRejected
+from clew.intake.tables.table import CountedRows
+
+MIB = 1024 * 1024
+MAX_UNPACKED, MAX_RATIO = 1024 * MIB, 200
+"""Unpacked bytes of the whole container; and of one member against its packed size."""
+SMALL_MEMBER = 16 * MIB
+"""Members below this may pack as well as they like."""
+MAX_CELLS = 20_000_000
+"""Cells between the first and the last used one; the reader holds them all."""
+
+_REFERENCE = re.compile(rb"""\br\s*=\s*["']\s*([A-Za-z]{0,20})([0-9]{0,20})""")
+_CELL_OR_ROW = re.compile(rb"<(?:\w{1,20}:)?(?:c|row)\b")
+_CHUNK, _OVERLAP = MIB, 64
+
+ZONE_KEY = b"clew.timezone"
+"""Names the zone of a Parquet file's naive times, in the file's own metadata."""
+BATCH_ROWS = 4_096
+MAX_BATCH_BYTES = 512 * 1024 * 1024
+"""A batch that unpacks to more is no table of deaths."""
+
+
+class XlsxRows(CountedRows):
+    """The rows of one workbook's first sheet; iterate once. The first row is the header."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+        self.warnings: list[str] = []
+        _check_container(path)
+
+    def __iter__(self) -> Iterator[list[str] | str]:
+        sheet = self._sheet()
+        self.total = sheet.height
+        for row in sheet.iter_rows():
+            self.done += 1
+            yield ["nan" if value != value else _text(value) for value in row]  # noqa: PLR0124
+
+    def _sheet(self) -> calamine.CalamineSheet:
+        try:
+            book = calamine.load_workbook(self.path)
+            sheets = [book.get_sheet_by_index(n) for n in range(len(book.sheet_names))]
+        except calamine.PasswordError:
+            raise InputRejected(
+                self.path.name, "the workbook is locked by a password", "Save it without one"
+            ) from None
+        except Exception as fault:
+            raise _unreadable(self.path, str(fault)) from None
+        except BaseException as fault:
+            if type(fault).__name__ != "PanicException":  # the reader's own, from below Python
+                raise
+            raise _unreadable(self.path, "the reader gave up") from None
+        used = [sheet for sheet in sheets if sheet.height]
+        if not used:
+            raise InputRejected(self.path.name, "the workbook is empty", "Give one with a header")
+        if len(used) > 1:
+            left = ", ".join(sheet.name for sheet in used[1:])
+            self.warnings.append(
+                f"{self.path.name}: only the sheet '{used[0].name}' was read; not read: {left}"
+            )
+        return used[0]
+
+
+def _check_container(path: Path) -> None:
+    """Refuse what is no workbook, is damaged, or would unpack to more than can be held."""
+    try:
+        with zipfile.ZipFile(path) as container:
+            members = container.infolist()
+            size = sum(member.file_size for member in members)
+            if size > MAX_UNPACKED or any(
+                member.file_size > max(SMALL_MEMBER, MAX_RATIO * max(1, member.compress_size))
+                for member in members
+            ):
+                raise InputRejected(
+                    path.name,
+                    f"the workbook would unpack to {size:,} bytes, far more than its size tells",
+                    "Check where it comes from; save the table as CSV",
+                )
+            cells = max((_spanned_cells(container, member) for member in members), default=0)
+            if not any(member.filename.startswith("xl/") for member in members):
+                raise _unreadable(path, "the ZIP file holds no workbook")
+    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError) as fault:
+        # A name that is no UTF-8, or a date that is none, comes as a ValueError from zipfile.
+        raise _unreadable(path, str(fault)) from None
+    except (NotImplementedError, RuntimeError) as fault:
+        raise _unreadable(path, f"it is packed in an unusual way: {fault}") from None
+    if cells > MAX_CELLS:
+        raise InputRejected(
+            path.name,
+            f"a sheet spans {cells:,} cells, more than {MAX_CELLS:,}",
+            "Delete stray cells far from the table, or save it as CSV",
+        )
+
+
+def _spanned_cells(container: zipfile.ZipFile, member: zipfile.ZipInfo) -> int:
+    """Read a member to its end, its checksum with it; return the cells that a sheet may span.
+
+    Members that are no sheets span 0. Cells and rows without a reference count as if all were in
+    one row and one column.
+    """
+    is_sheet = member.filename.startswith("xl/") and "sheet" in member.filename.lower()
+    width = height = tags = references = chunks = 0
+    tail = b""
+    with container.open(member) as stream:
+        while chunk := stream.read(_CHUNK):
+            chunks += 1
+            if is_sheet:
+                found = _REFERENCE.findall(tail + chunk)
+                tags += len(_CELL_OR_ROW.findall(tail + chunk))
+                references += len(found)
+                for letters, digits in set(found):
+                    width, height = max(width, _column(letters)), max(height, int(digits or 0))
+                tail = chunk[-_OVERLAP:]
+    without = max(0, tags - references - 2 * chunks)  # a tag cut by a chunk's edge may count twice
+    return (width + without) * (height + without)
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return number
+
+
+def _unreadable(path: Path, fault: str) -> InputRejected:
+    return InputRejected(
+        path.name, f"this is no readable XLSX workbook ({fault})", "Save it again as XLSX or CSV"
+    )
+
+
+class ParquetRows(CountedRows):
+    """The rows of one Parquet file, a batch at a time; iterate once. The first is the header.
+
+    A column of times whose every value is midnight has dates alone, and is handed on as such.
+    `timezone` is the zone that the file names for its naive times, as `clew intake` writes it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+        self.timezone: str | None = None
+
+    def __iter__(self) -> Iterator[list[str] | str]:
+        try:
+            with pq.ParquetFile(self.path) as file:
+                self.total = file.metadata.num_rows
+                names = list(file.schema_arrow.names)
+                zone = (file.schema_arrow.metadata or {}).get(ZONE_KEY, b"")
+                self.timezone = zone.decode("utf-8", "replace") or None
+                yield names
+                as_days = [_has_dates(file, name) for name in names]
+                for batch in file.iter_batches(batch_size=BATCH_ROWS):
+                    if batch.nbytes > MAX_BATCH_BYTES:
+                        raise InputRejected(
+                            self.path.name,
+                            f"{BATCH_ROWS:,} rows unpack to more than {MAX_BATCH_BYTES:,} bytes",
+                            "Check where it comes from; save the table as CSV",
+                        )
+                    columns = [
+                        [_text(value, as_day=as_day) for value in column.to_pylist()]
+                        for column, as_day in zip(batch.columns, as_days, strict=True)
+                    ]
+                    for cells in zip(*columns, strict=True):
+                        self.done += 1
+                        yield list(cells)
+        except (pa.ArrowException, OSError, ValueError) as fault:
+            raise InputRejected(
+                self.path.name,
+                f"this is no readable Parquet file ({str(fault).splitlines()[0][:120]})",
+                "Fetch or write the file again",
+            ) from None
+
+
+def _has_dates(file: pq.ParquetFile, name: str) -> bool:
+    """Tell whether a column's values are all dates, written as midnight."""
+    schema = file.schema_arrow
+    if schema.names.count(name) != 1 or not pa.types.is_timestamp(schema.field(name).type):
+        return False
+    column = file.read(columns=[name]).column(0).drop_null()
+    midnight = pc.all(pc.equal(column, pc.floor_temporal(column, unit="day")))
+    return bool(midnight.as_py()) and len(column) > 0
+
+
+def _text(value: Any, *, as_day: bool = False) -> str:  # noqa: PLR0911 - one line a type
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        if math.isnan(value):
+            return ""
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, datetime):
+        return value.date().isoformat() if as_day else value.isoformat()
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, list):
+        return ";".join(map(_text, value))
+    if isinstance(value, bytes):
+        return value.decode("utf-8", errors="replace")
+    return str(value)  # a date and a time of day are ISO 8601 so

@@ -1,0 +1,81 @@
+"""Instants and windows: when something happened is an interval, never a point."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+Instant = int
+"""Seconds since 1970-01-01T00:00Z. Naive times are read in the file's zone at intake, once."""
+
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+YEAR_DAYS = 365.25
+
+
+def deaths_a_year(deaths: int, span_s: float) -> float:
+    """Return deaths a year, of so many in a span of seconds; the span is at least one day."""
+    return deaths / max(span_s / DAY, 1.0) * YEAR_DAYS
+
+
+@dataclass(frozen=True, slots=True)
+class TimeWindow:
+    """Closed interval [earliest, latest], both in seconds UTC, earliest <= latest.
+
+    Raises
+    ------
+    ValueError
+        If the window is reversed.
+    """
+
+    earliest: Instant
+    latest: Instant
+
+    def __post_init__(self) -> None:
+        if self.earliest > self.latest:
+            raise ValueError("a window must not end before it begins")
+
+    @property
+    def seconds(self) -> int:
+        """Length in seconds, >= 0."""
+        return self.latest - self.earliest
+
+
+# Why a value is missing. Missing weighs nothing; its cause is still worth saying.
+
+
+class MissingCause(StrEnum):
+    """Cause of a missing value. A column that a file lacks is `NOT_RECORDED` for every case."""
+
+    NOT_RECORDED = "not_recorded"
+    NOT_APPLICABLE = "not_applicable"
+    WITHHELD = "withheld"
+    PENDING = "pending"
+    PLACEHOLDER = "placeholder"
+
+
+# Where: a point with the radius within which it lies.
+
+
+EARTH_RADIUS_M = 6_371_008.8
+"""Mean Earth radius R1, metres (IUGG; Moritz 2000, Geodetic Reference System 1980)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """WGS84 degrees; `precision_m` is the radius in metres within which the point lies.
+
+    Raises
+    ------
+    ValueError
+        If latitude is outside [-90, 90], longitude outside [-180, 180] or the radius negative.
+    """
+
+    latitude: float
+    longitude: float
+    precision_m: float | None = None
+
+    def __post_init__(self) -> None:
+        if not (-90 <= self.latitude <= 90 and -180 <= self.longitude <= 180):
+            raise ValueError("latitude must lie in [-90, 90] and longitude in [-180, 180]")
+        if self.precision_m is not None and not self.precision_m >= 0:
+            raise ValueError("a precision is a radius in metres and cannot be negative")

@@ -1,0 +1,1 @@
+"""Counts that should have raised a signal. No case is judged here."""

@@ -1,0 +1,1 @@
+"""Counts around a unit and through time, against what was expected."""

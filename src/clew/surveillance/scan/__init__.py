@@ -1,0 +1,1 @@
+"""The space-time scan: which circles and windows contain too many events."""

@@ -1,1 +1,0 @@
-"""Findings become weight of evidence, and weight becomes chance."""
