@@ -14,8 +14,9 @@ from clew.comparison.weights.weight_table import declared_table
 from clew.intake.read import read_case_file
 from clew.model.case_file import CaseFile
 from clew.synthetic.barking import BarkingOptions
-from clew.synthetic.demo import generate_demo, write_generated
+from clew.synthetic.demo import generate_demo
 from clew.synthetic.force import ForceSettings
+from clew.synthetic.generated import write_generated
 from clew.workflows.demo import MOMENTS, show_moment
 
 

@@ -24,8 +24,9 @@ from clew.intake.read import read_case_file
 from clew.model.case_file import CaseFile
 from clew.model.columns import Array
 from clew.model.finding import MICRO, Relation
-from clew.synthetic.demo import generate_demo, write_generated
+from clew.synthetic.demo import generate_demo
 from clew.synthetic.force import ForceSettings
+from clew.synthetic.generated import write_generated
 
 POINTS = (3.0, 1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001)
 TOP = 10

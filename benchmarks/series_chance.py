@@ -22,8 +22,9 @@ from clew.comparison.compare import compare_cases
 from clew.comparison.weights.weight_table import declared_table
 from clew.intake.read import read_case_file
 from clew.model.case_file import CaseFile
-from clew.synthetic.demo import generate_demo, write_generated
+from clew.synthetic.demo import generate_demo
 from clew.synthetic.force import ForceSettings
+from clew.synthetic.generated import write_generated
 from clew.workflows.link import possible_series
 
 POINTS = (30.0, 10.0, 3.0, 1.0, 0.3, 0.1, 0.03)

@@ -23,7 +23,8 @@ from clew.surveillance.request import SurveyRequest
 from clew.surveillance.scan.cases import EPOCH, PLACED, date_of, end_of, rows_of
 from clew.surveillance.scan.geometry import build_geometry
 from clew.surveillance.scan.scan import Field, ScanMoment, scan_stratum
-from clew.synthetic.demo import write_demo
+from clew.synthetic.demo import generate_demo
+from clew.synthetic.generated import write_generated
 
 FOUR = {"BD-1", "BD-2", "BD-3", "BD-4"}
 DAYS = (
@@ -99,7 +100,7 @@ def row(found: list[Cluster], day: str, what: str) -> str:
 def main(seed: int = 2014) -> str:
     """Return the table."""
     with tempfile.TemporaryDirectory() as folder:
-        write_demo(Path(folder), seed)
+        write_generated(generate_demo(seed), Path(folder))
         case_file = read_case_file(Path(folder) / "cases.csv", facts=Path(folder) / "facts.csv")
     field, zone = field_of(case_file), ZoneInfo(case_file.timezone)
     points = field.rows.points

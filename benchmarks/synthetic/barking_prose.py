@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 
@@ -49,7 +49,7 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9])")
 @cache
 def styles() -> Mapping[str, Mapping[str, str]]:
     """Return the reports by style and case, with marks where the sex is told."""
-    text = (files("clew.synthetic") / "barking_prose.toml").read_text(encoding="utf-8")
+    text = Path(__file__).with_suffix(".toml").read_text(encoding="utf-8")
     return {
         entry["id"]: {case: entry[case] for case in FOUR} for entry in tomllib.loads(text)["style"]
     }

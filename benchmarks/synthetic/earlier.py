@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from clew.synthetic.people import draw_ages, write_age
 from clew.synthetic.rates import lognormal, pick
+from clew.synthetic.records import draw_ages, write_age
 from synthetic.places_of_series import as_pair, settle
 from synthetic.plans import YOUNGEST, Person, Plan
 from synthetic.planting import Ground, Signs, Spot, entry_of

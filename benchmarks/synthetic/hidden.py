@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from clew.synthetic.people import OLDEST, write_age
+from clew.synthetic.records import OLDEST, write_age
 from synthetic.background import Background
 from synthetic.earlier import draw_before
 from synthetic.noise import OverlaySettings

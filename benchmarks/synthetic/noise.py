@@ -11,9 +11,9 @@ import numpy as np
 from clew.synthetic.entities import PREFIX, People
 from clew.synthetic.generated import Row
 from clew.synthetic.medical import MedicalDraft
-from clew.synthetic.people import write_age
 from clew.synthetic.places import AREAS, KM_PER_DEGREE
 from clew.synthetic.rates import Ints, lognormal
+from clew.synthetic.records import write_age
 from clew.synthetic.times import order_of
 from synthetic.rates import read_rates
 

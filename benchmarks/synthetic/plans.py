@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from clew.synthetic.medical import MedicalVerdict
-from clew.synthetic.people import draw_ages, draw_sexes, write_age
 from clew.synthetic.rates import Ints, lognormal, pick
+from clew.synthetic.records import draw_ages, draw_sexes, write_age
 from synthetic.noise import pool_member
 from synthetic.places_of_series import Place, as_pair, draw_places
 from synthetic.planting import Ground, Signs, Spot, entry_of, other_agency

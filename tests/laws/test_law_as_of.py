@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from made_cases import declared
 from made_histories import Made, cut, made_history, read
 
-from clew.disclosure.csv_files import write_alerts, write_beyond, write_links, write_series
+from clew.disclosure.csv_files import write_alerts, write_links, write_series
 from clew.errors import ClewError
 from clew.identities.merged_reports import merge_reports, merged_by
 from clew.model.alert import Budget, Replay, Trigger
@@ -46,8 +46,8 @@ def link_bytes(case_file: CaseFile, until: Instant) -> tuple[bytes, bytes, Answe
 def alert_bytes(told: Replay) -> tuple[bytes, bytes]:
     with TemporaryDirectory() as folder:
         alerts, beyond = Path(folder, "alerts.csv"), Path(folder, "shared.csv")
-        write_alerts(alerts, told)
-        write_beyond(beyond, told)
+        write_alerts(alerts, told.rows, told)
+        write_alerts(beyond, told.beyond, told)
         return alerts.read_bytes(), beyond.read_bytes()
 
 

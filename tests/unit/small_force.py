@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 from clew.intake.read import read_case_file
 from clew.model.case_file import CaseFile
 from clew.model.values import Instant
-from clew.synthetic.demo import generate_demo, write_generated
+from clew.synthetic.demo import generate_demo
 from clew.synthetic.force import ForceSettings
+from clew.synthetic.generated import write_generated
 
 SMALL = ForceSettings(date(2014, 2, 1), date(2014, 10, 15), deaths_a_day=6.0)
 JUNE: Instant = int(datetime(2014, 6, 1, tzinfo=ZoneInfo("Europe/London")).timestamp())

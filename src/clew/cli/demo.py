@@ -1,4 +1,7 @@
-"""`clew demo`: a small force that does not exist, with four deaths from the public record in it."""
+"""`clew demo`: a force that does not exist, with four deaths from the public record in it.
+
+And `clew warm`, which compiles the kernel ahead.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,15 @@ from typing import Annotated
 import typer
 
 from clew.cli import options as opt
-from clew.cli.link import print_answer, progress_bar, write_answer
+from clew.cli.console import progress_bar
+from clew.cli.link import print_answer, write_answer
 from clew.comparison.weights.weight_table import declared_table
 from clew.intake.cases.rows import write_rejects
+from clew.intake.read import CaseSources
+from clew.synthetic.demo import generate_demo
+from clew.synthetic.generated import write_generated
+from clew.workflows.demo import MOMENTS, compile_kernel, show_moment
+from clew.workflows.link import LinkOptions, link_cases
 
 
 def demo(
@@ -28,17 +37,10 @@ def demo(
 
     Example: clew demo --out clew-demo
     """
-    # The kernel loads only for commands that compare: `clew near` must answer at once.
-    from clew.synthetic.demo import write_demo
-    from clew.workflows.demo import MOMENTS, show_moment
-    from clew.workflows.link import LinkOptions, link_cases
-
     out.mkdir(parents=True, exist_ok=True)
     opt.show(f"Making a force that does not exist (seed {seed}) in {out} ...")
-    write_demo(out, seed)
-    case_file = opt.Sources(
-        out / "cases.csv", out / "facts.csv", out / "coverage.csv", None, None
-    ).read()
+    write_generated(generate_demo(seed), out)
+    case_file = CaseSources(out / "cases.csv", out / "facts.csv", out / "coverage.csv").read()
     opt.show(f"{len(case_file.histories):,} records, with every fact as it became known.\n")
     for moment in MOMENTS:
         opt.show(f"{moment.as_of}: {moment.what}")
@@ -52,9 +54,6 @@ def demo(
     print_answer(answer, out)
 
 
-# `clew warm`: compile the kernel ahead, so that the first real question is quick.
-
-
 def warm() -> None:
     """Compile the kernel for this machine ahead, so that the first real question is quick.
 
@@ -64,9 +63,6 @@ def warm() -> None:
 
     Example: clew warm
     """
-    # The kernel loads only for commands that compare: `clew near` must answer at once.
-    from clew.workflows.demo import compile_kernel
-
     begun = time.monotonic()
     compile_kernel()
     print(f"The kernel is ready ({time.monotonic() - begun:.1f} s).")

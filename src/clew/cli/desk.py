@@ -43,38 +43,24 @@ def desk(
         return
     needs_desk()
     from clew.desk.commands.service import Address, serve
-    from clew.desk.setup import migrate, needs_administrator
+    from clew.desk.setup import add_account, migrate, needs_administrator
 
     migrate()
-    if needs_administrator():
-        first_run()
-    print(f"The desk is at http://{host}:{port}/ until you stop it with Ctrl-C.")
-    serve(Address(host, port, processes))
-
-
-def first_run() -> None:
-    """Ask for the first administrator, until the answers hold."""
-    from clew.desk.setup import add_account
-
-    while True:
+    while needs_administrator():
         name = str(typer.prompt("Name of the first administrator, who looks after accounts"))
         full_name = str(typer.prompt("Full name"))
         password = str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
         try:
             add_account(name, full_name, password, (("administrator", ""),), "first run")
-            return
         except UsageRejected as refused:
             print(refused.line())
+    print(f"The desk is at http://{host}:{port}/ until you stop it with Ctrl-C.")
+    serve(Address(host, port, processes))
 
 
 @app.command("import")
-def import_cases(
-    cases: opt.Cases,
-    facts: opt.Facts = None,
-    coverage: opt.Coverage = None,
-    mapping: opt.Mapping = None,
-    timezone: opt.Timezone = None,
-) -> None:
+@opt.takes_sources("facts", "coverage", "mapping", "timezone")
+def import_cases(sources: opt.Sources) -> None:
     """Import a case file, its facts and its coverage into the desk.
 
     Importing a file twice has no effect.
@@ -86,11 +72,9 @@ def import_cases(
     needs_desk()
     from clew.desk.records.take_in import take_in
     from clew.desk.setup import migrate
-    from clew.intake.read import CaseSources
 
     migrate()
-    sources = CaseSources(cases, facts, coverage, opt.named_or_path(mapping), timezone)
-    taken = take_in(sources, "command line")
+    taken = take_in(sources.files(), "command line")
     print(
         f"{taken.cases:,} records and {taken.facts:,} facts taken in,"
         f" {taken.known:,} held already, {len(taken.refused):,} refused."
@@ -191,9 +175,7 @@ def account(
 
 
 @app.command("round")
-def run_round(
-    as_of: opt.AsOf = None,
-) -> None:
+def run_round(as_of: opt.AsOf = None) -> None:
     """Run a round now, in the foreground: import watched files, compare, alert, fill the queue.
 
     Without --as-of it runs as of now.
@@ -243,13 +225,13 @@ def demo(
         welcome,
     )
 
-    anew = prepare_home(home)
+    is_new = prepare_home(home)
     needs_desk()
     from clew.desk.commands.service import Address, serve
     from clew.desk.setup import migrate
 
     migrate()
-    if anew:
+    if is_new:
         fill(DemoAsked(deaths_a_day), home / "handed-in", lambda line: print(line, flush=True))
         finish_home(home)
     for line in welcome(home, port, serves):

@@ -4,133 +4,32 @@ from __future__ import annotations
 
 import csv
 import json
-from pathlib import Path
-from typing import TYPE_CHECKING
-
-from clew.cli import options as opt
-from clew.model.cells import safe_cell
-
-if TYPE_CHECKING:
-    from clew.workflows.intake import IntakeOutcome
 import time
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
+from clew.cli import options as opt
+from clew.cli.quality import write_quality
 from clew.errors import UsageRejected
 from clew.intake.cases.rows import write_rejects
-from clew.intake.read import DEFAULT_TIMEZONE
-
-if TYPE_CHECKING:
-    from clew.workflows.intake import IntakeOptions, IntakeOutcome
+from clew.intake.extracts.held_files import CASES, FACTS
+from clew.intake.read import DEFAULT_TIMEZONE, CaseSources
+from clew.intake.suggest.propose import suggest_mapping
 from clew.intake.suggest.suggestion import Suggestion
-
-# What an import brought, in words and for machines.
-
+from clew.model.cells import safe_cell
+from clew.workflows.intake import (
+    IntakeOptions,
+    IntakeOutcome,
+    take_in,
+    watch_once,
+    write_messages,
+)
 
 SHOWN, WIDEST = 10, 80
 WARNING_COLUMNS = ("file", "row", "path", "value", "reason", "remedy")
-
-
-def write_warnings(path: Path, outcome: IntakeOutcome) -> None:
-    """Write what was odd about messages, each with its place, and what was odd about the file."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(WARNING_COLUMNS)
-        for one in outcome.odd:
-            odd = one.odd
-            told = (odd.path, odd.value, odd.reason, odd.remedy)
-            writer.writerow((safe_cell(one.file), one.row, *map(safe_cell, told)))
-        if not outcome.odd:
-            for warning in outcome.warnings:
-                writer.writerow((safe_cell(outcome.name), "", "", "", safe_cell(warning), ""))
-
-
-def print_outcome(outcome: IntakeOutcome, out: Path) -> None:
-    """Print what one file brought."""
-    if outcome.refused:
-        opt.show(f"Refused: {outcome.refused}")
-        return
-    if outcome.before:
-        when = f" on {outcome.before}" if outcome.before != "-" else ""
-        opt.show(
-            f"{outcome.name}: these very bytes were imported{when}; nothing changed."
-            " --again takes them as a new extract."
-        )
-        return
-    for warning in outcome.warnings:
-        opt.show(f"note: {warning}")
-    changes = outcome.changes
-    cases = {change.case_id for change in changes.changed}
-    opt.show(
-        f"{outcome.name}: {outcome.read:,} rows; {len(changes.new):,} new cases,"
-        f" {len(changes.changed):,} changed cells of {len(cases):,} cases,"
-        f" {len(changes.facts):,} facts recorded at {outcome.at}."
-    )
-    for change in changes.changed[:SHOWN]:
-        before, after = (_short(text) for text in (change.before, change.after))
-        opt.show(f"  {change.case_id}, {change.field}: {before} -> {after}")
-    _more(len(changes.changed), "changes.json lists all")
-    _list("Gone from this file, and kept", changes.vanished)
-    _list("There again", changes.returned)
-    _list("Columns that are gone; what they said stands", changes.columns_gone)
-    _list("Columns that are new", changes.columns_new)
-    if changes.traits_changed:
-        opt.show(f"Sensitive traits changed of {changes.traits_changed:,} cases; held apart.")
-    for reject in outcome.rejects[:SHOWN]:
-        where = f"{reject.file}, row {reject.row}, field {reject.field or '-'}"
-        opt.show(f"Not taken: {where}: {reject.reason.rstrip('.')}.")
-    _more(len(outcome.rejects), "rejects.csv lists all")
-    opt.show(f"Held in {out}: {outcome.cases:,} cases. Nothing was deleted.")
-
-
-def _short(text: str) -> str:
-    return f"{text[:WIDEST]} ..." if len(text) > WIDEST else text or "(blank)"
-
-
-def _more(count: int, where: str) -> None:
-    if count > SHOWN:
-        opt.show(f"  ... and {count - SHOWN:,} more; {where}.")
-
-
-def _list(what: str, found: list[str]) -> None:
-    if found:
-        more = f" and {len(found) - SHOWN:,} more" if len(found) > SHOWN else ""
-        opt.show(f"{what} ({len(found):,}): {', '.join(found[:SHOWN])}{more}.")
-
-
-def outcome_json(outcome: IntakeOutcome) -> str:
-    """Return what one file brought as one line of JSON."""
-    changes = outcome.changes
-    told = {
-        "file": outcome.name,
-        "sha256": outcome.sha256,
-        "recorded_at": outcome.at,
-        "imported_before": outcome.before,
-        "refused": outcome.refused,
-        "rows": outcome.read,
-        "cases": outcome.cases,
-        "new_cases": changes.new,
-        "changed": [
-            {"case_id": c.case_id, "field": c.field, "before": c.before, "after": c.after}
-            for c in changes.changed
-        ],
-        "facts": len(changes.facts),
-        "vanished": changes.vanished,
-        "returned": changes.returned,
-        "columns_gone": changes.columns_gone,
-        "columns_new": changes.columns_new,
-        "traits_changed": changes.traits_changed,
-        "rejects": [
-            {"file": r.file, "row": r.row, "field": r.field, "reason": r.reason, "kept": r.kept}
-            for r in outcome.rejects
-        ],
-        "warnings": list(outcome.warnings),
-    }
-    return json.dumps(told, ensure_ascii=False)
-
-
 SETTLED_S = 2.0
 """Seconds for which a watched file must not have changed before it is read."""
 
@@ -226,92 +125,151 @@ def intake(
 
     Example: clew intake foreign.csv --suggest --out foreign.toml
     """
-    # Writing what is held needs more than reading does; only this command loads it.
-    from clew.workflows.intake import IntakeOptions, take_in
-
     if (new is None) == (watch is None):
         raise UsageRejected("give one file to take in, or --watch with a folder", "See --help")
     at = opt.instant_of(recorded_at, timezone or DEFAULT_TIMEZONE, "--recorded-at")
     options = IntakeOptions(opt.named_or_path(mapping), timezone, at, again)
     if watch is not None:
-        _watch(watch, out, options, None if once else every, as_json=as_json)
+        settled = 0.0 if once else SETTLED_S
+        _finish(watch_once(watch, out, options, settled), out, as_json=as_json)
+        while not once:
+            time.sleep(max(every, 0.1))
+            _finish(watch_once(watch, out, options, settled), out, as_json=as_json)
     elif new is not None and suggest:
-        _suggest(new, out, as_json=as_json)
+        suggestion = suggest_mapping(new)
+        target = out if out.suffix == ".toml" else out / "mapping.toml"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(suggestion.toml(), encoding="utf-8")
+        if as_json:
+            print(json.dumps(_suggestion_json(suggestion, target), ensure_ascii=False))
+        else:
+            _print_suggestion(suggestion, target)
     elif new is not None:
         outcome = take_in(new, previous, out, options)
         _finish([outcome], out, as_json=as_json)
         if fhir_out is not None:
-            _write_fhir(out, outcome, fhir_out, as_json=as_json)
-
-
-def _watch(
-    folder: Path, out: Path, options: IntakeOptions, every: float | None, *, as_json: bool
-) -> None:
-    """Import the files of a folder, again `every` so many seconds; None: once."""
-    from clew.workflows.intake import watch_once
-
-    settled = 0.0 if every is None else SETTLED_S
-    _finish(watch_once(folder, out, options, settled), out, as_json=as_json)
-    while every is not None:
-        time.sleep(max(every, 0.1))
-        _finish(watch_once(folder, out, options, settled), out, as_json=as_json)
+            touched = {*outcome.changes.new, *(one.case_id for one in outcome.changes.changed)}
+            written = write_messages(out, touched, fhir_out)
+            if not as_json:
+                opt.show(f"Written to {fhir_out}: {written:,} FHIR messages.")
 
 
 def _finish(outcomes: Iterable[IntakeOutcome], out: Path, *, as_json: bool) -> None:
+    """Write and print what files brought, and what the data held are like after them."""
     taken = False
     for outcome in outcomes:
+        line = json.dumps(_outcome_json(outcome), ensure_ascii=False)
         if not outcome.before and not outcome.refused:
             taken = True
             write_rejects(out / "rejects.csv", outcome.rejects)
-            write_warnings(out / "warnings.csv", outcome)
-            (out / "changes.json").write_text(outcome_json(outcome) + "\n", encoding="utf-8")
+            _write_warnings(out / "warnings.csv", outcome)
+            (out / "changes.json").write_text(line + "\n", encoding="utf-8")
         if as_json:
-            print(outcome_json(outcome))
+            print(line)
         else:
-            print_outcome(outcome, out)
+            _print_outcome(outcome, out)
     if taken:
-        _say_quality(out, as_json=as_json)
+        quality = write_quality(CaseSources(out / CASES, out / FACTS).read(), out)
+        if not as_json:
+            opt.show(
+                f"Data held: {len(quality.impossible):,} kinds of value that cannot be,"
+                f" {len(quality.doubles):,} pairs that may be one death reported twice; see"
+                " quality.html."
+            )
 
 
-def _say_quality(out: Path, *, as_json: bool) -> None:
-    """Write what the data held are like, as after every fact."""
-    from clew.cli.quality import write_quality
-    from clew.intake.extracts.held_files import CASES, FACTS
-    from clew.intake.read import CaseSources
+def _write_warnings(path: Path, outcome: IntakeOutcome) -> None:
+    """Write what was odd about messages, each with its place, and what was odd about the file."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(WARNING_COLUMNS)
+        for one in outcome.odd:
+            texts = (one.odd.path, one.odd.value, one.odd.reason, one.odd.remedy)
+            writer.writerow((safe_cell(one.file), one.row, *map(safe_cell, texts)))
+        if not outcome.odd:
+            for warning in outcome.warnings:
+                writer.writerow((safe_cell(outcome.name), "", "", "", safe_cell(warning), ""))
 
-    found = write_quality(CaseSources(out / CASES, out / FACTS).read(), out)
-    if not as_json:
-        kinds = len(found.impossible)
+
+def _print_outcome(outcome: IntakeOutcome, out: Path) -> None:
+    """Print what one file brought."""
+    if outcome.refused:
+        opt.show(f"Refused: {outcome.refused}")
+        return
+    if outcome.before:
+        when = f" on {outcome.before}" if outcome.before != "-" else ""
         opt.show(
-            f"Data held: {kinds:,} kinds of value that cannot be, {len(found.doubles):,} pairs that"
-            " may be one death reported twice; see quality.html."
+            f"{outcome.name}: these very bytes were imported{when}; nothing changed."
+            " --again takes them as a new extract."
         )
+        return
+    for warning in outcome.warnings:
+        opt.show(f"note: {warning}")
+    changes = outcome.changes
+    cases = {change.case_id for change in changes.changed}
+    opt.show(
+        f"{outcome.name}: {outcome.read:,} rows; {len(changes.new):,} new cases,"
+        f" {len(changes.changed):,} changed cells of {len(cases):,} cases,"
+        f" {len(changes.facts):,} facts recorded at {outcome.at}."
+    )
+    for change in changes.changed[:SHOWN]:
+        before, after = (_short(text) for text in (change.before, change.after))
+        opt.show(f"  {change.case_id}, {change.field}: {before} -> {after}")
+    _print_more(changes.changed, "changes.json lists all")
+    for what, names in (
+        ("Gone from this file, and kept", changes.vanished),
+        ("There again", changes.returned),
+        ("Columns that are gone; what they said stands", changes.columns_gone),
+        ("Columns that are new", changes.columns_new),
+    ):
+        if names:
+            more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
+            opt.show(f"{what} ({len(names):,}): {', '.join(names[:SHOWN])}{more}.")
+    if changes.traits_changed:
+        opt.show(f"Sensitive traits changed of {changes.traits_changed:,} cases; held apart.")
+    for reject in outcome.rejects[:SHOWN]:
+        where = f"{reject.file}, row {reject.row}, field {reject.field or '-'}"
+        opt.show(f"Not taken: {where}: {reject.reason.rstrip('.')}.")
+    _print_more(outcome.rejects, "rejects.csv lists all")
+    opt.show(f"Held in {out}: {outcome.cases:,} cases. Nothing was deleted.")
 
 
-def _suggest(new: Path, out: Path, *, as_json: bool) -> None:
-
-    from clew.intake.suggest.propose import suggest_mapping
-
-    suggestion = suggest_mapping(new)
-    target = out if out.suffix == ".toml" else out / "mapping.toml"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(suggestion.toml(), encoding="utf-8")
-    if as_json:
-        print(suggestion_json(suggestion, target))
-    else:
-        print_suggestion(suggestion, target)
+def _short(text: str) -> str:
+    return f"{text[:WIDEST]} ..." if len(text) > WIDEST else text or "(blank)"
 
 
-def _write_fhir(out: Path, outcome: IntakeOutcome, folder: Path, *, as_json: bool) -> None:
-    from clew.workflows.intake import write_messages
-
-    touched = {*outcome.changes.new, *(change.case_id for change in outcome.changes.changed)}
-    written = write_messages(out, touched, folder)
-    if not as_json:
-        opt.show(f"Written to {folder}: {written:,} FHIR messages.")
+def _print_more(rows: Sequence[object], where: str) -> None:
+    if len(rows) > SHOWN:
+        opt.show(f"  ... and {len(rows) - SHOWN:,} more; {where}.")
 
 
-# A proposed mapping, in words and for machines.
+def _outcome_json(outcome: IntakeOutcome) -> dict[str, Any]:
+    changes = outcome.changes
+    return {
+        "file": outcome.name,
+        "sha256": outcome.sha256,
+        "recorded_at": outcome.at,
+        "imported_before": outcome.before,
+        "refused": outcome.refused,
+        "rows": outcome.read,
+        "cases": outcome.cases,
+        "new_cases": changes.new,
+        "changed": [
+            {"case_id": c.case_id, "field": c.field, "before": c.before, "after": c.after}
+            for c in changes.changed
+        ],
+        "facts": len(changes.facts),
+        "vanished": changes.vanished,
+        "returned": changes.returned,
+        "columns_gone": changes.columns_gone,
+        "columns_new": changes.columns_new,
+        "traits_changed": changes.traits_changed,
+        "rejects": [
+            {"file": r.file, "row": r.row, "field": r.field, "reason": r.reason, "kept": r.kept}
+            for r in outcome.rejects
+        ],
+        "warnings": list(outcome.warnings),
+    }
 
 
 _HEADS = {
@@ -325,32 +283,32 @@ _HEADS = {
 }
 
 
-def print_suggestion(suggestion: Suggestion, target: Path) -> None:
-    """Print every line of a proposal with its reason."""
+def _print_suggestion(suggestion: Suggestion, target: Path) -> None:
+    """Print every line of a proposed mapping with its reason."""
     opt.show(f"A mapping for {suggestion.file}, proposed from {suggestion.rows:,} rows.")
     for kind, head in _HEADS.items():
         lines = suggestion.lines_of(kind)
-        if not lines:
-            continue
-        opt.show(f"\n{head}:")
+        if lines:
+            opt.show(f"\n{head}:")
         for line in lines:
-            what = line.extra.replace("\x1f", " -> ") if line.kind == "value" else line.theirs
-            if line.kind == "date_format":
+            what, ours = line.theirs, ""
+            if kind == "value":
+                what, ours = line.extra.replace("\x1f", " -> "), f" ({line.ours})"
+            elif kind == "date_format":
                 what = f"{line.theirs}, {line.extra}"
-            ours = f" -> {line.ours}" if line.ours and line.kind in {"column", "trait"} else ""
-            ours = f" ({line.ours})" if line.kind == "value" else ours
+            elif line.ours and kind in {"column", "trait"}:
+                ours = f" -> {line.ours}"
             opt.show(f"  {what}{ours}: {line.why}")
     opt.show("")
-    for one in suggestion.lacking:
-        opt.show(f"To settle: {one}.")
-    for one in suggestion.tried:
-        opt.show(one)
+    for question in suggestion.lacking:
+        opt.show(f"To settle: {question}.")
+    for trial in suggestion.tried:
+        opt.show(trial)
     opt.show(f"Written to {target}. Read every line, then use --mapping {target}")
 
 
-def suggestion_json(suggestion: Suggestion, target: Path) -> str:
-    """Return a proposal as one line of JSON."""
-    told = {
+def _suggestion_json(suggestion: Suggestion, target: Path) -> dict[str, Any]:
+    return {
         "file": suggestion.file,
         "rows": suggestion.rows,
         "written": str(target),
@@ -367,4 +325,3 @@ def suggestion_json(suggestion: Suggestion, target: Path) -> str:
         "to_settle": suggestion.lacking,
         "tried": suggestion.tried,
     }
-    return json.dumps(told, ensure_ascii=False)

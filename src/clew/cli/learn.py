@@ -4,29 +4,28 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from clew.cli import options as opt
-from clew.cli.link import print_warnings
+from clew.cli.console import print_warnings
 from clew.comparison.weights.weight_table import write_weight_table
+from clew.disclosure.words import REASON_TO_LOOK
 from clew.intake.cases.rows import write_rejects
 from clew.intake.inputs.earlier_run import read_series
 from clew.model.weight import WeightTable
+from clew.workflows.learn import LearnOptions, learn_table
 
 SeriesFile = Annotated[
     Path, typer.Option("--series", help="Series file with series_id and case_id, many-to-many.")
 ]
 
 
+@opt.takes_sources("facts", "mapping", "timezone", "as_of")
 def learn(
-    cases: opt.Cases,
     series: SeriesFile,
-    facts: opt.Facts = None,
-    mapping: opt.Mapping = None,
-    timezone: opt.Timezone = None,
-    as_of: opt.AsOf = None,
+    sources: opt.Sources,
     weights: opt.Weights = None,
     seed: int = typer.Option(1, min=0, help="Seed of the folds and of the pairs drawn."),
     out: Annotated[Path, typer.Option(help="Weight table to write.")] = Path("weights.json"),
@@ -42,47 +41,43 @@ def learn(
 
     Example: clew learn solved.csv --series series.csv --out weights.json
     """
-    # The kernel loads only for commands that compare: `clew near` must answer at once.
-    from clew.workflows.learn import LearnOptions, learn_table
-
-    case_file = opt.Sources(cases, facts, None, mapping, timezone).read()
+    opened = sources.open()
+    case_file = opened.case_file
     ids = [history.case_id for history in case_file.histories]
     known, refused = read_series(series, ids)
-    instant = opt.instant_of(as_of, case_file.timezone)
-    table = learn_table(case_file, known, LearnOptions(opt.table_of(weights), instant, seed))
+    table = learn_table(case_file, known, LearnOptions(opt.table_of(weights), opened.as_of, seed))
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(write_weight_table(table), encoding="utf-8")
     if refused:
         write_rejects(out.with_suffix(".rejects.csv"), refused)
     if as_json:
-        print(json.dumps({"name": table.name, "crime": table.crime, **_learned(table)}, indent=1))
+        learned = dict(table.learned or {})
+        print(json.dumps({"name": table.name, "crime": table.crime, **learned}, indent=1))
         return
     print_warnings(case_file)
     _print(table, out, len(refused))
 
 
-def _learned(table: WeightTable) -> dict[str, Any]:
-    return dict(table.learned or {})
-
-
 def _print(table: WeightTable, out: Path, refused: int) -> None:
-    told = _learned(table)
-    held = told["held_out"]
-    print(f"{opt.WORDS}\n")
+    learned = dict(table.learned or {})
+    held_out = learned["held_out"]
+    print(f"{REASON_TO_LOOK}\n")
     print(
-        f"Learned from {told['series']} series in {told['groups']} groups:"
-        f" {told['linked_pairs']} linked pairs, {told['independent_links']:g} independent links."
+        f"Learned from {learned['series']} series in {learned['groups']} groups:"
+        f" {learned['linked_pairs']} linked pairs,"
+        f" {learned['independent_links']:g} independent links."
     )
     if refused:
         print(f"Rows of the series file that could not be taken: {refused}.")
-    if told["few"]:
+    if learned["few"]:
         print("Few series: the declared prior still weighs more than what was learned.")
-    low, high = held["cllr_90"]
+    low, high = held_out["cllr_90"]
     print(
-        f"On series held out: cost {held['cllr_bits']:.3f} bits (90 %: {low:.3f} to {high:.3f});"
-        f" declared priors {held['cllr_declared']:.3f}; saying nothing 1."
+        f"On series held out: cost {held_out['cllr_bits']:.3f} bits"
+        f" (90 %: {low:.3f} to {high:.3f});"
+        f" declared priors {held_out['cllr_declared']:.3f}; saying nothing 1."
     )
-    if held["cllr_bits"] >= held["cllr_declared"]:
+    if held_out["cllr_bits"] >= held_out["cllr_declared"]:
         print("The declared priors did as well or better on series held out: prefer them.")
-    print(f"For cases of {table.crime} only. Not for {told['not_for']}.")
+    print(f"For cases of {table.crime} only. Not for {learned['not_for']}.")
     print(f"Written: {out}")

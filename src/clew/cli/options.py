@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
 from clew.comparison.weights.weight_table import declared_table, read_weight_table
 from clew.errors import InputRejected, UsageRejected
-from clew.intake.cases.times import TimeReader, TimeReading
+from clew.identities.decisions import read_identity_decisions
+from clew.identities.merge_codes import take_together
+from clew.intake.cases.times import TimeReader
 from clew.intake.inputs.baselines import read_coverage
-from clew.intake.read import DEFAULT_TIMEZONE, read_case_file, read_judgements
+from clew.intake.read import DEFAULT_TIMEZONE, CaseSources, read_judgements
 from clew.model.case_file import CaseFile, Reject
 from clew.model.case_file import Coverage as Searched
 from clew.model.cells import safe_line
@@ -22,12 +26,6 @@ from clew.model.values import Instant
 from clew.model.weight import WeightTable
 from clew.store.manifest import is_store
 from clew.store.opened import Store
-
-if TYPE_CHECKING:
-    from clew.comparison.ranking.engines import RankAll
-
-from clew.identities.decisions import read_identity_decisions
-from clew.identities.merge_codes import take_together
 
 Cases = Annotated[
     Path,
@@ -68,48 +66,81 @@ Weights = Annotated[
 Engine = Annotated[
     str, typer.Option(help="Where pairs are compared: local or spark. The answer is the same.")
 ]
+Identities = Annotated[
+    Path | None,
+    typer.Option(
+        help="Decisions file: which codes people took for one entity, or for two. The answer says"
+        " which were taken together."
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Output JSON.")]
 Out = Annotated[Path, typer.Option(help="Folder for what is written.")]
 
 Progress = Callable[[int, int], None]
 
-WORDS = "A reason to look, not a finding. It may have to be disclosed."
 FAR_FUTURE = 7_258_118_400  # 2200-01-01; --as-of may lie ahead
-SILENCE = (
-    "Finding nothing is not evidence that nothing links them, and is not a ground for closing."
-)
+R = TypeVar("R")
 
 
-def say_not_searched(absent: Sequence[str], *, told: bool) -> str:
-    """Say what was not searched; `told`: there was a coverage file to say so."""
-    if absent:
-        return f"Not searched: {'; '.join(absent)}."
-    if told:
-        return "The coverage file names no system that was left out."
-    return "Not searched: anything else. Only this file was compared."
+@dataclass(frozen=True, slots=True)
+class OpenedCases:
+    """A case file with what people decided of it, and the rows of theirs that were rejected."""
+
+    case_file: CaseFile
+    as_of: Instant | None
+    judgements: tuple[Judgement, ...]
+    judgement_rejects: tuple[Reject, ...]
+    identity_rejects: tuple[Reject, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where the cases come from."""
+    """The options about cases. `takes_sources` gives a command those of them that it names."""
 
-    cases: Path
-    facts: Path | None
-    coverage: Path | None
-    mapping: str | None
-    timezone: str | None
+    cases: Cases
+    facts: Facts = None
+    judgements: Judgements = None
+    identities: Identities = None
+    coverage: Coverage = None
+    mapping: Mapping = None
+    timezone: Timezone = None
+    as_of: AsOf = None
+
+    def files(self) -> CaseSources:
+        """Return the files of the cases, and how to read them."""
+        mapping = named_or_path(self.mapping)
+        return CaseSources(self.cases, self.facts, self.coverage, mapping, self.timezone)
 
     def read(self) -> CaseFile:
-        """Read the case file with its facts and coverage, or the store that stands for them."""
-        if (store := self.store()) is not None:
-            return store.case_file(self.covered())
-        return read_case_file(
-            self.cases,
-            facts=self.facts,
-            coverage=self.coverage,
-            mapping=named_or_path(self.mapping),
-            timezone=self.timezone,
-        )
+        """Read the case file with its facts and coverage, or the store in place of them."""
+        store = self.store()
+        return self.files().read() if store is None else store.case_file(self.covered())
+
+    def open(self, until: str | None = None, option: str = "--as-of") -> OpenedCases:
+        """Read the case file with judgements and identities, as of `until` if that is given."""
+        case_file = self.read()
+        text = self.as_of if until is None else until
+        as_of = instant_of(text, case_file.timezone, option)
+        case_file, identity_rejects = self.with_identities(case_file, as_of)
+        return OpenedCases(case_file, as_of, *self.read_judgements(case_file), identity_rejects)
+
+    def with_identities(
+        self, case_file: CaseFile, as_of: Instant | None
+    ) -> tuple[CaseFile, tuple[Reject, ...]]:
+        """Return the file with codes taken together, where decisions are given."""
+        if self.identities is None:
+            return case_file, ()
+        decided, rejects = read_identity_decisions(self.identities, case_file.timezone)
+        return take_together(case_file, decided, as_of), rejects
+
+    def read_judgements(
+        self, case_file: CaseFile
+    ) -> tuple[tuple[Judgement, ...], tuple[Reject, ...]]:
+        """Return the judgements and the rows not taken, if there is a file of them."""
+        if self.judgements is None:
+            return (), ()
+        known = {history.case_id for history in case_file.histories}
+        return read_judgements(self.judgements, case_ids=known, timezone=case_file.timezone)
 
     def store(self) -> Store | None:
         """Return the open store where the case file is one.
@@ -122,10 +153,10 @@ class Sources:
         if not is_store(self.cases):
             return None
         store = Store(self.cases)
-        held = store.manifest.timezone
-        if self.facts or self.mapping or self.timezone not in {None, held}:
+        zone = store.manifest.timezone
+        if self.facts or self.mapping or self.timezone not in {None, zone}:
             raise UsageRejected(
-                f"{self.cases.name} is a store: facts, mapping and time zone are in it ({held})",
+                f"{self.cases.name} is a store: facts, mapping and time zone are in it ({zone})",
                 "Add facts with clew store add, and leave these options out here",
             )
         return store
@@ -135,9 +166,42 @@ class Sources:
         return read_coverage(self.coverage)[0] if self.coverage else ()
 
 
-def show(text: str) -> None:
-    """Print a line for people. What records hold is never obeyed by the terminal."""
-    print(safe_line(text))
+def takes_sources(*names: str, **declared: Any) -> Callable[[Callable[..., R]], Callable[..., R]]:
+    """Give a command the case file and these options, in place of its parameter `sources`.
+
+    `declared` replaces how an option of that name is declared.
+    """
+    offered = [field for field in fields(Sources) if field.name in {"cases", *names}]
+    hints = get_type_hints(Sources, include_extras=True) | declared
+
+    def decorate(command: Callable[..., R]) -> Callable[..., R]:
+        parameters = []
+        for own in inspect.signature(command, eval_str=True).parameters.values():
+            if own.name != "sources":
+                parameters.append(own.replace(kind=inspect.Parameter.KEYWORD_ONLY))
+                continue
+            for field in offered:
+                default = inspect.Parameter.empty if field.name == "cases" else None
+                parameters.append(
+                    inspect.Parameter(
+                        field.name,
+                        inspect.Parameter.KEYWORD_ONLY,
+                        default=default,
+                        annotation=hints[field.name],
+                    )
+                )
+
+        @wraps(command)
+        def run(**given: Any) -> R:
+            sources = Sources(**{field.name: given.pop(field.name) for field in offered})
+            return command(sources=sources, **given)
+
+        # typer reads a command's options from these.
+        setattr(run, "__signature__", inspect.Signature(parameters))  # noqa: B010 - not typed
+        run.__annotations__ = {one.name: one.annotation for one in parameters}
+        return run
+
+    return decorate
 
 
 def named_or_path(mapping: str | None) -> str | Path | None:
@@ -147,35 +211,25 @@ def named_or_path(mapping: str | None) -> str | Path | None:
     return mapping
 
 
-def instant_of(text: str | None, timezone: str, option: str = "--as-of") -> Instant | None:
-    """Read the time of an option up to which something holds: a date alone is its end.
+def instant_of(
+    text: str | None, timezone: str, option: str = "--as-of", *, begins: bool = False
+) -> Instant | None:
+    """Read the time of an option: a date alone is its end, or where something `begins`, midnight.
 
     Raises
     ------
     UsageRejected
         If it is no time.
     """
-    return None if text is None else _moment(text, timezone, option).end
-
-
-def beginning_of(text: str | None, timezone: str, option: str) -> Instant | None:
-    """Read the time of an option from which something begins: a date alone is its midnight.
-
-    Raises
-    ------
-    UsageRejected
-        If it is no time.
-    """
-    return None if text is None else _moment(text, timezone, option).start
-
-
-def _moment(text: str, timezone: str, option: str) -> TimeReading:
+    if text is None:
+        return None
     try:
-        return TimeReader(timezone, FAR_FUTURE, {}).read(text)
+        reading = TimeReader(timezone, FAR_FUTURE, {}).read(text)
     except ValueError as fault:
         raise UsageRejected(
             f"{option} {text} is no time ({fault})", "Write it like 2014-08-30 or 2014-08-30T09:00"
         ) from None
+    return reading.start if begins else reading.end
 
 
 def table_of(path: Path | None) -> WeightTable:
@@ -190,61 +244,27 @@ def table_of(path: Path | None) -> WeightTable:
         ) from None
 
 
-def judgements_of(
-    path: Path | None, case_file: CaseFile
-) -> tuple[tuple[Judgement, ...], tuple[Reject, ...]]:
-    """Read the judgement file, if there is one."""
-    if path is None:
-        return (), ()
-    known = {history.case_id for history in case_file.histories}
-    return read_judgements(path, case_ids=known, timezone=case_file.timezone)
+# What commands print.
 
 
-def ranking_on(engine: str) -> RankAll:
-    """Return what ranks all cases on that engine, or refuse it: see `engines.ranking_on`."""
-    # The kernel loads only for commands that compare: `clew near` must answer at once.
-    from clew.comparison.ranking.engines import ranking_on as chosen
-
-    return chosen(engine)
+def show(text: str) -> None:
+    """Print a line for people. What records hold is never obeyed by the terminal."""
+    print(safe_line(text))
 
 
-def check_engine(engine: str) -> None:
-    """Refuse an engine on a command that runs on this machine alone, month after month."""
-    if engine == "spark":
-        raise UsageRejected(
-            "this command goes through time step by step, and runs on this machine alone",
-            "Use --engine local; clew link and clew explain take spark",
-        )
-    if engine != "local":
-        raise UsageRejected(f"there is no engine '{engine}' here", "Use --engine local")
-
-
-# The option --identities: codes that people took for one, in every command that reads cases.
-
-
-Identities = Annotated[
-    Path | None,
-    typer.Option(
-        help="Decisions file: which codes people took for one entity, or for two. The answer says"
-        " which were taken together."
-    ),
-]
-
-
-def with_identities(
-    case_file: CaseFile, decisions: Path | None, as_of: Instant | None
-) -> tuple[CaseFile, tuple[Reject, ...]]:
-    """Return the file with codes taken together; the file itself where no decisions are given."""
-    if decisions is None:
-        return case_file, ()
-    decided, rejects = read_identity_decisions(decisions, case_file.timezone)
-    return take_together(case_file, decided, as_of), rejects
+def say_not_searched(absent: Sequence[str], *, covered: bool) -> str:
+    """Say what was not searched; `covered`: there was a coverage file to say so."""
+    if absent:
+        return f"Not searched: {'; '.join(absent)}."
+    if covered:
+        return "The coverage file names no system that was left out."
+    return "Not searched: anything else. Only this file was compared."
 
 
 def show_together(case_file: CaseFile) -> None:
     """Print which codes were taken together; nothing where nobody asked."""
-    for said in case_file.together:
-        show(said)
+    for line in case_file.together:
+        show(line)
 
 
 def together_json(case_file: CaseFile) -> dict[str, object]:
@@ -252,8 +272,10 @@ def together_json(case_file: CaseFile) -> dict[str, object]:
     return {"codes_taken_together": list(case_file.together)} if case_file.together else {}
 
 
-def warn_of(rejects: tuple[Reject, ...]) -> None:
-    """Print, for commands that write no rejects file, the rows that could not be taken."""
-    for one in rejects:
-        field = f", field {one.field}" if one.field else ""
-        typer.echo(f"note: not taken: {one.file}, row {one.row}{field}: {one.reason}", err=True)
+def warn_of(rejects: Sequence[Reject]) -> None:
+    """Print, for commands that write no rejects file, the rows that could not be read."""
+    for reject in rejects:
+        field = f", field {reject.field}" if reject.field else ""
+        typer.echo(
+            f"note: not taken: {reject.file}, row {reject.row}{field}: {reject.reason}", err=True
+        )

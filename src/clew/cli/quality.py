@@ -10,16 +10,15 @@ from clew.disclosure.quality import quality_json, render_quality
 from clew.intake.cases.rows import write_rejects
 from clew.model.case_file import CaseFile
 from clew.model.quality import Quality
+from clew.workflows.quality import assess
 
 LEAST = 5
-"""Fields printed, the emptiest of those that some record tells first."""
+"""Kinds of impossible value that are printed."""
 
 
+@opt.takes_sources("facts", "mapping", "timezone")
 def quality(
-    cases: opt.Cases,
-    facts: opt.Facts = None,
-    mapping: opt.Mapping = None,
-    timezone: opt.Timezone = None,
+    sources: opt.Sources,
     out: opt.Out = Path("clew-out"),
     as_json: opt.Json = False,
 ) -> None:
@@ -33,30 +32,12 @@ def quality(
 
     Example: clew quality deaths.csv --out monday
     """
-    case_file = opt.Sources(cases, facts, None, mapping, timezone).read()
+    case_file = sources.read()
     found = write_quality(case_file, out)
     write_rejects(out / "rejects.csv", case_file.rejects)
     if as_json:
         print(json.dumps(quality_json(found), ensure_ascii=False))
         return
-    _print(found)
-    opt.show(f"Written to {out}: quality.html, quality.json, rejects.csv")
-
-
-def write_quality(case_file: CaseFile, out: Path) -> Quality:
-    """Write quality.html and quality.json into `out`, made where it is not there."""
-    # Telling doubles needs the rules of relation, and those the kernel's names.
-    from clew.workflows.quality import assess
-
-    found = assess(case_file)
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "quality.html").write_text(render_quality(found), encoding="utf-8")
-    told = json.dumps(quality_json(found), indent=1, ensure_ascii=False)
-    (out / "quality.json").write_text(told, encoding="utf-8")
-    return found
-
-
-def _print(found: Quality) -> None:
     for warning in found.warnings:
         opt.show(f"note: {warning}")
     opt.show(
@@ -78,3 +59,14 @@ def _print(found: Quality) -> None:
                 f"  prose and {field.field}: both tell it {field.both:,},"
                 f" share a value {field.agree:,}, prose denies it {field.contrary:,}"
             )
+    opt.show(f"Written to {out}: quality.html, quality.json, rejects.csv")
+
+
+def write_quality(case_file: CaseFile, out: Path) -> Quality:
+    """Write quality.html and quality.json into `out`, made where it is not there."""
+    found = assess(case_file)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "quality.html").write_text(render_quality(found), encoding="utf-8")
+    record = json.dumps(quality_json(found), indent=1, ensure_ascii=False)
+    (out / "quality.json").write_text(record, encoding="utf-8")
+    return found

@@ -1,4 +1,4 @@
-"""`clew read`: what the records' own prose tells, with the words that say so."""
+"""`clew read`: what the records' own prose says, with the words that say so."""
 
 from __future__ import annotations
 
@@ -18,26 +18,25 @@ from clew.model.case_file import Reject
 from clew.vocabulary.load import words
 from clew.workflows.narrative import count_settled, read_prose
 
-Narratives = Annotated[
-    Path, typer.Argument(help="Case file with a narrative column, or one report as a .txt file.")
-]
 Confirm = Annotated[
     Path | None,
     typer.Option(help="The drawn.csv of an earlier run, with yes or no in the column confirmed."),
 ]
-_NONE: tuple[Reject, ...] = ()
 PRINTED = 20
-"""Records whose facts are printed; all stand in drawn.csv."""
+"""Records whose facts are printed; drawn.csv has all."""
 _VOCABULARIES = frozenset(
     ["posture", "lividity", "clothing", "injuries", "body_state", "scene", "missing_items"]
 )
 
 
+Narratives = Annotated[
+    Path, typer.Argument(help="Case file with a narrative column, or one report as a .txt file.")
+]
+
+
+@opt.takes_sources("facts", "mapping", "timezone", cases=Narratives)
 def read(
-    cases: Narratives,
-    facts: opt.Facts = None,
-    mapping: opt.Mapping = None,
-    timezone: opt.Timezone = None,
+    sources: opt.Sources,
     confirm: Confirm = None,
     out: opt.Out = Path("clew-out"),
     as_json: opt.Json = False,
@@ -54,26 +53,27 @@ def read(
 
     Example: clew read deaths.csv --confirm monday/drawn.csv --out tuesday
     """
-    if cases.suffix.lower() == ".txt":
-        told, rejects = [_of_text(cases)], _NONE
+    rejects: tuple[Reject, ...] = ()
+    if sources.cases.suffix.lower() == ".txt":
+        readings = [_read_text(sources.cases)]
     else:
-        case_file = opt.Sources(cases, facts, None, mapping, timezone).read()
-        told, rejects = read_prose(case_file), case_file.rejects
+        case_file = sources.read()
+        readings, rejects = read_prose(case_file), case_file.rejects
     settled = {} if confirm is None else read_sheet(confirm)
     out.mkdir(parents=True, exist_ok=True)
-    write_sheet(out / "drawn.csv", told, settled)
-    write_facts(out / "facts.csv", told, settled)
+    write_sheet(out / "drawn.csv", readings, settled)
+    write_facts(out / "facts.csv", readings, settled)
     write_rejects(out / "rejects.csv", rejects)
     if as_json:
-        for one in told:
-            print(json.dumps(_to_json(one), ensure_ascii=False))
+        for reading in readings:
+            print(json.dumps(_to_json(reading), ensure_ascii=False))
         return
-    for one in told[:PRINTED]:
-        _print(one)
-    counted = Counter(fact.field for one in told for fact in one.drawn if fact.holds)
-    yes, no, left = count_settled(told, settled)
+    for reading in readings[:PRINTED]:
+        _print(reading)
+    counted = Counter(fact.field for reading in readings for fact in reading.drawn if fact.holds)
+    yes, no, left = count_settled(readings, settled)
     opt.show(
-        f"{len(told):,} records with prose;"
+        f"{len(readings):,} records with prose;"
         f" confirmed {yes:,}, refused {no:,}, not looked at {left:,}."
     )
     drawn = ", ".join(f"{name} {n:,}" for name, n in counted.most_common())
@@ -85,7 +85,7 @@ def read(
     opt.show(f"Written to {out}: drawn.csv, facts.csv, rejects.csv")
 
 
-def _of_text(path: Path) -> ProseReading:
+def _read_text(path: Path) -> ProseReading:
     """Return one report that is a text file."""
     try:
         text = path.read_text("utf-8")
@@ -96,18 +96,21 @@ def _of_text(path: Path) -> ProseReading:
     return ProseReading(path.stem, "", frozenset(), read_narrative(text))
 
 
-def _print(one: ProseReading) -> None:
-    opt.show(one.case_id)
-    for fact in one.drawn:
+def _print(reading: ProseReading) -> None:
+    opt.show(reading.case_id)
+    for fact in reading.drawn:
+        value = fact.value
+        if fact.field in _VOCABULARIES:
+            value = words(fact.field).label(fact.value)
         opt.show(
-            f"  {_state(fact)} {fact.field}: {_label(fact)}"
+            f"  {_mark(fact)} {fact.field}: {value}"
             f' [{fact.start}-{fact.end} "{" ".join(fact.quote.split())}"] {fact.basis}'
         )
     opt.show("")
 
 
-def _state(fact: ProseFact) -> str:
-    """Return one mark: drawn, denied, uncertain, past, somebody else's."""
+def _mark(fact: ProseFact) -> str:
+    """Return one mark: = drawn, - denied, ? uncertain, ^ past, @ another person's."""
     if fact.said != "affirmed":
         return "-" if fact.said == "denied" else "?"
     if fact.of == "other":
@@ -115,26 +118,12 @@ def _state(fact: ProseFact) -> str:
     return "^" if fact.when == "before" else "="
 
 
-def _label(fact: ProseFact) -> str:
-    return words(fact.field).label(fact.value) if fact.field in _VOCABULARIES else fact.value
-
-
-def _to_json(one: ProseReading) -> dict[str, object]:
+def _to_json(reading: ProseReading) -> dict[str, object]:
+    names = ("field", "value", "start", "end", "quote", "said", "of", "when", "basis")
     return {
-        "case_id": one.case_id,
+        "case_id": reading.case_id,
         "facts": [
-            {
-                "field": f.field,
-                "value": f.value,
-                "start": f.start,
-                "end": f.end,
-                "quote": f.quote,
-                "said": f.said,
-                "of": f.of,
-                "when": f.when,
-                "basis": f.basis,
-                "drawn": f.holds,
-            }
-            for f in one.drawn
+            {**{name: getattr(fact, name) for name in names}, "drawn": fact.holds}
+            for fact in reading.drawn
         ],
     }

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
 from clew.cli import options as opt
-from clew.cli.link import print_warnings, progress_bar
-from clew.cli.options import Identities, with_identities
+from clew.cli.console import print_warnings, progress_bar
+from clew.disclosure.chance_words import say_chance
+from clew.disclosure.csv_files import run_record, write_alerts, write_run
+from clew.disclosure.replay_page import render_replay
+from clew.disclosure.words import REASON_TO_LOOK, SILENCE, Clock
+from clew.errors import UsageRejected
 from clew.intake.cases.rows import write_rejects
+from clew.model.alert import Budget, Replay
+from clew.workflows.replay import ReplayOptions, replay_cases
 
-if TYPE_CHECKING:
-    from clew.model.alert import Replay
-
+SHOWN = 10
 From = Annotated[
     str | None,
     typer.Option("--from", help="Alert from then on [default: 90 days after 200 cases are known]."),
@@ -45,14 +49,9 @@ Hindsight = Annotated[
 ]
 
 
+@opt.takes_sources("facts", "judgements", "identities", "coverage", "mapping", "timezone")
 def replay(
-    cases: opt.Cases,
-    facts: opt.Facts = None,
-    judgements: opt.Judgements = None,
-    identities: Identities = None,
-    coverage: opt.Coverage = None,
-    mapping: opt.Mapping = None,
-    timezone: opt.Timezone = None,
+    sources: opt.Sources,
     budget: Share = 0.01,
     signed_by: SignedBy = "",
     signed_on: SignedOn = "",
@@ -75,74 +74,66 @@ def replay(
 
     Example: clew replay deaths.csv --facts facts.csv --budget 0.01 --from 2014-06-01
     """
-    # The kernel loads only for commands that compare: `clew near` must answer at once.
-    from clew.model.alert import Budget
-    from clew.workflows.replay import ReplayOptions, replay_cases
-
-    opt.check_engine(engine)
-    case_file = opt.Sources(cases, facts, coverage, mapping, timezone).read()
-    judged, refused = opt.judgements_of(judgements, case_file)
-    zone = case_file.timezone
-    ends = opt.instant_of(to, zone, "--to")
-    case_file, odd = with_identities(case_file, identities, ends)
-    begins = opt.beginning_of(from_, zone, "--from")
-    share = Budget(budget, signed_by, signed_on)
-    table = opt.table_of(weights)
-    settings = ReplayOptions(table, share, begins, ends, judged, allow_hindsight)
+    if engine == "spark":
+        raise UsageRejected(
+            "this command goes through time step by step, and runs on this machine alone",
+            "Use --engine local; clew link and clew explain take spark",
+        )
+    if engine != "local":
+        raise UsageRejected(f"there is no engine '{engine}' here", "Use --engine local")
+    opened = sources.open(to, "--to")
+    case_file = opened.case_file
+    settings = ReplayOptions(
+        opt.table_of(weights),
+        Budget(budget, signed_by, signed_on),
+        opt.instant_of(from_, case_file.timezone, "--from", begins=True),
+        opened.as_of,
+        opened.judgements,
+        allow_hindsight,
+    )
     with progress_bar("Walking through time", quiet=as_json) as progress:
-        told = replay_cases(case_file, settings, progress)
-    write_replay(told, out)
-    write_rejects(out / "rejects.csv", (*case_file.rejects, *refused, *odd))
-    print_warnings(case_file)
-    _print(told, out, as_json=as_json)
-
-
-def write_replay(told: Replay, out: Path) -> None:
-    """Write everything that a replay has to say into `out`, made where it is not there."""
-    from clew.disclosure import csv_files as tables
-    from clew.disclosure.replay_page import render_replay
-
+        replayed = replay_cases(case_file, settings, progress)
     out.mkdir(parents=True, exist_ok=True)
-    tables.write_alerts(out / "alerts.csv", told)
-    tables.write_beyond(out / "shared.csv", told)
-    tables.write_below(out / "below.csv", told)
-    tables.write_warm_up(out / "warm-up.csv", told)
-    tables.write_run(out / "run.json", told)
-    (out / "replay.html").write_text(render_replay(told), encoding="utf-8")
-
-
-SHOWN = 10
-
-
-def _print(told: Replay, out: Path, *, as_json: bool) -> None:
-    from clew.disclosure.chance_words import say_chance
-    from clew.disclosure.csv_files import run_record
-    from clew.disclosure.words import Clock
-
+    write_alerts(out / "alerts.csv", replayed.rows, replayed)
+    # Pairs that share a person, phone or place and were beyond the top.
+    write_alerts(out / "shared.csv", replayed.beyond, replayed)
+    # Every best match since alerting began that did not alert.
+    write_alerts(out / "below.csv", replayed.below, replayed)
+    # Best matches before alerting began: with alerts.csv, an alert's limit can be worked out again.
+    write_alerts(out / "warm-up.csv", replayed.warm_up, replayed)
+    write_run(out / "run.json", replayed)
+    (out / "replay.html").write_text(render_replay(replayed), encoding="utf-8")
+    rejects = (*case_file.rejects, *opened.judgement_rejects, *opened.identity_rejects)
+    write_rejects(out / "rejects.csv", rejects)
+    print_warnings(case_file)
     if as_json:
-        print(json.dumps(run_record(told), indent=1))
-        return
-    clock = Clock(ZoneInfo(told.timezone))
-    opt.show(f"{opt.WORDS}\n")
-    for warning in told.warnings:
+        print(json.dumps(run_record(replayed), indent=1))
+    else:
+        _print(replayed, out)
+
+
+def _print(replayed: Replay, out: Path) -> None:
+    clock, budget = Clock(ZoneInfo(replayed.timezone)), replayed.budget
+    opt.show(f"{REASON_TO_LOOK}\n")
+    for warning in replayed.warnings:
         opt.show(warning)
-    since = f"from {clock.day(told.begins)} " if told.began else ""
+    since = f"from {clock.day(replayed.begins)} " if replayed.began else ""
     opt.show(
-        f"Walked {since}to {clock.day(told.ends)}: {told.cases:,} records"
-        f" known by the end, {told.deaths:,} new deaths."
+        f"Walked {since}to {clock.day(replayed.ends)}: {replayed.cases:,} records"
+        f" known by the end, {replayed.deaths:,} new deaths."
     )
-    signed = f"signed by {told.budget.signed_by}" if told.budget.signed_by else "nobody signed it"
+    signed = f"signed by {budget.signed_by}" if budget.signed_by else "nobody signed it"
     opt.show(
-        f"Budget {told.budget.share:g} alerts per new death ({signed}):"
-        f" {len(told.alerts):,} alerts."
-        f" {len(told.below):,} best matches fell below it; they are listed in below.csv."
+        f"Budget {budget.share:g} alerts per new death ({signed}):"
+        f" {len(replayed.alerts):,} alerts."
+        f" {len(replayed.below):,} best matches fell below it; they are listed in below.csv."
     )
-    if told.hindsight:
+    if replayed.hindsight:
         opt.show("HINDSIGHT: the weight table was trained on what came after the replay begins.")
-    if told.alerts:
+    if replayed.alerts:
         opt.show("\nThe latest alerts:")
-    for row in told.alerts[-SHOWN:]:
-        chance = say_chance(row.chance, told.deaths_a_year).sentence
+    for row in replayed.alerts[-SHOWN:]:
+        chance = say_chance(row.chance, replayed.deaths_a_year).sentence
         opt.show(f"  {clock.minute(row.at)}  {row.case_id} and {row.linked_case_id}: {chance}")
     opt.show(f"\nReport: {out / 'replay.html'}")
-    opt.show(opt.SILENCE)
+    opt.show(SILENCE)

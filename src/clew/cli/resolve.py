@@ -5,19 +5,24 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from clew.cli import options as opt
-
-if TYPE_CHECKING:
-    from clew.workflows.resolve import Resolved
+from clew.disclosure.csv_files import say_breakdown, say_missing, write_identities
+from clew.disclosure.words import REASON_TO_LOOK
+from clew.intake.cases.rows import write_rejects
+from clew.workflows.resolve import RegisterOptions, Resolved, resolve_register
 
 A_PROPOSAL = (
     "Each row is a proposal. It changes nothing until a person has decided it in a decisions file."
 )
 SHOWN = 10
+WEIGHTS = {
+    "declared": "declared by judgement, the register is too small to learn from",
+    "learned": "learned from this register, without knowing who is who",
+}
 
 
 def resolve(
@@ -46,66 +51,51 @@ def resolve(
 
     Example: clew resolve register.csv --out who
     """
-    # Splink loads only here: `clew near` must answer at once, and without the extra.
-    from clew.disclosure.csv_files import write_identities, write_undecided
-    from clew.intake.cases.rows import write_rejects
-    from clew.workflows.resolve import RegisterOptions, resolve_register
-
     today = datetime.now(UTC).date()
-    told = resolve_register(register, RegisterOptions(today, region, least, engine))
+    resolved = resolve_register(register, RegisterOptions(today, region, least, engine))
+    resolution = resolved.resolution
     out.mkdir(parents=True, exist_ok=True)
-    write_identities(out / "identities.csv", told.resolution)
-    write_undecided(out / "undecided.csv", told.resolution)
-    write_rejects(out / "rejects.csv", told.rejects)
+    write_identities(out / "identities.csv", resolution)
+    write_identities(out / "undecided.csv", resolution, undecided=True)
+    write_rejects(out / "rejects.csv", resolved.rejects)
     if as_json:
-        print(json.dumps(_to_json(told), indent=1))
+        record = {
+            "words": REASON_TO_LOOK,
+            "proposal": A_PROPOSAL,
+            "records": resolution.records,
+            "compared_pairs": resolution.compared,
+            "weights": resolution.trained,
+            "proposals": len(resolution.proposals),
+            "undecided": len(resolution.undecided),
+            "rejects": len(resolved.rejects),
+            "notes": list(resolved.notes),
+        }
+        print(json.dumps(record, indent=1))
     else:
-        _print(told, out)
+        _print(resolved, out)
 
 
-def _print(told: Resolved, out: Path) -> None:
-    from clew.disclosure.csv_files import say_breakdown, say_missing
-
-    found = told.resolution
-    opt.show(f"{opt.WORDS}\n")
-    for note in told.notes:
+def _print(resolved: Resolved, out: Path) -> None:
+    resolution = resolved.resolution
+    opt.show(f"{REASON_TO_LOOK}\n")
+    for note in resolved.notes:
         opt.show(f"note: {note}")
-    counts = ", ".join(f"{n:,} {kind}" for kind, n in found.records.items())
-    opt.show(f"Read: {counts}. Rows and fields that could not be taken: {len(told.rejects):,}.")
+    counts = ", ".join(f"{n:,} {kind}" for kind, n in resolution.records.items())
+    opt.show(f"Read: {counts}. Rows and fields that could not be taken: {len(resolved.rejects):,}.")
     opt.show(
-        f"Proposed: {len(found.proposals):,} pairs of codes."
-        f" Left undecided: {len(found.undecided):,}."
+        f"Proposed: {len(resolution.proposals):,} pairs of codes."
+        f" Left undecided: {len(resolution.undecided):,}."
     )
-    opt.show(f"Weights of people: {WEIGHTS[found.trained]}.")
-    for one in found.proposals[:SHOWN]:
-        opt.show(f"\n{one.code_a} and {one.code_b} ({one.type}), probability {one.probability:.3f}")
-        opt.show(f"   {say_breakdown(one.findings)}")
-        opt.show(f"   missing: {say_missing(one.findings) or 'nothing'}")
-    if len(found.proposals) > SHOWN:
-        opt.show(f"\n... and {len(found.proposals) - SHOWN:,} more in identities.csv.")
+    opt.show(f"Weights of people: {WEIGHTS[resolution.trained]}.")
+    for pair in resolution.proposals[:SHOWN]:
+        codes = f"{pair.code_a} and {pair.code_b} ({pair.type})"
+        opt.show(f"\n{codes}, probability {pair.probability:.3f}")
+        opt.show(f"   {say_breakdown(pair.findings)}")
+        opt.show(f"   missing: {say_missing(pair.findings) or 'nothing'}")
+    if len(resolution.proposals) > SHOWN:
+        opt.show(f"\n... and {len(resolution.proposals) - SHOWN:,} more in identities.csv.")
     opt.show(f"\n{A_PROPOSAL}")
     opt.show(
         "Two codes that are not listed may still be one: records that tell little match nobody."
     )
     opt.show(f"Written to {out}: identities.csv, undecided.csv, rejects.csv")
-
-
-WEIGHTS = {
-    "declared": "declared by judgement, the register is too small to learn from",
-    "learned": "learned from this register, without knowing who is who",
-}
-
-
-def _to_json(told: Resolved) -> dict[str, object]:
-    found = told.resolution
-    return {
-        "words": opt.WORDS,
-        "proposal": A_PROPOSAL,
-        "records": found.records,
-        "compared_pairs": found.compared,
-        "weights": found.trained,
-        "proposals": len(found.proposals),
-        "undecided": len(found.undecided),
-        "rejects": len(told.rejects),
-        "notes": list(told.notes),
-    }

@@ -5,20 +5,20 @@ from __future__ import annotations
 import json
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
+import numpy as np
 import typer
 
 from clew.cli import options as opt
-from clew.disclosure.csv_files import key_text, sheet_text
+from clew.disclosure.csv_files import sample_files
+from clew.disclosure.words import REASON_TO_LOOK, SILENCE
 from clew.errors import UsageRejected
 from clew.intake.cases.times import zone_named
 from clew.intake.inputs.alerts import read_alerts, read_key, read_sheet
 from clew.intake.read import DEFAULT_TIMEZONE
 from clew.model.sample import Key
-
-if TYPE_CHECKING:
-    from clew.replay.blind_sample import Missed, Week
+from clew.replay.blind_sample import Missed, Week, draw_sample, judge_sample, week_of
 
 WHAT_IT_DOES_NOT_SAY = (
     "Worth a second look is what a reader thought, not the truth.",
@@ -74,53 +74,43 @@ def sample_below(
     Example: clew sample-below alerts.csv --week 2014-08-25 --read week35/sample.csv --key
     week35/sample-key.csv
     """
-    # scipy loads only here: `clew near` must answer at once.
-    import numpy as np
-
-    from clew.replay.blind_sample import draw_sample, judge_sample, week_of
-
     if (read is None) != (key is None):
         raise UsageRejected("--read and --key go together", "Give both, or neither to draw")
     zone = timezone or DEFAULT_TIMEZONE
-    asked = week_of(_day(week), zone_named(zone))
+    try:
+        day = date.fromisoformat(week)
+    except ValueError:
+        raise UsageRejected(f"--week {week} is no day", "Write it like 2014-08-25") from None
+    asked = week_of(day, zone_named(zone))
     rows = read_alerts(alerts, zone)
     if read is not None and key is not None:
-        _say_missed(judge_sample(rows, asked, read_sheet(read), read_key(key)), as_json=as_json)
+        missed = judge_sample(rows, asked, read_sheet(read), read_key(key))
+        if as_json:
+            print(json.dumps(_missed_json(missed), indent=1))
+        else:
+            _print_missed(missed)
         return
     seed = int(f"{asked.monday:%Y%m%d}") if seed is None else seed
     drawn = draw_sample(rows, asked, size, seed, np.random.default_rng(seed))
-    _write_sample(drawn, out)
-    _say_drawn(drawn, asked, out, as_json=as_json)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UsageRejected(f"--week {text} is no day", "Write it like 2014-08-25") from None
-
-
-def _write_sample(drawn: Key, out: Path) -> None:
-    """Write sheet and key; one that is there already may hold a reader's only answers."""
     out.mkdir(parents=True, exist_ok=True)
-    texts = {"sample.csv": sheet_text(drawn), "sample-key.csv": key_text(drawn)}
-    for name, text in texts.items():
-        path = out / name
-        if path.exists() and path.read_bytes() != text.encode():
+    files = {out / name: text.encode() for name, text in sample_files(drawn).items()}
+    for path, content in files.items():
+        if path.exists() and path.read_bytes() != content:
             raise UsageRejected(
                 f"{path} is there already and holds something else",
                 "It may be a reader's answers; give another --out",
             )
-    for name, text in texts.items():
-        (out / name).write_bytes(text.encode())
+    for path, content in files.items():
+        path.write_bytes(content)
+    _print_drawn(drawn, asked, out, as_json=as_json)
 
 
-def _say_drawn(drawn: Key, week: Week, out: Path, *, as_json: bool) -> None:
+def _print_drawn(drawn: Key, week: Week, out: Path, *, as_json: bool) -> None:
     below = sum(d.below for d in drawn.drawn)
     controls = len(drawn.drawn) - below
     if as_json:
-        told = {
-            "words": opt.WORDS,
+        record = {
+            "words": REASON_TO_LOOK,
             "week": week.name,
             "monday": week.monday.isoformat(),
             "below_in_week": drawn.below_in_week,
@@ -128,9 +118,9 @@ def _say_drawn(drawn: Key, week: Week, out: Path, *, as_json: bool) -> None:
             "controls": controls,
             "seed": drawn.seed,
         }
-        print(json.dumps(told, indent=1))
+        print(json.dumps(record, indent=1))
         return
-    opt.show(opt.WORDS)
+    opt.show(REASON_TO_LOOK)
     opt.show(
         f"\nWeek of {week.monday} ({week.name}): {drawn.below_in_week:,} best matches fell below"
         f" the budget. Drawn at random: {below:,} (seed {drawn.seed})."
@@ -146,12 +136,9 @@ def _say_drawn(drawn: Key, week: Week, out: Path, *, as_json: bool) -> None:
     opt.show(f"Keep {out / 'sample-key.csv'} away from the reader.")
 
 
-def _say_missed(missed: Missed, *, as_json: bool) -> None:
-    if as_json:
-        print(json.dumps(_to_json(missed), indent=1))
-        return
-    below = missed.below
-    opt.show(opt.WORDS)
+def _print_missed(missed: Missed) -> None:
+    below, controls = missed.below, missed.controls
+    opt.show(REASON_TO_LOOK)
     opt.show(f"\nWeek of {missed.week.monday} ({missed.week.name})")
     opt.show(f"Read: {below.read:,} of {below.drawn:,} drawn from below the budget.")
     opt.show(f"Worth a second look: {below.worth:,} of those {below.read:,}.")
@@ -162,27 +149,27 @@ def _say_missed(missed: Missed, *, as_json: bool) -> None:
             f"For all {missed.below_in_week:,} that fell below: about {missed.estimate:,.0f};"
             f" 95 % interval {missed.low:,} to {missed.high:,}."
         )
-    opt.show(_say_controls(missed))
+    if controls.read:
+        few = " A reader who says no to alerts too says little about those below."
+        opt.show(
+            f"Of the alerts mixed in: {controls.worth:,} of {controls.read:,} read were found"
+            f" worth it.{few if 2 * controls.worth < controls.read else ''}"
+        )
+    else:
+        opt.show(
+            "Of the alerts mixed in none was read: the answers cannot be checked against them."
+        )
     opt.show(f"Read by: {', '.join(missed.readers) or 'not said'}.")
     opt.show("\nWhat this does not say:")
     for line in WHAT_IT_DOES_NOT_SAY:
         opt.show(f"- {line}")
-    opt.show(opt.SILENCE)
+    opt.show(SILENCE)
 
 
-def _say_controls(missed: Missed) -> str:
-    controls = missed.controls
-    if not controls.read:
-        return "Of the alerts mixed in none was read: the answers cannot be checked against them."
-    said = f"Of the alerts mixed in: {controls.worth:,} of {controls.read:,} read"
-    few = " A reader who says no to alerts too says little about those below."
-    return f"{said} were found worth it.{few if 2 * controls.worth < controls.read else ''}"
-
-
-def _to_json(missed: Missed) -> dict[str, object]:
+def _missed_json(missed: Missed) -> dict[str, object]:
     return {
-        "words": opt.WORDS,
-        "silence": opt.SILENCE,
+        "words": REASON_TO_LOOK,
+        "silence": SILENCE,
         "week": missed.week.name,
         "monday": missed.week.monday.isoformat(),
         "below_in_week": missed.below_in_week,

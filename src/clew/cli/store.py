@@ -1,48 +1,17 @@
-"""`clew store add`: a day's cases and late facts go into the prepared store."""
+"""`clew store`: add a day's cases and late facts to a prepared store, and check one."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from clew.cli import options as opt
 from clew.intake.cases.rows import write_rejects
-from clew.intake.read import CaseSources
 from clew.store.opened import check_store
-
-if TYPE_CHECKING:
-    from clew.workflows.store import Added
-
-
-# `clew store check`: whether every byte that was acknowledged is still there.
-
-
-def store_check(store: opt.StoreFolder, as_json: opt.Json = False) -> None:
-    """Read a prepared store through, and compare every file with its checksum.
-
-    Exit status 2 where a file is not as it was written.
-
-    Writes no file.
-
-    Example: clew store check force-store
-    """
-    told = check_store(store)
-    if as_json:
-        print(json.dumps(told._asdict(), indent=1))
-        return
-    opt.show(
-        f"{store.name}: whole. {told.cases:,} cases in {told.versions:,} versions"
-        f" that stand, {told.segments:,} segments, {told.bytes:,} bytes."
-    )
-    if told.left_over:
-        opt.show(
-            f"{told.left_over:,} files of an addition that did not come to its end lie there;"
-            " they are not part of the store, and the next addition clears them away."
-        )
-
+from clew.workflows.store import Added, add_to_store
 
 Rejects = Annotated[
     Path | None, typer.Option(help="CSV file for the rows and fields that could not be read.")
@@ -56,12 +25,10 @@ app = typer.Typer(
 
 
 @app.command("add")
+@opt.takes_sources("facts", "mapping", "timezone", cases=opt.CaseTable)
 def store_add(
     store: opt.StoreFolder,
-    cases: opt.CaseTable,
-    facts: opt.Facts = None,
-    mapping: opt.Mapping = None,
-    timezone: opt.Timezone = None,
+    sources: opt.Sources,
     rejects: Rejects = None,
     as_json: opt.Json = False,
 ) -> None:
@@ -75,15 +42,23 @@ def store_add(
 
     Example: clew store add force-store monday.csv --facts monday-facts.csv
     """
-    # Coding needs the kernel's rooms; the rest of the command line does without.
-    from clew.workflows.store import add_to_store
-
-    sources = CaseSources(cases, facts, None, opt.named_or_path(mapping), timezone)
-    added = add_to_store(store, sources)
+    added = add_to_store(store, sources.files())
     if rejects is not None:
         write_rejects(rejects, added.rejects)
     if as_json:
-        print(json.dumps(_to_json(added), indent=1))
+        record = {
+            "new_cases": added.new_cases,
+            "new_facts": added.new_facts,
+            "already_there": added.known,
+            "changed_cases": added.changed,
+            "cases": added.cases,
+            "rejects": [
+                {"file": r.file, "row": r.row, "field": r.field, "reason": r.reason}
+                for r in added.rejects
+            ],
+            "warnings": list(added.warnings),
+        }
+        print(json.dumps(record, indent=1))
     else:
         _print(added, store)
 
@@ -105,19 +80,26 @@ def _print(added: Added, store: Path) -> None:
     opt.show(f"The store holds {added.cases:,} cases.")
 
 
-def _to_json(added: Added) -> dict[str, object]:
-    return {
-        "new_cases": added.new_cases,
-        "new_facts": added.new_facts,
-        "already_there": added.known,
-        "changed_cases": added.changed,
-        "cases": added.cases,
-        "rejects": [
-            {"file": r.file, "row": r.row, "field": r.field, "reason": r.reason}
-            for r in added.rejects
-        ],
-        "warnings": list(added.warnings),
-    }
+@app.command("check")
+def store_check(store: opt.StoreFolder, as_json: opt.Json = False) -> None:
+    """Read a prepared store through, and compare every file with its checksum.
 
+    Exit status 2 where a file is not as it was written.
 
-app.command("check")(store_check)
+    Writes no file.
+
+    Example: clew store check force-store
+    """
+    checked = check_store(store)
+    if as_json:
+        print(json.dumps(checked._asdict(), indent=1))
+        return
+    opt.show(
+        f"{store.name}: whole. {checked.cases:,} cases in {checked.versions:,} versions"
+        f" that stand, {checked.segments:,} segments, {checked.bytes:,} bytes."
+    )
+    if checked.left_over:
+        opt.show(
+            f"{checked.left_over:,} files of an addition that did not come to its end lie there;"
+            " they are not part of the store, and the next addition clears them away."
+        )

@@ -3,40 +3,37 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from clew.cli import options as opt
-from clew.cli.link import print_warnings, progress_bar
+from clew.cli.console import print_warnings, progress_bar
+from clew.disclosure.csv_files import excess_rows, survey_record, write_clusters, write_excess
+from clew.disclosure.surveillance_words import UNUSUAL, kind_word, say_cluster, say_scanned
+from clew.disclosure.survey_page import chosen, excess_sections, render_survey
+from clew.disclosure.words import REASON_TO_LOOK, SILENCE
 from clew.identities.merged_reports import merge_reports
 from clew.intake.cases.rows import write_rejects
 from clew.intake.inputs.baselines import read_baseline, read_baseline_counts, read_centres
 from clew.intake.inputs.earlier_run import read_declared_links
 from clew.intake.read import DEFAULT_TIMEZONE
 from clew.intake.tables.open import open_table
-from clew.model.case_file import CaseFile, Reject
+from clew.model.case_file import Reject
 from clew.model.cluster import (
     PERMUTATION,
     SPACE_TIME_POISSON,
     BaselineArea,
     ScanLimits,
-    ToldLink,
+    Survey,
 )
-from clew.model.excess import Expected
-from clew.model.judgement import Judgement
-from clew.model.values import Point
+from clew.model.excess import EXCESS_COLUMNS, ExcessAnswer, Expected
+from clew.surveillance.excess.excess import survey_excess
+from clew.surveillance.request import SurveyRequest, replications_to_signal
+from clew.workflows.survey import survey_cases
 
-if TYPE_CHECKING:
-    from clew.model.case_file import CaseFile
-    from clew.model.cluster import Survey, ToldLink
-    from clew.model.excess import ExcessAnswer
-
-
-# Options of `clew survey`, and the files beside the case file, read.
-
+SHOWN = 10
 
 Cases = Annotated[
     Path, typer.Argument(help="Case file, messages or prepared store. Only deaths are counted.")
@@ -141,73 +138,14 @@ Links = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """What stands in the files beside the case file; `rejects`: what could not be taken of them.
-
-    `centres` and `links` are None where no such file was given.
-    """
-
-    judged: tuple[Judgement, ...]
-    areas: tuple[BaselineArea, ...]
-    expected: tuple[Expected, ...]
-    centres: tuple[Point, ...] | None
-    links: tuple[ToldLink, ...] | None
-    rejects: tuple[Reject, ...]
-
-
-def read_beside(
-    case_file: CaseFile,
-    judgements: Path | None,
-    baseline: list[Path] | None,
-    centres: Path | None,
-    links: Path | None,
-) -> Beside:
-    """Read the files beside the case file."""
-    judged, refused = opt.judgements_of(judgements, case_file)
-    areas, expected, off_areas = read_baselines(baseline or [])
-    points, off_points = read_centres(centres) if centres else (None, ())
-    told, off_links = read_declared_links(links) if links else (None, ())
-    rejects = (*refused, *off_areas, *off_points, *off_links)
-    return Beside(judged, areas, expected, points, told, rejects)
-
-
-def read_baselines(
-    paths: list[Path],
-) -> tuple[tuple[BaselineArea, ...], tuple[Expected, ...], tuple[Reject, ...]]:
-    """Return expected numbers by area and of units, and the rows not taken; told by their columns.
-
-    Raises
-    ------
-    InputRejected
-        If a file cannot be read, or has the columns of neither.
-    """
-    areas: tuple[BaselineArea, ...] = ()
-    units: tuple[Expected, ...] = ()
-    rejects: tuple[Reject, ...] = ()
-    for path in paths:
-        if "unit_kind" in open_table(path).header:
-            more, off = read_baseline_counts(path)
-            units += more
-        else:
-            areas, off = read_baseline(path)
-        rejects += off
-    return areas, units, rejects
-
-
-def strata_of(text: str) -> tuple[str, ...]:
-    """Return the strata that are named, each once."""
-    return tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
-
-
+@opt.takes_sources(
+    *("facts", "judgements", "coverage", "mapping", "timezone", "as_of"),
+    cases=Cases,
+    judgements=Judgements,
+    timezone=Timezone,
+)
 def survey(
-    cases: Cases,
-    facts: opt.Facts = None,
-    judgements: Judgements = None,
-    coverage: opt.Coverage = None,
-    mapping: opt.Mapping = None,
-    timezone: Timezone = None,
-    as_of: opt.AsOf = None,
+    sources: opt.Sources,
     prospective: Prospective = False,
     from_: From = None,
     to: To = None,
@@ -238,14 +176,13 @@ def survey(
 
     Example: clew survey deaths.csv --prospective --from 2014-06-01 --stop-after 10
     """
-    # The kernel loads only for commands that compute: `clew near` must answer at once.
-    from clew.surveillance.excess.excess import survey_excess
-    from clew.surveillance.request import SurveyRequest, replications_to_signal
-    from clew.workflows.survey import survey_cases
-
-    case_file = opt.Sources(cases, facts, coverage, mapping, timezone).read()
-    beside = read_beside(case_file, judgements, baseline, centres, links)
-    zone, others = case_file.timezone, strata_of(strata)
+    case_file = sources.read()
+    judged, judgement_rejects = sources.read_judgements(case_file)
+    areas, expected, baseline_rejects = _read_baselines(baseline or [])
+    points, centre_rejects = read_centres(centres) if centres else (None, ())
+    declared_links, link_rejects = read_declared_links(links) if links else (None, ())
+    zone = case_file.timezone
+    others = tuple(dict.fromkeys(name.strip() for name in strata.split(",") if name.strip()))
     if replications is None:
         needed = replications_to_signal(signal_days if prospective else 0.0, len(others) + 1)
         replications = max(ScanLimits().replications, needed)
@@ -255,85 +192,89 @@ def survey(
             replications, stop_after, signal_days,
         ),
         prospective=prospective,
-        begins=opt.beginning_of(from_, zone, "--from"),
+        begins=opt.instant_of(from_, zone, "--from", begins=True),
         ends=opt.instant_of(to, zone, "--to"),
-        as_of=opt.instant_of(as_of, zone),
+        as_of=opt.instant_of(sources.as_of, zone),
         history_days=history_days,
         strata=others,
-        model=model or (SPACE_TIME_POISSON if beside.areas else PERMUTATION),
-        baseline=beside.areas,
-        centres=beside.centres,
-        judgements=beside.judged,
+        model=model or (SPACE_TIME_POISSON if areas else PERMUTATION),
+        baseline=areas,
+        centres=points,
+        judgements=judged,
         top=top,
         seed=seed,
-        expected=beside.expected,
+        expected=expected,
         false_signals=false_signals,
     )  # fmt: skip
     with progress_bar("Scanning", quiet=as_json) as progress:
-        found = survey_cases(case_file, request, progress)
+        scanned = survey_cases(case_file, request, progress)
     with progress_bar("Counting", quiet=as_json) as progress:
-        excess = survey_excess(merge_reports(case_file, beside.judged), request, progress)
-    write_survey(found, excess, beside.links, out)
-    write_rejects(out / "rejects.csv", (*case_file.rejects, *beside.rejects))
-    print_warnings(case_file)
-    _print(found, excess, out, as_json=as_json)
-
-
-def write_survey(
-    found: Survey, excess: ExcessAnswer, links: tuple[ToldLink, ...] | None, out: Path
-) -> None:
-    """Write what scans and counts have to say into `out`, made where it is not there."""
-    from clew.disclosure.clusters_table import write_clusters
-    from clew.disclosure.csv_files import write_excess
-    from clew.disclosure.survey_page import excess_sections, render_survey
-
+        excess = survey_excess(merge_reports(case_file, judged), request, progress)
     out.mkdir(parents=True, exist_ok=True)
-    write_clusters(out / "clusters.csv", found)
+    write_clusters(out / "clusters.csv", scanned)
     write_excess(out / "excess.csv", excess)
-    page = render_survey(found, links, excess_sections(excess))
+    page = render_survey(scanned, declared_links, excess_sections(excess))
     (out / "survey.html").write_text(page, encoding="utf-8")
-
-
-SHOWN = 10
-
-
-def _print(found: Survey, excess: ExcessAnswer, out: Path, *, as_json: bool) -> None:
-    from clew.disclosure.clusters_table import survey_record
-    from clew.disclosure.csv_files import excess_records
-    from clew.disclosure.surveillance_words import say_cluster, say_scanned
-    from clew.disclosure.survey_page import chosen
-
+    rejects = (*judgement_rejects, *baseline_rejects, *centre_rejects, *link_rejects)
+    write_rejects(out / "rejects.csv", (*case_file.rejects, *rejects))
+    print_warnings(case_file)
     if as_json:
-        print(json.dumps(survey_record(found) | {"excess": excess_records(excess)}, indent=1))
-        return
-    scanned = say_scanned(found)
-    opt.show(f"{opt.WORDS}\n")
-    for warning in found.warnings:
+        rows = [dict(zip(EXCESS_COLUMNS, row, strict=True)) for row in excess_rows(excess)]
+        print(json.dumps(survey_record(scanned) | {"excess": rows}, indent=1))
+    else:
+        _print(scanned, excess, out)
+
+
+def _read_baselines(
+    paths: list[Path],
+) -> tuple[tuple[BaselineArea, ...], tuple[Expected, ...], tuple[Reject, ...]]:
+    """Return expected numbers by area and of units, and the rows not taken; columns say which.
+
+    Raises
+    ------
+    InputRejected
+        If a file cannot be read, or has the columns of neither.
+    """
+    areas: tuple[BaselineArea, ...] = ()
+    units: tuple[Expected, ...] = ()
+    rejects: tuple[Reject, ...] = ()
+    for path in paths:
+        if "unit_kind" in open_table(path).header:
+            more, rejected = read_baseline_counts(path)
+            units += more
+        else:
+            areas, rejected = read_baseline(path)
+        rejects += rejected
+    return areas, units, rejects
+
+
+def _print(scanned: Survey, excess: ExcessAnswer, out: Path) -> None:
+    summary = say_scanned(scanned)
+    opt.show(f"{REASON_TO_LOOK}\n")
+    for warning in scanned.warnings:
         opt.show(warning)
-    opt.show(f"Scanned: {scanned.cases}; {scanned.span}.")
-    opt.show(f"Tried: {scanned.limits}.")
-    for out_of in found.unsearched:
-        opt.show(f"Not scanned: {len(out_of.case_ids):,} records, {out_of.reason}.")
-    absent = [row.system for row in scanned.not_searched]
-    opt.show(opt.say_not_searched(absent, told=bool(found.coverage)))
-    if scanned.signals:
-        opt.show(f"{scanned.signals}.")
-    shown = chosen(found)
-    for one in shown[:SHOWN]:
-        said = say_cluster(one, found)
-        opt.show(f"\n{one.cluster_id}: {said.count}\n  {said.chance}\n  {said.verdict}")
+    opt.show(f"Scanned: {summary.cases}; {summary.span}.")
+    opt.show(f"Tried: {summary.limits}.")
+    for unsearched in scanned.unsearched:
+        opt.show(f"Not scanned: {len(unsearched.case_ids):,} records, {unsearched.reason}.")
+    absent = [row.system for row in summary.not_searched]
+    opt.show(opt.say_not_searched(absent, covered=bool(scanned.coverage)))
+    if summary.signals:
+        opt.show(f"{summary.signals}.")
+    shown = chosen(scanned)
+    for cluster in shown[:SHOWN]:
+        words = say_cluster(cluster, scanned)
+        opt.show(f"\n{cluster.cluster_id}: {words.count}\n  {words.chance}\n  {words.verdict}")
     if len(shown) > SHOWN:
         opt.show(f"\n... and {len(shown) - SHOWN:,} more on the page.")
-    if left := len(found.clusters) - len(shown):
+    if left := len(scanned.clusters) - len(shown):
         opt.show(f"\n{left:,} further clusters are ordinary; clusters.csv lists them.")
     _print_excess(excess)
     opt.show(f"\nReport: {out / 'survey.html'}")
-    opt.show(opt.SILENCE)
+    opt.show(SILENCE)
 
 
 def _print_excess(excess: ExcessAnswer) -> None:
-    from clew.disclosure.surveillance_words import UNUSUAL, kind_word
-
     units = sum(about.units for about in excess.kinds)
     opt.show(
         f"\nCounted: {units:,} units of {len(excess.kinds)} kinds, and"

@@ -3,7 +3,7 @@
 `chance` is an expected number of matching unrelated cases for each death. Times the deaths of a
 year it bounds from above how many deaths would find one (Markov's inequality). For a small chance
 the bound and the count hardly differ; from `LOOSE_BOUND` on the words say 'up to'. Two figures
-are kept, and nothing rarer than one in ten years is told apart: no file supports more.
+are kept, and nothing rarer than one in ten years is distinguished: no file supports more.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from dataclasses import dataclass
 LOOSE_BOUND = 0.1
 """From here 1 - exp(-chance), the share under independence, falls short of it by over 5 %."""
 
-YEARS_TOLD = 10
-FILES_TOLD = 1_000
+YEARS_NAMED = 10
+FILES_NAMED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class ChanceWords:
-    """`short` fits a table cell ('about 110 a year'); `sentence` stands by itself."""
+    """`short` fits a table cell ('about 110 a year'); `sentence` is complete."""
 
     short: str
     sentence: str
@@ -49,8 +49,8 @@ def say_chance(chance: float, deaths_a_year: float) -> ChanceWords:
     chance
         Expected number of unrelated earlier cases that match at least this well, for one death.
     deaths_a_year
-        Deaths in a year at this file's rate; where it is not a positive number, 1,000 deaths
-        are spoken of and no year is.
+        Deaths in a year at this file's rate; where it is not a positive number, the words are
+        about 1,000 deaths instead of a year.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def say_chance(chance: float, deaths_a_year: float) -> ChanceWords:
             f"In {year}, up to all of them would find a match this good among unrelated "
             "records. By itself it says very little.",
         )
-    if count * YEARS_TOLD < 1:
+    if count * YEARS_NAMED < 1:
         return ChanceWords(
             "fewer than one in ten years",
             f"At {rate} a year, fewer than one unrelated death in ten years would find a match "
@@ -124,34 +124,8 @@ def say_series_chance(chance: float, size: int) -> ChanceWords:
         If `chance` is negative, infinite or not a number.
 
     """
-    _check(chance)
-    group = f"unrelated group of {size}"
-    if chance * FILES_TOLD < 1:
-        return ChanceWords(
-            f"fewer than one in {FILES_TOLD:,} such files",
-            f"In {FILES_TOLD:,} files like this one, fewer than one {group} would look this "
-            "much alike.",
-        )
-    if two_figures(1 / chance) > 1:
-        files = f"{two_figures(1 / chance):,}"
-        return ChanceWords(
-            f"about one in {files} such files",
-            f"In {files} files like this one, about one {group} would look this much alike.",
-        )
-    number = two_figures(chance)
-    groups = f"one {group}" if number == 1 else f"{number:,} unrelated groups of {size}"
-    return ChanceWords(
-        f"about {_number_word(number)} in this file",
-        f"In this file about {groups} would look this much alike.",
-    )
-
-
-def say_sample(null_sample: int) -> str:
-    """Say of how many records the chance was measured, where it was a sample; '' where not."""
-    if not null_sample:
-        return ""
-    records = _number_word(null_sample)
-    return f"How often unrelated deaths match was measured on a sample of {records} records."
+    one, many = f"unrelated group of {size}", f"unrelated groups of {size}"
+    return _in_such_files(chance, one, many, "look this much alike")
 
 
 def say_like_chance(chance: float, size: int) -> ChanceWords:
@@ -163,24 +137,36 @@ def say_like_chance(chance: float, size: int) -> ChanceWords:
         If `chance` is negative, infinite or not a number.
 
     """
-    _check(chance)
     these = "it" if size == 1 else f"these {size}"
-    if chance * FILES_TOLD < 1:
+    return _in_such_files(
+        chance, "unrelated record", "unrelated records", f"match {these} this well"
+    )
+
+
+def _in_such_files(chance: float, one: str, many: str, would: str) -> ChanceWords:
+    """Say how often chance brings something in files like this one."""
+    _check(chance)
+    if chance * FILES_NAMED < 1:
         return ChanceWords(
-            f"fewer than one in {FILES_TOLD:,} such files",
-            f"In {FILES_TOLD:,} files like this one, fewer than one unrelated record would match "
-            f"{these} this well.",
+            f"fewer than one in {FILES_NAMED:,} such files",
+            f"In {FILES_NAMED:,} files like this one, fewer than one {one} would {would}.",
         )
     if two_figures(1 / chance) > 1:
         files = f"{two_figures(1 / chance):,}"
         return ChanceWords(
             f"about one in {files} such files",
-            f"In {files} files like this one, about one unrelated record would match {these} this "
-            "well.",
+            f"In {files} files like this one, about one {one} would {would}.",
         )
     number = two_figures(chance)
-    ones = "one unrelated record" if number == 1 else f"{number:,} unrelated records"
+    ones = f"one {one}" if number == 1 else f"{number:,} {many}"
     return ChanceWords(
-        f"about {_number_word(number)} in this file",
-        f"In this file about {ones} would match {these} this well.",
+        f"about {_number_word(number)} in this file", f"In this file about {ones} would {would}."
     )
+
+
+def say_sample(null_sample: int) -> str:
+    """Say of how many records the chance was measured, where it was a sample; '' where not."""
+    if not null_sample:
+        return ""
+    records = _number_word(null_sample)
+    return f"How often unrelated deaths match was measured on a sample of {records} records."

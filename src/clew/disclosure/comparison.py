@@ -1,9 +1,12 @@
-"""One card a pair: which pairs get one, in what order, and what stands on it."""
+"""How a pair is shown: its reasons in words, its two records side by side, and its card.
+
+The report, the replay's page, the exports and the command line all say a pair with what is here.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
@@ -28,7 +31,53 @@ from clew.disclosure.words import (
 from clew.model.case import Case
 from clew.model.finding import Breakdown, Finding, Link, Relation, Stance
 
-# One record in plain words: its heading, its context, and its line in the figures' tables.
+MARKS = {Stance.AGREES: "=", Stance.DIFFERS: "≠", Stance.MISSING: "○"}
+"""How the command line marks a finding."""
+
+# Findings in words.
+
+
+def strongest(findings: Iterable[Finding], sign: int) -> tuple[Finding, ...]:
+    """Return what speaks for (`sign` 1) or against (-1) a link, the strongest first."""
+    speaking = (f for f in findings if f.micro_bans * sign > 0)
+    return tuple(sorted(speaking, key=lambda f: (-abs(f.micro_bans), f.evidence, f.aspect)))
+
+
+def say_reasons(findings: Iterable[Finding], sign: int) -> str:
+    """Return the reasons for (`sign` 1) or against (-1) a link as one text, strongest first."""
+    speaking = (f for f in findings if f.micro_bans * sign > 0)
+    ordered = sorted(speaking, key=lambda f: -abs(f.micro_bans))
+    return "; ".join(
+        f.says if f.says.startswith(f.aspect) else f"{f.aspect}: {f.says}" for f in ordered
+    )
+
+
+def missing_aspects(findings: Iterable[Finding]) -> tuple[str, ...]:
+    """Return what could not be compared, each aspect once."""
+    return tuple(dict.fromkeys(f.aspect for f in findings if f.stance is Stance.MISSING))
+
+
+def say_finding(finding: Finding) -> str:
+    """Return one finding as a line: aspect, words, rarity, and both values where they differ."""
+    rarity = f" ({finding.rarity})" if finding.rarity else ""
+    only_one = finding.stance is Stance.DIFFERS and finding.says.startswith("only ")
+    if only_one or finding.value_a == finding.value_b:
+        return f"{finding.aspect}: {finding.says}{rarity}"
+    values = f" [{finding.value_a or '-'} | {finding.value_b or '-'}]"
+    return f"{finding.aspect}: {finding.says}{rarity}{values}"
+
+
+def relation_doubt(relation: Relation) -> str:
+    """Return ' (same household?)', or '' for a lead."""
+    return "" if relation is Relation.LEAD else f" ({plain(relation)}?)"
+
+
+def rank_word(rank: int) -> str:
+    """Return 'Best' or '2nd best'."""
+    return "Best" if rank == 1 else f"{ordinal(rank)} best"
+
+
+# Records in words: headings, context, and the figures with their tables.
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +89,10 @@ class RecordHead:
     name: str
     line: str
     case: Case | None
+
+
+Context = tuple[tuple[str, tuple[str, ...]], ...]
+"""Rows of label and values, one value a record: not compared, but read first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +118,14 @@ def show_records(ids: Sequence[str], cases: Mapping[str, Case]) -> tuple[RecordH
         case = cases.get(case_id)
         line = ""
         if case is not None:
-            held = " ".join(part for part in (case.agency, case.area) if part)
-            line = " · ".join(x for x in (KIND_WORD[case.kind], age_and_sex(case), held) if x)
+            holder = " ".join(part for part in (case.agency, case.area) if part)
+            line = " · ".join(x for x in (KIND_WORD[case.kind], age_and_sex(case), holder) if x)
         records.append(RecordHead(letter(position), case_id, name_of(case), line, case))
     return tuple(records)
 
 
 def class_given(case: Case) -> str:
-    """Return the class and manner given to it, and whose word that is."""
+    """Return the class and manner given to it, and who gave them."""
     said_by = f" (said by {plain(case.manner_said_by)})" if case.manner_said_by else ""
     manner = f"manner: {plain(case.manner)}{said_by}" if case.manner else ""
     allegation = f"allegation: {plain(case.allegation)}" if case.allegation else ""
@@ -82,66 +135,57 @@ def class_given(case: Case) -> str:
 
 
 def why_missing(case: Case | None, field: str) -> str:
-    """Return why the field is missing, where intake could tell: 'not yet known'."""
+    """Return why the field is missing, where intake knows: 'not yet known'."""
     cause = None if case is None else case.missing.get(field)
     return "" if cause is None else CAUSE_WORD[cause]
 
 
-def show_context(
-    records: Sequence[RecordHead], clock: Clock
-) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return rows of context, one value a record: not compared here, but read first."""
-    known = [record.case for record in records]
+def show_context(records: Sequence[RecordHead], clock: Clock) -> Context:
+    """Return what is read first of each record, where any of them has it."""
+    cases = [record.case for record in records]
     rows = (
-        ("Reported", [clock.reported(c) if c else "" for c in known]),
-        ("When it happened", [clock.happened(c) if c else "" for c in known]),
-        ("Class given", [class_given(c) if c else "" for c in known]),
-        ("Cause as written", [(c.cause or "") if c else "" for c in known]),
+        ("Reported", [clock.reported(c) if c else "" for c in cases]),
+        ("When it happened", [clock.happened(c) if c else "" for c in cases]),
+        ("Class given", [class_given(c) if c else "" for c in cases]),
+        ("Cause as written", [(c.cause or "") if c else "" for c in cases]),
     )
     return tuple((label, tuple(values)) for label, values in rows if any(values))
 
 
-def _place_row(record: RecordHead, first: RecordHead | None) -> tuple[str, ...]:
-    case = record.case
-    premises = capital(plain(case.premises)) if case and case.premises else "Not recorded"
-    if case is None or case.point is None:
-        return (record.letter, record.case_id, premises, "No point recorded", "")
-    where = f"{case.point.latitude:.4f}, {case.point.longitude:.4f}, {precision_words(case.point)}"
-    apart = ""
-    if first is not None and first is not record and first.case and first.case.point:
-        apart = f"{distance_words(first.case.point, case.point)} from {first.letter}"
-    return (record.letter, record.case_id, premises, where, apart)
+def show_where_and_when(records: Sequence[RecordHead], clock: Clock, ident: str) -> WhereAndWhen:
+    """Return the map and timeline of a comparison, and both as tables.
 
-
-def _time_rows(records: Sequence[RecordHead], clock: Clock) -> tuple[tuple[str, ...], ...]:
-    """Return the records in order of report, each with the time since the one before."""
+    Distances are from the first record with a point; times since the report before.
+    """
+    first = next((r for r in records if r.case and r.case.point), None)
+    place_rows = []
+    for record in records:
+        case = record.case
+        premises = capital(plain(case.premises)) if case and case.premises else "Not recorded"
+        where, apart = "No point recorded", ""
+        if case and (point := case.point):
+            where = f"{point.latitude:.4f}, {point.longitude:.4f}, {precision_words(point)}"
+            if first is not None and first is not record and first.case and first.case.point:
+                apart = f"{distance_words(first.case.point, point)} from {first.letter}"
+        place_rows.append((record.letter, record.case_id, premises, where, apart))
     known = [(r, r.case) for r in records if r.case]
-    known.sort(key=lambda pair: (pair[1].reported_at, pair[1].case_id))
-    rows, before = [], None
-    for record, case in known:
+    time_rows, before = [], None
+    for record, case in sorted(known, key=lambda pair: (pair[1].reported_at, pair[1].case_id)):
         gap = "" if before is None else time_between(case.reported_at - before)
         before = case.reported_at
         happened = clock.happened(case) or "Not recorded"
-        rows.append((record.letter, record.case_id, happened, clock.reported(case), gap))
-    return tuple(rows)
-
-
-def show_where_and_when(records: Sequence[RecordHead], clock: Clock, ident: str) -> WhereAndWhen:
-    """Return the figures of a comparison and their tables."""
+        time_rows.append((record.letter, record.case_id, happened, clock.reported(case), gap))
     places = [Placed(r.letter, r.case_id, r.case.point if r.case else None) for r in records]
-    dates = [
-        Dated(r.letter, r.case_id, r.case.window, r.case.reported_at) for r in records if r.case
-    ]
-    first = next((r for r in records if r.case and r.case.point), None)
+    dates = [Dated(r.letter, r.case_id, case.window, case.reported_at) for r, case in known]
     return WhereAndWhen(
         draw_map(places, f"{ident}-map"),
         draw_timeline(dates, clock, f"{ident}-time"),
-        tuple(_place_row(record, first) for record in records),
-        _time_rows(records, clock),
+        tuple(place_rows),
+        tuple(time_rows),
     )
 
 
-# The comparison matrix: records as columns, evidence as rows, agree, differ and missing alike.
+# The pair: its findings side by side, and its card.
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,131 +197,6 @@ class PairRow:
     values: tuple[str, ...]
     causes: tuple[str, ...]
     finding: Finding
-
-
-@dataclass(frozen=True, slots=True)
-class SeriesCell:
-    """What one record holds, and the letters of the records it agrees with and differs from."""
-
-    value: str
-    cause: str
-    agrees: tuple[str, ...]
-    differs: tuple[str, ...]
-    compared: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SeriesRow:
-    """One evidence over all records of a series, with how many of its pairs say what.
-
-    `notes` are the findings that speak of two records at once (a distance).
-    """
-
-    evidence: str
-    aspect: str
-    cells: tuple[SeriesCell, ...]
-    pairs: Mapping[Stance, int]
-    rarity: tuple[str, ...]
-    notes: tuple[str, ...]
-
-
-@dataclass(slots=True)
-class _Gathered:
-    """What the pairs said of one evidence, while they are gathered."""
-
-    values: dict[str, list[str]] = field(default_factory=dict)
-    agrees: dict[str, list[str]] = field(default_factory=dict)
-    differs: dict[str, list[str]] = field(default_factory=dict)
-    seen: set[str] = field(default_factory=set)
-    pairs: dict[Stance, int] = field(default_factory=lambda: dict.fromkeys(Stance, 0))
-    rarity: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-
-def turn(breakdown: Breakdown, first: str) -> Breakdown:
-    """Return the breakdown with `first` as its case_a, values swapped where needed."""
-    if breakdown.case_a == first:
-        return breakdown
-    findings = tuple(replace(f, value_a=f.value_b, value_b=f.value_a) for f in breakdown.findings)
-    return replace(breakdown, case_a=breakdown.case_b, case_b=breakdown.case_a, findings=findings)
-
-
-def show_pair_matrix(breakdown: Breakdown, records: Sequence[RecordHead]) -> tuple[PairRow, ...]:
-    """Return the rows for a pair, in the engine's order; `records` are case_a and case_b."""
-    rows = []
-    for found in breakdown.findings:
-        values: tuple[str, ...] = (found.value_a, found.value_b)
-        if not any(values) and found.stance is not Stance.MISSING:
-            values = ()
-        causes = tuple(why_missing(record.case, found.aspect) for record in records)
-        evidence, aspect = evidence_word(found.evidence), aspect_word(found.aspect)
-        rows.append(PairRow(evidence, aspect, values, causes, found))
-    return tuple(rows)
-
-
-def _gather(
-    pairs: Sequence[Breakdown], letters: Mapping[str, str]
-) -> dict[tuple[str, str], _Gathered]:
-    """Collect, for each evidence, what the pairs' findings say of each record."""
-    rows: dict[tuple[str, str], _Gathered] = {}
-    for pair in pairs:
-        a, b = pair.case_a, pair.case_b
-        for found in pair.findings:
-            row = rows.setdefault((found.evidence, found.aspect), _Gathered())
-            row.seen |= {a, b}
-            row.pairs[found.stance] += 1
-            for case_id, value in ((a, found.value_a), (b, found.value_b)):
-                held = row.values.setdefault(case_id, [])
-                if value and value not in held:
-                    held.append(value)
-            if found.rarity and found.rarity not in row.rarity:
-                row.rarity.append(found.rarity)
-            if found.stance is not Stance.MISSING and not (found.value_a or found.value_b):
-                both = " and ".join(_in_order((letters[a], letters[b])))
-                row.notes.append(f"{both}: {found.says}")
-            if found.stance is not Stance.MISSING:
-                side = row.agrees if found.stance is Stance.AGREES else row.differs
-                side.setdefault(a, []).append(letters[b])
-                side.setdefault(b, []).append(letters[a])
-    return rows
-
-
-def _in_order(letters: Sequence[str]) -> tuple[str, ...]:
-    return tuple(sorted(letters, key=lambda text: (len(text), text)))
-
-
-def show_series_matrix(
-    records: Sequence[RecordHead], pairs: Sequence[Breakdown]
-) -> tuple[SeriesRow, ...]:
-    """Return one row for each evidence that any of the pairs speaks of.
-
-    The engine's own findings decide what agrees; a pair that was not ranked is never shown as
-    differing. `pairs` are the breakdowns between any two of the records.
-    """
-    letters = {record.case_id: record.letter for record in records}
-    rows = []
-    for (evidence, aspect), row in _gather(pairs, letters).items():
-        cells = tuple(
-            SeriesCell(
-                " / ".join(row.values.get(record.case_id, ())),
-                why_missing(record.case, aspect),
-                _in_order(row.agrees.get(record.case_id, ())),
-                _in_order(row.differs.get(record.case_id, ())),
-                record.case_id in row.seen,
-            )
-            for record in records
-        )
-        rows.append(
-            SeriesRow(
-                evidence_word(evidence),
-                aspect_word(aspect),
-                cells,
-                row.pairs,
-                tuple(row.rarity),
-                tuple(row.notes),
-            )
-        )
-    return tuple(rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,51 +226,28 @@ class PairCard:
     differ: int
     matrix: tuple[PairRow, ...]
     reported: str
-    context: tuple[tuple[str, tuple[str, ...]], ...]
+    context: Context
     steps: tuple[WaterfallBar, ...]
     figures: WhereAndWhen | None
     other_explanations: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ReportLinks:
-    """The links by where they stand in the report. `duplicates` spend nobody's budget."""
-
-    ranked: tuple[Link, ...]
-    shared: tuple[Link, ...]
-    duplicates: tuple[Link, ...]
-
-
-def _order(link: Link) -> tuple[bool, float, int, str, str]:
-    return (link.rank != 1, link.chance, -link.micro_bans, link.case_a, link.case_b)
+def turn(breakdown: Breakdown, first: str) -> Breakdown:
+    """Return the breakdown with `first` as its case_a, values swapped where needed."""
+    if breakdown.case_a == first:
+        return breakdown
+    findings = tuple(replace(f, value_a=f.value_b, value_b=f.value_a) for f in breakdown.findings)
+    return replace(breakdown, case_a=breakdown.case_b, case_b=breakdown.case_a, findings=findings)
 
 
-def choose_links(links: Iterable[Link]) -> ReportLinks:
-    """Order the links: best matches first, the rarest first among them, each pair once."""
-    ranked, shared, duplicates = [], [], []
-    seen: set[frozenset[str]] = set()
-    for link in sorted(links, key=lambda x: (x.always_shown, *_order(x))):
-        pair = frozenset((link.case_a, link.case_b))
-        if pair in seen:
-            continue
-        seen.add(pair)
-        if link.relation is Relation.DUPLICATE_REPORT:
-            duplicates.append(link)
-        elif link.always_shown:
-            shared.append(link)
-        else:
-            ranked.append(link)
-    return ReportLinks(tuple(ranked), tuple(shared), tuple(duplicates))
-
-
-def _strongest_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    return tuple(sorted(findings, key=lambda f: (-abs(f.micro_bans), f.evidence, f.aspect)))
-
-
-def rank_words(link: Link) -> str:
-    """Return 'Best earlier match of X', '2nd best ...', and of how many."""
-    place = "Best" if link.rank == 1 else f"{ordinal(link.rank)} best"
-    return f"{place} earlier match of {link.case_a}, among {link.compared:,} compared"
+def show_finding(finding: Finding, cases: Sequence[Case | None] = ()) -> PairRow:
+    """Return one row of two records side by side; of `cases` comes why a value is missing."""
+    values: tuple[str, ...] = (finding.value_a, finding.value_b)
+    if not any(values) and finding.stance is not Stance.MISSING:
+        values = ()
+    causes = tuple(why_missing(case, finding.aspect) for case in cases)
+    evidence, aspect = evidence_word(finding.evidence), aspect_word(finding.aspect)
+    return PairRow(evidence, aspect, values, causes, finding)
 
 
 def show_pair(link: Link, setting: CardContext, ident: str, *, full: bool = True) -> PairCard:
@@ -359,21 +255,22 @@ def show_pair(link: Link, setting: CardContext, ident: str, *, full: bool = True
     breakdown = turn(link.breakdown, link.case_a)
     findings = breakdown.findings
     records = show_records((link.case_a, link.case_b), setting.cases)
-    later = records[0].case
+    later, earlier = (record.case for record in records)
     return PairCard(
         ident=ident,
         link=link,
         records=records,
-        rank_words=rank_words(link),
+        rank_words=f"{rank_word(link.rank)} earlier match of {link.case_a},"
+        f" among {link.compared:,} compared",
         tier=TIER_WORD[link.tier],
         relation=RELATION_WORD[link.relation],
         chance=say_chance(link.chance, setting.deaths_a_year),
-        reasons_for=_strongest_first(f for f in findings if f.micro_bans > 0),
-        reasons_against=_strongest_first(f for f in findings if f.micro_bans < 0),
+        reasons_for=strongest(findings, 1),
+        reasons_against=strongest(findings, -1),
         missing=tuple(f for f in findings if f.stance is Stance.MISSING),
         agree=sum(f.stance is Stance.AGREES for f in findings),
         differ=sum(f.stance is Stance.DIFFERS for f in findings),
-        matrix=show_pair_matrix(breakdown, records),
+        matrix=tuple(show_finding(f, (later, earlier)) for f in findings),
         reported=setting.clock.reported(later) if later else "",
         context=show_context(records, setting.clock),
         steps=draw_waterfall(breakdown) if full else (),

@@ -1,126 +1,117 @@
-"""links.csv and series.csv beside the report, with the columns of docs/reference/columns.md."""
+"""The files beside the pages (docs/reference/columns.md), and their records for JSON."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 from zoneinfo import ZoneInfo
 
-from clew.disclosure.words import REASON_TO_LOOK, SILENCE, Clock
+from clew.disclosure.comparison import missing_aspects, say_reasons
+from clew.disclosure.words import REASON_TO_LOOK, SILENCE, Clock, date_of
 from clew.model.alert import AlertRow, Replay
 from clew.model.cells import safe_cell
-from clew.model.contract import ALERT_COLUMNS, KEY_COLUMNS, SHEET_COLUMNS
+from clew.model.cluster import Survey
+from clew.model.contract import ALERT_COLUMNS, CLUSTER_COLUMNS, KEY_COLUMNS, SHEET_COLUMNS
 from clew.model.excess import EXCESS_COLUMNS, ExcessAnswer
-from clew.model.finding import MICRO, Answer, Finding, Link, Stance
-from clew.model.identity import (
-    IDENTITY_COLUMNS,
-    UNDECIDED_COLUMNS,
-    IdentityFinding,
-    Proposal,
-    Resolution,
-)
+from clew.model.finding import MICRO, Answer, Stance
+from clew.model.identity import IDENTITY_COLUMNS, UNDECIDED_COLUMNS, IdentityFinding, Resolution
 from clew.model.sample import Key
-from clew.model.values import Instant
 
 LINK_COLUMNS = (
-    "case_a",
-    "case_b",
-    "rank",
-    "weight_bans",
-    "chance_per_case",
-    "tier",
-    "relation",
-    "reasons_for",
-    "reasons_against",
-    "missing",
+    *("case_a", "case_b", "rank", "weight_bans", "chance_per_case", "tier", "relation"),
+    *("reasons_for", "reasons_against", "missing"),
 )
 SERIES_COLUMNS = ("series_id", "view", "case_id", "added_by", "weight_bans", "chance")
+NOBODY_SIGNED = "nobody has signed this budget"
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table as CSV; no cell is a formula to a spreadsheet."""
+    file = io.StringIO(newline="")
+    _write_rows(file, columns, rows)
+    return file.getvalue()
+
+
+def _write(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        _write_rows(file, columns, rows)
+
+
+def _write_rows(file: TextIO, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    writer = csv.writer(file)
+    writer.writerow(columns)
+    writer.writerows([safe_cell(cell) for cell in row] for row in rows)
+
+
+# Linking.
 
 
 def write_links(path: Path, answer: Answer) -> None:
     """Write links.csv, in the order of the later case's report, then by rank."""
-    _write(path, LINK_COLUMNS, (link_row(link) for link in answer.links))
+    rows = (
+        (
+            link.case_a,
+            link.case_b,
+            str(link.rank),
+            f"{link.micro_bans / MICRO:.6f}",
+            f"{link.chance:.4g}",
+            link.tier,
+            link.relation,
+            say_reasons(findings, 1),
+            say_reasons(findings, -1),
+            "; ".join(missing_aspects(findings)),
+        )
+        for link in answer.links
+        for findings in (link.breakdown.findings,)
+    )
+    _write(path, LINK_COLUMNS, rows)
 
 
 def write_series(path: Path, answer: Answer) -> None:
     """Write series.csv: the engine's possible series first, then the adopted ones."""
     rows = (
         (
-            one.series_id,
-            one.view,
+            series.series_id,
+            series.view,
             member.case_id,
             member.added_by or "",
-            f"{one.micro_bans / MICRO:.6f}" if one.chance is not None else "",
-            "" if one.chance is None else f"{one.chance:.3g}",
+            f"{series.micro_bans / MICRO:.6f}" if series.chance is not None else "",
+            "" if series.chance is None else f"{series.chance:.3g}",
         )
-        for one in answer.series
-        for member in one.members
+        for series in answer.series
+        for member in series.members
     )
     _write(path, SERIES_COLUMNS, rows)
 
 
-def link_row(link: Link) -> tuple[str, ...]:
-    """Return one link as the cells of LINK_COLUMNS."""
-    findings = link.breakdown.findings
-    return (
-        link.case_a,
-        link.case_b,
-        str(link.rank),
-        f"{link.micro_bans / MICRO:.6f}",
-        f"{link.chance:.4g}",
-        link.tier,
-        link.relation,
-        reasons(f for f in findings if f.micro_bans > 0),
-        reasons(f for f in findings if f.micro_bans < 0),
-        "; ".join(dict.fromkeys(f.aspect for f in findings if f.stance is Stance.MISSING)),
+# The replay: alerts.csv, shared.csv, below.csv and warm-up.csv have the same columns.
+
+
+def write_alerts(path: Path, rows: Iterable[AlertRow], replay: Replay) -> None:
+    """Write rows of a replay, in its order, with times in its zone."""
+    clock = Clock(ZoneInfo(replay.timezone))
+    cells = (
+        (
+            clock.local(row.at).isoformat(),
+            row.case_id,
+            row.linked_case_id,
+            str(row.rank),
+            f"{row.priority + 0.0:.6f}",  # adding 0.0 turns -0.0 into 0.0
+            f"{row.micro_bans / MICRO:.6f}",
+            f"{row.chance:.4g}",
+            row.tier,
+            row.relation,
+            row.trigger,
+            "1" if row.alert else "0",
+        )
+        for row in rows
     )
-
-
-def reasons(findings: Iterable[Finding]) -> str:
-    """Return findings as one cell, the strongest first."""
-    ordered = sorted(findings, key=lambda f: -abs(f.micro_bans))
-    told = (f.says if f.says.startswith(f.aspect) else f"{f.aspect}: {f.says}" for f in ordered)
-    return "; ".join(told)
-
-
-def _write(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(columns)
-        writer.writerows([safe_cell(cell) for cell in row] for row in rows)
-
-
-# The files beside the replay's page: alerts.csv, shared.csv, below.csv and run.json.
-
-
-NOBODY_SIGNED = "nobody has signed this budget"
-
-
-def write_alerts(path: Path, replay: Replay) -> None:
-    """Write alerts.csv: every ranked row, in the order of the replay."""
-    _write_alerts_table(path, replay.rows, replay)
-
-
-def write_beyond(path: Path, replay: Replay) -> None:
-    """Write shared.csv: pairs that share a person, phone or place and stood beyond the top."""
-    _write_alerts_table(path, replay.beyond, replay)
-
-
-def write_below(path: Path, replay: Replay) -> None:
-    """Write below.csv: every best match since alerting began that did not alert."""
-    _write_alerts_table(path, replay.below, replay)
-
-
-def write_warm_up(path: Path, replay: Replay) -> None:
-    """Write warm-up.csv: the best match of each trigger before alerting began.
-
-    With alerts.csv, whoever doubts an alert can work out again what it had to exceed.
-    """
-    _write_alerts_table(path, replay.warm_up, replay)
+    _write(path, ALERT_COLUMNS, cells)
 
 
 def write_run(path: Path, replay: Replay) -> None:
@@ -129,33 +120,20 @@ def write_run(path: Path, replay: Replay) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
-def alert_row(row: AlertRow, clock: Clock) -> tuple[str, ...]:
-    """Return one row as the cells of ALERT_COLUMNS."""
-    return (
-        clock.local(row.at).isoformat(),
-        row.case_id,
-        row.linked_case_id,
-        str(row.rank),
-        f"{row.priority + 0.0:.6f}",  # adding 0.0 turns -0.0 into 0.0
-        f"{row.micro_bans / MICRO:.6f}",
-        f"{row.chance:.4g}",
-        row.tier,
-        row.relation,
-        row.trigger,
-        "1" if row.alert else "0",
-    )
-
-
 def run_record(replay: Replay) -> dict[str, Any]:
-    """Return the run's own record, ready for JSON."""
+    """Return the run's own record, ready for JSON; None for what the replay ended before."""
     clock = Clock(ZoneInfo(replay.timezone))
+    learns_from, begins = (
+        clock.local(at).isoformat() if at <= replay.ends else None
+        for at in (replay.learns_from, replay.begins)
+    )
     return {
         "words": REASON_TO_LOOK,
         "silence": SILENCE,
         "file": replay.file,
         "timezone": replay.timezone,
-        "learns_from": _told_if_by(replay.learns_from, replay, clock),
-        "from": _told_if_by(replay.begins, replay, clock),
+        "learns_from": learns_from,
+        "from": begins,
         "to": clock.local(replay.ends).isoformat(),
         "budget_share": replay.budget.share,
         "signed_by": replay.budget.signed_by or NOBODY_SIGNED,
@@ -169,42 +147,130 @@ def run_record(replay: Replay) -> dict[str, Any]:
         "version": replay.version,
         "weights": replay.weights,
         "hindsight": replay.hindsight,
-        "coverage": [
-            {"system": c.system, "agency": c.agency, "records": c.records, "up_to": c.up_to}
-            for c in replay.coverage
-        ],
+        "coverage": [asdict(row) for row in replay.coverage],
         "rejects": replay.rejects,
         "warnings": list(replay.warnings),
     }
 
 
-def _told_if_by(at: Instant, replay: Replay, clock: Clock) -> str | None:
-    """Return an instant of the walk, or None where the walk ended before it came."""
-    return clock.local(at).isoformat() if at <= replay.ends else None
+def sample_files(key: Key) -> dict[str, str]:
+    """Return the weekly blind sample and its key, by file name.
+
+    sample.csv has two ids a line and room for an answer: no rank, priority or chance. Its reader
+    must not see sample-key.csv: which pairs fell below the budget, and out of how many.
+    """
+    week = (key.week, str(key.below_in_week), str(key.seed))
+    return {
+        "sample.csv": _table(
+            SHEET_COLUMNS, [(d.sample_id, d.case_a, d.case_b, "", "") for d in key.drawn]
+        ),
+        "sample-key.csv": _table(
+            KEY_COLUMNS,
+            [
+                (d.sample_id, d.case_a, d.case_b, "below" if d.below else "control", *week)
+                for d in key.drawn
+            ],
+        ),
+    }
 
 
-def _write_alerts_table(path: Path, rows: Iterable[AlertRow], replay: Replay) -> None:
-    clock = Clock(ZoneInfo(replay.timezone))
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(ALERT_COLUMNS)
-        writer.writerows([safe_cell(cell) for cell in alert_row(row, clock)] for row in rows)
+# The survey: clusters.csv and excess.csv.
 
 
-# excess.csv: every watched unit with two records or more, and every temporal alert.
+def write_clusters(path: Path, survey: Survey) -> None:
+    """Write clusters.csv: scan by scan, of each the most likely cluster first."""
+    rows = []
+    for cluster in survey.clusters:
+        figures, zone = cluster.significance, cluster.zone
+        cells = {
+            "cluster_id": cluster.cluster_id,
+            "model": cluster.model,
+            "stratum": cluster.stratum,
+            "latitude": f"{zone.centre.latitude:.6f}",
+            "longitude": f"{zone.centre.longitude:.6f}",
+            "radius_km": f"{zone.radius_m / 1000:.6f}",
+            "first_day": date_of(cluster.first_day).isoformat(),
+            "last_day": date_of(cluster.last_day).isoformat(),
+            "observed": str(cluster.observed),
+            "expected": f"{cluster.expected:.6f}",
+            "statistic": f"{cluster.statistic:.6f}",
+            "p_value": f"{figures.p_value:.6g}",
+            "recurrence_days": _number(figures.recurrence_days, ".6g"),
+            "case_ids": "; ".join(cluster.case_ids),
+            "places": str(len(zone.places)),
+            "p_sequential": _number(figures.p_sequential, ".6g"),
+            "p_gumbel": _number(figures.p_gumbel, ".4g"),
+            "p_corrected": f"{figures.p_corrected:.6g}",
+            "strata": str(figures.strata),
+            "recurrence_source": figures.recurrence_source,
+            "replications": str(figures.replications),
+            "scanned_on": date_of(cluster.scanned_on).isoformat(),
+            "signal": "1" if survey.signals(cluster) else "0",
+        }
+        rows.append([cells[name] for name in CLUSTER_COLUMNS])
+    _write(path, CLUSTER_COLUMNS, rows)
 
 
-def write_excess(path: Path, answer: ExcessAnswer) -> None:
-    """Write excess.csv in the order of the alphabet: units are never ranked."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(EXCESS_COLUMNS)
-        writer.writerows([safe_cell(cell) for cell in row] for row in excess_rows(answer))
+def _number(value: float | None, form: str) -> str:
+    return "" if value is None else format(value, form)
 
 
-def excess_rows(answer: ExcessAnswer) -> Iterator[tuple[str, ...]]:
-    """Yield the cells of EXCESS_COLUMNS, sorted by kind, unit and period."""
-    rows = [
+def survey_record(survey: Survey) -> dict[str, Any]:
+    """Return what the scans say, ready for JSON."""
+    return {
+        "words": REASON_TO_LOOK,
+        "silence": SILENCE,
+        "file": survey.file,
+        "timezone": survey.timezone,
+        "model": survey.model,
+        "prospective": survey.prospective,
+        "limits": asdict(survey.limits),
+        "strata": list(survey.strata),
+        "seed": survey.seed,
+        "version": survey.version,
+        "known": survey.known,
+        "unsearched": [
+            {"reason": one.reason, "cases": len(one.case_ids)} for one in survey.unsearched
+        ],
+        "coverage": [asdict(row) for row in survey.coverage],
+        "rejects": survey.rejects,
+        "scans": [
+            {
+                "scanned_on": date_of(scan.scanned_on).isoformat(),
+                "first_day": date_of(scan.first_day).isoformat(),
+                "stratum": scan.stratum,
+                "cases": scan.cases,
+                "places": scan.places,
+                "clusters": [
+                    {
+                        "cluster_id": cluster.cluster_id,
+                        "latitude": cluster.zone.centre.latitude,
+                        "longitude": cluster.zone.centre.longitude,
+                        "radius_km": cluster.zone.radius_m / 1000,
+                        "places": len(cluster.zone.places),
+                        "first_day": date_of(cluster.first_day).isoformat(),
+                        "last_day": date_of(cluster.last_day).isoformat(),
+                        "observed": cluster.observed,
+                        "expected": cluster.expected,
+                        "statistic": cluster.statistic,
+                        **asdict(cluster.significance),
+                        "signal": survey.signals(cluster),
+                        "case_ids": list(cluster.case_ids),
+                    }
+                    for cluster in scan.clusters
+                ],
+            }
+            for scan in survey.scans
+        ],
+    }
+
+
+def excess_rows(answer: ExcessAnswer) -> list[tuple[str, ...]]:
+    """Return the cells of EXCESS_COLUMNS, sorted by kind, unit and period: never ranked.
+
+    A row for every watched unit with two records or more, and for every temporal alert.
+    """
+    units = (
         (
             unit.kind,
             unit.unit,
@@ -219,8 +285,8 @@ def excess_rows(answer: ExcessAnswer) -> Iterator[tuple[str, ...]]:
             unit.method,
         )
         for unit in answer.units
-    ]
-    rows += [
+    )
+    alerts = (
         (
             alert.kind,
             alert.subject,
@@ -235,76 +301,44 @@ def excess_rows(answer: ExcessAnswer) -> Iterator[tuple[str, ...]]:
             alert.method,
         )
         for alert in answer.alerts
-    ]
-    yield from sorted(rows)
+    )
+    return sorted((*units, *alerts))
 
 
-def excess_records(answer: ExcessAnswer) -> list[dict[str, str]]:
-    """Return the rows of excess.csv, ready for JSON."""
-    return [dict(zip(EXCESS_COLUMNS, row, strict=True)) for row in excess_rows(answer)]
+def write_excess(path: Path, answer: ExcessAnswer) -> None:
+    """Write excess.csv in the order of the alphabet: units are never ranked."""
+    _write(path, EXCESS_COLUMNS, excess_rows(answer))
 
 
-# Proposals that two codes are one, as files: each comparison with its own weight, in words.
+# Proposals that two codes are one.
 
 
-def write_identities(path: Path, resolution: Resolution) -> None:
-    """Write the proposals, one row a pair of codes."""
-    _write_identities_table(path, IDENTITY_COLUMNS, ((p, p.group) for p in resolution.proposals))
-
-
-def write_undecided(path: Path, resolution: Resolution) -> None:
-    """Write the pairs that are left undecided, each with the reason why it is not proposed."""
-    _write_identities_table(path, UNDECIDED_COLUMNS, ((p, p.why_not) for p in resolution.undecided))
-
-
-def _write_identities_table(
-    path: Path, columns: tuple[str, ...], rows: Iterable[tuple[Proposal, str]]
-) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(columns)
-        for one, sixth in rows:
-            texts = (sixth, say_breakdown(one.findings), say_missing(one.findings))
-            codes = map(safe_cell, (one.code_a, one.code_b, one.type))
-            figures = (f"{one.bans:.6f}", f"{one.probability:.6f}")
-            writer.writerow((*codes, *figures, *map(safe_cell, texts)))
+def write_identities(path: Path, resolution: Resolution, *, undecided: bool = False) -> None:
+    """Write the proposals, one row a pair of codes; or the pairs left undecided, and why."""
+    columns = UNDECIDED_COLUMNS if undecided else IDENTITY_COLUMNS
+    rows = (
+        (
+            *(pair.code_a, pair.code_b, pair.type),
+            *(f"{pair.bans:.6f}", f"{pair.probability:.6f}"),
+            pair.why_not if undecided else pair.group,
+            say_breakdown(pair.findings),
+            say_missing(pair.findings),
+        )
+        for pair in (resolution.undecided if undecided else resolution.proposals)
+    )
+    _write(path, columns, rows)
 
 
 def say_breakdown(findings: Iterable[IdentityFinding]) -> str:
-    """Return every finding that weighs or tells, for and against, with its own weight in bans."""
-    told = [f for f in findings if f.stance is not Stance.MISSING]
-    parts = [f"{f.aspect}: {f.says} ({f.micro_bans / MICRO:+.6f})" for f in told]
+    """Return every finding of a pair of codes, for and against, with its own weight in bans."""
+    parts = (
+        f"{f.aspect}: {f.says} ({f.micro_bans / MICRO:+.6f})"
+        for f in findings
+        if f.stance is not Stance.MISSING
+    )
     return "; ".join(part.replace(";", ",") for part in parts)
 
 
 def say_missing(findings: Iterable[IdentityFinding]) -> str:
-    """Return what one or both records do not tell."""
+    """Return what is missing from one or both codes."""
     return "; ".join(f.aspect for f in findings if f.stance is Stance.MISSING)
-
-
-# Write the sheet of the weekly blind sample, and its key, which the reader must not see.
-
-
-def sheet_text(key: Key) -> str:
-    """Return sample.csv: two ids a line and room for an answer; no rank, no priority, no chance."""
-    return _text(SHEET_COLUMNS, [(d.sample_id, d.case_a, d.case_b, "", "") for d in key.drawn])
-
-
-def key_text(key: Key) -> str:
-    """Return sample-key.csv: which pairs fell below the budget, and out of how many."""
-    same = (key.week, str(key.below_in_week), str(key.seed))
-    return _text(
-        KEY_COLUMNS,
-        [
-            (d.sample_id, d.case_a, d.case_b, "below" if d.below else "control", *same)
-            for d in key.drawn
-        ],
-    )
-
-
-def _text(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    file = io.StringIO(newline="")
-    writer = csv.writer(file)
-    writer.writerow(columns)
-    writer.writerows([safe_cell(cell) for cell in row] for row in rows)
-    return file.getvalue()

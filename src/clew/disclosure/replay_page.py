@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from clew.disclosure.chance_words import ChanceWords, say_chance, say_series_chance
-from clew.disclosure.comparison import CardContext, PairCard, show_pair
+from clew.disclosure.comparison import CardContext, PairCard, rank_word, show_pair
 from clew.disclosure.figures.charts import WaterfallBar, draw_waterfall
 from clew.disclosure.report import environment, style
-from clew.disclosure.series_cards import MOST_CHANCE, say_overlap
+from clew.disclosure.series import MOST_CHANCE, say_overlap
 from clew.disclosure.weekly_yield import DISPOSITIONS, latest_judgements, show_yield
 from clew.disclosure.words import (
     RELATION_WORD,
@@ -23,13 +23,12 @@ from clew.disclosure.words import (
 )
 from clew.model.alert import AlertRow, Budget, Replay, SeriesMoment, SeriesStory, Trigger
 from clew.model.case_file import Coverage
-from clew.model.finding import Breakdown, Link, Relation, Series
+from clew.model.finding import ENGINE, Breakdown, Link, Relation, Series
 from clew.model.judgement import Judgement, Verdict
 
-# One card an alert, as it stood when it came; and one line for what did not alert.
-
-
-Judged = Mapping[frozenset[str], Judgement]
+LISTED = 50
+"""Rows of a list on the page; the file beside it has all."""
+FEW_WEEKS = 14
 _VERDICT = {
     Verdict.LINKED: "Judged linked",
     Verdict.NOT_LINKED: "Judged not linked",
@@ -76,7 +75,7 @@ def show_row(row: AlertRow, setting: CardContext) -> RowLine:
         row=row,
         when=setting.clock.minute(row.at),
         why=say_trigger(row.trigger, row.changed),
-        rank="Best match" if row.rank == 1 else f"{ordinal(row.rank)} best match",
+        rank=f"{rank_word(row.rank)} match",
         chance=say_chance(row.chance, setting.deaths_a_year),
         tier=TIER_WORD[row.tier],
         relation=RELATION_WORD[row.relation],
@@ -84,47 +83,47 @@ def show_row(row: AlertRow, setting: CardContext) -> RowLine:
 
 
 def show_alert(
-    row: AlertRow, replay: Replay, setting: CardContext, judged: Judged, ident: str
+    row: AlertRow,
+    kept: Breakdown | None,
+    judged: Judgement | None,
+    setting: CardContext,
+    ident: str,
 ) -> AlertCard:
-    """Return the card of one alert, with the account of the pair as it stood then."""
-    kept = replay.breakdowns.get((row.at, row.case_id))
+    """Return the card of one alert, with the account of the pair as it was then, if `kept`."""
+    verdict = "No judgement yet"
+    if judged is not None:
+        verdict = _VERDICT[judged.verdict] + (", verified" if judged.verified else "")
     compared = f"among {count_of(row.compared, 'record', 'records')} known then"
+    pair = None
+    if kept is not None:
+        link = Link(
+            row.case_id,
+            row.linked_case_id,
+            row.rank,
+            row.micro_bans,
+            row.chance,
+            row.compared,
+            row.tier,
+            row.relation,
+            lambda: kept,
+        )
+        pair = show_pair(link, setting, ident, full=False)
     return AlertCard(
         ident=ident,
         line=show_row(row, setting),
         compared=compared if row.compared else "",
-        judged=_say_judged(judged.get(frozenset((row.case_id, row.linked_case_id)))),
-        pair=None if kept is None else show_pair(_link(row, kept), setting, ident, full=False),
+        judged=verdict,
+        pair=pair,
         steps=() if kept is None else draw_waterfall(kept),
     )
 
 
-def _link(row: AlertRow, kept: Breakdown) -> Link:
-    return Link(
-        row.case_id,
-        row.linked_case_id,
-        row.rank,
-        row.micro_bans,
-        row.chance,
-        row.compared,
-        row.tier,
-        row.relation,
-        lambda: kept,
-    )
-
-
-def _say_judged(judged: Judgement | None) -> str:
-    if judged is None:
-        return "No judgement yet"
-    return _VERDICT[judged.verdict] + (", verified" if judged.verified else "")
-
-
-# When a series would have been seen: what stood at each moment in its life, and what was not.
+# When a series would have been seen: what was known at each moment of it, and nothing later.
 
 
 @dataclass(frozen=True, slots=True)
 class MomentRow:
-    """One moment of a series: who, what triggered it, and what stood then."""
+    """One moment of a series: who, what triggered it, and what was known then."""
 
     when: str
     case_id: str
@@ -159,9 +158,9 @@ class Stories:
 
 def show_stories(stories: Sequence[SeriesStory], setting: CardContext) -> Stories:
     """Return the stories of both views, the least likely by chance first."""
-    engine = [s for s in stories if s.series.view == "engine"]
+    engine = [s for s in stories if s.series.view == ENGINE]
     engine.sort(key=lambda s: (s.series.chance or 0.0, s.series.series_id))
-    adopted = [s for s in stories if s.series.view != "engine"]
+    adopted = [s for s in stories if s.series.view != ENGINE]
     adopted.sort(key=lambda s: s.series.series_id)
     own, people = [s.series for s in engine], [s.series for s in adopted]
     cards = [
@@ -181,25 +180,23 @@ def show_stories(stories: Sequence[SeriesStory], setting: CardContext) -> Storie
 def _show(
     story: SeriesStory, setting: CardContext, ident: str, overlap: tuple[str, ...]
 ) -> StoryCard:
-    chance, size = story.series.chance, len(story.series.members)
+    series = story.series
+    # In the order in which they came; those without a moment last.
+    came = (seen.case_id for seen in story.moments)
+    cases = dict.fromkeys((*came, *(member.case_id for member in series.members)))
+    chance = series.chance
     return StoryCard(
         ident=ident,
-        series=story.series,
-        cases=_in_order(story),
-        says=say_when_seen(story, setting),
-        chance=None if chance is None else say_series_chance(chance, size),
+        series=series,
+        cases=tuple(cases),
+        says=_say_when_seen(story, setting),
+        chance=None if chance is None else say_series_chance(chance, len(series.members)),
         overlap=overlap,
-        moments=tuple(_moment(seen, setting) for seen in story.moments),
+        moments=tuple(_show_moment(seen, setting) for seen in story.moments),
     )
 
 
-def _in_order(story: SeriesStory) -> tuple[str, ...]:
-    """Return the members in the order in which they came; those without a moment last."""
-    came = [seen.case_id for seen in story.moments]
-    return tuple(dict.fromkeys((*came, *(m.case_id for m in story.series.members))))
-
-
-def say_when_seen(story: SeriesStory, setting: CardContext) -> str:
+def _say_when_seen(story: SeriesStory, setting: CardContext) -> str:
     """Say at which report or fact the first alert between two members came, or that none did."""
     first = story.first_alert
     size = len(story.series.members)
@@ -209,15 +206,15 @@ def say_when_seen(story: SeriesStory, setting: CardContext) -> str:
     reached = f"with the {ordinal(known)} of its {size} reports"
     if first.trigger is not Trigger.NEW_CASE:
         reached = f"when a new fact came, with {known} of its {size} records known"
-    said = f"The first alert came on {setting.clock.day(first.at)}, {reached}. "
-    said += f"{count_of(first.alerts_before, 'alert', 'alerts')} had come before it."
+    sentences = f"The first alert came on {setting.clock.day(first.at)}, {reached}. "
+    sentences += f"{count_of(first.alerts_before, 'alert', 'alerts')} had come before it."
     last = max(seen.at for seen in story.moments if seen.trigger is Trigger.NEW_CASE)
     if last > first.at:
-        said += f" That was {time_between(last - first.at)} before its last report."
-    return said
+        sentences += f" That was {time_between(last - first.at)} before its last report."
+    return sentences
 
 
-def _moment(seen: SeriesMoment, setting: CardContext) -> MomentRow:
+def _show_moment(seen: SeriesMoment, setting: CardContext) -> MomentRow:
     row = seen.row
     other = ""
     if row is not None:
@@ -236,9 +233,7 @@ def _moment(seen: SeriesMoment, setting: CardContext) -> MomentRow:
     )
 
 
-LISTED = 50
-"""Rows of a list that stand on the page; the file beside it holds all."""
-FEW_WEEKS = 14
+# The page.
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,30 +275,50 @@ def render_replay(replay: Replay, *, most_alerts: int = 300) -> str:
     setting = CardContext({}, clock, replay.deaths_a_year)
     judged = latest_judgements(replay.judgements, replay.ends)
     newest = sorted(replay.alerts, key=lambda row: (-row.at, row.case_id))
-    leads, seen = _never_alerted(replay)
+    alerted = {_pair(row) for row in replay.alerts}
+    below = [row for row in replay.below if row.relation is not Relation.DUPLICATE_REPORT]
+    leads = [row for row in below if _pair(row) not in alerted]
+    summary = ReplaySummary(
+        records=count_of(replay.cases, "record", "records"),
+        deaths=count_of(replay.deaths, "death", "deaths"),
+        learns_from=clock.day(min(replay.learns_from, replay.ends)),
+        begins=clock.day(replay.begins) if replay.began else "",
+        ends=clock.minute(replay.ends),
+        warmed_up=replay.learns_from < replay.begins,
+        searched=tuple(c for c in replay.coverage if c.records > 0),
+        not_searched=tuple(c for c in replay.coverage if c.records <= 0),
+        only_this_file=not replay.coverage,
+        rejects=replay.rejects,
+    )
     sheet, style_hash = style("report.css", "replay.css")
     return (
         environment()
         .get_template("replay.html.j2")
         .render(
             replay=replay,
-            searched=_say_searched(replay, clock),
+            searched=summary,
             budget=say_budget(replay.budget),
             weekly=show_yield(replay, clock),
             dispositions=DISPOSITIONS,
             few_weeks=FEW_WEEKS,
             alerts=[
-                show_alert(row, replay, setting, judged, f"alert-{n}")
+                show_alert(
+                    row,
+                    replay.breakdowns.get((row.at, row.case_id)),
+                    judged.get(_pair(row)),
+                    setting,
+                    f"alert-{n}",
+                )
                 for n, row in enumerate(newest[:most_alerts], 1)
             ],
             more_alerts=[show_row(row, setting) for row in newest[most_alerts:]],
             stories=show_stories(replay.stories, setting),
-            below=_list(_once(sorted(leads, key=_most_urgent)), setting),
+            below=_list(_most_urgent(leads), setting),
             below_lines=len(replay.below),
-            alerted_elsewhere=seen,
-            doubled=len(replay.below) - len(leads) - seen,
+            alerted_elsewhere=len(below) - len(leads),
+            doubled=len(replay.below) - len(below),
             duplicates=_list(replay.duplicates, setting),
-            beyond=_list(_once(sorted(replay.beyond, key=_most_urgent)), setting),
+            beyond=_list(_most_urgent(replay.beyond), setting),
             example_week=clock.local(replay.ends).date().isoformat(),
             style=sheet,
             style_hash=style_hash,
@@ -322,41 +337,18 @@ def say_budget(budget: Budget) -> tuple[str, str]:
     return share, f"Signed by {budget.signed_by}{on}."
 
 
-def _say_searched(replay: Replay, clock: Clock) -> ReplaySummary:
-    return ReplaySummary(
-        records=count_of(replay.cases, "record", "records"),
-        deaths=count_of(replay.deaths, "death", "deaths"),
-        learns_from=clock.day(min(replay.learns_from, replay.ends)),
-        begins=clock.day(replay.begins) if replay.began else "",
-        ends=clock.minute(replay.ends),
-        warmed_up=replay.learns_from < replay.begins,
-        searched=tuple(c for c in replay.coverage if c.records > 0),
-        not_searched=tuple(c for c in replay.coverage if c.records <= 0),
-        only_this_file=not replay.coverage,
-        rejects=replay.rejects,
-    )
+def _pair(row: AlertRow) -> frozenset[str]:
+    return frozenset((row.case_id, row.linked_case_id))
 
 
-def _never_alerted(replay: Replay) -> tuple[list[AlertRow], int]:
-    """Return rows below the budget whose pair never alerted; how many of pairs that did."""
-    shown = {frozenset((row.case_id, row.linked_case_id)) for row in replay.alerts}
-    rows = [row for row in replay.below if row.relation is not Relation.DUPLICATE_REPORT]
-    leads = [row for row in rows if frozenset((row.case_id, row.linked_case_id)) not in shown]
-    return leads, len(rows) - len(leads)
+def _list(rows: Sequence[AlertRow], setting: CardContext) -> Listed:
+    return Listed(tuple(show_row(row, setting) for row in rows[:LISTED]), len(rows))
 
 
-def _list(rows: Iterable[AlertRow], setting: CardContext) -> Listed:
-    found = list(rows)
-    return Listed(tuple(show_row(row, setting) for row in found[:LISTED]), len(found))
-
-
-def _once(rows: Iterable[AlertRow]) -> list[AlertRow]:
-    """Return the first row of each pair."""
-    found: dict[frozenset[str], AlertRow] = {}
-    for row in rows:
-        found.setdefault(frozenset((row.case_id, row.linked_case_id)), row)
-    return list(found.values())
-
-
-def _most_urgent(row: AlertRow) -> tuple[float, int, str, str]:
-    return -row.priority, row.at, row.case_id, row.linked_case_id
+def _most_urgent(rows: Iterable[AlertRow]) -> list[AlertRow]:
+    """Return the most urgent row of each pair, in that order."""
+    ordered = sorted(rows, key=lambda row: (-row.priority, row.at, row.case_id, row.linked_case_id))
+    first: dict[frozenset[str], AlertRow] = {}
+    for row in ordered:
+        first.setdefault(_pair(row), row)
+    return list(first.values())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -17,18 +17,22 @@ from markupsafe import Markup
 
 from clew.disclosure import words
 from clew.disclosure.chance_words import say_sample
-from clew.disclosure.comparison import CardContext, PairCard, choose_links, show_pair
-from clew.disclosure.series_cards import show_series
-from clew.disclosure.series_words import say_changes, say_contradictions
+from clew.disclosure.comparison import CardContext, PairCard, show_pair
+from clew.disclosure.series import say_changes, say_contradictions, show_series
 from clew.disclosure.words import Clock, count_of
 from clew.model.case import Kind
 from clew.model.case_file import Coverage
-from clew.model.finding import MICRO, Answer, Breakdown, Link, Stance, Tier
+from clew.model.finding import MICRO, Answer, Link, Relation, Stance, Tier
 from clew.model.values import DAY
 
-# What was compared, what was not, and up to when: no answer stands without it.
-
-
+FIRST = 5
+"""How many pairs are in the table at the top, and open on the page: the morning's first five."""
+NEWEST_S = 2 * DAY
+"""Declared: last night and the day before it, as a morning meeting looks back."""
+STANDS_OUT = 0.3
+"""Declared: of ten unrelated records about three would have a candidate that stands out."""
+MOST_OF_RECORD = 5
+"""Candidates of one new record, of those that share a person, phone or place and of the others."""
 _MANY = {
     Kind.DEATH: ("death", "deaths"),
     Kind.NON_FATAL: ("non-fatal incident", "non-fatal incidents"),
@@ -38,7 +42,7 @@ _MANY = {
 
 @dataclass(frozen=True, slots=True)
 class ReportSummary:
-    """The summary that stands at the top of every report."""
+    """The summary at the top of every report."""
 
     records: str
     kinds: str
@@ -55,7 +59,7 @@ class ReportSummary:
     together: tuple[str, ...]
 
 
-def say_compared(answer: Answer, clock: Clock) -> ReportSummary:
+def _say_compared(answer: Answer, clock: Clock) -> ReportSummary:
     """Return what the answer rests on, in plain words and local time.
 
     Kinds and agencies are counted only where `answer.cases` are all that were compared.
@@ -88,20 +92,6 @@ def say_compared(answer: Answer, clock: Clock) -> ReportSummary:
     )
 
 
-# The newest reports, each with its own candidates: what an officer or the morning's analyst asks.
-#
-# The ranked pairs are of the whole file; a death of last night would be lost among them. So
-# what was
-# reported in the last two days stands by itself, with every person, phone or place it shares.
-
-
-NEWEST_S = 2 * DAY
-"""Declared: last night and the day before it, as a morning meeting looks back."""
-STANDS_OUT = 0.3
-"""Declared: of ten unrelated records about three would bring forth a candidate that stands out."""
-MOST = 5
-
-
 @dataclass(frozen=True, slots=True)
 class Latest:
     """Rows for the newest records' candidates; how many newest records there are, and have none."""
@@ -111,36 +101,65 @@ class Latest:
     quiet: int
 
 
-def show_latest(answer: Answer, setting: CardContext) -> Latest:
-    """Return at most MOST candidates a record, and every shared entity, newest record first."""
+def _show_latest(answer: Answer, setting: CardContext) -> Latest:
+    """Return the newest records' candidates, newest record first, a few of each.
+
+    The ranked pairs are of the whole file, and a death of last night would be lost among them.
+    """
     newest = {c.case_id for c in answer.cases if c.reported_at > answer.last_report - NEWEST_S}
-    kept = [link for link in answer.links if link.case_a in newest and _stands_out(link)]
+    links = [
+        link
+        for link in answer.links
+        if link.case_a in newest
+        and (
+            link.tier is Tier.SHARED_ENTITY
+            or (link.rank <= MOST_OF_RECORD and link.chance <= STANDS_OUT)
+        )
+    ]
     reported = {case.case_id: case.reported_at for case in answer.cases}
-    kept.sort(key=lambda link: (-reported[link.case_a], link.case_a, link.rank))
-    rows = tuple(show_pair(link, setting, "", full=False) for link in _at_most(kept))
-    return Latest(rows, len(newest), len(newest - {link.case_a for link in kept}))
-
-
-def _stands_out(link: Link) -> bool:
-    return link.tier is Tier.SHARED_ENTITY or (link.rank <= MOST and link.chance <= STANDS_OUT)
-
-
-def _at_most(links: Sequence[Link]) -> list[Link]:
-    """Keep the best MOST of those that share nobody, and of those that do, for each record."""
-    taken: dict[tuple[str, Tier], int] = {}
-    kept = []
+    links.sort(key=lambda link: (-reported[link.case_a], link.case_a, link.rank))
+    taken: Counter[tuple[str, Tier]] = Counter()
+    rows = []
     for link in links:
-        key = (link.case_a, link.tier)
-        taken[key] = taken.get(key, 0) + 1
-        if taken[key] <= MOST:
-            kept.append(link)
-    return kept
+        taken[link.case_a, link.tier] += 1
+        if taken[link.case_a, link.tier] <= MOST_OF_RECORD:
+            rows.append(show_pair(link, setting, "", full=False))
+    return Latest(tuple(rows), len(newest), len(newest - {link.case_a for link in links}))
 
 
-# What every page of Clew's is made with: the templates, the style, and its hash as a policy.
-#
-# No script, no font, no picture from elsewhere. The one style element is named by its hash in the
-# content security policy, so that nothing a record holds can run, load or restyle anything.
+@dataclass(frozen=True, slots=True)
+class ReportLinks:
+    """The links by their part of the report. `duplicates` spend nobody's budget."""
+
+    ranked: tuple[Link, ...]
+    shared: tuple[Link, ...]
+    duplicates: tuple[Link, ...]
+
+
+def choose_links(links: Iterable[Link]) -> ReportLinks:
+    """Order the links: best matches first, the rarest first among them, each pair once."""
+    ranked, shared, duplicates = [], [], []
+    seen: set[frozenset[str]] = set()
+    for link in sorted(
+        links,
+        key=lambda x: (x.always_shown, x.rank != 1, x.chance, -x.micro_bans, x.case_a, x.case_b),
+    ):
+        pair = frozenset((link.case_a, link.case_b))
+        if pair in seen:
+            continue
+        seen.add(pair)
+        if link.relation is Relation.DUPLICATE_REPORT:
+            duplicates.append(link)
+        elif link.always_shown:
+            shared.append(link)
+        else:
+            ranked.append(link)
+    return ReportLinks(tuple(ranked), tuple(shared), tuple(duplicates))
+
+
+# What every page is made with. No script, no font, no picture from elsewhere: the one style
+# element is named by its hash in the content security policy, so that nothing in a record can
+# run, load or restyle anything.
 
 
 def _finalize(value: Any) -> Any:
@@ -148,11 +167,6 @@ def _finalize(value: Any) -> Any:
     if isinstance(value, Markup) or not isinstance(value, str):
         return value
     return words.clean(value)
-
-
-def _bans(micro_bans: int) -> str:
-    """Return exact signed bans, for the method view alone."""
-    return f"{micro_bans / MICRO:+.6f}"
 
 
 @cache
@@ -167,7 +181,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(words=words, say_sample=say_sample, Stance=Stance)
-    made.filters.update(bans=_bans, plain=words.plain)
+    made.filters.update(bans=lambda micro_bans: f"{micro_bans / MICRO:+.6f}", plain=words.plain)
     return made
 
 
@@ -178,17 +192,6 @@ def style(*sheets: str) -> tuple[Markup, str]:
     sheet = "".join(folder.joinpath(name).read_text("utf-8") for name in sheets)
     digest = base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode()
     return Markup(sheet), f"'sha256-{digest}'"  # noqa: S704 - Clew's own file, no input in it
-
-
-FIRST = 5
-"""How many pairs stand in the table at the top, and open on the page: the morning's first five."""
-
-
-def _breakdowns(answer: Answer) -> tuple[Breakdown, ...]:
-    """Return the pairs of cases that are in a series, ranked or not."""
-    among = {member.case_id for series in answer.series for member in series.members}
-    ranked = (link for link in answer.links if {link.case_a, link.case_b} <= among)
-    return (*(link.breakdown for link in ranked), *answer.within_series)
 
 
 def render_report(answer: Answer, *, most_links: int = 100, method_view: bool = True) -> str:
@@ -202,7 +205,7 @@ def render_report(answer: Answer, *, most_links: int = 100, method_view: bool = 
         How many pairs get a card; the page counts those that do not. At least 0. Every link
         through a shared person, phone or place is listed all the same.
     method_view
-        Whether each card holds the folded view with weights in bans.
+        Whether each card has the folded view with weights in bans.
 
     """
     clock = Clock(ZoneInfo(answer.timezone))
@@ -210,13 +213,16 @@ def render_report(answer: Answer, *, most_links: int = 100, method_view: bool = 
         {case.case_id: case for case in answer.cases}, clock, answer.deaths_a_year
     )
     chosen = choose_links(answer.links)
+    among = {member.case_id for series in answer.series for member in series.members}
+    in_series = (link for link in answer.links if {link.case_a, link.case_b} <= among)
+    breakdowns = (*(link.breakdown for link in in_series), *answer.within_series)
     sheet, style_hash = style("report.css")
     return (
         environment()
         .get_template("report.html.j2")
         .render(
             answer=answer,
-            compared=say_compared(answer, clock),
+            compared=_say_compared(answer, clock),
             cards=[
                 show_pair(link, setting, f"pair-{n}")
                 for n, link in enumerate(chosen.ranked[:most_links], 1)
@@ -232,10 +238,10 @@ def render_report(answer: Answer, *, most_links: int = 100, method_view: bool = 
                 for n, link in enumerate(chosen.duplicates[:most_links], 1)
             ],
             more_duplicates=chosen.duplicates[most_links:],
-            series=show_series(answer.series, _breakdowns(answer), setting),
+            series=show_series(answer.series, breakdowns, setting),
             contradictions=say_contradictions(answer.contradictions),
             changes=say_changes(answer.changes or ()),
-            latest=show_latest(answer, setting),
+            latest=_show_latest(answer, setting),
             first=FIRST,
             method_view=method_view,
             style=sheet,

@@ -1,12 +1,11 @@
-"""A cluster in plain words: how many against how many expected, and how often chance does that."""
+"""Unusual counts in plain words: clusters, units and weeks, and what else may explain them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from clew.disclosure.clusters_table import date_of
 from clew.disclosure.figures.map import length_words
-from clew.disclosure.words import capital, count_of, plain
+from clew.disclosure.words import capital, count_of, date_of, plain
 from clew.model.case_file import Coverage
 from clew.model.cluster import (
     BY_SEQUENTIAL,
@@ -46,7 +45,7 @@ STRATUM_WORD = {
 
 @dataclass(frozen=True, slots=True)
 class InWords:
-    """One cluster: a heading, the count, what chance does, whether that is unusual, the figures."""
+    """One cluster: heading, count, how often chance does it, whether it is unusual, figures."""
 
     title: str
     count: str
@@ -75,40 +74,35 @@ def stratum_words(name: str) -> str:
     return "" if name == EVERYTHING else plain(name.replace("substance:", "with "))
 
 
-def say_cluster(one: Cluster, survey: Survey) -> InWords:
+def say_cluster(cluster: Cluster, survey: Survey) -> InWords:
     """Return one cluster in words."""
-    first, last = date_of(one.first_day), date_of(one.last_day)
-    days = one.last_day - one.first_day + 1
+    first, last = date_of(cluster.first_day), date_of(cluster.last_day)
+    days = cluster.last_day - cluster.first_day + 1
     when = f"on {first:%Y-%m-%d}" if days == 1 else f"from {first:%Y-%m-%d} to {last:%Y-%m-%d}"
-    where = (
-        "at one place"
-        if one.zone.radius_m == 0
-        else f"in a circle of {length_words(one.zone.radius_m)}"
-    )
-    stratum = stratum_words(one.stratum)
-    centre = one.zone.centre
+    radius_m, centre = cluster.zone.radius_m, cluster.zone.centre
+    where = "at one place" if radius_m == 0 else f"in a circle of {length_words(radius_m)}"
+    stratum = stratum_words(cluster.stratum)
+    deaths = count_of(cluster.observed, "death", "deaths")
     return InWords(
-        title=f"{count_of(one.observed, 'death', 'deaths')}{f' ({stratum})' if stratum else ''}"
-        f" {when}",
-        count=f"{count_of(one.observed, 'death', 'deaths')} {where}"
-        f" around {centre.latitude:.3f}, {centre.longitude:.3f}, in"
-        f" {count_of(days, 'day', 'days')}; about {one.expected:.2g} would be expected.",
-        chance=say_chance(one, survey),
-        verdict=UNUSUAL if is_unusual(one, survey) else ORDINARY,
-        method=_method(one),
+        title=f"{deaths}{f' ({stratum})' if stratum else ''} {when}",
+        count=f"{deaths} {where} around {centre.latitude:.3f}, {centre.longitude:.3f}, in"
+        f" {count_of(days, 'day', 'days')}; about {cluster.expected:.2g} would be expected.",
+        chance=_say_chance(cluster, survey),
+        verdict=UNUSUAL if is_unusual(cluster, survey) else ORDINARY,
+        method=_say_figures(cluster),
     )
 
 
-def is_unusual(one: Cluster, survey: Survey) -> bool:
-    """Tell whether a count deserves the word: a daily scan's signal, or rare among such files."""
+def is_unusual(cluster: Cluster, survey: Survey) -> bool:
+    """Return whether a count is unusual: a daily scan's signal, or rare among such files."""
     if survey.prospective:
-        return survey.signals(one)
-    return one.significance.p_corrected <= RARE
+        return survey.signals(cluster)
+    return cluster.significance.p_corrected <= RARE
 
 
-def say_chance(one: Cluster, survey: Survey) -> str:
+def _say_chance(cluster: Cluster, survey: Survey) -> str:
     """Return how often chance alone brings a count at least this unusual."""
-    figures = one.significance
+    figures = cluster.significance
     once = 1 / figures.p_corrected
     files = f"1 of {once:,.0f} files" if once >= 1.5 else "most files"
     if figures.recurrence_days is None:
@@ -118,14 +112,15 @@ def say_chance(one: Cluster, survey: Survey) -> str:
         )
     if figures.recurrence_days < 2:
         return "Chance alone brings a count at least this unusual on most days: it is ordinary."
-    often = f"about once in {figures.recurrence_days:,.0f} days of daily scans"
-    if survey.signals(one):
-        return f"Chance alone brings a count at least this unusual {often}. It signals."
-    return f"Chance alone brings a count at least this unusual {often}. It does not signal."
+    signals = "It signals." if survey.signals(cluster) else "It does not signal."
+    return (
+        "Chance alone brings a count at least this unusual about once in"
+        f" {figures.recurrence_days:,.0f} days of daily scans. {signals}"
+    )
 
 
-def _method(one: Cluster) -> str:
-    figures = one.significance
+def _say_figures(cluster: Cluster) -> str:
+    figures = cluster.significance
     tail = "" if figures.p_gumbel is None else f", Gumbel tail {figures.p_gumbel:.3g}"
     early = "" if figures.p_sequential is None else f", sequential p {figures.p_sequential:.3g}"
     strata = f", times {figures.strata} strata" if figures.strata > 1 else ""
@@ -136,8 +131,8 @@ def _method(one: Cluster) -> str:
         else f"; recurrence interval {figures.recurrence_days:,.1f} days, from the {source}"
     )
     return (
-        f"Log likelihood ratio {one.statistic:.6f}; expected {one.expected:.4f};"
-        f" {count_of(len(one.zone.places), 'place', 'places')}; p {figures.p_value:.4g} of"
+        f"Log likelihood ratio {cluster.statistic:.6f}; expected {cluster.expected:.4f};"
+        f" {count_of(len(cluster.zone.places), 'place', 'places')}; p {figures.p_value:.4g} of"
         f" {figures.replications:,} replications{early}{tail}{strata}{recurs}."
     )
 
@@ -176,14 +171,9 @@ def say_scanned(survey: Survey) -> Scanned:
     )
 
 
-# What the page says beside an unusual count: innocent explanations first, and no person named.
+# Units, substances and mechanisms that are watched: innocent explanations, and no person named.
 
 
-EXCESS_WORDS_UNUSUAL = "This count is unusual."
-NO_REASON = (
-    "A count says nothing about why, and nothing about any person. Most unusual counts have an"
-    " innocent explanation; rule these out first, with the records and not with the count."
-)
 KIND_WORD = {
     "agency": "Reporting agency",
     "area": "Area",
@@ -237,31 +227,15 @@ EXPLANATIONS = {
     "premises": (_WIDE, "Premises described in another way than before.", _CATCHMENT, _DATA),
     "venue": (_WORK, "The venue opened, grew, or is used by more people.", _DATA),
 }
-SUBJECT_EXPLANATIONS = (
-    "A new test, panel or laboratory: what was there before is seen for the first time.",
-    "A name written in another way, or a new rule on what is written.",
-    "Results that came back in a batch, after a delay.",
-    "One event with several deaths.",
-    "A known season, a festival, a change of medicine or prescribing.",
-)
-REFUSALS = (
-    "Units are in the order of the alphabet. They are not ranked, and must not be.",
-    "No roster, shift or presence may be set against these counts to point at a member of staff.",
-    "A unit that is not here was not cleared: small and slow excess is not seen by counting.",
-)
-EXPECTATION = (
-    "The first case of a unit only brings it under watch; the counts here are of those that"
-    " followed."
-)
 
 
 def kind_word(kind: str) -> str:
     """Return the plain name of a kind of unit."""
-    return KIND_WORD.get(kind, kind.replace("_", " ").capitalize())
+    return KIND_WORD.get(kind, plain(kind).capitalize())
 
 
 def say_times(p_value: float) -> str:
-    """Return how often an ordinary unit would look so, in words: 'about 1 in 500'."""
+    """Return how often an ordinary unit would look like that, in words: 'about 1 in 500'."""
     if p_value >= 0.5:
         return "more often than not"
     if p_value < 1e-6:

@@ -9,9 +9,9 @@ from datetime import datetime, time, timedelta
 
 from markupsafe import Markup
 
-from clew.disclosure.figures.charts import axis_ticks, draw, tag
+from clew.disclosure.figures.charts import axis_ticks, draw, label_ticks, tag
 from clew.disclosure.words import Clock
-from clew.model.alert import AlertRow, Replay, Trigger
+from clew.model.alert import Replay, Trigger
 from clew.model.judgement import Judgement, Verdict
 from clew.model.values import Instant
 
@@ -43,7 +43,7 @@ class WeekRow:
 
 @dataclass(frozen=True, slots=True)
 class Yield:
-    """All weeks, their sums, the two pictures, and how many weeks stand in one bar."""
+    """All weeks, their sums, the two pictures, and how many weeks one bar covers."""
 
     weeks: tuple[WeekRow, ...]
     total: WeekRow
@@ -59,19 +59,32 @@ def show_yield(replay: Replay, clock: Clock) -> Yield:
     A disposition is the last judgement of the pair decided by the end of the replay. One without
     a date counts too, and is counted apart: nobody can say when it was made.
     """
-    said = latest_judgements(replay.judgements, replay.ends)
-    weeks = [WeekRow(at, clock.day(at)) for at in _mondays(replay, clock)]
-    begins = [week.begins for week in weeks]
+    judgements = latest_judgements(replay.judgements, replay.ends)
+    # Local Monday midnights, from the week of `begins` to that of `ends`.
+    last = clock.local(replay.ends).date()
+    monday = clock.local(min(replay.begins, replay.ends)).date()
+    monday -= timedelta(days=monday.weekday())
+    weeks: list[WeekRow] = []
+    while monday <= last or not weeks:
+        begins = int(datetime.combine(monday, time(), clock.zone).timestamp())
+        weeks.append(WeekRow(begins, clock.day(begins)))
+        monday += timedelta(days=7)
     for row in replay.rows:
-        if row.rank == 1 and replay.begins <= row.at <= replay.ends:
-            _count(weeks[bisect_right(begins, row.at) - 1], row, said)
-    total = _sum(weeks, "All weeks")
+        if row.rank != 1 or not replay.begins <= row.at <= replay.ends:
+            continue
+        week = weeks[bisect_right(weeks, row.at, key=lambda week: week.begins) - 1]
+        week.records += row.trigger is Trigger.NEW_CASE
+        if row.alert:
+            week.alerts += 1
+            judged = judgements.get(frozenset((row.case_id, row.linked_case_id)))
+            week.decided[NONE_YET if judged is None else judged.verdict.value] += 1
+            week.true += judged is not None and judged.verified and judged.verdict is Verdict.LINKED
     step = -(-len(weeks) // MOST_BARS)
     bars = [_sum(weeks[i : i + step], weeks[i].day) for i in range(0, len(weeks), step)]
     span = (weeks[0].begins, replay.ends)
     return Yield(
         tuple(weeks),
-        total,
+        _sum(weeks, "All weeks"),
         _draw(bars, span, clock, alerts=False),
         _draw(bars, span, clock, alerts=True),
         step,
@@ -88,37 +101,15 @@ def latest_judgements(
     return {frozenset((j.case_a, j.case_b)): j for j in known}
 
 
-def _mondays(replay: Replay, clock: Clock) -> list[Instant]:
-    """Return local Monday midnights, from the week of `begins` to that of `ends`."""
-    first = clock.local(min(replay.begins, replay.ends)).date()
-    last = clock.local(replay.ends).date()
-    day = first - timedelta(days=first.weekday())
-    found: list[Instant] = []
-    while day <= last or not found:
-        found.append(int(datetime.combine(day, time(), clock.zone).timestamp()))
-        day += timedelta(days=7)
-    return found
-
-
-def _count(week: WeekRow, row: AlertRow, said: Mapping[frozenset[str], Judgement]) -> None:
-    week.records += row.trigger is Trigger.NEW_CASE
-    if not row.alert:
-        return
-    week.alerts += 1
-    judged = said.get(frozenset((row.case_id, row.linked_case_id)))
-    week.decided[NONE_YET if judged is None else judged.verdict.value] += 1
-    week.true += judged is not None and judged.verified and judged.verdict is Verdict.LINKED
-
-
 def _sum(weeks: Sequence[WeekRow], day: str) -> WeekRow:
-    total = WeekRow(weeks[0].begins, day)
-    for week in weeks:
-        total.records += week.records
-        total.alerts += week.alerts
-        total.true += week.true
-        for key in _KEYS:
-            total.decided[key] += week.decided[key]
-    return total
+    return WeekRow(
+        weeks[0].begins,
+        day,
+        sum(week.records for week in weeks),
+        sum(week.alerts for week in weeks),
+        {key: sum(week.decided[key] for week in weeks) for key in _KEYS},
+        sum(week.true for week in weeks),
+    )
 
 
 def _draw(
@@ -129,45 +120,25 @@ def _draw(
     top, floor = max(most, 1), HEIGHT - BOTTOM
     wide = (WIDTH - LEFT - RIGHT) / len(bars)
     up = (floor - TOP) / top
-    parts = _frame(top)
-    for number, bar in enumerate(bars):
-        stack = [("records", bar.records)]
-        if alerts:
-            stack = [(key, bar.decided[key]) for key in _KEYS]
-        y, x = floor, LEFT + number * wide
-        for kind, count in stack:
-            if count:
-                y -= count * up
-                box = {"x": x, "y": y, "width": max(wide * 0.84, 1.0), "height": count * up}
-                parts.append(tag("rect", class_=f"yield {kind}", **box))
-    parts += _dates(span, clock, len(bars) * wide)
-    title = "Alerts each week, and what people decided" if alerts else "New records each week"
-    says = f"The most in one bar is {most:,}. The table below holds every number."
-    ident = "yield-alerts" if alerts else "yield-records"
-    return draw(ident, (WIDTH, HEIGHT), title, says, parts)
-
-
-def _frame(top: int) -> list[Markup]:
-    """Draw the axis of counts: its highest value, and none."""
-    floor = HEIGHT - BOTTOM
-    return [
+    parts = [
         tag("line", class_="grid", x1=LEFT, x2=WIDTH - RIGHT, y1=TOP, y2=TOP),
         tag("line", class_="rule", x1=LEFT, x2=WIDTH - RIGHT, y1=floor, y2=floor),
         tag("text", f"{top:,}", class_="end", x=LEFT - 6, y=TOP + 5),
         tag("text", "0", class_="end", x=LEFT - 6, y=floor + 2),
     ]
-
-
-def _dates(span: tuple[Instant, Instant], clock: Clock, width: float) -> list[Markup]:
-    """Label months or days under the bars; a label that would touch another is left out."""
+    for number, bar in enumerate(bars):
+        stack = bar.decided if alerts else {"records": bar.records}
+        y, x = floor, LEFT + number * wide
+        for kind, count in stack.items():
+            if count:
+                y -= count * up
+                box = {"x": x, "y": y, "width": max(wide * 0.84, 1.0), "height": count * up}
+                parts.append(tag("rect", class_=f"yield {kind}", **box))
     first, last = span
-    scale = width / max(last - first, 1)
-    parts, free, y = [], LEFT - 20, HEIGHT - BOTTOM
-    for at, label in axis_ticks(first, last, clock):
-        x, half = LEFT + (at - first) * scale, 4.1 * len(label)
-        middle = min(max(x, half), WIDTH - half)
-        parts.append(tag("line", class_="rule", x1=x, x2=x, y1=y, y2=y + 5))
-        if middle - half >= free:
-            parts.append(tag("text", label, class_="mid", x=middle, y=y + 20))
-            free = middle + half + 6
-    return parts
+    scale = len(bars) * wide / max(last - first, 1)
+    ticks = [(LEFT + (at - first) * scale, name) for at, name in axis_ticks(first, last, clock)]
+    parts += label_ticks(ticks, floor, WIDTH, LEFT - 20)
+    title = "Alerts each week, and what people decided" if alerts else "New records each week"
+    says = f"The most in one bar is {most:,}. The table below holds every number."
+    ident = "yield-alerts" if alerts else "yield-records"
+    return draw(ident, (WIDTH, HEIGHT), title, says, parts)

@@ -1,13 +1,14 @@
-"""The words on the page: fixed sentences, and plain names for what the engine calls things."""
+"""The words on the page: fixed sentences, plain names for the engine's terms, local dates."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from clew.model.case import Case, Kind
+from clew.model.cluster import Day
 from clew.model.finding import Relation, Stance, Tier
 from clew.model.values import DAY, HOUR, MINUTE, YEAR_DAYS, Instant, MissingCause
 
@@ -70,13 +71,18 @@ _ASPECT_WORD = {
 NAME_COLUMNS = ("name_used_by_family", "known_as")
 """Plain columns of a case file that hold the name the family uses; none is in the contract."""
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def clean(text: str) -> str:
     """Replace control characters, direction overrides and lone surrogates, which HTML cannot hold.
 
-    A direction override in a record could make a page show other words than it holds.
+    A direction override in a record could make a page show other words than were written.
     """
     return _UNFIT.sub("\N{REPLACEMENT CHARACTER}", text)
 
@@ -138,16 +144,6 @@ def count_of(number: int, one: str, many: str) -> str:
     return f"{number:,} {one if number == 1 else many}"
 
 
-# Instants as a reader's local dates, and the time between them in words.
-
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
-
-
 @dataclass(frozen=True, slots=True)
 class Clock:
     """Reads instants in one zone. Month names are English whatever the machine's locale."""
@@ -184,6 +180,11 @@ class Clock:
         if case.window.seconds < MINUTE:
             return self.minute(case.window.earliest)
         return f"{self.minute(case.window.earliest)} to {self.minute(case.window.latest)}"
+
+
+def date_of(day: Day) -> date:
+    """Return the calendar date of a day."""
+    return date(1970, 1, 1) + timedelta(days=day)
 
 
 def time_between(seconds: int) -> str:

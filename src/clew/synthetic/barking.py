@@ -1,16 +1,16 @@
 """The planted record: four deaths in Barking and what was written before them, as known then.
 
 The four who died are real people: Anthony Walgate (BD-1), Gabriel Kovari (BD-2), Daniel Whitworth
-(BD-3) and Jack Taylor (BD-4). Their names stand here, and in no row; all others are coded.
-`barking_facts.csv` holds every fact with its source, its confidence (S read in a stored page,
-R recollection, I inferred) and a mark on hindsight, which is kept there and never handed out.
+(BD-3) and Jack Taylor (BD-4). Their names are here, and in no row; all others are coded.
+`barking_facts.csv` has every fact with its source, its confidence (S read in a stored page,
+R recollection, I inferred) and a mark on hindsight, which is never handed out.
 """
 
 from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -37,7 +37,7 @@ points move by up to 150 m north or south, and east or west."""
 
 @dataclass(frozen=True)
 class BarkingOptions:
-    """What the record may lack, and how it is worded.
+    """What is left out of the record, and how it is worded.
 
     `sex` overrides the sex of all four, and of the missing report about the first.
     """
@@ -66,19 +66,28 @@ def barking_rows(
     noisy = options.wording_noise or options.missing_share > 0
     if noisy and rng is None:
         raise ValueError("wording noise and missing fields need a numpy random generator")
-    facts = [_apply(options, fact) for fact in _chosen(options)]
-    facts = [fact for fact in facts if fact["value"]]
+    cases = (*RELATED, *FOUR)
+    facts = [fact for fact in (_apply(options, fact) for fact in _chosen(options)) if fact["value"]]
     if rng is not None and options.wording_noise:
         facts = _reword(facts, rng)
     if rng is not None and options.missing_share > 0:
-        facts = _leave_out(facts, options.missing_share, rng)
-    rows = [_fold(case, facts) for case in (*RELATED, *FOUR) if _has(case, facts)]
+        missing = {case: draw_missing(options.missing_share, rng) for case in cases}
+        facts = [fact for fact in facts if fact["field"] not in missing[fact["case_id"]]]
+    # The row after all its facts: `set` replaces, `add` joins a list.
+    rows: dict[str, Row] = {}
+    for fact in facts:
+        name, value = fact["field"], fact["value"]
+        row = rows.setdefault(fact["case_id"], {"case_id": fact["case_id"]})
+        if fact["op"] == "add":
+            value = join_words([*split_words(row.get(name, "")), value])
+        row[name] = value
     kept = [
         {name: fact[name] for name in FACT_COLUMNS}
         for fact in facts
         if fact["field"] not in ROW_ONLY
     ]
-    return Generated(sorted(rows, key=lambda row: row["reported_at"]), kept)
+    ordered = [rows[case] for case in cases if case in rows]
+    return Generated(sorted(ordered, key=lambda row: row["reported_at"]), kept)
 
 
 @cache
@@ -88,31 +97,28 @@ def read_record() -> tuple[Row, ...]:
     return tuple(csv.DictReader(text.splitlines()))
 
 
-def _chosen(options: BarkingOptions) -> list[Row]:
-    """Return copies of the rows that the options let through; never hindsight."""
+def _chosen(options: BarkingOptions) -> Iterator[Row]:
+    """Yield copies of the rows that the options let through; never hindsight."""
+    record = read_record()
     reported = {
-        fact["case_id"]: fact["value"] for fact in read_record() if fact["field"] == "reported_at"
+        fact["case_id"]: datetime.fromisoformat(fact["value"])
+        for fact in record
+        if fact["field"] == "reported_at"
     }
-    return [
-        dict(fact)
-        for fact in read_record()
-        if fact["hindsight"] == "no"
-        and (options.related_records or fact["case_id"] in FOUR)
-        and (options.landlord or not _of_landlord(fact))
-        and (options.late_facts or _of_landlord(fact) or _is_early(fact, reported))
-    ]
-
-
-def _of_landlord(fact: Row) -> bool:
-    """Return whether the row is the former landlord's question about BD-1 and BD-2."""
-    asked = fact["field"] == "mentions" and fact["value"] == "BD-1"
-    return asked or fact["value"].endswith(":L1")
-
-
-def _is_early(fact: Row, reported: Row) -> bool:
-    """Return whether a row was recorded within 48 hours of its case's report."""
-    since = datetime.fromisoformat(reported[fact["case_id"]])
-    return datetime.fromisoformat(fact["recorded_at"]) - since <= EARLY
+    for fact in record:
+        if fact["hindsight"] != "no":
+            continue
+        # The former landlord's question about BD-1 and BD-2.
+        asked = fact["field"] == "mentions" and fact["value"] == "BD-1"
+        landlord = asked or fact["value"].endswith(":L1")
+        recorded = datetime.fromisoformat(fact["recorded_at"])
+        early = recorded - reported[fact["case_id"]] <= EARLY
+        if (
+            (options.related_records or fact["case_id"] in FOUR)
+            and (options.landlord or not landlord)
+            and (options.late_facts or landlord or early)
+        ):
+            yield dict(fact)
 
 
 def _apply(options: BarkingOptions, fact: Row) -> Row:
@@ -128,31 +134,13 @@ def _apply(options: BarkingOptions, fact: Row) -> Row:
     return fact
 
 
-def _has(case: str, facts: Iterable[Row]) -> bool:
-    """Return whether any row is about `case`."""
-    return any(fact["case_id"] == case for fact in facts)
-
-
-def _fold(case: str, facts: Iterable[Row]) -> Row:
-    """Return the case row after all its facts: `set` replaces, `add` joins a list."""
-    row: Row = {"case_id": case}
-    for fact in facts:
-        if fact["case_id"] != case:
-            continue
-        name, value = fact["field"], fact["value"]
-        if fact["op"] == "add":
-            value = join_words([*split_words(row.get(name, "")), value])
-        row[name] = value
-    return row
-
-
 def _reword(facts: list[Row], rng: np.random.Generator) -> list[Row]:
     """Return the facts as another coder might have written them."""
     premises = {fact["case_id"]: fact["value"] for fact in facts if fact["field"] == "premises"}
     for fact in facts:
-        name, value = fact["field"], fact["value"]
+        name, value, case = fact["field"], fact["value"], fact["case_id"]
         if name in FREE_CHOICE:
-            setting = setting_of()[premises.get(fact["case_id"], "street")]
+            setting = setting_of()[premises.get(case, "street")]
             words = code_words(split_words(value), name, setting, AGREEMENT, rng)
             fact["value"] = join_words(words)
         elif name == "age_years" and rng.random() < AGE_SHARE:
@@ -160,18 +148,9 @@ def _reword(facts: list[Row], rng: np.random.Generator) -> list[Row]:
         elif name in {"latitude", "longitude"}:
             degree = KM_PER_DEGREE
             if name == "longitude":
-                degree *= math.cos(math.radians(float(_latitude(facts, fact["case_id"]))))
+                place = (case, "latitude")
+                latitude = next(f["value"] for f in facts if (f["case_id"], f["field"]) == place)
+                degree *= math.cos(math.radians(float(latitude)))
             shift = rng.uniform(-POINT_SHIFT_KM, POINT_SHIFT_KM) / degree
             fact["value"] = f"{float(value) + shift:.3f}"
     return [fact for fact in facts if fact["value"]]
-
-
-def _latitude(facts: Iterable[Row], case: str) -> str:
-    """Return the latitude that the facts hold for `case`."""
-    return next(f["value"] for f in facts if (f["case_id"], f["field"]) == (case, "latitude"))
-
-
-def _leave_out(facts: list[Row], share: float, rng: np.random.Generator) -> list[Row]:
-    """Return the facts without the fields that each report leaves out."""
-    missing = {case: draw_missing(share, rng) for case in (*RELATED, *FOUR)}
-    return [fact for fact in facts if fact["field"] not in missing[fact["case_id"]]]

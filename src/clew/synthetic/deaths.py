@@ -12,9 +12,8 @@ from clew.synthetic.entities import NamingContext, draw_entities
 from clew.synthetic.generated import Row, split_words
 from clew.synthetic.medical import MedicalDraft, MedicalVerdict, add_medical, code_row, draw_missing
 from clew.synthetic.observations import SceneGroup, draw_observations
-from clew.synthetic.people import draw_ages, draw_sexes, write_age
 from clew.synthetic.rates import Ints, pick, read_rates
-from clew.synthetic.records import Batch, World, start_batch
+from clew.synthetic.records import Batch, World, draw_ages, draw_sexes, start_batch, write_age
 from clew.synthetic.times import write_time
 
 NARRATIVE_WORDS = 3
@@ -36,10 +35,20 @@ class BatchFacts:
 
 
 def draw_deaths(entry: Mapping[str, Any], days: Ints, world: World) -> list[MedicalDraft]:
-    """Return a draft for each death of one class reported on `days` (n,)."""
+    """Return a draft for each death of one class reported on `days` (n,).
+
+    Of the drug deaths some are by GHB, with ages and sexes of their own.
+    """
     batch = start_batch(entry, days, world)
-    given = BatchFacts(_mark_ghb(entry["id"], batch, world.rng))
-    return finish_deaths(entry, batch, given, world)
+    rng, size, papers = world.rng, len(batch.rows), read_rates("papers")
+    ghb = [False] * size
+    if entry["id"] == "drug":
+        ghb = (rng.random(size) < papers["substances"]["ghb"]).tolist()
+        ages = draw_ages(papers["ghb"]["ages"], size, rng).tolist()
+        sexes = draw_sexes(papers["ghb"]["male"], size, rng)
+        for index in np.flatnonzero(ghb).tolist():
+            batch.rows[index].update(age_years=write_age(ages[index]), sex=sexes[index])
+    return finish_deaths(entry, batch, BatchFacts(ghb), world)
 
 
 def finish_deaths(
@@ -51,7 +60,14 @@ def finish_deaths(
         given.sign(batch.rows)
     for row in batch.rows:
         code_row(row, world.agreement, world.rng)
-        row["narrative"] = _tell(row)
+        # A short narrative in the report's own words, with nothing that comes later.
+        seen = split_words(row.get("scene", ""))[:NARRATIVE_WORDS]
+        found = "found" if "last_seen_alive" in row else "seen to collapse"
+        where = row["premises"].replace("_", " ")
+        noted = f" Noted: {', '.join(seen).replace('_', ' ')}." if seen else ""
+        row["narrative"] = (
+            f"{row['sex'].capitalize()}, {row['age_years']}, {found}, {where}.{noted}"
+        )
     drafts = [MedicalDraft(row, class_id=entry["id"]) for row in batch.rows]
     add_medical(drafts, entry, given.ghb, world.rng, given.verdicts)
     for draft in drafts:
@@ -66,67 +82,36 @@ def leave_out(draft: MedicalDraft, names: frozenset[str]) -> None:
     draft.late = [late for late in draft.late if late[1] not in names]
 
 
-def _mark_ghb(class_id: str, batch: Batch, rng: np.random.Generator) -> list[bool]:
-    """Choose the drug deaths that GHB caused, and give them its own ages and sexes."""
-    size, papers = len(batch.rows), read_rates("papers")
-    if class_id != "drug":
-        return [False] * size
-    chosen = rng.random(size) < papers["substances"]["ghb"]
-    ages = draw_ages(papers["ghb"]["ages"], size, rng).tolist()
-    sexes = draw_sexes(papers["ghb"]["male"], size, rng)
-    for index in np.flatnonzero(chosen).tolist():
-        batch.rows[index].update(age_years=write_age(ages[index]), sex=sexes[index])
-    return [bool(mark) for mark in chosen]
-
-
 def _add_papers(entry: Mapping[str, Any], batch: Batch, world: World) -> None:
-    """Add observations and people, one setting at a time, then windows and numbers."""
+    """Add observations and people, one setting at a time, then windows, states and numbers."""
+    rng, size, times = world.rng, len(batch.rows), batch.times
     kinds = np.asarray(batch.settings)
     for setting in sorted(set(batch.settings)):
         here = np.flatnonzero(kinds == setting)
-        seen = SceneGroup(entry["id"], setting, batch.times.hours[here])
-        observed = draw_observations(seen, world.words, world.rng)
+        seen = SceneGroup(entry["id"], setting, times.hours[here])
+        observed = draw_observations(seen, world.words, rng)
         group = NamingContext(
             entry["id"],
             setting,
             batch.areas[here],
-            [batch.times.lone[index] for index in here],
+            [times.lone[index] for index in here],
             homicide=entry["id"].startswith("homicide"),
             certified=entry["delay"] == "doctor",
         )
         named = draw_entities(group, world.people)
         for place, index in enumerate(here.tolist()):
             batch.rows[index].update(observed[place], entities=named[place])
-    _add_times(batch, world)
-
-
-def _add_times(batch: Batch, world: World) -> None:
-    """Add window, last seen, identity, movement and references to every row."""
-    rng, size = world.rng, len(batch.rows)
     rates = read_rates("papers")["report"]
     identity = pick(rates["identity"], size, rng)
     moved = pick(rates["moved_after_death"], size, rng)
     numbers = rng.integers(1, 10_000, (size, 2)).tolist()
     for index, row in enumerate(batch.rows):
-        reported = batch.times.reported[index]
+        incident, inquest = numbers[index]
         row["kind"] = "death"
-        row["earliest"] = write_time(batch.times.earliest[index])
-        row["latest"] = write_time(batch.times.latest[index])
-        if batch.times.lone[index]:
+        row["earliest"] = write_time(times.earliest[index])
+        row["latest"] = write_time(times.latest[index])
+        if times.lone[index]:
             row["last_seen_alive"] = row["earliest"]
         row["identity_status"] = identity[index]
         row["moved_after_death"] = moved[index]
-        row["references"] = (
-            f"CAD:{numbers[index][0]}/{reported:%d%b%y}; coroner:{numbers[index][1]}"
-        )
-
-
-def _tell(row: Row) -> str:
-    """Return a short narrative in the report's own words; it says nothing that comes later."""
-    seen = split_words(row.get("scene", ""))[:NARRATIVE_WORDS]
-    where = row["premises"].replace("_", " ")
-    alone = "found" if "last_seen_alive" in row else "seen to collapse"
-    told = ", ".join(word.replace("_", " ") for word in seen)
-    return f"{row['sex'].capitalize()}, {row['age_years']}, {alone}, {where}." + (
-        f" Noted: {told}." if told else ""
-    )
+        row["references"] = f"CAD:{incident}/{times.reported[index]:%d%b%y}; coroner:{inquest}"

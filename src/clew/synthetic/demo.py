@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 
 from clew.synthetic.barking import BarkingOptions, barking_rows
 from clew.synthetic.force import ForceSettings, coverage_of, generate_force
-from clew.synthetic.generated import Generated, write_generated
+from clew.synthetic.generated import Generated
 from clew.synthetic.times import order_of
-
-__all__ = ["generate_demo", "write_demo", "write_generated"]
 
 
 def generate_demo(
@@ -32,8 +28,3 @@ def generate_demo(
     )
     facts = sorted([*force.facts, *planted.facts], key=lambda fact: order_of(fact["recorded_at"]))
     return Generated(rows, facts, coverage_of(rows, settings.last_day))
-
-
-def write_demo(folder: Path, seed: int = 2014) -> None:
-    """Write the demonstration's three files into `folder`."""
-    write_generated(generate_demo(seed), folder)

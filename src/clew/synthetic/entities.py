@@ -26,6 +26,22 @@ PREFIX = {
     "circle": "PC",
 }
 """Prefixes of the codes of pools; people named once are `P` and a running number."""
+FAMILY = (
+    ("next_of_kin", "contact:person", "P"),
+    ("contact_phone", "contact:phone", "T"),
+    ("contact_handle", "contact:handle", "H"),
+    ("contact_address", "contact:address", "A"),
+)
+OTHERS = (
+    ("present", "present:person", "P"),
+    ("occupier", "occupier:person", "P"),
+    ("owner", "owner:person", "P"),
+    ("informant", "informant:person", "P"),
+    ("venue", "contact:venue", "V"),
+    ("organisation", "contact:organisation", "G"),
+    ("vehicle", "owner:vehicle", "R"),
+)
+"""Who and what is named once: the rate, role and type, and the prefix of its code."""
 
 
 @cache
@@ -70,11 +86,9 @@ class NamingContext:
 
 def draw_entities(group: NamingContext, people: People) -> list[str]:
     """Return the `entities` cell of each record of the group."""
-    size = len(group.areas)
-    names: list[list[str]] = [[] for _ in range(size)]
+    names: list[list[str]] = [[] for _ in group.lone]
     _add_finders(names, group, people)
-    _add_family(names, people)
-    _add_others(names, group, people)
+    _add_family_and_others(names, group, people)
     _add_professionals(names, group, people)
     return [join_words(cell) for cell in names]
 
@@ -104,42 +118,27 @@ def _add_finders(names: list[list[str]], group: NamingContext, people: People) -
             names[index].append(f"caller:phone:{people.once('T')}")
 
 
-def _add_family(names: list[list[str]], people: People) -> None:
-    """Add next of kin and how they were reached."""
-    entry = read_rates("papers")["entities"]
-    for index, chance in enumerate(people.rng.random((len(names), 4)).tolist()):
-        if chance[0] < entry["next_of_kin"]:
-            names[index].append(f"contact:person:{people.once()}")
-        if chance[1] < entry["contact_phone"]:
-            names[index].append(f"contact:phone:{people.once('T')}")
-        if chance[2] < entry["contact_handle"]:
-            names[index].append(f"contact:handle:{people.once('H')}")
-        if chance[3] < entry["contact_address"]:
-            names[index].append(f"contact:address:{people.once('A')}")
+def _add_family_and_others(names: list[list[str]], group: NamingContext, people: People) -> None:
+    """Add next of kin and how they were reached, companions, who was there, what they own.
 
-
-def _add_others(names: list[list[str]], group: NamingContext, people: People) -> None:
-    """Add companions, occupiers and the like, who now and then are known from another record."""
-    entry = read_rates("papers")["entities"]
-    size = len(names)
+    A companion now and then is known from another record.
+    """
+    rates, size = read_rates("papers")["entities"], len(names)
+    for cell, chances in zip(names, people.rng.random((size, 4)).tolist(), strict=True):
+        for chance, (name, role, prefix) in zip(chances, FAMILY, strict=True):
+            if chance < rates[name]:
+                cell.append(f"{role}:{people.once(prefix)}")
     circle = people.local("circle", group.areas)
-    companion = entry["companion"].get(group.class_id, entry["companion"]["other"])
-    simple = ("present", "occupier", "owner", "informant")
-    for index, chance in enumerate(people.rng.random((size, 10)).tolist()):
+    companion = rates["companion"].get(group.class_id, rates["companion"]["other"])
+    for index, chances in enumerate(people.rng.random((size, 10)).tolist()):
         cell = names[index]
-        if chance[0] < companion:
-            known = chance[1] < entry["companion_known"]
+        if chances[0] < companion:
+            known = chances[1] < rates["companion_known"]
             cell.append(f"companion:person:{circle[index] if known else people.once()}")
-        for role, drawn in zip(simple, chance[2:6], strict=True):
-            if drawn < entry[role]:
-                cell.append(f"{role}:person:{people.once()}")
-        if chance[6] < entry["venue"]:
-            cell.append(f"contact:venue:{people.once('V')}")
-        if chance[7] < entry["organisation"]:
-            cell.append(f"contact:organisation:{people.once('G')}")
-        if chance[8] < entry["vehicle"]:
-            cell.append(f"owner:vehicle:{people.once('R')}")
-        if group.homicide and chance[9] < entry["accused"]:
+        for chance, (name, role, prefix) in zip(chances[2:9], OTHERS, strict=True):
+            if chance < rates[name]:
+                cell.append(f"{role}:{people.once(prefix)}")
+        if group.homicide and chances[9] < rates["accused"]:
             cell.append(f"accused:person:{people.once()}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,7 +18,15 @@ from clew.synthetic.rates import WordRates, read_rates
 from clew.synthetic.records import World
 from clew.synthetic.times import draw_days, order_of
 
-__all__ = ["ForceSettings", "Generated", "generate_force"]
+NOT_SEARCHED = (
+    ("neighbouring forces", "other forces"),
+    ("Police National Database", "national"),
+    ("Police National Computer", "national"),
+    ("hospital admissions", "hospitals"),
+    ("ambulance incident log", "ambulance service"),
+    ("coroners' registers", "coroners"),
+)
+"""Systems that should be searched and are not in the generated file (the public record)."""
 
 
 @dataclass(frozen=True)
@@ -41,14 +50,23 @@ class ForceSettings:
 def generate_force(settings: ForceSettings, rng: np.random.Generator) -> Generated:
     """Return a force's case rows in time order, their late facts, and what was searched."""
     drafts = draw_drafts(settings, build_world(settings, People(rng), rng))
-    _number(drafts)
+    counts: Counter[str] = Counter()
+    for draft in drafts:
+        row = draft.row
+        prefix = {"death": "D", "missing_person": "M"}.get(row["kind"], "N")
+        stem = f"{prefix}-{row['reported_at'][:4]}"
+        counts[stem] += 1
+        row["case_id"] = f"{stem}-{counts[stem]:05d}"
+    for draft in drafts:
+        if (number := draft.row.get("mentions", "")).isdigit():
+            draft.row["mentions"] = drafts[int(number)].row["case_id"]
     rows = [{name: value for name, value in draft.row.items() if value} for draft in drafts]
     facts = [fact for draft in drafts for fact in draft.facts()]
     return Generated(rows, facts, coverage_of(rows, settings.last_day))
 
 
 def build_world(settings: ForceSettings, people: People, rng: np.random.Generator) -> World:
-    """Return what all records of the force have in common, its geography drawn anew."""
+    """Return what all records of the force have in common, with a geography of its own."""
     return World(
         settings.first_day,
         build_geography(settings.centre, rng),
@@ -61,61 +79,23 @@ def build_world(settings: ForceSettings, people: People, rng: np.random.Generato
 
 
 def draw_drafts(settings: ForceSettings, world: World) -> list[MedicalDraft]:
-    """Return the drafts of all records in time order, doubles among them, as yet without ids."""
-    days = (settings.last_day - settings.first_day).days + 1
-    drafts = _all_deaths(settings, days, world) + _all_incidents(settings, days, world)
-    drafts.sort(key=lambda draft: order_of(draft.row["reported_at"]))
-    return add_doubles(drafts, world)
+    """Return the drafts of all records in time order, doubles among them, as yet without ids.
 
-
-def _all_deaths(settings: ForceSettings, days: int, world: World) -> list[MedicalDraft]:
-    """Draw the deaths of every class, each class at once."""
+    Deaths are drawn class by class, other kinds of record in proportion to the force's deaths.
+    """
+    rng, days = world.rng, (settings.last_day - settings.first_day).days + 1
     classes = read_rates("classes")["class"]
     shares = np.asarray([entry["share"] for entry in classes])
-    when = draw_days(settings.deaths_a_day, days, world.rng)
-    which = world.rng.choice(len(classes), size=len(when), p=shares / shares.sum())
-    return [
-        draft
-        for number, entry in enumerate(classes)
-        for draft in draw_deaths(entry, when[which == number], world)
-    ]
-
-
-def _all_incidents(settings: ForceSettings, days: int, world: World) -> list[MedicalDraft]:
-    """Draw the other kinds of record, in proportion to the force's deaths."""
+    when = draw_days(settings.deaths_a_day, days, rng)
+    which = rng.choice(len(classes), size=len(when), p=shares / shares.sum())
+    drafts: list[MedicalDraft] = []
+    for number, entry in enumerate(classes):
+        drafts += draw_deaths(entry, when[which == number], world)
     scale = settings.deaths_a_day / ForceSettings.deaths_a_day
-    return [
-        draft
-        for entry in read_rates("papers")["other"]
-        for draft in draw_incidents(
-            entry, draw_days(entry["a_day"] * scale, days, world.rng), world
-        )
-    ]
-
-
-def _number(drafts: list[MedicalDraft]) -> None:
-    """Give each draft its id in time order, and resolve mentions of other drafts."""
-    counts: dict[str, int] = {}
-    for draft in drafts:
-        row = draft.row
-        prefix = {"death": "D", "missing_person": "M"}.get(row["kind"], "N")
-        stem = f"{prefix}-{row['reported_at'][:4]}"
-        counts[stem] = counts.get(stem, 0) + 1
-        row["case_id"] = f"{stem}-{counts[stem]:05d}"
-    for draft in drafts:
-        if (number := draft.row.get("mentions", "")).isdigit():
-            draft.row["mentions"] = drafts[int(number)].row["case_id"]
-
-
-NOT_SEARCHED = (
-    ("neighbouring forces", "other forces"),
-    ("Police National Database", "national"),
-    ("Police National Computer", "national"),
-    ("hospital admissions", "hospitals"),
-    ("ambulance incident log", "ambulance service"),
-    ("coroners' registers", "coroners"),
-)
-"""Systems that should be searched and that the generated file does not hold (the public record)."""
+    for entry in read_rates("papers")["other"]:
+        drafts += draw_incidents(entry, draw_days(entry["a_day"] * scale, days, rng), world)
+    drafts.sort(key=lambda draft: order_of(draft.row["reported_at"]))
+    return add_doubles(drafts, world)
 
 
 def coverage_of(rows: list[Row], up_to: date) -> list[Row]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,23 +21,6 @@ class Generated:
     coverage: list[Row] = field(default_factory=list)
 
 
-def make_fact(
-    case_id: str, name: str, value: str, recorded_at: str, *, known_to: str, basis: str
-) -> Row:
-    """Return one facts row that sets `name` to `value`; it is known when it is recorded."""
-    return {
-        "case_id": case_id,
-        "field": name,
-        "op": "set",
-        "value": value,
-        "known_at": recorded_at,
-        "recorded_at": recorded_at,
-        "known_to": known_to,
-        "basis": basis,
-        "source": "generated",
-    }
-
-
 def join_words(words: Iterable[str]) -> str:
     """Return a list cell: each word once, in the order given."""
     return "; ".join(dict.fromkeys(words))
@@ -49,16 +32,17 @@ def split_words(cell: str) -> list[str]:
 
 
 def write_generated(generated: Generated, folder: Path) -> None:
-    """Write cases.csv, facts.csv and coverage.csv into `folder`, made if need be."""
+    """Write cases.csv, facts.csv and coverage.csv into `folder`, made if need be.
+
+    UTF-8 with Unix line ends, the same bytes for the same rows.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / "cases.csv", CASE_COLUMNS, generated.rows)
-    _write(folder / "facts.csv", FACT_COLUMNS, generated.facts)
-    _write(folder / "coverage.csv", COVERAGE_COLUMNS, generated.coverage)
-
-
-def _write(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> None:
-    """Write rows as UTF-8 CSV with Unix line ends, the same bytes for the same rows."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(columns), restval="", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    for name, columns, rows in (
+        ("cases.csv", CASE_COLUMNS, generated.rows),
+        ("facts.csv", FACT_COLUMNS, generated.facts),
+        ("coverage.csv", COVERAGE_COLUMNS, generated.coverage),
+    ):
+        with (folder / name).open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, list(columns), restval="", lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)

@@ -17,6 +17,14 @@ from clew.synthetic.times import order_of, write_time
 
 SCENE_TABLE = {"overdose_survived": "drug", "collapse": "outdoors"}
 """Whose scene words such incidents are written with (declared)."""
+DUPLICATE_WITHIN_DAYS = 2.0
+"""A second report of a death comes within two days (declared)."""
+MENTION_WITHIN_DAYS = 200.0
+"""Papers that name an earlier case name one of the last 200 days (declared)."""
+HOUSEHOLD_FIELDS = (
+    *("latitude", "longitude", "location_precision_m", "place_key", "premises"),
+    *("home_latitude", "home_longitude", "area", "agency"),
+)
 
 
 def draw_incidents(entry: Mapping[str, Any], days: Ints, world: World) -> list[MedicalDraft]:
@@ -33,7 +41,10 @@ def finish_incidents(
     """Return the drafts of a batch; `sign` changes its rows before they are worded."""
     _add_details(entry, batch, world)
     if entry["id"] in SCENE_TABLE:
-        _add_scenes(SCENE_TABLE[entry["id"]], batch, world)
+        table = world.words.independent("scene", (SCENE_TABLE[entry["id"]],))
+        seen = pick_many(table, len(batch.rows), world.rng)
+        for row, words in zip(batch.rows, seen, strict=True):
+            row["scene"] = join_words(words)
     if sign is not None:
         sign(batch.rows)
     for index, row in enumerate(batch.rows):
@@ -48,13 +59,6 @@ def finish_incidents(
     for draft in drafts:
         leave_out(draft, draw_missing(world.missing_share, world.rng))
     return drafts
-
-
-def _add_scenes(table: str, batch: Batch, world: World) -> None:
-    """Add the few scene words that such a report holds."""
-    words = pick_many(world.words.independent("scene", (table,)), len(batch.rows), world.rng)
-    for row, seen in zip(batch.rows, words, strict=True):
-        row["scene"] = join_words(seen)
 
 
 def _add_details(entry: Mapping[str, Any], batch: Batch, world: World) -> None:
@@ -85,30 +89,13 @@ def _add_details(entry: Mapping[str, Any], batch: Batch, world: World) -> None:
 # Ordinary ties: two deaths in one household, a second report of one death, papers that mention.
 
 
-DUPLICATE_WITHIN_DAYS = 2.0
-"""A second report of a death comes within two days (declared)."""
-MENTION_WITHIN_DAYS = 200.0
-"""Papers that name an earlier case name one of the last 200 days (declared)."""
-HOUSEHOLD_FIELDS = (
-    "latitude",
-    "longitude",
-    "location_precision_m",
-    "place_key",
-    "premises",
-    "home_latitude",
-    "home_longitude",
-    "area",
-    "agency",
-)
-
-
 def add_doubles(
     drafts: list[MedicalDraft], world: World, *, households: bool = True
 ) -> list[MedicalDraft]:
     """Return the drafts, in time order, with households, duplicates and mentions added.
 
-    A mention stands as the number of the draft it names until ids are given. `households` False
-    joins none, as where a file has its own.
+    A mention is the number of the draft it names until ids are given. `households` False joins
+    none, as where a file has its own.
     """
     rates = read_rates("papers")["report"]
     homes: dict[str, list[int]] = {}
@@ -125,19 +112,13 @@ def add_doubles(
         earlier = bisect_left(group, index)
         joins = households and chance[0] < rates["household_repeat"]
         if joins and index in group and earlier:
-            _join_household(draft.row, drafts[group[int(chance[3] * earlier)]].row)
+            first = drafts[group[int(chance[3] * earlier)]].row
+            draft.row.update({name: first[name] for name in HOUSEHOLD_FIELDS if name in first})
         if chance[1] < rates["duplicate"]:
             doubles.append(report_again(draft, chance[3] * DUPLICATE_WITHIN_DAYS, world))
     merged = sorted([*drafts, *doubles], key=lambda draft: order_of(draft.row["reported_at"]))
     _add_mentions(merged, world)
     return merged
-
-
-def _join_household(row: Row, earlier: Row) -> None:
-    """Move a death into the household of an earlier one."""
-    for name in HOUSEHOLD_FIELDS:
-        if name in earlier:
-            row[name] = earlier[name]
 
 
 def report_again(draft: MedicalDraft, days: float, world: World) -> MedicalDraft:

@@ -10,12 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from clew.synthetic.generated import Row, join_words, make_fact, split_words
+from clew.synthetic.generated import Row, join_words, split_words
 from clew.synthetic.rates import lognormal, pick, pick_many, read_rates, setting_of
 from clew.synthetic.times import later
 
 POISONINGS = {"drug": "substances", "suicide_medicines": "medicines"}
 """Classes whose substances are the cause, and the table of papers.toml that they draw from."""
+FREE_CHOICE = ("posture", "clothing", "scene", "missing_items")
+"""Columns whose words a coder chooses freely."""
+FLOOR = 0.0005
+"""Least weight of a near or extra word that its setting's table does not hold (declared)."""
 
 
 @dataclass
@@ -31,18 +35,24 @@ class MedicalDraft:
 
     def facts(self) -> list[Row]:
         """Return the facts rows of this draft, once its row has its `case_id`."""
-        row = self.row
-        return [
-            make_fact(
-                row["case_id"],
-                name,
-                value,
-                later(row["reported_at"], days) if days else row["reported_at"],
-                known_to=row.get("agency", ""),
-                basis=basis,
+        row, reported = self.row, self.row["reported_at"]
+        facts = []
+        for days, name, value, basis in self.late:
+            at = later(reported, days) if days else reported
+            facts.append(
+                {
+                    "case_id": row["case_id"],
+                    "field": name,
+                    "op": "set",
+                    "value": value,
+                    "known_at": at,
+                    "recorded_at": at,
+                    "known_to": row.get("agency", ""),
+                    "basis": basis,
+                    "source": "generated",
+                }
             )
-            for days, name, value, basis in self.late
-        ]
+        return facts
 
 
 @dataclass(frozen=True)
@@ -85,7 +95,11 @@ def add_medical(
     rates, delays = papers["report"], papers["delays"]
     substances = draw_substances(entry["id"], ghb, rng)
     if entry["id"] in POISONINGS:
-        substances = _put_substances(substances, verdicts or ())
+        # What verdicts name comes first, with as many words as were drawn.
+        for index, verdict in enumerate(verdicts or ()):
+            own, drawn = list(verdict.substances or ()), substances[index]
+            both = list(dict.fromkeys([*own, *drawn]))
+            substances[index] = both[: max(len(own), len(drawn))]
     causes = _write_causes(entry["causes"], substances, rng)
     manners = pick(entry["manner"], size, rng)
     for index, verdict in enumerate(verdicts or ()):
@@ -120,15 +134,6 @@ def add_medical(
         draft.row.update({name: value for _, name, value, _ in late if value})
 
 
-def _put_substances(drawn: list[list[str]], verdicts: Sequence[MedicalVerdict]) -> list[list[str]]:
-    """Return what toxicology finds with what verdicts hold put first, as many words as drawn."""
-    for index, verdict in enumerate(verdicts):
-        own = list(verdict.substances or ())
-        both = list(dict.fromkeys([*own, *drawn[index]]))
-        drawn[index] = both[: max(len(own), len(drawn[index]))]
-    return drawn
-
-
 def _write_causes(
     templates: list[str], substances: list[list[str]], rng: np.random.Generator
 ) -> list[str]:
@@ -152,12 +157,6 @@ def _write_causes(
 
 
 # How people write up what they saw: coders disagree, and fields are left out.
-
-
-FREE_CHOICE = ("posture", "clothing", "scene", "missing_items")
-"""Columns whose words a coder chooses freely."""
-FLOOR = 0.0005
-"""Least weight of a near or extra word that its setting's table does not hold (declared)."""
 
 
 def keep_probability(agreement: float) -> float:
@@ -204,7 +203,7 @@ def code_words(
 ) -> list[str]:
     """Return `words` as one coder writes them: kept, replaced, dropped, or joined by another.
 
-    Whoever fills a field in writes at least one word: a blank is for `draw_missing` to make.
+    A field that is filled in has at least one word: `draw_missing` makes the blanks.
     """
     keep = keep_probability(agreement)
     coded: list[str] = []

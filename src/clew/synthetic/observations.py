@@ -68,14 +68,11 @@ def _words(
     size = len(seen.hours)
     main = pick(rates.one_of(column, seen.keys), size, rng)
     more = pick_many(rates.independent(column, seen.keys), size, rng)
-    if column == "injuries":
-        return [_drop_none(first, rest) for first, rest in zip(main, more, strict=True)]
-    return [[first, *rest] for first, rest in zip(main, more, strict=True)]
-
-
-def _drop_none(first: str, rest: list[str]) -> list[str]:
-    """Return the injuries without `none_seen` or `not_examined` where one was seen."""
-    return rest if rest and first in {"none_seen", "not_examined"} else [first, *rest]
+    none = {"none_seen", "not_examined"} if column == "injuries" else set()
+    return [
+        rest if rest and first in none else [first, *rest]
+        for first, rest in zip(main, more, strict=True)
+    ]
 
 
 def _lividity(

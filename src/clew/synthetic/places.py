@@ -112,8 +112,21 @@ class Geography:
         return held
 
     def waterside(self, home: Floats, rng: np.random.Generator) -> Floats:
-        """Return a point (n, 2) on one of three waters, nearest of five draws to each home."""
-        drawn = np.stack([_on_water(len(home), rng) for _ in range(5)])
+        """Return a point (n, 2) on one of three waters, nearest of five draws to each home.
+
+        A wide river, a tributary and a canal (shapes declared).
+        """
+        draws = []
+        for _ in range(5):
+            along = rng.uniform(-0.5, 0.5, len(home))
+            river = np.column_stack([along * WIDTH_KM, 2.5 * np.sin(along * 8)])
+            tributary = np.column_stack(
+                [11 + 1.2 * np.sin(along * 9), (along + 0.5) * HEIGHT_KM / 2]
+            )
+            canal = np.column_stack([along * WIDTH_KM * 0.7 - 3, 5 + 3 * along])
+            which = rng.choice(3, size=len(home), p=[0.6, 0.15, 0.25])
+            draws.append(np.stack([river, tributary, canal])[which, np.arange(len(home))])
+        drawn = np.stack(draws)
         distance = np.hypot(*(drawn - home[None]).transpose(2, 0, 1))
         return np.asarray(drawn[distance.argmin(axis=0), np.arange(len(home))], dtype=np.float64)
 
@@ -146,13 +159,3 @@ def _scatter(size: int, rng: np.random.Generator) -> Floats:
         rng.random(len(many)) < np.exp(-np.hypot(many[:, 0], many[:, 1]) / DENSITY_SCALE_KM)
     ]
     return np.resize(kept, (size, 2)) if len(kept) < size else kept[:size]
-
-
-def _on_water(size: int, rng: np.random.Generator) -> Floats:
-    """Draw points (n, 2) on a wide river, a tributary or a canal (shapes declared)."""
-    along = rng.uniform(-0.5, 0.5, size)
-    river = np.column_stack([along * WIDTH_KM, 2.5 * np.sin(along * 8)])
-    tributary = np.column_stack([11 + 1.2 * np.sin(along * 9), (along + 0.5) * HEIGHT_KM / 2])
-    canal = np.column_stack([along * WIDTH_KM * 0.7 - 3, 5 + 3 * along])
-    which = rng.choice(3, size=size, p=[0.6, 0.15, 0.25])
-    return np.stack([river, tributary, canal])[which, np.arange(size)]

@@ -1,4 +1,4 @@
-"""The declared rates, read once from the TOML files in `rates/`. No rate stands in code."""
+"""The declared rates, read once from the TOML files in `rates/`. No rate is in code."""
 
 from __future__ import annotations
 

@@ -24,8 +24,9 @@ from sample_answer import (
 )
 
 from clew.cli.link import say_searched
-from clew.disclosure.comparison import choose_links, show_records, show_series_matrix, turn
-from clew.disclosure.report import render_report
+from clew.disclosure.comparison import show_records, turn
+from clew.disclosure.report import choose_links, render_report
+from clew.disclosure.series import show_series_matrix
 from clew.disclosure.words import REASON_TO_LOOK, SILENCE, clean, letter, name_of, ordinal
 from clew.model.finding import Series, Stance
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clew.disclosure.series_words import say_changes
+from clew.disclosure.series import say_changes
 from clew.model.finding import ADOPTED, ENGINE, Member, Series
 from clew.series.adopted import compare_series
 
@@ -20,26 +20,26 @@ def test_every_change_has_a_sentence() -> None:
         series("S-A", "ABX"), series("S-C", "CDEF"), series("S-G", "GH"), series("S-J", "JK"),
         series("S-P", "PQ"),
     ]  # fmt: skip
-    told = say_changes(compare_series(before, after))
-    assert told.said == (
+    changes = say_changes(compare_series(before, after))
+    assert changes.sentences == (
         "X joined possible series S-A: A, B, X.",
         "Possible series S-C brings together S-C and S-E.",
         "Possible series S-G: no longer in it: I.",
         "New: possible series S-P, P, Q.",
         "No longer a series: possible series S-L, L, M.",
     )
-    assert told.rest == "Not listed: 1 series with the same records as before."
+    assert changes.rest == "Not listed: 1 series with the same records as before."
 
 
 def test_what_chance_alone_brings_about_is_counted_and_people_are_always_told() -> None:
-    told = say_changes(
+    changes = say_changes(
         [
             *compare_series([], [series("S-A", "AB", chance=1.5)]),
             *compare_series([], [series("A-A", "AB", ADOPTED, None)]),
         ]
     )
-    assert told.said == ("New: adopted series A-A, A, B.",)
-    assert told.rest == (
+    assert changes.sentences == ("New: adopted series A-A, A, B.",)
+    assert changes.rest == (
         "Not listed: 1 change among possible series such as chance alone would bring about."
     )
     assert say_changes([]).rest == ""

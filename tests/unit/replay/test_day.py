@@ -18,7 +18,8 @@ from clew.replay.daily import DayRequest, EventMatches, compare_day
 from clew.replay.learned_history import LearnedHistory
 from clew.replay.store_versions import Versions
 from clew.store.opened import Store
-from clew.synthetic.demo import generate_demo, write_generated
+from clew.synthetic.demo import generate_demo
+from clew.synthetic.generated import write_generated
 from clew.workflows.replay import ReplayOptions, replay_cases
 from clew.workflows.store import add_to_store
 

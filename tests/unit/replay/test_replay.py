@@ -30,7 +30,7 @@ def told(small_force: CaseFile) -> Replay:
 
 
 def alert_bytes(told: Replay, folder: Path) -> bytes:
-    write_alerts(folder / "alerts.csv", told)
+    write_alerts(folder / "alerts.csv", told.rows, told)
     return (folder / "alerts.csv").read_bytes()
 
 

@@ -5,7 +5,8 @@ from datetime import date
 import numpy as np
 import pytest
 
-from clew.synthetic.force import ForceSettings, Generated, generate_force
+from clew.synthetic.force import ForceSettings, generate_force
+from clew.synthetic.generated import Generated
 
 
 @pytest.fixture(scope="session")

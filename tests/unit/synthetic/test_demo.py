@@ -2,8 +2,9 @@ from datetime import date
 from pathlib import Path
 
 from clew.synthetic.barking import BarkingOptions
-from clew.synthetic.demo import generate_demo, write_generated
+from clew.synthetic.demo import generate_demo
 from clew.synthetic.force import ForceSettings
+from clew.synthetic.generated import write_generated
 from clew.synthetic.times import order_of
 
 SUMMER = ForceSettings(first_day=date(2014, 6, 1), last_day=date(2014, 9, 30), deaths_a_day=6)

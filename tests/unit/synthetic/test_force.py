@@ -5,8 +5,8 @@ from itertools import pairwise
 import numpy as np
 
 from clew.model.contract import CASE_COLUMNS, FACT_COLUMNS, LIST_COLUMNS
-from clew.synthetic.force import ForceSettings, Generated, generate_force
-from clew.synthetic.generated import split_words
+from clew.synthetic.force import ForceSettings, generate_force
+from clew.synthetic.generated import Generated, split_words
 from clew.synthetic.rates import read_rates
 from clew.synthetic.times import order_of
 from clew.vocabulary.load import words

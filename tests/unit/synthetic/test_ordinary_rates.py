@@ -5,8 +5,7 @@ from collections import Counter
 import pytest
 
 from clew.synthetic.barking import barking_rows
-from clew.synthetic.force import Generated
-from clew.synthetic.generated import split_words
+from clew.synthetic.generated import Generated, split_words
 
 AT_LEAST = 4
 """Occurrences in three years that count as ordinary rates: more than one a year (declared)."""

@@ -157,7 +157,7 @@ def cases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def sources(path: Path) -> Sources:
-    return Sources(path, None, None, None, None)
+    return Sources(path)
 
 
 def kept(tmp_path: Path) -> list[Path]:

@@ -35,9 +35,9 @@ from clew.desk.review.pair_state import judged, second_read
 from clew.desk.rounds.workload import enter_staff, note_effort
 from clew.desk.setup import add_account
 from clew.errors import UsageRejected
-from clew.synthetic.demo import generate_demo, write_generated
+from clew.synthetic.demo import generate_demo
 from clew.synthetic.force import ForceSettings
-from clew.synthetic.generated import Generated, Row
+from clew.synthetic.generated import Generated, Row, write_generated
 
 PASSWORD = "demo-only-orchard-lantern"  # noqa: S105 (public, and said to be so)
 """The one password of all demonstration accounts."""

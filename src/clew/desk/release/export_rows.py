@@ -19,7 +19,7 @@ from clew.desk.settings import CONFIGURATION
 from clew.disclosure.exports.geographic import write_geojson, write_kml
 from clew.disclosure.exports.i2 import write_i2
 from clew.disclosure.exports.tabular import write_csv, write_xlsx
-from clew.disclosure.exports.text import TOLD_COLUMNS, Extract, LinkRow, Mention, RecordRow, Stamp
+from clew.disclosure.exports.text import EXPORT_COLUMNS, Extract, LinkRow, Mention, RecordRow, Stamp
 from clew.model.case_file import Coverage
 from clew.model.finding import Finding, Stance
 from clew.model.values import Instant
@@ -51,9 +51,9 @@ def instant_of(text: str) -> Instant | None:
 def record_row(case: Case) -> RecordRow:
     """Return a record as it reads now, by the columns that may leave."""
     now = case.texts.get("now", {})
-    told = {column: str(now[column]) for column in TOLD_COLUMNS if now.get(column)}
-    told["kind"] = case.kind
-    return RecordRow(case.case_id, instant(case.reported_at), told, case.latitude, case.longitude)
+    texts = {column: str(now[column]) for column in EXPORT_COLUMNS if now.get(column)}
+    texts["kind"] = case.kind
+    return RecordRow(case.case_id, instant(case.reported_at), texts, case.latitude, case.longitude)
 
 
 def findings_of(link: Link) -> tuple[Finding, ...]:

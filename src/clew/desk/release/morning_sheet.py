@@ -73,7 +73,7 @@ def _links(night: Iterable[Case], cases: QuerySet[Case]) -> defaultdict[int, lis
 
 def _death(case: Case, pairs: Iterable[Pair]) -> SheetDeath:
     row = record_row(case)
-    told = row.told
+    told = row.texts
     age_and_sex = ", ".join(x for x in (plain(told.get("sex", "")), told.get("age_years", "")) if x)
     held = " ".join(x for x in (case.agency, case.area) if x)
     given = "; ".join(plain(told[c]) for c in ("category", "manner") if told.get(c))

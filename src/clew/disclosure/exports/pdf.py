@@ -1,8 +1,8 @@
-"""HTML to PDF: tagged for readers that speak it (PDF/UA-1), the same bytes for the same input.
+"""Documents as PDF: a comparison, the morning sheet, and what the bundle is made with.
 
-Nothing is fetched: the style stands in the page, and whatever a record might hold that looks like
-an address is refused. WeasyPrint loads only when a PDF is asked for, since it needs libraries of
-the system that a desk can do without.
+Tagged for screen readers (PDF/UA-1), and the same bytes for the same input. Nothing is fetched:
+the style is in the page, and an address in a record is refused. WeasyPrint loads only when a PDF
+is asked for, since it needs libraries of the system that a desk can do without.
 """
 
 from __future__ import annotations
@@ -12,29 +12,21 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from clew.disclosure.comparison import PairRow, rank_word, show_finding, strongest
 from clew.disclosure.exports.text import (
     LinkRow,
     RecordRow,
     Stamp,
     about,
+    clean_text,
     clock_of,
     how_often,
     iso,
     not_searched,
-    said,
     searched,
 )
 from clew.disclosure.report import environment, style
-from clew.disclosure.words import (
-    RELATION_WORD,
-    TIER_WORD,
-    Clock,
-    aspect_word,
-    capital,
-    evidence_word,
-    ordinal,
-    plain,
-)
+from clew.disclosure.words import RELATION_WORD, TIER_WORD, Clock, capital, plain
 from clew.errors import UsageRejected
 from clew.model.finding import Finding, Relation, Stance, Tier
 from clew.model.values import Instant
@@ -48,12 +40,12 @@ DEBIAN_PACKAGES = (
 """What WeasyPrint needs of Debian, and the font that the pages name."""
 
 _TEXT = re.compile(r">[^<]+<")
-"""What stands between tags; attributes are left alone."""
+"""What is between tags; attributes are left alone."""
 _LONG_WORD = re.compile(r"(?:&[^;\s]+;|[^\s<>&]){40}")
 """Declared: 40 characters without a space, an entity being one; longer than any English word."""
 
 
-def render_pdf(template: str, stamp: Stamp, **told: Any) -> bytes:
+def render_pdf(template: str, stamp: Stamp, **variables: Any) -> bytes:
     """Render a template of this room as a PDF that bears the stamp.
 
     Raises
@@ -71,50 +63,29 @@ def render_pdf(template: str, stamp: Stamp, **told: Any) -> bytes:
         clock=clock_of(stamp),
         made_iso=iso(stamp.made_at),
         style=sheet,
-        **told,
+        **variables,
     )
-    return to_pdf(breakable(said(html)))
+    return to_pdf(breakable(clean_text(html)))
 
 
 def breakable(html: str) -> str:
     """Return the page with leave to break its longest words; no text of it changes.
 
-    A word of thousands of characters would be measured anew at each line's end.
+    A word of thousands of characters would be measured again at each line's end.
     """
     return _TEXT.sub(lambda text: _LONG_WORD.sub(r"\g<0><wbr>", text.group()), html)
 
 
 def to_pdf(html: str) -> bytes:
-    """Turn one page, which holds its own style, into a PDF/UA-1 file.
+    """Turn one page, which has its own style, into a PDF/UA-1 file.
 
     Raises
     ------
     UsageRejected
         As for `render_pdf`.
     """
-    weasyprint = _weasyprint()
-
-    fetcher = type("Nothing", (weasyprint.urls.URLFetcher,), {"fetch": _refuse})
-    identifier = hashlib.sha256(html.encode()).digest()[:16]
-    page = weasyprint.HTML(string=html, url_fetcher=fetcher(), base_url=None)
-    made: bytes = page.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=identifier)
-    return made
-
-
-def _refuse(_fetcher: object, url: str, headers: object = None) -> Any:  # noqa: ARG001
-    raise ValueError(f"an export fetches nothing, not even {url[:80]}")
-
-
-def _load() -> Any:
-    import weasyprint  # noqa: PLC0415
-    import weasyprint.urls  # noqa: PLC0415
-
-    return weasyprint
-
-
-def _weasyprint() -> Any:
     try:
-        return _load()
+        weasyprint = _load()
     except OSError as absent:
         raise UsageRejected(
             "PDF files cannot be made here: libraries of the system are absent",
@@ -126,8 +97,25 @@ def _weasyprint() -> Any:
             "Install Clew with its extra named desk",
         ) from absent
 
+    def refuse(_fetcher: object, url: str, headers: object = None) -> Any:  # noqa: ARG001
+        raise ValueError(f"an export fetches nothing, not even {url[:80]}")
 
-# A comparison as a page shows it: for, against and missing, side by side, and how often.
+    fetcher = type("Nothing", (weasyprint.urls.URLFetcher,), {"fetch": refuse})
+    identifier = hashlib.sha256(html.encode()).digest()[:16]
+    page = weasyprint.HTML(string=html, url_fetcher=fetcher(), base_url=None)
+    made: bytes = page.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=identifier)
+    return made
+
+
+def _load() -> Any:
+    # An optional extra, and slow to load.
+    import weasyprint  # noqa: PLC0415
+    import weasyprint.urls  # noqa: PLC0415
+
+    return weasyprint
+
+
+# A comparison: for, against and missing, side by side, and how often.
 
 
 STATE_WORD = {
@@ -148,16 +136,6 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class FindingRow:
-    """One finding; `values` is empty where it speaks of both at once."""
-
-    evidence: str
-    aspect: str
-    values: tuple[str, ...]
-    finding: Finding
-
-
-@dataclass(frozen=True, slots=True)
 class PairDocument:
     """Two records, and what their comparison found, in words."""
 
@@ -165,7 +143,7 @@ class PairDocument:
     b: Side
     line: str
     chance: str
-    rows: tuple[FindingRow, ...]
+    rows: tuple[PairRow, ...]
     other_explanations: tuple[str, ...]
 
     @property
@@ -177,59 +155,47 @@ class PairDocument:
     @property
     def reasons_for(self) -> tuple[Finding, ...]:
         """Return what speaks for a link, the strongest first."""
-        return self._strongest(1)
+        return strongest((row.finding for row in self.rows), 1)
 
     @property
     def reasons_against(self) -> tuple[Finding, ...]:
         """Return what speaks against a link, the strongest first."""
-        return self._strongest(-1)
+        return strongest((row.finding for row in self.rows), -1)
 
     @property
     def missing(self) -> tuple[Finding, ...]:
-        """Return what could not be compared, because one of the two lacks it."""
+        """Return what could not be compared, because it is missing from one or both."""
         return tuple(r.finding for r in self.rows if r.finding.stance is Stance.MISSING)
-
-    def _strongest(self, sign: int) -> tuple[Finding, ...]:
-        found = [r.finding for r in self.rows if r.finding.micro_bans * sign > 0]
-        return tuple(sorted(found, key=lambda f: (-abs(f.micro_bans), f.evidence, f.aspect)))
 
 
 def show_comparison(link: LinkRow, a: RecordRow, b: RecordRow, clock: Clock) -> PairDocument:
     """Return how a link reads; `a` is the record that was compared, `b` its candidate."""
     tier = TIER_WORD.get(Tier(link.tier), "") if link.tier in set(Tier) else capital(link.tier)
     relation = RELATION_WORD[Relation(link.relation)] if link.relation in set(Relation) else ""
-    rank = "Best" if link.rank == 1 else f"{ordinal(link.rank)} best"
-    line = (f"{rank} match of {link.case_a} on {clock.minute(link.at)}", tier, relation)
+    match = f"{rank_word(link.rank)} match of {link.case_a} on {clock.minute(link.at)}"
+    line = ". ".join(words for words in (match, tier, relation) if words)
     return PairDocument(
         a=_side(a, clock),
         b=_side(b, clock),
-        line=f"{'. '.join(x for x in line if x)}. {STATE_WORD.get(link.state, '')}".strip(),
+        line=f"{line}. {STATE_WORD.get(link.state, '')}".strip(),
         chance=how_often(link),
-        rows=tuple(_row(found) for found in link.findings),
+        rows=tuple(show_finding(finding) for finding in link.findings),
         other_explanations=link.other_explanations,
     )
 
 
-def _row(found: Finding) -> FindingRow:
-    values: tuple[str, ...] = (found.value_a, found.value_b)
-    if not any(values) and found.stance is not Stance.MISSING:
-        values = ()
-    return FindingRow(evidence_word(found.evidence), aspect_word(found.aspect), values, found)
-
-
 def _side(row: RecordRow, clock: Clock) -> Side:
-    told = row.told
-    said_by = told.get("manner_said_by", "")
-    manner = plain(told.get("manner", "")) + (f" (said by {plain(said_by)})" if said_by else "")
-    given = "; ".join(x for x in (plain(told.get("category", "")), manner) if x)
+    texts = row.texts
+    said_by = texts.get("manner_said_by", "")
+    manner = plain(texts.get("manner", "")) + (f" (said by {plain(said_by)})" if said_by else "")
+    given = "; ".join(x for x in (plain(texts.get("category", "")), manner) if x)
     context = (
         ("Reported", clock.minute(row.reported_at)),
-        ("Held by", " ".join(x for x in (told.get("agency", ""), told.get("area", "")) if x)),
+        ("Held by", " ".join(x for x in (texts.get("agency", ""), texts.get("area", "")) if x)),
         ("Class given", capital(given)),
-        ("Cause as written", told.get("cause", "")),
+        ("Cause as written", texts.get("cause", "")),
     )
-    heading = f"{row.name} ({row.case_id})" if row.name else row.case_id
-    return Side(row.case_id, heading, context)
+    return Side(row.case_id, row.heading, context)
 
 
 def matrix_pdf(comparison: PairDocument, stamp: Stamp) -> bytes:
@@ -244,7 +210,7 @@ def matrix_pdf(comparison: PairDocument, stamp: Stamp) -> bytes:
     return render_pdf("export_matrix.html.j2", stamp, comparison=comparison, title=title)
 
 
-# The morning sheet as a PDF: last night's deaths, their links, and who does what by when.
+# The morning sheet: last night's deaths, their links, and who does what by when.
 
 
 MOST_CANDIDATES = 5
@@ -264,7 +230,7 @@ class SheetLink:
 
 @dataclass(frozen=True, slots=True)
 class SheetDeath:
-    """One death of the sheet. `line` tells age, sex and who holds it; `owner` is an account."""
+    """One death of the sheet. `line`: age, sex and which force has it; `owner`: an account."""
 
     case_id: str
     name: str
@@ -304,7 +270,7 @@ class MorningSheet:
 
 
 def sheet_pdf(sheet: MorningSheet, stamp: Stamp) -> bytes:
-    """Return the morning sheet as a PDF; at most five candidates a death stand on it.
+    """Return the morning sheet as a PDF; at most five candidates a death are on it.
 
     Raises
     ------

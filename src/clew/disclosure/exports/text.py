@@ -8,16 +8,13 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from clew.disclosure.chance_words import say_chance
-from clew.disclosure.csv_files import reasons
+from clew.disclosure.comparison import say_reasons
 from clew.disclosure.words import REASON_TO_LOOK, SILENCE, Clock, clean, count_of
 from clew.model.case_file import Coverage
 from clew.model.finding import Finding, Stance
 from clew.model.values import Instant
 
-# What an export is made of: its stamp, its records, its links, and what two records share.
-
-
-TOLD_COLUMNS = (
+EXPORT_COLUMNS = (
     *("kind", "reported_at", "earliest", "latest", "latitude", "longitude"),
     *("location_precision_m", "premises", "agency", "area", "name_used_by_family", "known_as"),
     *("age_years", "sex", "category", "manner", "manner_said_by", "cause", "substances"),
@@ -27,11 +24,18 @@ TOLD_COLUMNS = (
 )
 """Columns of a record that leave the desk. Any other stays: nobody has said that it may leave.
 Left out on purpose: sensitive traits, the usual residence, and codes of people (`entities`)."""
+RECORD_COLUMNS = ("case_id", *EXPORT_COLUMNS)
+LINK_COLUMNS = (
+    *("case_a", "case_b", "at", "rank", "chance_per_case", "how_often", "tier", "relation"),
+    *("state", "reasons_for", "reasons_against", "missing", "other_explanations"),
+)
+_NO_CHARACTERS = dict.fromkeys(map(ord, "\ufffe\uffff"), "\N{REPLACEMENT CHARACTER}")
+"""Two code points that XML 1.0 (section 2.2) cannot hold and `clean` leaves."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What every export says of itself. `left_out` tells what was withheld, and why."""
+    """What every export says of itself. `left_out`: what was withheld, and why."""
 
     reference: str
     what: str
@@ -49,11 +53,11 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class RecordRow:
-    """One record as it is told now; `told` holds its text by column. Degrees are WGS84."""
+    """One record as it is now; `texts` by column. Degrees are WGS84."""
 
     case_id: str
     reported_at: Instant
-    told: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
     latitude: float | None = None
     longitude: float | None = None
 
@@ -68,9 +72,14 @@ class RecordRow:
     @property
     def name(self) -> str:
         """Return the name the family uses, of a death alone; a survivor is not named."""
-        if self.told.get("kind", "death") != "death":
+        if self.texts.get("kind", "death") != "death":
             return ""
-        return self.told.get("name_used_by_family") or self.told.get("known_as", "")
+        return self.texts.get("name_used_by_family") or self.texts.get("known_as", "")
+
+    @property
+    def heading(self) -> str:
+        """Return the name the family uses first, the number second."""
+        return f"{self.name} ({self.case_id})" if self.name else self.case_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,19 +120,7 @@ class Extract:
     mentions: Iterable[Mention] = ()
 
 
-_NO_CHARACTERS = {
-    ord("\ufffe"): "\N{REPLACEMENT CHARACTER}",
-    ord("\uffff"): "\N{REPLACEMENT CHARACTER}",
-}
-"""Two code points that XML 1.0 (section 2.2) cannot hold and `clean` leaves."""
-RECORD_COLUMNS = ("case_id", *TOLD_COLUMNS)
-LINK_COLUMNS = (
-    *("case_a", "case_b", "at", "rank", "chance_per_case", "how_often", "tier", "relation"),
-    *("state", "reasons_for", "reasons_against", "missing", "other_explanations"),
-)
-
-
-def said(text: str) -> str:
+def clean_text(text: str) -> str:
     """Return the text as every format can hold it: no control characters, lines end in LF."""
     ended = text.replace("\r\n", "\n").replace("\r", "\n")
     return clean(ended).translate(_NO_CHARACTERS)
@@ -140,7 +137,7 @@ def clock_of(stamp: Stamp) -> Clock:
 
 
 def about(stamp: Stamp) -> list[tuple[str, str]]:
-    """Return what an export says of itself, as labels and words; the words of the house first."""
+    """Return what an export says of itself, as labels and words; the notice first."""
     rows = [
         ("Notice", REASON_TO_LOOK),
         ("Export", stamp.reference),
@@ -157,7 +154,7 @@ def about(stamp: Stamp) -> list[tuple[str, str]]:
         ("Held by", stamp.force),
         ("Made with", f"Clew {stamp.version}"),
     ]
-    return [(label, said(words)) for label, words in rows if words]
+    return [(label, clean_text(words)) for label, words in rows if words]
 
 
 def searched(stamp: Stamp) -> tuple[str, ...]:
@@ -171,19 +168,20 @@ def searched(stamp: Stamp) -> tuple[str, ...]:
 
 
 def not_searched(stamp: Stamp) -> tuple[str, ...]:
-    """Return the systems that were not searched; where no list is held, that is said."""
+    """Return the systems that were not searched, or that there is no list of systems."""
     if not stamp.coverage:
         return ("No list of other systems is held: only the records of this desk were searched.",)
-    told = tuple(f"{row.system} of {row.agency}" for row in stamp.coverage if row.records <= 0)
-    return told or ("Nothing on the list of systems was left unsearched.",)
+    names = tuple(f"{row.system} of {row.agency}" for row in stamp.coverage if row.records <= 0)
+    return names or ("Nothing on the list of systems was left unsearched.",)
 
 
 def record_cells(row: RecordRow) -> tuple[str, ...]:
     """Return one record as the cells of RECORD_COLUMNS."""
-    told = {**row.told, "reported_at": iso(row.reported_at)}
-    if row.told.get("kind", "death") != "death":
-        told["name_used_by_family"] = told["known_as"] = ""
-    return tuple(said(cell) for cell in (row.case_id, *(told.get(c, "") for c in TOLD_COLUMNS)))
+    texts = {**row.texts, "reported_at": iso(row.reported_at)}
+    if row.texts.get("kind", "death") != "death":
+        texts["name_used_by_family"] = texts["known_as"] = ""
+    cells = (row.case_id, *(texts.get(column, "") for column in EXPORT_COLUMNS))
+    return tuple(clean_text(cell) for cell in cells)
 
 
 def how_often(row: LinkRow) -> str:
@@ -194,18 +192,12 @@ def how_often(row: LinkRow) -> str:
 def link_cells(row: LinkRow) -> tuple[str, ...]:
     """Return one link as the cells of LINK_COLUMNS; there is no weight among them."""
     return tuple(
-        said(cell)
+        clean_text(cell)
         for cell in (
             row.case_a, row.case_b, iso(row.at), str(row.rank), f"{row.chance:.4g}",
             how_often(row), row.tier, row.relation, row.state,
-            reasons(f for f in row.findings if f.micro_bans > 0),
-            reasons(f for f in row.findings if f.micro_bans < 0),
-            listed(f.says for f in row.findings if f.stance is Stance.MISSING),
-            listed(row.other_explanations),
+            say_reasons(row.findings, 1), say_reasons(row.findings, -1),
+            "; ".join(dict.fromkeys(f.says for f in row.findings if f.stance is Stance.MISSING)),
+            "; ".join(dict.fromkeys(row.other_explanations)),
         )
     )  # fmt: skip
-
-
-def listed(texts: Iterable[str]) -> str:
-    """Return texts as one cell, each once."""
-    return "; ".join(dict.fromkeys(texts))

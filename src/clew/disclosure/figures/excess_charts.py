@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
@@ -91,11 +92,12 @@ def shares(counts: Sequence[int]) -> list[float]:
     return [count / total for count in counts]
 
 
+@dataclass(frozen=True, slots=True)
 class _Scale:
-    """Where values stand in the picture."""
+    """Where values are in the picture."""
 
-    def __init__(self, across: tuple[float, float], up: tuple[float, float]) -> None:
-        self.across, self.up = across, up
+    across: tuple[float, float]
+    up: tuple[float, float]
 
     def x(self, value: float) -> float:
         """Return the horizontal place of a value."""

@@ -66,27 +66,20 @@ def precision_words(point: Point) -> str:
     return f"within {length_words(point.precision_m)}"
 
 
-def _metres(placed: Sequence[tuple[str, Point]]) -> list[_Spot]:
-    """Project to metres east and south of the first point (equirectangular, mean latitude)."""
-    origin = placed[0][1]
-    middle = sum(p.latitude for _, p in placed) / len(placed)
+def _place(known: Sequence[tuple[str, Point]]) -> tuple[list[_Spot], float]:
+    """Project points to the picture; return the spots in pixels, and pixels per metre.
+
+    Metres are east and south of the first point (equirectangular, mean latitude).
+    """
+    origin = known[0][1]
+    middle = sum(point.latitude for _, point in known) / len(known)
     shrink = max(math.cos(math.radians(middle)), 0.01)
     spots = []
-    for letter, point in placed:
+    for letter, point in known:
         east = math.remainder(point.longitude - origin.longitude, 360.0)
-        spots.append(
-            _Spot(
-                letter,
-                math.radians(east) * EARTH_RADIUS_M * shrink,
-                math.radians(origin.latitude - point.latitude) * EARTH_RADIUS_M,
-                point.precision_m or 0.0,
-            )
-        )
-    return spots
-
-
-def _fit(spots: Sequence[_Spot]) -> tuple[list[_Spot], float]:
-    """Scale to the picture; return the spots in pixels, and pixels per metre."""
+        x = math.radians(east) * EARTH_RADIUS_M * shrink
+        y = math.radians(origin.latitude - point.latitude) * EARTH_RADIUS_M
+        spots.append(_Spot(letter, x, y, point.precision_m or 0.0))
     left, right = min(s.x - s.radius for s in spots), max(s.x + s.radius for s in spots)
     top, bottom = min(s.y - s.radius for s in spots), max(s.y + s.radius for s in spots)
     wide, high = max(right - left, _LEAST_SPAN_M), max(bottom - top, _LEAST_SPAN_M)
@@ -97,22 +90,15 @@ def _fit(spots: Sequence[_Spot]) -> tuple[list[_Spot], float]:
     ], scale
 
 
-def _round_length(metres: float) -> float:
-    """Return the largest of 1, 2, 5 times a power of ten that is at most `metres`."""
-    power = 10.0 ** math.floor(math.log10(metres))
-    return max(step * power for step in (1, 2, 5) if step * power <= metres)
-
-
 def _markers(spots: Sequence[_Spot]) -> list[Markup]:
     """Draw the letters; those that would lie on one another share one marker."""
     groups: list[list[_Spot]] = []
     for spot in spots:
         near = (g for g in groups if math.dist((g[0].x, g[0].y), (spot.x, spot.y)) < _NEAR_PX)
-        home = next(near, None)
-        if home is None:
+        if (group := next(near, None)) is None:
             groups.append([spot])
         else:
-            home.append(spot)
+            group.append(spot)
     parts = []
     for group in groups:
         x = sum(s.x for s in group) / len(group)
@@ -126,8 +112,12 @@ def _markers(spots: Sequence[_Spot]) -> list[Markup]:
 
 
 def _furniture(scale: float) -> list[Markup]:
-    """Draw the grid, whose squares are one scale bar wide, the scale bar and north."""
-    length = _round_length(110 / scale)
+    """Draw the grid, whose squares are one scale bar wide, the scale bar and north.
+
+    The bar is the longest of 1, 2 or 5 times a power of ten metres that fits 110 pixels.
+    """
+    power = 10.0 ** math.floor(math.log10(110 / scale))
+    length = max(step * power for step in (1, 2, 5) if step * power <= 110 / scale)
     step = length * scale
     parts = [tag("rect", class_="ground", x=0.5, y=0.5, width=WIDTH - 1, height=HEIGHT - 1, rx=4)]
     parts += [
@@ -165,7 +155,7 @@ def draw_map(places: Sequence[Placed], ident: str, zone: Circle | None = None) -
         return None
     if zone is not None:
         known.append(("", Point(zone.centre.latitude, zone.centre.longitude, zone.radius_m)))
-    spots, scale = _fit(_metres(known))
+    spots, scale = _place(known)
     parts = _furniture(scale)
     if zone is not None:
         ring = spots.pop()

@@ -8,7 +8,7 @@ from pathlib import Path
 from clew.disclosure.exports.i2 import ENTITY_COLUMNS, I2_LINK_COLUMNS, KINDS, STRENGTH, TYPES
 from clew.disclosure.exports.pdf import DEBIAN_PACKAGES
 from clew.disclosure.exports.tabular import MACHINE_LINK_COLUMNS
-from clew.disclosure.exports.text import TOLD_COLUMNS
+from clew.disclosure.exports.text import EXPORT_COLUMNS
 
 PAGE = (Path(__file__).parents[4] / "docs/desk/exports.md").read_text("utf-8")
 
@@ -19,7 +19,7 @@ def named(section: str) -> set[str]:
 
 
 def test_every_column_is_on_the_page_and_no_other() -> None:
-    assert named("Records (") == {"case_id", *TOLD_COLUMNS, "non_fatal"} - {"non_fatal"}
+    assert named("Records (") == {"case_id", *EXPORT_COLUMNS, "non_fatal"} - {"non_fatal"}
     columns = named("Links (")
     assert set(MACHINE_LINK_COLUMNS) <= columns
     others = {"open", "second_reader", "not_taken_forward", "linked", "notice", "export"}

@@ -27,7 +27,7 @@ from clew.disclosure.exports.text import (
     Mention,
     RecordRow,
     Stamp,
-    said,
+    clean_text,
 )
 from clew.disclosure.words import REASON_TO_LOOK
 from clew.model.case_file import Coverage
@@ -96,12 +96,12 @@ def test_csv_says_the_same(text: str) -> None:
     records = tables(raw, "records.csv")
     assert records[0] == [*RECORD_COLUMNS, "notice", "export"]
     first = dict(zip(records[0], map(unsafe_cell, records[1]), strict=True))
-    assert first["cause"] == first["narrative"] == said(text)
+    assert first["cause"] == first["narrative"] == clean_text(text)
     links = tables(raw, "links.csv")
     link = dict(zip(links[0], links[1], strict=True))
     assert link["weight_bans"] == "0.800000"
-    assert said(text) in link["reasons_for"]
-    assert unsafe_cell(link["other_explanations"]) == said(text)
+    assert clean_text(text) in link["reasons_for"]
+    assert unsafe_cell(link["other_explanations"]) == clean_text(text)
 
 
 @pytest.mark.parametrize("name", ["records.csv", "links.csv", "entities.csv", "about.csv"])
@@ -130,8 +130,8 @@ def test_a_workbook_says_the_same_and_holds_no_formula(text: str) -> None:
     book = load_workbook(io.BytesIO(made(write_xlsx, extract(text))))
     sheet = book["Records"]
     cell = sheet.cell(2, RECORD_COLUMNS.index("cause") + 1)
-    assert read(cell.value) == said(text)
-    assert read(book["Links"].cell(2, len(LINK_COLUMNS)).value) == said(text)
+    assert read(cell.value) == clean_text(text)
+    assert read(book["Links"].cell(2, len(LINK_COLUMNS)).value) == clean_text(text)
     for one in book:
         for row in one.iter_rows():
             assert {c.data_type for c in row} <= {"s", "n", "inlineStr"}
@@ -167,7 +167,7 @@ def test_geojson_says_the_same(text: str) -> None:
     assert told["notice"] == REASON_TO_LOOK
     first, second, link = told["features"]
     assert first["geometry"] == {"type": "Point", "coordinates": [0.08, 51.5]}
-    assert first["properties"].get("narrative", "") == said(text)
+    assert first["properties"].get("narrative", "") == clean_text(text)
     assert second["geometry"] is link["geometry"] is None
     assert all(f["properties"]["notice"] == REASON_TO_LOOK for f in told["features"])
     assert b"weight_bans" not in made(write_geojson, extract(text))
@@ -179,7 +179,7 @@ def test_kml_is_well_formed_and_says_the_same(text: str) -> None:
     marks = list(root.iter(f"{KML}Placemark"))
     assert len(marks) == 3
     told = {d.get("name"): d.findtext(f"{KML}value") for d in marks[0].iter(f"{KML}Data")}
-    assert told.get("narrative", "") == said(text)
+    assert told.get("narrative", "") == clean_text(text)
     assert told["notice"] == REASON_TO_LOOK
     assert marks[0].findtext(f"{KML}Point/{KML}coordinates") == "0.08,51.5"
 
