@@ -14,7 +14,6 @@ import numpy as np
 
 from clew.comparison.evidence.entities import strongest_shared
 from clew.comparison.evidence.place import metres_between
-from clew.comparison.evidence.timing import gap_seconds
 from clew.comparison.kernel import EMPTY, ITEMS, SCRATCH, keep_best, weigh_base
 from clew.compiling import looped
 from clew.model.columns import ITEM_TYPES, Array, Columns, Tables
@@ -57,7 +56,7 @@ def rank_plainly(
                 score = _naive(cols, tables, i, j, out)
             elif cols.density[i] >= 0 and cols.density[j] >= 0:
                 km = metres_between(cols.xyz[i], cols.xyz[j]) / KM
-                days = gap_seconds(cols, i, j) / DAYS
+                days = abs(cols.mid[i] - cols.mid[j]) / DAYS
                 if which == NEAREST:
                     score = -np.int64(1e7 * (np.log10(km + 0.1) + np.log10(days + 1)))
                 elif km <= 1 and days <= 90 and _shares_substance(cols, tables, i, j):

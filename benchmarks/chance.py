@@ -18,7 +18,7 @@ import numpy as np
 
 from clew.comparison.compare import Comparison, compare_cases, relation_of
 from clew.comparison.kernel import EMPTY, kinds_of_pairs
-from clew.comparison.weights.null import fit_chance
+from clew.comparison.null import fit_chance
 from clew.comparison.weights.weight_table import declared_table
 from clew.intake.read import read_case_file
 from clew.model.case_file import CaseFile

@@ -25,7 +25,7 @@ from clew.comparison.ranking import local
 from clew.comparison.ranking.local import NULL_CASES, rank_all
 from clew.comparison.ranking.pruned import lay_out_file, rank_part
 from clew.comparison.ranking.spark import cut_rows
-from clew.comparison.ranking.sweep import BatchLayout
+from clew.comparison.ranking.upper_bounds import BatchLayout
 from clew.comparison.tables import tabulate
 from clew.comparison.weights.chance import KEPT, WORST_BANS, PlainNull, fit_plain_null
 from clew.comparison.weights.weight_table import declared_table

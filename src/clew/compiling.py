@@ -3,10 +3,10 @@
 A compiled caller keeps its callees' old code, and the constants it took from other modules, when
 only they are edited (seen). So compiled code lies in a folder named by a hash of its module and of
 every module of Clew that this one imports, at any distance, of Clew's version and of numba's.
-numba itself tells processors and Python versions apart. Where the package lies is no part of the
-name: a checkout and an installed wheel with the same sources share what was compiled once. The
-folder lies in CLEW_CACHE, else in the user's cache folder; where that cannot be written, numba's
-own choice of a folder stands.
+numba itself keeps processors and Python versions apart. Where the package is installed is no part
+of the name: a checkout and an installed wheel with the same sources share what was compiled once.
+The folder lies in CLEW_CACHE, else in the user's cache folder; where that cannot be written, numba
+chooses one itself.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from types import FunctionType
@@ -60,24 +60,22 @@ def _bytes_of(path: Path) -> bytes:
 
 @cache
 def _imports_of(path: Path, package: Path) -> tuple[Path, ...]:
-    return tuple(_imported(_bytes_of(path).decode(), package))
-
-
-def _imported(source: str, package: Path) -> Iterator[Path]:
     """Find the files of a package that a module imports at its top: modules, or their names."""
-    for module, names in _IMPORT.findall(source):
+    places = []
+    for module, names in _IMPORT.findall(_bytes_of(path).decode()):
         root, *parts = module.split(".")
         if root == package.name:
             place = package.joinpath(*parts)
-            for one in (place, *(place / name for name in re.findall(r"\w+", names))):
-                yield from (p for p in (one.with_suffix(".py"), one / "__init__.py") if p.is_file())
+            places += [place, *(place / name for name in re.findall(r"\w+", names))]
+    files = (file for place in places for file in (place.with_suffix(".py"), place / "__init__.py"))
+    return tuple(file for file in files if file.is_file())
 
 
 class KernelLocator:
-    """Tells numba where the compiled code of one of Clew's functions lies.
+    """Shows numba where the compiled code of one of Clew's functions is.
 
     numba asks for these methods and the two attributes (its developer notes on caching, since
-    0.62), by the name that stands in its setting CACHE_LOCATOR_CLASSES.
+    0.62), by the name in its setting CACHE_LOCATOR_CLASSES.
     """
 
     def __init__(self, folder: Path, source: str, line: int) -> None:
@@ -109,7 +107,7 @@ class KernelLocator:
         return str(self.folder)
 
     def get_source_stamp(self) -> str:
-        """Return what tells versions of the source apart: the folder's name, which holds a hash."""
+        """Return what tells versions of the source apart: the folder's name, which has a hash."""
         return self.folder.name
 
     def get_disambiguator(self) -> str:
@@ -117,19 +115,15 @@ class KernelLocator:
         return str(self._lineno)
 
 
-def _keep_compiled_code() -> None:
-    others = getattr(config, "CACHE_LOCATOR_CLASSES", "") or NUMBAS_OWN
-    ours = f"{__name__}.{KernelLocator.__name__}"
-    setattr(config, "CACHE_LOCATOR_CLASSES", f"{ours},{others}")  # noqa: B010 - untyped settings
-
-
-_keep_compiled_code()
+_others = getattr(config, "CACHE_LOCATOR_CLASSES", "") or NUMBAS_OWN
+_ours = f"{__name__}.{KernelLocator.__name__}"
+setattr(config, "CACHE_LOCATOR_CLASSES", f"{_ours},{_others}")  # noqa: B010 - untyped settings
 
 
 def inlined(function: F) -> F:
     """Compile a small function of the kernel, inlined into its caller.
 
-    Without counting references: the columns and tables are arrays that the caller holds, and
+    Without counting references: the columns and tables are arrays that the caller keeps, and
     counting them for every pair cost twenty times the work itself (measured: 1,000 ns against
     50 ns a pair). A function so compiled must not allocate. Nor may it raise: a division that
     may brings the counting back (measured: 38 ns against 6 for a pair's gap), so that a float

@@ -64,9 +64,9 @@ class UsageRejected(ClewError):
 
 
 class ActRefused(ClewError):
-    """An act that the rules do not allow in this state, or not without more being said.
+    """An act that the rules do not allow in this state, or not without more information.
 
-    `missing` names what was not said; () where no saying would help.
+    `missing` names what was not given; () where nothing would help.
     """
 
     def __init__(self, reason: str, missing: tuple[str, ...] = ()) -> None:
@@ -88,7 +88,7 @@ class LedgerBroken(ClewError):
     ----------
     row
         Number of the first row that is wrong, missing or surplus; the first of those that come
-        into question where only a checkpoint tells.
+        into question where only a checkpoint shows it.
     reason
         What is wrong, in plain words.
     """

@@ -18,7 +18,7 @@ from clew.desk.ledger.models import Entry
 from clew.desk.records.models import Case
 from clew.desk.records.near import near
 from clew.desk.review.models import Meeting
-from clew.disclosure.figures.map import distance_m
+from clew.model.distance import distance_m
 from clew.model.values import EARTH_RADIUS_M, Point
 
 

@@ -121,8 +121,8 @@ class _Made:
 
     def entities(self) -> tuple[Entity, ...] | None:
         three = [self.one(ENTITIES) for _ in range(3)]
-        told = tuple(sorted({entity for entity in three if entity is not None}))
-        return told or self.one([()])
+        drawn = tuple(sorted({entity for entity in three if entity is not None}))
+        return drawn or self.one([()])
 
     def window(self, reported: int) -> TimeWindow | None:
         latest = reported - BACK[self.number(len(BACK))]

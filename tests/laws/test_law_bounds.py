@@ -15,8 +15,8 @@ from clew.comparison.ranking import local
 from clew.comparison.ranking.evidence_bounds import most_of_values, sum_of
 from clew.comparison.ranking.index import TILE, WORD, WORDS, Postings
 from clew.comparison.ranking.pruned import find_bounds, lay_out_file, room_for
-from clew.comparison.ranking.sweep import BatchLayout, ThreadBuffers, most_by_key, sum_tile
-from clew.comparison.ranking.upper_bounds import most_of_gap, most_of_place
+from clew.comparison.ranking.sweep import ThreadBuffers, most_by_key, sum_tile
+from clew.comparison.ranking.upper_bounds import BatchLayout, most_of_gap, most_of_place
 from clew.compiling import looped
 from clew.model.columns import Array, Columns
 
@@ -37,8 +37,8 @@ def bounds_of(laid: BatchLayout, room: ThreadBuffers, i: int, bounds: Array) -> 
         w = word % WORDS
         if j % TILE == 0:
             sum_tile(index.bits[tile], terms, 0, room.sums)
-        near = most_of_place(laid.cols, laid.tables, laid.ceilings, index, (i, word, by_key))
-        gap = most_of_gap(laid.cols, laid.tables.gap_edges, laid.ceilings.gap, index.span[word], i)
+        near = most_of_place(laid, i, word, by_key)
+        gap = most_of_gap(laid, i, index.span[word, 0], index.span[word, 1])
         summed = min(terms.step[0] * sum_of(room.sums[1], w, bit), terms.all[0])
         bounds[0, j] = terms.base[0] + near + gap + summed
         most = terms.ageless_base[0]

@@ -12,13 +12,13 @@ from clew.model.finding import Stance
 from clew.model.identity import Proposal, RegisterRecord, Resolution
 
 
-def person(code: str, **told: object) -> RegisterRecord:
+def person(code: str, **fields: object) -> RegisterRecord:
     base = RegisterRecord(code, "person", ("martin",), "archer", None, "1980-03-12", "male")
     base = replace(base, phones=("07700 900123",), address="12 High Street", postcode="IG11 7AA")
-    return replace(base, **told)  # type: ignore[arg-type]
+    return replace(base, **fields)  # type: ignore[arg-type]
 
 
-def told(*records: RegisterRecord) -> Resolution:
+def fields(*records: RegisterRecord) -> Resolution:
     return resolve(records, ResolveOptions(duckdb_engine()))
 
 
@@ -45,7 +45,7 @@ def household() -> list[RegisterRecord]:
 
 
 def test_twins_and_namesakes_stay_apart_and_their_own_records_meet() -> None:
-    found = told(*household())
+    found = fields(*household())
     assert {("A1", "A2"), ("C1", "C2")} <= pairs(found)
     assert not {("A1", "B1"), ("C1", "D1"), ("C2", "D1"), ("A2", "B1")} & pairs(found)
     why = {(p.code_a, p.code_b): p.why_not for p in found.undecided}
@@ -54,7 +54,7 @@ def test_twins_and_namesakes_stay_apart_and_their_own_records_meet() -> None:
 
 
 def test_no_group_joins_two_days_of_birth() -> None:
-    found = told(*household())
+    found = fields(*household())
     born = {r.code: r.date_of_birth for r in household()}
     groups: dict[str, set[str]] = {}
     for one in found.proposals:
@@ -67,7 +67,7 @@ def test_no_group_joins_two_days_of_birth() -> None:
 @pytest.mark.parametrize("order", [(6, 5, 4, 3, 2, 1, 0), (3, 0, 6, 1, 5, 2, 4)])
 def test_the_order_of_rows_plays_no_part(order: tuple[int, ...]) -> None:
     records = household()
-    one, other = told(*records), told(*[records[k] for k in order])
+    one, other = fields(*records), fields(*[records[k] for k in order])
     assert list(map(plain, one.proposals)) == list(map(plain, other.proposals))
     assert list(map(plain, one.undecided)) == list(map(plain, other.undecided))
 
@@ -75,8 +75,8 @@ def test_the_order_of_rows_plays_no_part(order: tuple[int, ...]) -> None:
 def test_codes_are_names_only() -> None:
     records = household()
     renamed = {r.code: f"Z{9 - k}" for k, r in enumerate(records)}
-    one = told(*records)
-    other = told(*[replace(r, code=renamed[r.code]) for r in records])
+    one = fields(*records)
+    other = fields(*[replace(r, code=renamed[r.code]) for r in records])
     moved = {tuple(sorted((renamed[a], renamed[b]))) for a, b in pairs(one)}
     assert moved == pairs(other)
     weight = {
@@ -87,7 +87,7 @@ def test_codes_are_names_only() -> None:
 
 def test_missing_says_nothing() -> None:
     """What neither or one record tells has its own words, and no weight."""
-    found = told(
+    found = fields(
         person("A", handle=None, vehicle=None), person("B", handle="joey99", phones=()), person("C")
     )
     for one in (*found.proposals, *found.undecided):
@@ -100,28 +100,28 @@ def test_missing_says_nothing() -> None:
 
 def test_records_that_tell_nothing_match_nobody() -> None:
     empty = [RegisterRecord(f"E{k}", "person") for k in range(4)]
-    found = told(*empty, RegisterRecord("T1", "phone"), RegisterRecord("T2", "phone"))
+    found = fields(*empty, RegisterRecord("T1", "phone"), RegisterRecord("T2", "phone"))
     assert found.proposals == found.undecided == ()
 
 
 def test_two_codes_of_one_record_are_two_people() -> None:
     both = frozenset({"D-1"})
-    apart = told(person("A", seen_in=both), person("B", seen_in=both | {"D-2"}))
+    apart = fields(person("A", seen_in=both), person("B", seen_in=both | {"D-2"}))
     assert apart.proposals == ()
     assert apart.undecided[0].why_not == "both stand in the record D-1"
-    assert pairs(told(person("A", seen_in=both), person("B"))) == {("A", "B")}
+    assert pairs(fields(person("A", seen_in=both), person("B"))) == {("A", "B")}
 
 
 def test_a_common_name_alone_is_too_little() -> None:
     names = {"given_names": ("john",), "family_name": "smith", "date_of_birth": None}
     bare = {"phones": (), "address": None, "postcode": None}
-    found = told(person("A", **names, **bare), person("B", **names, **bare))
+    found = fields(person("A", **names, **bare), person("B", **names, **bare))
     assert found.proposals == ()
     assert found.undecided[0].why_not == "too little speaks for it"
 
 
 def test_the_breakdown_adds_up_and_names_every_comparison_once() -> None:
-    for one in told(*household()).proposals:
+    for one in fields(*household()).proposals:
         assert one.micro_bans == sum(f.micro_bans for f in one.findings)
         aspects = [f.aspect for f in one.findings]
         assert len(aspects) == len(set(aspects))
@@ -130,7 +130,7 @@ def test_the_breakdown_adds_up_and_names_every_comparison_once() -> None:
 def test_a_mark_seen_in_a_hurry_is_weaker_than_the_mark() -> None:
     marks = ("AB12 CDO", "ab12cdo", "AB12 CD0")
     cars = [RegisterRecord(f"V{k}", "vehicle", vehicle=mark) for k, mark in enumerate(marks)]
-    weight = {(p.code_a, p.code_b): p.bans for p in told(*cars).proposals}
+    weight = {(p.code_a, p.code_b): p.bans for p in fields(*cars).proposals}
     assert weight["V0", "V1"] > weight["V0", "V2"] + 1
 
 
@@ -144,14 +144,14 @@ def test_the_same_number_is_proposed_and_another_is_not(kind: str, told_as: dict
         RegisterRecord("N1", kind, **told_as), RegisterRecord("N2", kind, **told_as),
         RegisterRecord("N3", kind, **other),
     ]  # fmt: skip
-    assert pairs(told(*rows)) == {("N1", "N2")}
+    assert pairs(fields(*rows)) == {("N1", "N2")}
 
 
 def test_addresses_of_one_door_and_of_two() -> None:
     def at(code: str, address: str) -> RegisterRecord:
         return RegisterRecord(code, "address", address=address, postcode="IG11 7AA")
 
-    found = told(
+    found = fields(
         at("A1", "Flat 2, 14 Mill Lane"), at("A2", "flat 2 14 MILL LN"),
         at("A3", "Flat 3, 14 Mill Lane"), at("A4", "15 Mill Lane"),
     )  # fmt: skip

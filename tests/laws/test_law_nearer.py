@@ -86,9 +86,9 @@ def reachable(one: TimeWindow, two: TimeWindow, edges: np.ndarray) -> set[int]:
 @given(case_lists(), windows())
 @settings(max_examples=200, deadline=None)
 def test_a_more_exact_time_never_widens_the_answer(
-    cases: list[Case], told: tuple[TimeWindow, TimeWindow, TimeWindow]
+    cases: list[Case], windows: tuple[TimeWindow, TimeWindow, TimeWindow]
 ) -> None:
-    wide, narrow, other = told
+    wide, narrow, other = windows
     made = [
         replace(cases[0], case_id=name, reported_at=START + k, window=window)
         for k, (name, window) in enumerate([("wide", wide), ("narrow", narrow), ("other", other)])

@@ -15,12 +15,11 @@ from made_cases import BYTES, ENTITIES, START, ZONE, case_lists, code, declared,
 
 from clew.comparison.coding.columns import Coded, to_columns
 from clew.comparison.kernel import EMPTY, PLAIN, kinds_of_pairs, weigh_pairs
-from clew.comparison.ranking import local
+from clew.comparison.ranking import local, ranked
 from clew.comparison.ranking.local import rank_all
 from clew.comparison.ranking.pruned import rank_pruned
 from clew.comparison.ranking.ranked import Ranked
 from clew.comparison.tables import tabulate
-from clew.comparison.weights import null as null_sample
 from clew.intake.read import read_case_file
 from clew.model.case import Case
 from clew.model.columns import Array, Tables
@@ -146,8 +145,8 @@ def null_of_sample(coded: Coded, tables: Tables, sample: Array) -> Array:
 
 
 def small_sample(monkeypatch: pytest.MonkeyPatch, cases: int) -> None:
-    monkeypatch.setattr(null_sample, "REFERENCE_CASES", 50)
-    monkeypatch.setattr(null_sample, "NULL_SAMPLE", cases)
+    monkeypatch.setattr(ranked, "REFERENCE_CASES", 50)
+    monkeypatch.setattr(ranked, "NULL_SAMPLE", cases)
 
 
 @pytest.mark.parametrize("of_sample", [90, 1_500])
@@ -156,7 +155,7 @@ def test_the_null_of_a_sample_is_complete(of_sample: int, monkeypatch: pytest.Mo
     whole = brute(coded, tables, monkeypatch)
     small_sample(monkeypatch, of_sample)
     pruned = rank_pruned(coded.cols, tables, (TOP, KEPT), local.NULL_CASES)
-    sample = null_sample.null_sample(len(coded.cases))
+    sample = ranked.null_sample(len(coded.cases))
     assert sample is not None
     assert pruned.sample == len(sample) == of_sample
     assert pruned.weights.tobytes() == whole.weights.tobytes()

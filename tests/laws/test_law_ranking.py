@@ -12,10 +12,10 @@ from made_cases import BYTES, START, all_pairs, case_lists, code, made_case
 
 from clew.comparison import kernel
 from clew.comparison.coding.columns import Coded
+from clew.comparison.null import address_pairs, entity_pairs
 from clew.comparison.ranking import local
 from clew.comparison.ranking.local import rank_all
 from clew.comparison.ranking.ranked import CHUNK
-from clew.comparison.weights.null import address_pairs, entity_pairs
 from clew.model.case import Case
 from clew.model.columns import Tables
 from clew.model.values import HOUR
@@ -44,8 +44,8 @@ def check(coded: Coded, tables: Tables, top: int, kept: int, null_cases: int) ->
     ranked = rank_all(coded.cols, tables, top=top, kept=kept)
     candidates, null, sizes = brute_force(coded, tables, top, kept, null_cases)
     for i in range(len(coded.cases)):
-        told = [(-w, r) for w, r in zip(ranked.weights[i].tolist(), ranked.rows[i].tolist())]  # noqa: B905
-        assert [pair for pair in told if pair[1] >= 0] == candidates[i]
+        kept_pairs = [(-w, r) for w, r in zip(ranked.weights[i].tolist(), ranked.rows[i].tolist())]  # noqa: B905
+        assert [pair for pair in kept_pairs if pair[1] >= 0] == candidates[i]
         assert (ranked.weights[i] == kernel.EMPTY).sum() == top - len(candidates[i])
         seen = ranked.null[i][ranked.null[i] != kernel.EMPTY]
         assert (-seen).tolist() == null[i]

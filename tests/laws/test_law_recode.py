@@ -36,7 +36,7 @@ def test_rows_recoded_are_those_of_their_cases_alone(seed: int, tmp_path: Path) 
     chosen = random.Random(seed)
     made = made_history(seed, chosen.randrange(4, 40))
     events = events_of(read(made, tmp_path).histories)
-    whole = EncodedHistory.of([event.case for event in events], ZONE)
+    whole = EncodedHistory.from_versions([event.case for event in events], ZONE)
     stop = chosen.randrange(3, len(events))
     standing: dict[str, tuple[int, Case]] = {}
     for k, event in enumerate(events[:stop]):

@@ -125,12 +125,12 @@ def test_threads_change_nothing(made: Made, seed: int, alive: bool) -> None:
     observed = float(trace_best(question)[0].max())
     seeds = np.random.default_rng(seed).integers(0, 2**64, 60, dtype=np.uint64)
     for stop_after in (0, 3):
-        told = [
+        judged = [
             draw_null(question, seeds, observed, stop_after, threads=threads)
             for threads in (1, 2, 5)
         ]
-        assert all(np.array_equal(told[0].values, one.values) for one in told)
-        assert len({one.stopped for one in told}) == 1
+        assert all(np.array_equal(judged[0].values, one.values) for one in judged)
+        assert len({one.stopped for one in judged}) == 1
 
 
 @settings(deadline=None, max_examples=20)
@@ -188,7 +188,7 @@ def test_p_is_add_one_with_ties_and_sequential_where_it_stopped(
     if cut is not None:
         assert len(cut.values) == reached[stop_after - 1]
         assert sequential(cut, observed) == stop_after / len(cut.values)
-    told = judge(drawn, observed, strata=3, may_stop=False, every_days=1.0)
-    assert told.p_sequential is None
-    assert told.p_corrected == min(1.0, 3 * told.p_value)
-    assert told.recurrence_days == 1 / told.p_corrected
+    judged = judge(drawn, observed, strata=3, may_stop=False, every_days=1.0)
+    assert judged.p_sequential is None
+    assert judged.p_corrected == min(1.0, 3 * judged.p_value)
+    assert judged.recurrence_days == 1 / judged.p_corrected

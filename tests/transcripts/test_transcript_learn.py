@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from said import WORDS, clew_here, write_rows
+
+from clew.disclosure.series import BY_MEANS
 
 MAPPING = """crime = "burglary"
 [planar]
@@ -79,6 +82,57 @@ def test_link_takes_the_table_and_explain_adds_up(solved: Path) -> None:
     )
     said = clew_here("explain", "cases.csv", "B01", "B00", *options, cwd=solved).well()
     assert "further particulars: both: way in: front" in said
+
+
+@pytest.fixture(scope="module")
+def plain_to_see(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Forty burglaries as above, weeks apart; each series has a tool and a loot of its own."""
+    at = tmp_path_factory.mktemp("plain")
+    rows = [
+        {
+            "case_id": f"B{k:02d}",
+            "reported_at": (datetime(2020, 1, 1, 8) + timedelta(days=8 * k)).isoformat()[:16],
+            "x": str(900 * (k // 5) + 37 * (k % 5) + (8000 if k % 5 > 2 else 0)),
+            "y": str(700 * (k // 5 % 3) + 11 * k),
+            "entry": "rear" if k // 5 % 2 else "front",
+            "tool": f"tool {k // 5 if k % 5 < 3 else k + 100}",
+            "loot": f"thing {k // 5}" if k % 5 < 3 else "",
+        }
+        for k in range(40)
+    ]
+    write_rows(at / "cases.csv", rows)
+    series = [{"series_id": f"S{k // 5}", "case_id": f"B{k:02d}"} for k in range(40) if k % 5 < 3]
+    write_rows(at / "series.csv", series)
+    (at / "m.toml").write_text(f'{MAPPING}"tool" = "tool"\n"loot" = "loot"\n')
+    learn = ("learn", "cases.csv", "--series", "series.csv", "--mapping", "m.toml")
+    clew_here(*learn, "--out", "w.json", cwd=at).well()
+    return at
+
+
+def test_link_forms_series_by_means_with_a_learned_table_alone_and_says_so(
+    plain_to_see: Path,
+) -> None:
+    def words(*command: str) -> str:
+        return " ".join(clew_here(*command, cwd=plain_to_see).well().split())
+
+    options = ("--mapping", "m.toml", "--weights", "w.json")
+    assert BY_MEANS in words("link", "cases.csv", *options, "--out", "by-means")
+    assert BY_MEANS in (plain_to_see / "by-means" / "report.html").read_text("utf-8")
+    answer = json.loads(words("link", "cases.csv", *options, "--out", "o", "--json"))
+    assert answer["series_formed"] == BY_MEANS
+    formed = {
+        series["series_id"]: sorted(case["case_id"] for case in series["cases"])
+        for series in answer["series"]
+        if series["view"] == "engine"
+    }
+    assert formed == {
+        f"S-B{k:02d}": [f"B{k:02d}", f"B{k + 1:02d}", f"B{k + 2:02d}"] for k in range(0, 40, 5)
+    }, "as they were solved"
+    assert "B00, B01, B02" in words("like", "cases.csv", "S-B00", *options)
+    plain = ("link", "cases.csv", "--mapping", "m.toml", "--out", "by-chance")
+    assert BY_MEANS[:40] not in words(*plain)
+    assert BY_MEANS[:40] not in (plain_to_see / "by-chance" / "report.html").read_text("utf-8")
+    assert "series_formed" not in json.loads(words(*plain, "--json"))
 
 
 def test_a_table_for_another_kind_of_crime_is_refused(solved: Path) -> None:

@@ -11,16 +11,16 @@ from typing import Annotated
 
 import typer
 
+from clew import api
 from clew.cli import options as opt
 from clew.cli.console import progress_bar
-from clew.cli.link import print_answer, write_answer
+from clew.cli.link import print_answer
 from clew.comparison.weights.weight_table import declared_table
 from clew.intake.cases.rows import write_rejects
 from clew.intake.read import CaseSources
 from clew.synthetic.demo import generate_demo
 from clew.synthetic.generated import write_generated
 from clew.workflows.demo import MOMENTS, compile_kernel, show_moment
-from clew.workflows.link import LinkOptions, link_cases
 
 
 def demo(
@@ -48,8 +48,8 @@ def demo(
             opt.show(f"   {line}")
     opt.show("\nAnd the whole file, with every fact:\n")
     with progress_bar("Comparing", quiet=False) as progress:
-        answer = link_cases(case_file, LinkOptions(declared_table()), progress)
-    write_answer(answer, out)
+        answer = api.link(case_file, progress=progress)
+    answer.save(out)
     write_rejects(out / "rejects.csv", case_file.rejects)
     print_answer(answer, out)
 

@@ -11,6 +11,7 @@ import typer
 
 from clew.cli import options as opt
 from clew.errors import UsageRejected
+from clew.intake.cases.times import instant_of
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -191,7 +192,7 @@ def run_round(as_of: opt.AsOf = None) -> None:
 
     migrate()
     zone = CONFIGURATION.timezone
-    instant = opt.instant_of(as_of, zone)
+    instant = instant_of(as_of, zone, "--as-of")
     moment = None if instant is None else datetime.fromtimestamp(instant, ZoneInfo(zone))
     for line in run_here(moment):
         print(line)

@@ -7,16 +7,15 @@ from typing import Annotated
 
 import typer
 
+from clew import api
 from clew.cli import options as opt
 from clew.cli.link import findings_to_json
-from clew.comparison.ranking.engines import ranking_on
 from clew.disclosure.chance_words import say_chance, say_sample
 from clew.disclosure.comparison import MARKS, say_finding
 from clew.disclosure.words import REASON_TO_LOOK, SILENCE
 from clew.model.case_file import CaseFile
 from clew.model.finding import MICRO
-from clew.workflows.explain import Explained, explain_pair
-from clew.workflows.link import LinkOptions
+from clew.workflows.explain import Explained
 
 
 @opt.takes_sources("facts", "judgements", "identities", "coverage", "mapping", "timezone", "as_of")
@@ -39,12 +38,17 @@ def explain(
 
     Example: clew explain deaths.csv BD-2 BD-1 --facts facts.csv --as-of 2014-08-30
     """
-    rank = ranking_on(engine)
     opened = sources.open()
     opt.warn_of(opened.identity_rejects)
-    table = opt.table_of(weights)
-    settings = LinkOptions(table, opened.as_of, judgements=opened.judgements, rank=rank)
-    explained = explain_pair(opened.case_file, settings, case_a, case_b)
+    explained = api.explain(
+        opened.case_file,
+        case_a,
+        case_b,
+        as_of=opened.as_of,
+        judgements=opened.judgements,
+        weights=weights,
+        engine=engine,
+    )
     breakdown = explained.breakdown
     if as_json:
         record = {

@@ -15,8 +15,9 @@ from clew.cli import options as opt
 from clew.cli.quality import write_quality
 from clew.errors import UsageRejected
 from clew.intake.cases.rows import write_rejects
+from clew.intake.cases.times import instant_of
 from clew.intake.extracts.held_files import CASES, FACTS
-from clew.intake.read import DEFAULT_TIMEZONE, CaseSources
+from clew.intake.read import DEFAULT_TIMEZONE, CaseSources, named_or_path
 from clew.intake.suggest.propose import suggest_mapping
 from clew.intake.suggest.suggestion import Suggestion
 from clew.model.cells import safe_cell
@@ -127,8 +128,8 @@ def intake(
     """
     if (new is None) == (watch is None):
         raise UsageRejected("give one file to take in, or --watch with a folder", "See --help")
-    at = opt.instant_of(recorded_at, timezone or DEFAULT_TIMEZONE, "--recorded-at")
-    options = IntakeOptions(opt.named_or_path(mapping), timezone, at, again)
+    at = instant_of(recorded_at, timezone or DEFAULT_TIMEZONE, "--recorded-at")
+    options = IntakeOptions(named_or_path(mapping), timezone, at, again)
     if watch is not None:
         settled = 0.0 if once else SETTLED_S
         _finish(watch_once(watch, out, options, settled), out, as_json=as_json)

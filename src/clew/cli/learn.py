@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from clew import api
 from clew.cli import options as opt
 from clew.cli.console import print_warnings
 from clew.comparison.weights.weight_table import write_weight_table
@@ -15,7 +16,6 @@ from clew.disclosure.words import REASON_TO_LOOK
 from clew.intake.cases.rows import write_rejects
 from clew.intake.inputs.earlier_run import read_series
 from clew.model.weight import WeightTable
-from clew.workflows.learn import LearnOptions, learn_table
 
 SeriesFile = Annotated[
     Path, typer.Option("--series", help="Series file with series_id and case_id, many-to-many.")
@@ -45,7 +45,7 @@ def learn(
     case_file = opened.case_file
     ids = [history.case_id for history in case_file.histories]
     known, refused = read_series(series, ids)
-    table = learn_table(case_file, known, LearnOptions(opt.table_of(weights), opened.as_of, seed))
+    table = api.learn(case_file, known, as_of=opened.as_of, prior=weights, seed=seed)
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(write_weight_table(table), encoding="utf-8")
     if refused:

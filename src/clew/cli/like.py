@@ -7,16 +7,15 @@ from typing import Annotated
 
 import typer
 
+from clew import api
 from clew.cli import options as opt
 from clew.cli.console import print_warnings, progress_bar
 from clew.cli.link import findings_to_json
-from clew.comparison.ranking.engines import ranking_on
 from clew.disclosure.chance_words import say_like_chance
 from clew.disclosure.comparison import missing_aspects, relation_doubt, say_reasons
 from clew.disclosure.words import REASON_TO_LOOK, SILENCE
 from clew.model.finding import MICRO
-from clew.workflows.like import LikeAnswer, find_alike
-from clew.workflows.link import LinkOptions
+from clew.workflows.like import LikeAnswer
 
 Series = Annotated[
     list[str],
@@ -45,13 +44,20 @@ def like(
 
     Example: clew like deaths.csv BD-1 BD-2 --facts facts.csv --as-of 2014-09-22
     """
-    rank = ranking_on(engine)
     opened = sources.open()
     case_file = opened.case_file
     opt.warn_of(opened.identity_rejects)
-    settings = LinkOptions(opt.table_of(weights), opened.as_of, top, opened.judgements, rank)
     with progress_bar("Comparing", quiet=as_json) as progress:
-        answer = find_alike(case_file, settings, series, progress)
+        answer = api.like(
+            case_file,
+            series,
+            as_of=opened.as_of,
+            judgements=opened.judgements,
+            weights=weights,
+            top=top,
+            engine=engine,
+            progress=progress,
+        )
     absent = [c.system for c in case_file.coverage if c.records == 0]
     if as_json:
         print(json.dumps(_to_json(answer, absent) | opt.together_json(case_file), indent=1))

@@ -12,21 +12,18 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from clew import api
 from clew.cli import options as opt
 from clew.cli.console import print_warnings, progress_bar
 from clew.cli.options import show
-from clew.comparison.ranking.engines import ranking_on
 from clew.disclosure.chance_words import say_chance, say_sample
 from clew.disclosure.comparison import missing_aspects, relation_doubt, say_reasons
-from clew.disclosure.csv_files import write_links, write_series
-from clew.disclosure.report import render_report
-from clew.disclosure.series import MOST_CHANCE, say_changes, say_contradictions
+from clew.disclosure.series import BY_MEANS, MOST_CHANCE, say_changes, say_contradictions
 from clew.disclosure.words import REASON_TO_LOOK, SILENCE
 from clew.identities.merged_reports import say_merged
 from clew.intake.cases.rows import write_rejects
 from clew.intake.inputs.earlier_run import read_earlier_series
 from clew.model.finding import MICRO, Answer, Finding, Link, Relation, Stance, Tier
-from clew.workflows.link import LinkOptions, link_cases
 
 FIRST = 10
 SAME_ENTITY = "same person, phone or place"
@@ -53,15 +50,21 @@ def link(
 
     Example: clew link deaths.csv --facts facts.csv --as-of 2014-09-22 --out monday
     """
-    rank = ranking_on(engine)
     opened = sources.open()
     case_file = opened.case_file
     earlier, earlier_rejects = (None, ()) if before is None else read_earlier_series(before)
-    table = opt.table_of(weights)
-    settings = LinkOptions(table, opened.as_of, top, opened.judgements, rank, earlier)
     with progress_bar("Comparing", quiet=as_json) as progress:
-        answer = link_cases(case_file, settings, progress)
-    write_answer(answer, out)
+        answer = api.link(
+            case_file,
+            as_of=opened.as_of,
+            judgements=opened.judgements,
+            weights=weights,
+            top=top,
+            engine=engine,
+            before=earlier,
+            progress=progress,
+        )
+    answer.save(out)
     rejects = (*case_file.rejects, *opened.judgement_rejects, *opened.identity_rejects)
     write_rejects(out / "rejects.csv", (*rejects, *earlier_rejects))
     if as_json:
@@ -70,14 +73,6 @@ def link(
     else:
         print_warnings(case_file)
         print_answer(answer, out)
-
-
-def write_answer(answer: Answer, out: Path) -> None:
-    """Write links.csv, series.csv and report.html into `out`, made where it is not there."""
-    out.mkdir(parents=True, exist_ok=True)
-    write_links(out / "links.csv", answer)
-    write_series(out / "series.csv", answer)
-    (out / "report.html").write_text(render_report(answer), encoding="utf-8")
 
 
 def print_answer(answer: Answer, out: Path) -> None:
@@ -137,6 +132,8 @@ def _print_link(link: Link, number: int, deaths_a_year: float) -> None:
 
 def _print_series(answer: Answer) -> None:
     """Print possible series that chance does not explain, and what changed since before."""
+    if answer.by_means:
+        show(f"\n{BY_MEANS}")
     few = [s for s in answer.series if s.chance is not None and s.chance <= MOST_CHANCE]
     for one in few[:5]:
         ids = ", ".join(member.case_id for member in one.members)
@@ -201,6 +198,7 @@ def _without_links(answer: Answer) -> dict[str, Any]:
         **({"codes_taken_together": list(answer.together)} if answer.together else {}),
         "version": answer.version,
         "weights": answer.weights,
+        **({"series_formed": BY_MEANS} if answer.by_means else {}),
         "coverage": [asdict(row) for row in answer.coverage],
         "series": [
             {

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -14,16 +13,17 @@ from clew.caches import cache_folder
 from clew.cli import options as opt
 from clew.disclosure.words import REASON_TO_LOOK, SILENCE
 from clew.identities.merged_reports import merge_reports, say_merged
+from clew.intake.cases.times import instant_of
+from clew.intake.read import named_or_path
 from clew.workflows.near import (
     NearAnswer,
     Prepared,
-    Spot,
-    find_near,
     key_of,
     prepare,
     read_prepared,
     write_prepared,
 )
+from clew.workflows.near import near as find
 
 SHOWN = 40
 
@@ -46,32 +46,30 @@ def near(
 
     Example: clew near deaths.csv --lat 51.535 --lon 0.076 --within-km 1
     """
-    spot = Spot(lat, lon, within_km)
     prepared = prepared_file(sources)
-    as_of = opt.instant_of(sources.as_of, prepared.timezone)
-    answer = find_near(prepared, spot, as_of)
+    as_of = instant_of(sources.as_of, prepared.timezone, "--as-of")
+    answer = find(prepared, lat, lon, within_km, as_of=as_of)
     together: tuple[str, ...] = ()
     if sources.identities is not None:
         # What is near a place does not depend on which codes are taken together.
         case_file, rejects = sources.with_identities(sources.read(), as_of)
         opt.warn_of(rejects)
         together = case_file.together
-    absent = [system for system, _, records, _ in prepared.coverage if records == 0]
     if as_json:
         record = {
             "words": REASON_TO_LOOK,
             "silence": SILENCE,
             "searched": answer.searched,
             "without_point": answer.without_point,
-            "not_searched": absent,
+            "not_searched": answer.not_searched,
             "merged_reports": prepared.merged,
-            "records": [_row(prepared, answer, k) for k in range(len(answer.rows))],
+            "records": list(answer.records()),
         }
         if together:
             record["codes_taken_together"] = list(together)
         print(json.dumps(record, indent=1))
     else:
-        _print(prepared, answer, within_km, absent)
+        _print(answer, within_km)
         for line in together:
             opt.show(line)
 
@@ -81,7 +79,7 @@ def prepared_file(sources: opt.Sources) -> Prepared:
     judgements = sources.judgements
     if judgements is None and (store := sources.store()) is not None:
         return Prepared.from_store(store, sources.covered())
-    mapping = opt.named_or_path(sources.mapping)
+    mapping = named_or_path(sources.mapping)
     given = (sources.cases, sources.facts, sources.coverage, judgements)
     paths = [p for p in given if p is not None]
     paths += [mapping] if isinstance(mapping, Path) else []
@@ -108,18 +106,10 @@ def _prepare(sources: opt.Sources, path: Path | None) -> Prepared:
     return read_prepared(path) if path is not None else Prepared.from_table(table)
 
 
-def _row(prepared: Prepared, answer: NearAnswer, k: int) -> dict[str, object]:
-    row = int(answer.rows[k])
-    day = datetime.fromtimestamp(int(prepared.reported_at[row]), ZoneInfo(prepared.timezone))
-    texts: dict[str, object] = {name: values[row] for name, values in prepared.text.items()}
-    return texts | {"reported": day.date().isoformat(), "metres": round(float(answer.metres[k]))}
-
-
-def _print(prepared: Prepared, answer: NearAnswer, within_km: float, absent: list[str]) -> None:
+def _print(answer: NearAnswer, within_km: float) -> None:
     opt.show(REASON_TO_LOOK)
     opt.show(f"\n{len(answer.rows):,} records within {within_km:g} km, nearest first:")
-    for k in range(min(len(answer.rows), SHOWN)):
-        row = _row(prepared, answer, k)
+    for row in islice(answer.records(), SHOWN):
         names = ("kind", "sex", "age", "premises", "manner", "mechanism")
         words = ", ".join(str(row[name]).replace("_", " ") for name in names if row[name])
         opt.show(f"{row['metres']:>7,} m  {row['reported']}  {row['case_id']}  {words}")
@@ -128,7 +118,7 @@ def _print(prepared: Prepared, answer: NearAnswer, within_km: float, absent: lis
     opt.show(
         f"\nSearched: {answer.searched:,} records; {answer.without_point:,} of them have no point."
     )
-    opt.show(opt.say_not_searched(absent, covered=bool(prepared.coverage)))
-    for line in say_merged(prepared.merged):
+    opt.show(opt.say_not_searched(answer.not_searched, covered=bool(answer.prepared.coverage)))
+    for line in say_merged(answer.prepared.merged):
         opt.show(line)
     opt.show(SILENCE)

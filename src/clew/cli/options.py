@@ -11,20 +11,23 @@ from typing import Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
-from clew.comparison.weights.weight_table import declared_table, read_weight_table
-from clew.errors import InputRejected, UsageRejected
 from clew.identities.decisions import read_identity_decisions
 from clew.identities.merge_codes import take_together
-from clew.intake.cases.times import TimeReader
+from clew.intake.cases.times import instant_of
 from clew.intake.inputs.baselines import read_coverage
-from clew.intake.read import DEFAULT_TIMEZONE, CaseSources, read_judgements
+from clew.intake.read import (
+    DEFAULT_TIMEZONE,
+    CaseSources,
+    named_or_path,
+    open_store,
+    read_cases,
+    read_judgements,
+)
 from clew.model.case_file import CaseFile, Reject
 from clew.model.case_file import Coverage as Searched
 from clew.model.cells import safe_line
 from clew.model.judgement import Judgement
 from clew.model.values import Instant
-from clew.model.weight import WeightTable
-from clew.store.manifest import is_store
 from clew.store.opened import Store
 
 Cases = Annotated[
@@ -78,7 +81,6 @@ Out = Annotated[Path, typer.Option(help="Folder for what is written.")]
 
 Progress = Callable[[int, int], None]
 
-FAR_FUTURE = 7_258_118_400  # 2200-01-01; --as-of may lie ahead
 R = TypeVar("R")
 
 
@@ -113,8 +115,13 @@ class Sources:
 
     def read(self) -> CaseFile:
         """Read the case file with its facts and coverage, or the store in place of them."""
-        store = self.store()
-        return self.files().read() if store is None else store.case_file(self.covered())
+        return read_cases(
+            self.cases,
+            facts=self.facts,
+            coverage=self.coverage,
+            mapping=self.mapping,
+            timezone=self.timezone,
+        )
 
     def open(self, until: str | None = None, option: str = "--as-of") -> OpenedCases:
         """Read the case file with judgements and identities, as of `until` if that is given."""
@@ -143,23 +150,10 @@ class Sources:
         return read_judgements(self.judgements, case_ids=known, timezone=case_file.timezone)
 
     def store(self) -> Store | None:
-        """Return the open store where the case file is one.
-
-        Raises
-        ------
-        UsageRejected
-            If facts, a mapping or another time zone are given beside it.
-        """
-        if not is_store(self.cases):
-            return None
-        store = Store(self.cases)
-        zone = store.manifest.timezone
-        if self.facts or self.mapping or self.timezone not in {None, zone}:
-            raise UsageRejected(
-                f"{self.cases.name} is a store: facts, mapping and time zone are in it ({zone})",
-                "Add facts with clew store add, and leave these options out here",
-            )
-        return store
+        """Return the open store where the case file is one; see `open_store`."""
+        return open_store(
+            self.cases, facts=self.facts, mapping=self.mapping, timezone=self.timezone
+        )
 
     def covered(self) -> tuple[Searched, ...]:
         """Return the coverage file alone."""
@@ -202,46 +196,6 @@ def takes_sources(*names: str, **declared: Any) -> Callable[[Callable[..., R]], 
         return run
 
     return decorate
-
-
-def named_or_path(mapping: str | None) -> str | Path | None:
-    """Return a path where the mapping is a file, else its name."""
-    if mapping is not None and Path(mapping).is_file():
-        return Path(mapping)
-    return mapping
-
-
-def instant_of(
-    text: str | None, timezone: str, option: str = "--as-of", *, begins: bool = False
-) -> Instant | None:
-    """Read the time of an option: a date alone is its end, or where something `begins`, midnight.
-
-    Raises
-    ------
-    UsageRejected
-        If it is no time.
-    """
-    if text is None:
-        return None
-    try:
-        reading = TimeReader(timezone, FAR_FUTURE, {}).read(text)
-    except ValueError as fault:
-        raise UsageRejected(
-            f"{option} {text} is no time ({fault})", "Write it like 2014-08-30 or 2014-08-30T09:00"
-        ) from None
-    return reading.start if begins else reading.end
-
-
-def table_of(path: Path | None) -> WeightTable:
-    """Read the weight table, or return the declared priors."""
-    if path is None:
-        return declared_table()
-    try:
-        return read_weight_table(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError) as fault:
-        raise InputRejected(
-            str(path), f"the weight table cannot be read ({fault})", "Give a JSON weight table"
-        ) from None
 
 
 # What commands print.

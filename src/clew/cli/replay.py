@@ -9,16 +9,16 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from clew import api
 from clew.cli import options as opt
 from clew.cli.console import print_warnings, progress_bar
 from clew.disclosure.chance_words import say_chance
-from clew.disclosure.csv_files import run_record, write_alerts, write_run
-from clew.disclosure.replay_page import render_replay
+from clew.disclosure.csv_files import run_record
 from clew.disclosure.words import REASON_TO_LOOK, SILENCE, Clock
 from clew.errors import UsageRejected
 from clew.intake.cases.rows import write_rejects
+from clew.intake.cases.times import instant_of
 from clew.model.alert import Budget, Replay
-from clew.workflows.replay import ReplayOptions, replay_cases
 
 SHOWN = 10
 From = Annotated[
@@ -83,26 +83,18 @@ def replay(
         raise UsageRejected(f"there is no engine '{engine}' here", "Use --engine local")
     opened = sources.open(to, "--to")
     case_file = opened.case_file
-    settings = ReplayOptions(
-        opt.table_of(weights),
-        Budget(budget, signed_by, signed_on),
-        opt.instant_of(from_, case_file.timezone, "--from", begins=True),
-        opened.as_of,
-        opened.judgements,
-        allow_hindsight,
-    )
     with progress_bar("Walking through time", quiet=as_json) as progress:
-        replayed = replay_cases(case_file, settings, progress)
-    out.mkdir(parents=True, exist_ok=True)
-    write_alerts(out / "alerts.csv", replayed.rows, replayed)
-    # Pairs that share a person, phone or place and were beyond the top.
-    write_alerts(out / "shared.csv", replayed.beyond, replayed)
-    # Every best match since alerting began that did not alert.
-    write_alerts(out / "below.csv", replayed.below, replayed)
-    # Best matches before alerting began: with alerts.csv, an alert's limit can be worked out again.
-    write_alerts(out / "warm-up.csv", replayed.warm_up, replayed)
-    write_run(out / "run.json", replayed)
-    (out / "replay.html").write_text(render_replay(replayed), encoding="utf-8")
+        replayed = api.replay(
+            case_file,
+            budget=Budget(budget, signed_by, signed_on),
+            begins=instant_of(from_, case_file.timezone, "--from", begins=True),
+            ends=opened.as_of,
+            judgements=opened.judgements,
+            weights=weights,
+            allow_hindsight=allow_hindsight,
+            progress=progress,
+        )
+    replayed.save(out)
     rejects = (*case_file.rejects, *opened.judgement_rejects, *opened.identity_rejects)
     write_rejects(out / "rejects.csv", rejects)
     print_warnings(case_file)

@@ -8,14 +8,15 @@ from typing import Annotated
 
 import typer
 
+from clew import api
 from clew.cli import options as opt
 from clew.cli.console import print_warnings, progress_bar
-from clew.disclosure.csv_files import excess_rows, survey_record, write_clusters, write_excess
+from clew.disclosure.csv_files import excess_rows, survey_record
 from clew.disclosure.surveillance_words import UNUSUAL, kind_word, say_cluster, say_scanned
-from clew.disclosure.survey_page import chosen, excess_sections, render_survey
+from clew.disclosure.survey_page import chosen
 from clew.disclosure.words import REASON_TO_LOOK, SILENCE
-from clew.identities.merged_reports import merge_reports
 from clew.intake.cases.rows import write_rejects
+from clew.intake.cases.times import instant_of
 from clew.intake.inputs.baselines import read_baseline, read_baseline_counts, read_centres
 from clew.intake.inputs.earlier_run import read_declared_links
 from clew.intake.read import DEFAULT_TIMEZONE
@@ -29,9 +30,7 @@ from clew.model.cluster import (
     Survey,
 )
 from clew.model.excess import EXCESS_COLUMNS, ExcessAnswer, Expected
-from clew.surveillance.excess.excess import survey_excess
 from clew.surveillance.request import SurveyRequest, replications_to_signal
-from clew.workflows.survey import survey_cases
 
 SHOWN = 10
 
@@ -192,9 +191,9 @@ def survey(
             replications, stop_after, signal_days,
         ),
         prospective=prospective,
-        begins=opt.instant_of(from_, zone, "--from", begins=True),
-        ends=opt.instant_of(to, zone, "--to"),
-        as_of=opt.instant_of(sources.as_of, zone),
+        begins=instant_of(from_, zone, "--from", begins=True),
+        ends=instant_of(to, zone, "--to"),
+        as_of=instant_of(sources.as_of, zone, "--as-of"),
         history_days=history_days,
         strata=others,
         model=model or (SPACE_TIME_POISSON if areas else PERMUTATION),
@@ -206,23 +205,26 @@ def survey(
         expected=expected,
         false_signals=false_signals,
     )  # fmt: skip
-    with progress_bar("Scanning", quiet=as_json) as progress:
-        scanned = survey_cases(case_file, request, progress)
-    with progress_bar("Counting", quiet=as_json) as progress:
-        excess = survey_excess(merge_reports(case_file, judged), request, progress)
-    out.mkdir(parents=True, exist_ok=True)
-    write_clusters(out / "clusters.csv", scanned)
-    write_excess(out / "excess.csv", excess)
-    page = render_survey(scanned, declared_links, excess_sections(excess))
-    (out / "survey.html").write_text(page, encoding="utf-8")
+    with (
+        progress_bar("Scanning", quiet=as_json) as scanning,
+        progress_bar("Counting", quiet=as_json) as counting,
+    ):
+        answer = api.survey(
+            case_file,
+            request,
+            declared_links=declared_links,
+            progress=scanning,
+            counting=counting,
+        )
+    answer.save(out)
     rejects = (*judgement_rejects, *baseline_rejects, *centre_rejects, *link_rejects)
     write_rejects(out / "rejects.csv", (*case_file.rejects, *rejects))
     print_warnings(case_file)
     if as_json:
-        rows = [dict(zip(EXCESS_COLUMNS, row, strict=True)) for row in excess_rows(excess)]
-        print(json.dumps(survey_record(scanned) | {"excess": rows}, indent=1))
+        rows = [dict(zip(EXCESS_COLUMNS, row, strict=True)) for row in excess_rows(answer.excess)]
+        print(json.dumps(survey_record(answer.scans) | {"excess": rows}, indent=1))
     else:
-        _print(scanned, excess, out)
+        _print(answer.scans, answer.excess, out)
 
 
 def _read_baselines(

@@ -9,15 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from clew.comparison.evidence.entities import (
-    combine_place_and_entity,
-    names_other,
-    strongest_shared,
-)
+from clew.comparison.evidence.entities import names_other, strongest_shared
+from clew.comparison.evidence.levels import level_of
 from clew.comparison.evidence.place import distance_level
 from clew.comparison.evidence.shared import TYPES, weigh_shared, weigh_unshared
 from clew.comparison.evidence.timing import weigh_gap
-from clew.comparison.evidence.victim import age_level
 from clew.compiling import inlined, looped
 from clew.model.columns import I32, Array, Columns, Tables
 
@@ -66,8 +62,8 @@ def weigh_all_but_gap(cols: Columns, tables: Tables, i: int, j: int, out: I32) -
         out[CLOCK] = tables.clock[cols.clock[i], cols.clock[j]]
     if cols.weekday[i] >= 0 and cols.weekday[j] >= 0:
         out[WEEKDAY] = tables.weekday[cols.weekday[i], cols.weekday[j]]
-    level = age_level(cols, tables.age_edges, i, j)
-    if level >= 0:
+    if cols.age_band[i] >= 0 and cols.age_band[j] >= 0:
+        level = level_of(abs(np.float64(cols.age[i]) - np.float64(cols.age[j])), tables.age_edges)
         out[AGE] = (
             tables.age_half[cols.mechanism[i], cols.age_band[i], level]
             + tables.age_half[cols.mechanism[j], cols.age_band[j], level]
@@ -125,8 +121,12 @@ def weigh_pair(cols: Columns, tables: Tables, i: int, j: int, out: I32, detail: 
     out[ENTITY] = entity
     if names_other(cols, i, j):
         out[MENTION] = tables.mention
-    place = out[DISTANCE] + out[ADDRESS] + out[AREA]
-    out[COMBINED] = combine_place_and_entity(tables, place, entity + out[MENTION])
+    # Somebody who is always at one place (a park keeper, a dog walker, an occupier) brings place
+    # and person together, so the two are not independent. Declared rule: the stronger counts in
+    # full, and `place_entity_kept` of the weaker.
+    weaker = min(out[DISTANCE] + out[ADDRESS] + out[AREA], entity + out[MENTION])
+    if weaker > 0:
+        out[COMBINED] = -int(np.rint(weaker * (1 - tables.place_entity_kept)))
     total = 0
     for k in range(FINDINGS):
         total += out[k]
@@ -135,7 +135,7 @@ def weigh_pair(cols: Columns, tables: Tables, i: int, j: int, out: I32, detail: 
 
 @inlined
 def kind_of_pair(cols: Columns, tables: Tables, i: int, j: int) -> int:
-    """Tell a pair that shares an entity or a mention, or an address, from all others."""
+    """Return SHARED_ENTITY for a shared entity or a mention, SAME_ADDRESS, or PLAIN."""
     code, _ = strongest_shared(
         cols.entity_start, cols.entities, cols.entity_bits, tables.entity, i, j
     )
@@ -203,13 +203,13 @@ def rank_known(
     best: tuple[Array, Array, I32],
     met: tuple[Array, Array, Array],
 ) -> None:
-    """Compare each of `rows`, at the moment it came, with every case as it then stood.
+    """Compare each of `rows`, at the moment it came, with every case as it was then.
 
     Parameters
     ----------
     life
-        Shape (rows of cols,) each: the number of the event at which a row began to stand, -1 for
-        one that stood before, and of the event that replaced it, a large number for none.
+        Shape (rows of cols,) each: the number of the event that added a row, -1 for one that was
+        there before, and of the event that replaced it, a large number for none.
     best
         As for `rank_rows`: candidates' weights and rows, both (rows, top), and the weights of
         the best plain pairs, (rows, kept).
@@ -271,7 +271,7 @@ def explain_pairs(
 ) -> tuple[I32, Array, Array]:
     """Return the findings of each pair, (pairs, FINDINGS), and the values it shares.
 
-    The second array, (pairs, kept, 2), holds code and weight of the first shared values; the
+    The second array, (pairs, kept, 2), has code and weight of the first shared values; the
     third, (pairs,), how many there are.
     """
     findings = np.empty((len(pairs), FINDINGS), np.int32)

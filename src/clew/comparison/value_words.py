@@ -10,7 +10,7 @@ from clew.comparison.coding.columns import Coded
 from clew.model.case import Case
 from clew.model.columns import ITEM_TYPES
 from clew.model.values import DAY, YEAR_DAYS
-from clew.vocabulary.lexicon import mechanism_label, substance_label
+from clew.vocabulary.lexicon import concept_label
 from clew.vocabulary.load import words
 
 CONTRADICTIONS = {
@@ -45,14 +45,14 @@ KIND_WORDS = {
     "contradictions": "things that do not fit",
     "further": "further particulars",
 }
+GROUPED = frozenset({"scene", "missing_items", "posture", "clothing", "injuries"})
+"""Kinds of value whose words belong to groups."""
 
 
 def label(kind: str, value: str) -> str:
     """Return the words for one value of one item type."""
-    if kind == "mechanism":
-        return mechanism_label(value)
-    if kind == "substances":
-        return substance_label(value)
+    if kind in ("mechanism", "substances"):
+        return concept_label(value)
     if kind == "contradictions":
         return CONTRADICTIONS[value]
     if kind == "setting":
@@ -60,13 +60,6 @@ def label(kind: str, value: str) -> str:
     if kind == "further":
         return value
     return words(kind).label(value)
-
-
-def labels(kind: str, values: Iterable[str] | None) -> str:
-    """Return the words for a list; 'none' for one known to be empty, '' for one not recorded."""
-    if values is None:
-        return ""
-    return "; ".join(label(kind, value) for value in values) or "none"
 
 
 def metres(distance: float) -> str:
@@ -107,7 +100,7 @@ def count_of(count: int, known: int) -> str:
 
 
 def point(case: Case) -> str:
-    """Say where a case lies, to about 100 m; empty where it is not known."""
+    """Say where a case is, to about 100 m; empty where it is not known."""
     if case.point is None:
         return ""
     return f"{case.point.latitude:.3f}, {case.point.longitude:.3f}"
@@ -125,19 +118,12 @@ def weekday(number: int) -> str:
 
 def roles(case: Case, name: str) -> str:
     """Say as what a person, phone or place appears in a case."""
-    held = sorted({e.role for e in case.entities or () if f"{e.type}:{e.code}" == name})
-    return f"{name} ({', '.join(held)})"
-
-
-# What the cases of one file hold, as words: worked out once a value and once a case.
-
-
-GROUPED = frozenset({"scene", "missing_items", "posture", "clothing", "injuries"})
-"""Kinds of value whose words belong to groups."""
+    found = sorted({e.role for e in case.entities or () if f"{e.type}:{e.code}" == name})
+    return f"{name} ({', '.join(found)})"
 
 
 class ValueWords:
-    """What the cases of one file hold, as words, worked out once a value and once a case."""
+    """The values of the cases of one file, as words, worked out once per value and per case."""
 
     def __init__(self, coded: Coded) -> None:
         codes = coded.codes
@@ -159,9 +145,9 @@ class ValueWords:
         if row not in self._values:
             cols = self.coded.cols
             codes = cols.items[cols.item_start[row] : cols.item_start[row + 1]].tolist()
-            told = int(cols.recorded[row])
+            recorded = int(cols.recorded[row])
             self._values[row] = tuple(
-                tuple(c for c in codes if self.kind[c] == kind) if told >> kind & 1 else None
+                tuple(c for c in codes if self.kind[c] == kind) if recorded >> kind & 1 else None
                 for kind in range(len(ITEM_TYPES))
             )
         return self._values[row]
@@ -172,21 +158,21 @@ class ValueWords:
         return words(kind).groups.get(value, "") if kind in GROUPED else ""
 
     def under_words(self, shared: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-        """Return shared codes and weights; a group counts under its word where one is."""
-        found = dict(shared)
-        for group in self.groups & found.keys():
+        """Return shared codes and weights; a group counts under its word where one is shared."""
+        weights = dict(shared)
+        for group in self.groups & weights.keys():
             name = self.coded.codes.items[group][1]
-            word = next((c for c in found if self.group_of(c) == name), None)
+            word = next((code for code in weights if self.group_of(code) == name), None)
             if word is not None:
-                found[word] += found.pop(group)
-        return [*found.items()]
+                weights[word] += weights.pop(group)
+        return [*weights.items()]
 
-    def said(self, code: int, told: Iterable[int]) -> str:
-        """Return a value in words; of a group, the words of it that a record holds."""
+    def said(self, code: int, values: Iterable[int]) -> str:
+        """Return a value in words; of a group, the words of it that are among a record's values."""
         if code not in self.groups:
             return self.words[code]
         name = self.coded.codes.items[code][1]
-        return self.listed(c for c in told if self.group_of(c) == name)
+        return self.listed(c for c in values if self.group_of(c) == name)
 
     def listed(self, codes: Iterable[int] | None) -> str:
         """Return the words for values; 'none' where there are none, '' where not recorded."""

@@ -18,7 +18,7 @@ from markupsafe import Markup
 from clew.disclosure import words
 from clew.disclosure.chance_words import say_sample
 from clew.disclosure.comparison import CardContext, PairCard, show_pair
-from clew.disclosure.series import say_changes, say_contradictions, show_series
+from clew.disclosure.series import BY_MEANS, say_changes, say_contradictions, show_series
 from clew.disclosure.words import Clock, count_of
 from clew.model.case import Kind
 from clew.model.case_file import Coverage
@@ -239,6 +239,7 @@ def render_report(answer: Answer, *, most_links: int = 100, method_view: bool = 
             ],
             more_duplicates=chosen.duplicates[most_links:],
             series=show_series(answer.series, breakdowns, setting),
+            by_means=BY_MEANS if answer.by_means else "",
             contradictions=say_contradictions(answer.contradictions),
             changes=say_changes(answer.changes or ()),
             latest=_show_latest(answer, setting),

@@ -22,6 +22,12 @@ from clew.disclosure.words import aspect_word, capital, evidence_word
 from clew.model.finding import ENGINE, Breakdown, Series, SeriesChange, SeriesFate, Stance
 from clew.model.judgement import Conflict, Contradiction, Judgement
 
+BY_MEANS = (
+    "Possible series were formed by how well their records match on average, as solved series do:"
+    " the weight table was learned from solved series. Clew assumes that linked records are as"
+    " common in this file as among the records it learned from."
+)
+"""Said where a learned table formed the series; see docs/method/series.md."""
 MOST_CHANCE = 1.0
 """A group of which the file would have one by chance anyway is counted, not shown."""
 

@@ -34,7 +34,7 @@ from clew.disclosure.surveillance_words import (
 )
 from clew.disclosure.words import Clock, capital, count_of, plain
 from clew.model.case import Case
-from clew.model.cluster import Cluster, Day, Survey, ToldLink
+from clew.model.cluster import Cluster, Day, DeclaredLink, Survey
 from clew.model.excess import ExcessAnswer, Funnel, TimeProfile, UnitExcess
 
 CARDS = 40
@@ -74,11 +74,11 @@ class ClusterCard:
     strip: Markup
     cases: tuple[CaseLine, ...]
     more: int
-    links: tuple[ToldLink, ...] | None
+    links: tuple[DeclaredLink, ...] | None
 
 
 def render_survey(
-    survey: Survey, links: Sequence[ToldLink] | None = None, further: Sequence[Section] = ()
+    survey: Survey, links: Sequence[DeclaredLink] | None = None, further: Sequence[Section] = ()
 ) -> str:
     """Return the page as one self-contained HTML document.
 
@@ -131,7 +131,7 @@ def _show_cluster(
     cluster: Cluster,
     survey: Survey,
     cases: Mapping[str, Case],
-    links: Sequence[ToldLink] | None,
+    links: Sequence[DeclaredLink] | None,
     first_day: Day,
     ident: str,
 ) -> ClusterCard:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from clew.errors import InputRejected
+from clew.errors import InputRejected, UsageRejected
 from clew.intake.cases.column_plan import plan_columns
 from clew.intake.cases.draft import Draft, Reading, Warnings
 from clew.intake.cases.facts import FactsFile, read_facts
@@ -24,10 +24,16 @@ from clew.intake.messages.table import say_odd
 from clew.intake.tables.open import open_table
 from clew.model.case_file import CaseFile, Reject
 from clew.model.values import Instant
+from clew.store.manifest import is_store
+from clew.store.opened import Store
 
 __all__ = ["DEFAULT_TIMEZONE", "CaseSources", "read_case_file", "read_judgements"]
 
 DEFAULT_TIMEZONE = "Europe/London"
+
+
+Source = CaseFile | str | Path
+"""A case file that was read, or where to read it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +129,86 @@ def read_case_file(
 
     """
     return CaseSources(path, facts, coverage, mapping, timezone, progress).read()
+
+
+def read_cases(
+    cases: str | Path,
+    *,
+    facts: str | Path | None = None,
+    coverage: str | Path | None = None,
+    mapping: str | Path | None = None,
+    timezone: str | None = None,
+) -> CaseFile:
+    """Return a case file with every fact as it became known, and the reason for each reject.
+
+    Parameters
+    ----------
+    cases
+        A table (CSV, CSV.GZ, XLSX, Parquet), messages or a folder of them, or a prepared store.
+    facts
+        What became known when. Without it every fact of a case counts as known at its report.
+    coverage
+        Which systems were searched, and which were not.
+    mapping
+        A ready mapping's name, or the path of one; None: the headers are the contract's.
+    timezone
+        Zone of naive times; None: the mapping's, or else Europe/London.
+
+    Raises
+    ------
+    InputRejected
+        If a file as a whole cannot be read; single rows and fields are rejected within it.
+    UsageRejected
+        If the mapping or zone is unknown, or facts, mapping or zone are given beside a store.
+    """
+    if (store := open_store(cases, facts=facts, mapping=mapping, timezone=timezone)) is not None:
+        return store.case_file(read_coverage(Path(coverage))[0] if coverage else ())
+    return CaseSources(
+        Path(cases),
+        Path(facts) if facts else None,
+        Path(coverage) if coverage else None,
+        named_or_path(mapping),
+        timezone,
+    ).read()
+
+
+def open_store(
+    cases: str | Path,
+    *,
+    facts: str | Path | None = None,
+    mapping: str | Path | None = None,
+    timezone: str | None = None,
+) -> Store | None:
+    """Return the open store where the cases are one.
+
+    Raises
+    ------
+    UsageRejected
+        If facts, a mapping or another time zone are given beside it.
+    """
+    path = Path(cases)
+    if not is_store(path):
+        return None
+    store = Store(path)
+    zone = store.manifest.timezone
+    if facts or mapping or timezone not in {None, zone}:
+        raise UsageRejected(
+            f"{path.name} is a store: facts, mapping and time zone are in it ({zone})",
+            "Add facts with clew store add, and leave these options out here",
+        )
+    return store
+
+
+def case_file_of(cases: Source) -> CaseFile:
+    """Return the case file, read where a path is given."""
+    return cases if isinstance(cases, CaseFile) else read_cases(cases)
+
+
+def named_or_path(mapping: str | Path | None) -> str | Path | None:
+    """Return a path where the mapping is a file, else its name."""
+    if mapping is not None and Path(mapping).is_file():
+        return Path(mapping)
+    return mapping
 
 
 def check_any(rows: CaseRows) -> None:

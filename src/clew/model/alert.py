@@ -57,7 +57,7 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class SeriesMoment:
-    """What stood at one moment in the life of a series, for the replay report.
+    """What was known at one moment in the life of a series, for the replay report.
 
     `alerts_before` counts all alerts of the file before `at`, `alerts_on_series` those of them
     that were on a pair of this series. `row` is the best row between two members, if any ranked
@@ -92,10 +92,10 @@ class Replay:
 
     `begins` is when alerting began; `learns_from` when rows began to be ranked, to know what
     ordinary rows look like; `ends` the last instant walked to. `deaths` counts the deaths
-    reported between `begins` and `ends`. `breakdowns` holds the account of every alerted pair
-    as it stood at the alert, keyed (at, case_id). `rows` begin at `begins`; `warm_up` holds the
+    reported between `begins` and `ends`. `breakdowns` has the account of every alerted pair
+    as it was at the alert, keyed (at, case_id). `rows` begin at `begins`; `warm_up` has the
     best row of each trigger before, from which the first thresholds come. `beyond` are pairs that
-    share an entity and stood beyond the first five.
+    share an entity and ranked beyond the first five.
     """
 
     file: str

@@ -13,14 +13,6 @@ _EXTRA: Mapping[str, str] = MappingProxyType({})
 _MISSING: Mapping[str, MissingCause] = MappingProxyType({})
 
 
-def _no_extra() -> Mapping[str, str]:
-    return _EXTRA
-
-
-def _no_causes() -> Mapping[str, MissingCause]:
-    return _MISSING
-
-
 class Kind(StrEnum):
     """What the record reports."""
 
@@ -86,5 +78,5 @@ class Case:
     references: tuple[str, ...] | None = None
     narrative: str | None = None
     further: tuple[str, ...] | None = None
-    extra: Mapping[str, str] = field(default_factory=_no_extra)
-    missing: Mapping[str, MissingCause] = field(default_factory=_no_causes)
+    extra: Mapping[str, str] = field(default_factory=lambda: _EXTRA)
+    missing: Mapping[str, MissingCause] = field(default_factory=lambda: _MISSING)

@@ -1,4 +1,4 @@
-"""What intake hands on: every case with its history, what was rejected, what was searched."""
+"""What intake hands on: cases with their histories and facts, rejects, what was searched."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class CaseHistory:
     """The versions of one case, oldest first: from each instant until the next it read so.
 
     The first instant is when the case itself became known (its report). Instants strictly rise.
-    From `until` on it stands no more: it is one with the record `merged_into`.
+    From `until` on it is no record of its own: it is one with the record `merged_into`.
     """
 
     case_id: str
@@ -24,11 +24,11 @@ class CaseHistory:
     merged_into: str = ""
 
     def is_merged(self, instant: Instant | None) -> bool:
-        """Tell whether it stands no more at `instant`; None means after every fact."""
+        """Return whether it is part of another at `instant`; None means after every fact."""
         return self.until is not None and (instant is None or self.until <= instant)
 
     def as_of(self, instant: Instant) -> Case | None:
-        """Return the case as recorded at `instant` (inclusive), or None if it does not stand."""
+        """Return the case as recorded at `instant` (inclusive), or None where it is none."""
         if self.is_merged(instant):
             return None
         current = None
@@ -41,7 +41,7 @@ class CaseHistory:
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """A row, or one field of it, that could not be taken. `kept` tells whether the row was."""
+    """A row, or one field of it, that could not be taken. `kept` says whether the row was."""
 
     file: str
     row: int
@@ -63,9 +63,9 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """A read case file. Histories stand in the order of their first instant, then `case_id`.
+    """A read case file. Histories are in the order of their first instant, then `case_id`.
 
-    `traits` holds sensitive columns by case, apart from `Case`, for the equality audit alone.
+    `traits` are sensitive columns by case, apart from `Case`, for the equality audit alone.
     `crime` is the kind of crime that the file's mapping declares; no mapping: `death`.
     `together` says which codes people took for one, where decisions were given; else nothing.
     """
@@ -86,9 +86,6 @@ class CaseFile:
             return tuple(h.versions[-1][1] for h in self.histories if h.until is None)
         views = (history.as_of(instant) for history in self.histories)
         return tuple(case for case in views if case is not None)
-
-
-# A fact: one value of one field of one case, with the time at which it became known.
 
 
 class Op(StrEnum):

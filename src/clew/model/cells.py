@@ -13,9 +13,13 @@ def safe_cell(text: str) -> str:
     back every text as it was.
     """
     bare = text.lstrip("'")
-    if not bare.startswith(_FORMULA) or _is_number(bare):
+    if not bare.startswith(_FORMULA):
         return text
-    return f"'{text}"
+    try:
+        float(bare)
+    except ValueError:
+        return f"'{text}"
+    return text if bare == bare.strip() else f"'{text}"
 
 
 def unsafe_cell(text: str) -> str:
@@ -27,11 +31,3 @@ def unsafe_cell(text: str) -> str:
 def safe_line(text: str) -> str:
     """Return `text` without control characters, which a terminal would obey."""
     return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return text == text.strip()

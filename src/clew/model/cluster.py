@@ -1,4 +1,4 @@
-"""A cluster: a zone and a span of days that hold more cases than chance would put there.
+"""A cluster: a zone and a span of days with more cases than chance would put there.
 
 The word is used for scans only. It says "this count is unusual", and nothing about why.
 """
@@ -20,7 +20,7 @@ POISSON = "poisson"
 MODELS = (PERMUTATION, SPACE_TIME_POISSON, POISSON)
 
 EVERYTHING = "all"
-"""The stratum that holds every case that is scanned."""
+"""The stratum of every case that is scanned."""
 
 BY_MONTE_CARLO, BY_SEQUENTIAL = "monte_carlo", "sequential"
 
@@ -80,8 +80,8 @@ class Cluster:
 
 
 @dataclass(frozen=True, slots=True)
-class ToldLink:
-    """A pair of `links.csv` of an earlier `clew link`, as it was told there."""
+class DeclaredLink:
+    """A pair of `links.csv` of an earlier `clew link`, as it is listed there."""
 
     case_a: str
     case_b: str
@@ -132,7 +132,7 @@ class ScanLimits:
     signal_days: float = 365.0
 
     def signals(self, recurrence_days: float | None) -> bool:
-        """Tell whether a recurrence interval is long enough, but for rounding, to be a signal."""
+        """Return whether a recurrence interval is long enough, but for rounding, to be a signal."""
         return recurrence_days is not None and recurrence_days * (1 + 1e-9) >= self.signal_days
 
 
@@ -166,16 +166,16 @@ class Survey:
         return tuple(cluster for scan in self.scans for cluster in scan.clusters)
 
     def signals(self, cluster: Cluster) -> bool:
-        """Tell whether a cluster is rare enough to be a signal of a daily scan."""
+        """Return whether a cluster is rare enough to be a signal of a daily scan."""
         return self.limits.signals(cluster.significance.recurrence_days)
-
-
-# What is expected where, from outside the file: an area, its middle, and its share of cases.
 
 
 @dataclass(frozen=True, slots=True)
 class BaselineArea:
-    """One area. `expected` is above 0, in any unit: people, or deaths of an ordinary year."""
+    """One area of a baseline from outside the file: its middle, and what is expected there.
+
+    `expected` is above 0, in any unit: people, or deaths of an ordinary year.
+    """
 
     area: str
     middle: Point

@@ -22,20 +22,9 @@ U64 = NDArray[np.uint64]
 Array = NDArray[Any]
 
 ITEM_TYPES = (
-    "mechanism",
-    "setting",
-    "premises",
-    "substances",
-    "scene",
-    "missing_items",
-    "posture",
-    "lividity",
-    "clothing",
-    "injuries",
-    "body_state",
-    "contradictions",
-    "further",
-)
+    "mechanism", "setting", "premises", "substances", "scene", "missing_items", "posture",
+    "lividity", "clothing", "injuries", "body_state", "contradictions", "further",
+)  # fmt: skip
 """Kinds of categorical value. The first SINGLE hold one value a case."""
 SINGLE = 3
 
@@ -98,7 +87,7 @@ class Tables(NamedTuple):
     item_given_rare: I32  # (items,) the same for items too rare to measure
     item_near: I32  # (items,) cap on a premises item where the two places are near
     single_differs: I32  # (types,) one-valued type recorded in both, and different
-    unshared_half: I32  # (types,) for each value of a list that the other record lacks
+    unshared_half: I32  # (types,) for each value of a list that is not in the other record
     unshared_floor: I32  # (types,) and no lower than this
     entity: I32  # (entities,)
     mention: int

@@ -3,115 +3,35 @@
 from __future__ import annotations
 
 CASE_COLUMNS = (
-    "case_id",
-    "kind",
-    "reported_at",
-    "earliest",
-    "latest",
-    "latitude",
-    "longitude",
-    "location_precision_m",
-    "place_key",
-    "premises",
-    "home_latitude",
-    "home_longitude",
-    "agency",
-    "area",
-    "age_years",
-    "sex",
-    "posture",
-    "lividity",
-    "clothing",
-    "injuries",
-    "body_state",
-    "moved_after_death",
-    "identity_status",
-    "last_seen_alive",
-    "category",
-    "manner",
-    "manner_said_by",
-    "cause",
-    "substances",
-    "tested_for",
-    "scene",
-    "missing_items",
-    "entities",
-    "mentions",
-    "allegation",
-    "allegation_status",
-    "references",
-    "narrative",
-)
+    "case_id", "kind", "reported_at", "earliest", "latest", "latitude", "longitude",
+    "location_precision_m", "place_key", "premises", "home_latitude", "home_longitude", "agency",
+    "area", "age_years", "sex", "posture", "lividity", "clothing", "injuries", "body_state",
+    "moved_after_death", "identity_status", "last_seen_alive", "category", "manner",
+    "manner_said_by", "cause", "substances", "tested_for", "scene", "missing_items", "entities",
+    "mentions", "allegation", "allegation_status", "references", "narrative",
+)  # fmt: skip
 """Columns of a case file, in the order of docs/reference/columns.md."""
 FACT_COLUMNS = (
-    "case_id",
-    "field",
-    "op",
-    "value",
-    "known_at",
-    "recorded_at",
-    "known_to",
-    "basis",
-    "source",
-)
+    "case_id", "field", "op", "value", "known_at", "recorded_at", "known_to", "basis", "source",
+)  # fmt: skip
 COVERAGE_COLUMNS = ("system", "agency", "records", "up_to")
 ALERT_COLUMNS = (
-    "at",
-    "case_id",
-    "linked_case_id",
-    "rank",
-    "priority",
-    "weight_bans",
-    "chance_per_case",
-    "tier",
-    "relation",
-    "trigger",
-    "alert",
-)
+    "at", "case_id", "linked_case_id", "rank", "priority", "weight_bans", "chance_per_case",
+    "tier", "relation", "trigger", "alert",
+)  # fmt: skip
 """Columns of alerts.csv, shared.csv and below.csv."""
 CLUSTER_COLUMNS = (
-    "cluster_id",
-    "model",
-    "stratum",
-    "latitude",
-    "longitude",
-    "radius_km",
-    "first_day",
-    "last_day",
-    "observed",
-    "expected",
-    "statistic",
-    "p_value",
-    "recurrence_days",
-    "case_ids",
-    "places",
-    "p_sequential",
-    "p_gumbel",
-    "p_corrected",
-    "strata",
-    "recurrence_source",
-    "replications",
-    "scanned_on",
-    "signal",
-)
+    "cluster_id", "model", "stratum", "latitude", "longitude", "radius_km", "first_day",
+    "last_day", "observed", "expected", "statistic", "p_value", "recurrence_days", "case_ids",
+    "places", "p_sequential", "p_gumbel", "p_corrected", "strata", "recurrence_source",
+    "replications", "scanned_on", "signal",
+)  # fmt: skip
 """Columns of clusters.csv: those of the contract first."""
 SHEET_COLUMNS = ("sample_id", "case_a", "case_b", "worth_a_second_look", "reader")
 KEY_COLUMNS = ("sample_id", "case_a", "case_b", "drawn_from", "week", "below_in_week", "seed")
 """Columns of sample.csv, which the reader fills in blind, and of sample-key.csv."""
 
-LIST_COLUMNS = frozenset(
-    [
-        "posture",
-        "lividity",
-        "clothing",
-        "injuries",
-        "body_state",
-        "substances",
-        "tested_for",
-        "scene",
-        "missing_items",
-        "entities",
-        "mentions",
-        "references",
-    ]
-)
+LIST_COLUMNS = frozenset((
+    "posture", "lividity", "clothing", "injuries", "body_state", "substances", "tested_for",
+    "scene", "missing_items", "entities", "mentions", "references",
+))  # fmt: skip

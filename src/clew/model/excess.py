@@ -1,7 +1,7 @@
 """Excess: counts around a place, an institution, a role or a substance, against what was expected.
 
-A unit is an opaque key. Units are never ranked: whatever lists them stands in the order of the
-alphabet, and nothing here holds a name.
+A unit is an opaque key. Units are never ranked: they are listed in the order of the alphabet,
+and nothing here has a name.
 """
 
 from __future__ import annotations
@@ -9,34 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 UNIT_KINDS = (
-    "agency",
-    "area",
-    "caller",
-    "certifier",
-    "dwelling",
-    "finder",
-    "institution",
-    "organisation",
-    "place",
-    "premises",
-    "venue",
-)
+    "agency", "area", "caller", "certifier", "dwelling", "finder", "institution", "organisation",
+    "place", "premises", "venue",
+)  # fmt: skip
 """What is watched, in the order of the alphabet. Roles are of persons by code."""
 SUBJECT_KINDS = ("mechanism", "substance")
 """What temporal alerts watch, week by week."""
 EXCESS_COLUMNS = (
-    "unit_kind",
-    "unit",
-    "period",
-    "observed",
-    "expected",
-    "statistic",
-    "signal_date",
-    "p_value",
-    "p_corrected",
-    "watched",
-    "method",
-)
+    "unit_kind", "unit", "period", "observed", "expected", "statistic", "signal_date", "p_value",
+    "p_corrected", "watched", "method",
+)  # fmt: skip
 """Columns of excess.csv: those of the contract, then three that say how to read them."""
 
 
@@ -89,7 +71,7 @@ class TimeProfile:
 class UnitExcess:
     """One unit's sequential test, at its highest so far.
 
-    `period` is the stretch in which it stands highest, `2020-05/2020-09`; `observed` and
+    `period` is the stretch in which it is highest, `2020-05/2020-09`; `observed` and
     `expected` count that stretch. `boundary` is what `statistic` had to reach at the end.
     `signal_date` is the last day of the first period in which it did, None where it never did.
     `p_value` is how often such a unit, nothing being amiss, would have stood this high at some

@@ -16,7 +16,7 @@ MICRO = 1_000_000
 
 
 class Stance(StrEnum):
-    """How a finding speaks: the pair agrees, differs, or one of the two lacks the value."""
+    """How a finding speaks: the pair agrees, differs, or the value is missing in one of the two."""
 
     AGREES = "agrees"
     DIFFERS = "differs"
@@ -29,7 +29,7 @@ class Finding:
 
     `evidence` is the module's name (`place`, `timing` ...), `aspect` the thing within it
     (`distance`, `age`), `says` one plain sentence, `rarity` a plain count where there is one
-    ("2 of 16,306"), `value_a` and `value_b` what each record holds ("" = missing).
+    ("2 of 16,306"), `value_a` and `value_b` what each record states ("" = missing).
     Missing always weighs exactly 0.
     """
 
@@ -75,8 +75,8 @@ class Link:
     """A ranked candidate. `case_a` is the later report; `rank` 1 is its best earlier match.
 
     `chance` is the expected number of unrelated earlier cases that match `case_a` this well,
-    > 0 and at most `compared`; `always_shown` marks a shared entity that stands beyond the top.
-    `told` breaks the pair down when it is asked for: half a million links of a large file, each
+    > 0 and at most `compared`; `always_shown` marks a shared entity that ranks beyond the top.
+    `explain` breaks the pair down when it is asked for: half a million links of a large file, each
     with all its findings, would not fit into memory.
     """
 
@@ -88,24 +88,24 @@ class Link:
     compared: int
     tier: Tier
     relation: Relation
-    told: Callable[[], Breakdown]
+    explain: Callable[[], Breakdown]
     always_shown: bool = False
 
     @property
     def breakdown(self) -> Breakdown:
-        """Return every finding of the pair, made anew at each call."""
-        return self.told()
+        """Return every finding of the pair, worked out at each call."""
+        return self.explain()
 
     def __eq__(self, other: object) -> bool:
-        """Tell whether two links say the same, findings and all."""
-        return isinstance(other, Link) and self._said() == other._said()
+        """Return whether two links say the same, findings and all."""
+        return isinstance(other, Link) and self._values() == other._values()
 
     def __hash__(self) -> int:
         return hash((self.case_a, self.case_b))
 
-    def _said(self) -> tuple[object, ...]:
-        said = (getattr(self, field.name) for field in fields(self) if field.name != "told")
-        return (*said, self.told())
+    def _values(self) -> tuple[object, ...]:
+        plain = (getattr(self, field.name) for field in fields(self) if field.name != "explain")
+        return (*plain, self.breakdown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ class Series:
     """Cases that may belong together. `view` is ENGINE or ADOPTED; see below.
 
     `chance` is the expected number of such unrelated groups in the whole file;
-    None for adopted series, which stand on people's reasons.
+    None for adopted series, which rest on people's reasons.
     """
 
     series_id: str
@@ -179,13 +179,15 @@ class ThinCase:
 class Answer:
     """Everything one run of the linking job has to say, and what it could not say.
 
-    `within_series` holds the breakdown of every pair within a series, ranked or not. `merged`
+    `within_series` are the breakdowns of every pair within a series, ranked or not. `merged`
     counts the reports that are part of another record, as two reports of one death.
     `null_sample`: of how many records, a seeded sample, every case's chance was measured; 0: of
     its own earlier ones.
-    `contradictions` are the judgements that shape no adopted series, and what stands against each.
-    `changes` tell what became of the series of an earlier run; None: none was given.
+    `contradictions` are the judgements that shape no adopted series, and what speaks against each.
+    `changes` say what became of the series of an earlier run; None: none was given.
     `together` says which codes people took for one; empty where no decisions were given.
+    `by_means`: possible series are a partition by mean weights, since the weight table was learned
+    from solved series.
     """
 
     file: str
@@ -209,3 +211,4 @@ class Answer:
     contradictions: tuple[Contradiction, ...] = ()
     changes: tuple[SeriesChange, ...] | None = None
     together: tuple[str, ...] = ()
+    by_means: bool = False

@@ -26,7 +26,7 @@ class RegisterRecord:
     """One row of a register, as written; None is missing, placeholders are missing.
 
     `date_of_birth` is ISO 8601 as far as it is known: year, year and month, or a day. `seen_in`
-    are the case ids in which the code stands. `suffix` is `junior` or `senior` where it is told.
+    are the ids of the cases that name the code. `suffix` is `junior` or `senior` where it is known.
     """
 
     code: str

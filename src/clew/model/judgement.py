@@ -45,7 +45,7 @@ class Conflict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """A judgement that shapes no adopted series, and those that stand against it: never none."""
+    """A judgement that shapes no adopted series, and those that speak against it: never none."""
 
     kind: Conflict
     judgement: Judgement

@@ -8,20 +8,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """How many of some records tell each field. `name`: a unit, a month, "" for all of them."""
+    """How many of some records state each field. `name`: a unit, a month, "" for all of them."""
 
     name: str
     records: int
     filled: Mapping[str, int]
 
     def share(self, field: str) -> float:
-        """Return the share of the records that tell a field, 0 to 1."""
+        """Return the share of the records that state a field, 0 to 1."""
         return self.filled.get(field, 0) / self.records if self.records else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Impossible:
-    """A kind of value that cannot be, or cannot be together, with examples of records."""
+    """An impossible value or combination of values, with examples of records."""
 
     field: str
     what: str
@@ -42,8 +42,8 @@ class Double:
 class Agreement:
     """Prose beside a column, over the records that have prose.
 
-    `both`: both tell the field; `agree`: and share a value; `contrary`: the prose denies a value
-    that the column holds; `column_only`, `prose_only`: one is silent. `examples`: contrary ones.
+    `both`: both state the field; `agree`: and share a value; `contrary`: the prose denies a value
+    of the column; `column_only`, `prose_only`: one is silent. `examples`: contrary ones.
     """
 
     field: str
@@ -57,7 +57,7 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """The report on one file. Units stand in the order of their names and are never ranked."""
+    """The report on one file. Units are in the order of their names and are never ranked."""
 
     file: str
     all: Filled

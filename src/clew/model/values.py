@@ -1,4 +1,7 @@
-"""Instants and windows: when something happened is an interval, never a point."""
+"""Instants and windows, causes of missing values, and points on Earth.
+
+When something happened is an interval, never a point.
+"""
 
 from __future__ import annotations
 
@@ -40,20 +43,17 @@ class TimeWindow:
         return self.latest - self.earliest
 
 
-# Why a value is missing. Missing weighs nothing; its cause is still worth saying.
-
-
 class MissingCause(StrEnum):
-    """Cause of a missing value. A column that a file lacks is `NOT_RECORDED` for every case."""
+    """Why a value is missing: it weighs nothing, and its cause is still worth saying.
+
+    A column that is not in the file is `NOT_RECORDED` for every case.
+    """
 
     NOT_RECORDED = "not_recorded"
     NOT_APPLICABLE = "not_applicable"
     WITHHELD = "withheld"
     PENDING = "pending"
     PLACEHOLDER = "placeholder"
-
-
-# Where: a point with the radius within which it lies.
 
 
 EARTH_RADIUS_M = 6_371_008.8

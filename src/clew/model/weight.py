@@ -28,7 +28,7 @@ class LevelWeights:
 class SetWeights:
     """How steadily linked pairs repeat one kind of value.
 
-    `consistency` is P(the other record of a linked pair holds the value too | one holds it, and
+    `consistency` is P(the other record of a linked pair has the value too | one has it, and
     the other recorded this kind at all), beyond what its frequency gives; in (0, 1).
     `floor_bans` bounds what values not shared may weigh against, < 0.
     """
@@ -43,7 +43,7 @@ class WeightTable:
     """Everything the engine assumes of linked pairs. JSON on disk, never pickle.
 
     `trained_until` is None for declared priors, which were fixed before any benchmark was run.
-    `bounds` holds single declared numbers by name, each with its source in `notes`. `kept` is the
+    `bounds` are single declared numbers by name, each with its source in `notes`. `kept` is the
     share of each evidence's weight that counts beside the others, 0 to 2, by name; 1 where it is
     not named. `learned` says what a learned table was trained on and how it held; None for
     declared priors. `crime` is the kind of crime it was learned from; None: any.

@@ -20,10 +20,10 @@ from clew.comparison.coding.columns import Coded
 from clew.comparison.coding.recode import EncodedHistory
 from clew.comparison.compare import Candidates, relation_of
 from clew.comparison.kernel import EMPTY, SAME_ADDRESS, SHARED_ENTITY, kinds_of_pairs
+from clew.comparison.null import fit_keys, to_bans_or_worst
 from clew.comparison.ranking.local import TopMatches, rank_sample, rank_triggers
 from clew.comparison.tables import tabulate, widen
 from clew.comparison.weights.chance import KEPT, ChanceModel, KeyNull, PlainNull, fit_plain_null
-from clew.comparison.weights.null import fit_keys, to_bans_or_worst
 from clew.model.alert import AlertRow
 from clew.model.columns import I32, Array, Tables
 from clew.model.finding import MICRO, Tier

@@ -3,7 +3,7 @@
 The constraints are those of clustering with must-link and cannot-link pairs (Wagstaff and others,
 2001). Where they contradict one another no partition keeps them all. `not_linked` is then kept:
 to show two cases as one series although somebody judged them apart would put words into his mouth.
-The `linked` that had to give way is reported with what stands against it, and nothing is lost.
+The `linked` that had to give way is reported with what speaks against it, and nothing is lost.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ NO_REPORTS: Mapping[str, int] = MappingProxyType({})
 
 
 def latest_judgements(judgements: Iterable[Judgement]) -> dict[frozenset[str], Judgement]:
-    """Keep the latest judgement of each pair; of equal times the one that stands later."""
+    """Keep the latest judgement of each pair; of equal times the one listed later."""
     latest: dict[frozenset[str], Judgement] = {}
     for judgement in judgements:
         pair = frozenset((judgement.case_a, judgement.case_b))
-        held = latest.get(pair)
-        if held is None or (judgement.decided_at or 0) >= (held.decided_at or 0):
+        known = latest.get(pair)
+        if known is None or (judgement.decided_at or 0) >= (known.decided_at or 0):
             latest[pair] = judgement
     return latest
 
@@ -86,28 +86,25 @@ def _join(
     return groups, refused
 
 
-# Two runs compared: a new case joins a series, bridges two, or starts one.
-
-
 def compare_series(before: Iterable[Series], after: Iterable[Series]) -> tuple[SeriesChange, ...]:
     """Say what became of each series of one view, in the order of `after`, the ended ones last."""
-    held = {series.series_id: series for series in before}
-    home = {case: name for name, series in held.items() for case in cases_of(series)}
-    found, went_on = [], set()
+    earlier = {series.series_id: series for series in before}
+    home = {case: name for name, series in earlier.items() for case in cases_of(series)}
+    changes, went_on = [], set()
     for series in after:
         cases = cases_of(series)
         names = [home[case] for case in cases if case in home]
-        of = tuple(sorted({name for name in names if names.count(name) > 1}))
-        went_on |= set(of)
-        was = {case for name in of for case in cases_of(held[name])}
+        origins = tuple(sorted({name for name in names if names.count(name) > 1}))
+        went_on |= set(origins)
+        was = {case for name in origins for case in cases_of(earlier[name])}
         came, left = tuple(sorted(cases - was)), tuple(sorted(was - cases))
-        found.append(SeriesChange(_change(of, came, left), series, of, came, left))
+        changes.append(SeriesChange(_fate(origins, came, left), series, origins, came, left))
     ended = (
-        SeriesChange(SeriesFate.ENDED, one, (name,), left=tuple(sorted(cases_of(one))))
-        for name, one in held.items()
+        SeriesChange(SeriesFate.ENDED, series, (name,), left=tuple(sorted(cases_of(series))))
+        for name, series in earlier.items()
         if name not in went_on
     )
-    return (*found, *ended)
+    return (*changes, *ended)
 
 
 def cases_of(series: Series) -> frozenset[str]:
@@ -115,10 +112,10 @@ def cases_of(series: Series) -> frozenset[str]:
     return frozenset(member.case_id for member in series.members)
 
 
-def _change(of: tuple[str, ...], came: tuple[str, ...], left: tuple[str, ...]) -> SeriesFate:
-    if not of:
+def _fate(origins: tuple[str, ...], came: tuple[str, ...], left: tuple[str, ...]) -> SeriesFate:
+    if not origins:
         return SeriesFate.STARTED
-    if len(of) > 1:
+    if len(origins) > 1:
         return SeriesFate.BRIDGED
     if left:
         return SeriesFate.LOST

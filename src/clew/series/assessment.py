@@ -17,8 +17,8 @@ from dataclasses import dataclass
 class Assessment:
     """Shares in [0, 1]; a share of nothing is 1, since nothing was missed or wrongly joined.
 
-    `exact`: true series of two and more cases whose group holds all of its cases and no other.
-    `partial`: those of which some group holds at least two cases, with or without others; exact
+    `exact`: true series of two and more cases whose group has all of its cases and no other.
+    `partial`: those with a group of at least two cases, with or without others; exact
     ones count. `series` is their number, `cases` the number of all cases.
     """
 
@@ -38,7 +38,7 @@ def assess_partition(found: Mapping[str, Hashable], true: Mapping[str, Hashable]
     Parameters
     ----------
     found, true
-        The group and the true series of each case. A case that `found` lacks stands alone;
+        The group and the true series of each case. A case that is not in `found` is alone;
         every one-off of `true` has a series of its own. Cases that only `found` has are left out.
     """
     group_of = {case: found.get(case, ("alone", case)) for case in true}

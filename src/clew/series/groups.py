@@ -1,7 +1,7 @@
 """A group of cases while it forms: who is in it, what holds it together, what chance it has.
 
 Two propositions are weighed for each group. *One source*: every case but the first goes back to
-one of those that were there before it, and to which of them nothing tells. *Unrelated*: each case
+one of those that were there before it, and to which of them is not known. *Unrelated*: each case
 has its own cause. A case x that joins the cases of a group is then worth
 
     log10 of the geometric mean of its likelihood ratios with them = the mean of its weights,
@@ -25,29 +25,23 @@ from dataclasses import dataclass, field, replace
 
 from clew.model.finding import ENGINE, Member, Series
 
-# Through which case each case joined: a chain that names only pairs that were linked.
-
 
 def re_rooted(members: tuple[Member, ...], joins: str, through: str) -> tuple[Member, ...]:
     """Return a group's members as they join another group, case `joins` through case `through`.
 
-    The links between `joins` and the group's first case are told the other way round; weights go
-    with their link.
+    Each member names the case through which it joined: a chain of pairs that were linked. The links
+    between `joins` and the group's first case are turned the other way round; weights go with their
+    link.
     """
     by_id = {member.case_id: member for member in members}
     changed: dict[str, Member] = {}
     case, came_through, weight = joins, through, 0
     while True:
-        held = by_id[case]
+        before = by_id[case]
         changed[case] = Member(case, came_through, weight)
-        if held.added_by is None:
+        if before.added_by is None:
             return tuple(changed.get(m.case_id, m) for m in members)
-        case, came_through, weight = held.added_by, case, held.micro_bans
-
-
-def with_weight(members: tuple[Member, ...], joins: str, micro_bans: int) -> tuple[Member, ...]:
-    """Return the members, the joining case carrying the weight of the link it joined by."""
-    return tuple(replace(m, micro_bans=micro_bans) if m.case_id == joins else m for m in members)
+        case, came_through, weight = before.added_by, case, before.micro_bans
 
 
 LINK_CHANCE = 0.02
@@ -60,7 +54,7 @@ CLUMP = 0.5
 """Declared, after the real deaths of one office (16,306): of 11 groups of three and more unrelated
 cases 3 had four or more, of those 2 five or more."""
 UNKNOWN_REPORT = 2**62
-"""Stands behind every time of report: a case of which none is known."""
+"""Comes after every time of report: for a case of which none is known."""
 
 WeighPair = Callable[[str, str], int]
 
@@ -81,7 +75,7 @@ class SeriesFile:
 
     `cases` compared; `weigh` gives the micro-bans of any pair; `clumping` the least factor by which
     a third case lowers the chance, in (0, 1]; `reported` each case's place in the order of report
-    (those it lacks come last, by their ids).
+    (those not in it come last, by their ids).
     """
 
     cases: int
@@ -122,8 +116,8 @@ class Group:
         return Group((Member(case_id, None, 0),), 1.0, 0)
 
     @staticmethod
-    def of(series: Series) -> Group:
-        """Return a series that stands as a group that others may join."""
+    def from_series(series: Series) -> Group:
+        """Return a series that is there already as a group that others may join."""
         return Group(series.members, series.chance or 1.0, series.micro_bans, series)
 
     @property
@@ -144,31 +138,34 @@ class Group:
         across = [setting.weigh(x, y) for x in first.cases for y in second.cases]
         if sum(across) <= 0:
             return None
-        through = edge.case_a if edge.case_a in first.cases else edge.case_b
+        return first.with_members_of(second, edge, across, setting)
+
+    def with_members_of(
+        self, other: Group, edge: Edge, across: Sequence[int], setting: SeriesFile
+    ) -> Group:
+        """Return both as one group that the edge holds together; `across`: weights of all pairs."""
+        through = edge.case_a if edge.case_a in self.cases else edge.case_b
         joins = edge.case_b if through == edge.case_a else edge.case_a
-        added = with_weight(re_rooted(second.members, joins, through), joins, edge.micro_bans)
-        gain = edge.micro_bans if sizes == (1, 1) else mean_weight(across)
-        return Group(
-            (*first.members, *added),
-            _chance(first, sizes[1], edge, setting),
-            first.micro_bans + second.micro_bans + gain,
+        added = tuple(
+            replace(member, micro_bans=edge.micro_bans) if member.case_id == joins else member
+            for member in re_rooted(other.members, joins, through)
         )
+        # The first pair's chance is its link's; each further case lowers it, down to a floor.
+        chance = setting.cases * edge.chance
+        if len(self.members) > 1:
+            chance = self.chance
+            for size in range(len(self.members), len(self.members) + len(other.members)):
+                chance *= max(size * edge.chance, setting.clumping if size == 2 else CLUMP)
+        gain = edge.micro_bans if len(across) == 1 else mean_weight(across)
+        weight = self.micro_bans + other.micro_bans + gain
+        return Group((*self.members, *added), chance, weight)
 
     def to_series(self, reported: Mapping[str, int]) -> Series:
-        """Return the possible series; one that stood already and was not touched as it was."""
+        """Return the possible series; one that was there already and was not touched, as it was."""
         if self.standing is not None:
             return self.standing
         name = f"S-{first_reported(self.cases, reported)}"
         return Series(name, ENGINE, self.members, self.micro_bans, self.chance)
-
-
-def _chance(first: Group, more: int, edge: Edge, setting: SeriesFile) -> float:
-    if len(first.members) == 1:
-        return setting.cases * edge.chance
-    chance = first.chance
-    for size in range(len(first.members), len(first.members) + more):
-        chance *= max(size * edge.chance, setting.clumping if size == 2 else CLUMP)
-    return chance
 
 
 def clumping(edges: list[Edge]) -> float:

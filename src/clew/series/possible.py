@@ -2,16 +2,17 @@
 
 Links of low chance are taken from the strongest down. A case joins a series through its best link,
 if its weights with the cases already in it are in favour on the whole; two series may join on the
-same terms. So one wrong link does not fuse two series. A further case joins what stands already
+same terms. So one wrong link does not fuse two series. A further case joins what is there already
 on weaker terms than those on which a pair begins: it is asked of a few cases, not of a whole file.
 
 The chance of a series is the expected number, in the whole file, of unrelated groups of its size
 that hold together as well: the first pair's chance times the cases of the file, then for each
 further case the chance that one more unrelated case attaches itself to any of the members.
-Unrelated deaths come in clumps (a care home's falls, a winter's cold), so whoever matches one of a
-pair is likelier to match the other: a third case never counts for less than the share of matched
-cases that are matched twice in this file (`clumping`), and what three have in common, a fourth
-has as often as not (`CLUMP`). A long series is therefore hardly more surprising than a short one.
+Unrelated deaths come in clumps (a care home's falls, a winter's cold), so a case that matches one
+of a pair is likelier to match the other: a third case never counts for less than the share of
+matched cases that are matched twice in this file (`clumping`), and what three have in common, a
+fourth has as often as not (`CLUMP`). A long series is therefore hardly more surprising than a short
+one.
 """
 
 from __future__ import annotations
@@ -34,18 +35,18 @@ def form_series(edges: Iterable[Edge], setting: SeriesFile) -> tuple[Series, ...
 def grow_series(
     standing: Sequence[Series], edges: Iterable[Edge], setting: SeriesFile
 ) -> tuple[Series, ...]:
-    """Let new links join, bridge or start series beside those that stand, most surprising first.
+    """Let new links join, bridge or start series beside those there are, most surprising first.
 
     A series that no new link touches comes back as it was, name, members, weight and chance.
 
     Parameters
     ----------
     standing
-        Possible series as they stand; no case is in two of them.
+        Possible series as they are; no case is in two of them.
     edges
         The new links only, those of a case that has just come, or with a fact that has.
     """
-    groups = {case: group for group in map(Group.of, standing) for case in group.cases}
+    groups = {case: group for group in map(Group.from_series, standing) for case in group.cases}
     kept = [edge for edge in edges if edge.chance <= JOIN_CHANCE]
     for edge in sorted(kept, key=lambda e: (e.chance, -e.micro_bans, e.case_a, e.case_b)):
         a = groups.get(edge.case_a) or Group.alone(edge.case_a)

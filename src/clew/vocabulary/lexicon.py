@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from importlib.resources import files
 from itertools import product
 from typing import Any, NamedTuple
+
+from clew.vocabulary.load import read_table
 
 WORD = re.compile(r"[^\W_]+")
 LONGEST_WORD = 40
@@ -42,7 +42,7 @@ class Lexicon:
     """Labels and families by id, and the tables that words are looked up in.
 
     `listed` maps a whole value, its parts joined by blanks, to an id where the name is read in
-    lists only. `denial` holds the words that deny or end a denial, by use. `rank` is a
+    lists only. `denial` has the words that deny or end a denial, by use. `rank` is a
     mechanism's place in the priority order, 0 first.
     """
 
@@ -60,11 +60,6 @@ class Lexicon:
     denial: Mapping[str, frozenset[str]]
 
 
-def read_table(name: str) -> dict[str, Any]:
-    """Return one TOML file of the vocabulary as it stands."""
-    return tomllib.loads((files("clew.vocabulary") / f"{name}.toml").read_text("utf-8"))
-
-
 def phrase_of(text: str, spelling: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     """Return the words of a phrase in one spelling; a final "*" of a word is kept."""
     words = re.findall(r"[^\W_]+\*?", text.lower())
@@ -78,10 +73,13 @@ def respell(word: str, spelling: Iterable[tuple[str, str]]) -> str:
     return word
 
 
-def _substance_phrases(
-    table: Mapping[str, Any], spelling: tuple[tuple[str, str], ...]
+def _phrases(
+    substances: Mapping[str, Any],
+    mechanisms: Mapping[str, Any],
+    spelling: Iterable[tuple[str, str]],
 ) -> Iterator[Phrase]:
-    for entry in table["substance"]:
+    """Yield every name of every substance, then every word of every mechanism."""
+    for entry in substances["substance"]:
         concept = Concept("substance", entry["id"])
         for name in (entry["id"].replace("_", " "), *entry.get("words", ())):
             phrase = phrase_of(name, spelling)
@@ -90,36 +88,19 @@ def _substance_phrases(
             if len(phrase) > 1 and len(joined) >= 5 and "*" not in joined:
                 yield (joined,), concept
 
-
-def _mechanism_phrases(
-    table: Mapping[str, Any], spelling: tuple[tuple[str, str], ...]
-) -> Iterator[Phrase]:
-    for entry in table["mechanism"]:
+    for entry in mechanisms["mechanism"]:
         for weak, key in ((False, "words"), (True, "weak")):
             for name in entry.get(key, ()):
                 yield phrase_of(name, spelling), Concept("mechanism", entry["id"], weak)
 
 
 def _grow(root: Node, phrase: Iterable[str], concept: Concept) -> None:
-    """Add a phrase. The first meaning of each kind stands."""
+    """Add a phrase. Its first meaning of each kind counts."""
     node = root
     for word in phrase:
         node = node.following.setdefault(word, Node())
     if all(known.kind != concept.kind for known in node.concepts):
         node.concepts += (concept,)
-
-
-def _expand(words: Iterable[str], vocabulary: Iterable[str]) -> Iterator[tuple[str, ...]]:
-    """Yield a phrase with each open word ("alcohol*") closed in every way the vocabulary knows."""
-    known = tuple(vocabulary)
-    yield from product(
-        *(
-            [word, *(w for w in known if w != word and w.startswith(word[:-1]))]
-            if word.endswith("*")
-            else [word]
-            for word in words
-        )
-    )
 
 
 def deletions(word: str) -> set[str]:
@@ -147,14 +128,20 @@ def vocabulary() -> Lexicon:
     """Return both vocabularies, read once."""
     substances, mechanisms = read_table("substances"), read_table("mechanisms")
     spelling = tuple(mechanisms["spelling"].items())
-    named = tuple(_substance_phrases(substances, spelling))
-    phrases = (*named, *_mechanism_phrases(mechanisms, spelling))
+    phrases = tuple(_phrases(substances, mechanisms, spelling))
     written = {word for phrase, _ in phrases for word in phrase}
     root = Node()
     for phrase, concept in phrases:
         _grow(root, phrase, concept)
+    # Each open word ("alcohol*") is closed in every way the vocabulary knows.
     for phrase, concept in phrases:
-        for closed in _expand(phrase, written):
+        choices = (
+            [word, *(w for w in written if w != word and w.startswith(word[:-1]))]
+            if word.endswith("*")
+            else [word]
+            for word in phrase
+        )
+        for closed in product(*choices):
             _grow(root, closed, concept)
     entries = (*substances["substance"], *mechanisms["mechanism"])
     words = frozenset(word for word in written if not word.endswith("*"))
@@ -179,7 +166,7 @@ def vocabulary() -> Lexicon:
 
 
 def one_error(one: str, other: str) -> bool:
-    """Tell whether one letter is wrong, missing or too many, or two neighbours are swapped."""
+    """Return whether one letter is wrong, missing or too many, or two neighbours are swapped."""
     start = 0
     while start < min(len(one), len(other)) and one[start] == other[start]:
         start += 1
@@ -225,11 +212,6 @@ def key_of(word: str) -> str:
     return ""
 
 
-def substance_label(substance: str) -> str:
-    """Return the words for a substance id; an unknown id is its own label."""
-    return vocabulary().labels.get(substance, substance)
-
-
-def mechanism_label(mechanism: str) -> str:
-    """Return the words for a mechanism id; an unknown id is its own label."""
-    return vocabulary().labels.get(mechanism, mechanism)
+def concept_label(concept: str) -> str:
+    """Return the words for the id of a substance or mechanism; an unknown id is its own label."""
+    return vocabulary().labels.get(concept, concept)

@@ -8,12 +8,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from clew.errors import UsageRejected
 
 GROUP_MARK = "~"
 """Begins the id of a group, and can begin no word's: `word_key` leaves it out."""
 _BETWEEN_WORDS = re.compile(r"[\W_]+")
+
+
+def read_table(name: str) -> dict[str, Any]:
+    """Return one TOML file of the vocabulary.
+
+    Raises
+    ------
+    UsageRejected
+        If there is no such file.
+    """
+    folder = files("clew.vocabulary")
+    path = folder / f"{name}.toml"
+    if not path.is_file():
+        ready = ", ".join(sorted(p.name[:-5] for p in folder.iterdir() if p.name.endswith(".toml")))
+        raise UsageRejected(f"there is no vocabulary named '{name}'", f"Choose one of: {ready}")
+    return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 def word_key(text: str) -> str:
@@ -23,7 +40,7 @@ def word_key(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The words of one field. `ids` stand in file order; `lifestyle` ids must carry no weight.
+    """The words of one field. `ids` are in file order; `lifestyle` ids must carry no weight.
 
     `groups` leads from a word's id to that of its group, which begins with GROUP_MARK.
     """
@@ -51,15 +68,9 @@ def words(name: str) -> Vocabulary:
     Raises
     ------
     UsageRejected
-        If there is no such vocabulary, or if a spelling stands for two ids.
-
+        If there is no such vocabulary, or if a spelling means two ids.
     """
-    folder = files("clew.vocabulary")
-    path = folder / f"{name}.toml"
-    if not path.is_file():
-        ready = ", ".join(sorted(p.name[:-5] for p in folder.iterdir() if p.name.endswith(".toml")))
-        raise UsageRejected(f"there is no vocabulary named '{name}'", f"Choose one of: {ready}")
-    read = tomllib.loads(path.read_text(encoding="utf-8"))
+    read = read_table(name)
     entries, groups = read["word"], read.get("group", [])
     by_key: dict[str, str] = {}
     for entry in entries:
@@ -89,19 +100,17 @@ class SeenRule:
 
 @cache
 def seen_rules() -> tuple[SeenRule, ...]:
-    """Return the rules that tell a mechanism by what was seen, the first that fits decides."""
-    text = (files("clew.vocabulary") / "seen_mechanisms.toml").read_text(encoding="utf-8")
+    """Return the rules that say a mechanism by what was seen, the first that fits decides."""
     return tuple(
         SeenRule(
             rule["mechanism"],
             {column: frozenset(listed) for column, listed in rule["any"].items()},
         )
-        for rule in tomllib.loads(text)["rule"]
+        for rule in read_table("seen_mechanisms")["rule"]
     )
 
 
 @cache
 def name_forms() -> tuple[tuple[str, ...], ...]:
     """Return given names with their short and other forms, the whole name first in each line."""
-    text = (files("clew.vocabulary") / "nicknames.toml").read_text(encoding="utf-8")
-    return tuple(tuple(line.split()) for line in tomllib.loads(text)["forms"])
+    return tuple(tuple(line.split()) for line in read_table("nicknames")["forms"])

@@ -116,7 +116,7 @@ def _explain(
         compared=later,
         tier=Tier.SHARED_ENTITY if int(kind[0]) == SHARED_ENTITY else Tier.SIMILARITY,
         relation=relation_of(a, b, int(kind[0])),
-        told=partial([breakdown].__getitem__, 0),
+        explain=partial([breakdown].__getitem__, 0),
     )
     deaths = deaths_a_year_of(coded.cases)
     return Explained(link, breakdown, deaths, comparison.ranked.sample)

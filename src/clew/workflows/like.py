@@ -83,7 +83,7 @@ def find_alike(
     if not all(name in row_of for name in named):
         judged = judged_by(options.judgements, case_file, options.as_of)
         reported = {case.case_id: case.reported_at for case in ordered}
-        both = (*possible_series(found), *adopt_series(judged, reported))
+        both = (*possible_series(found, options.table), *adopt_series(judged, reported))
         series = {one.series_id: one for one in both}
         if len(named) != 1 or named[0] not in series:
             unknown = next(name for name in named if name not in row_of)

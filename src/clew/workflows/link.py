@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from clew.comparison.ranking.engines import RankAll
 from clew.comparison.ranking.local import rank_all
 from clew.comparison.ranking.ranked import Progress
 from clew.comparison.value_words import ValueWords
-from clew.comparison.weights.weight_table import check_crime
+from clew.comparison.weights.weight_table import check_crime, prior_odds_against
 from clew.identities.merged_reports import judged_by, merge_reports, merged_by
 from clew.model.case import Case
 from clew.model.case_file import CaseFile
@@ -24,6 +25,7 @@ from clew.model.columns import Array
 from clew.model.finding import (
     ADOPTED,
     ENGINE,
+    MICRO,
     Answer,
     Breakdown,
     Link,
@@ -38,6 +40,7 @@ from clew.model.values import DAY, Instant, deaths_a_year
 from clew.model.weight import WeightTable
 from clew.series.adopted import adopt_series, compare_series, find_contradictions
 from clew.series.groups import JOIN_CHANCE, Edge, SeriesFile, clumping
+from clew.series.partition import Across, series_by_means
 from clew.series.possible import form_series
 from clew.version import VERSION
 
@@ -75,7 +78,8 @@ def link_cases(
     ordered = comparison.coded.cases
     reported = {case.case_id: case.reported_at for case in ordered}
     judged = judged_by(options.judgements, case_file, options.as_of)
-    series = (*possible_series(comparison), *adopt_series(judged, reported))
+    formed = possible_series(comparison, options.table)
+    series = (*formed, *adopt_series(judged, reported))
     changes: list[SeriesChange] = []
     for view in (ENGINE, ADOPTED):  # each view is compared with its own of the earlier run
         before = (one for one in options.before or () if one.view == view)
@@ -102,6 +106,7 @@ def link_cases(
         contradictions=find_contradictions(judged),
         together=case_file.together,
         changes=None if options.before is None else tuple(changes),
+        by_means=options.table.learned is not None,
     )
 
 
@@ -124,16 +129,22 @@ def _links(comparison: Comparison, top: int) -> Iterable[Link]:
             compared=int(found.later[p]),
             tier=Tier.SHARED_ENTITY if kind == SHARED_ENTITY else Tier.SIMILARITY,
             relation=relation_of(a, b, kind),
-            told=partial(break_down_pair, int(found.later[p]), int(found.earlier[p])),
+            explain=partial(break_down_pair, int(found.later[p]), int(found.earlier[p])),
             always_shown=int(found.rank[p]) > top,
         )
 
 
-def possible_series(comparison: Comparison) -> tuple[Series, ...]:
-    """Form the engine's possible series from candidates that are leads."""
+def possible_series(comparison: Comparison, table: WeightTable | None = None) -> tuple[Series, ...]:
+    """Form the engine's possible series from candidates that are leads.
+
+    By chance; or by means, where `table`, with which the cases were compared, was learned from
+    solved series, which say how common series are.
+    """
     found, cases = comparison.candidates, comparison.coded.cases
+    solved = table if table is not None and table.learned is not None else None
+    least = math.inf if solved is None else prior_odds_against(solved, len(cases))
     edges = []
-    for p in np.flatnonzero(found.chance <= JOIN_CHANCE):
+    for p in np.flatnonzero((found.chance <= JOIN_CHANCE) | (found.micro_bans > least * MICRO)):
         a, b = cases[found.later[p]], cases[found.earlier[p]]
         if relation_of(a, b, int(found.kind[p])) is Relation.LEAD:
             weight = int(found.micro_bans[p])
@@ -144,8 +155,20 @@ def possible_series(comparison: Comparison) -> tuple[Series, ...]:
         pair: Array = np.array([[row_of[a], row_of[b]]])
         return int(weigh_pairs(comparison.coded.cols, comparison.tables, pair)[0])
 
+    def weigh_across(groups: Across) -> list[float]:
+        sizes = [len(rows) * len(others) for rows, others in groups]
+        pairs = [pair for rows, others in groups for pair in product(rows, others)]
+        listed: Array = np.array(pairs, np.int64).reshape(-1, 2)
+        bans = weigh_pairs(comparison.coded.cols, comparison.tables, listed) / MICRO
+        group = np.repeat(np.arange(len(sizes)), sizes)
+        sums: list[float] = np.bincount(group, weights=bans, minlength=len(sizes)).tolist()
+        return sums
+
     reported = {case.case_id: case.reported_at for case in cases}
-    return form_series(edges, SeriesFile(len(row_of), weigh, clumping(edges), reported))
+    setting = SeriesFile(len(row_of), weigh, clumping(edges), reported)
+    if solved is None:
+        return form_series(edges, setting)
+    return series_by_means([*row_of], edges, weigh_across, least, setting)
 
 
 def within_series(comparison: Comparison, series: tuple[Series, ...]) -> list[Breakdown]:

@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]
@@ -22,6 +24,8 @@ from pyarrow import feather
 
 from clew.digests import file_digest
 from clew.errors import UsageRejected
+from clew.intake.cases.times import Time, instant_of
+from clew.intake.read import Source, case_file_of
 from clew.model.case_file import CaseFile, Coverage
 from clew.model.columns import Array
 from clew.model.distance import great_circle_m
@@ -30,6 +34,7 @@ from clew.store.case_text import in_memory
 from clew.store.opened import FOREVER, Store, TextColumn
 from clew.store.segments import NUMBERS, plain_columns
 from clew.store.segments import WORDS as COLUMNS
+from clew.tabular import Tabular
 from clew.version import VERSION
 
 
@@ -158,14 +163,66 @@ class Spot:
             )
 
 
-@dataclass(frozen=True, slots=True)
-class NearAnswer:
-    """Rows of the prepared file, nearest first, with metres; what was and was not searched."""
+@dataclass(frozen=True)
+class NearAnswer(Tabular):
+    """Records within the radius, nearest first; what was and was not searched.
 
+    `rows` are rows of the prepared file, with their `metres`.
+    """
+
+    prepared: Prepared
     rows: Array
     metres: Array
     searched: int
     without_point: int
+
+    columns = (
+        "metres", "reported", "case_id", "kind", "sex", "age", "premises", "manner", "mechanism",
+    )  # fmt: skip
+    shown = columns
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """Yield the records, with their distance in whole metres and the day of their report."""
+        zone = ZoneInfo(self.prepared.timezone)
+        for row, metres in zip(self.rows.tolist(), self.metres.tolist(), strict=True):
+            day = datetime.fromtimestamp(int(self.prepared.reported_at[row]), zone).date()
+            texts = {name: values[row] for name, values in self.prepared.text.items()}
+            yield texts | {"reported": day.isoformat(), "metres": round(metres)}
+
+    @property
+    def not_searched(self) -> list[str]:
+        """Return the systems that should have been searched and were not."""
+        return [system for system, _, records, _ in self.prepared.coverage if records == 0]
+
+
+def near(
+    cases: Source | Prepared,
+    lat: float,
+    lon: float,
+    within_km: float = 2.0,
+    *,
+    as_of: Time = None,
+) -> NearAnswer:
+    """List what happened near a place before, nearest first. Needs no kernel.
+
+    Parameters
+    ----------
+    cases
+        A case file, the path of one, or a preparation.
+    lat, lon
+        WGS84 degrees.
+    as_of
+        Use only what was recorded by then; None: everything.
+
+    Raises
+    ------
+    UsageRejected
+        If the point is not on Earth, the radius not above 0, or `as_of` no time.
+    """
+    spot = Spot(lat, lon, within_km)
+    if not isinstance(cases, Prepared):
+        cases = Prepared.from_table(prepare(case_file_of(cases)))
+    return find_near(cases, spot, instant_of(as_of, cases.timezone, "as_of"))
 
 
 def find_near(prepared: Prepared, spot: Spot, as_of: Instant | None = None) -> NearAnswer:
@@ -180,7 +237,7 @@ def find_near(prepared: Prepared, spot: Spot, as_of: Instant | None = None) -> N
     points = np.column_stack([prepared.latitude[placed], prepared.longitude[placed]])
     here, within_m = (spot.latitude, spot.longitude), spot.within_km * 1000
     found, metres = points_within(here, points, prepared.precision_m[placed], within_m)
-    return NearAnswer(placed[found], metres, len(rows), len(rows) - len(placed))
+    return NearAnswer(prepared, placed[found], metres, len(rows), len(rows) - len(placed))
 
 
 def points_within(

@@ -159,7 +159,14 @@ def link(pair: Breakdown, rank: int, chance: float, **more: object) -> Link:
     """Make a link of a breakdown."""
     given = {"tier": Tier.SIMILARITY, "relation": Relation.LEAD, **more}
     return Link(
-        pair.case_a, pair.case_b, rank, pair.micro_bans, chance, 16_306, told=lambda: pair, **given
+        pair.case_a,
+        pair.case_b,
+        rank,
+        pair.micro_bans,
+        chance,
+        16_306,
+        explain=lambda: pair,
+        **given,
     )
 
 

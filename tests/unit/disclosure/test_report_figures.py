@@ -6,8 +6,9 @@ import pytest
 from sample_answer import LOCK_QUAY, QUAY_MILL, at, breakdown, found, window
 
 from clew.disclosure.figures.charts import Dated, axis_ticks, draw_timeline, draw_waterfall
-from clew.disclosure.figures.map import Placed, distance_m, distance_words, draw_map, length_words
+from clew.disclosure.figures.map import Placed, distance_words, draw_map, length_words
 from clew.disclosure.words import Clock, time_between
+from clew.model.distance import distance_m
 from clew.model.values import DAY, EARTH_RADIUS_M, Point
 
 CLOCK = Clock(ZoneInfo("Europe/London"))

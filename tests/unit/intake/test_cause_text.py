@@ -15,12 +15,11 @@ from hypothesis import strategies as st
 
 from clew.intake.prose.cause_text import read_cause, substance_groups, substance_ids
 from clew.vocabulary.lexicon import (
-    mechanism_label,
+    concept_label,
     phrase_of,
-    read_table,
-    substance_label,
     vocabulary,
 )
+from clew.vocabulary.load import read_table
 
 SUBSTANCES = read_table("substances")
 MECHANISMS = read_table("mechanisms")
@@ -218,9 +217,9 @@ def test_street_names_are_not_read_in_a_text() -> None:
 
 
 def test_labels_and_families() -> None:
-    assert substance_label("ghb") == "GHB"
-    assert mechanism_label("covid") == "COVID-19"
-    assert substance_label("no_such") == mechanism_label("no_such") == "no_such"
+    assert concept_label("ghb") == "GHB"
+    assert concept_label("covid") == "COVID-19"
+    assert concept_label("no_such") == "no_such"
     assert "opioid" in substance_groups("fentanyl")
     assert "benzodiazepine" in substance_groups("alprazolam")
     assert "ghb_related" in substance_groups("gbl")

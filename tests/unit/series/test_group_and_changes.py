@@ -46,13 +46,13 @@ def test_a_later_case_with_a_smaller_id_renames_nothing() -> None:
 def test_what_became_of_each_series() -> None:
     before = (series("S-A", "ABC"), series("S-D", "DE"), series("S-F", "FG"), series("S-H", "HI"))
     after = (series("S-A", "ABCDEX"), series("S-F", "FG"), series("S-H", "HY"), series("S-J", "JK"))
-    told = {one.series.series_id + one.change: one for one in compare_series(before, after)}
-    bridged = told["S-A" + SeriesFate.BRIDGED]
+    changes = {one.series.series_id + one.change: one for one in compare_series(before, after)}
+    bridged = changes["S-A" + SeriesFate.BRIDGED]
     assert (bridged.of, bridged.came, bridged.left) == (("S-A", "S-D"), ("X",), ())
-    assert told["S-F" + SeriesFate.UNTOUCHED].of == ("S-F",)
-    assert "S-J" + SeriesFate.STARTED in told
-    assert "S-H" + SeriesFate.STARTED in told, "one case alone carries no series on"
-    assert told["S-H" + SeriesFate.ENDED].left == ("H", "I")
+    assert changes["S-F" + SeriesFate.UNTOUCHED].of == ("S-F",)
+    assert "S-J" + SeriesFate.STARTED in changes
+    assert "S-H" + SeriesFate.STARTED in changes, "one case alone carries no series on"
+    assert changes["S-H" + SeriesFate.ENDED].left == ("H", "I")
     (grown,) = compare_series(before[:1], (series("S-A", "ABCZ"),))
     (lost,) = compare_series(before[:1], (series("S-A", "ABZ"),))
     assert (grown.change, grown.came) == (SeriesFate.JOINED, ("Z",))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,9 +26,9 @@ SUBSTANCES = ITEM_TYPES.index("substances")
 class Codes:
     """What the codes of one file mean. `items` are (type, value), common first.
 
-    `item_counts` (items,) records that hold each value, and `item_known` (types,) records that
-    tell of its kind, both among the cases that the codes were learnt from. `case_ids` are all
-    cases, and behind them those that papers name and the file lacks.
+    `item_counts` (items,) records that have each value, and `item_known` (types,) records that
+    could have stated its kind, both among the cases that the codes were learnt from. `case_ids`
+    are all cases, and behind them those that papers name and that are not in the file.
     """
 
     items: tuple[tuple[str, str], ...]
@@ -68,16 +68,16 @@ def values_of(case: Case, far: bool | None) -> Values:
     )
 
 
-def _with_groups(name: str, told: tuple[str, ...] | None) -> tuple[str, ...] | None:
+def _with_groups(name: str, listed: tuple[str, ...] | None) -> tuple[str, ...] | None:
     """Return the words and the groups that they belong to; two coders agree on groups oftener."""
-    if not told:
-        return told
+    if not listed:
+        return listed
     groups = words(name).groups
-    return (*told, *{groups[word] for word in told if word in groups})
+    return (*listed, *{groups[word] for word in listed if word in groups})
 
 
 def is_group(value: str) -> bool:
-    """Tell whether a value is a group of words, not a word that somebody wrote."""
+    """Return whether a value is a group of words, not a word that somebody wrote."""
     return value.startswith(GROUP_MARK)
 
 
@@ -86,37 +86,37 @@ def entities_of(case: Case) -> tuple[str, ...]:
     return tuple(sorted({f"{e.type}:{e.code}" for e in case.entities or () if may_weigh(e)}))
 
 
-def learn_codes(cases: Sequence[Case], held: Sequence[Values]) -> Codes:
+def learn_codes(cases: Sequence[Case], values_of_cases: Sequence[Values]) -> Codes:
     """Learn the codes of cases in report order. `item_counts` and `item_known` are left empty."""
     tally = Counter(
         (kind, value)
-        for values in held
+        for values in values_of_cases
         for kind, listed in enumerate(values)
         for value in set(listed or ())
     )
     ranked = sorted(tally, key=lambda item: (-tally[item], item))
     routine = routinely_tested(cases)
-    told = [
+    against = [
         not is_group(value) and (kind != SUBSTANCES or value in routine) for kind, value in ranked
     ]
     ids = [case.case_id for case in cases]
     return Codes(
         items=tuple((ITEM_TYPES[kind], value) for kind, value in ranked),
         item_type=np.array([kind for kind, _ in ranked], np.int8),
-        # 1 where the value's absence from a record that tells its kind says something
-        item_against=np.array(told, np.int8),
+        # 1 where the value's absence from a record that states its kind says something
+        item_against=np.array(against, np.int8),
         item_counts=np.zeros(0, np.int64),
         item_known=np.zeros(0, np.int64),
-        place_keys=_names(case.place_key for case in cases),
-        areas=_names(case.area for case in cases),
-        entities=_names(name for case in cases for name in entities_of(case)),
-        mechanisms=_names(values[0][0] if values[0] else None for values in held),
+        place_keys=_added((), (case.place_key for case in cases)),
+        areas=_added((), (case.area for case in cases)),
+        entities=_added((), (name for case in cases for name in entities_of(case))),
+        mechanisms=_added((), (kinds[0][0] if kinds[0] else None for kinds in values_of_cases)),
         case_ids=(*ids, *_unmet(cases, ids)),
     )
 
 
-def add_codes(codes: Codes, cases: Sequence[Case], held: Sequence[Values]) -> Codes:
-    """Give codes to the values of later cases that no earlier case holds, behind all others.
+def add_codes(codes: Codes, cases: Sequence[Case], values_of_cases: Sequence[Values]) -> Codes:
+    """Give codes to the values of later cases that no earlier case has, behind all others.
 
     They count as seen in no record: what is known of them is that they are new. A later case's
     mechanism that no earlier one has stays unknown, as far as ages and sexes go.
@@ -125,7 +125,7 @@ def add_codes(codes: Codes, cases: Sequence[Case], held: Sequence[Values]) -> Co
     new = sorted(
         {
             (kind, value)
-            for values in held
+            for values in values_of_cases
             for kind, listed in enumerate(values)
             for value in listed or ()
             if (ITEM_TYPES[kind], value) not in known
@@ -147,10 +147,6 @@ def add_codes(codes: Codes, cases: Sequence[Case], held: Sequence[Values]) -> Co
     )
 
 
-def _names(values: Iterable[str | None]) -> tuple[str, ...]:
-    return tuple(sorted({value for value in values if value}))
-
-
 def _added(names: tuple[str, ...], values: Iterable[str | None]) -> tuple[str, ...]:
     return (*names, *sorted({value for value in values if value}.difference(names)))
 
@@ -158,32 +154,3 @@ def _added(names: tuple[str, ...], values: Iterable[str | None]) -> tuple[str, .
 def _unmet(cases: Sequence[Case], ids: Iterable[str]) -> list[str]:
     """List the cases that papers name and that are not there."""
     return sorted({named for case in cases for named in case.mentions or ()}.difference(ids))
-
-
-@dataclass(frozen=True, slots=True)
-class Lookup:
-    """From a name to its code."""
-
-    item: dict[tuple[int, str], int] = field(default_factory=dict)
-    place_key: dict[str, int] = field(default_factory=dict)
-    area: dict[str, int] = field(default_factory=dict)
-    entity: dict[str, int] = field(default_factory=dict)
-    mechanism: dict[str, int] = field(default_factory=dict)
-    case: dict[str, int] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, codes: Codes) -> Lookup:
-        """Index all names of `codes`. Mechanisms count from 1; 0 is not known."""
-        kinds = codes.item_type.tolist()
-        return cls(
-            item={(kinds[k], value): k for k, (_, value) in enumerate(codes.items)},
-            place_key=_index(codes.place_keys),
-            area=_index(codes.areas),
-            entity=_index(codes.entities),
-            mechanism={name: k + 1 for k, name in enumerate(codes.mechanisms)},
-            case=_index(codes.case_ids),
-        )
-
-
-def _index(names: tuple[str, ...]) -> dict[str, int]:
-    return {name: k for k, name in enumerate(names)}

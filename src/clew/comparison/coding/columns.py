@@ -1,4 +1,4 @@
-"""Cases become columns: one row a case, or one row a version of a case."""
+"""Cases become columns: one row per case, or one row per version of a case."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import numpy as np
 
 from clew.comparison.coding.codes import (
     Codes,
-    Lookup,
     Values,
     add_codes,
     entities_of,
@@ -33,8 +32,8 @@ LARGEST_REFERENCE_SEED = 1
 class Coded:
     """Cases, their columns, and the meaning of the codes.
 
-    `reference`: rows of the cases from which densities and u are measured. Rows stand in report
-    order; rows that were appended stand behind them, and taught nothing.
+    `reference`: rows of the cases from which densities and u are measured. Rows are in report
+    order; rows that were appended come behind them, and taught nothing.
     """
 
     cases: tuple[Case, ...]
@@ -52,17 +51,21 @@ def to_columns(cases: Sequence[Case], timezone: str) -> Coded:
     """Code all cases for the kernel. Two cases at least; any order; `case_id` unique."""
     ordered = in_report_order(cases)
     reference = reference_rows(len(ordered))
-    where = _Where.of(ordered)
-    held = [values_of(case, far) for case, far in zip(ordered, where.far, strict=True)]
-    codes = learn_codes(ordered, held)
+    where = _Where.from_cases(ordered)
+    values = [values_of(case, far) for case, far in zip(ordered, where.far, strict=True)]
+    codes = learn_codes(ordered, values)
     around = where.xyz[reference][where.known[reference]]
-    cols = _encode(ordered, held, codes, where.columns(around), timezone)
-    counted = replace(
+    cols = _encode(ordered, values, codes, where.columns(around), timezone)
+    return Coded(ordered, cols, _counted(codes, cols), reference)
+
+
+def _counted(codes: Codes, cols: Columns) -> Codes:
+    """Return the codes with values counted among the rows of `cols`."""
+    return replace(
         codes,
         item_counts=np.bincount(cols.items, minlength=len(codes.items)),
         item_known=seen(cols).sum(axis=0).astype(np.int64),
     )
-    return Coded(ordered, cols, counted, reference)
 
 
 def append_cases(coded: Coded, cases: Sequence[Case], timezone: str) -> Coded:
@@ -83,10 +86,10 @@ def code_behind(
 
     `near`: the points (m, 3), metres, from which densities were learnt.
     """
-    where = _Where.of(cases)
-    held = [values_of(case, far) for case, far in zip(cases, where.far, strict=True)]
-    wider = add_codes(codes, cases, held)
-    return _encode(cases, held, wider, where.columns(near), timezone), wider
+    where = _Where.from_cases(cases)
+    values = [values_of(case, far) for case, far in zip(cases, where.far, strict=True)]
+    wider = add_codes(codes, cases, values)
+    return _encode(cases, values, wider, where.columns(near), timezone), wider
 
 
 STARTS = {"item_start": "items", "entity_start": "entities", "mention_start": "mentions"}
@@ -123,49 +126,52 @@ def take_rows(coded: Coded, rows: Array) -> Coded:
 
     For putting a pair into words: "3 of 1,204 records" counts what was known at that time.
     """
-    columns = rows_of(coded.cols, rows)
-    codes = replace(
-        coded.codes,
-        item_counts=np.bincount(columns.items, minlength=len(coded.codes.items)),
-        item_known=seen(columns).sum(axis=0).astype(np.int64),
-    )
+    cols = rows_of(coded.cols, rows)
     cases = tuple(coded.cases[row] for row in rows.tolist())
-    return Coded(cases, columns, codes, np.arange(len(rows)))
+    return Coded(cases, cols, _counted(coded.codes, cols), np.arange(len(rows)))
 
 
 def _encode(
     cases: Sequence[Case],
-    held: Sequence[Values],
+    values_of_cases: Sequence[Values],
     codes: Codes,
     where: dict[str, Array],
     timezone: str,
 ) -> Columns:
-    """Turn cases into columns by the codes, which must hold every value of theirs."""
-    look = Lookup.of(codes)
-    age, band = _ages(cases)
+    """Turn cases into columns by the codes, which must include every value of theirs."""
+    kind_of = codes.item_type.tolist()
+    item_codes = {(kind_of[k], value): k for k, (_, value) in enumerate(codes.items)}
+    entity_codes, case_codes = _index(codes.entities), _index(codes.case_ids)
+    mechanisms = {name: k + 1 for k, name in enumerate(codes.mechanisms)}  # 0 is not known
     item_start, items = _lists(
         [
-            sorted({look.item[kind, v] for kind, told in enumerate(values) for v in told or ()})
-            for values in held
+            sorted({item_codes[kind, v] for kind, listed in enumerate(kinds) for v in listed or ()})
+            for kinds in values_of_cases
         ]
     )
-    entity_start, entities = _lists([sorted(look.entity[e] for e in entities_of(c)) for c in cases])
-    mention_start, mentions = _lists(
-        [sorted({look.case[m] for m in c.mentions or () if m != c.case_id}) for c in cases]
+    entity_start, entities = _lists(
+        [sorted(entity_codes[e] for e in entities_of(c)) for c in cases]
     )
-    recorded = [sum(1 << k for k, told in enumerate(v) if told is not None) for v in held]
+    mention_start, mentions = _lists(
+        [sorted({case_codes[m] for m in c.mentions or () if m != c.case_id}) for c in cases]
+    )
+    recorded = [
+        sum(1 << kind for kind, listed in enumerate(kinds) if listed is not None)
+        for kinds in values_of_cases
+    ]
+    mechanism = [mechanisms.get(kinds[0][0] if kinds[0] else "", 0) for kinds in values_of_cases]
+    age = np.array([np.nan if c.age_years is None else c.age_years for c in cases], np.float32)
+    band = np.clip(np.nan_to_num(age) / victim.BAND_YEARS, 0, victim.BANDS - 1)
     return Columns(
         **where,
         **_times(cases, timezone),
-        owner=np.array([look.case[case.case_id] for case in cases], np.int32),
-        place_key=_codes([case.place_key for case in cases], look.place_key),
-        area=_codes([case.area for case in cases], look.area),
+        owner=np.array([case_codes[case.case_id] for case in cases], np.int32),
+        place_key=_codes([case.place_key for case in cases], codes.place_keys),
+        area=_codes([case.area for case in cases], codes.areas),
         age=age,
-        age_band=band,
+        age_band=np.where(np.isnan(age), -1, band).astype(np.int8),
         sex=np.array([SEXES.index(c.sex) if c.sex in SEXES else -1 for c in cases], np.int8),
-        mechanism=np.array(
-            [look.mechanism.get(told[0][0] if told[0] else "", 0) for told in held], np.int16
-        ),
+        mechanism=np.array(mechanism, np.int16),
         recorded=np.array(recorded, np.int32),
         item_start=item_start,
         items=items,
@@ -202,12 +208,22 @@ class _Where:
     far: list[bool | None]
 
     @classmethod
-    def of(cls, cases: Sequence[Case]) -> _Where:
-        known = np.array([case.point is not None for case in cases], np.bool_)
-        xyz = place.to_xyz(*_degrees([case.point for case in cases]))
+    def from_cases(cls, cases: Sequence[Case]) -> _Where:
+        points = [case.point for case in cases]
+        known = np.array([point is not None for point in points], np.bool_)
+        xyz = _xyz_of(points)
         xyz[~known] = 0
-        precision = np.array([_precision(case) for case in cases], np.int8)
-        return cls(xyz, known, precision, _far(cases))
+        radii = [
+            p.precision_m if p and p.precision_m is not None else place.PRECISION_ASSUMED_M
+            for p in points
+        ]
+        precision = np.searchsorted(place.PRECISION_M, radii).astype(np.int8)
+        both = [case.point is not None and case.home is not None for case in cases]
+        here = _xyz_of([case.point if b else None for case, b in zip(cases, both, strict=True)])
+        home = _xyz_of([case.home if b else None for case, b in zip(cases, both, strict=True)])
+        far = np.linalg.norm(here.astype(np.float64) - home, axis=1) > place.FAR_FROM_HOME_M
+        found_far = [f if b else None for f, b in zip(far.tolist(), both, strict=True)]
+        return cls(xyz, known, precision, found_far)
 
     def columns(self, reference: Array) -> dict[str, Array]:
         """Return the columns of place; density is that of the `reference` points (m, 3)."""
@@ -219,38 +235,19 @@ class _Where:
         }
 
 
-def _precision(case: Case) -> int:
-    radius = case.point.precision_m if case.point else None
-    metres = place.PRECISION_ASSUMED_M if radius is None else radius
-    return int(np.searchsorted(place.PRECISION_M, metres))
-
-
-def _ages(cases: Sequence[Case]) -> tuple[Array, Array]:
-    age = np.array([np.nan if c.age_years is None else c.age_years for c in cases], np.float32)
-    band = np.clip(np.nan_to_num(age) / victim.BAND_YEARS, 0, victim.BANDS - 1)
-    return age, np.where(np.isnan(age), -1, band).astype(np.int8)
-
-
-def _far(cases: Sequence[Case]) -> list[bool | None]:
-    """Whether each was found far from home; None where either point is missing."""
-    both = [(c.point, c.home) for c in cases]
-    here = place.to_xyz(*_degrees([a if b else None for a, b in both]))
-    home = place.to_xyz(*_degrees([b if a else None for a, b in both]))
-    metres = np.linalg.norm(here.astype(np.float64) - home, axis=1)
-    return [
-        bool(metres[k] > place.FAR_FROM_HOME_M) if a and b else None
-        for k, (a, b) in enumerate(both)
-    ]
-
-
-def _degrees(points: Sequence[Point | None]) -> tuple[Array, Array]:
+def _xyz_of(points: Sequence[Point | None]) -> Array:
     pairs = np.array([(p.latitude, p.longitude) if p else (0.0, 0.0) for p in points])
     pairs = pairs.reshape(-1, 2)
-    return pairs[:, 0], pairs[:, 1]
+    return place.to_xyz(pairs[:, 0], pairs[:, 1])
 
 
-def _codes(values: Sequence[str | None], look: dict[str, int]) -> Array:
-    return np.array([look[value] if value else -1 for value in values], np.int32)
+def _index(names: Sequence[str]) -> dict[str, int]:
+    return {name: k for k, name in enumerate(names)}
+
+
+def _codes(values: Sequence[str | None], names: Sequence[str]) -> Array:
+    codes = _index(names)
+    return np.array([codes[value] if value else -1 for value in values], np.int32)
 
 
 def _lists(rows: Sequence[Sequence[int]]) -> tuple[Array, Array]:
@@ -276,7 +273,7 @@ def counts_of(items: Array, starts: Array, codes: Codes) -> Array:
 
 
 def _times(cases: Sequence[Case], timezone: str) -> dict[str, Array]:
-    """Middle and length of each window (seconds), clock class, weekday; -1 where not told."""
+    """Middle and length of each window (seconds), clock class, weekday; -1 where not known."""
     zone = ZoneInfo(timezone)
     n = len(cases)
     mid, width = np.zeros(n), np.zeros(n)

@@ -1,10 +1,10 @@
-"""Rows that were coded once are coded anew, as the cases known at one time would have been.
+"""Rows that were coded once are re-encoded with the codes that were known at a given time.
 
-A walk through years learns on the first of each month from the cases that stand on that day. What
-one case tells never changes, so every version of every case is coded once, by codes of the whole
+A walk through years learns on the first of each month from the cases known on that day. What one
+case states never changes, so every version of every case is coded once, by codes of the whole
 history; for each month the rows of that month are taken and their codes are replaced by those that
 these rows alone would have given. The answer is that of `to_columns` and `append_cases`, which a
-test holds to the byte: nothing of a later row is left, neither a value nor the order of one.
+test checks to the byte: nothing of a later row is left, neither a value nor the order of one.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class EncodedHistory:
     case_ranks: Array
 
     @classmethod
-    def of(cls, versions: Sequence[Case], timezone: str) -> EncodedHistory:
+    def from_versions(cls, versions: Sequence[Case], timezone: str) -> EncodedHistory:
         """Code all versions, two at least; several may be of one case."""
         order = sorted(
             range(len(versions)), key=lambda k: (versions[k].reported_at, versions[k].case_id, k)
@@ -76,23 +76,48 @@ class EncodedHistory:
         return cls(coded, row_of, np.argsort(by_item), np.argsort(by_id))
 
     def learn(self, rows: Array) -> tuple[Coded, MonthCodes]:
-        """Return what `to_columns` returns for the cases of `rows`, one row a case, in order."""
+        """Return what `to_columns` returns for the cases of `rows`, one row per case, in order."""
         codes, cols = self.coded.codes, self.coded.cols
         cases = tuple(self.coded.cases[row] for row in rows.tolist())
-        counts = np.bincount(_listed(cols, "items", rows).values, minlength=len(codes.items))
-        held = self._held(rows, counts)
-        book = MonthCodes(*(_numbered(h, len(n)) for h, n in zip(held, _named(codes), strict=True)))
-        learnt = self._codes(held, routinely_tested(cases))
+        counts = np.bincount(_listed(cols, "items", rows)[0], minlength=len(codes.items))
+        present = np.flatnonzero(counts)
+        owners, mentions = cols.owner[rows], _listed(cols, "mentions", rows)[0]
+        unmet = np.setdiff1d(mentions, owners)  # papers name them, and they are not among the rows
+        names = MonthCodes(
+            items=present[np.lexsort((self.item_ranks[present], -counts[present]))],
+            place_keys=_present(cols.place_key[rows]),
+            areas=_present(cols.area[rows]),
+            entities=_present(_listed(cols, "entities", rows)[0]),
+            mechanisms=_present(cols.mechanism[rows] - 1),
+            cases=np.concatenate([owners, unmet[np.argsort(self.case_ranks[unmet])]]),
+        )
+        sizes = (len(all_names) for all_names in _named(codes))
+        book = MonthCodes(
+            *(
+                _lengthened(np.full(size, ABSENT, np.int64), known, 0)
+                for known, size in zip(names, sizes, strict=True)
+            )
+        )
+        learnt = self._codes(names, routinely_tested(cases))
         reference = reference_rows(len(rows))
-        known = cols.density[rows[reference]] >= 0
-        made = self._columns(rows, learnt, book, cols.xyz[rows[reference]][known])
-        told = seen(made).sum(axis=0).astype(np.int64)
-        learnt = replace(learnt, item_counts=counts[held.items], item_known=told)
+        with_point = cols.density[rows[reference]] >= 0
+        made = self._columns(rows, learnt, book, cols.xyz[rows[reference]][with_point])
+        known_kinds = seen(made).sum(axis=0).astype(np.int64)
+        learnt = replace(learnt, item_counts=counts[names.items], item_known=known_kinds)
         return Coded(cases, made, learnt, reference), book
 
     def append(self, coded: Coded, book: MonthCodes, rows: Array) -> Coded:
         """Return what `append_cases` returns for the cases of `rows`, behind those of `coded`."""
-        new = self._new(rows, book)
+        cols = self.coded.cols
+        ids = np.concatenate([cols.owner[rows], _listed(cols, "mentions", rows)[0]])
+        new = MonthCodes(
+            items=_added(_listed(cols, "items", rows)[0], book.items, self.item_ranks),
+            place_keys=_added(cols.place_key[rows], book.place_keys),
+            areas=_added(cols.area[rows], book.areas),
+            entities=_added(_listed(cols, "entities", rows)[0], book.entities),
+            mechanisms=np.zeros(0, np.int64),  # stay unknown, as in `add_codes`
+            cases=_added(ids, book.cases, self.case_ranks),
+        )
         first, more = coded.codes, self._codes(new, None)
         grown = replace(
             first,
@@ -118,52 +143,23 @@ class EncodedHistory:
             (*coded.cases, *cases), stack_rows(coded.cols, columns), grown, coded.reference
         )
 
-    def _held(self, rows: Array, counts: Array) -> MonthCodes:
-        """Return the names that `rows` hold, as codes of the whole, in the order they stand in."""
-        cols = self.coded.cols
-        present = np.flatnonzero(counts)
-        owners, mentions = cols.owner[rows], _listed(cols, "mentions", rows).values
-        unmet = np.setdiff1d(mentions, owners)  # papers name them, and they are not among the rows
-        return MonthCodes(
-            items=present[np.lexsort((self.item_ranks[present], -counts[present]))],
-            place_keys=_present(cols.place_key[rows]),
-            areas=_present(cols.area[rows]),
-            entities=_present(_listed(cols, "entities", rows).values),
-            mechanisms=_present(cols.mechanism[rows] - 1),
-            cases=np.concatenate([owners, unmet[np.argsort(self.case_ranks[unmet])]]),
-        )
-
-    def _new(self, rows: Array, book: MonthCodes) -> MonthCodes:
-        """Return the names that `rows` hold and `book` lacks, as codes of the whole, in order.
-
-        A mechanism that no earlier case has stays unknown, as in `add_codes`.
-        """
-        cols = self.coded.cols
-        ids = np.concatenate([cols.owner[rows], _listed(cols, "mentions", rows).values])
-        return MonthCodes(
-            items=_lacking(_listed(cols, "items", rows).values, book.items, self.item_ranks),
-            place_keys=_lacking(cols.place_key[rows], book.place_keys),
-            areas=_lacking(cols.area[rows], book.areas),
-            entities=_lacking(_listed(cols, "entities", rows).values, book.entities),
-            mechanisms=np.zeros(0, np.int64),
-            cases=_lacking(ids, book.cases, self.case_ranks),
-        )
-
-    def _codes(self, held: MonthCodes, routine: frozenset[str] | None) -> Codes:
-        """Return the codes of the names held; `routine` None: nothing is known of what is tested.
+    def _codes(self, names: MonthCodes, routine: frozenset[str] | None) -> Codes:
+        """Return the codes of these names; `routine` None: nothing is known of what is tested.
 
         `item_counts` are 0, and `item_known` is left empty.
         """
         codes = self.coded.codes
-        items = tuple(codes.items[code] for code in held.items.tolist())
-        kinds = codes.item_type[held.items]
+        items = tuple(codes.items[code] for code in names.items.tolist())
+        kinds = codes.item_type[names.items]
         against = [
             not is_group(value)
             and (kind != SUBSTANCES or (routine is not None and value in routine))
             for kind, (_, value) in zip(kinds.tolist(), items, strict=True)
         ]
-        names = zip(_named(codes)[1:], held[1:], strict=True)
-        keys, areas, entities, mechanisms, ids = (_names(all_of, some) for all_of, some in names)
+        keys, areas, entities, mechanisms, ids = (
+            tuple(str(all_names[code]) for code in chosen.tolist())
+            for all_names, chosen in zip(_named(codes)[1:], names[1:], strict=True)
+        )
         return Codes(
             items=items,
             item_type=kinds,
@@ -188,13 +184,19 @@ class EncodedHistory:
         made: dict[str, Array] = {}
         books = {"items": book.items, "entities": book.entities, "mentions": book.cases}
         for start, name in STARTS.items():
-            made[start], made[name] = _listed(cols, name, rows).by(books[name])
+            values, lengths = _listed(cols, name, rows)
+            translated = books[name][values].astype(np.int32)
+            ascending = np.lexsort((translated, np.repeat(np.arange(len(rows)), lengths)))
+            made[start] = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+            made[name] = translated[ascending]
         plain |= {
             "density": place.density_classes(plain["xyz"], plain["density"] >= 0, near),
             "owner": book.cases[plain["owner"]].astype(np.int32),
-            "place_key": _by(book.place_keys, plain["place_key"]),
-            "area": _by(book.areas, plain["area"]),
-            "mechanism": (_by(book.mechanisms, plain["mechanism"] - 1) + 1).astype(np.int16),
+            "place_key": _translated(plain["place_key"], book.place_keys),
+            "area": _translated(plain["area"], book.areas),
+            "mechanism": (_translated(plain["mechanism"] - 1, book.mechanisms) + 1).astype(
+                np.int16
+            ),
             "item_bits": bits_of(made["item_start"], made["items"]),
             "item_counts": counts_of(made["items"], made["item_start"], codes),
             "entity_bits": bits_of(made["entity_start"], made["entities"]),
@@ -202,46 +204,27 @@ class EncodedHistory:
         return Columns(**plain, **made)
 
 
-class _Lists(NamedTuple):
-    """Lists of codes of some rows, end to end: `values`, and how many each row has, (rows,)."""
-
-    values: Array
-    lengths: Array
-
-    def by(self, book: Array) -> tuple[Array, Array]:
-        """Return where each row's list starts, (rows + 1,), and its codes by `book`, ascending."""
-        starts = np.concatenate([[0], np.cumsum(self.lengths)]).astype(np.int64)
-        owner = np.repeat(np.arange(len(self.lengths)), self.lengths)
-        codes = book[self.values].astype(np.int32)
-        return starts, codes[np.lexsort((codes, owner))]
-
-
-def _listed(cols: Columns, name: str, rows: Array) -> _Lists:
-    """Take the lists `name` of `rows`."""
-    starts = getattr(cols, next(start for start, of in STARTS.items() if of == name))
+def _listed(cols: Columns, name: str, rows: Array) -> tuple[Array, Array]:
+    """Return the lists `name` of `rows`, end to end, and how many values each has, (rows,)."""
+    starts = getattr(cols, next(start for start, listed in STARTS.items() if listed == name))
     lengths = np.diff(starts)[rows]
     before = np.concatenate([[0], np.cumsum(lengths)])
     at = np.repeat(starts[rows] - before[:-1], lengths) + np.arange(before[-1])
-    return _Lists(getattr(cols, name)[at], lengths)
+    return getattr(cols, name)[at], lengths
 
 
 def _present(codes: Array) -> Array:
-    """Return each code that is held, once, ascending: names of the whole are in order."""
-    held: Array = np.unique(codes[codes >= 0])
-    return held
+    """Return each code that is there, once, ascending: names of the whole are in order."""
+    once: Array = np.unique(codes[codes >= 0])
+    return once
 
 
-def _lacking(codes: Array, book: Array, ranks: Array | None = None) -> Array:
-    """Return the codes that `book` lacks, once each, in order of their names."""
+def _added(codes: Array, book: Array, ranks: Array | None = None) -> Array:
+    """Return the codes that are not in `book`, once each, in order of their names."""
     new = _present(codes)
     new = new[book[new] == ABSENT]
     ordered: Array = new if ranks is None else new[np.argsort(ranks[new])]
     return ordered
-
-
-def _numbered(codes: Array, size: int) -> Array:
-    """Return a book of `size` that numbers `codes` as they stand."""
-    return _lengthened(np.full(size, ABSENT, np.int64), codes, 0)
 
 
 def _lengthened(book: Array, codes: Array, first: int) -> Array:
@@ -251,8 +234,8 @@ def _lengthened(book: Array, codes: Array, first: int) -> Array:
     return longer
 
 
-def _by(book: Array, codes: Array) -> Array:
-    """Translate a column of codes; what is not told stays ABSENT, and so does what is unknown."""
+def _translated(codes: Array, book: Array) -> Array:
+    """Translate a column of codes; what is missing stays ABSENT, and so does what is unknown."""
     if not len(book):
         return np.full(len(codes), ABSENT, np.int32)
     return np.where(codes >= 0, book[codes], ABSENT).astype(np.int32)
@@ -264,7 +247,3 @@ def _named(codes: Codes) -> tuple[Sequence[object], ...]:
         codes.items, codes.place_keys, codes.areas,
         codes.entities, codes.mechanisms, codes.case_ids,
     )  # fmt: skip
-
-
-def _names(names: Sequence[object], codes: Array) -> tuple[str, ...]:
-    return tuple(str(names[code]) for code in codes.tolist())

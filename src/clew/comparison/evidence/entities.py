@@ -10,17 +10,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from clew.comparison.evidence.levels import to_micro
+from clew.comparison.evidence.levels import repeated, to_micro
 from clew.compiling import inlined
 from clew.model.case import Entity
-from clew.model.columns import I32, I64, U64, Array, Columns, Tables
+from clew.model.columns import I32, I64, U64, Array, Columns
 from clew.model.weight import WeightTable
 
 PROMPT_ONLY = frozenset({"officer", "paramedic", "pathologist"})
 
 
 def may_weigh(entity: Entity) -> bool:
-    """Tell whether an entity is evidence: never one who is there as an official."""
+    """Return whether an entity is evidence: never one who is there as an official."""
     return entity.role not in PROMPT_ONLY and entity.type not in PROMPT_ONLY
 
 
@@ -47,7 +47,7 @@ def strongest_shared(
 
 @inlined
 def names_other(cols: Columns, i: int, j: int) -> bool:
-    """Tell whether the papers of either case name the other."""
+    """Return whether the papers of either case name the other."""
     for k in range(cols.mention_start[i], cols.mention_start[i + 1]):
         if cols.mentions[k] == cols.owner[j]:
             return True
@@ -55,19 +55,6 @@ def names_other(cols: Columns, i: int, j: int) -> bool:
         if cols.mentions[k] == cols.owner[i]:
             return True
     return False
-
-
-@inlined
-def combine_place_and_entity(tables: Tables, place: int, entity: int) -> int:
-    """Return what is taken off where place and entity both speak for: part of the weaker.
-
-    Somebody who is always at one place (a park keeper, a dog walker, an occupier) brings place
-    and person together, so the two are not independent. Declared rule: the stronger counts in
-    full, and `place_entity_kept` of the weaker.
-    """
-    if place <= 0 or entity <= 0:
-        return 0
-    return -int(np.rint(min(place, entity) * (1 - tables.place_entity_kept)))
 
 
 def weigh_entities(counts: Array, records: int, table: WeightTable) -> I32:
@@ -78,4 +65,4 @@ def weigh_entities(counts: Array, records: int, table: WeightTable) -> I32:
     """
     m = table.bounds["entity"] / (1 + np.maximum(counts - 2, 0) / table.bounds["entity_by_work"])
     share = np.maximum(counts - 0.5, 0.5) / max(records, 1)
-    return to_micro(np.log10((m + (1 - m) * share) / share), table.bounds["most_bans"])
+    return to_micro(repeated(m, share), table.bounds["most_bans"])

@@ -43,3 +43,9 @@ def shares(counts: Array, pseudo: float, prior: Array) -> Array:
     total = counts.sum(axis=-1, keepdims=True)
     drawn: Array = (counts + pseudo * prior) / (total + pseudo)
     return drawn
+
+
+def repeated(keeps: Array | float, frequency: Array) -> Array:
+    """Return bans for a value in both records: repeated steadily (`keeps`), or by its frequency."""
+    bans: Array = np.log10((keeps + (1 - keeps) * frequency) / frequency)
+    return bans

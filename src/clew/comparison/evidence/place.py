@@ -9,12 +9,16 @@ missing, the same area says a little. Two people each found far from home count 
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from scipy.spatial import cKDTree
 
-from clew.comparison.evidence.levels import level_of, never_rising, shares, to_micro
+from clew.comparison.evidence.levels import level_of, never_rising, repeated, shares, to_micro
 from clew.compiling import inlined, looped
 from clew.model.columns import F32, F64, I8, I32, Array, Columns
+from clew.model.distance import on_unit_sphere
+from clew.model.finding import MICRO
 from clew.model.values import EARTH_RADIUS_M
 from clew.model.weight import WeightTable
 
@@ -25,7 +29,6 @@ PRECISION_ASSUMED_M = 100.0  # declared: where a file gives a point and no radiu
 FAR_FROM_HOME_M = 5_000.0  # declared
 NEAR_M = 250.0  # declared: nearer than this the premises are nearly implied by the place
 PSEUDO_PAIRS = 200.0  # declared: pairs by which a sparse class is drawn to the whole file
-
 
 SETTINGS = {
     "home": "dwelling",
@@ -43,7 +46,7 @@ SETTINGS = {
 
 
 def setting_of(premises: str | None) -> str | None:
-    """Return the setting of a kind of place, None where it is not known or stands by itself."""
+    """Return the setting of a kind of place, None where it is not known or like no other."""
     return SETTINGS.get(premises or "")
 
 
@@ -53,9 +56,7 @@ def to_xyz(latitude: Array, longitude: Array) -> F32:
     The chord between two points is within 0.1 % of the distance along the ground up to 1,000 km;
     single precision keeps it within a metre. Source: EARTH_RADIUS_M.
     """
-    lat, lon = np.radians(latitude), np.radians(longitude)
-    unit = np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
-    return (unit * EARTH_RADIUS_M).astype(np.float32)
+    return (on_unit_sphere(latitude, longitude) * EARTH_RADIUS_M).astype(np.float32)
 
 
 @inlined
@@ -73,24 +74,18 @@ def distance_level(cols: Columns, edges: F64, i: int, j: int) -> int:
     return level_of(metres_between(cols.xyz[i], cols.xyz[j]), edges)
 
 
-def count_near(xyz: F32, known: Array, reference: F32, radius: float) -> Array:
-    """Count the reference points within `radius` metres of each point; shape (n,)."""
-    counts = np.zeros(len(xyz), np.int64)
-    if len(reference) and known.any():
-        tree = cKDTree(reference)
-        counts[known] = tree.query_ball_point(xyz[known], radius, return_length=True)
-    return counts
-
-
 def density_classes(xyz: F32, known: Array, reference: F32) -> I8:
-    """Class every case by the share of reference cases within a kilometre, a class an octave.
+    """Class every case by the share of reference cases within a kilometre, a class per octave.
 
     Returns
     -------
     shape (n,), 0 where half or more of the file lies that near, 15 where hardly any; -1 missing.
     """
-    near = np.maximum(count_near(xyz, known, reference, DENSITY_RADIUS_M), 1)
-    octave = np.floor(-np.log2(near / max(len(reference), 1)))
+    near = np.zeros(len(xyz), np.int64)
+    if len(reference) and known.any():
+        tree = cKDTree(reference)
+        near[known] = tree.query_ball_point(xyz[known], DENSITY_RADIUS_M, return_length=True)
+    octave = np.floor(-np.log2(np.maximum(near, 1) / max(len(reference), 1)))
     return np.where(known, np.clip(octave, 0, DENSITY_CLASSES - 1), -1).astype(np.int8)
 
 
@@ -112,50 +107,37 @@ def weigh_distances(cols: Columns, table: WeightTable, rows: Array, others: Arra
 
     u is the geometric mean of the two density classes' own shares of unrelated cases at that
     distance. A point known only within a radius spreads its level over those that it may truly
-    have, and weighs as the mean likelihood ratio over them.
+    have, and weighs as the mean likelihood ratio over them. A radius is read as two standard
+    deviations of one point; those of two points add up to 2 / sqrt(2) of it.
     """
     place = table.levels["place"]
     edges = np.asarray(place.edges)
     counts = count_levels(cols, edges, rows, others)
-    whole = shares(counts.sum(axis=0), 1.0, np.full(counts.shape[1], 1 / counts.shape[1]))
+    levels = counts.shape[1]
+    whole = shares(counts.sum(axis=0), 1.0, np.full(levels, 1 / levels))
     log_u = np.log10(shares(counts, PSEUDO_PAIRS, whole))
     bans = np.log10(np.asarray(place.m)) - (log_u[:, None, :] + log_u[None, :, :]) / 2
     ratios = 10 ** never_rising(bans)
-    blurred = [np.log10(ratios @ _blur(edges, sigma).T) for sigma in _sigmas()]
-    stacked = never_rising(np.stack(blurred, axis=2))
-    return to_micro(stacked, table.bounds["most_bans"])
-
-
-def _sigmas() -> tuple[float, ...]:
-    """Standard deviation of the distance by precision class, metres.
-
-    A radius is read as two standard deviations of one point; two points add up: 2 / sqrt(2).
-    """
-    return (0.0, *(radius / np.sqrt(2) for radius in (*PRECISION_M[1:], PRECISION_M[-1] * 3)))
-
-
-def _blur(edges: F64, sigma: float) -> Array:
-    """P(true level | seen level), shape (levels, levels), for a point blurred by sigma metres.
-
-    The true place is drawn on a fixed grid of normal offsets about the seen one, at the seen
-    level's middle distance.
-    """
+    # P(true level | seen level): the true place is drawn on a fixed grid of normal offsets about
+    # the seen one, at the seen level's middle distance.
     middles = np.concatenate([[edges[0] / 2], np.sqrt(edges[:-1] * edges[1:]), [edges[-1] * 2]])
-    if sigma == 0:
-        return np.eye(len(middles))
-    grid = np.linspace(-3, 3, 41)
-    x, y = np.meshgrid(grid, grid)
+    x, y = np.meshgrid(np.linspace(-3, 3, 41), np.linspace(-3, 3, 41))
     mass = np.exp(-(x**2 + y**2) / 2)
     mass /= mass.sum()
-    levels = [
-        np.bincount(
-            np.searchsorted(edges, np.hypot(middle + x * sigma, y * sigma).ravel()),
-            weights=mass.ravel(),
-            minlength=len(middles),
-        )
-        for middle in middles
-    ]
-    return np.stack(levels)
+    blurs = [np.eye(levels)]
+    for radius in (*PRECISION_M[1:], PRECISION_M[-1] * 3):
+        sigma = radius / np.sqrt(2)
+        blur = [
+            np.bincount(
+                np.searchsorted(edges, np.hypot(middle + x * sigma, y * sigma).ravel()),
+                weights=mass.ravel(),
+                minlength=levels,
+            )
+            for middle in middles
+        ]
+        blurs.append(np.stack(blur))
+    blurred = [np.log10(ratios @ blur.T) for blur in blurs]
+    return to_micro(never_rising(np.stack(blurred, axis=2)), table.bounds["most_bans"])
 
 
 def weigh_same_value(counts: Array, known: int, m: float, most_bans: float) -> I32:
@@ -168,17 +150,39 @@ def weigh_same_value(counts: Array, known: int, m: float, most_bans: float) -> I
         the others is (count - 1/2) / known: a code seen twice stays rare, never impossible.
     """
     share = np.maximum(counts - 0.5, 0.5) / max(known, 1)
-    return to_micro(np.log10((m + (1 - m) * share) / share), most_bans)
+    return to_micro(repeated(m, share), most_bans)
 
 
-def weigh_far(cols: Columns, table: WeightTable) -> I32:
-    """Return the weight of (far, far), (far, near), (near, near), indexed [far_i, far_j].
+def tabulate(
+    cols: Columns,
+    table: WeightTable,
+    rows: Array,
+    others: Array,
+    names: tuple[int, int],
+    arriving: int,
+) -> dict[str, Any]:
+    """Estimate the weights of distance, same address, same area and distance from home.
 
-    As for shared values: a linked record repeats it steadily, or by its frequency.
+    `names` are the numbers of addresses and of areas; `arriving` cases not in the file count as
+    being at each address too. See `Tables` for shapes and units.
     """
+    bounds, most = table.bounds, table.bounds["most_bans"]
+    edges = np.asarray(table.levels["place"].edges)
+    keys, areas = cols.place_key[cols.place_key >= 0], cols.area[cols.area >= 0]
+    at_keys = np.bincount(keys, minlength=names[0]) + arriving
+    in_areas = np.bincount(areas, minlength=names[1])
+    # Far from home: as for shared values, a linked record repeats it steadily, or by its frequency.
     known = cols.far[cols.far >= 0]
     far = (known.sum() + 0.5) / (len(known) + 1)
     keeps, floor = table.sets["far"].consistency, table.sets["far"].floor_bans
-    both, neither = (np.log10((keeps + (1 - keeps) * u) / u) for u in (far, 1 - far))
+    both, neither = (repeated(keeps, u) for u in (far, 1 - far))
     differ = max(np.log10(1 - keeps), floor)
-    return to_micro(np.array([[neither, differ], [differ, both]]), table.bounds["most_bans"])
+    return {
+        "place_edges": edges,
+        "place": weigh_distances(cols, table, rows, others),
+        "near_level": int(np.searchsorted(edges, NEAR_M)),
+        "place_key": weigh_same_value(at_keys, len(keys) + arriving, bounds["same_address"], most),
+        "area": weigh_same_value(in_areas, len(areas), bounds["same_area"], most),
+        "area_differs": int(np.rint(np.log10(1 - bounds["same_area"]) * MICRO)),
+        "far": to_micro(np.array([[neither, differ], [differ, both]]), most),
+    }

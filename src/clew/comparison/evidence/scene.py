@@ -37,12 +37,14 @@ def contradictions(case: Case, far_from_home: bool | None) -> tuple[str, ...] | 
     answers = {
         LIVIDITY_AGAINST_POSTURE: _lividity(case),
         ACCOUNT_AGAINST_TIME: _account(case),
-        NO_WAY_OF_COMING: _arrival(case, far_from_home),
+        NO_WAY_OF_COMING: None,
     }
-    told = [name for name, answer in answers.items() if answer]
-    if not told and all(answer is None for answer in answers.values()):
+    if far_from_home is not None and case.scene is not None:
+        stranded = NO_MEANS in case.scene or set(case.missing_items or ()) >= TO_TRAVEL_WITH
+        answers[NO_WAY_OF_COMING] = far_from_home and stranded
+    if all(answer is None for answer in answers.values()):
         return None
-    return tuple(told)
+    return tuple(name for name, answer in answers.items() if answer)
 
 
 def _lividity(case: Case) -> bool | None:
@@ -63,11 +65,3 @@ def _account(case: Case) -> bool | None:
     if case.last_seen_alive is not None and case.window is not None:
         alive = bool(alive) or case.last_seen_alive > case.window.latest
     return alive
-
-
-def _arrival(case: Case, far_from_home: bool | None) -> bool | None:
-    """Far from home, with nothing to have come by."""
-    if far_from_home is None or case.scene is None:
-        return None
-    stranded = NO_MEANS in case.scene or set(case.missing_items or ()) >= TO_TRAVEL_WITH
-    return far_from_home and stranded

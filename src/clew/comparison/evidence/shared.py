@@ -4,19 +4,19 @@ Mechanism, premises, substances, things at the scene, things that were absent, p
 clothing, injuries: a value that both records hold weighs by its frequency in this file - and not
 by that alone. Two drug deaths that also share a needle share little more, for needles lie at
 many drug deaths. So values are counted from the common to the rare, and each by the highest
-frequency it has among the records that hold any value already counted. What one record holds and
+frequency it has among the records that have any value already counted. What one record has and
 the other, which recorded things of that kind, does not, weighs a little against, down to a floor.
 Two blanks are no match, and a blank and a value are no difference.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from clew.comparison.evidence.levels import to_micro
+from clew.comparison.evidence.levels import repeated, to_micro
 from clew.compiling import inlined
 from clew.model.columns import F64, I8, I32, ITEM_TYPES, SINGLE, Array, Columns, Tables
 from clew.model.finding import MICRO
@@ -29,6 +29,15 @@ IMPLIED = tuple(ITEM_TYPES.index(name) for name in ("setting", "premises"))
 SCENE, MISSING_ITEMS, POSTURE = (
     ITEM_TYPES.index(name) for name in ("scene", "missing_items", "posture")
 )
+
+
+@inlined
+def weight_given(tables: Tables, held: int, item: int) -> int:
+    """Return the weight of sharing `item` when `held` is already counted as shared."""
+    measured = tables.item_given.shape[0]
+    if held < measured and item < measured:
+        return tables.item_given[held, item]
+    return tables.item_given_rare[item]
 
 
 @inlined
@@ -73,7 +82,7 @@ def weigh_shared(
             if found < detail.shape[0]:
                 weight = min(tables.item[x], tables.item_near[x]) if near else tables.item[x]
                 for k in range(found):
-                    weight = min(weight, _given(tables, detail[k, 0], x))
+                    weight = min(weight, weight_given(tables, detail[k, 0], x))
                 by_type[kind] += weight
                 detail[found, 0], detail[found, 1] = x, weight
                 found += 1
@@ -83,21 +92,12 @@ def weigh_shared(
 
 
 @inlined
-def _given(tables: Tables, held: int, item: int) -> int:
-    """Return the weight of sharing `item` when `held` is already counted as shared."""
-    measured = tables.item_given.shape[0]
-    if held < measured and item < measured:
-        return tables.item_given[held, item]
-    return tables.item_given_rare[item]
-
-
-@inlined
 def weigh_unshared(
     cols: Columns, tables: Tables, i: int, j: int, by_type: I32, shared: I32
 ) -> None:
-    """Add to `by_type` what speaks against: values one record holds and the other lacks.
+    """Add to `by_type` what speaks against: values in one record and not in the other.
 
-    `shared` holds the number of shared values by type. Only kinds that both recorded count.
+    `shared` has the number of shared values by type. Only kinds that both recorded count.
     """
     both = cols.recorded[i] & cols.recorded[j]
     for kind in range(TYPES):
@@ -112,18 +112,6 @@ def weigh_unshared(
                 by_type[kind] += max(against, tables.unshared_floor[kind])
 
 
-class SharedWeights(NamedTuple):
-    """Tables of this evidence; see `Tables` for shapes and units."""
-
-    item: I32
-    item_given: I32
-    item_given_rare: I32
-    item_near: I32
-    single_differs: I32
-    unshared_half: I32
-    unshared_floor: I32
-
-
 class Consistency(NamedTuple):
     """How steadily linked pairs repeat each value: its type, its consistency, whether a group.
 
@@ -135,7 +123,7 @@ class Consistency(NamedTuple):
     group: Array
 
     @classmethod
-    def of(cls, item_type: I8, group: Array, table: WeightTable) -> Consistency:
+    def from_table(cls, table: WeightTable, item_type: I8, group: Array) -> Consistency:
         """Return the table's consistency of each value; `group` (items,) marks groups of words.
 
         Coders who choose different words for one thing choose words of one group, so a group is
@@ -146,10 +134,10 @@ class Consistency(NamedTuple):
         return cls(item_type, np.where(group, more, keeps), group)
 
 
-def tabulate_shared(
+def tabulate(
     cols: Columns, kept: Consistency, near_pairs: Array, table: WeightTable, arriving: int = 0
-) -> SharedWeights:
-    """Estimate every shared value's weight from the file.
+) -> dict[str, Any]:
+    """Estimate every shared value's weight from the file; see `Tables` for shapes and units.
 
     Parameters
     ----------
@@ -160,30 +148,40 @@ def tabulate_shared(
         same premises are then implied.
     """
     item_type, theta, _ = kept
-    n, count = len(cols.recorded), len(item_type)
+    n, count, most = len(cols.recorded), len(item_type), table.bounds["most_bans"]
     held = csr_matrix(
         (np.ones(len(cols.items), np.float64), cols.items, cols.item_start), shape=(n, count)
     )
     known = seen(cols)
     keeps = np.array([table.sets[name].consistency for name in ITEM_TYPES])
     floors = np.array([table.sets[name].floor_bans for name in ITEM_TYPES])
-    frequency = _frequencies(held, known, item_type, arriving)
-    most = table.bounds["most_bans"]
+    # The share of the other cases holding each value, among those that recorded its kind.
+    counts = np.asarray(held.sum(axis=0)).ravel() + arriving
+    others = known.sum(axis=0)[item_type] + 1
+    frequency = np.clip(np.maximum(counts - 0.5, 0.5) / others, 1e-9, 1)
     rare = np.maximum(frequency, table.bounds["rare_given"])
+    # Where two places are near, setting and premises are implied: their weight is capped.
+    caps = np.full(count, np.iinfo(np.int32).max, np.int32)
+    implying = np.flatnonzero(np.isin(item_type, IMPLIED))
+    first, second = (held[near_pairs[:, k]][:, implying] for k in (0, 1))
+    in_first = np.asarray(first.sum(axis=0)).ravel()
+    in_both = np.asarray(first.multiply(second).sum(axis=0)).ravel()
+    implied = (in_both + 10 * IMPLIED_PRIOR) / (in_first + 10)  # drawn to it by ten pairs
+    caps[implying] = to_micro(repeated(keeps[item_type[implying]], implied), 3.0)
     alone = np.rint(np.log10(1 - keeps) * MICRO).astype(np.int32)
-    return SharedWeights(
-        item=to_micro(_ratio(frequency, theta), most),
-        item_given=to_micro(_given_others(held, known, kept, frequency, table), most),
-        item_given_rare=to_micro(_ratio(rare, theta), most),
-        item_near=_when_near(held, item_type, near_pairs, table),
-        single_differs=np.maximum(alone, np.rint(floors * MICRO)).astype(np.int32),
-        unshared_half=(alone // 2).astype(np.int32),
-        unshared_floor=np.rint(floors * MICRO).astype(np.int32),
-    )
+    return {
+        "item": to_micro(repeated(theta, frequency), most),
+        "item_given": to_micro(_given_others(held, known, kept, frequency, table), most),
+        "item_given_rare": to_micro(repeated(theta, rare), most),
+        "item_near": caps,
+        "single_differs": np.maximum(alone, np.rint(floors * MICRO)).astype(np.int32),
+        "unshared_half": (alone // 2).astype(np.int32),
+        "unshared_floor": np.rint(floors * MICRO).astype(np.int32),
+    }
 
 
 def seen(cols: Columns) -> Array:
-    """1 where a record could have told a kind of value, shape (n, TYPES).
+    """1 where a record could have stated a kind of value, shape (n, TYPES).
 
     Missing items are noted when something is missing and hardly ever otherwise: their
     frequency is over all records that describe a scene at all.
@@ -193,18 +191,12 @@ def seen(cols: Columns) -> Array:
     return known
 
 
-def _ratio(frequency: Array, consistency: Array) -> Array:
-    """Weight in bans: a linked record repeats the value steadily, or by its frequency."""
-    bans: Array = np.log10((consistency + (1 - consistency) * frequency) / frequency)
-    return bans
-
-
-def widen_shared(
-    tables: Tables, kept: Consistency, item_known: Array, table: WeightTable
+def weigh_new_values(
+    kept: Consistency, item_known: Array, table: WeightTable
 ) -> tuple[I32, I32, I32]:
-    """Return `item`, `item_given_rare` and `item_near`, widened by the new values `kept`.
+    """Return `item`, `item_given_rare` and `item_near` of values that no case held.
 
-    No case held them: two that share such a value are the only ones that do.
+    Two that share such a value are the only ones that do.
     """
     most = table.bounds["most_bans"]
     new, theta, _ = kept
@@ -212,19 +204,13 @@ def widen_shared(
     rare = np.maximum(frequency, table.bounds["rare_given"])
     implied = np.full(len(new), IMPLIED_PRIOR)
     near = np.where(
-        np.isin(new, IMPLIED), to_micro(_ratio(implied, theta), 3.0), np.iinfo(np.int32).max
+        np.isin(new, IMPLIED), to_micro(repeated(theta, implied), 3.0), np.iinfo(np.int32).max
     )
     return (
-        np.concatenate([tables.item, to_micro(_ratio(frequency, theta), most)]),
-        np.concatenate([tables.item_given_rare, to_micro(_ratio(rare, theta), most)]),
-        np.concatenate([tables.item_near, near.astype(np.int32)]),
+        to_micro(repeated(theta, frequency), most),
+        to_micro(repeated(theta, rare), most),
+        near.astype(np.int32),
     )
-
-
-def _frequencies(held: csr_matrix, known: Array, item_type: I8, arriving: int) -> Array:
-    """Share of the other cases holding each value, among those that recorded its kind."""
-    counts = np.asarray(held.sum(axis=0)).ravel() + arriving
-    return np.clip(np.maximum(counts - 0.5, 0.5) / (known.sum(axis=0)[item_type] + 1), 1e-9, 1)
 
 
 def _given_others(
@@ -242,20 +228,7 @@ def _given_others(
     pseudo = table.bounds["shrinkage"]
     own = frequency[None, :top]
     given = np.maximum((together + pseudo * own) / (chances + pseudo), own)
-    # Whoever holds a word holds its group: beside the word the group says nothing.
+    # A record with a word has its group: beside the word the group says nothing.
     given[kept.group[None, :top] & (together == chances)] = 1.0
-    # In one order of memory, whatever the file: for another the kernel would be compiled anew.
-    return np.ascontiguousarray(_ratio(np.minimum(given, 1.0), kept.consistency[None, :top]))
-
-
-def _when_near(held: csr_matrix, item_type: I8, near_pairs: Array, table: WeightTable) -> I32:
-    """Cap of each value's weight where two places are near, which implies setting and premises."""
-    most = np.full(len(item_type), np.iinfo(np.int32).max, np.int32)
-    implying = np.flatnonzero(np.isin(item_type, IMPLIED))
-    first, second = (held[near_pairs[:, k]][:, implying] for k in (0, 1))
-    holds = np.asarray(first.sum(axis=0)).ravel()
-    both = np.asarray(first.multiply(second).sum(axis=0)).ravel()
-    implied = (both + 10 * IMPLIED_PRIOR) / (holds + 10)  # drawn to it by ten pairs
-    keeps = np.array([table.sets[ITEM_TYPES[kind]].consistency for kind in item_type[implying]])
-    most[implying] = to_micro(_ratio(implied, keeps), 3.0)
-    return most
+    # In one order of memory, whatever the file: for another the kernel would be compiled again.
+    return np.ascontiguousarray(repeated(kept.consistency[None, :top], np.minimum(given, 1.0)))

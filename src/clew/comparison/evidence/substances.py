@@ -24,9 +24,9 @@ def routinely_tested(cases: Sequence[Case]) -> frozenset[str]:
 
     Where the file says what was tested for, that decides; else all but OUTSIDE_ROUTINE.
     """
-    told = [set(case.tested_for) for case in cases if case.tested_for]
+    screens = [set(case.tested_for) for case in cases if case.tested_for]
     found = {substance for case in cases for substance in case.substances or ()}
-    if not told:
+    if not screens:
         return frozenset(found - OUTSIDE_ROUTINE)
-    looked_for = Counter(substance for tested in told for substance in tested)
-    return frozenset(s for s in found if looked_for[s] >= ROUTINE_SHARE * len(told))
+    looked_for = Counter(substance for screen in screens for substance in screen)
+    return frozenset(s for s in found if looked_for[s] >= ROUTINE_SHARE * len(screens))

@@ -3,11 +3,13 @@
 Nobody knows to the minute when most people died, so times are windows. Where a window is longer
 than a day the gap weighs as the mean over all moments that the two windows allow; a more exact
 time can only narrow the answer. Evidence fades with the gap and is never cut off. Where no window
-is recorded, the day before the report stands for it. Time of day and day of the week weigh only
-where the window is short enough to tell them.
+is recorded, the day before the report is used. Time of day and day of the week weigh only
+where the window is short enough to know them.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 
@@ -24,12 +26,6 @@ SHORT_S = float(DAY)  # windows up to a day weigh by the distance of their middl
 SHORTEST_S = 60.0  # an exact time is a window of one minute (docs/method/timing.md)
 PSEUDO_PAIRS = 200.0  # declared, as for place
 LEAST_RATIO = 1e-3  # declared: the mean over long windows speaks no more than 3 bans against
-
-
-@inlined
-def gap_seconds(cols: Columns, i: int, j: int) -> float:
-    """Return the distance of the two windows' middles, seconds."""
-    return abs(cols.mid[i] - cols.mid[j])
 
 
 @inlined
@@ -57,29 +53,20 @@ def mean_ratio(middles: float, width_a: float, width_b: float, knots: F64) -> fl
 
 
 @inlined
-def level_of_gap(value: float, edges: F64) -> int:
-    """Return what `level_of` returns, from the farthest level on.
-
-    Most pairs of a file of years lie far apart, so that the search nearly always ends at once, and
-    the machine foresees it.
-    """
-    level = edges.shape[0]
-    while level > 0 and value <= edges[level - 1]:
-        level -= 1
-    return level
-
-
-@inlined
 def weigh_gap(cols: Columns, edges: F64, gap: I32, knots: F64, i: int, j: int) -> int:
     """Return the weight of the gap between cases i and j, micro-bans.
 
     Where all moments that the windows allow are of one level, the mean is that level's weight: so
     it is for most long windows, and for all short ones, which weigh by their middles.
     """
-    apart, reach = gap_seconds(cols, i, j), 0.0
+    apart, reach = abs(cols.mid[i] - cols.mid[j]), 0.0
     if cols.width[i] > SHORT_S or cols.width[j] > SHORT_S:
         reach = (cols.width[i] + cols.width[j]) / 2
-    level = level_of_gap(apart + reach, edges)
+    # As `level_of`, but from the farthest level on: most pairs of a file of years lie far apart, so
+    # that the search nearly always ends at once, and the machine foresees it.
+    level = len(edges)
+    while level > 0 and apart + reach <= edges[level - 1]:
+        level -= 1
     if level == 0 or apart - reach > edges[level - 1]:
         return gap[level]
     # In an order that no numbering of rows can change, so that rounding is the same everywhere.
@@ -88,40 +75,6 @@ def weigh_gap(cols: Columns, edges: F64, gap: I32, knots: F64, i: int, j: int) -
         a, b = j, i
     ratio = mean_ratio(cols.mid[a] - cols.mid[b], cols.width[a], cols.width[b], knots)
     return int(np.rint(np.log10(max(ratio, LEAST_RATIO)) * MICRO))
-
-
-def tabulate_gaps(cols: Columns, table: WeightTable, rows: Array, others: Array) -> tuple[I32, F64]:
-    """Return the gap's weight by level (micro-bans) and its likelihood ratios, both (levels,).
-
-    u is the file's own share of unrelated pairs at each gap; m is drawn to the levels that the
-    file's span allows, since both cases of any pair lie within it.
-    """
-    weights = table.levels["gap"]
-    edges = np.asarray(weights.edges) * DAY
-    counts = _count_gaps(cols.mid[rows], np.sort(cols.mid[others]), edges)
-    m = np.asarray(weights.m)
-    possible = counts > 0
-    u = shares(counts.astype(float), PSEUDO_PAIRS, m)
-    bans = np.full(len(m), np.nan)
-    bans[possible] = never_rising(np.log10(m[possible] / m[possible].sum() / u[possible]))
-    micro = to_micro(_filled(bans), table.bounds["most_bans"])
-    return micro, 10 ** (micro / MICRO)
-
-
-def _count_gaps(mids: Array, ordered: Array, edges: Array) -> Array:
-    """Count by level the gaps of all pairs of `mids` and the sorted `ordered`, shape (levels,)."""
-    above = np.searchsorted(ordered, mids[:, None] + edges, side="right")
-    below = np.searchsorted(ordered, mids[:, None] - edges, side="left")
-    within = (above - below).sum(axis=0)
-    return np.diff(within, prepend=0, append=len(mids) * len(ordered))
-
-
-def _filled(bans: Array) -> Array:
-    """Give a level that no pair of the file has the weight of the next nearer one, else farther."""
-    known = np.flatnonzero(~np.isnan(bans))
-    before = np.searchsorted(known, np.arange(len(bans)), side="right") - 1
-    filled: Array = bans[known[np.maximum(before, 0)]]
-    return filled
 
 
 def knots_of(edges_s: F64, ratios: F64) -> F64:
@@ -137,7 +90,7 @@ def knots_of(edges_s: F64, ratios: F64) -> F64:
 
 
 def clock_class(start_h: float, length_h: float) -> int:
-    """Class of a window on the clock face, or -1 where it is too long to tell.
+    """Class of a window on the clock face, or -1 where it is too long to say.
 
     Parameters
     ----------
@@ -152,17 +105,13 @@ def clock_class(start_h: float, length_h: float) -> int:
     return -1
 
 
-def _hours(of_class: int) -> Array:
-    """Share of each hour of the day in a clock class, shape (24,)."""
-    start, k = divmod(of_class, len(CLOCK_LENGTHS_H))
-    share = np.zeros(24)
-    share[(start + np.arange(CLOCK_LENGTHS_H[k])) % 24] = 1 / CLOCK_LENGTHS_H[k]
-    return share
-
-
 def hours_of_classes() -> Array:
     """Share of each hour of the day in every clock class, shape (classes, 24); rows sum to 1."""
-    return np.stack([_hours(k) for k in range(CLOCK_CLASSES)])
+    shares_of_hours = np.zeros((CLOCK_CLASSES, 24))
+    for k in range(CLOCK_CLASSES):
+        start, length = k // len(CLOCK_LENGTHS_H), CLOCK_LENGTHS_H[k % len(CLOCK_LENGTHS_H)]
+        shares_of_hours[k, (start + np.arange(length)) % 24] = 1 / length
+    return shares_of_hours
 
 
 def hours_apart() -> Array:
@@ -171,23 +120,44 @@ def hours_apart() -> Array:
     return np.minimum(apart, 24 - apart)
 
 
-def weigh_clock(cols: Columns, table: WeightTable) -> I32:
-    """Return the weight of two clock classes, shape (classes, classes), from the file's hours."""
+def tabulate(cols: Columns, table: WeightTable, rows: Array, others: Array) -> dict[str, Any]:
+    """Estimate the weights of the gap, of time of day and of day of the week; see `Tables`.
+
+    u of a gap is the file's own share of unrelated pairs (`rows` with `others`) at each level; m is
+    drawn to the levels that the file's span allows, since both cases of any pair lie within it.
+    """
+    most = table.bounds["most_bans"]
+    edges, m = np.asarray(table.levels["gap"].edges) * DAY, np.asarray(table.levels["gap"].m)
+    mids, ordered = cols.mid[rows], np.sort(cols.mid[others])
+    above = np.searchsorted(ordered, mids[:, None] + edges, side="right")
+    below = np.searchsorted(ordered, mids[:, None] - edges, side="left")
+    within = (above - below).sum(axis=0)
+    counts = np.diff(within, prepend=0, append=len(mids) * len(ordered))
+    possible = counts > 0
+    u = shares(counts.astype(float), PSEUDO_PAIRS, m)
+    bans = np.full(len(m), np.nan)
+    bans[possible] = never_rising(np.log10(m[possible] / m[possible].sum() / u[possible]))
+    # A level that no pair of the file has gets the weight of the next nearer one, else farther.
+    known = np.flatnonzero(possible)
+    before = np.searchsorted(known, np.arange(len(bans)), side="right") - 1
+    gap = to_micro(bans[known[np.maximum(before, 0)]], most)
+    ratios = 10 ** (gap / MICRO)
+
     hours = hours_of_classes()
-    seen = np.bincount(cols.clock[cols.clock >= 0], minlength=CLOCK_CLASSES)
-    profile = shares(seen @ hours, 24.0, np.full(24, 1 / 24))
+    at_hours = np.bincount(cols.clock[cols.clock >= 0], minlength=CLOCK_CLASSES) @ hours
+    profile = shares(at_hours, 24.0, np.full(24, 1 / 24))
     level = np.searchsorted(np.asarray(table.levels["clock"].edges), hours_apart())
     ratio = _ratio_by_level(table.levels["clock"], level, np.outer(profile, profile))
-    return to_micro(np.log10(hours @ ratio @ hours.T), table.bounds["most_bans"])
+    clock = to_micro(np.log10(hours @ ratio @ hours.T), most)
 
-
-def weigh_weekdays(cols: Columns, table: WeightTable) -> I32:
-    """Return the weight of two days of the week, shape (7, 7)."""
     days = np.bincount(cols.weekday[cols.weekday >= 0], minlength=7)
     profile = shares(days.astype(float), 7.0, np.full(7, 1 / 7))
     level = 1 - np.eye(7, dtype=int)
     ratio = _ratio_by_level(table.levels["weekday"], level, np.outer(profile, profile))
-    return to_micro(np.log10(ratio), table.bounds["most_bans"])
+    return {
+        "gap_edges": edges, "gap": gap, "gap_ratio": ratios, "gap_knots": knots_of(edges, ratios),
+        "clock": clock, "weekday": to_micro(np.log10(ratio), most),
+    }  # fmt: skip
 
 
 def _ratio_by_level(weights: LevelWeights, level: Array, mass: Array) -> Array:

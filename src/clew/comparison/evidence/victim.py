@@ -7,25 +7,18 @@ Age and sex are used and their effect is published; no other trait of a person i
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from clew.comparison.evidence.levels import halve, level_of, never_rising, shares
-from clew.compiling import inlined
-from clew.model.columns import F64, I32, SEXES, Array, Columns
+from clew.comparison.evidence.levels import halve, never_rising, repeated, shares
+from clew.model.columns import SEXES, Array, Columns
 from clew.model.weight import WeightTable
 
 BAND_YEARS = 5.0
 BANDS = 24  # to 120 years
 OLDEST = 120
 PSEUDO_CASES = 50.0  # declared: cases by which a rare mechanism is drawn to the whole file
-
-
-@inlined
-def age_level(cols: Columns, edges: F64, i: int, j: int) -> int:
-    """Return the level of the age difference, or -1 where an age is missing."""
-    if cols.age_band[i] < 0 or cols.age_band[j] < 0:
-        return -1
-    return level_of(abs(np.float64(cols.age[i]) - np.float64(cols.age[j])), edges)
 
 
 def _by_mechanism(cols: Columns, values: Array, bins: int, mechanisms: int) -> Array:
@@ -35,12 +28,13 @@ def _by_mechanism(cols: Columns, values: Array, bins: int, mechanisms: int) -> A
     return np.bincount(flat, minlength=mechanisms * bins).reshape(mechanisms, bins).astype(float)
 
 
-def weigh_ages(cols: Columns, table: WeightTable, mechanisms: int) -> I32:
-    """Return half the weight by mechanism, own age band and level of the age difference.
+def tabulate(cols: Columns, table: WeightTable, mechanisms: int) -> dict[str, Any]:
+    """Estimate half the weights of ages and of sexes by mechanism; see `Tables`.
 
-    Row 0, an unknown mechanism, is the whole file. u is the share of the mechanism's cases whose
-    age lies at that level from the band's middle.
+    Mechanism 0, an unknown one, is the whole file. u of an age is the share of the mechanism's
+    cases whose age lies at that level from the middle of the case's own age band.
     """
+    most = table.bounds["most_bans"]
     years = np.where(cols.age_band >= 0, np.clip(np.nan_to_num(cols.age), 0, OLDEST - 1), -1)
     counts = _by_mechanism(cols, years.astype(np.int64), OLDEST, mechanisms)
     whole = shares(counts.sum(axis=0), 120.0, np.full(OLDEST, 1 / OLDEST))
@@ -52,20 +46,19 @@ def weigh_ages(cols: Columns, table: WeightTable, mechanisms: int) -> I32:
     level = np.searchsorted(edges, apart)
     u = np.stack([(by_age @ (level == k).T) for k in range(len(m))], axis=-1)
     u = shares(u, 0.01, np.full(len(m), 1 / len(m)))
-    bans = never_rising(np.log10(m / u))
-    bans[..., 0] = np.maximum(bans[..., 0], 0)  # the same age never speaks against
-    return halve(bans, table.bounds["most_bans"])
+    ages = never_rising(np.log10(m / u))
+    ages[..., 0] = np.maximum(ages[..., 0], 0)  # the same age never speaks against
 
-
-def weigh_sexes(cols: Columns, table: WeightTable, mechanisms: int) -> I32:
-    """Return half the weight of two sexes by mechanism, shape (mechanisms, sexes, sexes)."""
     counts = _by_mechanism(cols, cols.sex.astype(np.int64), len(SEXES), mechanisms)
     whole = shares(counts.sum(axis=0), 3.0, np.full(len(SEXES), 1 / 3))
     share = shares(counts, PSEUDO_CASES, whole)
     share[0] = whole
-    keeps = table.sets["sex"].consistency
-    differs = np.full((mechanisms, len(SEXES), len(SEXES)), np.log10(1 - keeps))
+    keeps, floor = table.sets["sex"].consistency, table.sets["sex"].floor_bans
+    sexes = np.full((mechanisms, len(SEXES), len(SEXES)), np.log10(1 - keeps))
     for s in range(len(SEXES)):
-        differs[:, s, s] = np.log10((keeps + (1 - keeps) * share[:, s]) / share[:, s])
-    floor = table.sets["sex"].floor_bans
-    return halve(np.maximum(differs, floor), table.bounds["most_bans"])
+        sexes[:, s, s] = repeated(keeps, share[:, s])
+    return {
+        "age_edges": edges,
+        "age_half": halve(ages, most),
+        "sex_half": halve(np.maximum(sexes, floor), most),
+    }

@@ -1,8 +1,10 @@
 """What a case could share, as a list of terms: a bit set, and what belonging to it adds.
 
-The terms of all pairs of a tile are added up side by side (`sums.py`), rounded up to whole steps.
-Together with the most that place and time allow (`ceilings.py`) no pair weighs more. Pairs that
-share what has a list (`index.py`) are weighed outright and are not bounded.
+The terms of all pairs of a tile are added up side by side, rounded up to whole steps: a bit of
+every sum at a time, as an adder does. A plane has one bit of the sums of 64 cases in a machine
+word, so adding a term to all of them takes a few operations per plane, whatever it weighs.
+Together with the most that place and time allow (`upper_bounds.py`) no pair weighs more. Pairs
+that share what has a list (`index.py`) are weighed outright and are not bounded.
 """
 
 from __future__ import annotations
@@ -11,19 +13,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from clew.comparison.evidence.shared import TYPES
+from clew.comparison.evidence.shared import TYPES, weight_given
 from clew.comparison.evidence.victim import BANDS
 from clew.comparison.ranking.index import LONG, Index
-from clew.comparison.ranking.upper_bounds import NEVER, Ceilings, most_of_age
+from clew.comparison.ranking.upper_bounds import NEVER, BatchLayout, age_levels
 from clew.compiling import inlined, looped
-from clew.model.columns import I32, I64, SEXES, SINGLE, U64, Columns, Tables
-
-# Sums of the terms of 1,024 pairs side by side: a bit of every sum at a time, as an adder does.
-#
-# A plane holds one bit of the sums of 64 cases in a machine word. Adding a term to all of them
-# takes
-# a few operations a plane, whatever it weighs.
-
+from clew.model.columns import I32, I64, SEXES, SINGLE, U64
 
 PLANES = 8
 """Bits of a sum of terms: enough that rounding up costs a tenth of a ban."""
@@ -144,7 +139,7 @@ MOST_TERMS = 64
 LEAST_TERM = 30_000
 """Declared, micro-bans: less is not worth a term of its own and counts for every pair."""
 NEAR_BANDS, MIDDLE_BANDS = 1, 3
-"""Declared: age bands on either side that are held apart from those farther."""
+"""Declared: age bands on either side that are bounded apart from those farther."""
 
 
 class Terms(NamedTuple):
@@ -163,18 +158,6 @@ class Terms(NamedTuple):
     step: I64  # (rows,) micro-bans
     most: I64  # (rows,) sum of all units
     all: I64  # (rows,) sum of all terms, micro-bans
-
-
-def no_terms(rows: int) -> Terms:
-    """Return room for the terms of so many rows."""
-    return Terms(
-        np.zeros(rows, np.int64), np.zeros((rows, MOST_TERMS, 2), np.int32),
-        np.zeros((rows, MOST_TERMS), np.uint64), np.zeros((rows, MOST_TERMS), np.int32),
-        np.zeros((rows, MOST_TERMS), np.int64), np.zeros(rows, np.int64),
-        np.zeros(rows, np.int64), np.zeros(rows, np.int64), np.zeros(rows, np.int64),
-        np.zeros(rows, np.int64), np.zeros(rows, np.int64), np.zeros(rows, np.int64),
-        np.zeros(rows, np.int64),
-    )  # fmt: skip
 
 
 @inlined
@@ -203,8 +186,9 @@ def add_class(terms: Terms, r: int, index: Index, within: int, micro: int) -> No
 
 
 @inlined
-def add_items(cols: Columns, tables: Tables, index: Index, terms: Terms, r: int, i: int) -> None:
-    """Add the terms of values: what is shared, and what only this case holds."""
+def add_items(laid: BatchLayout, terms: Terms, r: int, i: int) -> None:
+    """Add the terms of values: what is shared, and what only this case has."""
+    cols, tables, index = laid.cols, laid.tables, laid.tiled
     begin, end = cols.item_start[i], cols.item_start[i + 1]
     for kind in range(TYPES):
         mine = 0
@@ -220,47 +204,38 @@ def add_items(cols: Columns, tables: Tables, index: Index, terms: Terms, r: int,
         if lost < LEAST_TERM:
             lost = 0  # a bound may leave out what speaks against
         terms.base[r] -= lost
-        add_term(terms, r, index.told + kind, index.none, True, lost)
+        add_term(terms, r, index.recorded + kind, index.none, True, lost)
         back = (lost + mine - 1) // max(mine, 1)
         for k in range(begin, end):
             item = cols.items[k]
-            if tables.item_type[item] != kind or index.item_set[item] < 0:
+            own = index.item_set[item]
+            if tables.item_type[item] != kind or own < 0:
                 continue
-            weight = max(_most_of_item(cols, tables, index, begin, k), 0)
-            add_term(
-                terms, r, index.item_set[item], index.none, False,
-                weight + back * tables.item_against[item],
-            )  # fmt: skip
+            # Most that sharing it can add: given those that whoever has it has in any case.
+            weight = tables.item[item]
+            for other in range(begin, k):
+                held = cols.items[other]
+                if index.item_set[held] >= 0 and index.implies[own, index.item_set[held]]:
+                    weight = min(weight, weight_given(tables, held, item))
+            gain = max(weight, 0) + back * tables.item_against[item]
+            add_term(terms, r, own, index.none, False, gain)
 
 
 @inlined
-def _most_of_item(cols: Columns, tables: Tables, index: Index, begin: int, k: int) -> int:
-    """Most that sharing item k can add: given those that whoever holds it holds in any case."""
-    item = cols.items[k]
-    weight = tables.item[item]
-    for other in range(begin, k):
-        held = cols.items[other]
-        if index.item_set[held] >= 0 and index.implies[index.item_set[item], index.item_set[held]]:
-            measured = tables.item_given.shape[0]
-            if held < measured and item < measured:
-                weight = min(weight, tables.item_given[held, item])
-            else:
-                weight = min(weight, tables.item_given_rare[item])
-    return weight
-
-
-@inlined
-def add_ages(
-    cols: Columns, tables: Tables, ceilings: Ceilings, index: Index, at: tuple[Terms, int, int]
-) -> None:
-    """Add the terms of age: near bands, middle ones, all others. `at`: terms, r and i."""
-    terms, r, i = at
+def add_ages(laid: BatchLayout, terms: Terms, r: int, i: int) -> None:
+    """Add the terms of age: near bands, middle ones, all others."""
+    cols, tables, index = laid.cols, laid.tables, laid.tiled
     own = cols.age_band[i]
     if own < 0:
         return
     near, middle, far = -NEVER, -NEVER, -NEVER
     for band in range(BANDS):
-        most = most_of_age(cols, tables, ceilings, i, band)
+        # The most against one in that band, whatever its mechanism.
+        first, last = age_levels(cols, tables, i, band)
+        most = -NEVER
+        for level in range(first, last + 1):
+            half = tables.age_half[cols.mechanism[i], own, level]
+            most = max(most, half + laid.ceilings.age_half[band, level])
         apart = abs(band - own)
         near = max(near, most)
         if apart > NEAR_BANDS:
@@ -276,11 +251,9 @@ def add_ages(
 
 
 @inlined
-def add_rest(
-    cols: Columns, tables: Tables, ceilings: Ceilings, index: Index, at: tuple[Terms, int, int]
-) -> None:
+def add_rest(laid: BatchLayout, terms: Terms, r: int, i: int) -> None:
     """Add the terms of sex and distance from home, and what clock and weekday may add."""
-    terms, r, i = at
+    cols, tables, ceilings, index = laid.cols, laid.tables, laid.ceilings, laid.tiled
     if cols.sex[i] >= 0:
         for sex in range(len(SEXES)):
             most = tables.sex_half[cols.mechanism[i], cols.sex[i], sex]
@@ -295,30 +268,21 @@ def add_rest(
 
 
 @inlined
-def most_of_people(cols: Columns, tables: Tables, index: Index, i: int) -> int:
-    """Return the most that sharing a person may add whose list is too long to walk."""
-    most = 0
-    start = index.entity_lists.start
+def find_terms(laid: BatchLayout, terms: Terms, r: int, i: int) -> None:
+    """Fill the terms of row r, case i, and round them up to steps."""
+    cols, start = laid.cols, laid.tiled.entity_lists.start
+    terms.filled[r], terms.base[r] = 0, 0
+    add_items(laid, terms, r, i)
+    most = 0  # that sharing a person may add whose list is too long to walk
     for k in range(cols.entity_start[i], cols.entity_start[i + 1]):
         entity = cols.entities[k]
         if entity + 1 < len(start) and start[entity + 1] - start[entity] > LONG:
-            most = max(most, tables.entity[entity])
-    return most
-
-
-@inlined
-def find_terms(
-    cols: Columns, tables: Tables, ceilings: Ceilings, index: Index, at: tuple[Terms, int, int]
-) -> None:
-    """Fill the terms of row r, case i, and round them up to steps. `at`: terms, r and i."""
-    terms, r, i = at
-    terms.filled[r], terms.base[r] = 0, 0
-    add_items(cols, tables, index, terms, r, i)
-    terms.base[r] += most_of_people(cols, tables, index, i)
+            most = max(most, laid.tables.entity[entity])
+    terms.base[r] += most
     terms.items[r], terms.item_base[r] = terms.filled[r], terms.base[r]
-    add_rest(cols, tables, ceilings, index, at)
+    add_rest(laid, terms, r, i)
     terms.ageless[r], terms.ageless_base[r] = terms.filled[r], terms.base[r]
-    add_ages(cols, tables, ceilings, index, at)
+    add_ages(laid, terms, r, i)
     total = 0
     for t in range(terms.filled[r]):
         total += terms.micro[r, t]

@@ -1,12 +1,12 @@
-"""Cases laid out for pruning: like cases side by side in tiles, and bit sets of what each holds.
+"""Cases laid out for pruning: like cases side by side in tiles, and bit sets of what each has.
 
 A tile is `TILE` cases that were reported in one stretch of time and found in one neighbourhood,
 ordered by time within it. For every tile and every common value there is a bit set of the cases
-that hold it, so that a bound of 512 pairs' weights is added up in a few hundred operations
-(`bounds.py`). Values, addresses and people that few cases hold have lists of those cases instead:
-whoever shares one is weighed outright.
+that have it, so that a bound of 1,024 pairs' weights is added up in a few hundred operations
+(`evidence_bounds.py`). Values, addresses and people that few cases have get lists of those cases
+instead: a pair that shares one is weighed outright.
 
-Positions number the cases in this order; `owner` keeps the row that a position stands for.
+Positions number the cases in this order; `rows` keeps the row of each position.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ from clew.compiling import looped
 from clew.model.columns import F32, F64, I32, I64, SEXES, U64, Array, Columns
 from clew.model.values import DAY
 
-# The order in which cases are laid out for pruning, and columns put into that order, compactly.
-
-
+WORD = 64
+WORDS = 16
+TILE = WORD * WORDS
+"""Cases per tile: sixteen words, so that the compiler can handle four and four of them at once."""
 STRETCH = 32_768
 """Declared: cases of one stretch of time, which tiles then divide by place."""
 HILBERT_BITS = 16
@@ -38,16 +39,30 @@ COMPACT: dict[str, type[np.signedinteger | np.unsignedinteger]] = {
 """Narrower types that hold the same values; one that does not fit stays as wide as it was."""
 OF_LARGE = ("mid", "width")
 LARGE = 1_000_000
-"""Declared: in files of more cases times are narrowed, too. Real times may be odd seconds, which
-do not fit; for other types the kernel is compiled anew, and no ordinary file should wait for it."""
+"""Declared: in files of more cases times are narrowed, too. Real times may be odd seconds, which do
+not fit; for other types the kernel is compiled again, and no ordinary file should wait for that."""
 FOLDED = ("item_bits", "entity_bits")
-"""Bits that only tell whether two lists can have anything in common: sixteen tell it, too."""
+"""Bits that only say whether two lists can have anything in common: sixteen say it, too."""
+CELL = 512
+"""Declared: cases of one neighbourhood in one stretch of time, ordered by time."""
+COMMON = 1 / 512
+"""Declared: a value that so large a share of the cases has gets a bit set, a rarer one a list."""
+MOST_COMMON = 256
+"""Declared: bit sets of values at most, the commonest first."""
+LONG = 4_096
+"""Declared: a longer list is not walked; what it could add counts for every pair instead."""
+CELLS = 1_024
+"""Declared: neighbourhoods of as many cases each, whose boxes bound what a place may weigh."""
+SLOTS = 1_024
+"""Declared: parts of the file's span of time; a week each in twenty years."""
+WIDE_S = 30.0 * DAY
+"""Declared: windows longer than a day and up to this are bounded together, longer ones not."""
 
 
 def in_tiles(cols: Columns, tile: int, reference: Array | None) -> Array:
     """Return the rows in the order of positions: stretch of time, neighbourhood, time.
 
-    `reference` rows stand first, by neighbourhood; None: there are none.
+    `reference` rows come first, by neighbourhood; None: there are none.
     """
     n = len(cols.age)
     stretch = np.arange(n) // STRETCH + 1
@@ -67,14 +82,7 @@ def neighbourhood(cols: Columns) -> Array:
     around = np.arctan2(cols.xyz[:, 1], cols.xyz[:, 0])
     longitude = np.argsort(np.argsort(around, kind="stable"), kind="stable")
     scale = ((1 << HILBERT_BITS) - 1) / max(len(around), 1)
-    along = _along_hilbert(
-        (longitude * scale).astype(np.int64), (latitude * scale).astype(np.int64)
-    )
-    return np.where(cols.density >= 0, along, 1 << 40)  # missing points lie together, at the end
-
-
-def _along_hilbert(x: Array, y: Array) -> Array:
-    """Distance along Hilbert's curve of points in a square of 2 ** HILBERT_BITS a side."""
+    x, y = (longitude * scale).astype(np.int64), (latitude * scale).astype(np.int64)
     along = np.zeros(len(x), np.int64)
     for bit in range(HILBERT_BITS - 1, -1, -1):
         side = 1 << bit
@@ -86,55 +94,32 @@ def _along_hilbert(x: Array, y: Array) -> Array:
             np.where(flipped, side - 1 - y, y) & side - 1,
         )
         x, y = np.where(upper, x, y), np.where(upper, y, x)
-    return along
+    return np.where(cols.density >= 0, along, 1 << 40)  # missing points lie together, at the end
 
 
 def lay_out(cols: Columns, rows: Array) -> Columns:
     """Return the columns of `rows` in that order, in the narrowest types that hold them."""
-    laid = rows_of(cols, rows)._asdict()
     wide = OF_LARGE if len(rows) <= LARGE else ()
-    return Columns(
-        **{name: values if name in wide else _narrow(name, values) for name, values in laid.items()}
-    )
+    laid = rows_of(cols, rows)._asdict()
+    return Columns(**{k: v if k in wide else narrow(k, v) for k, v in laid.items()})
 
 
-def _narrow(name: str, values: Array) -> Array:
+def narrow(name: str, values: Array) -> Array:
+    """Return the values of a column in the narrowest type that COMPACT allows and that fits."""
     if name in FOLDED:
         half = values | values >> np.uint64(32)
         return (half | half >> np.uint64(16)).astype(np.uint16)
-    narrow = COMPACT.get(name)
-    if narrow is None or not len(values):
-        return values if narrow is None else values.astype(narrow)
-    info = np.iinfo(narrow)
+    compact = COMPACT.get(name)
+    if compact is None or not len(values):
+        return values if compact is None else values.astype(compact)
+    info = np.iinfo(compact)
     fits = info.min <= values.min() and values.max() <= info.max
     exact = values.dtype.kind != "f" or bool((values == np.rint(values)).all())
-    return values.astype(narrow) if fits and exact else values
-
-
-WORD = 64
-WORDS = 16
-TILE = WORD * WORDS
-"""Cases a tile: sixteen words, so that the compiler can handle four and four of them at once."""
-CELL = 512
-"""Declared: cases of one neighbourhood in one stretch of time, ordered by time."""
-COMMON = 1 / 512
-"""Declared: a value that so large a share of the cases holds has a bit set, a rarer one a list."""
-MOST_COMMON = 256
-"""Declared: bit sets of values at most, the commonest first."""
-LONG = 4_096
-"""Declared: a longer list is not walked; what it could add counts for every pair instead."""
-
-
-CELLS = 1_024
-"""Declared: neighbourhoods of as many cases each, whose boxes bound what a place may weigh."""
-SLOTS = 1_024
-"""Declared: parts of the file's span of time; a week each in twenty years."""
-WIDE_S = 30.0 * DAY
-"""Declared: windows longer than a day and up to this are bounded together, longer ones not."""
+    return values.astype(compact) if fits and exact else values
 
 
 class Postings(NamedTuple):
-    """Positions of the cases that hold each code, end to end; `start` (codes + 1,)."""
+    """Positions of the cases that have each code, end to end; `start` (codes + 1,)."""
 
     start: Array
     positions: I32
@@ -144,13 +129,13 @@ class Index(NamedTuple):
     """Cases in tiles. n positions, padded with empty ones to whole tiles."""
 
     n: int
-    rows: I32  # (n,) the row that each position stands for
+    rows: I32  # (n,) the row at each position
     bits: U64  # (tiles, sets, WORDS) which cases of a tile belong to each set
     item_set: I32  # (items,) the value's set; -1 where it has a list
     implies: Array  # (common, common) uint8, 1 where every case with the row's has the column's
-    told: int  # first of TYPES sets: the kind of value is recorded
+    recorded: int  # first of TYPES sets: the kind of value is recorded
     age: int  # first of BANDS + 1 sets: the age band is known and at least so high
-    none: int  # the last of those, which holds nobody
+    none: int  # the last of those, which is empty
     sex: int  # first of len(SEXES) sets
     far: int  # first of two sets: near home, far from home
     box: F32  # (words, 6) lowest and highest Earth-centred metres of the points known
@@ -177,7 +162,7 @@ def index_cases(cols: Columns, items: int, reference: Array | None = None) -> tu
     items
         Number of item codes.
     reference
-        Rows that stand first, in tiles of their own: those from which the null is taken.
+        Rows that come first, in tiles of their own: those from which the null is taken.
     """
     rows = in_tiles(cols, CELL, reference)
     laid = lay_out(cols, rows)
@@ -187,12 +172,14 @@ def index_cases(cols: Columns, items: int, reference: Array | None = None) -> tu
     common = np.flatnonzero(counts >= max(COMMON * n, 1))[:MOST_COMMON]
     item_set = np.full(items, -1, np.int32)
     item_set[common] = np.arange(len(common))
-    told = len(common)
-    age, sex = told + TYPES, told + TYPES + BANDS + 1
+    recorded = len(common)
+    age, sex = recorded + TYPES, recorded + TYPES + BANDS + 1
     far = sex + len(SEXES)
     bits = np.zeros((tiles, far + 2, WORDS), np.uint64)
-    fill_sets(laid, n, item_set, (told, age, sex, far), bits)
-    box, span, densities = bound_words(laid, n, tiles * WORDS)
+    together = _count_together(laid.item_start, laid.items, item_set, len(common))
+    keyed = np.flatnonzero(laid.place_key >= 0).astype(np.int32)
+    first = (recorded, age, sex, far)
+    box, span, densities = fill_sets(laid, n, item_set, first, bits)
     cell, cell_box, cell_densities = find_cells(laid)
     slot, slots = _slots(laid)
     rare = np.full(items, True)
@@ -200,14 +187,15 @@ def index_cases(cols: Columns, items: int, reference: Array | None = None) -> tu
     first_row = np.minimum.reduceat(rows, np.arange(0, n, WORD)).astype(np.int32)
     index = Index(
         n=n, rows=rows.astype(np.int32), bits=bits, item_set=item_set,
-        implies=_implications(laid, item_set, len(common)),
-        told=told, age=age, none=age + BANDS, sex=sex, far=far,
+        implies=(together == together.diagonal()[:, None]).astype(np.uint8),
+        recorded=recorded, age=age, none=age + BANDS, sex=sex, far=far,
         box=box, span=span, densities=densities, first_row=first_row,
         cell=cell, cell_box=cell_box, cell_densities=cell_densities, slot=slot, slots=slots,
-        victim=_victims(laid),
+        victim=laid.mechanism.astype(np.uint16) * np.uint16(BANDS + 1)
+        + (laid.age_band + 1).astype(np.uint16),
         item_lists=_lists(laid.items, laid.item_start, items, rare),
         entity_lists=_lists(laid.entities, laid.entity_start, None),
-        key_lists=_key_lists(laid.place_key),
+        key_lists=_grouped(laid.place_key[keyed], keyed, None),
         mention_lists=_mention_lists(laid, n),
     )  # fmt: skip
     return laid, index
@@ -216,9 +204,17 @@ def index_cases(cols: Columns, items: int, reference: Array | None = None) -> tu
 @looped
 def fill_sets(
     cols: Columns, n: int, item_set: I32, first: tuple[int, int, int, int], bits: U64
-) -> None:
-    """Set the bits of every case; `first` as in `Index`: told, age, sex, far."""
-    told, age, sex, far = first
+) -> tuple[F32, F64, I32]:
+    """Set the bits of every case; return `box`, `span` and `densities` of every word of cases.
+
+    `first` as in `Index`: recorded, age, sex, far.
+    """
+    recorded, age, sex, far = first
+    words = len(bits) * WORDS
+    box, span = np.empty((words, 6), np.float32), np.empty((words, 2), np.float64)
+    box[:, :3], box[:, 3:] = np.inf, -np.inf
+    span[:, 0], span[:, 1] = np.inf, -np.inf
+    densities = np.zeros(words, np.int32)
     for i in range(n):
         tile, word, bit = i // TILE, i % TILE // WORD, np.uint64(1) << np.uint64(i % WORD)
         for k in range(cols.item_start[i], cols.item_start[i + 1]):
@@ -226,26 +222,14 @@ def fill_sets(
                 bits[tile, item_set[cols.items[k]], word] |= bit
         for kind in range(TYPES):
             if cols.recorded[i] >> kind & 1:
-                bits[tile, told + kind, word] |= bit
+                bits[tile, recorded + kind, word] |= bit
         for band in range(cols.age_band[i] + 1):
             bits[tile, age + band, word] |= bit
         if cols.sex[i] >= 0:
             bits[tile, sex + cols.sex[i], word] |= bit
         if cols.far[i] >= 0:
             bits[tile, far + cols.far[i], word] |= bit
-
-
-@looped
-def bound_words(cols: Columns, n: int, words: int) -> tuple[F32, F64, I32]:
-    """Return `box`, `span` and `densities` of every word of cases; see `Index`."""
-    box = np.empty((words, 6), np.float32)
-    box[:, :3], box[:, 3:] = np.inf, -np.inf
-    span = np.empty((words, 2), np.float64)
-    span[:, 0], span[:, 1] = np.inf, -np.inf
-    densities = np.zeros(words, np.int32)
-    for i in range(n):
-        w = i // WORD
-        half = cols.width[i] / 2
+        w, half = i // WORD, cols.width[i] / 2
         span[w, 0] = min(span[w, 0], cols.mid[i] - half)
         span[w, 1] = max(span[w, 1], cols.mid[i] + half)
         if cols.density[i] < 0:
@@ -277,11 +261,6 @@ def find_cells(cols: Columns) -> tuple[Array, F32, I32]:
     return cell, box, densities
 
 
-def _victims(cols: Columns) -> Array:
-    by_mechanism = cols.mechanism.astype(np.uint16) * np.uint16(BANDS + 1)
-    return by_mechanism + (cols.age_band + 1).astype(np.uint16)
-
-
 def _slots(cols: Columns) -> tuple[Array, F64]:
     first, last = (float(cols.mid.min()), float(cols.mid.max())) if len(cols.mid) else (0.0, 0.0)
     length = max((last - first) / SLOTS, 1.0)
@@ -289,13 +268,6 @@ def _slots(cols: Columns) -> tuple[Array, F64]:
     slot = np.where(cols.width > SHORT_S, slot + SLOTS, slot)
     slot = np.where(cols.width > WIDE_S, 2 * SLOTS, slot)
     return slot.astype(np.uint16), np.array([first, length])
-
-
-def _implications(cols: Columns, item_set: I32, common: int) -> Array:
-    """1 where every case that holds the row's value holds the column's too, (common, common)."""
-    together = _count_together(cols.item_start, cols.items, item_set, common)
-    held = together.diagonal()
-    return (together == held[:, None]).astype(np.uint8)
 
 
 @looped
@@ -311,17 +283,12 @@ def _count_together(start: I64, items: I32, item_set: I32, common: int) -> Array
 
 
 def _lists(codes: Array, start: Array, names: int | None, chosen: Array | None = None) -> Postings:
-    """List the positions that hold each code; of the `chosen` codes alone, where given."""
+    """List the positions that have each code; of the `chosen` codes alone, where given."""
     owner = np.repeat(np.arange(len(start) - 1, dtype=np.int32), np.diff(start))
     if chosen is not None:
         kept = chosen[codes]
         codes, owner = codes[kept], owner[kept]
     return _grouped(codes, owner, names)
-
-
-def _key_lists(keys: Array) -> Postings:
-    positions = np.flatnonzero(keys >= 0).astype(np.int32)
-    return _grouped(keys[positions], positions, None)
 
 
 def _mention_lists(cols: Columns, n: int) -> Postings:

@@ -42,7 +42,7 @@ def rank_all(
 
 @dataclass(frozen=True, slots=True)
 class TopMatches:
-    """What each trigger met at its moment, one row a trigger.
+    """What each trigger met at its moment, one row per trigger.
 
     `weights`, `rows`, `null` as in `Ranked`; `counts` (triggers, 3): how many of the compared
     share an address, how many an entity, and how many were compared; `entity_weights` and
@@ -58,13 +58,13 @@ class TopMatches:
 
 
 ENTITY_KEPT = 40
-"""Declared: pairs that share an entity shown for one trigger; the count tells of the rest."""
+"""Declared: pairs that share an entity shown for one trigger; the count says how many there are."""
 
 
 def rank_triggers(
     cols: Columns, tables: Tables, rows: Array, life: tuple[Array, Array], top: int, kept: int
 ) -> TopMatches:
-    """Compare each of `rows` at its moment with every case as it then stood; see `rank_known`."""
+    """Compare each of `rows` at its moment with every case as it was then; see `rank_known`."""
     n = len(rows)
     weights, found = empty_lists(n, top)
     entity_weights, entity_rows = empty_lists(n, ENTITY_KEPT)

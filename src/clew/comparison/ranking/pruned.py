@@ -13,15 +13,20 @@ import numpy as np
 
 from clew.comparison.evidence.victim import BANDS
 from clew.comparison.kernel import DETAIL, EMPTY, SCRATCH
-from clew.comparison.ranking.evidence_bounds import PLANES, find_terms, no_terms
+from clew.comparison.ranking.evidence_bounds import MOST_TERMS, PLANES, Terms, find_terms
 from clew.comparison.ranking.index import CELLS, SLOTS, STRETCH, TILE, WORDS, Index, index_cases
-from clew.comparison.ranking.ranked import Progress, Ranked, empty_lists, run_chunks
+from clew.comparison.ranking.ranked import (
+    Progress,
+    Ranked,
+    empty_lists,
+    null_sample,
+    null_sizes,
+    run_chunks,
+)
 from clew.comparison.ranking.sweep import (
     WAITING,
     At,
-    BatchLayout,
     Best,
-    Scope,
     ThreadBuffers,
     most_by_key,
     start_with_likeliest,
@@ -30,15 +35,18 @@ from clew.comparison.ranking.sweep import (
     weigh_waiting,
 )
 from clew.comparison.ranking.upper_bounds import (
+    BatchLayout,
+    Scope,
     bound_cells,
     bound_slots,
     bound_victims,
     find_ceilings,
 )
-from clew.comparison.weights.null import null_sample, null_sizes
 from clew.compiling import inlined, looped
 from clew.model.columns import Array, Columns, Tables
 
+BATCH = 16
+"""Declared: neighbours compared with one tile after another: what they need fits a core's cache."""
 TOGETHER = 4
 """Declared: tiles that a row goes through before the next row of its batch does."""
 STARTING = 8
@@ -61,40 +69,38 @@ def rank_positions(
     first, last = batch
     room.visited[:] = 0
     room.waits[:] = 0
+    tiles = len(laid.tiled.bits)
+    if laid.scope.null_rows >= laid.tiled.n:  # lists begin with the sample, where there is one
+        tiles = min((laid.scope.null_positions + TILE - 1) // TILE, tiles)
     for i in range(first, last):
         find_bounds(laid, room, i - first, i)
-        at = (best, room, i - first, i)
+        at = At(best, room, i - first, i)
         wait_sharing(laid, at)
-        start_lists(laid, at)
+        for k in range(min(tiles, STARTING)):
+            start_with_likeliest(laid, at, k * tiles // min(tiles, STARTING))
+        weigh_waiting(laid, at)
     for stage in range(SAMPLE_NEARBY, ALL + 1):
         start, stop, step = tiles_of(laid, first // TILE, stage, per_stretch)
+        # A few tiles at a time, so that what a row needs stays at hand.
         together = TOGETHER if stage == ALL else 1
-        for tile in range(start, stop, step * together):
-            sweep_batch(laid, batch, (tile, max(tile - together, -1)), best, room)
+        for begin in range(start, stop, step * together):
+            for i in range(first, last):
+                for tile in range(begin, max(begin - together, -1), -1):
+                    if not room.visited[tile]:
+                        sweep_tile(laid, At(best, room, i - first, i), tile)
+            for tile in range(begin, max(begin - together, -1), -1):
+                room.visited[tile] = 1
         for i in range(first, last):
-            weigh_waiting(laid, (best, room, i - first, i))
+            weigh_waiting(laid, At(best, room, i - first, i))
 
 
 @inlined
 def find_bounds(laid: BatchLayout, room: ThreadBuffers, r: int, i: int) -> None:
     """Work out what bounds the pairs of case i, row r of its batch."""
-    cols, tables, ceilings, index = laid.cols, laid.tables, laid.ceilings, laid.tiled
-    find_terms(cols, tables, ceilings, index, (room.terms, r, i))
-    bound_victims(cols, tables, i, room.by_victim[r])
-    by_key = most_by_key(laid, i)
-    bound_cells(cols, tables, ceilings, index, (i, by_key, room.by_cell[r]))
-    bound_slots(cols, tables, ceilings, (index.slots, i, room.by_slot[r]))
-
-
-@inlined
-def start_lists(laid: BatchLayout, at: At) -> None:
-    """Begin a case's lists with the likeliest of some tiles: of the sample, where there is one."""
-    tiles = len(laid.tiled.bits)
-    if laid.scope.null_rows >= laid.tiled.n:
-        tiles = min((laid.scope.null_positions + TILE - 1) // TILE, tiles)
-    for k in range(min(tiles, STARTING)):
-        start_with_likeliest(laid, at, k * tiles // min(tiles, STARTING))
-    weigh_waiting(laid, at)
+    find_terms(laid, room.terms, r, i)
+    bound_victims(laid.cols, laid.tables, i, room.by_victim[r])
+    bound_cells(laid, i, most_by_key(laid, i), room.by_cell[r])
+    bound_slots(laid, i, room.by_slot[r])
 
 
 @inlined
@@ -116,33 +122,6 @@ def tiles_of(laid: BatchLayout, own: int, stage: int, per_stretch: int) -> tuple
     if stage == SAMPLE:
         return of_sample - 1, -1, -1
     return (nearby, nearby - 1, -1) if nearby < of_sample else (-1, -1, -1)
-
-
-@inlined
-def sweep_batch(
-    laid: BatchLayout,
-    batch: tuple[int, int],
-    tiles: tuple[int, int],
-    best: Best,
-    room: ThreadBuffers,
-) -> None:
-    """Compare a batch with a few tiles, from the first down to the second (exclusive).
-
-    A few at a time, so that what a row needs stays at hand.
-    """
-    for i in range(batch[0], batch[1]):
-        for tile in range(tiles[0], tiles[1], -1):
-            if not room.visited[tile]:
-                sweep_tile(laid, (best, room, i - batch[0], i), tile)
-    for tile in range(tiles[0], tiles[1], -1):
-        room.visited[tile] = 1
-
-
-# All pairs of a file with pruning: an index, batches of neighbours over threads, exact lists.
-
-
-BATCH = 16
-"""Declared: neighbours compared with one tile after another: what they need fits a core's cache."""
 
 
 def rank_pruned(
@@ -209,8 +188,13 @@ def lay_out_file(
 
 def room_for(rows: int, index: Index, tables: Tables) -> ThreadBuffers:
     """Return room to work in for a batch of so many rows."""
+    long, none = (rows, MOST_TERMS), [np.zeros(rows, np.int64) for _ in range(9)]
+    terms = Terms(
+        none[0], np.zeros((*long, 2), np.int32), np.zeros(long, np.uint64),
+        np.zeros(long, np.int32), np.zeros(long, np.int64), *none[1:],
+    )  # fmt: skip
     return ThreadBuffers(
-        no_terms(rows),
+        terms,
         np.zeros((2, PLANES, WORDS), np.uint64),
         np.zeros((rows, CELLS + 1), np.int32),
         np.zeros((rows, len(tables.age_half) * (BANDS + 1)), np.int32),

@@ -1,4 +1,4 @@
-"""Ranked lists, and how the rows of a file are handed to threads."""
+"""Ranked lists, the sample that their null is taken from, and rows handed to threads."""
 
 from __future__ import annotations
 
@@ -9,12 +9,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from clew.comparison.coding.columns import REFERENCE_CASES, sample_rows
 from clew.comparison.kernel import EMPTY
 from clew.model.columns import I32, Array
 
 Progress = Callable[[int, int], None]
 CHUNK = 128
-"""Rows a task: small enough for an even load and a moving bar, large enough to cost nothing."""
+"""Rows per task: small enough for an even load and a moving bar, large enough to cost nothing."""
+
+NULL_SAMPLE = 8_192
+"""Declared: cases of the seeded sample that every null of a larger file is taken from, the same on
+every engine.
+
+Of each case's null the best KEPT are used, one in 128; every case's tail is drawn to that of all
+and corrected by one curve, which n x KEPT matches carry.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +48,18 @@ class Ranked:
 def empty_lists(n: int, length: int) -> tuple[I32, I32]:
     """Return empty best-first lists of weights and rows, both (n, length)."""
     return np.full((n, length), EMPTY, np.int32), np.full((n, length), -1, np.int32)
+
+
+def null_sample(n: int) -> Array | None:
+    """Return the rows that every null of n cases is taken from; None: each case's earlier ones."""
+    return sample_rows(n, NULL_SAMPLE) if n > REFERENCE_CASES else None
+
+
+def null_sizes(n: int, sample: Array) -> Array:
+    """Return how many cases each null is taken among, shape (n,): the sample but for itself."""
+    sizes = np.full(n, len(sample))
+    sizes[sample] -= 1
+    return sizes
 
 
 def run_chunks(

@@ -1,15 +1,17 @@
-"""Where a job runs on many machines: blocks of rows in Spark's tasks, the kernel in each.
+"""Ranking on many machines: blocks of rows in Spark's tasks, the kernel in each.
 
 All pairs, block by block: one block of earlier rows at a time is broadcast, and the later rows,
 which lie spread over the executors in slices, are each ranked against it. The day's new cases: it
 is they that are broadcast, and the history that lies spread. Either way a task calls the compiled
-kernel for its part, and the parts' lists are merged here.
+kernel for its part, and the parts' lists are merged here: a case's best among all earlier ones are
+the best of its best in each block of them, so parts may be ranked anywhere and in any order.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]
@@ -20,26 +22,48 @@ from clew.comparison.coding.columns import STARTS, rows_of, stack_rows
 from clew.comparison.kernel import EMPTY
 from clew.comparison.ranking import local
 from clew.comparison.ranking.local import rank_triggers
-from clew.comparison.ranking.ranked import Progress, Ranked
+from clew.comparison.ranking.ranked import (
+    Progress,
+    Ranked,
+    empty_lists,
+    null_sample,
+    null_sizes,
+)
 from clew.comparison.ranking.spark_session import require_java, session
-from clew.comparison.weights.null import null_sample, null_sizes
 from clew.model.columns import I32, Array, Columns, Tables
 from clew.store.case_text import from_bytes, to_bytes
 
-# Ranking in parts: rows against one block of earlier rows, and part lists made into one.
-#
-# A case's best among all earlier ones are the best of its best in each block of them, so parts may
-# be ranked anywhere and in any order. `rank_triggers` does the comparing, as in a replay: it lets a
-# row meet those alone that stood before it.
+__all__ = ["Partition", "rank_all", "rank_new", "require_java"]
+
+A_TASK_A_SLICE = {
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "1",
+    "spark.sql.execution.arrow.localRelationThreshold": "0b",
+}
+"""One batch is one row, which is a slice of cases; and each batch is a partition of its own."""
+ANSWER = "first long, weights binary, rows binary, null binary"
+
+Mapped = Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]
 
 
-STANDS = np.iinfo(np.int32).max
-FIRST, THEN = 0, 1
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """How rows are cut. Declared; docs/how-to/cluster.md has what they cost and how to choose.
+
+    `slice_rows`: rows of one task, about 0.4 MB. `block_rows`: rows that a task is given to
+    compare with, about 180 MB; a multiple of `slice_rows`.
+    """
+
+    slice_rows: int = 2_000
+    block_rows: int = 1_000_000
+
+    def __post_init__(self) -> None:
+        if self.slice_rows < 1 or self.block_rows % self.slice_rows:
+            raise ValueError("a block consists of whole slices")
 
 
 @dataclass(frozen=True, slots=True)
 class Lengths:
-    """How many candidates a case, and how many of its best plain pairs for the null."""
+    """How many candidates per case, and how many of its best plain pairs for the null."""
 
     top: int
     kept: int
@@ -70,6 +94,11 @@ class PartitionLists:
             np.ascontiguousarray(null[:, : -self.null.shape[1] - 1 : -1]),
         )
 
+    def numbered_from(self, first: int) -> PartitionLists:
+        """Return the lists with row numbers of the whole file, the first row being `first`."""
+        rows = np.where(self.rows < 0, self.rows, self.rows + np.int32(first)).astype(np.int32)
+        return replace(self, rows=rows)
+
 
 def put(lists: PartitionLists, into: Ranked, first: int) -> None:
     """Merge the lists of rows `first` and following into those of the whole file."""
@@ -97,9 +126,9 @@ def rank_against(
 ) -> PartitionLists:
     """Compare every later row with every earlier one; row numbers count from `first`."""
     m, n = len(earlier.age), len(later.age)
-    since = np.repeat(np.array([FIRST, THEN], np.int32), [m, n])
+    since = np.repeat(np.array([0, 1], np.int32), [m, n])
     cols = stack_rows(earlier, later)
-    return _rank(cols, np.arange(m, m + n), since, (first, tables, lengths))
+    return _rank(cols, np.arange(m, m + n), since, tables, lengths).numbered_from(first)
 
 
 def rank_within(
@@ -107,50 +136,21 @@ def rank_within(
 ) -> PartitionLists:
     """Compare each of `rows` with every row before it; row 0 has the number `first`."""
     since = np.arange(len(cols.age), dtype=np.int32)
-    return _rank(cols, rows, since, (first, tables, lengths))
+    return _rank(cols, rows, since, tables, lengths).numbered_from(first)
 
 
 def null_lists(rows: Columns, sample: Columns, tables: Tables, kept: int) -> PartitionLists:
-    """Compare rows with every case of the sample but themselves, which the case's number tells."""
+    """Compare rows with every case of the sample but themselves, which the case's number shows."""
     return rank_against(rows, sample, 0, tables, Lengths(1, kept))
 
 
 def _rank(
-    cols: Columns, rows: Array, since: Array, how: tuple[int, Tables, Lengths]
+    cols: Columns, rows: Array, since: Array, tables: Tables, lengths: Lengths
 ) -> PartitionLists:
-    first, tables, lengths = how
-    life = (since, np.full(len(since), STANDS, np.int32))
+    """Rank as in a replay: a row meets those alone that were there before it."""
+    life = (since, np.full(len(since), np.iinfo(np.int32).max, np.int32))
     met = rank_triggers(cols, tables, rows, life, lengths.top, lengths.kept)
-    numbers = np.where(met.rows < 0, met.rows, met.rows + np.int32(first)).astype(np.int32)
-    return PartitionLists(met.weights, numbers, met.null)
-
-
-__all__ = ["Partition", "rank_all", "rank_new", "require_java"]
-
-A_TASK_A_SLICE = {
-    "spark.sql.execution.arrow.maxRecordsPerBatch": "1",
-    "spark.sql.execution.arrow.localRelationThreshold": "0b",
-}
-"""One batch is one row, which is a slice of cases; and each batch is a partition of its own."""
-ANSWER = "first long, weights binary, rows binary, null binary"
-
-Mapped = Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]
-
-
-@dataclass(frozen=True, slots=True)
-class Partition:
-    """How rows are cut. Declared; docs/how-to/cluster.md has what they cost and how to choose.
-
-    `slice_rows`: rows of one task, about 0.4 MB. `block_rows`: rows that a task is given to
-    compare with, about 180 MB; a multiple of `slice_rows`.
-    """
-
-    slice_rows: int = 2_000
-    block_rows: int = 1_000_000
-
-    def __post_init__(self) -> None:
-        if self.slice_rows < 1 or self.block_rows % self.slice_rows:
-            raise ValueError("a block consists of whole slices")
+    return PartitionLists(met.weights, met.rows, met.null)
 
 
 def rank_all(
@@ -171,30 +171,42 @@ def rank_all(
     sample = null_sample(n)
     # Where the null is that of a sample, pairs with earlier rows fill none: one place is unused.
     lengths = Lengths(top, kept if sample is None else 1)
-    ranked = _ranked(n, head, lengths)
-    _rank_head(cols, tables, head, ranked)
+    null = np.full((n, lengths.kept), EMPTY, np.int32)
+    ranked = Ranked(*empty_lists(n, top), null, np.maximum(np.arange(n), head - 1))
+    # The null of the first rows is taken from one another, later ones too: they are ranked here.
+    first = cut_rows(cols, 0, head)
+    own = local.rank_all(first, tables, top=top, kept=lengths.kept)
+    ranked.weights[:head], ranked.rows[:head], ranked.null[:head] = own.weights, own.rows, own.null
     if n == head:
         return ranked
     with session() as spark:
         later = _slices(spark, cols, head, partition.slice_rows).persist()
-        told = spark.sparkContext.broadcast(tables)
+        shared_tables = spark.sparkContext.broadcast(tables)
         for start in range(0, n, partition.block_rows):
             stop = min(start + partition.block_rows, n)
             block = spark.sparkContext.broadcast(to_bytes(cut_rows(cols, start, stop)))
-            work = _against_block(block, start, told, lengths)
+            work = _mapped(block, partial(_rank_slice, start, shared_tables, lengths))
             # A slice of rows before this block has no earlier row in it.
-            _collect(later.where(f"last >= {start}"), work, ranked)
+            slices = later.where(f"last >= {start}")
+            for row, lists in _answers(slices, work, lengths):
+                put(lists, ranked, row)
             block.destroy()
             if progress is not None:
                 progress(stop, n)
         if sample is not None:
             null = np.full((n, kept), EMPTY, np.int32)
             others = rows_of(cols, sample)
-            null[:head] = null_lists(cut_rows(cols, 0, head), others, tables, kept).null
-            _fill_null(later, others, told, null)
+            null[:head] = null_lists(first, others, tables, kept).null
+            others_sent = spark.sparkContext.broadcast(to_bytes(others))
+            work = _mapped(
+                others_sent, lambda rows, _, own: null_lists(own, rows, shared_tables.value, kept)
+            )
+            for row, lists in _answers(later, work, Lengths(1, kept)):
+                null[row : row + len(lists.null)] = lists.null
+            others_sent.destroy()
             ranked = replace(ranked, null=null, null_size=null_sizes(n, sample), sample=len(sample))
         later.unpersist()
-        told.destroy()
+        shared_tables.destroy()
     return ranked
 
 
@@ -223,128 +235,87 @@ def rank_new(
     best = rank_within(new, np.arange(n - first), first, tables, lengths)
     with session() as spark:
         history = _slices(spark, cut_rows(cols, 0, first), 0, partition.block_rows)
-        told = spark.sparkContext.broadcast(tables)
-        given = spark.sparkContext.broadcast(to_bytes(new))
-        for _, lists in _answers(history, _new_against(given, told, lengths), lengths):
+        shared_tables = spark.sparkContext.broadcast(tables)
+        new_sent = spark.sparkContext.broadcast(to_bytes(new))
+        work = _mapped(
+            new_sent,
+            lambda rows, row, own: rank_against(rows, own, row, shared_tables.value, lengths),
+        )
+        for _, lists in _answers(history, work, lengths):
             best = best.merged(lists)
-        given.destroy()
-        told.destroy()
+        new_sent.destroy()
+        shared_tables.destroy()
     sample = null_sample(n)
     if sample is None:
         return best
     return replace(best, null=null_lists(new, rows_of(cols, sample), tables, lengths.kept).null)
 
 
-def _ranked(n: int, head: int, lengths: Lengths) -> Ranked:
-    return Ranked(
-        np.full((n, lengths.top), EMPTY, np.int32),
-        np.full((n, lengths.top), -1, np.int32),
-        np.full((n, lengths.kept), EMPTY, np.int32),
-        np.maximum(np.arange(n), head - 1),
-    )
-
-
-def _rank_head(cols: Columns, tables: Tables, head: int, ranked: Ranked) -> None:
-    """Rank the first rows here: their null is taken from one another, later ones too."""
-    top, kept = ranked.weights.shape[1], ranked.null.shape[1]
-    own = local.rank_all(cut_rows(cols, 0, head), tables, top=top, kept=kept)
-    ranked.weights[:head], ranked.rows[:head], ranked.null[:head] = own.weights, own.rows, own.null
-
-
 def _slices(spark: SparkSession, cols: Columns, first: int, size: int) -> DataFrame:
-    """Spread the rows from `first` on over Spark, a slice a partition. Slices end at its multiples.
+    """Spread the rows from `first` on over Spark, a slice per partition, ending at its multiples.
 
     Each row of the frame is a slice: numbers of its first and last row, and its columns.
     """
     n = len(cols.age)
     starts = [first, *range(first - first % size + size, n, size)]
     ends = [*starts[1:], n]
-    held = [to_bytes(cut_rows(cols, a, b)) for a, b in zip(starts, ends, strict=True)]
+    slices = [to_bytes(cut_rows(cols, a, b)) for a, b in zip(starts, ends, strict=True)]
     for name, value in A_TASK_A_SLICE.items():
         spark.conf.set(name, value)
     last = [end - 1 for end in ends]
-    return spark.createDataFrame(pa.table({"first": starts, "last": last, "columns": held}))
+    return spark.createDataFrame(pa.table({"first": starts, "last": last, "columns": slices}))
 
 
-def _against_block(
-    block: Broadcast[bytes], start: int, told: Broadcast[Tables], lengths: Lengths
+def _mapped(
+    sent: Broadcast[bytes], rank: Callable[[Columns, int, Columns], PartitionLists]
 ) -> Mapped:
-    """Return what ranks slices of rows against the broadcast block, which begins at row `start`.
+    """Return what ranks slices, each with the number of its first row, with the rows sent."""
+
+    def work(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        rows = from_bytes(sent.value)
+        for first, slice_ in _read(batches):
+            yield _written(first, rank(rows, first, slice_))
+
+    return work
+
+
+def _rank_slice(
+    start: int,
+    tables: Broadcast[Tables],
+    lengths: Lengths,
+    block: Columns,
+    first: int,
+    rows: Columns,
+) -> PartitionLists:
+    """Rank a slice of rows against the block that begins at row `start`.
 
     A slice that lies within the block meets the block's rows before each of its own.
     """
-
-    def rank(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        earlier = from_bytes(block.value)
-        stop = start + len(earlier.age)
-        for first, slice_ in _read(batches):
-            if first < stop:
-                rows = np.arange(first - start, first - start + len(slice_.age))
-                lists = rank_within(earlier, rows, start, told.value, lengths)
-            else:
-                lists = rank_against(slice_, earlier, start, told.value, lengths)
-            yield _written(first, lists)
-
-    return rank
-
-
-def _fill_null(later: DataFrame, sample: Columns, told: Broadcast[Tables], null: Array) -> None:
-    """Fill the null of the rows of all slices from the sample, which is broadcast."""
-    kept = null.shape[1]
-    given = later.sparkSession.sparkContext.broadcast(to_bytes(sample))
-
-    def rank(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        others = from_bytes(given.value)
-        for first, slice_ in _read(batches):
-            yield _written(first, null_lists(slice_, others, told.value, kept))
-
-    for first, lists in _answers(later, rank, Lengths(1, kept)):
-        null[first : first + len(lists.null)] = lists.null
-    given.destroy()
-
-
-def _new_against(given: Broadcast[bytes], told: Broadcast[Tables], lengths: Lengths) -> Mapped:
-    """Return what ranks the broadcast new rows against slices of history."""
-
-    def rank(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        new = from_bytes(given.value)
-        for first, slice_ in _read(batches):
-            yield _written(first, rank_against(new, slice_, first, told.value, lengths))
-
-    return rank
+    if first < start + len(block.age):
+        own = np.arange(first - start, first - start + len(rows.age))
+        return rank_within(block, own, start, tables.value, lengths)
+    return rank_against(rows, block, start, tables.value, lengths)
 
 
 def _read(batches: Iterator[pa.RecordBatch]) -> Iterator[tuple[int, Columns]]:
     for batch in batches:
-        for first, held in zip(batch.column("first"), batch.column("columns"), strict=True):
-            yield first.as_py(), from_bytes(held.as_py())
+        for first, columns in zip(batch.column("first"), batch.column("columns"), strict=True):
+            yield first.as_py(), from_bytes(columns.as_py())
 
 
 def _written(first: int, lists: PartitionLists) -> pa.RecordBatch:
-    told = {name: [getattr(lists, name).tobytes()] for name in ("weights", "rows", "null")}
-    return pa.RecordBatch.from_pydict({"first": [first], **told})
+    arrays = {name: [getattr(lists, name).tobytes()] for name in ("weights", "rows", "null")}
+    return pa.RecordBatch.from_pydict({"first": [first], **arrays})
 
 
 def _answers(
     frame: DataFrame, work: Mapped, lengths: Lengths
 ) -> Iterator[tuple[int, PartitionLists]]:
     """Run the work on every slice and yield first row and lists of each."""
-    for told in frame.mapInArrow(work, ANSWER).toArrow().to_pylist():
-        yield (
-            told["first"],
-            PartitionLists(
-                _numbers(told["weights"], lengths.top),
-                _numbers(told["rows"], lengths.top),
-                _numbers(told["null"], lengths.kept),
-            ),
-        )
-
-
-def _numbers(told: bytes, width: int) -> np.ndarray[tuple[int, int], np.dtype[np.int32]]:
-    return np.frombuffer(told, np.int32).reshape(-1, width)
-
-
-def _collect(frame: DataFrame, work: Mapped, ranked: Ranked) -> None:
-    lengths = Lengths(ranked.weights.shape[1], ranked.null.shape[1])
-    for first, lists in _answers(frame, work, lengths):
-        put(lists, ranked, first)
+    widths = {"weights": lengths.top, "rows": lengths.top, "null": lengths.kept}
+    for row in frame.mapInArrow(work, ANSWER).toArrow().to_pylist():
+        arrays = {
+            name: np.frombuffer(row[name], np.int32).reshape(-1, width)
+            for name, width in widths.items()
+        }
+        yield row["first"], PartitionLists(**arrays)

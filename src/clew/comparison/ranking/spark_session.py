@@ -1,4 +1,4 @@
-"""A Spark session for one job: the one that stands, or one of this machine alone."""
+"""A Spark session for one job: the one that is open, or one of this machine alone."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def require_java() -> None:
 
 @contextmanager
 def session(jars: str = "") -> Iterator[SparkSession]:
-    """Give the session that stands and leave it standing, or open one, with `jars`, and end it.
+    """Give the session that is open and leave it open, or open one, with `jars`, and end it.
 
     Under spark-submit all settings are those of its command line.
 
@@ -59,9 +59,9 @@ def session(jars: str = "") -> Iterator[SparkSession]:
     UsageRejected
         If Spark does not start.
     """
-    standing = SparkSession.getActiveSession()
-    if standing is not None:
-        yield standing
+    active = SparkSession.getActiveSession()
+    if active is not None:
+        yield active
         return
     opened = _open(jars)
     try:
@@ -80,8 +80,15 @@ def _open(jars: str) -> SparkSession:
         builder = builder.config(name, value)
     with NamedTemporaryFile("wb", prefix="clew-spark-", suffix=".log", delete=False) as log:
         try:
-            with _words_of_java_go_to(log.fileno()):
+            # Java writes a dozen lines at every start that mean nothing to a reader of Clew's own.
+            sys.stderr.flush()
+            kept = os.dup(2)
+            os.dup2(log.fileno(), 2)
+            try:
                 opened = builder.getOrCreate()
+            finally:
+                os.dup2(kept, 2)
+                os.close(kept)
         except PySparkRuntimeError as fault:
             raise UsageRejected(
                 f"Spark did not start ({fault.getCondition()}); Java's own words are in {log.name}",
@@ -92,27 +99,10 @@ def _open(jars: str) -> SparkSession:
 
 
 @contextmanager
-def _words_of_java_go_to(file: int) -> Iterator[None]:
-    """Let a Java process that is started meanwhile write its notices into a file.
-
-    It writes a dozen lines at every start that mean nothing to a reader of Clew's own.
-    """
-    sys.stderr.flush()
-    kept = os.dup(2)
-    os.dup2(file, 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-
-
-# Splink on Spark: its comparisons of names are functions that a library of its own brings.
-
-
-@contextmanager
 def splink_on_spark() -> Iterator[Any]:
-    """Give Splink's way to a Spark session of this machine, or to the one that stands.
+    """Give Splink's way to a Spark session of this machine, or to the one that is open.
+
+    Its comparisons of names are functions that a library of its own brings.
 
     Raises
     ------

@@ -1,8 +1,8 @@
 """One case against one tile: three questions, each cheaper than the next.
 
-Can any case of this word reach the list at all (place, time, and everything this case holds)? Can
-this pair (the sum of its terms)? Can it with its place and time exact? Only then does it wait to
-be weighed, the likeliest first.
+Can any case of this word reach the list at all (place, time, and everything this case has)? Can
+this pair (the sum of its terms)? Can it with its place and time exact? Only then does it wait in
+a buffer, to be weighed exactly in order of its upper bound.
 """
 
 from __future__ import annotations
@@ -34,19 +34,16 @@ from clew.comparison.ranking.evidence_bounds import (
     most_of_values,
     sum_of,
 )
-from clew.comparison.ranking.index import LONG, TILE, WORD, WORDS, Index, Postings
-from clew.comparison.ranking.upper_bounds import NEVER, Ceilings, most_of_gap, most_of_place
+from clew.comparison.ranking.index import LONG, TILE, WORD, WORDS, Postings
+from clew.comparison.ranking.upper_bounds import NEVER, BatchLayout, most_of_gap, most_of_place
 from clew.compiling import inlined, looped
-from clew.model.columns import I32, I64, U64, Array, Columns, Tables
-
-# Lists of a batch of cases: pairs wait, are weighed exactly, the likeliest first, and kept.
-
+from clew.model.columns import I32, I64, U64, Array
 
 LIGHTEST = -(1 << 30)
 """Less than any pair weighs."""
 ANY_LENGTH = 1 << 40
 ANY_WEIGHT = 1 << 30
-"""More than any pair weighs: what stands for a bound where there is none."""
+"""More than any pair weighs: the bound where there is none."""
 WAITING = 256
 """Declared: pairs of one case that wait, so that the likeliest are weighed first; 2 KB a case."""
 
@@ -65,29 +62,8 @@ class Best(NamedTuple):
     done: I64  # (5,)
 
 
-class Scope(NamedTuple):
-    """Whom each case is compared with.
-
-    Candidates are the rows before its own. Its null are the first `null_positions` positions, of
-    those the rows before its own or before `null_rows`.
-    """
-
-    null_positions: int
-    null_rows: int
-
-
-class BatchLayout(NamedTuple):
-    """All that stays the same for a whole file: its cases, laid out, and what bounds them."""
-
-    cols: Columns
-    tables: Tables
-    ceilings: Ceilings
-    tiled: Index
-    scope: Scope
-
-
 class ThreadBuffers(NamedTuple):
-    """Room to work in, one for each thread."""
+    """Room to work in, one per thread."""
 
     terms: Terms
     sums: U64  # (2, PLANES, WORDS) sums of the terms but those of age, and of all
@@ -101,8 +77,13 @@ class ThreadBuffers(NamedTuple):
     waits: I64  # (rows,) how many
 
 
-At = tuple[Best, ThreadBuffers, int, int]
-"""A batch's lists and room, and the case at hand: its number in the batch, and its position."""
+class At(NamedTuple):
+    """A batch's lists and room, and the case at hand: its number in the batch, its position."""
+
+    best: Best
+    room: ThreadBuffers
+    r: int
+    i: int
 
 
 @inlined
@@ -169,25 +150,20 @@ def most_by_key(laid: BatchLayout, i: int) -> int:
     return laid.tables.place_key[key]
 
 
-@inlined
-def sort_falling(keys: I64, count: int) -> None:
-    """Sort the first `count` keys in place, highest first (Shell's way, with Ciura's gaps)."""
-    for gap in (57, 23, 10, 4, 1):
-        for k in range(gap, count):
-            key, at = keys[k], k
-            while at >= gap and keys[at - gap] < key:
-                keys[at] = keys[at - gap]
-                at -= gap
-            keys[at] = key
-
-
 @looped
 def weigh_waiting(laid: BatchLayout, at: At) -> None:
     """Weigh the pairs of a case that wait, the likeliest first, as long as they can enter."""
-    _, room, r, _ = at
-    sort_falling(room.waiting[r], room.waits[r])
-    for k in range(room.waits[r]):
-        key = room.waiting[r, k]
+    room, r = at.room, at.r
+    keys, count = room.waiting[r], room.waits[r]
+    for gap in (57, 23, 10, 4, 1):  # Shell's sort with Ciura's gaps, in place, highest first
+        for k in range(gap, count):
+            key, place = keys[k], k
+            while place >= gap and keys[place - gap] < key:
+                keys[place] = keys[place - gap]
+                place -= gap
+            keys[place] = key
+    for k in range(count):
+        key = keys[k]
         j = key & 0xFFFFFFFF
         if key >> 32 >= least_for(laid, at, j):
             offer(laid, at, j)
@@ -196,8 +172,8 @@ def weigh_waiting(laid: BatchLayout, at: At) -> None:
 
 @inlined
 def wait(laid: BatchLayout, at: At, j: int | np.int64, most: int | np.int64) -> None:
-    """Let the pair with position j, which weighs `most` at most, wait to be weighed."""
-    _, room, r, _ = at
+    """Buffer the pair with position j, which weighs `most` at most."""
+    room, r = at.room, at.r
     room.waiting[r, room.waits[r]] = (most << 32) + j
     room.waits[r] += 1
     if room.waits[r] == WAITING:
@@ -206,7 +182,7 @@ def wait(laid: BatchLayout, at: At, j: int | np.int64, most: int | np.int64) -> 
 
 @inlined
 def wait_listed(laid: BatchLayout, at: At, code: np.int64, lists: Postings, longest: int) -> None:
-    """Let every case of a code's list wait, unless the list is longer than `longest`."""
+    """Buffer every case of a code's list, unless the list is longer than `longest`."""
     if code + 1 >= len(lists.start):
         return
     begin, end = lists.start[code], lists.start[code + 1]
@@ -218,8 +194,8 @@ def wait_listed(laid: BatchLayout, at: At, code: np.int64, lists: Postings, long
 
 @inlined
 def wait_sharing(laid: BatchLayout, at: At) -> None:
-    """Let all wait that share a rare value, a person, an address or a mention with the case."""
-    cols, index, i = laid.cols, laid.tiled, at[3]
+    """Buffer all that share a rare value, a person, an address or a mention with the case."""
+    cols, index, i = laid.cols, laid.tiled, at.i
     for k in range(cols.item_start[i], cols.item_start[i + 1]):
         item = cols.items[k]
         if index.item_set[item] < 0:
@@ -239,23 +215,27 @@ STARTERS = 32
 def sweep_tile(laid: BatchLayout, at: At, tile: int) -> None:
     """Compare a case with all cases of a tile."""
     best, room, r, i = at
-    index, terms = laid.tiled, room.terms
+    index, scope, terms = laid.tiled, laid.scope, room.terms
     by_key = most_by_key(laid, i)
     summed = False
     for w in range(WORDS):
         word = tile * WORDS + w
         if word * WORD >= index.n:
             break
-        least = least_of_word(laid, at, word)
+        # The least with which a case of the word may enter a list.
+        first_row, least = index.first_row[word], NEVER
+        earlier = first_row < index.rows[i]
+        if earlier:
+            least = best.weights[r, best.weights.shape[1] - 1]
+        in_null = word * WORD < scope.null_positions
+        if in_null and (earlier or first_row < scope.null_rows):
+            least = min(least, best.null[r, best.null.shape[1] - 1])
         if least == NEVER:
             continue
         cases = min(WORD, index.n - word * WORD)
         best.done[0] += cases
-        base = terms.base[r]
-        base += most_of_place(laid.cols, laid.tables, laid.ceilings, index, (i, word, by_key))
-        base += most_of_gap(
-            laid.cols, laid.tables.gap_edges, laid.ceilings.gap, index.span[word], i
-        )
+        base = terms.base[r] + most_of_place(laid, i, word, by_key)
+        base += most_of_gap(laid, i, index.span[word, 0], index.span[word, 1])
         units = (least - base + terms.step[r] - 1) // terms.step[r]
         if units > terms.most[r]:
             best.done[1] += cases
@@ -272,36 +252,15 @@ def sweep_tile(laid: BatchLayout, at: At, tile: int) -> None:
             sift_word(laid, at, word, least, reached)
 
 
-@inlined
-def least_of_word(laid: BatchLayout, at: At, word: int) -> int:
-    """Return the least with which a case of the word may enter a list; NEVER where none may."""
-    best, _, r, i = at
-    index, scope = laid.tiled, laid.scope
-    earlier = index.first_row[word] < index.rows[i]
-    in_null = word * WORD < scope.null_positions and (
-        earlier or index.first_row[word] < scope.null_rows
-    )
-    least = NEVER
-    if earlier:
-        least = best.weights[r, best.weights.shape[1] - 1]
-    if in_null:
-        least = min(least, best.null[r, best.null.shape[1] - 1])
-    return least
-
-
 @looped
 def sum_tile(bits: U64, terms: Terms, r: int, sums: U64) -> None:
     """Fill the sums of row r's terms for every case of a tile."""
     ageless, count, words = terms.ageless[r], terms.filled[r], bits.shape[1]
     sums[:] = 0
     add_up(
-        bits,
-        terms.sets[r, :ageless],
-        terms.flip[r, :ageless],
-        terms.units[r, :ageless],
-        sums[0],
-        words,
-    )
+        bits, terms.sets[r, :ageless], terms.flip[r, :ageless],
+        terms.units[r, :ageless], sums[0], words,
+    )  # fmt: skip
     for k in range(PLANES):
         for w in range(words):
             sums[1, k, w] = sums[0, k, w]
@@ -313,14 +272,13 @@ def sum_tile(bits: U64, terms: Terms, r: int, sums: U64) -> None:
 
 @looped
 def start_with_likeliest(laid: BatchLayout, at: At, tile: int) -> None:
-    """Let those of a tile wait whose sums are highest, so that a list begins with good pairs.
+    """Buffer those of a tile whose sums are highest, so that a list begins with good pairs.
 
-    A list that begins with whoever comes first asks for too little, and hundreds of pairs are
-    tried that no list keeps in the end.
+    A list that begins with the first cases asks for too little, and hundreds of pairs are tried
+    that no list keeps in the end.
     """
-    _, room, r, _ = at
-    index, terms = laid.tiled, room.terms
-    sum_tile(index.bits[tile], terms, r, room.sums)
+    room, index = at.room, laid.tiled
+    sum_tile(index.bits[tile], room.terms, at.r, room.sums)
     units = least_of_most(room.sums[1], STARTERS, WORDS)
     if units == 0:
         return
@@ -339,7 +297,7 @@ def start_with_likeliest(laid: BatchLayout, at: At, tile: int) -> None:
 @inlined
 def most_by_classes(laid: BatchLayout, at: At, w: int, bit: int, j: int) -> int:
     """Return the most that a pair weighs by the sum of its terms and by the classes of the case."""
-    _, room, r, _ = at
+    room, r = at.room, at.r
     index, terms = laid.tiled, room.terms
     most = terms.ageless_base[r]
     most += min(terms.step[r] * sum_of(room.sums[0], w, bit), terms.all[r])
@@ -349,9 +307,12 @@ def most_by_classes(laid: BatchLayout, at: At, w: int, bit: int, j: int) -> int:
 
 @inlined
 def sift_word(laid: BatchLayout, at: At, word: int, least: int, reached: np.uint64) -> None:
-    """Try those pairs of a word whose sum, place and time reach `least` together."""
-    best, _, _, _ = at
-    index = laid.tiled
+    """Buffer those pairs of a word that can reach a list with all but their values exact.
+
+    Only pairs whose sum, place and time reach `least` together are looked at.
+    """
+    best, room, r, i = at
+    cols, tables, index, out = laid.cols, laid.tables, laid.tiled, room.out
     first, w = word * WORD, word % WORDS
     if index.n - first < WORD:
         reached &= (np.uint64(1) << np.uint64(index.n - first)) - np.uint64(1)
@@ -361,34 +322,21 @@ def sift_word(laid: BatchLayout, at: At, word: int, least: int, reached: np.uint
         best.done[2] += 1
         j = first + bit
         most = most_by_classes(laid, at, w, bit, j)
-        if most >= least and most >= least_for(laid, at, j):
-            try_pair(laid, at, j, most)
-
-
-@inlined
-def try_pair(laid: BatchLayout, at: At, j: int, most: int) -> None:
-    """Let a pair wait if it can reach a list with all but its values exact.
-
-    `most`: its bound so far, in which its place, the loosest part, is made exact first.
-    """
-    best, room, r, i = at
-    cols, tables, index = laid.cols, laid.tables, laid.tiled
-    least = least_for(laid, at, j)
-    out = room.out
-    out[:ITEMS] = 0
-    weigh_place(cols, tables, i, j, out)
-    place = out[DISTANCE] + out[ADDRESS] + out[AREA]
-    if most - room.by_cell[r, index.cell[j]] + place < least:
-        return
-    best.done[3] += 1
-    word, bit = j // WORD, j % WORD
-    most = most_of_values(index.bits[j // TILE], room.terms, r, word % WORDS, bit)
-    weigh_all_but_gap(cols, tables, i, j, out)
-    for k in range(ITEMS):
-        most += out[k]
-    if most + room.by_slot[r, index.slot[j]] < least:
-        return
-    most += weigh_gap(cols, tables.gap_edges, tables.gap, tables.gap_knots, i, j)
-    if most < least:
-        return
-    wait(laid, at, j, most)
+        asked = least_for(laid, at, j)
+        if most < least or most < asked:
+            continue
+        out[:ITEMS] = 0
+        weigh_place(cols, tables, i, j, out)  # the loosest part of the bound is made exact first
+        place = out[DISTANCE] + out[ADDRESS] + out[AREA]
+        if most - room.by_cell[r, index.cell[j]] + place < asked:
+            continue
+        best.done[3] += 1
+        most = most_of_values(index.bits[j // TILE], room.terms, r, w, bit)
+        weigh_all_but_gap(cols, tables, i, j, out)
+        for k in range(ITEMS):
+            most += out[k]
+        if most + room.by_slot[r, index.slot[j]] < asked:
+            continue
+        most += weigh_gap(cols, tables.gap_edges, tables.gap, tables.gap_knots, i, j)
+        if most >= asked:
+            wait(laid, at, j, most)

@@ -23,7 +23,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from clew.model.columns import Array
-from clew.model.finding import MICRO
 
 KEPT = 64
 """Best matches kept for each case's null. Declared: 56 spacings give the scale to about 13 %."""
@@ -34,13 +33,13 @@ SCALE_PSEUDO = 20.0
 ENOUGH = 30
 """Declared: the fewest pairs that may carry a point of an empirical curve (18 % standard error)."""
 LEAST_SCALE, MOST_SCALE = 0.05, 1.0
-"""Bans. A calibrated weight's tail falls at least tenfold a ban (P(LR >= x) <= 1/x, Markov)."""
+"""Bans. A calibrated weight's tail falls at least tenfold per ban (P(LR >= x) <= 1/x, Markov)."""
 CALIBRATED_SCALE = 1 / math.log(10)
 """Bans; the tail of a calibrated weight, taken where a file is too small to measure its own."""
 WORST_BANS = -20.0
-"""Stands for 'no such pair'; below any weight a pair can have."""
+"""Means 'no such pair'; below any weight a pair can have."""
 BANDS = (1, 3, 10)
-"""Declared: bands of k - 1 within which pairs of a kind are held to be alike: 0, 1-2, 3-9, 10+."""
+"""Declared: bands of k - 1 within which pairs of a kind are taken to be alike: 0, 1-2, 3-9, 10+."""
 ROBBINS_UP_TO = 12
 
 
@@ -150,11 +149,17 @@ class PlainNull:
         From the last match that was kept on, nothing is known but that all may match as well.
         """
         x = np.log10(np.maximum(self.nominal(rows, bans), 1e-300))
-        y = np.interp(x, self.curve_x, self.curve_y)
-        first, last = self.curve_x[0], self.curve_x[-1]
-        slope = _tail_slope(self.curve_x, self.curve_y)
-        y = np.where(x < first, self.curve_y[0] + slope * (x - first), y)
-        y = np.where(x > last, self.curve_y[-1] + (x - last), y)
+        curve_x, curve_y = self.curve_x, self.curve_y
+        # The slope of the curve's last decade: beyond what was seen, chance falls no faster.
+        slope = 1.0
+        if len(curve_x) >= 3:
+            last = curve_x <= curve_x[0] + 1
+            if last.sum() < 3:
+                last = np.arange(len(curve_x)) < 3
+            slope = float(np.clip(np.polyfit(curve_x[last], curve_y[last], 1)[0], 0.3, 1.0))
+        y = np.interp(x, curve_x, curve_y)
+        y = np.where(x < curve_x[0], curve_y[0] + slope * (x - curve_x[0]), y)
+        y = np.where(x > curve_x[-1], curve_y[-1] + (x - curve_x[-1]), y)
         expected = np.minimum(10**y * compared / self.reference[rows], compared)
         return np.where(bans <= self.best[rows, -1], compared, expected)
 
@@ -162,14 +167,22 @@ class PlainNull:
 def fit_plain_null(best: Array, reference: Array, fitted: slice = slice(None)) -> PlainNull:
     """Fit from each case's KEPT best plain matches in bans, shape (cases, KEPT), best first.
 
-    `WORST_BANS` stands where there were fewer. The curve is fitted on the cases of `fitted`.
+    `WORST_BANS` where there were fewer. The curve is fitted on the cases of `fitted`.
     """
-    middle = _middle_scale(best)
+    total, count = _spacings(best)
+    full = count > ENOUGH
+    middle = float(np.median(total[full] / count[full])) if full.any() else CALIBRATED_SCALE
     scale = _scales(best, middle)
     raw = PlainNull(best, scale, reference, middle, np.array([0.0]), np.array([0.0]))
     rows = np.arange(len(best))[fitted]
-    kept = [raw.nominal(rows, best[fitted, r]) for r in range(best.shape[1])]
-    x, y = _curve(np.sort(np.concatenate(kept)), len(rows))
+    nominal = [raw.nominal(rows, best[fitted, r]) for r in range(best.shape[1])]
+    # Seen against nominal expected numbers, at points that enough pairs carry.
+    grid = np.logspace(np.log10(ANCHOR / 2), -6, 40)[::-1]
+    seen = np.searchsorted(np.sort(np.concatenate(nominal)), grid, side="right")
+    carried = seen >= ENOUGH
+    if carried.sum() < 2:
+        return raw
+    x, y = np.log10(grid[carried]), np.maximum.accumulate(np.log10(seen[carried] / len(rows)))
     return PlainNull(best, scale, reference, middle, x, y)
 
 
@@ -181,40 +194,12 @@ def _spacings(best: Array) -> tuple[Array, Array]:
     return np.where(known, spacings, 0).sum(axis=1), known.sum(axis=1)
 
 
-def _middle_scale(best: Array) -> float:
-    """Return the middle case's mean normalised spacing, bans."""
-    total, count = _spacings(best)
-    full = count > ENOUGH
-    return float(np.median(total[full] / count[full])) if full.any() else CALIBRATED_SCALE
-
-
 def _scales(best: Array, middle: float) -> Array:
     """Return each case's tail scale in bans: mean normalised spacing, drawn to the middle case."""
     total, count = _spacings(best)
     drawn = (total + middle * SCALE_PSEUDO) / (count + SCALE_PSEUDO)
     scales: Array = np.clip(drawn, LEAST_SCALE, MOST_SCALE)
     return scales
-
-
-def _curve(nominal: Array, cases: int) -> tuple[Array, Array]:
-    """Seen against nominal expected numbers, log10, at points that enough pairs carry."""
-    grid = np.logspace(np.log10(ANCHOR / 2), -6, 40)[::-1]
-    seen = np.searchsorted(nominal, grid, side="right")
-    kept = seen >= ENOUGH
-    if kept.sum() < 2:
-        return np.array([0.0]), np.array([0.0])
-    x, y = np.log10(grid[kept]), np.maximum.accumulate(np.log10(seen[kept] / cases))
-    return x, y
-
-
-def _tail_slope(x: Array, y: Array) -> float:
-    """Slope of the curve's last decade, at most 1: beyond what was seen, chance falls no faster."""
-    if len(x) < 3:
-        return 1.0
-    last = x <= x[0] + 1
-    if last.sum() < 3:
-        last = np.arange(len(x)) < 3
-    return float(np.clip(np.polyfit(x[last], y[last], 1)[0], 0.3, 1.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +231,7 @@ class ChanceModel:
         """
         address = np.maximum(self.address_counts[rows] - (kinds == 1), 0)
         entity = np.maximum(self.entity_counts[rows] - (kinds == 2), 0)
-        # A file cannot tell that something is rarer than once among all the pairs it holds.
+        # A file cannot show that something is rarer than once among all the pairs it has.
         least = compared / max(self.pairs, 1.0)
         total = (
             self.plain.expected(rows, bans, compared)
@@ -254,9 +239,3 @@ class ChanceModel:
             + self.entity.expected(entity, bans)
         )
         return np.clip(np.maximum(total, least), 1e-12, np.maximum(compared, 1))
-
-
-def to_bans(micro: Array) -> Array:
-    """Turn whole micro-bans into bans."""
-    bans: Array = micro / MICRO
-    return bans

@@ -1,8 +1,9 @@
 """From counts of linked and unrelated pairs to a table's numbers, shrunk to the declared prior.
 
 Labels are scarce: dozens of series, not thousands. So every number is a posterior mean or mode:
-it starts at the declared prior and moves as far as the series carry it. No series: the prior.
-docs/method/learning.md tells why each rule is what it is.
+it starts at the declared prior and moves as far as the series carry it. No series: the prior. How
+well the weights do on series that they were not learned from is measured here too: their cost
+(Cllr) and reliability. docs/method/learning.md says why each rule is what it is.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 from scipy.optimize import isotonic_regression, minimize, minimize_scalar
 from scipy.stats import beta
 
+from clew.comparison.weights.weight_table import MOST_KEPT
 from clew.model.columns import Array
 from clew.model.weight import LevelWeights, SetWeights
 
@@ -23,10 +25,13 @@ PSEUDO_LINKS = 20.0
 cases the prior and what was seen weigh alike; below ten series the prior speaks louder."""
 KEPT_SD = 0.5
 """Declared: how far the kept share of an evidence is expected to lie from 1, either way."""
-MOST_KEPT = 2.0
 LEAST_SHARE = 1e-3
 """A learned share lies at least so far from 0 and 1: what no series showed is not impossible."""
 INTERVAL = (0.05, 0.95)
+RESAMPLED = 200
+"""Declared: bootstrap draws over groups of cases behind each 90 % interval."""
+BANDS = (-1.0, 0.0, 0.5, 1.0, 1.5, 2.0)
+"""Declared: bans at which the reliability curve is cut."""
 
 
 def fit_levels(prior: LevelWeights, linked: Array, unrelated: Array) -> LevelWeights:
@@ -52,8 +57,7 @@ def fit_levels(prior: LevelWeights, linked: Array, unrelated: Array) -> LevelWei
             m[seen] = isotonic_regression(m[seen] / u, weights=u, increasing=False).x * u
         m[seen] *= reach / m[seen].sum()
     m = m / m.sum()
-    told = f"Learned: {linked.sum():.1f} independent links, prior counted as {PSEUDO_LINKS:g}. "
-    return replace(prior, m=tuple(m.tolist()), source=told + _first(prior.source))
+    return replace(prior, m=tuple(m.tolist()), source=_learned_source(prior.source, linked.sum()))
 
 
 def interval_of_levels(fitted: LevelWeights, links: float, unrelated: Array) -> list[list[float]]:
@@ -67,7 +71,7 @@ def interval_of_levels(fitted: LevelWeights, links: float, unrelated: Array) -> 
 
 
 class Trials(NamedTuple):
-    """Values of one kind that one case of a linked pair holds, and whether the other does too.
+    """Values of one kind that one case of a linked pair has, and whether the other has it too.
 
     All shape (trials,): the value's frequency in the file, in (0, 1); 1 where it was repeated;
     the trial's weight in independent links.
@@ -94,9 +98,15 @@ def fit_set(prior: SetWeights, trials: Trials) -> SetWeights:
         drawn = declared * np.log(c) + (1 - declared) * np.log(1 - c)
         return -float((weight * seen).sum() + PSEUDO_LINKS * drawn)
 
-    found = minimize_scalar(loss, bounds=(LEAST_SHARE, 1 - LEAST_SHARE), method="bounded")
-    seen = f"Learned: {weight.sum():.1f} independent links, prior counted as {PSEUDO_LINKS:g}. "
-    return replace(prior, consistency=float(found.x), source=seen + _first(prior.source))
+    least = minimize_scalar(loss, bounds=(LEAST_SHARE, 1 - LEAST_SHARE), method="bounded")
+    source = _learned_source(prior.source, weight.sum())
+    return replace(prior, consistency=float(least.x), source=source)
+
+
+def _learned_source(prior: str, links: float) -> str:
+    """Return the source of a learned number: its links, then the prior's own source."""
+    own = prior.rsplit("counted as 20. ", maxsplit=1)[-1]  # without an earlier learning's words
+    return f"Learned: {links:.1f} independent links, prior counted as {PSEUDO_LINKS:g}. {own}"
 
 
 def fit_share(declared: float, hits: float, trials: float) -> float:
@@ -113,7 +123,7 @@ class Shrinkage(NamedTuple):
 
 
 def fit_kept(findings: Array, linked: Array, weight: Array, links: float) -> Shrinkage:
-    """Return the share of each evidence's weight that holds beside the others.
+    """Return the share of each evidence's weight that counts beside the others.
 
     A logistic fit of linked against unrelated pairs on weights that were learned from other
     series, penalised to "all of each is kept": the declared rule for dependence.
@@ -142,22 +152,8 @@ def fit_kept(findings: Array, linked: Array, weight: Array, links: float) -> Shr
         return float(value + (apart**2).sum() / (2 * KEPT_SD**2)), gradient
 
     bounds = [(0.0, MOST_KEPT)] * n + [(None, None)]
-    found = minimize(loss, np.append(np.ones(n), 0.0), jac=True, bounds=bounds, method="L-BFGS-B")
-    return Shrinkage(found.x[:n], float(found.x[n] / np.log(10.0)))
-
-
-def _first(source: str) -> str:
-    """Return the prior's own source, without an earlier learning's words before it."""
-    return source.rsplit("counted as 20. ", maxsplit=1)[-1]
-
-
-# How well weights hold on series that they were not learned from: Cllr and reliability.
-
-
-RESAMPLED = 200
-"""Declared: bootstrap draws over groups of cases behind each 90 % interval."""
-BANDS = (-1.0, 0.0, 0.5, 1.0, 1.5, 2.0)
-"""Declared: bans at which the reliability curve is cut."""
+    least = minimize(loss, np.append(np.ones(n), 0.0), jac=True, bounds=bounds, method="L-BFGS-B")
+    return Shrinkage(least.x[:n], float(least.x[n] / np.log(10.0)))
 
 
 def cllr(bans: Array, linked: Array, weight: Array) -> float:
@@ -168,16 +164,16 @@ def cllr(bans: Array, linked: Array, weight: Array) -> float:
     """
     nats = bans * np.log(10.0)
     costs = []
-    for of, sign in ((linked > 0, -1.0), (linked == 0, 1.0)):
-        if not weight[of].sum():
+    for side, sign in ((linked > 0, -1.0), (linked == 0, 1.0)):
+        if not weight[side].sum():
             return float("nan")
-        bits = np.logaddexp(0, sign * nats[of]) / np.log(2.0)
-        costs.append((weight[of] * bits).sum() / weight[of].sum())
+        bits = np.logaddexp(0, sign * nats[side]) / np.log(2.0)
+        costs.append((weight[side] * bits).sum() / weight[side].sum())
     return float(sum(costs) / 2)
 
 
 def reliability(bans: Array, linked: Array, weight: Array) -> list[dict[str, float]]:
-    """Return expected against observed links by band of weight, one row a band.
+    """Return expected against observed links by band of weight, one row per band.
 
     Expected is what the calibrated weights say at the odds of these very pairs.
     """
@@ -199,17 +195,17 @@ def reliability(bans: Array, linked: Array, weight: Array) -> list[dict[str, flo
 def interval(
     figure: Callable[[Array], float], groups: Array, rng: np.random.Generator
 ) -> tuple[float, float]:
-    """Return the 90 % bootstrap interval of a figure of pairs, drawing groups of cases anew.
+    """Return the 90 % bootstrap interval of a figure of pairs, resampling groups of cases.
 
     `figure` takes the weight by which each pair is counted, shape (pairs,). `groups` (pairs, 2)
-    holds the two cases' groups: a pair counts as often as both of them were drawn, on the
+    are the two cases' groups: a pair counts as often as both of them were drawn, on the
     geometric mean, so no pair is drawn apart from the cases it shares.
     """
     names, place = np.unique(groups, return_inverse=True)
     place = place.reshape(groups.shape)
-    found = []
+    figures = []
     for _ in range(RESAMPLED):
         drawn = rng.multinomial(len(names), np.full(len(names), 1 / len(names)))
-        found.append(figure(np.sqrt(drawn[place[:, 0]] * drawn[place[:, 1]])))
-    low, high = np.nanquantile(found, [0.05, 0.95])
+        figures.append(figure(np.sqrt(drawn[place[:, 0]] * drawn[place[:, 1]])))
+    low, high = np.nanquantile(figures, INTERVAL)
     return float(low), float(high)

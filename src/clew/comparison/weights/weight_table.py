@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.resources import files
@@ -17,25 +18,13 @@ from clew.model.weight import LevelWeights, SetWeights, WeightTable
 SCHEMA = 1
 LEVELS = ("place", "gap", "clock", "weekday", "age")
 BOUNDS = (
-    "same_address",
-    "same_area",
-    "entity",
-    "entity_by_work",
-    "mention_bans",
-    "most_bans",
-    "place_entity_kept",
-    "shrinkage",
-    "rare_given",
-    "near_word_kept",
-)
+    "same_address", "same_area", "entity", "entity_by_work", "mention_bans", "most_bans",
+    "place_entity_kept", "shrinkage", "rare_given", "near_word_kept",
+)  # fmt: skip
 SHARES = (
-    "same_address",
-    "same_area",
-    "entity",
-    "place_entity_kept",
-    "rare_given",
-    "near_word_kept",
-)
+    "same_address", "same_area", "entity", "place_entity_kept", "rare_given", "near_word_kept",
+)  # fmt: skip
+"""Of the bounds, those between 0 and 1."""
 EVIDENCES = (*LEVELS, "far", "sex", *ITEM_TYPES, "entity")
 """Names under which a table may say what share of an evidence's weight is kept."""
 MOST_KEPT = 2.0
@@ -58,7 +47,7 @@ def read_weight_table(text: str) -> WeightTable:
     Raises
     ------
     WeightTableMismatch
-        If it is not JSON, of another schema, incomplete, or holds a number out of range.
+        If it is not JSON, of another schema, incomplete, or has a number out of range.
     """
     try:
         raw = json.loads(text)
@@ -71,7 +60,13 @@ def _checked(raw: Mapping[str, Any]) -> WeightTable:
     if raw["schema"] != SCHEMA:
         raise WeightTableMismatch(f"the weight table has schema {raw['schema']}", REMEDY)
     levels = {name: _level(name, raw["levels"][name]) for name in LEVELS}
-    sets = {name: _set(name, raw["sets"][name]) for name in ("far", "sex", *ITEM_TYPES)}
+    sets = {}
+    for name in ("far", "sex", *ITEM_TYPES):
+        read = raw["sets"][name]
+        consistency, floor = float(read["consistency"]), float(read["floor_bans"])
+        if not (0 < consistency < 1 and floor < 0):
+            raise ValueError(f"{name}: consistency must lie in (0, 1) and the floor below 0")
+        sets[name] = SetWeights(consistency, floor, read["source"])
     bounds = {name: float(raw["bounds"][name]) for name in BOUNDS}
     for name, value in bounds.items():
         most = 1.0 if name in SHARES else MOST_BANS if name.endswith("_bans") else MOST
@@ -103,8 +98,32 @@ def _checked(raw: Mapping[str, Any]) -> WeightTable:
     )
 
 
+def prior_odds_against(table: WeightTable, cases: int) -> float:
+    """Return log10 of the odds, before any comparison, that two of so many cases are unlinked.
+
+    As many linked pairs per case are taken to be in the file as were among the cases that the table
+    was learned from; its offset, which calibrates its weights, is taken off.
+
+    Raises
+    ------
+    WeightTableMismatch
+        If the table does not say what it was learned from.
+    """
+    try:
+        learned = table.learned or {}
+        per_case = float(learned["linked_pairs"]) / float(learned["cases"])
+        offset = float(learned["offset_bans"])
+    except (KeyError, TypeError, ValueError, ZeroDivisionError) as fault:
+        raise WeightTableMismatch(
+            f"the weight table {table.name} does not say how many linked pairs it was learned from",
+            REMEDY,
+        ) from fault
+    linked = min(per_case / max((cases - 1) / 2, 1.0), 0.5)
+    return math.log10((1 - linked) / max(linked, 1e-9)) - offset
+
+
 def check_crime(table: WeightTable, crime: str, file: str) -> None:
-    """Refuse a table that was learned from another kind of crime than the file holds.
+    """Refuse a table that was learned from another kind of crime than that of the file.
 
     Raises
     ------
@@ -126,18 +145,14 @@ def write_weight_table(table: WeightTable) -> str:
         "name": table.name,
         "crime": table.crime,
         "trained_until": table.trained_until,
-        "levels": {name: _told(table.levels[name]) for name in LEVELS},
-        "sets": {name: _told(values) for name, values in table.sets.items()},
+        "levels": {name: asdict(table.levels[name]) for name in LEVELS},
+        "sets": {name: asdict(weights) for name, weights in table.sets.items()},
         "bounds": dict(table.bounds),
         "notes": dict(table.notes),
         "kept": dict(table.kept),
         "learned": table.learned,
     }
     return json.dumps(raw, indent=1, ensure_ascii=False) + "\n"
-
-
-def _told(weights: LevelWeights | SetWeights) -> dict[str, Any]:
-    return asdict(weights)
 
 
 def _level(name: str, raw: Mapping[str, Any]) -> LevelWeights:
@@ -147,10 +162,3 @@ def _level(name: str, raw: Mapping[str, Any]) -> LevelWeights:
     if any(not 0 < share < 1 for share in m) or abs(sum(m) - 1) > 1e-6:
         raise ValueError(f"{name}: m must lie in (0, 1) and sum to 1")
     return LevelWeights(raw["unit"], edges, m, bool(raw["monotone"]), raw["source"])
-
-
-def _set(name: str, raw: Mapping[str, Any]) -> SetWeights:
-    consistency, floor = float(raw["consistency"]), float(raw["floor_bans"])
-    if not (0 < consistency < 1 and floor < 0):
-        raise ValueError(f"{name}: consistency must lie in (0, 1) and the floor below 0")
-    return SetWeights(consistency, floor, raw["source"])

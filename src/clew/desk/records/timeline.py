@@ -16,7 +16,7 @@ from clew.intake.cases.row_parsers import PARTS, run_parts
 from clew.intake.cases.times import TimeReader
 from clew.intake.prose.cause_text import substance_ids
 from clew.model.case import Case as Noun
-from clew.vocabulary.lexicon import substance_label
+from clew.vocabulary.lexicon import concept_label
 from clew.vocabulary.load import words
 
 VOCABULARIES = {
@@ -93,7 +93,7 @@ def _label(vocabulary: str, item: str) -> str:
 
 def _substance(item: str) -> str:
     found = substance_ids(item)
-    return substance_label(found) if found else plain(item)
+    return concept_label(found) if found else plain(item)
 
 
 def _entity(item: str) -> str:

@@ -58,7 +58,7 @@ def noun_of(link: Link) -> Noun:
         compared=link.compared,
         tier=Tier(link.tier),
         relation=Relation(link.relation),
-        told=lambda: told,
+        explain=lambda: told,
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from clew.disclosure.figures.charts import draw, tag
+from clew.model.distance import distance_m
 from clew.model.values import EARTH_RADIUS_M, Point
 
 WIDTH, HEIGHT, EDGE = 320.0, 220.0, 32.0
@@ -31,14 +32,6 @@ class _Spot:
     x: float
     y: float
     radius: float
-
-
-def distance_m(a: Point, b: Point) -> float:
-    """Return the great-circle distance in metres (haversine, mean Earth radius)."""
-    lat_a, lat_b = math.radians(a.latitude), math.radians(b.latitude)
-    half_lat, half_lon = (lat_b - lat_a) / 2, math.radians(b.longitude - a.longitude) / 2
-    h = math.sin(half_lat) ** 2 + math.cos(lat_a) * math.cos(lat_b) * math.sin(half_lon) ** 2
-    return 2 * EARTH_RADIUS_M * math.asin(min(1.0, math.sqrt(h)))
 
 
 def length_words(metres: float) -> str:

@@ -13,6 +13,10 @@ from zoneinfo import ZoneInfo
 from clew.errors import UsageRejected
 from clew.model.values import DAY, Instant
 
+Time = str | datetime | Instant | None
+"""A time as programs give it: text in the file's zone, a datetime, or seconds since 1970."""
+FAR_FUTURE = 7_258_118_400  # 2200-01-01; a time that is asked for may lie ahead
+
 EARLIEST_YEAR = 1800
 """No agency's live file reaches further back; an earlier year is a slip of the pen."""
 
@@ -183,3 +187,27 @@ class TimeReader:
 
 def _holds(form: str, marks: tuple[str, ...]) -> bool:
     return any(mark in form for mark in marks)
+
+
+def instant_of(time: Time, timezone: str, name: str, *, begins: bool = False) -> Instant | None:
+    """Return the instant of a time that is asked for, None for none.
+
+    A date alone means its end, or its midnight where something `begins`. A datetime without a
+    zone is in `timezone`. `name` is what the time is called, for the error.
+
+    Raises
+    ------
+    UsageRejected
+        If it is no time.
+    """
+    if time is None or isinstance(time, int):
+        return time
+    if isinstance(time, datetime):
+        return int((time if time.tzinfo else time.replace(tzinfo=zone_named(timezone))).timestamp())
+    try:
+        reading = TimeReader(timezone, FAR_FUTURE, {}).read(time)
+    except ValueError as fault:
+        raise UsageRejected(
+            f"{name} {time} is no time ({fault})", "Write it like 2014-08-30 or 2014-08-30T09:00"
+        ) from None
+    return reading.start if begins else reading.end

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from clew.intake.tables.open import RowRefusedError, is_whole, take_rows
 from clew.model.case_file import Reject
-from clew.model.cluster import ToldLink
+from clew.model.cluster import DeclaredLink
 from clew.model.finding import ADOPTED, ENGINE, Member, Series
 
 EARLIER_SERIES = ("series_id", "view", "case_id", "chance")
@@ -90,7 +90,7 @@ def read_series(
     return {name: tuple(sorted(members[name])) for name in sorted(members)}, rejects
 
 
-def read_declared_links(path: Path) -> tuple[tuple[ToldLink, ...], tuple[Reject, ...]]:
+def read_declared_links(path: Path) -> tuple[tuple[DeclaredLink, ...], tuple[Reject, ...]]:
     """Return the links of a links.csv in the order of the file, and the rows not taken.
 
     A survey shows them with the cases of a cluster.
@@ -100,7 +100,7 @@ def read_declared_links(path: Path) -> tuple[tuple[ToldLink, ...], tuple[Reject,
     InputRejected
         If the file cannot be read as a table, or lacks a column.
     """
-    links: list[ToldLink] = []
+    links: list[DeclaredLink] = []
 
     def take(cells: dict[str, str]) -> None:
         case_a, case_b, rank, chance_text, tier, reasons = (cells[name] for name in LINKS)
@@ -110,7 +110,7 @@ def read_declared_links(path: Path) -> tuple[tuple[ToldLink, ...], tuple[Reject,
             raise RowRefusedError("rank", "a rank is a whole number from 1")
         if (chance := _chance(chance_text)) is None:
             raise RowRefusedError("chance_per_case", "an expected number is a number of 0 or more")
-        links.append(ToldLink(case_a, case_b, int(rank), chance, tier, reasons))
+        links.append(DeclaredLink(case_a, case_b, int(rank), chance, tier, reasons))
 
     hint = "Give the links.csv that clew link wrote"
     rejects = take_rows(path, LINKS, take, hint, escaped=True)

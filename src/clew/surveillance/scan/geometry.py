@@ -13,7 +13,7 @@ from scipy.spatial import cKDTree
 
 from clew.compiling import looped
 from clew.model.columns import F64, I32, I64, Array
-from clew.model.distance import great_circle_m
+from clew.model.distance import great_circle_m, on_unit_sphere
 from clew.model.values import EARTH_RADIUS_M
 
 
@@ -44,11 +44,7 @@ def build_geometry(places: Array, centres: Array, radius_m: float) -> Geometry:
         The largest radius, metres, at least 0.
     """
     chord = 2 * np.sin(min(radius_m / EARTH_RADIUS_M, np.pi) / 2)
-    trees = []
-    for points in (centres, places):
-        lat, lon = np.radians(points).T
-        on_sphere = [np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)]
-        trees.append(cKDTree(np.column_stack(on_sphere)))
+    trees = [cKDTree(on_unit_sphere(*points.T)) for points in (centres, places)]
     near = trees[0].sparse_distance_matrix(
         trees[1], chord * (1 + 1e-9) + 1e-12, output_type="coo_matrix"
     )

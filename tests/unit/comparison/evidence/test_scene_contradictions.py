@@ -100,7 +100,7 @@ def test_far_from_home_with_no_way_of_coming(
 
 
 def test_several_contradictions_are_all_told() -> None:
-    told = contradictions(
+    derived = contradictions(
         case(
             posture=("sitting",),
             lividity=("on_abdomen",),
@@ -109,7 +109,7 @@ def test_several_contradictions_are_all_told() -> None:
         ),
         far_from_home=True,
     )
-    assert told == (LIVIDITY_AGAINST_POSTURE, ACCOUNT_AGAINST_TIME, NO_WAY_OF_COMING)
+    assert derived == (LIVIDITY_AGAINST_POSTURE, ACCOUNT_AGAINST_TIME, NO_WAY_OF_COMING)
 
 
 def test_the_rules_speak_the_words_of_the_vocabulary() -> None:

@@ -20,8 +20,8 @@ START = 1_400_000_000
 
 def test_levels_are_closed_above() -> None:
     edges = np.array([1.0, 5.0, 20.0])
-    told = [levels.level_of(x, edges) for x in (0.0, 1.0, 1.0001, 5.0, 20.0, 20.1, 1e9)]
-    assert told == [0, 0, 1, 1, 2, 3, 3]
+    result = [levels.level_of(x, edges) for x in (0.0, 1.0, 1.0001, 5.0, 20.0, 20.1, 1e9)]
+    assert result == [0, 0, 1, 1, 2, 3, 3]
 
 
 def test_micro_bans_round_and_are_bounded() -> None:
@@ -35,8 +35,8 @@ def test_micro_bans_round_and_are_bounded() -> None:
 
 
 def test_shares_are_drawn_to_the_prior_and_never_nothing() -> None:
-    told = levels.shares(np.array([0.0, 10.0]), 10.0, np.array([0.5, 0.5]))
-    assert told.tolist() == [0.25, 0.75]
+    result = levels.shares(np.array([0.0, 10.0]), 10.0, np.array([0.5, 0.5]))
+    assert result.tolist() == [0.25, 0.75]
 
 
 def test_an_entity_weighs_the_less_the_more_records_hold_it() -> None:
@@ -87,9 +87,9 @@ def test_a_clock_class_tells_its_hours() -> None:
 
 def pair_of(cases: list[Case], rows: tuple[int, int]) -> dict[str, int]:
     coded = to_columns(cases, ZONE)
-    told = break_down(coded, tabulate(coded, declared_table()), np.array([rows]))[0]
+    result = break_down(coded, tabulate(coded, declared_table()), np.array([rows]))[0]
     found: dict[str, int] = {}
-    for finding in told.findings:
+    for finding in result.findings:
         found[finding.aspect] = found.get(finding.aspect, 0) + finding.micro_bans
     return found
 
@@ -105,9 +105,9 @@ def test_a_very_long_list_never_speaks_for_by_what_is_not_shared() -> None:
     held = [many, many] + [("note",)] * 10
     cases = [Case(f"C{k:02d}", START + k * DAY, scene=scene) for k, scene in enumerate(held)]
     coded = to_columns(cases, ZONE)
-    told = break_down(coded, tabulate(coded, declared_table()), np.array([[1, 0]]))[0]
-    shared = [f for f in told.findings if f.says.startswith("both: ")]
-    rest = [f for f in told.findings if f.says.startswith("only ")]
+    result = break_down(coded, tabulate(coded, declared_table()), np.array([[1, 0]]))[0]
+    shared = [f for f in result.findings if f.says.startswith("both: ")]
+    rest = [f for f in result.findings if f.says.startswith("only ")]
     assert shared
     assert all(finding.micro_bans <= 0 for finding in rest)
 
@@ -121,8 +121,8 @@ def test_dependent_values_count_less_than_their_sum() -> None:
     tables = tabulate(coded, declared_table())
     codes = [coded.codes.items.index(("scene", word)) for word in both]
     alone = int(sum(tables.item[codes]))
-    told = pair_of(cases, (1, 0))["things at the scene"]
-    assert int(tables.item[codes[0]]) <= told < 0.75 * alone
+    result = pair_of(cases, (1, 0))["things at the scene"]
+    assert int(tables.item[codes[0]]) <= result < 0.75 * alone
 
 
 def test_needles_add_little_to_the_drug_death_that_they_show() -> None:
@@ -143,7 +143,7 @@ def test_the_breakdown_says_which_mechanism_was_seen_and_not_told() -> None:
     coded = to_columns(cases, ZONE)
     pairs = np.array([[1, 0], [2, 0]])
     both, other = break_down(coded, tabulate(coded, declared_table()), pairs)
-    said = [f.says for told in (both, other) for f in told.findings if f.aspect == "mechanism"]
+    said = [f.says for result in (both, other) for f in result.findings if f.aspect == "mechanism"]
     assert said == ["both: Firearm; as seen in C1", "different mechanism; as seen in C2"]
 
 

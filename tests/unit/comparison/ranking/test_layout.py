@@ -44,6 +44,6 @@ def test_times_of_large_files_are_narrowed_only_where_nothing_is_lost(
 
 def test_folded_bits_still_tell_that_something_may_be_shared() -> None:
     bits = np.array([1 << k for k in range(64)], np.uint64)
-    folded = index._narrow("item_bits", bits)
+    folded = index.narrow("item_bits", bits)
     assert folded.dtype == np.uint16
     assert all(folded[k] == 1 << (k % 16) for k in range(64))

@@ -16,12 +16,11 @@ import numpy as np
 import pytest
 
 from clew.comparison.coding.columns import to_columns
-from clew.comparison.ranking import engines, local
+from clew.comparison.ranking import engines, local, ranked
 from clew.comparison.ranking.engines import ranking_on
 from clew.comparison.ranking.local import rank_all
 from clew.comparison.ranking.spark import Lengths
 from clew.comparison.tables import tabulate
-from clew.comparison.weights import null
 from clew.comparison.weights.weight_table import declared_table
 from clew.disclosure.csv_files import write_links, write_series
 from clew.errors import UsageRejected
@@ -102,8 +101,8 @@ def test_the_days_new_cases_meet_the_whole_history(many_alike: list) -> None:
 def test_the_sample_of_the_null_is_the_same(
     many_alike: list, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(null, "REFERENCE_CASES", 100)
-    monkeypatch.setattr(null, "NULL_SAMPLE", 60)
+    monkeypatch.setattr(ranked, "REFERENCE_CASES", 100)
+    monkeypatch.setattr(ranked, "NULL_SAMPLE", 60)
     monkeypatch.setattr(local, "PRUNED_FROM", HEAD)
     coded = to_columns([*many_alike, *renamed(many_alike)], "Europe/London")
     tables = tabulate(coded, declared_table())

@@ -18,7 +18,6 @@ from clew.comparison.weights.chance import (
     fit_key_null,
     fit_plain_null,
     fit_tail,
-    to_bans,
 )
 
 CASES = 3_000
@@ -218,7 +217,3 @@ def test_whatever_all_unrelated_cases_exceed_is_expected_of_all_compared() -> No
     plain = fit_plain_null(best, np.full(200, OTHERS))
     worst = plain.expected(np.array([0]), np.array([-1e3]), np.array([7]))
     assert worst[0] == pytest.approx(7, rel=0.2)
-
-
-def test_micro_bans_become_bans() -> None:
-    assert to_bans(np.array([1_500_000, -1])).tolist() == [1.5, -0.000001]

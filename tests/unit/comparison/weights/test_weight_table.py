@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 
 import pytest
 
-from clew.comparison.weights.weight_table import BOUNDS, LEVELS, declared_table, read_weight_table
+from clew.comparison.weights.weight_table import (
+    BOUNDS,
+    LEVELS,
+    declared_table,
+    prior_odds_against,
+    read_weight_table,
+)
 from clew.errors import WeightTableMismatch
 from clew.model.columns import ITEM_TYPES
 
@@ -23,9 +30,9 @@ def changed(change: Callable[[dict[str, Any]], object]) -> str:
 
 
 def refused(text: str) -> str:
-    with pytest.raises(WeightTableMismatch) as told:
+    with pytest.raises(WeightTableMismatch) as refusal:
         read_weight_table(text)
-    line = told.value.line()
+    line = refusal.value.line()
     assert "\n" not in line
     assert "weight table" in line
     assert line.endswith(".")
@@ -132,3 +139,21 @@ def test_numbers_that_would_break_the_arithmetic(
     change: Callable[[dict[str, Any]], object],
 ) -> None:
     refused(changed(change))
+
+
+def test_prior_odds_come_from_the_linked_pairs_of_what_was_learned() -> None:
+    learned = {"linked_pairs": 50, "cases": 1_000, "offset_bans": 0.0}
+    table = replace(declared_table(), learned=learned)
+    # As many linked pairs per case in a file of 2,001: 100 of 2,001,000 pairs.
+    assert prior_odds_against(table, 2_001) == pytest.approx(4.3010, abs=1e-4)
+    assert prior_odds_against(table, 20_001) == pytest.approx(5.3010, abs=1e-4)
+    offset = replace(table, learned=learned | {"offset_bans": 0.5})
+    assert prior_odds_against(offset, 2_001) == pytest.approx(3.8010, abs=1e-4)
+    assert prior_odds_against(table, 2) > 0
+
+
+@pytest.mark.parametrize("learned", [None, {}, {"linked_pairs": 5, "cases": 0, "offset_bans": 0}])
+def test_a_table_that_does_not_say_what_it_learned_from_is_refused(learned: Any) -> None:
+    with pytest.raises(WeightTableMismatch) as refusal:
+        prior_odds_against(replace(declared_table(), learned=learned), 100)
+    assert "linked pairs" in refusal.value.line()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from clew.comparison.coding.columns import REFERENCE_CASES, Coded, sample_rows
+from clew.comparison.coding.columns import Coded
 from clew.comparison.kernel import EMPTY, SAME_ADDRESS, SHARED_ENTITY, kinds_of_pairs, weigh_pairs
 from clew.comparison.ranking.ranked import Ranked
 from clew.comparison.weights.chance import (
@@ -31,12 +31,12 @@ def fit_chance(
     """
     fitted = slice(0, until)
     best = to_bans_or_worst(ranked.null)
-    keys = [
-        fit_keys(coded, tables, kind, len(best[fitted])) for kind in (SAME_ADDRESS, SHARED_ENTITY)
-    ]
+    early = len(best[fitted])
+    address, address_counts = fit_keys(coded, tables, SAME_ADDRESS, early)
+    entity, entity_counts = fit_keys(coded, tables, SHARED_ENTITY, early)
     plain = fit_plain_null(best, ranked.null_size, fitted)
     pairs = float(ranked.null_size.sum())
-    return ChanceModel(plain, keys[0][0], keys[1][0], keys[0][1], keys[1][1], pairs)
+    return ChanceModel(plain, address, entity, address_counts, entity_counts, pairs)
 
 
 def fit_keys(
@@ -57,14 +57,14 @@ def to_bans_or_worst(null: Array) -> Array:
 
 
 def address_pairs(cols: Columns) -> Array:
-    """List (later, earlier) rows at one address, at most LARGEST_GROUP earlier ones a case."""
+    """List (later, earlier) rows at one address, at most LARGEST_GROUP earlier ones per case."""
     order = np.argsort(cols.place_key, kind="stable")
     order = order[cols.place_key[order] >= 0]
     return _pairs_in_groups(cols.place_key[order], order)
 
 
 def entity_pairs(cols: Columns) -> Array:
-    """List (later, earlier) rows that share an entity, or of which one names the other; unique."""
+    """List (later, earlier) rows that share an entity, or where one names the other; unique."""
     owner = np.repeat(np.arange(len(cols.age)), np.diff(cols.entity_start))
     order = np.argsort(cols.entities, kind="stable")
     pairs = _pairs_in_groups(cols.entities[order], owner[order])
@@ -79,33 +79,10 @@ def entity_pairs(cols: Columns) -> Array:
 
 def _pairs_in_groups(codes: Array, rows: Array) -> Array:
     """Pair each row with the nearest earlier rows of its group; `codes` sorted, `rows` rising."""
-    found = [np.empty((0, 2), np.int64)]
+    pairs = [np.empty((0, 2), np.int64)]
     for step in range(1, LARGEST_GROUP + 1):
         same = codes[step:] == codes[:-step]
         if not same.any():
             break
-        found.append(np.column_stack([rows[step:][same], rows[:-step][same]]))
-    return np.concatenate(found)
-
-
-# Of which cases the null of a larger file is taken: a seeded sample, the same on every engine.
-
-
-NULL_SAMPLE = 8_192
-"""Declared: cases of the seeded sample that every null of a larger file is taken from.
-
-Of each case's null the best KEPT are used, one in 128; every case's tail is drawn to that of all
-and corrected by one curve, which n x KEPT matches carry.
-"""
-
-
-def null_sample(n: int) -> Array | None:
-    """Return the rows that every null of n cases is taken from; None: each case's earlier ones."""
-    return sample_rows(n, NULL_SAMPLE) if n > REFERENCE_CASES else None
-
-
-def null_sizes(n: int, sample: Array) -> Array:
-    """Return how many cases each null is taken among, shape (n,): the sample but for itself."""
-    sizes = np.full(n, len(sample))
-    sizes[sample] -= 1
-    return sizes
+        pairs.append(np.column_stack([rows[step:][same], rows[:-step][same]]))
+    return np.concatenate(pairs)

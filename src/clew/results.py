@@ -1,0 +1,240 @@
+"""What the functions of `clew.api` return: the nouns, which are also tables and can be saved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from clew.disclosure.chance_words import say_chance, say_like_chance
+from clew.disclosure.comparison import missing_aspects, say_reasons
+from clew.disclosure.csv_files import (
+    LINK_COLUMNS,
+    write_alerts,
+    write_clusters,
+    write_excess,
+    write_links,
+    write_run,
+    write_series,
+)
+from clew.disclosure.replay_page import render_replay
+from clew.disclosure.report import render_report
+from clew.disclosure.survey_page import excess_sections, render_survey
+from clew.disclosure.words import Clock, date_of
+from clew.model.alert import Replay
+from clew.model.cluster import DeclaredLink, Survey
+from clew.model.contract import ALERT_COLUMNS
+from clew.model.excess import ExcessAnswer
+from clew.model.finding import MICRO, Answer
+from clew.tabular import Tabular
+from clew.workflows.explain import Explained
+from clew.workflows.like import LikeAnswer
+
+Kind = TypeVar("Kind")
+
+
+def as_kind(kind: type[Kind], noun: Any) -> Kind:
+    """Return a noun as its public kind, which has the same fields."""
+    return kind(**{field.name: getattr(noun, field.name) for field in fields(noun)})
+
+
+def _folder(path: str | Path) -> Path:
+    folder = Path(path)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+class LinkAnswer(Tabular, Answer):
+    """What `link` returns: an `Answer`. A row is a link, as in links.csv."""
+
+    columns = LINK_COLUMNS
+    shown = ("case_a", "case_b", "how_often", "reasons_for", "reasons_against", "missing")
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """Yield the links; `how_often` says how often unrelated deaths match this well."""
+        for link in self.links:
+            findings = link.breakdown.findings
+            yield {
+                "case_a": link.case_a,
+                "case_b": link.case_b,
+                "rank": link.rank,
+                "weight_bans": link.micro_bans / MICRO,
+                "chance_per_case": link.chance,
+                "tier": str(link.tier),
+                "relation": str(link.relation),
+                "reasons_for": say_reasons(findings, 1),
+                "reasons_against": say_reasons(findings, -1),
+                "missing": "; ".join(missing_aspects(findings)),
+                "how_often": say_chance(link.chance, self.deaths_a_year).sentence,
+            }
+
+    def save_links(self, path: str | Path) -> None:
+        """Write links.csv."""
+        write_links(Path(path), self)
+
+    def save_series(self, path: str | Path) -> None:
+        """Write series.csv."""
+        write_series(Path(path), self)
+
+    def save_report(self, path: str | Path) -> None:
+        """Write the report: a page that needs no network and runs no script."""
+        Path(path).write_text(render_report(self), encoding="utf-8")
+
+    def save(self, folder: str | Path) -> None:
+        """Write links.csv, series.csv and report.html into a folder, made where it is missing."""
+        out = _folder(folder)
+        self.save_links(out / "links.csv")
+        self.save_series(out / "series.csv")
+        self.save_report(out / "report.html")
+
+
+class PairAnswer(Tabular, Explained):
+    """What `explain` returns: one pair. A row is a finding."""
+
+    columns = (
+        "evidence",
+        "aspect",
+        "stance",
+        "weight_bans",
+        "says",
+        "rarity",
+        "value_a",
+        "value_b",
+    )
+    shown = ("aspect", "stance", "says", "rarity")
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """Yield the findings, in the order of the breakdown."""
+        names = ("evidence", "aspect", "says", "rarity", "value_a", "value_b")
+        for finding in self.breakdown.findings:
+            yield {
+                **{name: getattr(finding, name) for name in names},
+                "stance": str(finding.stance),
+                "weight_bans": finding.micro_bans / MICRO,
+            }
+
+
+class AlikeAnswer(Tabular, LikeAnswer):
+    """What `like` returns: other cases, most like the series first."""
+
+    columns = ("rank", "case_id", "weight_bans", "chance")
+    shown = ("rank", "case_id", "how_often")
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """Yield the cases; `how_often` says how often unrelated ones match the series so well."""
+        for case in self.alike:
+            yield {
+                "rank": case.rank,
+                "case_id": case.case_id,
+                "weight_bans": case.micro_bans / MICRO,
+                "chance": case.chance,
+                "how_often": say_like_chance(case.chance, len(self.members)).sentence,
+            }
+
+
+class ReplayAnswer(Tabular, Replay):
+    """What `replay` returns. A row is a ranked row, as in alerts.csv."""
+
+    columns = ALERT_COLUMNS
+    shown = ("at", "case_id", "linked_case_id", "how_often", "alert")
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """Yield the ranked rows in the order of the replay; times in its zone."""
+        clock = Clock(ZoneInfo(self.timezone))
+        for row in self.rows:
+            yield {
+                "at": clock.local(row.at),
+                "case_id": row.case_id,
+                "linked_case_id": row.linked_case_id,
+                "rank": row.rank,
+                "priority": row.priority,
+                "weight_bans": row.micro_bans / MICRO,
+                "chance_per_case": row.chance,
+                "tier": str(row.tier),
+                "relation": str(row.relation),
+                "trigger": str(row.trigger),
+                "alert": row.alert,
+                "how_often": say_chance(row.chance, self.deaths_a_year).sentence,
+            }
+
+    def save_alerts(self, path: str | Path) -> None:
+        """Write alerts.csv."""
+        write_alerts(Path(path), self.rows, self)
+
+    def save_report(self, path: str | Path) -> None:
+        """Write the page of the replay."""
+        Path(path).write_text(render_replay(self), encoding="utf-8")
+
+    def save(self, folder: str | Path) -> None:
+        """Write everything a replay has to say into a folder, made where it is missing.
+
+        Beside alerts.csv: pairs that share a person, phone or place beyond the top (shared.csv),
+        every best match that did not alert (below.csv), and those before alerting began
+        (warm-up.csv), from which an alert's limit can be worked out again; run.json, replay.html.
+        """
+        out = _folder(folder)
+        self.save_alerts(out / "alerts.csv")
+        write_alerts(out / "shared.csv", self.beyond, self)
+        write_alerts(out / "below.csv", self.below, self)
+        write_alerts(out / "warm-up.csv", self.warm_up, self)
+        write_run(out / "run.json", self)
+        self.save_report(out / "replay.html")
+
+
+@dataclass(frozen=True)
+class SurveyAnswer(Tabular):
+    """What `survey` returns: scans, and counts of units and weeks. A row is a cluster.
+
+    `declared_links` are links that the page shows beside clusters; None: none were given.
+    """
+
+    scans: Survey
+    excess: ExcessAnswer
+    declared_links: tuple[DeclaredLink, ...] | None = None
+
+    columns = (
+        "cluster_id", "stratum", "latitude", "longitude", "radius_km", "first_day", "last_day",
+        "observed", "expected", "p_value", "signal", "case_ids",
+    )  # fmt: skip
+    shown = ("cluster_id", "stratum", "first_day", "last_day", "observed", "expected", "signal")
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """Yield the clusters of all scans, in the order of the scans."""
+        for scan in self.scans.scans:
+            for cluster in scan.clusters:
+                yield {
+                    "cluster_id": cluster.cluster_id,
+                    "stratum": scan.stratum,
+                    "latitude": cluster.zone.centre.latitude,
+                    "longitude": cluster.zone.centre.longitude,
+                    "radius_km": cluster.zone.radius_m / 1000,
+                    "first_day": date_of(cluster.first_day),
+                    "last_day": date_of(cluster.last_day),
+                    "observed": cluster.observed,
+                    "expected": cluster.expected,
+                    "p_value": cluster.significance.p_value,
+                    "signal": self.scans.signals(cluster),
+                    "case_ids": list(cluster.case_ids),
+                }
+
+    def save_clusters(self, path: str | Path) -> None:
+        """Write clusters.csv."""
+        write_clusters(Path(path), self.scans)
+
+    def save_excess(self, path: str | Path) -> None:
+        """Write excess.csv."""
+        write_excess(Path(path), self.excess)
+
+    def save_report(self, path: str | Path) -> None:
+        """Write the page of the survey."""
+        page = render_survey(self.scans, self.declared_links, excess_sections(self.excess))
+        Path(path).write_text(page, encoding="utf-8")
+
+    def save(self, folder: str | Path) -> None:
+        """Write clusters.csv, excess.csv and survey.html into a folder, made where missing."""
+        out = _folder(folder)
+        self.save_clusters(out / "clusters.csv")
+        self.save_excess(out / "excess.csv")
+        self.save_report(out / "survey.html")
