@@ -118,16 +118,16 @@ def _as_if_it_had_run() -> None:
     from clew.desk.ledger.write import instant_text
     from clew.desk.review.runs import Round, RoundStep
     from clew.desk.rounds.budget import BudgetState
-    from clew.desk.rounds.sync import _sums, store_folder
+    from clew.desk.rounds.sync import segment_sums, store_folder
 
     one = Round.objects.create(asked_by="benchmark", as_of=BEGAN, state=Round.DONE)
     at = int(BEGAN.timestamp())
-    store = {"ledger": 0, "segments": _sums(store_folder()), "added": 0}
+    store = {"ledger": 0, "segments": segment_sums(store_folder()), "added": 0}
     RoundStep.objects.create(round=one, name="store", says=store)
     month = int(datetime(YEAR, 12, 1, tzinfo=UTC).timestamp())
     says = {
         "learns_from": month, "begins": month, "as_of": at, "as_of_text": instant_text(BEGAN),
-        "ledger": 0, "purse": BudgetState().told(at),
+        "ledger": 0, "purse": BudgetState().to_json(at),
     }  # fmt: skip
     RoundStep.objects.create(round=one, name="link", says=says)
 

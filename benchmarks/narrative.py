@@ -28,7 +28,8 @@ from barking_replay import (
     judge,
     table,
 )
-from clew.intake.prose.read import ProseFact, Report, read_narrative
+from clew.intake.prose.prose_fact import ProseFact, Report
+from clew.intake.prose.read import read_narrative
 from clew.replay.events import events_of
 from clew.synthetic.barking import FOUR, RELATED, BarkingOptions
 from forks import in_processes
@@ -118,7 +119,7 @@ def counts(sentences: Iterable[Labelled]) -> tuple[Counter[tuple[str, str]], lis
     differ = []
     for one in sentences:
         facts = read_narrative(one.text, REPORT)
-        read = {said_of(fact) for fact in facts if fact.holds}
+        read = {said_of(fact) for fact in facts if fact.applies}
         for kind, labels in (
             ("hit", read & one.drawn),
             ("extra", read - one.drawn),

@@ -8,17 +8,12 @@ from datetime import datetime
 from django.utils import timezone
 
 from clew.desk.accounts.models import Account
-from clew.desk.casework.actions import (
-    ClosingRequest,
-    act_on,
-    ask_to_close,
-    ask_waiver,
-    begin,
-    disagree,
-    lines_of,
-    recommend,
-)
+from clew.desk.casework.acts import begin
+from clew.desk.casework.closing import ClosingRequest, ask_to_close
+from clew.desk.casework.leads import disagree, recommend
+from clew.desk.casework.lines import act_on, lines_of
 from clew.desk.casework.models.status import CaseworkStatus
+from clew.desk.casework.supervision import ask_waiver
 from clew.desk.records.models import Case
 
 GOOD = ClosingRequest(

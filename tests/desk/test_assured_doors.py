@@ -15,34 +15,22 @@ from django.utils import timezone
 from signed_in import Make
 
 from clew.desk.accounts.models import Account, Notice
-from clew.desk.casework.actions import (
+from clew.desk.casework.closing import (
     ClosingRequest,
-    act_on,
-    ask_no_more,
-    ask_sign_off,
     ask_to_close,
-    ask_waiver,
-    change_class_of,
-    class_of,
     closing_that_waits,
-    deadlines_of_lines,
-    decline,
-    disagree,
     last_similar,
-    late_fact,
-    lines_of,
-    recommend,
-    remove_dissent,
-    resolve_lead,
-    sent_to_keep,
-    sign,
     sign_closing,
 )
+from clew.desk.casework.deadlines import deadlines_of_lines
+from clew.desk.casework.leads import disagree, recommend, remove_dissent, resolve_lead, sent_to_keep
+from clew.desk.casework.lines import act_on, change_class_of, class_of, late_fact, lines_of
 from clew.desk.casework.models.status import ClassChange, Closing, Dissent, Lead, LineAct
+from clew.desk.casework.supervision import ask_no_more, ask_sign_off, ask_waiver, decline, sign
 from clew.desk.ledger.models import Entry
 from clew.desk.records.models import Case, SceneCard
 from clew.desk.review.models import Pair
-from clew.desk.rounds.save import _open_closed_deaths_again
+from clew.desk.rounds.save import reopen_closed_deaths
 from clew.errors import ActRefused
 from clew.model.alert import Trigger
 
@@ -148,7 +136,7 @@ def test_each_thing_left_open_blocks(name: str, ready: Case, ann: Account, sue: 
 def test_a_concern_and_a_referral_block(
     app: str, name: str, ready: Case, ann: Account, sue: Account, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(f"clew.desk.casework.{app}.open_{app}_of", lambda _: ["C-1"])
+    monkeypatch.setattr(f"clew.desk.casework.closing.open_{app}_of", lambda _: ["C-1"])
     assert grounds(ready, ann, sue) == [name]
 
 
@@ -253,8 +241,8 @@ def test_a_round_that_brings_a_late_fact_opens_it_again(
         event = SimpleNamespace(
             case_id="K-1", trigger=trigger, changed=changed, compares_anew=bool(changed)
         )
-        outcome: Any = SimpleNamespace(told=[SimpleNamespace(event=event)])
-        assert _open_closed_deaths_again(outcome, {}, NOW) == {"opened_again": again}
+        outcome: Any = SimpleNamespace(results=[SimpleNamespace(event=event)])
+        assert reopen_closed_deaths(outcome, {}, NOW) == again
     assert class_of(ready) == "unexpected_under_investigation"
 
 

@@ -15,29 +15,15 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from clew.assurance.classes import CLASS, INVESTIGATED
 from clew.desk.accounts.models import Account, Grant
-from clew.desk.casework.actions import (
+from clew.desk.casework.closing import (
     ClosingRequest,
-    act_on,
-    ask_no_more,
-    ask_sign_off,
     ask_to_close,
-    ask_waiver,
-    change_class_of,
-    class_of,
     closing_that_waits,
-    decline,
-    disagree,
-    late_fact,
-    lines_of,
-    open_leads,
     open_pairs,
-    recommend,
-    remove_dissent,
-    resolve_lead,
-    sign,
     sign_closing,
-    waiting,
 )
+from clew.desk.casework.leads import disagree, open_leads, recommend, remove_dissent, resolve_lead
+from clew.desk.casework.lines import act_on, change_class_of, class_of, late_fact, lines_of
 from clew.desk.casework.models.status import (
     ApprovalDecision,
     ApprovalRequest,
@@ -47,6 +33,14 @@ from clew.desk.casework.models.status import (
     Lead,
     LeadAct,
     LineAct,
+)
+from clew.desk.casework.supervision import (
+    ask_no_more,
+    ask_sign_off,
+    ask_waiver,
+    decline,
+    sign,
+    waiting,
 )
 from clew.desk.ledger.models import Entry
 from clew.desk.review.models import Pair
@@ -163,7 +157,7 @@ class Death(RuleBasedStateMachine):
 
     @rule()
     def alert(self) -> None:
-        made = pair(self.case, record(f"P-{Death.made}-{Pair.objects.count()}"))
+        made = pair(record(f"P-{Death.made}-{Pair.objects.count()}"), self.case)
         Pair.objects.filter(pk=made.pk).update(within_budget=True)
 
     @rule()
@@ -224,10 +218,10 @@ class Death(RuleBasedStateMachine):
     @invariant()
     def every_row_has_its_row_of_the_ledger(self) -> None:
         rows = Entry.objects.filter(number__gt=self.start, subject=f"case:{self.case.case_id}")
-        told = [json.loads(body)["what"] for body in rows.values_list("body", flat=True)]
+        told = [json.loads(body).get("what", "") for body in rows.values_list("body", flat=True)]
         for model, begins in ROWS:
             key = (
-                "asked__case"
+                "request__case"
                 if model is ApprovalDecision
                 else "lead__case"
                 if model is LeadAct

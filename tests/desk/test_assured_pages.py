@@ -16,15 +16,9 @@ from signed_in import Make, SignedIn
 
 from clew.desk.accounts.models import Account
 from clew.desk.casework import standards
-from clew.desk.casework.actions import (
-    act_on,
-    ask_to_close,
-    change_class_of,
-    class_of,
-    disagree,
-    lines_of,
-    standard_of,
-)
+from clew.desk.casework.closing import ask_to_close
+from clew.desk.casework.leads import disagree
+from clew.desk.casework.lines import act_on, change_class_of, class_of, lines_of
 from clew.desk.casework.measures import is_gone, measures_for, runs_out
 from clew.desk.casework.models.status import (
     ApprovalRequest,
@@ -35,6 +29,7 @@ from clew.desk.casework.models.status import (
     ReAudit,
 )
 from clew.desk.casework.re_audit import choose, chosen_for, draw
+from clew.desk.casework.standards import standard_of
 from clew.desk.ledger.models import Entry
 from clew.desk.records.models import Case
 from clew.desk.settings import CONFIGURATION

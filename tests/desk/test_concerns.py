@@ -19,20 +19,21 @@ from signed_in import Make, SignedIn
 
 from clew.assurance.concern import CONCERN, act_on_concern
 from clew.desk.accounts.models import Account, Grant
-from clew.desk.casework.answer_drafts import draft, read_draft
 from clew.desk.casework.concern_matching import days_in, match
 from clew.desk.casework.concerns import (
     WAITING,
     NewConcern,
     act_on,
     adopted,
+    draft,
     open_concerns_of,
+    read_draft,
     said_of,
     take,
     tie,
     withdraw_disclosure,
 )
-from clew.desk.casework.escalate import tick
+from clew.desk.casework.escalate import escalate_overdue
 from clew.desk.casework.family import contact, keep_promise, promise
 from clew.desk.casework.models.concerns import Concern, ConcernStep, ConcernWords
 from clew.desk.ledger.models import Entry
@@ -215,10 +216,10 @@ def test_open_concerns_and_what_they_said_stand_on_a_record(one: Concern) -> Non
 
 
 def test_overdue_ones_rise_once_a_step(one: Concern) -> None:
-    assert tick(NOW + 7 * DAY) == []
-    assert [up.to for up in tick(NOW + 7 * DAY + HOUR)] == ["supervisor"]
-    assert tick(NOW + 7 * DAY + HOUR) == []
-    assert [up.to for up in tick(NOW + 20 * DAY)] == ["head of unit", "chief officer"]
+    assert escalate_overdue(NOW + 7 * DAY) == []
+    assert [up.to for up in escalate_overdue(NOW + 7 * DAY + HOUR)] == ["supervisor"]
+    assert escalate_overdue(NOW + 7 * DAY + HOUR) == []
+    assert [up.to for up in escalate_overdue(NOW + 20 * DAY)] == ["head of unit", "chief officer"]
 
 
 @pytest.mark.parametrize(
@@ -323,13 +324,13 @@ def test_promises_are_owed_and_kept_once(people: None) -> None:
         with pytest.raises(ActRefused):
             promise("BD-1", {**told, **harm}, "sam", NOW)
     made = promise("BD-1", told, "sam", NOW)
-    assert [up.deadline.owner for up in tick(NOW + 2 * DAY + HOUR)] == ["sam"] * 2
+    assert [up.deadline.owner for up in escalate_overdue(NOW + 2 * DAY + HOUR)] == ["sam"] * 2
     with pytest.raises(ActRefused):
         keep_promise(made.pk, " ", "sam", NOW)
     keep_promise(made.pk, "Called.", "sam", NOW)
     with pytest.raises(ActRefused, match="already"):
         keep_promise(made.pk, "Again.", "sam", NOW)
-    assert tick(NOW + 9 * DAY) == []
+    assert escalate_overdue(NOW + 9 * DAY) == []
 
 
 def test_next_of_kin_are_called_again_or_the_reason_is_told(people: None) -> None:
@@ -339,11 +340,11 @@ def test_next_of_kin_are_called_again_or_the_reason_is_told(people: None) -> Non
         with pytest.raises(ActRefused):
             contact("BD-1", {**told, **harm}, "sam", NOW)
     contact("BD-1", told, "sam", NOW)
-    assert tick(NOW + DAY) == []
-    assert [up.deadline.kind for up in tick(NOW + DAY + HOUR)] == ["contact"]
+    assert escalate_overdue(NOW + DAY) == []
+    assert [up.deadline.kind for up in escalate_overdue(NOW + DAY + HOUR)] == ["contact"]
     late = NOW + DAY + 2 * HOUR
     contact("BD-1", {**told, "at": late, "again_at": None, "because": "They asked."}, "sam", late)
-    assert tick(NOW + 9 * DAY) == []
+    assert escalate_overdue(NOW + 9 * DAY) == []
 
 
 def test_the_family_page_takes_contact_and_promise(people: None, signed_in: SignedIn) -> None:
@@ -402,8 +403,8 @@ class Machine(RuleBasedStateMachine):
     @rule(hours=st.integers(1, 400))
     def clock(self, hours: int) -> None:
         self.now += timedelta(hours=hours)
-        tick(self.now)
-        assert tick(self.now) == []
+        escalate_overdue(self.now)
+        assert escalate_overdue(self.now) == []
 
     @invariant()
     def nothing_is_lost(self) -> None:

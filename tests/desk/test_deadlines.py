@@ -13,16 +13,16 @@ from django.db import connection
 from django.utils import timezone
 from signed_in import Make, SignedIn
 
-from clew.assurance.machine import Deadline, GoesUp
+from clew.assurance.machine import Deadline, EscalationStep
 from clew.desk.accounts.models import Notice
 from clew.desk.casework import escalate as module
 from clew.desk.casework.concerns import NewConcern, act_on, take, tie
 from clew.desk.casework.deadlines import all_deadlines, time_left
-from clew.desk.casework.escalate import beat, tick
+from clew.desk.casework.escalate import escalate_if_due, escalate_overdue
 from clew.desk.casework.family import promise
 from clew.desk.casework.models.referrals import Referral, ReferralStep
 from clew.desk.casework.models.status import Escalation
-from clew.desk.casework.referrals import refer, refer_itself
+from clew.desk.casework.referrals import refer, refer_automatically
 from clew.desk.casework.warnings import require_warning
 from clew.desk.ledger.models import Entry
 from clew.desk.records.models import Case
@@ -39,7 +39,7 @@ def fill(make: Make) -> None:
         make(name, role)
     cases = [record("BD-1"), record("BD-2"), record("BD-3")]
     refer(["BD-1"], "x", "ann", NOW)
-    refer_itself(pair(cases[2], cases[1]), NOW)
+    refer_automatically(pair(cases[2], cases[1]), NOW)
     require_warning(pair(cases[1], cases[0]), NOW)
     take(NewConcern("w", "r", "press", "KD"), "ann", NOW)
     promise("BD-1", {"to": "t", "what": "call", "due": NOW + DAY}, "ann", NOW)
@@ -58,15 +58,19 @@ def test_it_rises_by_night_and_weekend_and_once(account: Make) -> None:
     fill(account)
     Notice.objects.all().delete()
     sunday = NOW + DAY + HOUR
-    assert sorted(up.deadline.kind for up in tick(sunday)) == ["promise", "referral", "warn"]
-    assert tick(sunday) == []
+    assert sorted(up.deadline.kind for up in escalate_overdue(sunday)) == [
+        "promise",
+        "referral",
+        "warn",
+    ]
+    assert escalate_overdue(sunday) == []
     assert not Notice.objects.filter(to__name="sid", words__startswith="Overdue").exists()
     assert Notice.objects.filter(to__name="sue", words__startswith="Overdue").count() == 3
     assert Escalation.objects.count() == 3
     rows = Entry.objects.filter(actor="the clock")
     assert rows.count() == 3
     assert Referral.objects.get(asked_by="").state == "accepted"
-    assert [up.to for up in tick(NOW + 30 * DAY)].count("chief officer") == 4
+    assert [up.to for up in escalate_overdue(NOW + 30 * DAY)].count("chief officer") == 4
     assert Escalation.objects.count() == Entry.objects.filter(actor="the clock").count() == 12
 
 
@@ -86,9 +90,9 @@ def test_a_beat_that_dies_goes_on_where_it_was(
 
     with monkeypatch.context() as patch:
         patch.setattr(module, "write", dies)
-        assert beat(None, late) == late  # the worker lives on
+        assert escalate_if_due(None, late) == late  # the worker lives on
     assert Escalation.objects.count() == 2
-    tick(late)
+    escalate_overdue(late)
     assert Escalation.objects.count() == 6
     assert Escalation.objects.values("key").distinct().count() == 6
     assert Entry.objects.filter(actor="the clock").count() == 6
@@ -99,10 +103,10 @@ def test_two_workers_at_once_raise_each_once(account: Make) -> None:
     fill(account)
     late, together = NOW + 4 * DAY + HOUR, Barrier(2)
 
-    def work() -> list[GoesUp]:
+    def work() -> list[EscalationStep]:
         together.wait()
         try:
-            return tick(late)
+            return escalate_overdue(late)
         finally:
             connection.close()
 
@@ -119,11 +123,11 @@ def test_two_workers_at_once_raise_each_once(account: Make) -> None:
 @pytest.mark.django_db
 def test_the_worker_beats_every_so_often(monkeypatch: pytest.MonkeyPatch) -> None:
     beats: list[datetime] = []
-    monkeypatch.setattr(module, "tick", beats.append)
-    last = beat(None, NOW)
-    last = beat(last, NOW + module.EVERY / 2)
-    last = beat(last, NOW + 1.1 * module.EVERY)
-    beat(last, NOW)  # the machine's clock was set back: it beats on
+    monkeypatch.setattr(module, "escalate_overdue", beats.append)
+    last = escalate_if_due(None, NOW)
+    last = escalate_if_due(last, NOW + module.EVERY / 2)
+    last = escalate_if_due(last, NOW + 1.1 * module.EVERY)
+    escalate_if_due(last, NOW)  # the machine's clock was set back: it beats on
     assert beats == [NOW, NOW + 1.1 * module.EVERY, NOW]
 
 
@@ -156,7 +160,7 @@ def test_a_sealed_record_is_named_to_nobody_it_is_sealed_from(
     tie(concern.pk, "BD-1", "sue", NOW)
     act_on(concern.pk, "owned", {"owner": "ann", "by": "sue"}, NOW)
     Notice.objects.all().delete()
-    tick(NOW + 30 * DAY)
+    escalate_overdue(NOW + 30 * DAY)
     words = Notice.objects.values_list("words", flat=True)
     assert not [text for text in words if "BD-" in text]
     told = set(Notice.objects.values_list("to__name", flat=True))
@@ -187,7 +191,7 @@ def test_lines_of_enquiry_stand_among_the_rest(
     record("BD-1")
     due = int(timezone.now().timestamp()) + 7_300
     line = Deadline("line:1", "line", "Cameras found", due, "ann", "KD", "case:BD-1")
-    monkeypatch.setattr("clew.desk.casework.line_deadlines.deadlines_of_lines", lambda _now: [line])
+    monkeypatch.setattr("clew.desk.casework.deadlines.deadlines_of_lines", lambda _now: [line])
     text = signed_in("ann").get("/clock").content.decode()
     assert "Cameras found" in text
     assert 'href="/record/BD-1"' in text

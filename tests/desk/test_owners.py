@@ -10,7 +10,7 @@ from django.utils import timezone
 from signed_in import Make
 
 from clew.desk.accounts.models import Notice
-from clew.desk.casework.line_deadlines import FRESH
+from clew.desk.casework.deadlines import FRESH
 from clew.desk.casework.scene_card import give_owners
 from clew.desk.ledger.models import Entry
 from clew.desk.records.models import Case

@@ -19,16 +19,22 @@ from signed_in import Make, SignedIn
 
 from clew.assurance.referral import ACCEPTED, IN_REVIEW, REFERRAL, REFUSED, SENT, WAITS
 from clew.desk.accounts.models import Account, Grant, Notice
-from clew.desk.casework.escalate import tick
+from clew.desk.casework.escalate import escalate_overdue
 from clew.desk.casework.models.referrals import Referral, ReferralStep, WarnDecision
 from clew.desk.casework.referral_snapshot import ask_on_duty
-from clew.desk.casework.referrals import act_on, open_referrals_of, refer, refer_itself, resurface
+from clew.desk.casework.referrals import (
+    act_on,
+    open_referrals_of,
+    refer,
+    refer_automatically,
+    resurface,
+)
 from clew.desk.casework.warnings import decide_warning, require_warning
 from clew.desk.ledger.models import Entry
 from clew.desk.records.models import Case, Fact
 from clew.desk.release.erase import Order, erase
 from clew.desk.review.models import Link, Pair
-from clew.desk.rounds.referrals import tell_referrals
+from clew.desk.rounds.referrals import notify_referrals
 from clew.errors import ActRefused
 
 pytestmark = pytest.mark.django_db
@@ -128,7 +134,7 @@ def test_a_request_that_nobody_answers_goes_up_and_is_never_accepted(two: list[C
     late = NOW + 25 * HOUR
     with pytest.raises(ActRefused, match="goes up instead"):
         act_on(one.pk, "accepted by silence", {"told": "x"}, late)
-    assert [up.to for up in tick(late)] == ["supervisor"]
+    assert [up.to for up in escalate_overdue(late)] == ["supervisor"]
     one.refresh_from_db()
     assert (one.state, one.went_up) == (SENT, 1)
     assert any("gone up" in words for words in words_for("sue"))
@@ -142,16 +148,16 @@ def test_a_possible_series_refers_itself_once_and_silence_accepts(
         "clew.desk.records.who_to_tell.CONFIGURATION", type("C", (), {"chief_officer": "Chief"})
     )
     alert = pair(two[1], two[0])
-    one = refer_itself(alert, NOW)
-    assert refer_itself(alert, NOW + HOUR).pk == one.pk
+    one = refer_automatically(alert, NOW)
+    assert refer_automatically(alert, NOW + HOUR).pk == one.pk
     assert one.asked_by == ""
     for name in ("tom", "sue"):
         assert any("refers itself" in words for words in words_for(name)), name
-    assert tick(NOW + 24 * HOUR) == []
-    tick(NOW + 25 * HOUR)
+    assert escalate_overdue(NOW + 24 * HOUR) == []
+    escalate_overdue(NOW + 25 * HOUR)
     one.refresh_from_db()
     assert one.state == ACCEPTED
-    assert tick(NOW + 26 * HOUR) == []
+    assert escalate_overdue(NOW + 26 * HOUR) == []
     assert [words for words in words_for("chief") if "silence accepted it" in words]
     assert ReferralStep.objects.get(referral=one, act="accepted by silence").said == {
         "told": "Chief"
@@ -160,7 +166,7 @@ def test_a_possible_series_refers_itself_once_and_silence_accepts(
 
 def test_a_series_whose_records_are_referred_already_does_not_ask_twice(two: list[Case]) -> None:
     one = sent(two)
-    assert refer_itself(pair(two[1], two[0]), NOW).pk == one.pk
+    assert refer_automatically(pair(two[1], two[0]), NOW).pk == one.pk
 
 
 def event(case_id: str, changed: tuple[str, ...] = ()) -> Any:
@@ -176,17 +182,17 @@ def test_a_round_refers_alerts_and_brings_refusals_up_again(two: list[Case]) -> 
     alert = pair(two[1], two[0])
     Link.objects.filter(pk=alert.link_id).update(alert=True, chance=0.01)
     links = list(Link.objects.select_related("case", "other"))
-    assert tell_referrals([], links, NOW) == {"referred": 1, "brought_up": 0}
-    assert tell_referrals([], links, NOW + HOUR) == {"referred": 0, "brought_up": 0}
+    assert notify_referrals([], links, NOW) == {"referred": 1, "brought_up": 0}
+    assert notify_referrals([], links, NOW + HOUR) == {"referred": 0, "brought_up": 0}
     one = Referral.objects.get()
     act_on(one.pk, "refused", NO, NOW)
-    assert tell_referrals([], links, NOW)["brought_up"] == 0  # the team was told of this pair
+    assert notify_referrals([], links, NOW)["brought_up"] == 0  # the team was told of this pair
     weak = pair(record("BD-3"), two[0]).link
-    assert tell_referrals([], [weak], NOW)["brought_up"] == 0
+    assert notify_referrals([], [weak], NOW)["brought_up"] == 0
     weak.chance = 0.005
-    assert tell_referrals([], [weak], NOW)["brought_up"] == 1
+    assert notify_referrals([], [weak], NOW)["brought_up"] == 1
     act_on(one.pk, "refused", NO, NOW)
-    assert tell_referrals([event("BD-2", ("mechanism",))], [], NOW)["brought_up"] == 1
+    assert notify_referrals([event("BD-2", ("mechanism",))], [], NOW)["brought_up"] == 1
     assert (
         "BD-2: mechanism"
         in ReferralStep.objects.filter(act="brought up again").last().said["because"]
@@ -201,9 +207,9 @@ def test_whom_to_warn_is_owed_and_decided_by_name(two: list[Case], account: Make
     for whom, reason in (([], "r"), (["nobody", "apps"], "r"), (["apps"], " "), (["x"], "r")):
         with pytest.raises(ActRefused):
             decide_warning(owed.pk, whom, reason, "sue", NOW)
-    assert [up.deadline.kind for up in tick(NOW + 25 * HOUR)] == ["warn"]
+    assert [up.deadline.kind for up in escalate_overdue(NOW + 25 * HOUR)] == ["warn"]
     decide_warning(owed.pk, ["apps", "venues"], "Met through apps.", "sue", NOW + 26 * HOUR)
-    assert tick(NOW + 100 * HOUR) == []
+    assert escalate_overdue(NOW + 100 * HOUR) == []
     assert WarnDecision.objects.get().taken.get().account.name == "sue"
 
 
@@ -327,7 +333,7 @@ class Machine(RuleBasedStateMachine):
             assert Referral.objects.get(pk=self.pk).state == before
             return
         move = next(m for m in REFERRAL.moves if m.act == act)
-        assert before in move.whence
+        assert before in move.sources
         assert Referral.objects.get(pk=self.pk).state == move.to
         assert act != "accepted by silence"
         self.refusals += act == "refused"
@@ -335,8 +341,8 @@ class Machine(RuleBasedStateMachine):
     @rule(hours=st.integers(1, 200))
     def clock(self, hours: int) -> None:
         self.now += timedelta(hours=hours)
-        tick(self.now)
-        assert tick(self.now) == []
+        escalate_overdue(self.now)
+        assert escalate_overdue(self.now) == []
 
     @rule()
     def new_link(self) -> None:
@@ -368,6 +374,6 @@ class TestMachine(TestCase, Machine.TestCase):  # type: ignore[misc]
 
 def test_the_queue_pair_is_left_alone_by_a_refusal(two: list[Case]) -> None:
     one = pair(two[1], two[0])
-    made = refer_itself(one, NOW)
+    made = refer_automatically(one, NOW)
     act_on(made.pk, "refused", NO, NOW)
     assert Pair.objects.get(pk=one.pk).state == Pair.OPEN

@@ -1,4 +1,4 @@
-"""The class of a death and how it changes; every change is kept, none is overwritten."""
+"""The class of a death and the acts that change it."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from clew.errors import ActRefused
 
 EXPECTED, NOT_SUSPICIOUS = "expected", "unexpected_not_suspicious"
 INVESTIGATED, HOMICIDE = DEFAULT_CLASS, "homicide"
-SAID = ("by", "rank", "reason", "would_change")
-"""What every change of class says (requirements.md, 4)."""
+REQUIRED = ("by", "rank", "reason", "would_change")
+"""What every change of class must state (requirements.md, 4)."""
 CLASS = StateMachine(
     "death",
     INVESTIGATED,
     (
-        Move("called expected", (INVESTIGATED,), EXPECTED, (*SAID, "doctor")),
-        Move("called not suspicious", (INVESTIGATED,), NOT_SUSPICIOUS, (*SAID, "supervisor")),
-        Move("called homicide", (INVESTIGATED, NOT_SUSPICIOUS, EXPECTED), HOMICIDE, SAID),
-        Move("called homicide no more", (HOMICIDE,), INVESTIGATED, (*SAID, "senior")),
+        Move("called expected", (INVESTIGATED,), EXPECTED, (*REQUIRED, "doctor")),
+        Move("called not suspicious", (INVESTIGATED,), NOT_SUSPICIOUS, (*REQUIRED, "supervisor")),
+        Move("called homicide", (INVESTIGATED, NOT_SUSPICIOUS, EXPECTED), HOMICIDE, REQUIRED),
+        Move("called homicide no more", (HOMICIDE,), INVESTIGATED, (*REQUIRED, "senior")),
         Move("opened again", (EXPECTED, NOT_SUSPICIOUS), INVESTIGATED, ("by", "reason")),
     ),
 )
@@ -30,19 +30,19 @@ DOWNGRADES = ("called expected", "called not suspicious", "called homicide no mo
 def change_class(
     state: str, act: str, said: Mapping[str, str], missing: tuple[Ground, ...] = ()
 ) -> str:
-    """Return the class after an act; `missing` are the grounds that lack for closing.
+    """Return the class after an act; `missing` are the grounds for closing that are not met.
 
     Raises
     ------
     ActRefused
-        If the table does not allow it, a ground lacks, or somebody signs for himself.
+        If the table does not allow it, a ground is missing, or a person signs their own decision.
     """
     after = advance(CLASS, state, act, said)
     if after == NOT_SUSPICIOUS and missing:
-        told = "; ".join(ground.says for ground in missing)
-        raise ActRefused(f"it cannot be closed: {told}", tuple(g.name for g in missing))
+        grounds = "; ".join(ground.says for ground in missing)
+        raise ActRefused(f"it cannot be closed: {grounds}", tuple(g.name for g in missing))
+    maker = said.get("by", "").strip().lower()
     for signer in ("supervisor", "senior"):
-        own = said.get(signer, "").strip().lower()
-        if own and own == said.get("by", "").strip().lower():
+        if maker and said.get(signer, "").strip().lower() == maker:
             raise ActRefused(f"the {signer} is somebody else than the maker", (signer,))
     return after

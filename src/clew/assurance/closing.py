@@ -1,4 +1,4 @@
-"""When a death may be called not suspicious: every ground must stand, and each that lacks is named.
+"""When a death may be classed not suspicious: every ground must be met, and each gap is named.
 
 Invariant: `missing_grounds` empty is the only way to the class `unexpected_not_suspicious`.
 """
@@ -10,17 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from clew.assurance.lines import OPEN, LineStatus
-
-# Words that must not carry a decision by themselves, and the question each raises.
-
-
-@dataclass(frozen=True, slots=True)
-class Prompt:
-    """A question that a text raises, and the words that raised it."""
-
-    question: str
-    words: str
-
 
 LIFESTYLE = (
     (r"drug (?:user|addict|misuser|abuser)s?|addicts?|junkies?|known user", "drug use"),
@@ -41,41 +30,25 @@ NOTHING_FOUND = re.compile(
 )
 """Ways of saying that a search found nothing; it is no ground for closing (mission.md)."""
 TAKEN_AT_FACE_VALUE = re.compile(r"\b(?:suicide note|note (?:says|explains|confirms))\b", re.I)
-
-
-def prompts_of(text: str) -> tuple[Prompt, ...]:
-    """Return the questions that a reason raises; () for none."""
-    found = []
-    for words, what in LIFESTYLE:
-        hit = re.search(rf"\b(?:{words})\b", text, re.IGNORECASE)
-        if hit:
-            question = (
-                f"This names {what}. What shows that nobody else was involved, apart from that?"
-            )
-            found.append(Prompt(question, hit.group(0)))
-    note = TAKEN_AT_FACE_VALUE.search(text)
-    if note:
-        question = "This rests on a note. Who compared its handwriting, and with what result?"
-        found.append(Prompt(question, note.group(0)))
-    return tuple(found)
-
-
-def rests_on_nothing_found(text: str) -> bool:
-    """Tell whether a ground says that a search found nothing."""
-    return NOTHING_FOUND.search(text) is not None
-
-
 SHORTEST_EVIDENCE = 20
 """Declared: characters; a shorter text cannot say what shows that nobody else was involved."""
 
 
 @dataclass(frozen=True, slots=True)
-class Closing:
-    """What is known when somebody asks to close a death as not suspicious.
+class Prompt:
+    """A question that a text raises, and the words that raised it."""
 
-    `evidence`: what shows that no third party was involved, in words; `answers` what was answered
-    to each prompt, by its words; `open_pairs`, `open_concerns`, `open_leads`, `open_referrals`
-    name what is not dealt with; `would_change` what would change the decision.
+    question: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """What is known when someone asks to close a death as not suspicious.
+
+    `evidence` says what shows that no third party was involved; `answers` pairs the words of each
+    prompt with its answer; `open_pairs`, `open_concerns`, `open_leads` and `open_referrals` name
+    what is still unresolved; `would_change` says what would change the decision.
     """
 
     reporter: str
@@ -93,27 +66,41 @@ class Closing:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """One ground that lacks: its name, and what to do."""
+    """One ground that is not met: its name, and what to do."""
 
     name: str
     says: str
 
 
+def prompts_of(text: str) -> tuple[Prompt, ...]:
+    """Return the questions that a reason raises; () for none."""
+    prompts = []
+    for words, topic in LIFESTYLE:
+        hit = re.search(rf"\b(?:{words})\b", text, re.IGNORECASE)
+        if hit:
+            question = (
+                f"This names {topic}. What shows that nobody else was involved, apart from that?"
+            )
+            prompts.append(Prompt(question, hit.group(0)))
+    note = TAKEN_AT_FACE_VALUE.search(text)
+    if note:
+        question = "This rests on a note. Who compared its handwriting, and with what result?"
+        prompts.append(Prompt(question, note.group(0)))
+    return tuple(prompts)
+
+
+def rests_on_nothing_found(text: str) -> bool:
+    """Tell whether a ground says that a search found nothing."""
+    return NOTHING_FOUND.search(text) is not None
+
+
 def missing_grounds(closing: Closing) -> tuple[Ground, ...]:
-    """Return every ground that lacks, in the order of the page; () means that it may be closed."""
-    return tuple(
-        ground
-        for found in (_evidence(closing), _lines(closing), _open(closing), _supervision(closing))
-        for ground in found
-    )
-
-
-def _evidence(closing: Closing) -> list[Ground]:
-    found, text = [], closing.evidence.strip()
-    if len(text) < SHORTEST_EVIDENCE:
-        found.append(Ground("evidence", "Say what shows that no third party was involved"))
-    elif rests_on_nothing_found(text):
-        found.append(
+    """Return every ground that is not met, in the order of the page; () if it may be closed."""
+    missing, evidence = [], closing.evidence.strip()
+    if len(evidence) < SHORTEST_EVIDENCE:
+        missing.append(Ground("evidence", "Say what shows that no third party was involved"))
+    elif rests_on_nothing_found(evidence):
+        missing.append(
             Ground(
                 "evidence",
                 "That nothing similar was found is not evidence. Say what shows that no third"
@@ -121,39 +108,29 @@ def _evidence(closing: Closing) -> list[Ground]:
             )
         )
     answered = {words.lower() for words, answer in closing.answers if answer.strip()}
-    found += [
+    missing += [
         Ground("prompt", f"{prompt.question} (the words: {prompt.words})")
-        for prompt in prompts_of(text)
+        for prompt in prompts_of(evidence)
         if prompt.words.lower() not in answered
     ]
     if not closing.would_change.strip():
-        found.append(Ground("would_change", "Say what would change this decision"))
-    return found
-
-
-def _lines(closing: Closing) -> list[Ground]:
-    return [
-        Ground("line", f"Still open: {kept.line.title}")
-        for kept in closing.lines
-        if kept.state == OPEN
-    ]
-
-
-def _open(closing: Closing) -> list[Ground]:
-    told = (
+        missing.append(Ground("would_change", "Say what would change this decision"))
+    open_lines = [status.line.title for status in closing.lines if status.state == OPEN]
+    for name, words, unresolved in (
+        ("line", "Still open: {}", open_lines),
         ("link", "Not judged: {}", closing.open_pairs),
         ("concern", "Not answered: {}", closing.open_concerns),
         ("lead", "Neither resolved nor signed off: {}", closing.open_leads),
         ("referral", "Waits for an answer: {}", closing.open_referrals),
-    )
-    return [Ground(name, words.format(one)) for name, words, ids in told for one in ids]
-
-
-def _supervision(closing: Closing) -> list[Ground]:
-    if not closing.supervisor.strip():
-        return [Ground("supervisor", "A supervisor must read and sign this")]
-    if closing.supervisor.strip().lower() == closing.reporter.strip().lower():
-        return [Ground("supervisor", "The supervisor must be somebody else than the reporter")]
-    if not closing.supervisor_may:
-        return [Ground("supervisor", "Whoever signs must hold a supervisor's role for this area")]
-    return []
+    ):
+        missing += [Ground(name, words.format(item)) for item in unresolved]
+    supervisor = closing.supervisor.strip().lower()
+    if not supervisor:
+        missing.append(Ground("supervisor", "A supervisor must read and sign this"))
+    elif supervisor == closing.reporter.strip().lower():
+        words = "The supervisor must be somebody else than the reporter"
+        missing.append(Ground("supervisor", words))
+    elif not closing.supervisor_may:
+        words = "Whoever signs must hold a supervisor's role for this area"
+        missing.append(Ground("supervisor", words))
+    return tuple(missing)

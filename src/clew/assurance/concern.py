@@ -1,4 +1,4 @@
-"""A concern of somebody outside: kept in their words, owned, and never closed without an answer."""
+"""A concern raised by the public: kept in their words, owned, never closed without an answer."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ CONCERN = StateMachine(
     ),
 )
 ANSWER_HOURS = 7 * 24
-"""Declared: hours until an answer is owed; a force may decide another number."""
+"""Declared: hours until an answer is due; a force may decide another number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Concern:
     """One concern. `words` are the person's own and are never edited.
 
-    `due` is when an answer is owed, `answers` those given, oldest first.
+    `due` is when an answer is due, `answers` those given, oldest first.
     """
 
     reference: str
@@ -46,7 +46,7 @@ class Concern:
     answers: tuple[str, ...] = ()
 
     def overdue(self, now: Instant) -> bool:
-        """Tell whether an answer is owed and late."""
+        """Tell whether an answer is overdue."""
         return self.state in (RECEIVED, OWNED, CHALLENGED) and now > self.due
 
 

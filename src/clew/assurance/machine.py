@@ -1,4 +1,4 @@
-"""State machines as tables: from which states an act leads where, and what must be said with it."""
+"""State machines as tables, and deadlines: which acts are allowed, and what must be escalated."""
 
 from __future__ import annotations
 
@@ -12,34 +12,25 @@ from clew.model.values import Instant
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One act: the states it is allowed in, the state it leads to, and what must be said.
+    """One act: the states it is allowed in, the state it leads to, and what must be stated.
 
-    `by_itself`: the clock or a new fact does it, nobody else may.
+    `automatic`: the clock or a new fact does it; no person may.
     """
 
     act: str
-    whence: tuple[str, ...]
+    sources: tuple[str, ...]
     to: str
     needs: tuple[str, ...] = ()
-    by_itself: bool = False
+    automatic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class StateMachine:
-    """All moves of one kind of thing. What no line allows is refused."""
+    """All moves of one kind of thing. Anything else is refused."""
 
     name: str
-    begins: str
+    initial: str
     moves: tuple[Move, ...]
-
-    def states(self) -> tuple[str, ...]:
-        """Return every state, the first one first."""
-        told = [self.begins, *(move.to for move in self.moves)]
-        return tuple(dict.fromkeys(told))
-
-    def acts_in(self, state: str) -> tuple[Move, ...]:
-        """Return the moves that are allowed in a state."""
-        return tuple(move for move in self.moves if state in move.whence)
 
 
 def advance(table: StateMachine, state: str, act: str, said: Mapping[str, str]) -> str:
@@ -48,37 +39,35 @@ def advance(table: StateMachine, state: str, act: str, said: Mapping[str, str]) 
     Raises
     ------
     ActRefused
-        If the act is not allowed in this state, or something that must be said is blank.
+        If the act is not allowed in this state, or something that it needs is blank.
     """
     known = [move for move in table.moves if move.act == act]
     if not known:
         raise ActRefused(f"there is no act {act} for a {table.name}")
-    here = [move for move in known if state in move.whence]
-    if not here:
+    move = next((move for move in known if state in move.sources), None)
+    if move is None:
         raise ActRefused(f"a {table.name} that is {state.replace('_', ' ')} cannot be {act}")
-    move = here[0]
     missing = tuple(name for name in move.needs if not said.get(name, "").strip())
     if missing:
-        told = ", ".join(name.replace("_", " ") for name in missing)
-        raise ActRefused(f"{act.replace('_', ' ')}: say also {told}", missing)
+        names = ", ".join(name.replace("_", " ") for name in missing)
+        raise ActRefused(f"{act.replace('_', ' ')}: say also {names}", missing)
     return move.to
 
 
-# The clock: every deadline in one place, and which of them go up now. It goes up exactly once.
+# Deadlines, and which of them are escalated now: each step exactly once.
 #
-# A deadline is known by its key; what has gone up is remembered by key and step, by whoever keeps
-# rows. The same deadlines, the same memory and the same moment give the same answer, however often
-# and after whatever restart they are asked.
+# A deadline is known by its key; what was escalated is remembered by key and step by the desk. The
+# same deadlines, memory and moment give the same answer, however often and after whatever restart.
 
 
 STEPS = (0, 24, 72)
-"""Declared: hours past the due time at which it goes one step up: supervisor, head, chief."""
+"""Declared: hours past the due time at which it is escalated: to supervisor, head, chief."""
 TO = ("supervisor", "head of unit", "chief officer")
 
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """Something owed by `due`. `owner` sees it first; `area` is where its supervisor is."""
+    """Something due. `owner` sees it first; `area` says whose supervisor is next."""
 
     key: str
     kind: str
@@ -90,8 +79,8 @@ class Deadline:
 
 
 @dataclass(frozen=True, slots=True)
-class GoesUp:
-    """A deadline that has run out goes up one step."""
+class EscalationStep:
+    """One step by which an overdue deadline is escalated."""
 
     deadline: Deadline
     step: int
@@ -99,28 +88,24 @@ class GoesUp:
 
     @property
     def key(self) -> str:
-        """Return what is remembered, so that it goes up once."""
+        """Return what is remembered, so that the step is taken once."""
         return f"{self.deadline.key}#{self.step}"
 
 
 def escalate(
-    deadlines: Iterable[Deadline], now: Instant, gone_up: Collection[str]
-) -> tuple[GoesUp, ...]:
-    """Return what goes up now and has not yet; after a long stop every step that was missed."""
-    found = []
-    for deadline in sorted(deadlines, key=lambda one: (one.due, one.key)):
-        for step, hours in enumerate(STEPS):
-            one = GoesUp(deadline, step, TO[step])
-            if now > deadline.due + hours * HOUR and one.key not in gone_up:
-                found.append(one)
-    return tuple(found)
+    deadlines: Iterable[Deadline], now: Instant, escalated: Collection[str]
+) -> tuple[EscalationStep, ...]:
+    """Return the steps that are due now; after a long stop, every step that was missed.
 
-
-def own_list(deadlines: Iterable[Deadline], name: str) -> tuple[Deadline, ...]:
-    """Return one person's deadlines, the next first."""
-    return tuple(sorted((d for d in deadlines if d.owner == name), key=lambda d: (d.due, d.key)))
-
-
-def next_of(deadlines: Iterable[Deadline], now: Instant) -> Mapping[str, int]:
-    """Return seconds left by key; below 0 it has run out."""
-    return {deadline.key: deadline.due - now for deadline in deadlines}
+    Parameters
+    ----------
+    escalated
+        The keys of the steps that were taken before.
+    """
+    return tuple(
+        escalation
+        for deadline in sorted(deadlines, key=lambda each: (each.due, each.key))
+        for step, hours in enumerate(STEPS)
+        if now > deadline.due + hours * HOUR
+        and (escalation := EscalationStep(deadline, step, TO[step])).key not in escalated
+    )

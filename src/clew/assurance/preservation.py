@@ -1,4 +1,4 @@
-"""What will be lost after a death and when, on one page, with the request that keeps each."""
+"""What will be lost after a death and when, with the request that preserves each thing."""
 
 from __future__ import annotations
 
@@ -34,24 +34,24 @@ class Loss:
 
 
 def what_is_kept() -> tuple[Keep, ...]:
-    """Return what ships with Clew."""
+    """Return the list that ships with Clew."""
     text = files("clew.assurance").joinpath("preservation.toml").read_text("utf-8")
     return tuple(Keep(**row) for row in tomllib.loads(text)["keep"])
 
 
 def what_will_be_lost(
-    keeps: Sequence[Keep], reported_at: Instant, now: Instant, told: Mapping[str, str]
+    keeps: Sequence[Keep], reported_at: Instant, now: Instant, known: Mapping[str, str]
 ) -> tuple[Loss, ...]:
-    """Return what is lost and when, the soonest first; what is gone already stands first.
+    """Return what is lost and when, the soonest first (what is gone already before the rest).
 
     Parameters
     ----------
-    told
-        What fills the requests: `case`, `place`, `reported`, `from`, `call`. What is not told
-        stays as a blank line to fill by hand.
+    known
+        What fills the requests: `case`, `place`, `reported`, `from`, `call`. The others become a
+        blank line to fill by hand.
     """
     blanks = dict.fromkeys(("case", "place", "reported", "from", "call"), "________")
-    filled = blanks | {name: text for name, text in told.items() if text}
+    filled = blanks | {name: text for name, text in known.items() if text}
     losses = []
     for keep in keeps:
         gone_at = reported_at + keep.gone_hours * HOUR

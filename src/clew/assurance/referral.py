@@ -1,7 +1,7 @@
 """A referral is a contract: a request, a clock, an answer with a reason, a challenge, a review.
 
-A possible series refers itself: silence past the clock counts as acceptance, and a named chief
-officer is told. A request by a person that nobody answers goes up by itself.
+A possible series is referred automatically: silence past the deadline counts as acceptance, and a
+named chief officer is notified. A person's request that nobody answers is escalated.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from clew.model.values import Instant
 SENT, ACCEPTED, REFUSED = "sent", "accepted", "refused"
 CHALLENGED, IN_REVIEW, WITHDRAWN = "challenged", "in_review", "withdrawn"
 WAITS = (SENT, CHALLENGED, IN_REVIEW)
-"""States in which somebody owes an answer."""
+"""States in which an answer is due."""
 ANSWER = ("by", "rank", "reason")
 REFERRAL = StateMachine(
     "referral",
@@ -26,8 +26,8 @@ REFERRAL = StateMachine(
         Move("accepted", WAITS, ACCEPTED, ANSWER),
         Move("refused", WAITS, REFUSED, ANSWER),
         Move("challenged", (REFUSED,), CHALLENGED, ("by", "reason", "senior")),
-        Move("brought up again", (REFUSED, WITHDRAWN), IN_REVIEW, ("because",), by_itself=True),
-        Move("accepted by silence", WAITS, ACCEPTED, ("told",), by_itself=True),
+        Move("brought up again", (REFUSED, WITHDRAWN), IN_REVIEW, ("because",), automatic=True),
+        Move("accepted by silence", WAITS, ACCEPTED, ("told",), automatic=True),
         Move("withdrawn", (SENT, CHALLENGED), WITHDRAWN, ("by", "reason", "approver")),
     ),
 )
@@ -39,8 +39,8 @@ ANSWER_HOURS = 24
 class Referral:
     """One request to the specialist team.
 
-    `message` is what the team was told, `asked_by` "" where a possible series refers itself; `due`
-    when an answer is owed; `went_up` how often it has gone up.
+    `message` is what the team received, `asked_by` "" where a possible series was referred
+    automatically; `due` when an answer is due; `went_up` how often it was escalated.
     """
 
     id: str
@@ -53,11 +53,6 @@ class Referral:
     refused_by: str = ""
     went_up: int = 0
 
-    @property
-    def by_itself(self) -> bool:
-        """Tell whether a possible series referred itself."""
-        return not self.asked_by
-
 
 def act_on_referral(referral: Referral, act: str, said: Mapping[str, str], at: Instant) -> Referral:
     """Return the referral after an act.
@@ -65,11 +60,11 @@ def act_on_referral(referral: Referral, act: str, said: Mapping[str, str], at: I
     Raises
     ------
     ActRefused
-        If the table does not allow it; if whoever refused would judge the challenge; if a request
-        by a person would be accepted by silence.
+        If the table does not allow it; if the same person would refuse and judge the challenge; if
+        a person's request would be accepted by silence.
     """
     state = advance(REFERRAL, referral.state, act, said)
-    if act == "accepted by silence" and not referral.by_itself:
+    if act == "accepted by silence" and referral.asked_by:
         raise ActRefused("silence accepts only what referred itself; this goes up instead")
     if act == "accepted by silence" and at <= referral.due:
         raise ActRefused("its time has not run out")

@@ -1,7 +1,7 @@
-"""Standards: which lines of enquiry a death of each class needs, dated, each with its source.
+"""Standards: the lines of enquiry that a death of each class needs, dated, each with its source.
 
-A standard is read from TOML text. A force may have its own; of several, a death keeps the one that
-was in force on the day it was reported.
+A standard is read from TOML text. A force may have its own; a death keeps the one that was in
+force on the day it was reported.
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ CLASSES = (
 )
 """The four classes in use since 2022, from the least to the most that must be done."""
 DEFAULT_CLASS = "unexpected_under_investigation"
-"""A death is under investigation until somebody shows otherwise (requirements.md, 3)."""
+"""A death is under investigation until shown otherwise (requirements.md, 3)."""
 READ = ("read", "practice", "inferred")
 HOUR = 3_600
 KEYS: dict[str, type] = {
     "id": str, "title": str, "classes": list, "place": str, "due_hours": int, "source": str,
     "read": str,
 }  # fmt: skip
-"""What every line must tell, and of what kind."""
+"""What every line must give, and its type."""
 MAY: dict[str, type] = {"perishable_hours": int, "when": str}
 PLACES = ("scene", "later")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of enquiry. Hours count from the report; `perishable_hours` None: it keeps.
+    """One line of enquiry. Hours count from the report; `perishable_hours` None: does not expire.
 
-    `when` names what must be in the record for the line to apply; "" for always. `read` tells how
+    `when` names what must be in the record for the line to apply; "" for always. `read` says how
     well the source is known: read, general practice, or inferred.
     """
 
@@ -59,7 +59,7 @@ class Line:
         return reported_at + self.due_hours * HOUR
 
     def gone(self, reported_at: Instant) -> Instant | None:
-        """Return when what it seeks is usually gone; None: it keeps."""
+        """Return when what it seeks is usually gone; None: never."""
         hours = self.perishable_hours
         return None if hours is None else reported_at + hours * HOUR
 
@@ -75,13 +75,9 @@ class Standard:
     lines: tuple[Line, ...]
 
     def lines_for(self, category: str, present: Iterable[str] = ()) -> tuple[Line, ...]:
-        """Return the lines for a class of death; `present` says what the record holds (a note)."""
-        held = set(present)
-        return tuple(
-            line
-            for line in self.lines
-            if category in line.classes and (not line.when or line.when in held)
-        )
+        """Return the lines for a class of death; `present` names what was found (a note)."""
+        found = {"", *present}
+        return tuple(line for line in self.lines if category in line.classes and line.when in found)
 
 
 def default_standard() -> Standard:
@@ -98,10 +94,10 @@ def in_force(standards: Sequence[Standard], day: date) -> Standard:
     ValueError
         If there is none at all.
     """
-    before = [one for one in standards if one.in_force_from <= day]
+    before = [standard for standard in standards if standard.in_force_from <= day]
     if before:
-        return max(before, key=lambda one: one.in_force_from)
-    return min(standards, key=lambda one: one.in_force_from)
+        return max(before, key=lambda standard: standard.in_force_from)
+    return min(standards, key=lambda standard: standard.in_force_from)
 
 
 def parse_standard(text: str, name: str) -> Standard:
@@ -113,16 +109,20 @@ def parse_standard(text: str, name: str) -> Standard:
         With the line's number (as `row`) and field, if anything is missing, unknown or impossible.
     """
     try:
-        told = tomllib.loads(text)
+        parsed = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InputRejected(name, f"it is no TOML: {error}", "Mend the file") from error
     for key, kind in {"id": str, "title": str, "in_force_from": date, "source": str}.items():
-        if not isinstance(told.get(key), kind) or told[key] == "":
+        if not isinstance(parsed.get(key), kind) or parsed[key] == "":
             raise InputRejected(name, "it is not told", f"Add {key} = ...", field=key)
-    rows = told.get("line")
+    rows = parsed.get("line")
     if not isinstance(rows, list) or not rows:
         raise InputRejected(name, "it has no line", "Add [[line]] parts", field="line")
-    lines = tuple(_line(row, name, number) for number, row in enumerate(rows, 1))
+    lines: list[Line] = []
+    for number, row in enumerate(rows, 1):
+        for field, reason, remedy in _faults(row):
+            raise InputRejected(name, reason, remedy, row=number, field=field)
+        lines.append(Line(**{**row, "classes": tuple(row["classes"])}))
     seen: set[str] = set()
     for number, line in enumerate(lines, 1):
         if line.id in seen:
@@ -130,18 +130,8 @@ def parse_standard(text: str, name: str) -> Standard:
                 name, f"{line.id} stands twice", "Give each its own id", row=number, field="id"
             )
         seen.add(line.id)
-    day = told["in_force_from"]
-    return Standard(told["id"], told["title"], day, told["source"], lines)
-
-
-def _line(row: Mapping[str, Any], name: str, number: int) -> Line:
-    for field, reason, remedy in _faults(row):
-        raise InputRejected(name, reason, remedy, row=number, field=field)
-    return Line(
-        id=row["id"], title=row["title"], classes=tuple(row["classes"]), place=row["place"],
-        due_hours=row["due_hours"], source=row["source"], read=row["read"],
-        perishable_hours=row.get("perishable_hours"), when=row.get("when", ""),
-    )  # fmt: skip
+    day = parsed["in_force_from"]
+    return Standard(parsed["id"], parsed["title"], day, parsed["source"], tuple(lines))
 
 
 def _faults(row: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
@@ -149,17 +139,16 @@ def _faults(row: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     if not isinstance(row, dict):
         yield "line", "it is no table", "Write [[line]]"
         return
-    for key, kind in {**KEYS, **{key: MAY[key] for key in MAY if key in row}}.items():
-        told = row.get(key)
-        if not isinstance(told, kind) or isinstance(told, bool) or told in ("", []):
+    for key, kind in (KEYS | {key: MAY[key] for key in MAY if key in row}).items():
+        value = row.get(key)
+        if not isinstance(value, kind) or isinstance(value, bool) or value in ("", []):
             yield key, "it is not told, or of another kind", f"Give {key} as {kind.__name__}"
-        elif isinstance(told, int) and told <= 0:
+        elif isinstance(value, int) and value <= 0:
             yield key, "it must be above 0", "Give whole hours from the report"
-    for key in row:
-        if key not in KEYS and key not in MAY:
-            yield key, "no line has this", f"Take it out, or use one of {', '.join(MAY)}"
+    for key in [key for key in row if key not in KEYS and key not in MAY]:
+        yield key, "no line has this", f"Take it out, or use one of {', '.join(MAY)}"
     for key, known in (("classes", CLASSES), ("read", READ), ("place", PLACES)):
-        told = row.get(key)
-        for one in told if isinstance(told, list) else [told]:
-            if one not in known:
-                yield key, f"{one} is not known", f"Use {', '.join(known)}"
+        value = row.get(key)
+        for word in value if isinstance(value, list) else [value]:
+            if word not in known:
+                yield key, f"{word} is not known", f"Use {', '.join(known)}"

@@ -12,8 +12,14 @@ import typer
 from clew.cli import options as opt
 from clew.errors import InputRejected
 from clew.intake.cases.rows import write_rejects
-from clew.intake.prose.read import ProseFact, read_narrative
-from clew.intake.prose.readings_csv import ProseReading, read_sheet, write_facts, write_sheet
+from clew.intake.prose.prose_fact import ProseFact
+from clew.intake.prose.read import read_narrative
+from clew.intake.prose.readings_csv import (
+    ProseReading,
+    read_settled,
+    write_facts,
+    write_readings,
+)
 from clew.model.case_file import Reject
 from clew.vocabulary.load import words
 from clew.workflows.narrative import count_settled, read_prose
@@ -55,13 +61,20 @@ def read(
     """
     rejects: tuple[Reject, ...] = ()
     if sources.cases.suffix.lower() == ".txt":
-        readings = [_read_text(sources.cases)]
+        path = sources.cases
+        try:
+            text = path.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as fault:
+            raise InputRejected(
+                path.name, f"the text cannot be read ({fault})", "Give UTF-8 text"
+            ) from None
+        readings = [ProseReading(path.stem, "", frozenset(), read_narrative(text))]
     else:
         case_file = sources.read()
         readings, rejects = read_prose(case_file), case_file.rejects
-    settled = {} if confirm is None else read_sheet(confirm)
+    settled = {} if confirm is None else read_settled(confirm)
     out.mkdir(parents=True, exist_ok=True)
-    write_sheet(out / "drawn.csv", readings, settled)
+    write_readings(out / "drawn.csv", readings, settled)
     write_facts(out / "facts.csv", readings, settled)
     write_rejects(out / "rejects.csv", rejects)
     if as_json:
@@ -70,7 +83,7 @@ def read(
         return
     for reading in readings[:PRINTED]:
         _print(reading)
-    counted = Counter(fact.field for reading in readings for fact in reading.drawn if fact.holds)
+    counted = Counter(fact.field for reading in readings for fact in reading.facts if fact.applies)
     yes, no, left = count_settled(readings, settled)
     opt.show(
         f"{len(readings):,} records with prose;"
@@ -85,20 +98,9 @@ def read(
     opt.show(f"Written to {out}: drawn.csv, facts.csv, rejects.csv")
 
 
-def _read_text(path: Path) -> ProseReading:
-    """Return one report that is a text file."""
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as fault:
-        raise InputRejected(
-            path.name, f"the text cannot be read ({fault})", "Give UTF-8 text"
-        ) from None
-    return ProseReading(path.stem, "", frozenset(), read_narrative(text))
-
-
 def _print(reading: ProseReading) -> None:
     opt.show(reading.case_id)
-    for fact in reading.drawn:
+    for fact in reading.facts:
         value = fact.value
         if fact.field in _VOCABULARIES:
             value = words(fact.field).label(fact.value)
@@ -111,19 +113,26 @@ def _print(reading: ProseReading) -> None:
 
 def _mark(fact: ProseFact) -> str:
     """Return one mark: = drawn, - denied, ? uncertain, ^ past, @ another person's."""
-    if fact.said != "affirmed":
-        return "-" if fact.said == "denied" else "?"
-    if fact.of == "other":
+    if fact.stance != "affirmed":
+        return "-" if fact.stance == "denied" else "?"
+    if fact.person == "other":
         return "@"
     return "^" if fact.when == "before" else "="
 
 
 def _to_json(reading: ProseReading) -> dict[str, object]:
-    names = ("field", "value", "start", "end", "quote", "said", "of", "when", "basis")
+    names = {name: name for name in ("field", "value", "start", "end", "quote")}
+    names |= {
+        "said": "stance",
+        "of": "person",
+        "when": "when",
+        "basis": "basis",
+        "drawn": "applies",
+    }
     return {
         "case_id": reading.case_id,
         "facts": [
-            {**{name: getattr(fact, name) for name in names}, "drawn": fact.holds}
-            for fact in reading.drawn
+            {name: getattr(fact, attribute) for name, attribute in names.items()}
+            for fact in reading.facts
         ],
     }

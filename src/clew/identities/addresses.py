@@ -28,9 +28,9 @@ _NUMBER = re.compile(r"(?<![\w/])(\d+)\s?-?\s?([a-z])?(?![\w])", re.I)
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """An address: `flat` and `number` tell the door, `street` the first words behind them.
+    """An address: `flat` and `number` name the door, `street` is the first words behind them.
 
-    Any part may be missing. `whole` tells a door by itself: number, street and postcode, or None.
+    Any part may be missing. `whole` identifies a door: number, street and postcode, or None.
     """
 
     flat: str | None = None
@@ -55,18 +55,18 @@ def read_door(address: str, postcode: str) -> Door:
     inside = postcode_within(text)
     if inside:
         text = re.sub(rf"(?i)\b{inside[:-3]} ?{inside[-3:]}\b", " ", text)
-    # 2/14 is flat 2 of 14 in one country and 14, flat 2, in another: no door is told.
+    # 2/14 is flat 2 of 14 in one country and 14, flat 2, in another: the door is not known.
     text, slashed = _SLASHED.subn(" ", text)
     flat = _FLAT.search(text)
     if flat:
         text = text[: flat.start()] + " , " + text[flat.end() :]
     parts = [part.strip() for part in re.split(r"[,;\n]", text) if part.strip()]
     for part in parts:
-        if found := _NUMBER.search(part):
-            number: str | None = (found[1].lstrip("0") or "0") + (found[2] or "").lower()
-            rest = part[found.end() :].strip() or " ".join(parts[parts.index(part) + 1 :][:1])
+        if match := _NUMBER.search(part):
+            number: str | None = (match[1].lstrip("0") or "0") + (match[2] or "").lower()
+            rest = part[match.end() :].strip() or " ".join(parts[parts.index(part) + 1 :][:1])
             return Door(flat[1].lower() if flat else None, number, _street(rest), code)
-    # A house with a name of its own: the name stands for the number.
+    # A house with a name of its own: the name counts as its number.
     named = len(parts) > 1 and not slashed
     street = _street(parts[1] if named else parts[0]) if parts else None
     number = _street(parts[0]) if named else None

@@ -25,7 +25,7 @@ def read_birth(text: str, today: date) -> str | None:
     Raises
     ------
     ValueError
-        If it is none, or no living memory reaches back to it.
+        If it is none, or it is in the future or more than 130 years ago.
     """
     value = filled(text, "date_of_birth")
     if value is None:

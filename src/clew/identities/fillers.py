@@ -1,4 +1,4 @@
-"""What stands in a register's cell for no value: it is missing, and never matches."""
+"""Fillers: what is written in a register's cell for no value. It is missing, and never matches."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def never(field: str) -> frozenset[str]:
 
 
 def filled(text: str, field: str) -> str | None:
-    """Return a cell that holds a value; None where it is empty or a filler of that field."""
+    """Return the value of a cell; None where it is empty or a filler of that field."""
     text = text.strip()
     if not any(c.isalnum() for c in text) or missing_cause(text, numeric=True) is not None:
         return None

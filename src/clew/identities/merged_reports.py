@@ -14,23 +14,23 @@ from clew.model.contract import LIST_COLUMNS
 from clew.model.judgement import Judgement
 from clew.model.values import Instant
 
-# What several reports of one death say together.
-
-
-TOLD_WITH = {"mechanism": "cause", "manner_said_by": "manner", "allegation_status": "allegation"}
+DUPLICATE = "duplicate_report"
+Merge = tuple[Instant, str]
+"""Since when, and with which record."""
+STATED_WITH = {"mechanism": "cause", "manner_said_by": "manner", "allegation_status": "allegation"}
 """Fields that mean something only beside another: both come from one report."""
 OWN = frozenset(
     {"case_id", "reported_at", "report_known_to_the_minute", "kind", "missing", "extra"}
 )
 """Fields that stay those of the earlier report, or are filled name by name."""
 SINGLE = tuple(
-    field.name for field in fields(Case) if field.name not in {*LIST_COLUMNS, *TOLD_WITH, *OWN}
+    field.name for field in fields(Case) if field.name not in {*LIST_COLUMNS, *STATED_WITH, *OWN}
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A report within a record, as it is written at `at`; it has been part of it since `since`."""
+    """A report within a record, as it is at `at`; it has been part of the record since `since`."""
 
     history: CaseHistory
     since: Instant
@@ -38,73 +38,26 @@ class Part:
 
     @property
     def case(self) -> Case:
-        """Return the report as it reads by itself, whether or not it still stands."""
+        """Return the report on its own, whether or not it was merged."""
         return [case for since, case in self.history.versions if since <= self.at][-1]
 
     def changed(self, name: str) -> Instant:
         """Return when a value last changed while it was part of the record; 0 if it has not."""
-        found, before = 0, None
+        last, before = 0, None
         for instant, case in self.history.versions:
             value = getattr(case, name)
             if self.since < instant <= self.at and value != before:
-                found = instant
+                last = instant
             before = value
-        return found
-
-
-def as_one(parts: Sequence[Part]) -> Case:
-    """Fill the record of the earliest report, which stands first, from the others.
-
-    A list holds what any report holds. Of single values the latest word since the reports are one
-    comes first, then what the earlier report says. A report that takes its word back leaves the
-    others'.
-    """
-    cases = [part.case for part in parts]
-    own, ids = cases[0], [case.case_id for case in cases]
-    told: dict[str, Any] = {}
-    for name in SINGLE:
-        told[name] = getattr(_speaker(name, parts), name)
-    for name, beside in TOLD_WITH.items():
-        told[name] = getattr(_speaker(beside, parts), name)
-    for name in LIST_COLUMNS:
-        held = [values for case in cases if (values := getattr(case, name)) is not None]
-        told[name] = tuple(sorted({v for values in held for v in values})) if held else None
-    numbers = {*(told["references"] or ()), *(f"report:{other}" for other in ids[1:])}
-    told["references"] = tuple(sorted(numbers))
-    if told["mentions"] is not None:
-        told["mentions"] = tuple(name for name in told["mentions"] if name not in ids)
-    told["extra"] = _filled([case.extra for case in cases])
-    causes = _filled([case.missing for case in cases])
-    told["missing"] = MappingProxyType({k: v for k, v in causes.items() if told.get(k) is None})
-    return replace(own, **told)
-
-
-def _speaker(name: str, parts: Sequence[Part]) -> Case:
-    """Return the report whose value counts: the last changed, else the earliest that has one."""
-    latest_first = sorted(parts, key=lambda part: -part.changed(name))
-    speaking = (part.case for part in latest_first if getattr(part.case, name) is not None)
-    return next(speaking, parts[0].case)
-
-
-def _filled(said: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
-    """Return all values by name, the earlier report's where several have one."""
-    filled: dict[str, Any] = {}
-    for values in reversed(said):
-        filled |= values
-    return MappingProxyType(filled)
-
-
-DUPLICATE = "duplicate_report"
-Merge = tuple[Instant, str]
-"""Since when, and with which record."""
+        return last
 
 
 def merge_reports(case_file: CaseFile, judgements: Iterable[Judgement]) -> CaseFile:
     """Merge the reports that verified judgements call two reports of one death.
 
-    A judgement holds from `decided_at` on, or from the moment at which both reports are known
-    where that is later or no date is given. The earlier report goes on; the later one stands no
-    more. Without such a judgement the file is returned as it is.
+    A judgement counts from `decided_at` on, or from the moment at which both reports are known
+    where that is later or no date is given. The earlier report goes on; the later one ends.
+    Without such a judgement the file is returned as it is.
     """
     by_id = {history.case_id: history for history in case_file.histories}
     took, went = _plan(by_id, judgements)
@@ -119,7 +72,7 @@ def merge_reports(case_file: CaseFile, judgements: Iterable[Judgement]) -> CaseF
 
 
 def merged_by(case_file: CaseFile, instant: Instant | None) -> dict[str, str]:
-    """Return the reports that stand no more, each with the record that it is part of by then."""
+    """Return the reports that are merged by then, each with the record that it is part of."""
     went = {h.case_id: h.merged_into for h in case_file.histories if h.is_merged(instant)}
     return {case_id: _end_of(case_id, went) for case_id in went}
 
@@ -127,7 +80,7 @@ def merged_by(case_file: CaseFile, instant: Instant | None) -> dict[str, str]:
 def judged_by(
     judgements: Iterable[Judgement], case_file: CaseFile, instant: Instant | None
 ) -> tuple[Judgement, ...]:
-    """Return what had been decided by then, of the records that then stood."""
+    """Return what had been decided by then, of the records that there then were."""
     went = merged_by(case_file, instant)
     known = (
         replace(j, case_a=went.get(j.case_a, j.case_a), case_b=went.get(j.case_b, j.case_b))
@@ -141,12 +94,12 @@ def say_merged(count: int) -> tuple[str, ...]:
     """Say how many reports were merged into others; nothing where none was."""
     if not count:
         return ()
-    said = "1 report is" if count == 1 else f"{count:,} reports are"
-    return (f"{said} merged into an earlier report of the same death, by verified judgements.",)
+    reports = "1 report is" if count == 1 else f"{count:,} reports are"
+    return (f"{reports} merged into an earlier report of the same death, by verified judgements.",)
 
 
 def refuse_merged(case_file: CaseFile, case_id: str, instant: Instant | None) -> None:
-    """Refuse a report that stands no more.
+    """Refuse a report that was merged.
 
     Raises
     ------
@@ -165,11 +118,12 @@ def _plan(
 ) -> tuple[dict[str, list[Merge]], dict[str, Merge]]:
     """Return which reports each record took in, and which record each report went into."""
     verified = []
-    for told in judgements:
-        a, b = sorted((told.case_a, told.case_b))
-        if told.relation == DUPLICATE and told.verified and a in by_id and b in by_id:
+    for judgement in judgements:
+        a, b = sorted((judgement.case_a, judgement.case_b))
+        duplicate = judgement.relation == DUPLICATE and judgement.verified
+        if duplicate and a in by_id and b in by_id:
             known = max(_reported(by_id[a])[0], _reported(by_id[b])[0])
-            verified.append((max(known, told.decided_at or known), a, b))
+            verified.append((max(known, judgement.decided_at or known), a, b))
     took: dict[str, list[Merge]] = {}
     went: dict[str, Merge] = {}
     for at, a, b in sorted(verified):
@@ -196,38 +150,72 @@ def _end_of(case_id: str, went: Mapping[str, str]) -> str:
 def _versions(
     history: CaseHistory, taken: Sequence[tuple[Instant, CaseHistory]], went: Mapping[str, Merge]
 ) -> tuple[tuple[Instant, Case], ...]:
-    """Return the versions of a record with what it took in, and with papers naming who stands."""
+    """Return the versions of a record with what it took in; mentions name records, not reports."""
     every = [*history.versions, *(version for _, other in taken for version in other.versions)]
     named = {name for _, case in every for name in case.mentions or ()} & went.keys()
     if not taken and not named:
         return history.versions
     moments = {at for at, _ in history.versions} | {at for at, _ in taken}
     moments |= {at for since, other in taken for at, _ in other.versions if at > since}
-    while named:  # a record that papers name by now may go into a further one
+    while named:  # a record that is mentioned by now may go into a further one
         moments |= {went[name][0] for name in named}
         named = {went[name][1] for name in named} & went.keys()
     versions: list[tuple[Instant, Case]] = []
     for at in sorted(at for at in moments if at >= history.versions[0][0]):
-        case = _renamed(_at(at, history, taken), at, went)
+        case = _record_at(at, history, taken)
+        gone = {name: into for name, (since, into) in went.items() if since <= at}
+        # Mentions of a merged report name the record that it is part of.
+        if case.mentions is not None and not gone.keys().isdisjoint(case.mentions):
+            names = {_end_of(name, gone) for name in case.mentions} - {case.case_id}
+            case = replace(case, mentions=tuple(sorted(names)))
         if not versions or case != versions[-1][1]:
             versions.append((at, case))
     return tuple(versions)
 
 
-def _at(at: Instant, history: CaseHistory, taken: Sequence[tuple[Instant, CaseHistory]]) -> Case:
-    """Return what the reports that are one record by then say together."""
-    parts = [(since, other) for since, other in taken if since <= at]
-    if not parts:
+def _record_at(
+    at: Instant, history: CaseHistory, taken: Sequence[tuple[Instant, CaseHistory]]
+) -> Case:
+    """Return the record of the earliest report, filled from the others that are one by then.
+
+    A list has what any report has. Of single values the latest change since the reports are one
+    counts, then what the earlier report says. A report that withdraws a value leaves the others'.
+    """
+    others = [(since, other) for since, other in taken if since <= at]
+    if not others:
         return Part(history, at, at).case
-    begun = min(since for since, _ in parts)
-    reports = sorted([(begun, history), *parts], key=lambda part: _reported(part[1]))
-    return as_one([Part(report, since, at) for since, report in reports])
+    reports = [(min(since for since, _ in others), history), *others]
+    reports.sort(key=lambda report: _reported(report[1]))
+    parts = [Part(report, since, at) for since, report in reports]
+    cases = [part.case for part in parts]
+    ids = [case.case_id for case in cases]
+    stated_with = {**{name: name for name in SINGLE}, **STATED_WITH}
+    values: dict[str, Any] = {
+        name: getattr(_source(beside, parts), name) for name, beside in stated_with.items()
+    }
+    for name in LIST_COLUMNS:
+        lists = [own for case in cases if (own := getattr(case, name)) is not None]
+        values[name] = tuple(sorted(set().union(*lists))) if lists else None
+    numbers = {*(values["references"] or ()), *(f"report:{other}" for other in ids[1:])}
+    values["references"] = tuple(sorted(numbers))
+    if values["mentions"] is not None:
+        values["mentions"] = tuple(name for name in values["mentions"] if name not in ids)
+    values["extra"] = _filled([case.extra for case in cases])
+    causes = _filled([case.missing for case in cases])
+    values["missing"] = MappingProxyType({k: v for k, v in causes.items() if values.get(k) is None})
+    return replace(cases[0], **values)
 
 
-def _renamed(case: Case, at: Instant, went: Mapping[str, Merge]) -> Case:
-    """Let papers that name a report which stands no more name the record it is part of."""
-    gone = {name: into for name, (since, into) in went.items() if since <= at}
-    if case.mentions is None or gone.keys().isdisjoint(case.mentions):
-        return case
-    names = {_end_of(name, gone) for name in case.mentions} - {case.case_id}
-    return replace(case, mentions=tuple(sorted(names)))
+def _source(name: str, parts: Sequence[Part]) -> Case:
+    """Return the report whose value counts: the last changed, else the earliest that has one."""
+    latest_first = sorted(parts, key=lambda part: -part.changed(name))
+    stating = (part.case for part in latest_first if getattr(part.case, name) is not None)
+    return next(stating, parts[0].case)
+
+
+def _filled(mappings: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Return all values by name, the earlier report's where several have one."""
+    filled: dict[str, Any] = {}
+    for values in reversed(mappings):
+        filled |= values
+    return MappingProxyType(filled)

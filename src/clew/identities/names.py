@@ -1,4 +1,4 @@
-"""Names of people: split, folded, and set beside their other forms."""
+"""Names of people: split, folded, and matched with their other forms."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import unicodedata
 from collections.abc import Sequence
 from functools import cache, lru_cache
 
-from clew.identities.fillers import data, filled, never
+from nameparser import HumanName
+
+from clew.identities.fillers import filled, never
 from clew.vocabulary.load import name_forms, word_key
 
 Name = tuple[tuple[str, ...], str | None, str | None]
@@ -16,7 +18,7 @@ SUFFIXES = {
     "jr": "junior", "jnr": "junior", "junior": "junior", "jun": "junior", "ii": "junior",
     "snr": "senior", "senior": "senior", "sen": "senior",
 }  # fmt: skip
-"""`sr` stands for a sister before a name and for senior behind it; `ii` is the younger of two."""
+"""`sr` is a sister before a name and senior behind it; `ii` is the younger of two."""
 _MARKS = re.compile(r"['’`´.]")
 _BREAKS = re.compile(r"[^a-z]+")
 _ODD_LETTERS = str.maketrans(
@@ -39,39 +41,23 @@ def fold(text: str) -> tuple[str, ...]:
 
 def read_name(given: str, family: str, whole: str) -> Name:
     """Return the name of a row: from its two columns, or from the one that is not split."""
-    if _is_filler(f"{given} {family}") or _is_filler(whole):
+    if not never("whole_name").isdisjoint((word_key(f"{given} {family}"), word_key(whole))):
         return (), None, None
     given, family = filled(given, "name") or "", filled(family, "name") or ""
     if not (given or family):
-        whole_name = filled(whole, "name")
-        if whole_name is None:
-            return (), None, None
-        given, family = _split(whole_name)
-        given, family = filled(given, "name") or "", filled(family, "name") or ""
+        whole = filled(whole, "name") or ""
+        words = whole.split()
+        shouted = [word for word in words if len(word) > 2 and word.isupper()]
+        if "," not in whole and 0 < len(shouted) < len(words) and words[0] in shouted:
+            # SMITH John
+            parts = [w for w in words if w not in shouted], [w for w in words if w in shouted]
+        else:
+            name = HumanName(whole)
+            parts = [str(name.first), str(name.middle)], [str(name.last), str(name.suffix)]
+        given, family = (filled(" ".join(filter(None, part)), "name") or "" for part in parts)
     first, suffix = _without_titles(fold(given))
     last, other = _without_titles(fold(family), family=True)
     return first, " ".join(last) or None, suffix or other
-
-
-def _is_filler(name: str) -> bool:
-    return word_key(name) in never("whole_name")
-
-
-def _split(whole: str) -> tuple[str, str]:
-    """Split a name in one column; SMITH John and Smith, John both end with John Smith."""
-    from nameparser import HumanName
-
-    words = whole.split()
-    shouted = [word for word in words if len(word) > 2 and word.isupper()]
-    if "," not in whole and 0 < len(shouted) < len(words) and words[0] in shouted:
-        lead = [word for word in words if word in shouted]
-        return " ".join(w for w in words if w not in shouted), " ".join(lead)
-    read = HumanName(whole)
-    given = " ".join(part for part in (str(read.first), str(read.middle)) if part)
-    family = " ".join(part for part in (str(read.last), str(read.suffix)) if part)
-    if given and not family and len(words) == 1:
-        return given, ""
-    return given, family
 
 
 def _without_titles(
@@ -88,7 +74,8 @@ def _without_titles(
 
 
 @cache
-def _lines_of() -> dict[str, tuple[str, ...]]:
+def known_forms() -> dict[str, tuple[str, ...]]:
+    """Return every given name of the list of forms, with the names that it may be a form of."""
     lines: dict[str, set[str]] = {}
     for forms in name_forms():
         for form in forms:
@@ -98,18 +85,7 @@ def _lines_of() -> dict[str, tuple[str, ...]]:
 
 def forms_of(given: str) -> tuple[str, ...]:
     """Return the names that a given name may be a form of, itself where none is known."""
-    return _lines_of().get(given, (given,))
-
-
-def is_known_name(given: str) -> bool:
-    """Tell whether a given name stands in the list of forms, so is no slip of another."""
-    return given in _lines_of()
-
-
-@cache
-def share_of(kind: str) -> dict[str, float]:
-    """Return the declared shares of the commonest names of a kind, `given` or `family`."""
-    return dict(data("common_names")[kind])
+    return known_forms().get(given, (given,))
 
 
 _SOUNDS = (
@@ -131,7 +107,7 @@ def sound_of(name: str) -> str:
 
     Rules of our own in the manner of Metaphone; they bring pairs together and decide nothing.
     """
-    heard = name.replace(" ", "")
+    sound = name.replace(" ", "")
     for pattern, letters in _SOUNDS:
-        heard = pattern.sub(letters, heard)
-    return heard
+        sound = pattern.sub(letters, sound)
+    return sound

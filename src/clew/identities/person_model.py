@@ -1,24 +1,23 @@
 """What Splink compares of two people, level by level, best first; missing has a level of its own.
 
-Every comparison's levels are named here; `words_for.py` says them to people. Weights of levels are
-learned by expectation maximisation, or those of `declared.toml` where a register is too small.
+Every comparison's levels are named here; `weigh.py` has their words for people. Weights of levels
+are learned by expectation maximisation, or those of `declared.toml` where a register is too small.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from splink.internals.comparison_creator import ComparisonCreator
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-import pyarrow as pa  # type: ignore[import-untyped]
+import splink.comparison_level_library as cll
+import splink.comparison_library as cl
+from splink.internals.comparison_creator import ComparisonCreator
+from splink.internals.comparison_level_creator import ComparisonLevelCreator
 
-from clew.identities.names import share_of
+from clew.identities.fillers import data
 
 Parameters = Mapping[str, Mapping[str, tuple[float, float]]]
 """Comparison -> level -> (m, u): its share among pairs of one person, and of two."""
@@ -141,27 +140,35 @@ ADDRESS_BLOCKS = (("postcode",), ("street", "number"), ("number", "area"))
 ADDRESS_TRAINING = (("postcode",), ("street", "number"))
 
 
-def comparisons(
-    levels: Mapping[str, tuple[Level, ...]], parameters: Parameters | None
-) -> Iterator[ComparisonCreator]:
-    """Yield Splink's comparisons, with parameters where they are given."""
-    import splink.comparison_library as cl
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What is compared, within which blocks, and where m is learned; `parameters` are declared."""
 
-    for name, steps in levels.items():
-        told = (parameters or {}).get(name, {})
-        yield cl.CustomComparison(
-            output_column_name=name,
-            comparison_levels=[_level(step, told.get(step.name)) for step in steps],
-        )
+    levels: Mapping[str, tuple[Level, ...]]
+    blocks: Sequence[tuple[str, ...]]
+    training: Sequence[tuple[str, ...]]
+    parameters: Parameters
+
+    @classmethod
+    def from_declared(cls, kind: str) -> Model:
+        """Return the model of a `person` or an `address`."""
+        parameters = {
+            name: {level: (float(m), float(u)) for level, (m, u) in levels.items()}
+            for name, levels in data("declared")[kind].items()
+        }
+        if kind == "person":
+            return cls(PERSON, PERSON_BLOCKS, PERSON_TRAINING, parameters)
+        return cls(ADDRESS, ADDRESS_BLOCKS, ADDRESS_TRAINING, parameters)
+
+    def comparisons(self) -> Iterator[ComparisonCreator]:
+        """Yield Splink's comparisons, with the declared parameters."""
+        for name, steps in self.levels.items():
+            known = self.parameters.get(name, {})
+            levels: list[Any] = [_level(step, known.get(step.name)) for step in steps]
+            yield cl.CustomComparison(output_column_name=name, comparison_levels=levels)
 
 
 def _level(step: Level, known: tuple[float, float] | None) -> Any:
-    import splink.comparison_level_library as cll
-
-    if step.name == ELSE:
-        made: Any = cll.ElseLevel()
-    else:
-        made = _condition(step.sql)
     options: dict[str, Any] = {"label_for_charts": step.name}
     if step.name == MISSING:
         options["is_null_level"] = True
@@ -170,38 +177,32 @@ def _level(step: Level, known: tuple[float, float] | None) -> Any:
     if step.rarity_of:
         options |= {"tf_adjustment_column": step.rarity_of, "tf_adjustment_weight": 1.0}
         options |= {"disable_tf_exact_match_detection": True}
-    return made.configure(**options)
+    level: Any = cll.ElseLevel() if step.name == ELSE else Condition(step.sql)
+    return level.configure(**options)
 
 
-def _condition(sql: str) -> Any:
-    """Return a level of a condition in which `{jw:column:0.9}` and the like stand for functions."""
-    import splink.comparison_level_library as cll
-    from splink.internals.comparison_level_creator import ComparisonLevelCreator
+class Condition(ComparisonLevelCreator):
+    """A condition in which `{jw:column:0.9}` and the like are functions that each engine spells."""
 
-    if "{" not in sql:
-        return cll.CustomLevel(sql)
+    def __init__(self, sql: str) -> None:
+        self.sql = sql
 
-    def made(call: str, dialect: Any) -> str:
-        kind, column, *limit = call.split(":")
-        if kind == "any":
-            return str(cll.ArrayIntersectLevel(column, 1).create_sql(dialect))
-        if kind == "jw":
-            return str(cll.JaroWinklerLevel(column, float(limit[0])).create_sql(dialect))
-        return str(cll.DamerauLevenshteinLevel(column, int(limit[0])).create_sql(dialect))
+    def create_sql(self, sql_dialect: Any) -> str:
+        """Return the condition as an engine spells it."""
 
-    class Condition(ComparisonLevelCreator):
-        """A condition whose functions each engine spells in its own way."""
+        def spelled(call: re.Match[str]) -> str:
+            kind, column, *limit = call[1].split(":")
+            if kind == "any":
+                return str(cll.ArrayIntersectLevel(column, 1).create_sql(sql_dialect))
+            if kind == "jw":
+                return str(cll.JaroWinklerLevel(column, float(limit[0])).create_sql(sql_dialect))
+            return str(cll.DamerauLevenshteinLevel(column, int(limit[0])).create_sql(sql_dialect))
 
-        def create_sql(self, sql_dialect: Any) -> str:
-            return _CALL.sub(lambda found: made(found[1], sql_dialect), sql)
+        return _CALL.sub(spelled, self.sql)
 
-        def create_label_for_charts(self) -> str:
-            return sql
-
-    return Condition()
-
-
-# How rare a value is: how many others have it, held steady where a register is small.
+    def create_label_for_charts(self) -> str:
+        """Return the condition as it is written here."""
+        return self.sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,26 +229,19 @@ STEADY: Mapping[str, Steady] = {
 }
 """Declared by judgement. The commonest names have shares of their own (`common_names.toml`)."""
 
-_NAMES = frozenset({"given", "given_form", "middle", "family"})
-
 
 def shares(column: str, values: Sequence[str | None]) -> dict[str, float]:
-    """Return the share of others who have each value.
+    """Return the share of others who have each value, steadied where a register is small.
 
     The two records of a pair are not counted: it is asked how many others could have been met.
     """
     steady = STEADY[column]
-    kind = "family" if column == "family" else "given"
-    known = share_of(kind) if column in _NAMES else {}
+    known: Mapping[str, float] = {}
+    if column in {"given", "given_form", "middle", "family"}:
+        known = data("common_names")["family" if column == "family" else "given"]
     counts = Counter(value for value in values if value is not None)
     total = sum(counts.values()) + steady.records
     return {
         value: (max(count - 2, 0) + known.get(value, steady.share) * steady.records) / total
         for value, count in sorted(counts.items())
     }
-
-
-def rarity_table(column: str, values: Sequence[str | None]) -> Any:
-    """Return the shares as a table in the form that Splink looks them up in."""
-    found = shares(column, values)
-    return pa.table({column: list(found), f"tf_{column}": pa.array(found.values(), pa.float64())})

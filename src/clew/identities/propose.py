@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from rapidfuzz.distance import OSA, JaroWinkler
+
+from clew.identities.keys import AddressKeys, PersonKeys
 from clew.identities.weigh import RecordPair
 from clew.model.identity import Proposal, RegisterRecord
 
@@ -12,7 +15,75 @@ PROPOSED = 0.95
 """Least probability of a proposal (declared): of twenty, at most one is wrong."""
 LISTED = 0.05
 """Least probability of a pair that is listed as undecided (declared)."""
+NAMES_ALIKE = 0.88
+"""Jaro-Winkler, as in `person_model.py`."""
 Contradict = Callable[[int, int], str]
+
+
+class Contradictions:
+    """What contradicts that two records, by place, are one."""
+
+    def __init__(
+        self,
+        records: Sequence[RegisterRecord],
+        keys: Sequence[PersonKeys] | Sequence[AddressKeys] | None = None,
+    ) -> None:
+        self.records, self.keys = records, keys
+        self._known: dict[tuple[int, int], str] = {}
+
+    def between(self, a: int, b: int) -> str:
+        """Return the first contradiction in words; empty where there is none."""
+        pair = (a, b) if a < b else (b, a)
+        if pair not in self._known:
+            self._known[pair] = self._first(*pair)
+        return self._known[pair]
+
+    def _first(self, a: int, b: int) -> str:
+        # Codes in one record are two, unless somebody decides otherwise.
+        if both := sorted(self.records[a].seen_in & self.records[b].seen_in):
+            return f"both stand in the record {both[0]}"
+        if self.keys is None:
+            return ""
+        one, other = self.keys[a], self.keys[b]
+        if isinstance(one, PersonKeys) and isinstance(other, PersonKeys):
+            if not _births_agree(one, other):
+                return "two different dates of birth"
+            if not _given_agree(one, other):
+                return "two different given names"
+            suffixes = {one.suffix, other.suffix} - {None}
+            return "junior and senior" if len(suffixes) > 1 else ""
+        assert isinstance(one, AddressKeys)
+        assert isinstance(other, AddressKeys)
+        numbers = one.number and other.number and one.number != other.number
+        flats = one.flat and other.flat and one.flat != other.flat
+        parts = "house numbers" if numbers else "flats"
+        return f"two different {parts}" if numbers or flats else ""
+
+
+def _births_agree(a: PersonKeys, b: PersonKeys) -> bool:
+    if a.year is None or b.year is None:
+        return True
+    if a.day is None or b.day is None:
+        return a.year == b.year
+    if a.day in {b.day, b.day_swapped} or (a.year == b.year and (a.vague or b.vague)):
+        return True
+    return int(OSA.distance(a.day, b.day, score_cutoff=1)) <= 1
+
+
+def _given_agree(a: PersonKeys, b: PersonKeys) -> bool:
+    if a.given is None or b.given is None or a.given == b.given:
+        return True
+    if (a.given, a.family) == (b.family, b.given):
+        return True
+    if set(a.forms) & set(b.forms) or set(a.given_all) & set(b.given_all):
+        return True
+    shorter = min(len(a.given), len(b.given))
+    if shorter == 1:
+        return a.initial == b.initial
+    if a.given_known and b.given_known:
+        return False
+    slip = shorter > 3 and int(OSA.distance(a.given, b.given)) <= 1
+    return slip or float(JaroWinkler.similarity(a.given, b.given)) >= NAMES_ALIKE
 
 
 def propose(
@@ -26,35 +97,26 @@ def propose(
     A pair that contradicts itself is never proposed. Where a record could be either of two who
     contradict one another, each takes its part of the chance.
     """
-    told = [contradict(pair.a, pair.b) for pair in pairs]
-    open_pairs = [pair for pair, against in zip(pairs, told, strict=True) if not against]
+    against = [contradict(pair.a, pair.b) for pair in pairs]
+    open_pairs = [pair for pair, reason in zip(pairs, against, strict=True) if not reason]
     undecided = [
-        _proposal(pair, records, _alone(pair), against)
-        for pair, against in zip(pairs, told, strict=True)
-        if against
+        _proposal(pair, records, pair.odds / (1 + pair.odds), reason)
+        for pair, reason in zip(pairs, against, strict=True)
+        if reason
     ]
-    rivals = _rivals(open_pairs, contradict)
     likely: list[tuple[Proposal, RecordPair]] = []
-    for pair, odds in zip(open_pairs, rivals, strict=True):
+    for pair, odds in zip(open_pairs, _rivals(open_pairs, contradict), strict=True):
         probability = pair.odds / (1 + pair.odds + odds)
         if probability >= least:
             likely.append((_proposal(pair, records, probability), pair))
         else:
-            why = "too little speaks for it"
-            if _alone(pair) >= least:
-                why = "the record may as well be another's"
+            alone = pair.odds / (1 + pair.odds) >= least
+            why = "the record may as well be another's" if alone else "too little speaks for it"
             undecided.append(_proposal(pair, records, probability, why))
     kept, refused = _consistent(likely, contradict, records)
     listed = [p for p in (*undecided, *refused) if p.probability >= LISTED]
-    return _sorted(kept), _sorted(listed)
-
-
-def _alone(pair: RecordPair) -> float:
-    return pair.odds / (1 + pair.odds)
-
-
-def _sorted(proposals: Sequence[Proposal]) -> list[Proposal]:
-    return sorted(proposals, key=lambda p: (p.code_a, p.code_b))
+    kept.sort(key=lambda p: (p.code_a, p.code_b))
+    return kept, sorted(listed, key=lambda p: (p.code_a, p.code_b))
 
 
 def _proposal(
@@ -93,34 +155,22 @@ def _consistent(
     members: dict[int, list[int]] = {}
     kept: list[tuple[Proposal, RecordPair]] = []
     refused: list[Proposal] = []
-    for proposal, pair in sorted(
-        likely, key=lambda one: (-one[1].odds, one[0].code_a, one[0].code_b)
-    ):
+    for proposal, pair in sorted(likely, key=lambda p: (-p[1].odds, p[0].code_a, p[0].code_b)):
         a, b = (group_of.setdefault(end, end) for end in (pair.a, pair.b))
         ours, theirs = members.setdefault(a, [a]), members.setdefault(b, [b])
         if a != b:
-            clash = _clash(ours, theirs, contradict, records)
-            if clash:
-                refused.append(replace(proposal, why_not=clash))
+            clashes = (
+                (x, y, against) for x in ours for y in theirs if (against := contradict(x, y))
+            )
+            if clash := next(clashes, None):
+                one, other = sorted(records[end].code for end in clash[:2])
+                why = f"it would bring together {one} and {other}: {clash[2]}"
+                refused.append(replace(proposal, why_not=why))
                 continue
             for member in theirs:
                 group_of[member] = a
             members[a] = ours + theirs
             del members[b]
         kept.append((proposal, pair))
-    names = {group: min(records[m].code for m in held) for group, held in members.items()}
+    names = {group: min(records[m].code for m in own) for group, own in members.items()}
     return [replace(p, group=names[group_of[pair.a]]) for p, pair in kept], refused
-
-
-def _clash(
-    ours: Sequence[int],
-    theirs: Sequence[int],
-    contradict: Contradict,
-    records: Sequence[RegisterRecord],
-) -> str:
-    for a in ours:
-        for b in theirs:
-            if against := contradict(a, b):
-                one, other = sorted((records[a].code, records[b].code))
-                return f"it would bring together {one} and {other}: {against}"
-    return ""

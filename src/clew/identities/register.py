@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
@@ -10,15 +9,14 @@ from clew.identities.births import read_birth
 from clew.identities.fillers import filled
 from clew.identities.names import read_name
 from clew.intake.cases.cleaning import split_list
-from clew.intake.cases.contract import TRAIT_PREFIX, looks_sensitive
+from clew.intake.cases.contract import is_trait
 from clew.intake.tables.open import Row, open_table, require_columns
 from clew.model.case_file import Reject
-from clew.model.identity import REGISTER_COLUMNS, RegisterRecord
+from clew.model.identity import REGISTER_COLUMNS, REGISTER_REQUIRED, RegisterRecord
 from clew.vocabulary.load import word_key, words
 
-REQUIRED = ("code", "type")
 COMPARED = ("person", "phone", "handle", "vehicle", "address")
-"""Types of which two codes can be compared; venues and organisations are kept out, and counted."""
+"""Types of which two codes can be compared; venues and organisations are left out, and counted."""
 
 
 def read_register(
@@ -29,10 +27,11 @@ def read_register(
     Raises
     ------
     InputRejected
-        If the file cannot be read as a table, or lacks `code` or `type`.
+        If the file cannot be read as a table, or has no `code` or `type`.
     """
     table = open_table(path)
-    places = require_columns(table, REQUIRED, "A register names a code and its type in each row")
+    wanted = "A register names a code and its type in each row"
+    places = require_columns(table, REGISTER_REQUIRED, wanted)
     reader = _RegisterRows(table.name, today)
     for row in table.rows():
         if row.fault:
@@ -40,15 +39,12 @@ def read_register(
             continue
         cells = {name: row.cells[places[name]] for name in REGISTER_COLUMNS if name in places}
         reader.take(row, cells)
-    return tuple(reader.records.values()), tuple(reader.rejects), _notes(places, table.name)
-
-
-def _notes(places: Iterable[str], file: str) -> tuple[str, ...]:
     further = [name for name in places if name not in REGISTER_COLUMNS]
-    held = [n for n in further if n.startswith(TRAIT_PREFIX) or looks_sensitive(n)]
-    plain = [n for n in further if n not in held]
-    notes = [f"{file}: not used, and never will be: {', '.join(held)} (sensitive)"] if held else []
-    return (*notes, *([f"{file}: columns not used: {', '.join(plain)}"] if plain else []))
+    traits = ", ".join(name for name in further if is_trait(name))
+    plain = ", ".join(name for name in further if not is_trait(name))
+    notes = [f"{table.name}: not used, and never will be: {traits} (sensitive)"] if traits else []
+    notes += [f"{table.name}: columns not used: {plain}"] if plain else []
+    return tuple(reader.records.values()), tuple(reader.rejects), tuple(notes)
 
 
 class _RegisterRows:
@@ -73,14 +69,24 @@ class _RegisterRows:
     def _record(self, row: Row, code: str, kind: str, cells: dict[str, str]) -> RegisterRecord:
         text = {name: cells.get(name, "") for name in REGISTER_COLUMNS}
         given, family, suffix = read_name(text["given_names"], text["family_name"], text["name"])
+        born = sex = None
+        try:
+            born = read_birth(text["date_of_birth"], self.today)
+        except ValueError as fault:
+            self.reject(row, "date_of_birth", text["date_of_birth"], str(fault), kept=True)
+        if value := filled(text["sex"], "handle"):
+            sex = words("sexes").canonical(value)
+            if sex is None:
+                reason = "not one of female, male, other"
+                self.reject(row, "sex", text["sex"], reason, kept=True)
         return RegisterRecord(
             code=code,
             type=kind,
             given_names=given,
             family_name=family,
             suffix=suffix,
-            date_of_birth=self._birth(row, text["date_of_birth"]),
-            sex=self._sex(row, text["sex"]),
+            date_of_birth=born,
+            sex=sex,
             phones=tuple(p for part in split_list(text["phone"]) if (p := filled(part, "phone"))),
             address=filled(text["address"], "address"),
             postcode=filled(text["postcode"], "postcode"),
@@ -88,24 +94,6 @@ class _RegisterRows:
             vehicle=filled(text["vehicle"], "vehicle"),
             seen_in=frozenset(split_list(text["seen_in"])),
         )
-
-    def _birth(self, row: Row, text: str) -> str | None:
-        if not text:
-            return None
-        try:
-            return read_birth(text, self.today)
-        except ValueError as fault:
-            self.reject(row, "date_of_birth", text, str(fault), kept=True)
-            return None
-
-    def _sex(self, row: Row, text: str) -> str | None:
-        value = filled(text, "handle") if text else None
-        if value is None:
-            return None
-        known = words("sexes").canonical(value)
-        if known is None:
-            self.reject(row, "sex", text, "not one of female, male, other", kept=True)
-        return known
 
     def reject(self, row: Row, column: str, value: str, reason: str, *, kept: bool = False) -> None:
         """Keep what could not be taken."""

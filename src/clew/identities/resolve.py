@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from clew.identities import person_model as model
-from clew.identities.contradict import Contradictions
-from clew.identities.fillers import data
 from clew.identities.keys import (
     AddressKeys,
     PersonKeys,
-    address_keys,
-    in_content_order,
-    person_keys,
     table_of,
     with_known_names,
 )
-from clew.identities.numbers import exact_pairs
-from clew.identities.person_model import Parameters
-from clew.identities.propose import PROPOSED, propose
-from clew.identities.splink_run import Model, Scored, score
-from clew.identities.weigh import RecordPair, prior_bans, weigh_scored, with_own_prior
+from clew.identities.person_model import Model
+from clew.identities.propose import PROPOSED, Contradictions, propose
+from clew.identities.splink_run import score
+from clew.identities.weigh import (
+    RecordPair,
+    exact_pairs,
+    prior_bans,
+    weigh_scored,
+    with_own_prior,
+)
 from clew.model.identity import Proposal, RegisterRecord, Resolution
 
 LEAST_POPULATION = 200
@@ -56,60 +55,36 @@ def resolve(records: Sequence[RegisterRecord], options: ResolveOptions) -> Resol
             pairs = exact_pairs(ours, kind, options.region, prior_bans(len(ours)))
             against = Contradictions(ours)
         else:
-            ours, pairs, against, scored = _modelled(ours, kind, options)
-            trained = "learned" if scored.learned and kind == "person" else trained
+            pairs, against, learned = _by_splink(ours, kind, options)
+            trained = "learned" if learned and kind == "person" else trained
         compared[kind] = len(pairs)
-        found, left = propose(pairs, ours, against.between, options.least)
-        proposals += found
+        proposed, left = propose(pairs, against.records, against.between, options.least)
+        proposals += proposed
         undecided += left
     counts = dict(sorted(Counter(record.type for record in records).items()))
     return Resolution(tuple(proposals), tuple(undecided), counts, compared, trained)
 
 
-def _modelled(
+def _by_splink(
     records: Sequence[RegisterRecord], kind: str, options: ResolveOptions
-) -> tuple[list[RegisterRecord], list[RecordPair], Contradictions, Scored]:
+) -> tuple[list[RecordPair], Contradictions, bool]:
+    """Return the pairs of people or addresses, and whether their weights were learned."""
     people = kind == "person"
     keys: list[PersonKeys] | list[AddressKeys]
     if people:
-        keys = with_known_names([person_keys(record, options.region) for record in records])
+        keys = with_known_names([PersonKeys.from_record(r, options.region) for r in records])
     else:
-        keys = [address_keys(record) for record in records]
-    order = in_content_order(records, keys)
+        keys = [AddressKeys.from_record(record) for record in records]
+    # The order is of what the records say, so that neither rows nor codes play a part.
+    texts = [repr((key, sorted(r.seen_in))) for r, key in zip(records, keys, strict=True)]
+    order = sorted(range(len(keys)), key=texts.__getitem__)
     ours = [records[k] for k in order]
     sorted_keys: Any = [keys[k] for k in order]
     before = prior_bans(max(len(ours), LEAST_POPULATION))
-    chosen = person_model() if people else address_model()
-    scored = score(table_of(sorted_keys), chosen, options.engine, _share(before))
-    pairs = weigh_scored(scored, chosen.levels, before, people=people)
+    odds = float(10**before)
+    model = Model.from_declared(kind)
+    scored = score(table_of(sorted_keys), model, options.engine, odds / (1 + odds))
+    pairs = weigh_scored(scored, model.levels, before, people=people)
     if scored.learned:
         pairs = with_own_prior(pairs, len(ours))
-    return ours, pairs, Contradictions(ours, sorted_keys), scored
-
-
-def _share(before: float) -> float:
-    odds = float(10**before)
-    return odds / (1 + odds)
-
-
-def declared_parameters(kind: str) -> Parameters:
-    """Return the declared shares of `person` or `address`."""
-    told: Mapping[str, Mapping[str, Sequence[float]]] = data("declared")[kind]
-    return {
-        name: {level: (float(m), float(u)) for level, (m, u) in levels.items()}
-        for name, levels in told.items()
-    }
-
-
-def person_model() -> Model:
-    """Return what is compared of two people."""
-    return Model(
-        model.PERSON, model.PERSON_BLOCKS, model.PERSON_TRAINING, declared_parameters("person")
-    )
-
-
-def address_model() -> Model:
-    """Return what is compared of two addresses."""
-    return Model(
-        model.ADDRESS, model.ADDRESS_BLOCKS, model.ADDRESS_TRAINING, declared_parameters("address")
-    )
+    return pairs, Contradictions(ours, sorted_keys), scored.learned

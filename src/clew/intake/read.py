@@ -4,30 +4,26 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from clew.errors import InputRejected, UsageRejected
 from clew.intake.cases.column_plan import plan_columns
 from clew.intake.cases.draft import Draft, Reading, Warnings
-from clew.intake.cases.facts import FactsFile, read_facts
-from clew.intake.cases.history import By, Histories, build_histories
-from clew.intake.cases.mapping import load_mapping
+from clew.intake.cases.facts import read_facts
+from clew.intake.cases.history import By, build_histories
+from clew.intake.cases.mapping import ColumnMapping, load_mapping
 from clew.intake.cases.rows import CaseRows
 from clew.intake.cases.times import TimeReader
 from clew.intake.inputs.baselines import read_coverage
-from clew.intake.inputs.judgements import read_judgements
 from clew.intake.messages.late_messages import with_late
 from clew.intake.messages.table import say_odd
 from clew.intake.tables.open import open_table
-from clew.model.case_file import CaseFile, Reject
+from clew.model.case_file import CaseFile
 from clew.model.values import Instant
 from clew.store.manifest import is_store
 from clew.store.opened import Store
-
-__all__ = ["DEFAULT_TIMEZONE", "CaseSources", "read_case_file", "read_judgements"]
 
 DEFAULT_TIMEZONE = "Europe/London"
 
@@ -64,47 +60,55 @@ class CaseSources:
     by: By = "recorded_at"
     now: Instant | None = None
 
-    def read(self) -> CaseFile:
-        """Return the case file; see `read_case_file`."""
+    def open(self) -> tuple[CaseRows, ColumnMapping]:
+        """Return the rows of the case file, not read yet, and the mapping that reads them."""
         mapping = load_mapping(self.mapping)
         table = open_table(Path(self.path))
         zone = self.timezone or mapping.timezone or table.timezone or DEFAULT_TIMEZONE
         now = int(time.time()) if self.now is None else self.now
-        times, notes = TimeReader(zone, now, mapping.date_formats), Warnings()
+        times = TimeReader(zone, now, mapping.date_formats)
         plan = plan_columns(table, mapping)
+        reading = Reading(table.name, times, Warnings(), mapping.window)
+        return CaseRows(table, plan, reading, self.progress), mapping
+
+    def read(self) -> CaseFile:
+        """Return the case file; see `read_case_file`."""
+        rows, mapping = self.open()
+        table, plan, reading = rows.table, rows.plan, rows.reading
         coverage, unsearched = read_coverage(Path(self.coverage)) if self.coverage else ((), ())
-        reading = Reading(table.name, times, notes, mapping.window)
-        rows = CaseRows(table, plan, reading, self.progress)
-        with _no_garbage_search():
-            facts = read_facts(Path(self.facts), times, notes) if self.facts else None
+        # Many cases are made and no cycles among them; Python's search for these costs 30 %.
+        was_on = gc.isenabled()
+        gc.disable()
+        try:
+            facts = None
+            if self.facts:
+                facts = read_facts(Path(self.facts), reading.times, reading.notes)
             drafts: Iterable[Draft] = rows
             if table.late or (facts is not None and facts.late):
                 drafts = list(rows)
-                facts = with_late(facts, table, drafts, times)
+                facts = with_late(facts, table, drafts, reading.times)
             histories = build_histories(drafts, plan.columns(), reading, facts, self.by)
+        finally:
+            if was_on:
+                gc.enable()
         check_any(rows)
+        rejects = rows.rejects + histories.rejects + ([] if facts is None else facts.rejects)
+        # Those of the case file by row come first, then those of the facts file.
+        rejects.sort(key=lambda reject: (reject.file != table.name, reject.row))
+        traits = rows.traits
+        for case_id, stated in histories.traits.items():
+            both = traits.get(case_id, {}) | stated
+            traits[case_id] = {name: value for name, value in both.items() if value}
         return CaseFile(
             name=table.name,
             histories=tuple(histories.built),
-            rejects=_in_order(table.name, rows, histories, facts) + unsearched,
+            rejects=(*rejects, *unsearched),
             coverage=coverage,
-            warnings=(*plan.warnings, *table.warnings, *say_odd(table), *notes.lines()),
-            traits=_traits(rows, histories),
-            timezone=zone,
+            warnings=(*plan.warnings, *table.warnings, *say_odd(table), *reading.notes.lines()),
+            traits=traits or None,
+            timezone=reading.times.timezone,
             crime=mapping.crime,
         )
-
-
-@contextmanager
-def _no_garbage_search() -> Iterator[None]:
-    """Spare Python's search for cycles while many cases are made: there are none, it costs 30 %."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def read_case_file(
@@ -232,19 +236,3 @@ def check_any(rows: CaseRows) -> None:
         row=first.row,
         field=first.field or None,
     )
-
-
-def _in_order(
-    name: str, rows: CaseRows, histories: Histories, facts: FactsFile | None
-) -> tuple[Reject, ...]:
-    """Return all rejects: those of the case file by row, then those of the facts file by row."""
-    found = rows.rejects + histories.rejects + ([] if facts is None else facts.rejects)
-    return tuple(sorted(found, key=lambda reject: (reject.file != name, reject.row)))
-
-
-def _traits(rows: CaseRows, histories: Histories) -> dict[str, dict[str, str]] | None:
-    traits = rows.traits
-    for case_id, said in histories.traits.items():
-        both = traits.get(case_id, {}) | said
-        traits[case_id] = {name: value for name, value in both.items() if value}
-    return traits or None

@@ -12,6 +12,7 @@ REGISTER_COLUMNS = (
     "code", "type", "given_names", "family_name", "name", "date_of_birth", "sex", "phone",
     "address", "postcode", "handle", "vehicle", "seen_in",
 )  # fmt: skip
+REGISTER_REQUIRED = ("code", "type")
 IDENTITY_COLUMNS = (
     "code_a", "code_b", "type", "weight_bans", "probability", "group", "breakdown", "missing",
 )  # fmt: skip

@@ -71,10 +71,9 @@ def events_of(histories: Iterable[CaseHistory], until: Instant | None = None) ->
         for at, case in history.versions:
             if (until is not None and at > until) or history.is_merged(at):
                 break
-            trigger, changed = Trigger.NEW_CASE, ()
-            if before is not None:
-                trigger = Trigger.NEW_FACT
-                changed = tuple(n for n in _NAMES if getattr(before, n) != getattr(case, n))
-            found.append(Event(at, case, trigger, changed, gone.get((at, history.case_id), ())))
+            trigger = Trigger.NEW_CASE if before is None else Trigger.NEW_FACT
+            changed = [n for n in _NAMES if before and getattr(before, n) != getattr(case, n)]
+            went = gone.get((at, history.case_id), ())
+            found.append(Event(at, case, trigger, tuple(changed), went))
             before = case
     return sorted(found, key=ORDER)

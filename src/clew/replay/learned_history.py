@@ -51,11 +51,10 @@ class LearnedHistory:
             return None
         kept = plain | arrays
         cols = Columns(**{name: kept[f"cols.{name}"] for name in Columns._fields})
-        codes = Codes(
-            items=tuple((kind, value) for kind, value in kept["items"]),
-            **{name: kept[f"codes.{name}"] for name in NUMBERS},
-            **{name: tuple(kept[name]) for name in NAMES},
-        )
+        names: dict[str, Any] = {name: tuple(kept[name]) for name in NAMES}
+        numbers: dict[str, Any] = {name: kept[f"codes.{name}"] for name in NUMBERS}
+        items = tuple((kind, value) for kind, value in kept["items"])
+        codes = Codes(items=items, **numbers, **names)
         tables = Tables(**{name: kept[f"tables.{name}"] for name in Tables._fields})
         keys = []
         for kind in ("address", "entity"):
@@ -63,7 +62,7 @@ class LearnedHistory:
             tails = tuple(Tail(kept[f"{kind}.{k}"], scale) for k, scale in scales)
             keys.append(KeyNull(kept[f"{kind}.rate"], tails))
         null = PlainNull(**{one.name: kept[f"plain.{one.name}"] for one in fields(PlainNull)})
-        past = PastNull(null, *keys, kept["pairs"])
+        past = PastNull(null, keys[0], keys[1], kept["pairs"])
         cases = as_cases(LazyCases(versions.case_at, kept["rows"], ()))
         n, coded = len(cases), Coded(cases, cols, codes, kept["reference"])
         since, until = np.full(n, -1, np.int32), np.full(n, NEVER, np.int32)

@@ -150,7 +150,7 @@ def walk(
         return  # `begins` may lie beyond any calendar where too few cases are known
     if len(events) < 2:
         return
-    whole = EncodedHistory.of([event.case for event in events], timezone)
+    whole = EncodedHistory.from_versions([event.case for event in events], timezone)
     standing: dict[str, int] = {}
     remembered: deque[tuple[I32, Array]] = deque()
     starts = first_days(begins, events[-1].at, timezone)

@@ -8,8 +8,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from clew.comparison.compare import SAME_REPORT_S, relation_of
-from clew.intake.prose.read import LIST_FIELDS, Report, read_narrative
-from clew.intake.prose.readings_csv import FROM_PROSE, MONTH_FIRST
+from clew.intake.cases.row_parsers import FROM_PROSE
+from clew.intake.prose.prose_fact import Report
+from clew.intake.prose.read import LIST_FIELDS, read_narrative
 from clew.model.case import Case
 from clew.model.case_file import CaseFile
 from clew.model.quality import Agreement, Double, Filled, Impossible, Quality
@@ -241,18 +242,17 @@ def _doubles(cases: Sequence[Case]) -> Iterator[Double]:
 def _agreement(prose: Sequence[Case], timezone: str) -> Iterator[Agreement]:
     counts: dict[str, Counter[str]] = {field: Counter() for field in LIST_FIELDS}
     examples: dict[str, list[str]] = {field: [] for field in LIST_FIELDS}
-    zone, month_first = ZoneInfo(timezone), timezone.startswith(MONTH_FIRST)
     for case in prose:
-        reported = datetime.fromtimestamp(case.reported_at, zone).replace(tzinfo=None)
-        drawn = read_narrative(case.narrative or "", Report(case.case_id, reported, month_first))
+        report = Report.from_instant(case.case_id, case.reported_at, timezone)
+        drawn = read_narrative(case.narrative or "", report)
         own = case.extra.get(FROM_PROSE, "").split("; ")
         for field in LIST_FIELDS:
             facts = [fact for fact in drawn if fact.field == field]
-            stated = {_code(fact.value, field) for fact in facts if fact.holds}
+            stated = {_code(fact.value, field) for fact in facts if fact.applies}
             denied = {
                 _code(fact.value, field)
                 for fact in facts
-                if fact.said == "denied" and fact.of == "deceased"
+                if fact.stance == "denied" and fact.person == "deceased"
             }
             values = () if field in own else getattr(case, field) or ()
             column = {v if isinstance(v, str) else f"{v.type}:{v.code}" for v in values}

@@ -9,11 +9,20 @@ from importlib import import_module
 from pathlib import Path
 
 from clew.errors import InputRejected, UsageRejected
-from clew.identities.register import COMPARED, read_register
-from clew.identities.resolve import ResolveOptions, resolve
-from clew.identities.splink_run import duckdb_engine, require_extra
 from clew.model.case_file import Reject
 from clew.model.identity import Resolution
+
+try:
+    from phonenumbers import SUPPORTED_REGIONS
+
+    from clew.identities.register import COMPARED, read_register
+    from clew.identities.resolve import ResolveOptions, resolve
+    from clew.identities.splink_run import duckdb_engine
+except ImportError as missing:
+    raise UsageRejected(
+        f"resolving a register needs the extra entities ({missing.name} is not installed)",
+        "Install it: pip install 'clew[entities]'",
+    ) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +52,8 @@ def resolve_register(path: Path, options: RegisterOptions) -> Resolved:
     InputRejected
         If the file cannot be read, or has fewer than two codes that can be compared.
     UsageRejected
-        If the extra `entities` is not installed, or the engine or region is unknown.
+        If the engine or region is unknown.
     """
-    require_extra()
-    # Loaded here: it comes with the extra `entities`.
-    from phonenumbers import SUPPORTED_REGIONS
-
     if options.region not in SUPPORTED_REGIONS:
         raise UsageRejected(
             f"there is no region '{options.region}'", "Give two capital letters such as GB or US"

@@ -15,7 +15,12 @@ from clew.errors import UsageRejected
 from clew.intake.cases.facts import FactsFile
 from clew.intake.cases.history import build_histories
 from clew.intake.cases.mapping import load_mapping
-from clew.intake.cases.stored_history import Papers, draft_of, fact_of, read_papers
+from clew.intake.cases.stored_history import (
+    StoredHistory,
+    draft_from_text,
+    fact_from_text,
+    read_stored_history,
+)
 from clew.intake.read import CaseSources
 from clew.model.case_file import CaseHistory, Reject
 from clew.model.columns import ITEM_TYPES, Array
@@ -70,10 +75,10 @@ def add_to_store(folder: Path, sources: CaseSources) -> Added:
         )
     # A mapping is identified by the name of a ready one, or by a sum of the file.
     identified = file_digest(mapping) if isinstance(mapping, Path) else mapping or ""
-    return add_papers(folder, read_papers(sources), identified)
+    return add_papers(folder, read_stored_history(sources), identified)
 
 
-def add_papers(folder: Path, papers: Papers, mapping: str = "") -> Added:
+def add_papers(folder: Path, papers: StoredHistory, mapping: str = "") -> Added:
     """Add papers that were read already; otherwise as `add_to_store`.
 
     `mapping` identifies the mapping by which papers are read; all of a store have one.
@@ -121,7 +126,7 @@ def add_papers(folder: Path, papers: Papers, mapping: str = "") -> Added:
     )
 
 
-def _sort_papers(papers: Papers, store: Store | None) -> StoreAddition:
+def _sort_papers(papers: StoredHistory, store: Store | None) -> StoreAddition:
     """Separate new papers from those that are in the store and those that it cannot take."""
     asked = papers.rows.keys() | papers.facts.keys() | papers.ruled.keys()
     handed = StoreAddition({}, {}, {}, [], [])
@@ -152,7 +157,7 @@ def _sort_papers(papers: Papers, store: Store | None) -> StoreAddition:
     return handed
 
 
-def _sort_facts(papers: Papers, handed: StoreAddition) -> None:
+def _sort_facts(papers: StoredHistory, handed: StoreAddition) -> None:
     for case_id, own in papers.facts.items():
         facts = handed.facts.setdefault(case_id, [])
         texts = {text for text, _ in facts}
@@ -170,13 +175,13 @@ def _sort_facts(papers: Papers, handed: StoreAddition) -> None:
 
 
 def _histories(
-    papers: Papers, handed: StoreAddition, touched: set[str]
+    papers: StoredHistory, handed: StoreAddition, touched: set[str]
 ) -> tuple[list[CaseHistory], list[Reject]]:
     """Make the whole history of every touched case, exactly as from one pair of files."""
-    drafts = [draft_of(case_id, *handed.rows[case_id]) for case_id in sorted(touched)]
+    drafts = [draft_from_text(case_id, *handed.rows[case_id]) for case_id in sorted(touched)]
     facts = FactsFile(papers.facts_name)
     for case_id in sorted(touched):
-        own = [fact_of(case_id, text, row) for text, row in handed.facts.get(case_id, ())]
+        own = [fact_from_text(case_id, text, row) for text, row in handed.facts.get(case_id, ())]
         ruled = handed.ruled.get(case_id, set()) | {fact.field for fact in own}
         if ruled:
             facts.by_case[case_id], facts.ruled[case_id] = own, ruled

@@ -11,13 +11,16 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from looked_at import sound, whole
 from playwright.sync_api import Page, expect
+from town_papers import ZONE, town_papers
 
 from clew.desk.accounts.models import Account, Area, Grant, Notice
 from clew.desk.accounts.rules import Role
 from clew.desk.casework import concerns
-from clew.desk.casework.actions import act_on, class_of, disagree, lines_of, recommend
-from clew.desk.casework.escalate import tick
+from clew.desk.casework.escalate import escalate_overdue
+from clew.desk.casework.leads import disagree, recommend
+from clew.desk.casework.lines import act_on, class_of, lines_of
 from clew.desk.casework.models.concerns import Concern
 from clew.desk.casework.models.referrals import Referral
 from clew.desk.casework.models.status import Closing, Dissent, Escalation
@@ -29,8 +32,6 @@ from clew.desk.rounds import inbox
 from clew.desk.settings import CONFIGURATION
 from clew.intake.read import CaseSources
 from clew.synthetic.generated import Generated, write_generated
-from desk.looked_at import sound, whole
-from desk.town_papers import ZONE, town_papers
 
 LATE = frozenset({"substances", "tested_for", "cause"})
 """What the laboratory tells weeks later; taken from the files that are handed in first."""
@@ -230,10 +231,10 @@ def test_a_perishable_line_goes_up_once_when_its_clock_runs_out(visit: Any, late
     senior = visit("sue", "supervisor:KD")
     page.goto("/preserve/BD-2")
     expect(page.get_by_text("Camera recordings around the place").first).to_be_visible()
-    tick(now)
+    escalate_overdue(now)
     assert not Escalation.objects.filter(what__contains="Cameras").exists()
     for hours in (0, 1):
-        tick(now + timedelta(days=3, hours=hours))
+        escalate_overdue(now + timedelta(days=3, hours=hours))
     gone = Escalation.objects.filter(what__contains="Cameras", to="supervisor")
     assert gone.count() == 1
     senior.goto("/notices")

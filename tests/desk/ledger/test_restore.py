@@ -15,9 +15,10 @@ from test_erasure import SECRET, WHY, everything, fact
 
 from clew.desk.accounts.models import Account, Grant
 from clew.desk.casework import referrals
-from clew.desk.casework.actions import act_on, disagree
-from clew.desk.casework.answer_drafts import read_draft
+from clew.desk.casework.concerns import read_draft
 from clew.desk.casework.family import keep_promise
+from clew.desk.casework.leads import disagree
+from clew.desk.casework.lines import act_on
 from clew.desk.casework.models.concerns import Concern, Promise
 from clew.desk.casework.models.referrals import Referral
 from clew.desk.commands.accounts import add_account

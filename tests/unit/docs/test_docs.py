@@ -38,6 +38,7 @@ ROOT = Path(__file__).parents[3]
 DOCS = ROOT / "docs"
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *DOCS.rglob("*.md")])
 EXAMPLES = [ROOT / "README.md", DOCS / "tutorial" / "first-link.md"]
+PYTHON = [ROOT / "README.md", DOCS / "tutorial" / "python.md"]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 SAVED = re.compile(r"`([\w.-]+\.csv)`")
 ARITHMETIC = {"__init__", "levels"}
@@ -113,6 +114,8 @@ def test_examples_run_and_print_what_is_shown(path: Path, tmp_path: Path):
             name = SAVED.findall(page[: block.start()])[-1]
             (tmp_path / name).write_text(body, encoding="utf-8")
             continue
+        if language == "python":
+            continue  # run below
         assert language == "console", f"a block of '{language}' is not run"
         for command, shown in re.findall(r"^\$ (.+)\n((?:(?!\$ ).*\n)*)", body, re.MULTILINE):
             done = subprocess.run(
@@ -129,6 +132,26 @@ def test_examples_run_and_print_what_is_shown(path: Path, tmp_path: Path):
             assert matches(done.stdout, shown), f"{command} printed:\n{done.stdout}"
             run += 1
     assert run >= 3
+
+
+@pytest.mark.parametrize("path", PYTHON, ids=page_id)
+def test_python_runs(path: Path, tmp_path: Path):
+    """The Python of a page, as one program beside the README's case file."""
+    blocks = [m[2] for m in FENCE.finditer(text_of(path)) if m[1] == "python"]
+    cases = next(m[2] for m in FENCE.finditer(text_of(ROOT / "README.md")) if m[1] == "csv")
+    (tmp_path / "deaths.csv").write_text(cases, encoding="utf-8")
+    (tmp_path / "page.py").write_text("\n".join(blocks), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "page.py"],
+        cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", check=False,
+    )  # fmt: skip
+    assert blocks
+    assert done.returncode == 0, done.stderr
+    assert "A-108 A-103" in done.stdout
+
+
+def test_the_notebook_shows_what_its_cells_give():
+    subprocess.run([sys.executable, ROOT / "scripts/run-notebook.py", "--check"], check=True)
 
 
 def test_the_readme_is_short_and_names_real_targets():
@@ -169,16 +192,16 @@ def test_every_option_is_documented_and_no_other(name: str):
     params = commands()[name].params
     options = {opt for p in params if p.param_type_name == "option" for opt in p.opts}
     arguments = {p.name for p in params if p.param_type_name == "argument"}
-    told = [row[0] for row in rows_of(sections()[name])]
-    assert len(told) == len(set(told))
-    assert set(told) == options | arguments | {"--help"}
+    shown = [row[0] for row in rows_of(sections()[name])]
+    assert len(shown) == len(set(shown))
+    assert set(shown) == options | arguments | {"--help"}
 
 
 def test_options_of_clew_itself_are_documented():
     top = text_of(DOCS / "reference/commands.md").split("\n## ")[0]
-    told = {row[0] for row in rows_of(top)}
+    shown = {row[0] for row in rows_of(top)}
     params = typer.main.get_command(app).params
-    assert told == {opt for p in params for opt in p.opts} | {"--help"}
+    assert shown == {opt for p in params for opt in p.opts} | {"--help"}
 
 
 # Columns
@@ -186,9 +209,9 @@ def test_options_of_clew_itself_are_documented():
 
 def test_every_column_that_intake_knows_is_documented_and_no_other():
     page = text_of(DOCS / "reference/columns.md").split("## The case file")[1]
-    told = [row[0] for row in rows_of(page)]
-    assert len(told) == len(set(told))
-    assert set(told) == COLUMNS | {f"{TRAIT_PREFIX}*"}
+    shown = [row[0] for row in rows_of(page)]
+    assert len(shown) == len(set(shown))
+    assert set(shown) == COLUMNS | {f"{TRAIT_PREFIX}*"}
 
 
 @pytest.mark.parametrize(
@@ -211,8 +234,8 @@ def test_every_column_that_intake_knows_is_documented_and_no_other():
 )
 def test_columns_of_the_other_files_are_documented(heading: str, names: tuple[str, ...]):
     section = text_of(DOCS / "reference/columns.md").split(heading)[1].split("\n## ")[0]
-    told = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`]+)`", section))))
-    assert set(names) <= told
+    shown = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`]+)`", section))))
+    assert set(names) <= shown
 
 
 # Numbers
@@ -229,16 +252,18 @@ def test_tables_of_m_are_those_of_the_declared_table():
 
 
 def test_tables_of_consistency_are_those_of_the_declared_table():
-    told = [(row[0], float(row[1]), float(row[2])) for _, _, rows in marked("sets") for row in rows]
+    shown = [
+        (row[0], float(row[1]), float(row[2])) for _, _, rows in marked("sets") for row in rows
+    ]
     sets = declared()["sets"]
     held = [(name, one["consistency"], one["floor_bans"]) for name, one in sets.items()]
-    assert sorted(told) == sorted(held)
+    assert sorted(shown) == sorted(held)
 
 
 def test_tables_of_bounds_are_those_of_the_declared_table():
-    told = [(row[0], float(row[1]), row[2]) for _, _, rows in marked("bounds") for row in rows]
+    shown = [(row[0], float(row[1]), row[2]) for _, _, rows in marked("bounds") for row in rows]
     bounds, notes = declared()["bounds"], declared()["notes"]
-    assert sorted(told) == sorted((name, value, notes[name]) for name, value in bounds.items())
+    assert sorted(shown) == sorted((name, value, notes[name]) for name, value in bounds.items())
 
 
 @pytest.mark.parametrize("table", marked("code"), ids=lambda table: table[1])
@@ -327,5 +352,5 @@ def test_every_variable_of_the_environment_is_documented():
     }
     desk = {f"CLEW_DESK_{name.upper()}" for name in Configuration.model_fields}
     every, of_the_desk = text_of(DOCS / "reference/settings.md").split("\n## ")
-    told = {row[0] for row in rows_of(every) + rows_of(of_the_desk)}
-    assert used | desk | {"CLEW_DATA"} == told
+    shown = {row[0] for row in rows_of(every) + rows_of(of_the_desk)}
+    assert used | desk | {"CLEW_DATA"} == shown

@@ -81,11 +81,6 @@ CLAIMS = (
     Claim("docs/risks.md", "equality audit", AUDIT),
     Claim("docs/method/victim.md", "not built yet", AUDIT),
     Claim("docs/method/groups.md", "No command uses this", no_word_begins("groups")),
-    Claim(
-        "docs/method/series.md",
-        "No command uses this partition",
-        nowhere("partition_cases", "cli", "workflows"),
-    ),
     Claim("docs/desk/rounds.md", "not yet merged", nowhere("merge_reports", "desk")),
     Claim("docs/how-to/cluster.md", "they do not yet", nowhere("rank_pruned", "spark")),
     Claim(

@@ -7,7 +7,8 @@ import pytest
 from clew.errors import InputRejected
 from clew.intake.cases.rows import write_rejects
 from clew.intake.inputs.baselines import read_coverage
-from clew.intake.read import read_case_file, read_judgements
+from clew.intake.inputs.judgements import read_judgements
+from clew.intake.read import read_case_file
 from clew.model.case_file import Coverage, Reject
 from clew.model.judgement import Verdict
 

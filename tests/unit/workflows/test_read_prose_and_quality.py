@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from clew.cli.app import app
 from clew.errors import InputRejected
-from clew.intake.prose.readings_csv import FROM_PROSE
+from clew.intake.cases.row_parsers import FROM_PROSE
 from clew.intake.read import read_case_file
 
 CASES = """case_id,reported_at,area,age_years,sex,scene,injuries,clothing,narrative

@@ -1,16 +1,17 @@
-"""What every door of this app does: begin, write the row, tell supervisors, ask for one by name."""
+"""What every act of casework does: begin, write the ledger's row, notify, find who may sign."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from clew.desk.accounts.models import Account
 from clew.desk.accounts.notify import notify
 from clew.desk.accounts.rules import Permission, Role, rule
-from clew.desk.casework.models.status import CaseworkStatus
-from clew.desk.casework.standards import keep_text
+from clew.desk.casework.models.status import CaseworkStatus, StandardText
+from clew.desk.casework.standards import known, source_on
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.write import ENGINE, write
 from clew.desk.records.models import Case
@@ -20,46 +21,46 @@ from clew.model.values import Instant
 
 DEATH = "death"
 SHORTENED = 400
-"""Declared: characters of each text that the ledger's row repeats; the whole stands in its own."""
+"""Declared: characters of each text that the ledger repeats; the whole text is in its own row."""
 
 
 def instant(at: datetime) -> Instant:
-    """Return a time as the pure rules count it."""
+    """Return a time as whole seconds since 1970, as the pure rules count it."""
     return int(at.timestamp())
 
 
 def begin(case: Case, now: datetime) -> CaseworkStatus:
-    """Return where a death stands, beginning if nobody has; in a transaction, it is locked.
+    """Return a death's status, locked; if there is none, create it with the standard of its day.
 
     Raises
     ------
     ActRefused
-        If the record is no death.
+        If the record is not of a death.
     """
     if case.kind != DEATH:
         raise ActRefused("only a death has lines of enquiry and a class")
-    held = CaseworkStatus.objects.select_for_update().filter(case=case).first()
-    if held is not None:
-        return held
-    made = CaseworkStatus.objects.create(
-        case=case, since=now, begun_at=now, standard=keep_text(case, now)
-    )
-    write_ledger_row(
-        case, None, "assurance begun", standard=made.standard.name, digest=made.standard.digest
-    )
-    return made
+    status = CaseworkStatus.objects.select_for_update().filter(case=case).first()
+    if status is None:
+        source = source_on(known()[0], case.reported_at)
+        digest = sha256(f"{source.name}\n{source.text}".encode()).hexdigest()
+        text, _ = StandardText.objects.get_or_create(
+            digest=digest, defaults={"name": source.name, "text": source.text, "kept_at": now}
+        )
+        status = CaseworkStatus.objects.create(case=case, since=now, begun_at=now, standard=text)
+        write_ledger_row(case, None, "assurance begun", standard=text.name, digest=text.digest)
+    return status
 
 
 def write_ledger_row(case: Case, by: Account | None, what: str, **body: Any) -> None:
     """Write the ledger's row of an act on a death; `by` None: the desk itself."""
-    told = {name: _short(value) for name, value in body.items() if value not in ("", None)}
+    short = {name: _short(value) for name, value in body.items() if value not in ("", None)}
     write(
         Act.DECISION,
         f"case:{case.case_id}",
         by.name if by else ENGINE,
         getattr(by, "clew_purpose", "") if by else "assurance",
         what=what,
-        **told,
+        **short,
     )
 
 
@@ -67,12 +68,12 @@ def _short(value: Any) -> Any:
     if isinstance(value, str):
         return value[:SHORTENED]
     if isinstance(value, Mapping):
-        return {name: _short(one) for name, one in value.items()}
+        return {name: _short(part) for name, part in value.items()}
     return value
 
 
 def may_sign(account: Account, case: Case) -> bool:
-    """Tell whether somebody may sign for this death: a supervisor's role, here, behind its seal."""
+    """Tell whether an account may sign for this death: a supervisor's role here, unsealed to it."""
     person = account.person(second_factor=True)
     return rule(person, Permission.DECIDE, case.about()).allowed
 
@@ -91,14 +92,9 @@ def signer_named(name: str, case: Case, field: str) -> Account:
     return account
 
 
-def supervisors_of(case: Case) -> list[Account]:
-    """Return the supervisors of the death's area, who may see it."""
-    return [one for one in holders(Role.SUPERVISOR, [case.area]) if may_sign(one, case)]
-
-
-def tell_supervisors(case: Case, words: str, but: Account | None = None) -> None:
-    """Leave a notice for each supervisor of the area, and for whoever owns the record."""
-    told = supervisors_of(case)
+def notify_supervisors(case: Case, words: str, but: Account | None = None) -> None:
+    """Leave a notice for the area's supervisors who may see the death, and for its owner."""
+    recipients = [one for one in holders(Role.SUPERVISOR, [case.area]) if may_sign(one, case)]
     if case.owner and rule(case.owner.person(), Permission.SEE_RECORD, case.about()).allowed:
-        told.append(case.owner)
-    notify([one for one in told if one != but], words, f"case:{case.case_id}")
+        recipients.append(case.owner)
+    notify([one for one in recipients if one != but], words, f"case:{case.case_id}")

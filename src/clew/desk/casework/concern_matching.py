@@ -1,4 +1,4 @@
-"""Which records a concern may be about: by number, name, date and place in what the person said.
+"""Which records a concern may be about, by number, name, date and place in the person's words.
 
 A list to look through, nothing more: it carries no weight and reaches no queue.
 """
@@ -19,7 +19,7 @@ from clew.desk.records.models import Case
 MOST = 12
 """Declared: records listed; the best reasons first."""
 AROUND_DAYS = 3
-"""Declared: a day that somebody remembers is looked for with three days on either side."""
+"""Declared: a remembered day is searched with three days on either side."""
 SHORTEST = 5
 """Declared: characters; shorter words of a place are everywhere."""
 MONTHS = {
@@ -37,7 +37,7 @@ WRITTEN = re.compile(
 ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 SLASHED = re.compile(r"\b(\d{1,2})[/.](\d{1,2})[/.](\d{4})\b")
 PLACES = ("premises", "narrative")
-"""Fields of a record in which words of a place are looked for."""
+"""Fields of a record in which words of a place are searched."""
 COMMON = frozenset(
     (
         "about", "after", "again", "because", "before", "being", "brother", "could", "death",
@@ -46,7 +46,7 @@ COMMON = frozenset(
         "thing", "think", "those", "where", "which", "would", "young", "years",
     )
 )  # fmt: skip
-"""Declared: words of five letters and more that stand in most concerns."""
+"""Declared: words of five letters and more that most concerns use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class ConcernMatch:
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """A stretch of days that a text names."""
+    """A range of days that a text names."""
 
     first: date
     last: date
@@ -67,7 +67,7 @@ class Days:
 
 
 def match(words: str, given: str, visible: QuerySet[Case], today: date) -> list[ConcernMatch]:
-    """Return the records, among those that may be seen, of which the words may speak."""
+    """Return the visible records that a concern's words may be about."""
     text = f"{words}\n{given}"
     why: dict[int, list[str]] = {}
     cases: dict[int, Case] = {}
@@ -79,20 +79,23 @@ def match(words: str, given: str, visible: QuerySet[Case], today: date) -> list[
                 why[case.pk].append(says)
 
     take(visible.filter(case_id__in=ids_in(text)), "its number is named")
-    for name in _names(text):
-        asked = Q(texts__now__name_used_by_family__icontains=name)
-        asked |= Q(texts__now__known_as__icontains=name)
-        take(visible.filter(asked)[:MOST], f"the name {name}")
+    names = re.findall(r"\b[A-Z][a-z'-]+(?:[ ]+[A-Z][a-z'-]+)+\b", text)
+    for name in list(dict.fromkeys(names))[:MOST]:
+        fits = Q(texts__now__name_used_by_family__icontains=name)
+        fits |= Q(texts__now__known_as__icontains=name)
+        take(visible.filter(fits)[:MOST], f"the name {name}")
     for days in days_in(text, today):
         around = timedelta(days=AROUND_DAYS)
         since, until = _midnight(days.first - around), _midnight(days.last + around)
-        asked_days = visible.filter(reported_at__gte=since, reported_at__lt=until)
-        take(asked_days[: MOST * 4], f"reported about {days.says}")
-    for word in _place_words(text):
-        asked = Q()
+        near = visible.filter(reported_at__gte=since, reported_at__lt=until)
+        take(near[: MOST * 4], f"reported about {days.says}")
+    longer = {word.lower() for word in re.findall(r"[A-Za-z]+", text) if len(word) >= SHORTEST}
+    places = sorted(longer - COMMON - set(MONTHS), key=lambda word: (-len(word), word))
+    for word in places[:MOST]:
+        fits = Q()
         for field in PLACES:
-            asked |= Q(**{f"texts__now__{field}__icontains": word})
-        take(visible.filter(asked)[: MOST * 4], f"the word {word}")
+            fits |= Q(**{f"texts__now__{field}__icontains": word})
+        take(visible.filter(fits)[: MOST * 4], f"the word {word}")
     ranked = sorted(cases, key=lambda pk: (-len(why[pk]), -cases[pk].reported_at.timestamp(), pk))
     return [ConcernMatch(cases[pk], tuple(why[pk])) for pk in ranked[:MOST]]
 
@@ -120,25 +123,13 @@ def days_in(text: str, today: date) -> list[Days]:
 
 def _day(year: int, month: int, day: int) -> list[Days]:
     try:
-        told = date(year, month, day)
+        first = date(year, month, day)
     except ValueError:
         return []
     if not 1900 <= year < date.max.year:
         return []
-    return [Days(told, told + timedelta(days=1), f"{told.day} {told:%B %Y}")]
+    return [Days(first, first + timedelta(days=1), f"{first.day} {first:%B %Y}")]
 
 
 def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time()))
-
-
-def _names(text: str) -> list[str]:
-    """Return two words and more with capitals, as names are written."""
-    told = re.findall(r"\b[A-Z][a-z'-]+(?:[ ]+[A-Z][a-z'-]+)+\b", text)
-    return list(dict.fromkeys(told))[:MOST]
-
-
-def _place_words(text: str) -> list[str]:
-    """Return the longer words of a text that may be of a place, the longest first."""
-    words = {word.lower() for word in re.findall(r"[A-Za-z]+", text) if len(word) >= SHORTEST}
-    return sorted(words - COMMON - set(MONTHS), key=lambda word: (-len(word), word))[:MOST]

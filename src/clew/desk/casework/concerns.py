@@ -1,7 +1,7 @@
-"""The doors of a concern: the only functions that change one. No door alters a person's words.
+"""Concerns: the only functions that change one, who may see which, and what an answer may say.
 
-The rules are `clew.assurance.concern`. State, act and ledger row are one transaction; an act that
-the rules refuse leaves none.
+Nothing alters a person's words. The rules are `clew.assurance.concern`. State, act and ledger row
+are one transaction; an act that the rules refuse leaves none.
 """
 
 from __future__ import annotations
@@ -31,7 +31,13 @@ from clew.desk.accounts.rules import (
     areas_of,
     rule,
 )
-from clew.desk.casework.models.concerns import Concern, ConcernStep, ConcernWords, PendingDisclosure
+from clew.desk.casework.models.concerns import (
+    AnswerDraft,
+    Concern,
+    ConcernStep,
+    ConcernWords,
+    PendingDisclosure,
+)
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.write import instant_text, write
 from clew.desk.records.models import Case
@@ -41,31 +47,254 @@ from clew.desk.review.models import Judgement, Pair
 from clew.desk.web.guard import Refused, person_of
 from clew.errors import ActRefused
 
-# What other pages ask of concerns: which are open, which somebody may see.
-
-
 WAITING = (RECEIVED, OWNED, CHALLENGED)
 ADOPTERS = 2
-"""Settled (issue 9): nobody outside is told of a similarity before two people adopt it."""
+"""Settled (issue 9): the public hears of a similarity only after two people adopt it."""
+TOKEN = re.compile(r"[\w][\w./-]*[\w]|\w")
+"""What may be a record's number within a text."""
+MOST_TOKENS = 4_000
+"""Declared: words of a text that are looked up; an answer is shorter."""
+AT_ONCE = 300
+"""Declared: words asked for in one query."""
+LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+"""No 0 and O, no 1 and I: it is read out by telephone."""
+LENGTH = 8
+"""Declared: letters of a reference; 32^8 is about a million million, too many to guess."""
+TEXTS = ("answer", "how_to_challenge", "words", "searched")
+"""Long texts of an act: kept with the act, not in the ledger, whose rows others read too."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewConcern:
+    """A concern as received: the person's own words, who says them, and what they named."""
+
+    words: str
+    raised_by: str
+    who: str
+    area: str = ""
+    reach: str = ""
+    given: str = ""
+
+
+@transaction.atomic
+def take(new: NewConcern, by: str, now: datetime, purpose: str = "") -> Concern:
+    """Take a concern from the public; it gets its reference and the date of the answer.
+
+    Raises
+    ------
+    ActRefused
+        If there are no words, nobody's name, or `by` is no account.
+    """
+    account = _account(by)
+    for name in ("words", "raised_by"):
+        if not getattr(new, name).strip():
+            raise ActRefused(f"taken: say also {name.replace('_', ' ')}", (name,))
+    if new.who not in dict(Concern.FROM):
+        raise ActRefused("say who it comes from", ("who",))
+    reference = ""
+    while not reference or Concern.objects.filter(reference=reference).exists():
+        letters = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
+        reference = f"C-{letters[:4]}-{letters[4:]}"
+    concern = Concern.objects.create(
+        reference=reference, raised_by=new.raised_by.strip(), who=new.who,
+        reach=new.reach.strip(), given=new.given.strip(), area=new.area, received_at=now,
+        due=now + timedelta(hours=pure.ANSWER_HOURS), taken_by=account,
+    )  # fmt: skip
+    ConcernWords.objects.create(concern=concern, says=new.words, at=now)
+    step = ConcernStep.objects.create(
+        concern=concern, act="taken", by=by, after=concern.state, at=now
+    )
+    write(
+        Act.COLLECTION, f"concern:{concern.pk}", by, purpose, what="taken", step=step.pk,
+        who=concern.who, due=instant_text(concern.due), at=instant_text(now), after=concern.state,
+    )  # fmt: skip
+    recipients = [a for a in holders(Role.SUPERVISOR, [concern.area]) if a.name != by]
+    words = f"Concern {concern.reference} came in. It needs an owner"
+    notify(recipients, words, f"concern:{concern.pk}")
+    return concern
+
+
+@transaction.atomic
+def act_on(
+    number: int, act: str, said: Mapping[str, str], now: datetime, purpose: str = ""
+) -> Concern:
+    """Do one act of the table on a concern; `said` as the rules ask (`by` is an account's name).
+
+    Raises
+    ------
+    ActRefused
+        If the rules do not allow it now; if an answer names another death too early; if the owner
+        or second reader is no account.
+    """
+    Concern.objects.select_for_update().get(pk=number)
+    concern = Concern.objects.select_related("words", "case", "owner").get(pk=number)
+    after = pure.act_on_concern(concern.noun(), act, said, int(now.timestamp()))
+    if act == "owned":
+        concern.owner = _account(said["owner"], "owner")
+    if act == "answered":
+        refuse_early_disclosure(concern, f"{said['answer']}\n{said['how_to_challenge']}")
+        if said.get("second_reader", "").strip():
+            _account(said["second_reader"], "second_reader")
+    before, concern.state = concern.state, after.state
+    concern.due = datetime.fromtimestamp(after.due, UTC)
+    concern.save(update_fields=["state", "owner", "due"])
+    record_step(concern, act, said, before, now, purpose)
+    return concern
+
+
+def record_step(
+    concern: Concern, act: str, said: Mapping[str, str], before: str, now: datetime, purpose: str
+) -> ConcernStep:
+    """Keep an act, write its row, and notify the owner; within the act's transaction."""
+    by = said.get("by", "")
+    step = ConcernStep.objects.create(
+        concern=concern, act=act, by=by, said=dict(said), before=before, after=concern.state, at=now
+    )
+    brief = {name: text for name, text in said.items() if name not in TEXTS}
+    kind = Act.DISCLOSURE if act in ("answered", "untold") else Act.DECISION
+    write(
+        kind, f"concern:{concern.pk}", by, purpose, what=act, step=step.pk, before=before,
+        after=concern.state, said=brief, at=instant_text(now), due=instant_text(concern.due),
+    )  # fmt: skip
+    recipients = [concern.owner] if concern.owner and concern.owner.name != by else []
+    if act == "challenged":
+        recipients += holders(Role.SUPERVISOR, [concern.area])
+    cases = [concern.case] if concern.case else []
+    words = f"Concern {concern.reference}: {act}"
+    notify(those_who_may(recipients, cases), words, f"concern:{concern.pk}")
+    return step
+
+
+@transaction.atomic
+def tie(number: int, case_id: str, by: str, now: datetime, purpose: str = "") -> Concern:
+    """Record which case a concern is about; an earlier one stays among the acts.
+
+    Raises
+    ------
+    ActRefused
+        If there is no such record.
+    """
+    concern = Concern.objects.select_for_update().get(pk=number)
+    case = Case.objects.filter(case_id=case_id).first()
+    if case is None:
+        raise ActRefused(f"there is no record {case_id}", ("record",))
+    concern.case = case
+    concern.save(update_fields=["case"])
+    record_step(concern, "tied", {"by": by, "record": case_id}, concern.state, now, purpose)
+    return concern
+
+
+@transaction.atomic
+def withdraw_disclosure(
+    number: int, what: str, reason: str, by: str, now: datetime, purpose: str = ""
+) -> PendingDisclosure:
+    """Withdraw something that was disclosed: they are told so, with date and reason.
+
+    Raises
+    ------
+    ActRefused
+        If nothing was answered yet, or what or why is missing.
+    """
+    concern = Concern.objects.select_for_update().get(pk=number)
+    if not concern.answers():
+        raise ActRefused("nothing was told yet that could be untold")
+    for name, text in (("what", what), ("reason", reason)):
+        if not text.strip():
+            raise ActRefused(f"untold: say also {name}", (name,))
+    withdrawal = PendingDisclosure.objects.create(
+        concern=concern, what=what.strip(), reason=reason.strip(), account=_account(by), at=now
+    )
+    record_step(
+        concern, "untold", {"by": by, "untold": str(withdrawal.pk)}, concern.state, now, purpose
+    )
+    return withdrawal
+
+
+@transaction.atomic
+def draft(number: int, said: Mapping[str, str], now: datetime, purpose: str = "") -> AnswerDraft:
+    """Keep an answer that there is no link until another person has read it.
+
+    Raises
+    ------
+    ActRefused
+        If the concern waits for no answer of an owner, or it does not say what was searched.
+    """
+    concern = Concern.objects.select_for_update().get(pk=number)
+    needs = ("answer", "searched", "how_to_challenge")
+    missing = tuple(name for name in needs if not said.get(name, "").strip())
+    if missing:
+        raise ActRefused("an answer that there is no link says what was searched", missing)
+    if concern.state != "owned":
+        raise ActRefused(f"a concern that is {concern.state} cannot be answered")
+    refuse_early_disclosure(concern, f"{said['answer']}\n{said['how_to_challenge']}")
+    account = account_named(said["by"])
+    if account is None:
+        raise ActRefused("there is no such account", ("by",))
+    row = AnswerDraft.objects.create(
+        concern=concern, answer=said["answer"], searched=said["searched"],
+        how_to_challenge=said["how_to_challenge"], account=account, at=now,
+    )  # fmt: skip
+    write(Act.DECISION, f"concern:{concern.pk}", said["by"], purpose, what="answer drafted",
+          draft=row.pk, at=instant_text(now))  # fmt: skip
+    return row
+
+
+@transaction.atomic
+def read_draft(
+    number: int, said: Mapping[str, str], now: datetime, *, agrees: bool, purpose: str = ""
+) -> AnswerDraft:
+    """Record the second reading of a draft; if the reader agrees, it becomes the answer.
+
+    Raises
+    ------
+    ActRefused
+        If the reader wrote it, gives no note, or it was read already.
+    """
+    row = AnswerDraft.objects.select_for_update().get(pk=number)
+    reader = account_named(said.get("by", ""))
+    if row.read_at is not None:
+        raise ActRefused("somebody read it already")
+    if reader is None or reader.pk == row.account_id:
+        raise ActRefused("the second reader is somebody else than whoever wrote it")
+    if not said.get("note", "").strip():
+        raise ActRefused("say what you looked at", ("note",))
+    row.reader, row.agrees, row.note, row.read_at = reader, agrees, said["note"], now
+    row.save(update_fields=["reader", "agrees", "note", "read_at"])
+    write(Act.DECISION, f"concern:{row.concern_id}", reader.name, purpose,
+          what="answer read second", draft=row.pk, agrees=agrees, at=instant_text(now))  # fmt: skip
+    if agrees:
+        answer = {
+            "answer": row.answer, "by": row.account.name, "searched": row.searched,
+            "how_to_challenge": row.how_to_challenge, "second_reader": reader.name,
+        }  # fmt: skip
+        act_on(row.concern_id, "answered", answer, now, purpose)
+    return row
+
+
+def _account(name: str, field: str = "by") -> Account:
+    account = account_named(name.strip())
+    if account is None:
+        raise ActRefused(f"there is no account {name}", (field,))
+    return account
 
 
 def open_concerns_of(case: Case) -> list[str]:
     """Return the concerns about a record that wait for an answer, each in words."""
     waiting = case.concerns.filter(state__in=WAITING).order_by("pk")
-    return [f"Concern {one.reference}: {one.standing().lower()}" for one in waiting]
+    return [f"Concern {concern.reference}: {concern.standing().lower()}" for concern in waiting]
 
 
 def said_of(case: Case) -> list[str]:
-    """Return what people outside said of a record, in their own words, oldest first."""
-    told = case.concerns.select_related("words").order_by("received_at", "pk")
-    return [f"{one.get_who_display()}: {one.words.says}" for one in told]
+    """Return what the public said of a record, in their own words, oldest first."""
+    concerns = case.concerns.select_related("words").order_by("received_at", "pk")
+    return [f"{concern.get_who_display()}: {concern.words.says}" for concern in concerns]
 
 
 def visible_concerns(person: Person) -> QuerySet[Concern]:
     """Return the concerns that `person` may see.
 
     A police role sees those of its areas, and those it took; none about a record that is sealed
-    from it. Whoever is only a coroner's officer sees those that he entered, and no other.
+    from it. A coroner's officer without a police role sees only the concerns they entered.
     """
     if not rule(person, Permission.TAKE_CONCERN).allowed:
         return Concern.objects.none()
@@ -82,7 +311,7 @@ def visible_concerns(person: Person) -> QuerySet[Concern]:
 
 
 def concern_of(request: HttpRequest, act: Permission, number: int) -> Concern:
-    """Return a concern that whoever asks may see, and on which the act is allowed.
+    """Return a concern that the user may see, and on which the act is allowed.
 
     Raises
     ------
@@ -90,30 +319,30 @@ def concern_of(request: HttpRequest, act: Permission, number: int) -> Concern:
         As 'not found' if it may not be seen.
     """
     person, subject = person_of(request), f"concern:{number}"
-    asked = visible_concerns(person).filter(pk=number)
-    one = asked.select_related("words", "case", "owner", "taken_by").first()
-    if one is None:
+    visible = visible_concerns(person).filter(pk=number)
+    concern = visible.select_related("words", "case", "owner", "taken_by").first()
+    if concern is None:
         raise Refused(AccessDecision(False, "there is no such concern", hidden=True), act, subject)
     if act is not Permission.TAKE_CONCERN:
-        rulings = [rule(person, act, Target(area)) for area in _areas(one)]
+        rulings = [rule(person, act, Target(area)) for area in _areas(concern)]
         if not any(ruling.allowed for ruling in rulings):
             raise Refused(rulings[0], act, subject)
-    return one
+    return concern
 
 
-def _areas(one: Concern) -> list[str]:
-    return [one.area, *([one.case.area] if one.case else [])]
+def _areas(concern: Concern) -> list[str]:
+    return [concern.area, *([concern.case.area] if concern.case else [])]
 
 
-def may_answer(person: Person, one: Concern) -> bool:
+def may_answer(person: Person, concern: Concern) -> bool:
     """Tell whether `person` may own and answer a concern."""
     return any(
-        rule(person, Permission.ANSWER_CONCERN, Target(area)).allowed for area in _areas(one)
+        rule(person, Permission.ANSWER_CONCERN, Target(area)).allowed for area in _areas(concern)
     )
 
 
 def adopted(pair: Pair) -> bool:
-    """Tell whether two people adopted a pair: it stands linked, and both last judged it so."""
+    """Tell whether two people adopted a pair: it is linked, and both last judged it so."""
     if pair.state != Pair.LINKED:
         return False
     # In the order in which they were recorded, so that the last of each person counts.
@@ -121,30 +350,19 @@ def adopted(pair: Pair) -> bool:
     return sum(verdict == "linked" for verdict in last.values()) >= ADOPTERS
 
 
-# What may be told outside: no other death before two people adopted that both belong together.
-
-
-TOKEN = re.compile(r"[\w][\w./-]*[\w]|\w")
-"""What may be a record's number within a text."""
-MOST_TOKENS = 4_000
-"""Declared: words of a text that are looked up; an answer is shorter."""
-AT_ONCE = 300
-"""Declared: words asked for in one query."""
-
-
 def ids_in(text: str) -> list[str]:
-    """Return the records whose number stands in a text, whatever the case of its letters."""
+    """Return the records whose number is in a text, whatever the case of its letters."""
     words = sorted({word.upper() for word in TOKEN.findall(text)})[:MOST_TOKENS]
     found: list[str] = []
+    upper = Case.objects.annotate(upper=Upper("case_id"))
     for k in range(0, len(words), AT_ONCE):
-        asked = Case.objects.annotate(upper=Upper("case_id"))
-        some = asked.filter(upper__in=words[k : k + AT_ONCE])
+        some = upper.filter(upper__in=words[k : k + AT_ONCE])
         found += some.values_list("case_id", flat=True)
     return sorted(set(found))
 
 
-def refuse_untold(concern: Concern, text: str) -> None:
-    """Refuse a text for somebody outside that tells of a similarity nobody may tell of yet.
+def refuse_early_disclosure(concern: Concern, text: str) -> None:
+    """Refuse a text for the public that reveals a similarity which nobody may disclose yet.
 
     Raises
     ------
@@ -153,194 +371,21 @@ def refuse_untold(concern: Concern, text: str) -> None:
         pair was not adopted by two people.
     """
     own = concern.case.case_id if concern.case else ""
-    named = {case_id for case_id in ids_in(text) if case_id != own} | _named_claims(concern, text)
-    for case_id in sorted(named):
-        if not own or not _adopted(own, case_id):
+    low, named = text.lower(), set(ids_in(text))
+    for claim in concern.claims.select_related("pair__first", "pair__second"):
+        for case in (claim.pair.first, claim.pair.second):
+            fields = case.texts.get("now", {})
+            names = (fields.get("name_used_by_family"), fields.get("known_as"))
+            if concern.case_id != case.pk and any(name and name.lower() in low for name in names):
+                named.add(case.case_id)
+    for case_id in sorted(named - {own}):
+        pair = Pair.objects.filter(
+            Q(first__case_id=own, second__case_id=case_id)
+            | Q(first__case_id=case_id, second__case_id=own)
+        ).first()
+        if pair is None or not adopted(pair):
             raise ActRefused(
                 "nobody outside is told of a similarity before two people have judged the pair"
                 " linked; take the other death out of the answer",
                 ("answer",),
             )
-
-
-def _named_claims(concern: Concern, text: str) -> set[str]:
-    """Return the claimed records whose name stands in a text."""
-    low, found = text.lower(), set()
-    for claim in concern.claims.select_related("pair__first", "pair__second"):
-        for case in (claim.pair.first, claim.pair.second):
-            if concern.case_id != case.pk and any(name in low for name in names_of(case)):
-                found.add(case.case_id)
-    return found
-
-
-def names_of(case: Case) -> list[str]:
-    """Return the names of the person who died, in small letters."""
-    told = case.texts.get("now", {})
-    names = (told.get("name_used_by_family"), told.get("known_as"))
-    return [name.lower() for name in names if name]
-
-
-def _adopted(a: str, b: str) -> bool:
-    both = Q(first__case_id=a, second__case_id=b) | Q(first__case_id=b, second__case_id=a)
-    pair = Pair.objects.filter(both).first()
-    return pair is not None and adopted(pair)
-
-
-LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-"""No 0 and O, no 1 and I: it is read out by telephone."""
-LENGTH = 8
-"""Declared: letters of a reference; 32^8 is about a million million, too many to guess."""
-TEXTS = ("answer", "how_to_challenge", "words", "searched")
-"""What an act says at length: kept with the act, not in the ledger, whose rows others read too."""
-
-
-@dataclass(frozen=True, slots=True)
-class NewConcern:
-    """A concern as it is taken: the person's own words, who says them, and what they named."""
-
-    words: str
-    raised_by: str
-    who: str
-    area: str = ""
-    reach: str = ""
-    given: str = ""
-
-
-@transaction.atomic
-def take(taken: NewConcern, by: str, now: datetime, purpose: str = "") -> Concern:
-    """Take a concern for somebody outside; it gets its reference and the day of the answer.
-
-    Raises
-    ------
-    ActRefused
-        If there are no words, nobody's name, or `by` is no account.
-    """
-    account = _account(by)
-    for name in ("words", "raised_by"):
-        if not getattr(taken, name).strip():
-            raise ActRefused(f"taken: say also {name.replace('_', ' ')}", (name,))
-    if taken.who not in dict(Concern.FROM):
-        raise ActRefused("say who it comes from", ("who",))
-    made = Concern.objects.create(
-        reference=_reference(), raised_by=taken.raised_by.strip(), who=taken.who,
-        reach=taken.reach.strip(), given=taken.given.strip(), area=taken.area, received_at=now,
-        due=now + timedelta(hours=pure.ANSWER_HOURS), taken_by=account,
-    )  # fmt: skip
-    ConcernWords.objects.create(concern=made, says=taken.words, at=now)
-    step = ConcernStep.objects.create(concern=made, act="taken", by=by, after=made.state, at=now)
-    write(
-        Act.COLLECTION, f"concern:{made.pk}", by, purpose, what="taken", step=step.pk,
-        who=made.who, due=instant_text(made.due), at=instant_text(now), after=made.state,
-    )  # fmt: skip
-    told = [a for a in holders(Role.SUPERVISOR, [made.area]) if a.name != by]
-    notify(told, f"Concern {made.reference} came in. It needs an owner", f"concern:{made.pk}")
-    return made
-
-
-def _reference() -> str:
-    while True:
-        told = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
-        reference = f"C-{told[:4]}-{told[4:]}"
-        if not Concern.objects.filter(reference=reference).exists():
-            return reference
-
-
-@transaction.atomic
-def act_on(
-    number: int, act: str, said: Mapping[str, str], now: datetime, purpose: str = ""
-) -> Concern:
-    """Do one act of the table on a concern; `said` as the rules ask (`by` is an account's name).
-
-    Raises
-    ------
-    ActRefused
-        If the rules do not allow it now; if an answer tells of another death too early; if the
-        owner or second reader is no account.
-    """
-    Concern.objects.select_for_update().get(pk=number)
-    one = Concern.objects.select_related("words", "case", "owner").get(pk=number)
-    after = pure.act_on_concern(one.noun(), act, said, int(now.timestamp()))
-    if act == "owned":
-        one.owner = _account(said["owner"], "owner")
-    if act == "answered":
-        refuse_untold(one, f"{said['answer']}\n{said['how_to_challenge']}")
-        if said.get("second_reader", "").strip():
-            _account(said["second_reader"], "second_reader")
-    before, one.state = one.state, after.state
-    one.due = datetime.fromtimestamp(after.due, UTC)
-    one.save(update_fields=["state", "owner", "due"])
-    keep(one, act, said, before, now, purpose)
-    return one
-
-
-def keep(
-    one: Concern, act: str, said: Mapping[str, str], before: str, now: datetime, purpose: str
-) -> ConcernStep:
-    """Keep an act, write its row, and tell the owner; call it within the act's transaction."""
-    by = said.get("by", "")
-    step = ConcernStep.objects.create(
-        concern=one, act=act, by=by, said=dict(said), before=before, after=one.state, at=now
-    )
-    brief = {name: text for name, text in said.items() if name not in TEXTS}
-    kind = Act.DISCLOSURE if act in ("answered", "untold") else Act.DECISION
-    write(
-        kind, f"concern:{one.pk}", by, purpose, what=act, step=step.pk, before=before,
-        after=one.state, said=brief, at=instant_text(now), due=instant_text(one.due),
-    )  # fmt: skip
-    told = [one.owner] if one.owner and one.owner.name != by else []
-    if act == "challenged":
-        told += holders(Role.SUPERVISOR, [one.area])
-    cases = [one.case] if one.case else []
-    words = f"Concern {one.reference}: {act}"
-    notify(those_who_may(told, cases), words, f"concern:{one.pk}")
-    return step
-
-
-@transaction.atomic
-def tie(number: int, case_id: str, by: str, now: datetime, purpose: str = "") -> Concern:
-    """Say which record a concern is about; an earlier such word stays among the acts.
-
-    Raises
-    ------
-    ActRefused
-        If there is no such record.
-    """
-    one = Concern.objects.select_for_update().get(pk=number)
-    case = Case.objects.filter(case_id=case_id).first()
-    if case is None:
-        raise ActRefused(f"there is no record {case_id}", ("record",))
-    one.case = case
-    one.save(update_fields=["case"])
-    keep(one, "tied", {"by": by, "record": case_id}, one.state, now, purpose)
-    return one
-
-
-@transaction.atomic
-def withdraw_disclosure(
-    number: int, what: str, reason: str, by: str, now: datetime, purpose: str = ""
-) -> PendingDisclosure:
-    """Withdraw something that was told outside: they are told so, with date and reason.
-
-    Raises
-    ------
-    ActRefused
-        If nothing was answered yet, or what or why is not said.
-    """
-    one = Concern.objects.select_for_update().get(pk=number)
-    if not one.answers():
-        raise ActRefused("nothing was told yet that could be untold")
-    for name, text in (("what", what), ("reason", reason)):
-        if not text.strip():
-            raise ActRefused(f"untold: say also {name}", (name,))
-    made = PendingDisclosure.objects.create(
-        concern=one, what=what.strip(), reason=reason.strip(), account=_account(by), at=now
-    )
-    keep(one, "untold", {"by": by, "untold": str(made.pk)}, one.state, now, purpose)
-    return made
-
-
-def _account(name: str, field: str = "by") -> Account:
-    account = account_named(name.strip())
-    if account is None:
-        raise ActRefused(f"there is no account {name}", (field,))
-    return account

@@ -1,126 +1,150 @@
-"""Every deadline of the desk, gathered in one place."""
+"""Every deadline of the desk, gathered in one place; and lengths of time in words."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.db.models import DurationField, ExpressionWrapper, F, Q
+
+from clew.assurance.classes import NOT_SUSPICIOUS
 from clew.assurance.machine import Deadline
 from clew.assurance.referral import WAITS
 from clew.assurance.standard import HOUR
+from clew.desk.casework.acts import DEATH, instant
 from clew.desk.casework.concerns import WAITING
+from clew.desk.casework.leads import OPEN
+from clew.desk.casework.lines import lines_of_many
 from clew.desk.casework.models.concerns import Concern, Contact, Promise
 from clew.desk.casework.models.referrals import Referral, WarnDecision
+from clew.desk.casework.models.status import Lead
 from clew.desk.records.models import Case
 from clew.desk.records.who_to_tell import named
 
 REFERRAL, CONCERN, PROMISE, CONTACT, WARN = (
     "referral", "concern", "promise", "contact", "warn",
 )  # fmt: skip
+FRESH = timedelta(days=14)
+"""Declared: a death that came to the desk longer after its report is history: its lines have no
+deadline until someone acts on it; else a first intake of twenty years would be escalated."""
+MINUTE, DAY = 60, 24 * HOUR
 
 
 def all_deadlines(now: datetime) -> list[Deadline]:
-    """Return everything that is owed: referrals, concerns, promises, contact, warnings, lines.
+    """Return every deadline: referrals, concerns, promises, contact, warnings, lines and leads.
 
-    No words name a sealed record: what is owed may be told to people who must not know of it.
+    No words name a sealed record: some who see a deadline must not know of it.
     """
-    from clew.desk.casework.line_deadlines import deadlines_of_lines  # noqa: PLC0415 (it comes after)
-
-    owed = [*_referrals(), *_concerns(), *_promises(), *_contacts(), *_warnings()]
-    return [*owed, *deadlines_of_lines(now)]
-
-
-def _at(moment: datetime) -> int:
-    return int(moment.timestamp())
+    deadlines = []
+    referrals = Referral.objects.filter(state__in=WAITS).prefetch_related("cases")
+    for referral in referrals.order_by("pk"):
+        cases, due = list(referral.cases.all()), instant(referral.due)
+        deadlines.append(
+            Deadline(
+                f"referral:{referral.pk}:{due}", REFERRAL,
+                f"Answer referral {referral.pk}{_about(cases)}", due,
+                referral.senior if referral.state == "challenged" else "",
+                cases[0].area if cases else "", f"referral:{referral.pk}",
+            )
+        )  # fmt: skip
+    concerns = Concern.objects.filter(state__in=WAITING).select_related("owner")
+    for concern in concerns.order_by("pk"):
+        due, owner = instant(concern.due), concern.owner.name if concern.owner else ""
+        what = f"Answer concern {concern.reference}{'' if owner else ', which nobody owns yet'}"
+        subject = f"concern:{concern.pk}"
+        deadlines.append(
+            Deadline(f"{subject}:{due}", CONCERN, what, due, owner, concern.area, subject)
+        )
+    deadlines += _family_deadlines()
+    warnings = WarnDecision.objects.filter(taken=None).select_related(
+        "pair__first", "pair__second", "owner"
+    )
+    for decision in warnings.order_by("pk"):
+        pair, subject = decision.pair, f"warn:{decision.pk}"
+        deadlines.append(
+            Deadline(
+                subject, WARN, f"Decide whom to warn{_about([pair.first, pair.second])}",
+                instant(decision.due), decision.owner.name if decision.owner else "", pair.area,
+                subject,
+            )
+        )  # fmt: skip
+    return [*deadlines, *deadlines_of_lines(now)]
 
 
 def _about(cases: Sequence[Case]) -> str:
-    told = named(cases)
-    return f" about {told}" if told else ""
+    numbers = named(cases)
+    return f" about {numbers}" if numbers else ""
 
 
-def _referrals() -> Iterator[Deadline]:
-    waiting = Referral.objects.filter(state__in=WAITS).prefetch_related("cases").order_by("pk")
-    for one in waiting:
-        cases = list(one.cases.all())
-        due = _at(one.due)
+def _family_deadlines() -> Iterator[Deadline]:
+    """Yield promises to families, and the next call of each record's latest contact."""
+    promises = Promise.objects.filter(kept_at=None).select_related("case", "by")
+    for promise in promises.order_by("pk"):
+        case = promise.case
+        what = "Keep a promise to a family"
+        if not case.sealed:
+            what = f"{what}{_about([case])}: {promise.what}"
         yield Deadline(
-            f"referral:{one.pk}:{due}", REFERRAL, f"Answer referral {one.pk}{_about(cases)}", due,
-            one.senior if one.state == "challenged" else "", cases[0].area if cases else "",
-            f"referral:{one.pk}",
+            f"promise:{promise.pk}", PROMISE, what[:300], instant(promise.due), promise.by.name,
+            case.area, f"case:{case.case_id}",
         )  # fmt: skip
-
-
-def _concerns() -> Iterator[Deadline]:
-    waiting = Concern.objects.filter(state__in=WAITING).select_related("owner").order_by("pk")
-    for one in waiting:
-        due, owner = _at(one.due), one.owner.name if one.owner else ""
-        what = f"Answer concern {one.reference}"
-        if not owner:
-            what += ", which nobody owns yet"
-        yield Deadline(
-            f"concern:{one.pk}:{due}", CONCERN, what, due, owner, one.area, f"concern:{one.pk}"
-        )
-
-
-def _promises() -> Iterator[Deadline]:
-    open_ = Promise.objects.filter(kept_at=None).select_related("case", "by").order_by("pk")
-    for one in open_:
-        what = f"Keep a promise to a family{_about([one.case])}: {one.what}"
-        if one.case.sealed:
-            what = "Keep a promise to a family"
-        yield Deadline(
-            f"promise:{one.pk}", PROMISE, what[:300], _at(one.due), one.by.name, one.case.area,
-            f"case:{one.case.case_id}",
-        )  # fmt: skip
-
-
-def _contacts() -> Iterator[Deadline]:
-    """Yield the next call of each record: that of its latest contact alone counts."""
     seen: set[int] = set()
-    told = Contact.objects.select_related("case__owner", "by").order_by("case", "-at", "-id")
-    for one in told:
-        if one.case_id in seen:
+    contacts = Contact.objects.select_related("case__owner", "by").order_by("case", "-at", "-id")
+    for contact in contacts:
+        case = contact.case
+        if case.pk in seen:
             continue
-        seen.add(one.case_id)
-        if one.again_at is None:
-            continue
-        owner = one.case.owner or one.by
-        yield Deadline(
-            f"contact:{one.pk}", CONTACT, f"Speak to the next of kin again{_about([one.case])}",
-            _at(one.again_at), owner.name, one.case.area, f"case:{one.case.case_id}",
-        )  # fmt: skip
+        seen.add(case.pk)
+        if contact.again_at is not None:
+            yield Deadline(
+                f"contact:{contact.pk}", CONTACT,
+                f"Speak to the next of kin again{_about([case])}", instant(contact.again_at),
+                (case.owner or contact.by).name, case.area, f"case:{case.case_id}",
+            )  # fmt: skip
 
 
-def _warnings() -> Iterator[Deadline]:
-    owed = WarnDecision.objects.filter(taken=None).select_related(
-        "pair__first", "pair__second", "owner"
+def deadlines_of_lines(now: datetime) -> Iterator[Deadline]:
+    """Yield the deadlines of every death that is not closed: leads, lines, and what perishes."""
+    leads = Lead.objects.filter(state=OPEN, at__lte=now).select_related("case__owner")
+    for lead in leads.order_by("pk"):
+        yield _deadline(lead.case, f"lead:{lead.pk}", "lead", str(lead), lead.due)
+    late = ExpressionWrapper(F("entered_at") - F("reported_at"), output_field=DurationField())
+    fresh = Case.objects.annotate(late=late).filter(late__lte=FRESH).values("pk")
+    not_closed = Q(casework__isnull=False) & ~Q(casework__category=NOT_SUSPICIOUS)
+    deaths = Case.objects.filter(kind=DEATH, reported_at__lte=now).filter(
+        not_closed | Q(casework__isnull=True, pk__in=fresh)
     )
-    for one in owed.order_by("pk"):
-        cases = [one.pair.first, one.pair.second]
-        yield Deadline(
-            f"warn:{one.pk}", WARN, f"Decide whom to warn{_about(cases)}", _at(one.due),
-            one.owner.name if one.owner else "", one.pair.area, f"warn:{one.pk}",
-        )  # fmt: skip
+    ids = list(deaths.order_by("pk").values_list("pk", flat=True))
+    for case, lines in lines_of_many(ids, now):
+        for status in lines:
+            if not status.open:
+                continue
+            line, since = status.line, status.kept.since
+            key = f"line:{case.case_id}:{line.id}{'' if since is None else f'@{since}'}"
+            yield _deadline(case, f"{key}:due", "line", line.title, status.due)
+            if status.gone is not None and status.gone != status.due:
+                what = f"What it seeks is usually gone: {line.title}"
+                yield _deadline(case, f"{key}:gone", "perishable", what, status.gone)
 
 
-# Lengths of time and what is left, in words. Pure.
-
-
-MINUTE, DAY = 60, 24 * HOUR
+def _deadline(case: Case, key: str, kind: str, what: str, due: datetime) -> Deadline:
+    return Deadline(
+        key=key, kind=kind, what=what, due=instant(due),
+        owner=case.owner.name if case.owner else "", area=case.area,
+        subject=f"case:{case.case_id}",
+    )  # fmt: skip
 
 
 def span(seconds: int) -> str:
     """Return a length of time: 3 hours, 2 days. Below two days people count hours."""
-    for size, one, most in ((MINUTE, "minute", HOUR), (HOUR, "hour", 2 * DAY)):
+    for size, unit, most in ((MINUTE, "minute", HOUR), (HOUR, "hour", 2 * DAY)):
         if seconds < most:
             number = max(seconds // size, 1)
-            return f"{number} {one}{'' if number == 1 else 's'}"
+            return f"{number} {unit}{'' if number == 1 else 's'}"
     return f"{seconds // DAY:,} days"
 
 
 def time_left(due: datetime, now: datetime) -> str:
     """Return 'in 3 hours', 'in 2 days', or '5 hours late'."""
     seconds = int((due - now).total_seconds())
-    told = span(abs(seconds))
-    return f"in {told}" if seconds >= 0 else f"{told} late"
+    return f"in {span(seconds)}" if seconds >= 0 else f"{span(-seconds)} late"

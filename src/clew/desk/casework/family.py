@@ -19,88 +19,88 @@ from clew.errors import ActRefused
 
 @transaction.atomic
 def promise(
-    case_id: str, told: Mapping[str, Any], by: str, now: datetime, purpose: str = ""
+    case_id: str, form_data: Mapping[str, Any], by: str, now: datetime, purpose: str = ""
 ) -> Promise:
-    """Keep a promise: `told` says to whom, what, and due by when.
+    """Record a promise: `form_data` says `to` whom, `what`, and by when it is `due`.
 
     Raises
     ------
     ActRefused
-        If one of them is not said, the day is past, or the record or account is unknown.
+        If one of them is missing, the day is past, or the record or account is unknown.
     """
-    case, account = _both(case_id, by)
-    _must(told, ("to", "what", "due"))
-    if told["due"] <= now:
+    case, account = _case_and_account(case_id, by)
+    _require(form_data, ("to", "what", "due"))
+    if form_data["due"] <= now:
         raise ActRefused("a promise is for a time to come", ("due",))
-    made = Promise.objects.create(
-        case=case, by=account, to=told["to"].strip(), what=told["what"].strip(), made_at=now,
-        due=told["due"],
+    row = Promise.objects.create(
+        case=case, by=account, to=form_data["to"].strip(), what=form_data["what"].strip(),
+        made_at=now, due=form_data["due"],
     )  # fmt: skip
-    write(Act.ALTERATION, f"case:{case_id}", by, purpose, what="promise", promise=made.pk,
-          due=instant_text(made.due), at=instant_text(now))  # fmt: skip
-    return made
+    write(Act.ALTERATION, f"case:{case_id}", by, purpose, what="promise", promise=row.pk,
+          due=instant_text(row.due), at=instant_text(now))  # fmt: skip
+    return row
 
 
 @transaction.atomic
 def keep_promise(number: int, how: str, by: str, now: datetime, purpose: str = "") -> Promise:
-    """Say that a promise was kept, and how; once.
+    """Record that a promise was kept, and how; once.
 
     Raises
     ------
     ActRefused
-        If it was kept already, or how is not said.
+        If it was kept already, or how is missing.
     """
-    one = Promise.objects.select_for_update().get(pk=number)
-    if one.kept_at is not None:
+    row = Promise.objects.select_for_update().get(pk=number)
+    if row.kept_at is not None:
         raise ActRefused("this promise was kept already")
     if not how.strip():
         raise ActRefused("say how it was kept", ("how",))
-    one.kept_at, one.kept_by, one.how = now, by, how.strip()
-    one.save(update_fields=["kept_at", "kept_by", "how"])
-    write(Act.ALTERATION, f"case:{one.case.case_id}", by, purpose, what="promise kept",
-          promise=one.pk, at=instant_text(now))  # fmt: skip
-    return one
+    row.kept_at, row.kept_by, row.how = now, by, how.strip()
+    row.save(update_fields=["kept_at", "kept_by", "how"])
+    write(Act.ALTERATION, f"case:{row.case.case_id}", by, purpose, what="promise kept",
+          promise=row.pk, at=instant_text(now))  # fmt: skip
+    return row
 
 
 @transaction.atomic
 def contact(
-    case_id: str, told: Mapping[str, Any], by: str, now: datetime, purpose: str = ""
+    case_id: str, form_data: Mapping[str, Any], by: str, now: datetime, purpose: str = ""
 ) -> Contact:
-    """Write down who of the next of kin was spoken to, when, what was said, and when next.
+    """Record who of the next of kin was spoken to, when, what was said, and when next.
 
     Raises
     ------
     ActRefused
-        If something is not said, if it lies in the future, or if there is neither a next time nor
+        If something is missing, if it lies in the future, or if there is neither a next time nor
         the reason why not.
     """
-    case, account = _both(case_id, by)
-    _must(told, ("to", "said", "at"))
-    again, because = told.get("again_at"), str(told.get("because") or "").strip()
-    if told["at"] > now:
+    case, account = _case_and_account(case_id, by)
+    _require(form_data, ("to", "said", "at"))
+    again, because = form_data.get("again_at"), str(form_data.get("because") or "").strip()
+    if form_data["at"] > now:
         raise ActRefused("this time is in the future", ("at",))
     if again is None and not because:
         raise ActRefused("say when they are called next, or why not", ("again_at",))
-    if again is not None and again <= told["at"]:
+    if again is not None and again <= form_data["at"]:
         raise ActRefused("the next time comes after this one", ("again_at",))
-    made = Contact.objects.create(
-        case=case, by=account, to=told["to"].strip(), said=told["said"].strip(), at=told["at"],
-        again_at=again, because=because, recorded_at=now,
+    row = Contact.objects.create(
+        case=case, by=account, to=form_data["to"].strip(), said=form_data["said"].strip(),
+        at=form_data["at"], again_at=again, because=because, recorded_at=now,
     )  # fmt: skip
     write(
-        Act.ALTERATION, f"case:{case_id}", by, purpose, what="next of kin told", contact=made.pk,
-        at=instant_text(made.at), again=instant_text(again) if again else "",
+        Act.ALTERATION, f"case:{case_id}", by, purpose, what="next of kin told", contact=row.pk,
+        at=instant_text(row.at), again=instant_text(again) if again else "",
     )  # fmt: skip
-    return made
+    return row
 
 
-def _must(told: Mapping[str, Any], names: tuple[str, ...]) -> None:
-    missing = tuple(name for name in names if not str(told.get(name) or "").strip())
+def _require(form_data: Mapping[str, Any], names: tuple[str, ...]) -> None:
+    missing = tuple(name for name in names if not str(form_data.get(name) or "").strip())
     if missing:
         raise ActRefused(f"say also {', '.join(missing)}", missing)
 
 
-def _both(case_id: str, by: str) -> tuple[Case, Account]:
+def _case_and_account(case_id: str, by: str) -> tuple[Case, Account]:
     case, account = Case.objects.filter(case_id=case_id).first(), account_named(by)
     if case is None or account is None:
         raise ActRefused(f"there is no record {case_id}, or no account {by}")

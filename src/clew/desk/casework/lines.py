@@ -1,22 +1,28 @@
-"""Lines of enquiry of one death: where each stands, and the acts on them."""
+"""Lines of enquiry and the class of one death: the state of each, and the acts on them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.db import transaction
 
 from clew.assurance.classes import EXPECTED, HOMICIDE, INVESTIGATED, NOT_SUSPICIOUS, change_class
-from clew.assurance.closing import Ground
 from clew.assurance.lines import DONE, OPEN, WAIVED, LineStatus, act_on_line, must_escalate
-from clew.assurance.standard import HOUR, Line, Standard
+from clew.assurance.standard import Line, Standard
 from clew.desk.accounts.models import Account
-from clew.desk.casework.acts import begin, instant, signer_named, tell_supervisors, write_ledger_row
+from clew.desk.casework.acts import (
+    begin,
+    instant,
+    notify_supervisors,
+    signer_named,
+    write_ledger_row,
+)
 from clew.desk.casework.models.status import CaseworkStatus, ClassChange, LineAct, LineState
-from clew.desk.casework.standards import standard_of
+from clew.desk.casework.standards import known, read, source_on, standard_of
 from clew.desk.records.models import Case
 from clew.desk.records.timeline import field_words, read_now
 from clew.errors import ActRefused
@@ -25,12 +31,18 @@ from clew.vocabulary.load import words
 NOTES = frozenset({"note", "note_in_plastic_sleeve", "typed_or_electronic_note"})
 """Words of the scene's vocabulary that raise the line on comparing handwriting."""
 SPEAKS_OF_ONE = re.compile(r"\b(?:note|letter)s?\b", re.IGNORECASE)
-REOPENED = "reopened"
+AT_ONCE = 500
+"""Declared: deaths whose lines are read at once."""
+CLOSED = (EXPECTED, NOT_SUSPICIOUS)
+"""Classes in which nobody investigates: a late fact opens them again."""
+CLOSE, OPENED_AGAIN, CALLED_EXPECTED = "called not suspicious", "opened again", "called expected"
+SEARCH_AGAIN = "similar_deaths"
+MEDICAL_HISTORY = "medical_history"
 
 
 @dataclass(frozen=True, slots=True)
 class LineNow:
-    """A line as it stands. `due` counts from the report, or from when it was opened again."""
+    """A line as it is now. `due` counts from the report, or from when it was opened again."""
 
     kept: LineStatus
     due: datetime
@@ -54,62 +66,90 @@ class LineNow:
         return min(self.due, self.gone) if self.gone else self.due
 
 
-def present_in(case: Case) -> frozenset[str]:
-    """Return what the record holds that raises further lines: "note"."""
-    told: Mapping[str, str] = case.texts.get("now", {})
-    listed = words("scene")
-    items = {listed.canonical(item) for item in str(told.get("scene", "")).split(";")}
-    if not items & NOTES and SPEAKS_OF_ONE.search(str(told.get("narrative", ""))):
-        items = set(read_now(case).scene or ())
-    return frozenset({"note"}) if items & NOTES else frozenset()
-
-
 def class_of(case: Case) -> str:
-    """Return the class that a death has at this desk; until somebody changes it, the first one."""
-    held = CaseworkStatus.objects.filter(case=case).first()
-    return held.category if held else INVESTIGATED
+    """Return the class that a death has at this desk; until someone changes it, the first one."""
+    status = CaseworkStatus.objects.filter(case=case).first()
+    return status.category if status else INVESTIGATED
 
 
 def lines_of(case: Case, now: datetime) -> list[LineNow]:
     """Return the lines of a death, the perishable ones first, then by time; then what is done."""
     rows = {row.line_id: row for row in LineState.objects.filter(case=case)}
-    return lines_from(case, standard_of(case), class_of(case), rows, now)
+    return _lines_from(case, standard_of(case), class_of(case), rows, now)
 
 
-def lines_from(
+def lines_of_many(
+    ids: Sequence[int], now: datetime, category: str | None = None
+) -> Iterator[tuple[Case, list[LineNow]]]:
+    """Yield each death with its lines; with those of another class where `category` names it."""
+    sources = known()[0]
+    for k in range(0, len(ids), AT_ONCE):
+        part = ids[k : k + AT_ONCE]
+        statuses = {
+            status.case_id: status
+            for status in CaseworkStatus.objects.filter(case__in=part).select_related("standard")
+        }
+        rows: dict[int, dict[str, LineState]] = defaultdict(dict)
+        for row in LineState.objects.filter(case__in=part):
+            rows[row.case_id][row.line_id] = row
+        for case in Case.objects.filter(pk__in=part).select_related("owner"):
+            status = statuses.get(case.pk)
+            if status is None:
+                standard = source_on(sources, case.reported_at).standard
+            else:
+                standard = read(status.standard.text, status.standard.name)
+            own = status.category if status else INVESTIGATED
+            yield case, _lines_from(case, standard, category or own, rows[case.pk], now)
+
+
+def _lines_from(
     case: Case, standard: Standard, category: str, rows: Mapping[str, LineState], now: datetime
 ) -> list[LineNow]:
-    """Return the lines, from what was read already: for many deaths at once."""
-    wanted = standard.lines_for(category, present_in(case))
+    wanted = standard.lines_for(category, _present_in(case))
     acted = {name for name, row in rows.items() if row.state != OPEN}
-    more = [one for one in standard.lines if one.id in acted and one not in wanted]
-    found = [_stands(case, line, rows.get(line.id), now) for line in (*wanted, *more)]
-    return sorted(found, key=_order)
-
-
-def _stands(case: Case, line: Line, row: LineState | None, now: datetime) -> LineNow:
+    more = [line for line in standard.lines if line.id in acted and line not in wanted]
     reported, at = instant(case.reported_at), instant(now)
-    kept = LineStatus(line) if row is None else kept_from(line, row)
-    counts_from = kept.since if kept.state == OPEN and kept.since is not None else reported
-    gone = line.gone(reported)
-    return LineNow(
-        kept,
-        datetime.fromtimestamp(line.due(counts_from), UTC),
-        None if gone is None else datetime.fromtimestamp(gone, UTC),
-        kept.overdue(counts_from, at),
-        kept.lost(reported, at),
+    lines = []
+    for line in (*wanted, *more):
+        status = _status_of(line, rows.get(line.id))
+        reopened = status.since if status.state == OPEN else None
+        counts_from = reported if reopened is None else reopened
+        gone = line.gone(reported)
+        lines.append(
+            LineNow(
+                status,
+                datetime.fromtimestamp(line.due(counts_from), UTC),
+                None if gone is None else datetime.fromtimestamp(gone, UTC),
+                status.overdue(counts_from, at),
+                status.lost(reported, at),
+            )
+        )
+    return sorted(
+        lines,
+        key=lambda line: (
+            not line.open,
+            not line.open or line.gone is None,
+            line.next.timestamp(),
+            line.line.id,
+        ),
     )
 
 
-def kept_from(line: Line, row: LineState) -> LineStatus:
-    """Return a row as the pure rules hold it."""
+def _present_in(case: Case) -> frozenset[str]:
+    """Return what the record names that raises further lines: "note"."""
+    fields: Mapping[str, str] = case.texts.get("now", {})
+    vocabulary = words("scene")
+    items = {vocabulary.canonical(item) for item in str(fields.get("scene", "")).split(";")}
+    if not items & NOTES and SPEAKS_OF_ONE.search(str(fields.get("narrative", ""))):
+        items = set(read_now(case).scene or ())
+    return frozenset({"note"}) if items & NOTES else frozenset()
+
+
+def _status_of(line: Line, row: LineState | None) -> LineStatus:
+    if row is None:
+        return LineStatus(line)
     said = tuple(sorted((str(k), str(v)) for k, v in row.said.items()))
     return LineStatus(line, row.state, instant(row.since), said)
-
-
-def _order(one: LineNow) -> tuple[bool, bool, float, str]:
-    perishes = one.open and one.gone is not None
-    return (not one.open, not perishes, one.next.timestamp(), one.line.id)
 
 
 def line_named(case: Case, line_id: str) -> Line:
@@ -130,69 +170,43 @@ def line_named(case: Case, line_id: str) -> Line:
 def act_on(
     case: Case, line_id: str, act: str, said: Mapping[str, str], by: Account | None, now: datetime
 ) -> LineStatus:
-    """Do an act on a line: done, waived, reopened; and return where it stands.
+    """Do an act on a line: done, waived, reopened; and return its status.
 
     Parameters
     ----------
     said
         `proof` for done, `reason` for the others; `approver`, an account's name, for waived.
     by
-        Who does it, or who asked for the waiver; None: the desk itself.
+        The account that does it, or asked for the waiver; None: the desk itself.
 
     Raises
     ------
     ActRefused
         If the table does not allow it, or the approver is no supervisor here, or is `by`.
     """
-    held = begin(case, now)
+    death = begin(case, now)
     line = line_named(case, line_id)
     row = LineState.objects.filter(case=case, line_id=line_id).first()
-    kept = LineStatus(line) if row is None else kept_from(line, row)
-    told = {**said, "by": by.name if by else "the desk"}
-    after = act_on_line(kept, act, told, instant(now))
-    signed = signer_named(told["approver"], case, "approver") if after.state == WAIVED else None
-    flagged = after.state == WAIVED and must_escalate(told["reason"])
+    said = {**said, "by": by.name if by else "the desk"}
+    after = act_on_line(_status_of(line, row), act, said, instant(now))
+    signer = signer_named(said["approver"], case, "approver") if after.state == WAIVED else None
+    flagged = after.state == WAIVED and must_escalate(said["reason"])
     LineState.objects.update_or_create(
-        case=case, line_id=line_id, defaults={"state": after.state, "since": now, "said": told}
+        case=case, line_id=line_id, defaults={"state": after.state, "since": now, "said": said}
     )
     LineAct.objects.create(
-        case=case, line_id=line_id, act=act, said=told, by=by, at=now, flagged=flagged
+        case=case, line_id=line_id, act=act, said=said, by=by, at=now, flagged=flagged
     )
     write_ledger_row(
-        case, signed or by, f"line {act}", line=line_id, said=told, flagged=flagged or None
+        case, signer or by, f"line {act}", line=line_id, said=said, flagged=flagged or None
     )
     if flagged:
-        tell_supervisors(
-            case, f"Waived because of cost or workload: {line.title}. {case.case_id}", but=signed
+        notify_supervisors(
+            case, f"Waived because of cost or workload: {line.title}. {case.case_id}", but=signer
         )
-    _reopen_if_closed(held, act, line, now)
+    if act == "reopened" and death.category in CLOSED:  # its closing relied on this line
+        open_again(case, f"A line of enquiry is open again: {line.title}", None, now)
     return after
-
-
-def _reopen_if_closed(held: CaseworkStatus, act: str, line: Line, now: datetime) -> None:
-    """Open a closed death again when a line that its closing rested on is opened again."""
-    if act == REOPENED and held.category in CLOSED:
-        open_again(held.case, f"A line of enquiry is open again: {line.title}", None, now)
-
-
-def seconds_left(one: LineNow, now: datetime) -> int:
-    """Return seconds until what runs out first; below 0 it has."""
-    return instant(one.next) - instant(now)
-
-
-def overdue_by(one: LineNow, now: datetime) -> int:
-    """Return whole hours past the due time."""
-    return max(0, instant(now) - instant(one.due)) // HOUR
-
-
-# The class of a death: every change kept, with both its times.
-
-
-CLOSED = (EXPECTED, NOT_SUSPICIOUS)
-"""Classes in which nobody investigates: a late fact opens them again."""
-CLOSE, OPENED_AGAIN, CALLED_EXPECTED = "called not suspicious", "opened again", "called expected"
-SEARCH_AGAIN = "similar_deaths"
-MEDICAL_HISTORY = "medical_history"
 
 
 @transaction.atomic
@@ -223,7 +237,7 @@ def change_class_of(
         raise ActRefused("a death is called not suspicious by its closing alone", ("closing",))
     if act == OPENED_AGAIN:
         return open_again(case, said.get("reason", ""), by, now)
-    return move(case, act, {**said, "by": by.name if by else "the desk"}, by, (now, claimed_at))
+    return move(case, act, {**said, "by": by.name if by else "the desk"}, by, now, claimed_at)
 
 
 def move(
@@ -231,42 +245,41 @@ def move(
     act: str,
     said: Mapping[str, str],
     by: Account | None,
-    times: tuple[datetime, datetime | None],
-    missing: tuple[Ground, ...] = (),
+    now: datetime,
+    claimed_at: datetime | None = None,
 ) -> ClassChange:
-    """Write one change of class and its row; within a transaction. `times`: now, and claimed."""
-    now, claimed = times
-    if claimed is not None and claimed > now:
+    """Write one change of class and its row; within a transaction.
+
+    A death is called not suspicious here only by a closing with no missing ground.
+    """
+    if claimed_at is not None and claimed_at > now:
         raise ActRefused("it cannot have been decided after now", ("claimed_at",))
-    held = begin(case, now)
-    before = held.category
-    held.category = change_class(before, act, said, missing)
+    death = begin(case, now)
+    before = death.category
+    death.category = change_class(before, act, said)
     for field in ("senior", "supervisor"):
         if said.get(field, "").strip():
             signer_named(said[field], case, field)
-    held.since = now
-    held.save(update_fields=["category", "since"])
-    made = ClassChange.objects.create(
-        case=case, act=act, before=before, after=held.category, by=by,
+    death.since = now
+    death.save(update_fields=["category", "since"])
+    change = ClassChange.objects.create(
+        case=case, act=act, before=before, after=death.category, by=by,
         rank=said.get("rank", ""), reason=said["reason"], would_change=said.get("would_change", ""),
         signer=said.get("senior", "") or said.get("supervisor", ""),
-        doctor=said.get("doctor", ""), claimed_at=claimed or now, at=now,
+        doctor=said.get("doctor", ""), claimed_at=claimed_at or now, at=now,
     )  # fmt: skip
-    write_ledger_row(case, by, f"class: {act}", before=before, after=held.category, said=dict(said))
-    if act == CALLED_EXPECTED:
-        _doctor_said_so(case, said, by, now)
-    if held.category == HOMICIDE:
-        tell_supervisors(case, f"Called homicide: {case.case_id}", but=by)
-    return made
-
-
-def _doctor_said_so(case: Case, said: Mapping[str, str], by: Account | None, now: datetime) -> None:
-    """Do the one line of an expected death with what was just said, so that it takes a minute."""
-    held = LineState.objects.filter(case=case, line_id=MEDICAL_HISTORY).first()
-    known = any(line.id == MEDICAL_HISTORY for line in standard_of(case).lines)
-    if known and (held is None or held.state != DONE):
-        proof = f"{said['doctor']}: {said['reason']}"
-        act_on(case, MEDICAL_HISTORY, "done", {"proof": proof}, by, now)
+    write_ledger_row(
+        case, by, f"class: {act}", before=before, after=death.category, said=dict(said)
+    )
+    if act == CALLED_EXPECTED and MEDICAL_HISTORY in {line.id for line in standard_of(case).lines}:
+        # The doctor's words do the one line of an expected death, so that it takes a minute.
+        row = LineState.objects.filter(case=case, line_id=MEDICAL_HISTORY).first()
+        if row is None or row.state != DONE:
+            proof = {"proof": f"{said['doctor']}: {said['reason']}"}
+            act_on(case, MEDICAL_HISTORY, "done", proof, by, now)
+    if death.category == HOMICIDE:
+        notify_supervisors(case, f"Called homicide: {case.case_id}", but=by)
+    return change
 
 
 @transaction.atomic
@@ -278,13 +291,13 @@ def open_again(case: Case, reason: str, by: Account | None, now: datetime) -> Cl
     ActRefused
         If it is not closed.
     """
-    told = {"reason": reason, "by": by.name if by else "the desk"}
-    made = move(case, OPENED_AGAIN, told, by, (now, None))
-    row = LineState.objects.filter(case=case, line_id=SEARCH_AGAIN).exclude(state="open").first()
-    if row is not None:
+    said = {"reason": reason, "by": by.name if by else "the desk"}
+    change = move(case, OPENED_AGAIN, said, by, now)
+    search = LineState.objects.filter(case=case, line_id=SEARCH_AGAIN).exclude(state=OPEN)
+    if search.exists():
         act_on(case, SEARCH_AGAIN, "reopened", {"reason": reason}, by, now)
-    tell_supervisors(case, f"Opened again: {case.case_id}. {reason}", but=by)
-    return made
+    notify_supervisors(case, f"Opened again: {case.case_id}. {reason}", but=by)
+    return change
 
 
 def late_fact(case: Case, fields: tuple[str, ...], now: datetime) -> bool:
@@ -294,8 +307,7 @@ def late_fact(case: Case, fields: tuple[str, ...], now: datetime) -> bool:
     -------
     Whether it was closed, and is open now.
     """
-    held = CaseworkStatus.objects.filter(case=case).first()
-    if held is None or held.category not in CLOSED or not fields:
+    if not fields or class_of(case) not in CLOSED:
         return False
     open_again(case, f"Something new is known: {', '.join(field_words(fields))}", None, now)
     return True

@@ -1,6 +1,6 @@
-"""Closed deaths that are read again each month: some at random, some by risk.
+"""Closed deaths to review each month: some at random, some by risk.
 
-The choice is a function of the month and the record's number alone, by SHA-256, so that anybody
+The choice is a function of the month and the record's number alone, by SHA-256, so that anyone
 can check it afterwards with any tool.
 """
 
@@ -32,7 +32,7 @@ from clew.desk.records.visible import may
 from clew.errors import ActRefused
 
 AT_RANDOM, BY_RISK = 5, 5
-"""Declared: deaths chosen each month of each kind, of those that whoever looks may see."""
+"""Declared: deaths chosen each month of each kind, of those that the reviewer may see."""
 RISKS: Mapping[str, int] = {
     "somebody differs": 3,
     "the reason raised a question": 2,
@@ -41,12 +41,12 @@ RISKS: Mapping[str, int] = {
     "called expected": 1,
 }
 """Declared from requirements.md, 49 and 52, and from what the study of stopped post-mortems found:
-how many times likelier than a plain closing (1, plus these) a death is read again."""
+how many times likelier than a plain closing (1, plus these) a death is reviewed."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReAuditSample:
-    """A closed death that is to be read again: how it was chosen, its risks, and what was found."""
+    """A closed death to review: how it was chosen, its risks, and what the review found."""
 
     case: Case
     how: str
@@ -56,8 +56,8 @@ class ReAuditSample:
 
 def draw(month: str, case_id: str) -> float:
     """Return a number in (0, 1) from the month and the record's number."""
-    told = sha256(f"{month} {case_id}".encode()).digest()
-    return (int.from_bytes(told[:6]) + 1) / (256**6 + 1)
+    digest = sha256(f"{month} {case_id}".encode()).digest()
+    return (int.from_bytes(digest[:6]) + 1) / (256**6 + 1)
 
 
 def choose(month: str, risks: Mapping[str, int]) -> tuple[list[str], list[str]]:
@@ -66,18 +66,19 @@ def choose(month: str, risks: Mapping[str, int]) -> tuple[list[str], list[str]]:
     By risk: the largest draw ** (1 / weight), a weighted sample without replacement (Efraimidis
     and Spirakis, 2006).
     """
-    at_random = sorted(risks, key=lambda one: (draw(month, one), one))[:AT_RANDOM]
-    rest = [one for one in risks if one not in at_random]
+    at_random = sorted(risks, key=lambda case_id: (draw(month, case_id), case_id))[:AT_RANDOM]
+    rest = [case_id for case_id in risks if case_id not in at_random]
     key = f"{month} by risk"
-    by_risk = sorted(rest, key=lambda one: (-(draw(key, one) ** (1 / risks[one])), one))
+    by_risk = sorted(
+        rest, key=lambda case_id: (-(draw(key, case_id) ** (1 / risks[case_id])), case_id)
+    )
     return at_random, by_risk[:BY_RISK]
 
 
 def chosen_for(person: Person, now: datetime) -> tuple[str, list[ReAuditSample]]:
-    """Return the month, and the closed deaths of an own area that are read again in it.
+    """Return the month, and the closed deaths of the person's areas to review in it.
 
-    A death is in the choice of a month if it was closed before the month began, so that the list
-    stands all month.
+    Only deaths closed before the month began are chosen, so that the list stays the same all month.
     """
     start = timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     month = f"{start:%Y-%m}"
@@ -86,23 +87,23 @@ def chosen_for(person: Person, now: datetime) -> tuple[str, list[ReAuditSample]]
         .filter(category__in=CLOSED)
         .select_related("case")
     )
-    cases = {one.case.case_id: one.case for one in closed}
-    again = ReAudit.objects.filter(month=month, outcome="opened_again").select_related("case")
-    cases |= {
-        one.case.case_id: one.case for one in again.filter(may(person, Permission.DECIDE, "case__"))
-    }
-    risks = risks_of(cases.values())
-    weights = {name: 1 + sum(RISKS[risk] for risk in told) for name, told in risks.items()}
+    reopened = ReAudit.objects.filter(
+        may(person, Permission.DECIDE, "case__"), month=month, outcome="opened_again"
+    ).select_related("case")
+    chosen_from = [status.case for status in closed] + [audit.case for audit in reopened]
+    cases = {case.case_id: case for case in chosen_from}
+    risks = _risks_of(cases.values())
+    weights = {case_id: 1 + sum(RISKS[risk] for risk in found) for case_id, found in risks.items()}
     at_random, by_risk = choose(month, weights)
-    found = {one.case_id: one for one in ReAudit.objects.filter(month=month).select_related("by")}
-    told = [(name, "at random") for name in at_random] + [(name, "by risk") for name in by_risk]
+    audits = {row.case_id: row for row in ReAudit.objects.filter(month=month).select_related("by")}
     return month, [
-        ReAuditSample(cases[name], how, risks[name], found.get(cases[name].pk))
-        for name, how in told
+        ReAuditSample(cases[case_id], how, risks[case_id], audits.get(cases[case_id].pk))
+        for how, chosen in (("at random", at_random), ("by risk", by_risk))
+        for case_id in chosen
     ]
 
 
-def risks_of(cases: Iterable[Case]) -> dict[str, tuple[str, ...]]:
+def _risks_of(cases: Iterable[Case]) -> dict[str, tuple[str, ...]]:
     """Return the declared risks of each record, by its number."""
     listed = {case.pk: case.case_id for case in cases}
     found: dict[int, set[str]] = defaultdict(set)
@@ -123,29 +124,28 @@ def risks_of(cases: Iterable[Case]) -> dict[str, tuple[str, ...]]:
 
 @transaction.atomic
 def read_again(
-    case: Case, month: str, told: tuple[str, str], by: Account, now: datetime
+    case: Case, month: str, result: tuple[str, str], by: Account, now: datetime
 ) -> ReAudit:
-    """Keep what a second reader found of a closed death; `told` is the outcome and the grounds.
+    """Keep a second reader's review of a closed death; `result` is the outcome and the grounds.
 
     Raises
     ------
     ActRefused
-        If it was read in this month already, is not closed, or `by` asked for or signed its
+        If it was reviewed in this month already, is not closed, or `by` asked for or signed its
         closing.
     """
-    held = begin(case, now)
-    outcome, words = told
-    if held.category not in CLOSED:
+    outcome, words = result
+    if begin(case, now).category not in CLOSED:
         raise ActRefused("this death is not closed")
     if ReAudit.objects.filter(case=case, month=month).exists():
         raise ActRefused("this death was read again in this month already")
     last = ClassChange.objects.filter(case=case, after__in=CLOSED).last()
     if last is not None and (last.by == by or last.signer == by.name):
         raise ActRefused("somebody else reads it again than who closed it")
-    made = ReAudit.objects.create(
+    audit = ReAudit.objects.create(
         case=case, month=month, outcome=outcome, words=words, by=by, at=now
     )
     write_ledger_row(case, by, "read again", month=month, outcome=outcome, words=words)
     if outcome == "opened_again":
         open_again(case, f"Read again: {words}", by, now)
-    return made
+    return audit

@@ -1,12 +1,12 @@
-"""The records and links of a referral as they stood when it was sent: what the team was told."""
+"""The records and links of a referral when it was sent: what the team received."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Q
-
+from clew.desk.casework.concerns import said_of
 from clew.desk.casework.models.referrals import ReferralSnapshot
 from clew.desk.ledger.erasure_log import scrubbed, words_of
 from clew.desk.records.models import Case
@@ -21,10 +21,8 @@ ON_DUTY = {"officer", "paramedic"}
 """Roles of people who were at a scene by their work: a reason to ask them, never weight."""
 
 
-def stood(cases: Sequence[Case]) -> dict[str, Any]:
+def take_snapshot(cases: Sequence[Case]) -> dict[str, Any]:
     """Return the records, the links among them, what was not searched, and what families said."""
-    from clew.desk.casework.concerns import said_of  # noqa: PLC0415 (it comes after this app)
-
     links = [pair.link for pair in pairs_among(cases)]
     coverage = links[0].run.coverage if links else []
     return {
@@ -43,21 +41,21 @@ def stood(cases: Sequence[Case]) -> dict[str, Any]:
 def pairs_among(cases: Sequence[Case]) -> list[Pair]:
     """Return the pairs of the queue among these records, the most surprising first."""
     ids = [case.pk for case in cases]
-    found = Pair.objects.filter(Q(first__in=ids) & Q(second__in=ids))
-    asked = found.select_related("first", "second", "link__run", "link__case", "link__other")
-    return list(asked.order_by("-priority", "pk"))
+    pairs = Pair.objects.filter(first__in=ids, second__in=ids)
+    related = pairs.select_related("first", "second", "link__run", "link__case", "link__other")
+    return list(related.order_by("-priority", "pk"))
 
 
 def _record(case: Case) -> dict[str, Any]:
-    noun = read_now(case)
+    record = read_now(case)
     rows = [
-        ("Kind", KIND_WORD[noun.kind]),
-        ("Person", capital(age_and_sex(noun)) or "not recorded"),
-        ("Where", capital(plain(noun.premises or "")) or "kind of place not recorded"),
-        ("When it happened", CLOCK.happened(noun) or "not recorded"),
-        ("Reported", CLOCK.reported(noun)),
-        ("Class given", class_given(noun) or "not recorded"),
-        ("Cause as written", noun.cause or "not recorded"),
+        ("Kind", KIND_WORD[record.kind]),
+        ("Person", capital(age_and_sex(record)) or "not recorded"),
+        ("Where", capital(plain(record.premises or "")) or "kind of place not recorded"),
+        ("When it happened", CLOCK.happened(record) or "not recorded"),
+        ("Reported", CLOCK.reported(record)),
+        ("Class given", class_given(record) or "not recorded"),
+        ("Cause as written", record.cause or "not recorded"),
         ("Held by", " ".join(x for x in (case.agency, case.area) if x) or "not recorded"),
     ]
     return {"case_id": case.case_id, "name": name_of(case), "rows": rows}
@@ -80,37 +78,30 @@ def _pair(link: Link) -> dict[str, Any]:
 def ask_on_duty(cases: Sequence[Case]) -> list[str]:
     """Return who can be asked now: how many people were at which of these records by their work.
 
-    Counted for these records alone, never over a person's records, and nobody is named: whoever
-    reads it asks those who are on duty.
+    Counted for these records alone, never over a person's records, and nobody is named: the reader
+    asks those who are on duty.
     """
     where: dict[str, set[str]] = {}
     for case in cases:
         for entity in read_now(case).entities or ():
             if entity.role in ON_DUTY and entity.type == "person":
                 where.setdefault(entity.code, set()).add(case.case_id)
-    together: dict[tuple[str, ...], int] = {}
-    for records in where.values():
-        if len(records) > 1:
-            ids = tuple(sorted(records))
-            together[ids] = together.get(ids, 0) + 1
-    return [
-        f"{_count(number)} attended {' and '.join(ids)}: ask them now"
-        for ids, number in sorted(together.items())
-    ]
-
-
-def _count(number: int) -> str:
-    return "One person who was at work there" if number == 1 else f"{number} people at work there"
+    together = Counter(tuple(sorted(records)) for records in where.values() if len(records) > 1)
+    lines = []
+    for ids, number in sorted(together.items()):
+        people = f"{number} people" if number > 1 else "One person who was"
+        lines.append(f"{people} at work there attended {' and '.join(ids)}: ask them now")
+    return lines
 
 
 def withhold(case: Case, value: str) -> list[int]:
-    """Withhold erased content in what referrals of a record told; return the rows altered."""
-    words, found = words_of(value), []
-    for told in ReferralSnapshot.objects.filter(referral__cases=case):
-        before = (told.says, told.stood)
-        after = (scrubbed(told.says, words), scrubbed(told.stood, words))
+    """Withhold erased content in what referrals of a record sent; return the rows altered."""
+    words, altered = words_of(value), []
+    for snapshot in ReferralSnapshot.objects.filter(referral__cases=case):
+        before = (snapshot.says, snapshot.stood)
+        after = (scrubbed(snapshot.says, words), scrubbed(snapshot.stood, words))
         if after != before:
-            told.says, told.stood = after
-            told.save(update_fields=["says", "stood"])
-            found.append(told.pk)
-    return found
+            snapshot.says, snapshot.stood = after
+            snapshot.save(update_fields=["says", "stood"])
+            altered.append(snapshot.pk)
+    return altered

@@ -1,8 +1,7 @@
-"""The doors of a referral: the only functions that change one.
+"""Referrals: the only functions that change one, and who may see which.
 
-Pages, rounds, the clock and tests come in here alike; the rules are `clew.assurance.referral`.
-
-Invariant: state, act and ledger row are one transaction; an act that the rules refuse leaves none.
+The rules are `clew.assurance.referral`. State, act and ledger row are one transaction; an act that
+the rules refuse leaves none.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from clew.desk.accounts.rules import (
     rule,
 )
 from clew.desk.casework.models.referrals import Referral, ReferralSnapshot, ReferralStep
-from clew.desk.casework.referral_snapshot import stood
+from clew.desk.casework.referral_snapshot import take_snapshot
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.write import ENGINE, instant_text, write
 from clew.desk.records.models import Case
@@ -39,73 +38,72 @@ from clew.errors import ActRefused
 
 SENT = "sent"
 TEXTS = ("reason",)
-"""What an act says at length: kept with the act, not in the ledger, whose rows others read too."""
-BY_ITSELF = (
+"""Long texts of an act: kept with the act, not in the ledger, whose rows others read too."""
+AUTOMATIC = (
     "A possible series refers itself. These records were brought together by the comparison, within"
     " the alert budget. Nobody has looked at them yet; the local unit is told in the same moment."
     " No answer within {hours} hours counts as acceptance."
 )
+MOST_NAMED = 20
+"""Declared: records of one referral, so that it stays one page."""
 
 
 @transaction.atomic
 def refer(
-    case_ids: Sequence[str], told: str, by: str, now: datetime, purpose: str = ""
+    case_ids: Sequence[str], message: str, by: str, now: datetime, purpose: str = ""
 ) -> Referral:
-    """Send a request about some records to the specialist team, with what it is told.
+    """Send a request about some records to the specialist team, with a message.
 
     Raises
     ------
     ActRefused
-        If no record is named, one is unknown, or nothing is told.
+        If no record is named, one is unknown, or the message is empty.
     """
-    if not told.strip():
+    if not message.strip():
         raise ActRefused("sent: say what the team is told", ("told",))
-    cases = cases_of(case_ids)
-    return _send(cases, told.strip(), by, now, None, purpose)
+    return _send(_records_named(case_ids), message.strip(), by, now, purpose=purpose)
 
 
 @transaction.atomic
-def refer_itself(pair: Pair, now: datetime) -> Referral:
-    """Let a possible series refer itself: once a pair, and not beside a request that is on its way.
+def refer_automatically(pair: Pair, now: datetime) -> Referral:
+    """Refer a possible series: once per pair, and not beside a request that is under way.
 
-    The team and the local supervisors are told in the same moment.
+    The team and the local supervisors are notified at the same moment.
     """
     Pair.objects.select_for_update().get(pk=pair.pk)
-    cases = cases_of([pair.first.case_id, pair.second.case_id])
+    cases = _records_named([pair.first.case_id, pair.second.case_id])
     both = Referral.objects.filter(cases=cases[0]).filter(cases=cases[1])
     before = both.filter(pair=pair).first() or both.exclude(state=pure.WITHDRAWN).first()
     if before is not None:
         return before
-    return _send(cases, BY_ITSELF.format(hours=pure.ANSWER_HOURS), "", now, pair, "")
+    return _send(cases, AUTOMATIC.format(hours=pure.ANSWER_HOURS), "", now, pair)
 
 
-def cases_of(case_ids: Iterable[str]) -> list[Case]:
-    """Return the records, in the order named.
-
-    Raises
-    ------
-    ActRefused
-        If none is named, or one is not known.
-    """
+def _records_named(case_ids: Iterable[str]) -> list[Case]:
     wanted = list(dict.fromkeys(case_ids))
     found = {case.case_id: case for case in Case.objects.filter(case_id__in=wanted)}
     unknown = [case_id for case_id in wanted if case_id not in found]
     if unknown or not wanted:
-        told = f"there is no record {', '.join(unknown)}" if unknown else "name a record"
-        raise ActRefused(told, ("cases",))
+        reason = f"there is no record {', '.join(unknown)}" if unknown else "name a record"
+        raise ActRefused(reason, ("cases",))
     return [found[case_id] for case_id in wanted]
 
 
 def _send(
-    cases: Sequence[Case], told: str, by: str, now: datetime, pair: Pair | None, purpose: str
+    cases: Sequence[Case],
+    message: str,
+    by: str,
+    now: datetime,
+    pair: Pair | None = None,
+    purpose: str = "",
 ) -> Referral:
     due = now + timedelta(hours=pure.ANSWER_HOURS)
-    made = Referral.objects.create(asked_by=by, sent_at=now, due=due, pair=pair)
-    made.cases.set(cases)
-    ReferralSnapshot.objects.create(referral=made, says=told, stood=stood(cases))
-    _keep(made, SENT, {"by": by} if by else {}, "", now, purpose)
-    notify_team(made, f"{'A possible series refers itself' if not by else 'A referral came'}")
-    return made
+    referral = Referral.objects.create(asked_by=by, sent_at=now, due=due, pair=pair)
+    referral.cases.set(cases)
+    ReferralSnapshot.objects.create(referral=referral, says=message, stood=take_snapshot(cases))
+    _record_step(referral, SENT, {"by": by} if by else {}, "", now, purpose)
+    notify_team(referral, "A referral came" if by else "A possible series refers itself")
+    return referral
 
 
 @transaction.atomic
@@ -117,84 +115,77 @@ def act_on(
     Raises
     ------
     ActRefused
-        If the rules do not allow it now, or whoever refused is the senior of the challenge.
+        If the rules do not allow it now, or the senior of the challenge is the one who refused.
     """
     Referral.objects.select_for_update().get(pk=number)
-    one = Referral.objects.select_related("snapshot", "pair").get(pk=number)
-    if act == "challenged" and said.get("senior", "").strip() in (one.refused_by, said.get("by")):
+    referral = Referral.objects.select_related("snapshot", "pair").get(pk=number)
+    if act == "challenged" and said.get("senior", "").strip() in (
+        referral.refused_by,
+        said.get("by"),
+    ):
         raise ActRefused("a challenge goes to somebody else, more senior", ("senior",))
     if act == "withdrawn" and said.get("approver", "").strip() == said.get("by", "").strip() != "":
         raise ActRefused("somebody else approves that it is withdrawn", ("approver",))
-    after = pure.act_on_referral(one.noun(), act, said, int(now.timestamp()))
-    before, one.state, one.refused_by = one.state, after.state, after.refused_by
-    one.due = datetime.fromtimestamp(after.due, UTC)
+    after = pure.act_on_referral(referral.noun(), act, said, int(now.timestamp()))
+    before, referral.state, referral.refused_by = referral.state, after.state, after.refused_by
+    referral.due = datetime.fromtimestamp(after.due, UTC)
     if act == "challenged":
-        one.senior = said["senior"].strip()
-    one.save(update_fields=["state", "refused_by", "due", "senior"])
-    _keep(one, act, said, before, now, purpose)
-    notify_team(one, act[:1].upper() + act[1:])
-    return one
-
-
-def accept_by_silence(number: int, told: Sequence[str], now: datetime) -> Referral:
-    """Accept what referred itself, for nobody answered in time; `told` names the chief officer."""
-    return act_on(number, "accepted by silence", {"told": ", ".join(told) or "nobody"}, now)
+        referral.senior = said["senior"].strip()
+    referral.save(update_fields=["state", "refused_by", "due", "senior"])
+    _record_step(referral, act, said, before, now, purpose)
+    notify_team(referral, act[:1].upper() + act[1:])
+    return referral
 
 
 def resurface(case_ids: Iterable[str], because: str, now: datetime) -> list[Referral]:
-    """Bring every refusal that a new link or fact of these records touches up again."""
+    """Reopen every refusal that a new link or fact of these records affects."""
     ids = frozenset(case_ids)
-    asked = Referral.objects.filter(
+    refused = Referral.objects.filter(
         state__in=(pure.REFUSED, pure.WITHDRAWN), cases__case_id__in=ids
     ).select_related("snapshot")
     return [
-        act_on(one.pk, "brought up again", {"because": because}, now)
-        for one in asked.distinct().order_by("pk")
-        if pure.touched_by(one.noun(), ids)
+        act_on(referral.pk, "brought up again", {"because": because}, now)
+        for referral in refused.distinct().order_by("pk")
+        if pure.touched_by(referral.noun(), ids)
     ]
 
 
-def _keep(
-    one: Referral, act: str, said: Mapping[str, str], before: str, now: datetime, purpose: str
+def _record_step(
+    referral: Referral, act: str, said: Mapping[str, str], before: str, now: datetime, purpose: str
 ) -> None:
     """Keep the act and write its row."""
     by = said.get("by", "")
     step = ReferralStep.objects.create(
-        referral=one, act=act, by=by, said=dict(said), before=before, after=one.state,
-        due=one.due, at=now,
+        referral=referral, act=act, by=by, said=dict(said), before=before, after=referral.state,
+        due=referral.due, at=now,
     )  # fmt: skip
     brief = {name: text for name, text in said.items() if name not in TEXTS}
     write(
-        Act.DECISION, f"referral:{one.pk}", by or ENGINE, purpose, what=act, step=step.pk,
-        before=before, after=one.state, said=brief, at=instant_text(now),
-        due=instant_text(one.due), records=sorted(case.case_id for case in one.cases.all()),
+        Act.DECISION, f"referral:{referral.pk}", by or ENGINE, purpose, what=act, step=step.pk,
+        before=before, after=referral.state, said=brief, at=instant_text(now),
+        due=instant_text(referral.due), records=sorted(c.case_id for c in referral.cases.all()),
     )  # fmt: skip
 
 
-def notify_team(one: Referral, what: str) -> None:
-    """Leave a notice for the team, the local supervisors, whoever asked, and the senior."""
-    cases = list(one.cases.all())
+def notify_team(referral: Referral, what: str) -> None:
+    """Notify the team, the local supervisors, the person who asked, and the senior."""
+    cases = list(referral.cases.all())
     areas = {case.area for case in cases}
     accounts = [*holders(Role.MURDER_TEAM, areas), *holders(Role.SUPERVISOR, areas)]
-    accounts += [a for a in map(account_named, (one.asked_by, one.senior)) if a is not None]
+    accounts += [
+        a for a in map(account_named, (referral.asked_by, referral.senior)) if a is not None
+    ]
     about = named(cases)
-    words = f"{what}: referral {one.pk}{f' about {about}' if about else ''}"
-    if one.waits():
-        words += f". An answer is owed by {instant_text(one.due)[:16].replace('T', ' ')} UTC"
-    notify(those_who_may(accounts, cases), words, f"referral:{one.pk}")
-
-
-# What other pages ask of referrals: which are open, which somebody may see, what they lead to.
-
-
-MOST_NAMED = 20
-"""Declared: records of one referral, so that it stays one page."""
+    words = f"{what}: referral {referral.pk}{f' about {about}' if about else ''}"
+    if referral.waits():
+        words += f". An answer is owed by {instant_text(referral.due)[:16].replace('T', ' ')} UTC"
+    notify(those_who_may(accounts, cases), words, f"referral:{referral.pk}")
 
 
 def open_referrals_of(case: Case) -> list[str]:
     """Return the referrals of a record that wait for an answer, each in words."""
     waiting = case.referrals.filter(state__in=WAITS).order_by("pk")
-    return [f"Referral {one.pk}: {one.standing()}" for one in waiting]
+    return [f"Referral {referral.pk}: {referral.standing()}" for referral in waiting]
 
 
 def visible_referrals(person: Person) -> QuerySet[Referral]:
@@ -203,30 +194,30 @@ def visible_referrals(person: Person) -> QuerySet[Referral]:
     shut = sealed.exclude(
         pk__in=sealed.filter(opened_to(person, Permission.SEE_LINKS)).values("pk")
     )
-    found = Referral.objects.exclude(cases__in=shut)
+    visible = Referral.objects.exclude(cases__in=shut)
     areas = areas_of(person, Permission.SEE_LINKS)
     if areas is not None:
-        found = found.filter(cases__area__in=areas).distinct()
-    return found.prefetch_related("cases")
+        visible = visible.filter(cases__area__in=areas).distinct()
+    return visible.prefetch_related("cases")
 
 
 def referral_of(request: HttpRequest, act: Permission, number: int) -> Referral:
-    """Return a referral on which whoever asks may do `act`: in the area of one of its records.
+    """Return a referral on which the user may do `act`: in the area of one of its records.
 
     Raises
     ------
     Refused
-        If there is none, it holds a record that is sealed from the person, or all its records lie
-        in other areas.
+        If there is none, it names a record sealed from the person, or all its records are of
+        other areas.
     """
     subject = f"referral:{number}"
-    one = Referral.objects.filter(pk=number).select_related("snapshot", "pair").first()
-    if one is None or not visible_referrals(person_of(request)).filter(pk=number).exists():
+    referral = Referral.objects.filter(pk=number).select_related("snapshot", "pair").first()
+    if referral is None or not visible_referrals(person_of(request)).filter(pk=number).exists():
         raise Refused(AccessDecision(False, "there is no such referral", hidden=True), act, subject)
-    ruling = may_on(person_of(request), act, list(one.cases.all()))
+    ruling = may_on(person_of(request), act, list(referral.cases.all()))
     if not ruling.allowed:
         raise Refused(ruling, act, subject)
-    return one
+    return referral
 
 
 def may_on(person: Person, act: Permission, cases: Sequence[Case]) -> AccessDecision:

@@ -1,4 +1,4 @@
-"""What needs a supervisor's own hand: asked by one person, signed or declined by another."""
+"""What needs a supervisor's signature: requested by one person, signed or declined by another."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from datetime import datetime
 
 from django.db import transaction
 
+from clew.assurance.classes import change_class
 from clew.assurance.lines import LINE, OPEN, must_escalate
 from clew.assurance.machine import advance
 from clew.desk.accounts.models import Account
-from clew.desk.casework.acts import begin, may_sign, tell_supervisors, write_ledger_row
+from clew.desk.accounts.notify import notify
+from clew.desk.casework.acts import begin, may_sign, notify_supervisors, write_ledger_row
 from clew.desk.casework.leads import LEAD, resolve_lead
 from clew.desk.casework.lines import act_on, change_class_of, line_named
 from clew.desk.casework.models.status import ApprovalDecision, ApprovalRequest, Lead, LineState
@@ -19,142 +21,138 @@ from clew.errors import ActRefused
 
 NO_MORE = "called homicide no more"
 SOMEBODY = "somebody else"
-"""Stands for the supervisor who has not signed yet, when the table is asked whether it may be."""
+"""The supervisor who has not signed yet, when the table is asked whether it may be."""
 
 
 @transaction.atomic
 def ask_waiver(
     case: Case, line_id: str, reason: str, by: Account, now: datetime
 ) -> ApprovalRequest:
-    """Ask that a line need not be done; a supervisor who is somebody else signs or declines.
+    """Request that a line need not be done; another person, a supervisor, signs or declines.
 
     Raises
     ------
     ActRefused
-        If the line is not open, no reason is given, or it has been asked already.
+        If the line is not open, no reason is given, or it was requested already.
     """
     begin(case, now)
     line = line_named(case, line_id)
     row = LineState.objects.filter(case=case, line_id=line_id).first()
-    told = {"reason": reason, "by": by.name, "approver": SOMEBODY}
-    advance(LINE, row.state if row else OPEN, "waived", told)
-    asked = _ask(case, ApprovalRequest.WAIVER, line_id, {"reason": reason}, by, now)
-    cost = " It names cost or workload." if asked.flagged else ""
-    tell_supervisors(case, f"A waiver waits: {line.title}.{cost} {case.case_id}", but=by)
-    return asked
+    said = {"reason": reason, "by": by.name, "approver": SOMEBODY}
+    advance(LINE, row.state if row else OPEN, "waived", said)
+    request = _ask(case, ApprovalRequest.WAIVER, line_id, {"reason": reason}, by, now)
+    cost = " It names cost or workload." if request.flagged else ""
+    notify_supervisors(case, f"A waiver waits: {line.title}.{cost} {case.case_id}", but=by)
+    return request
 
 
 @transaction.atomic
 def ask_sign_off(lead: Lead, reason: str, by: Account, now: datetime) -> ApprovalRequest:
-    """Ask that a lead be closed without proof.
+    """Request that a lead be closed without proof.
 
     Raises
     ------
     ActRefused
-        If it is not open, no reason is given, or it has been asked already.
+        If it is not open, no reason is given, or it was requested already.
     """
     begin(lead.case, now)
-    told = {"reason": reason, "by": by.name, "supervisor": SOMEBODY}
-    advance(LEAD, Lead.objects.get(pk=lead.pk).state, "signed off", told)
-    asked = _ask(lead.case, ApprovalRequest.LEAD, str(lead.pk), {"reason": reason}, by, now)
-    tell_supervisors(lead.case, f"A lead waits to be signed off: {lead.case.case_id}", but=by)
-    return asked
+    said = {"reason": reason, "by": by.name, "supervisor": SOMEBODY}
+    advance(LEAD, Lead.objects.get(pk=lead.pk).state, "signed off", said)
+    request = _ask(lead.case, ApprovalRequest.LEAD, str(lead.pk), {"reason": reason}, by, now)
+    notify_supervisors(lead.case, f"A lead waits to be signed off: {lead.case.case_id}", but=by)
+    return request
 
 
 @transaction.atomic
 def ask_no_more(case: Case, said: Mapping[str, str], by: Account, now: datetime) -> ApprovalRequest:
-    """Ask that a death be called homicide no more: `rank`, `reason`, `would_change`.
+    """Request that a death be called homicide no more: `rank`, `reason`, `would_change`.
 
     Raises
     ------
     ActRefused
-        If it is no homicide, something is not said, or it has been asked already.
+        If it is no homicide, something is not stated, or it was requested already.
     """
-    from clew.assurance.classes import change_class  # noqa: PLC0415 (beside the door of that name)
-
-    held = begin(case, now)
-    change_class(held.category, NO_MORE, {**said, "by": by.name, "senior": SOMEBODY})
-    told = {name: said[name] for name in ("rank", "reason", "would_change")}
-    asked = _ask(case, ApprovalRequest.CLASS, NO_MORE, told, by, now)
-    tell_supervisors(case, f"Asked to call it homicide no more: {case.case_id}", but=by)
-    return asked
+    status = begin(case, now)
+    change_class(status.category, NO_MORE, {**said, "by": by.name, "senior": SOMEBODY})
+    reasons = {name: said[name] for name in ("rank", "reason", "would_change")}
+    request = _ask(case, ApprovalRequest.CLASS, NO_MORE, reasons, by, now)
+    notify_supervisors(case, f"Asked to call it homicide no more: {case.case_id}", but=by)
+    return request
 
 
 def _ask(
-    case: Case, kind: str, about: str, said: Mapping[str, str], by: Account, now: datetime
+    case: Case, kind: str, about: str, said: dict[str, str], by: Account, now: datetime
 ) -> ApprovalRequest:
-    if ApprovalRequest.objects.filter(case=case, kind=kind, about=about, answered=None).exists():
+    if ApprovalRequest.objects.filter(case=case, kind=kind, about=about, decision=None).exists():
         raise ActRefused("this has been asked already, and waits for a supervisor")
-    made = ApprovalRequest.objects.create(
-        case=case, kind=kind, about=about, said=dict(said), by=by, at=now,
-        flagged=must_escalate(said["reason"]),
-    )  # fmt: skip
-    write_ledger_row(
-        case, by, f"asked: {kind}", about=about, said=dict(said), flagged=made.flagged or None
+    flagged = must_escalate(said["reason"])
+    request = ApprovalRequest.objects.create(
+        case=case, kind=kind, about=about, said=said, by=by, at=now, flagged=flagged
     )
-    return made
+    write_ledger_row(case, by, f"asked: {kind}", about=about, said=said, flagged=flagged or None)
+    return request
 
 
 @transaction.atomic
-def sign(asked: ApprovalRequest, by: Account, now: datetime) -> ApprovalDecision:
-    """Sign what was asked; then it is done, in the name of whoever asked.
+def sign(request: ApprovalRequest, by: Account, now: datetime) -> ApprovalDecision:
+    """Sign a request; then it is done, in the name of the person who requested it.
 
     Raises
     ------
     ActRefused
-        If `by` may not sign for this death, asked for it, or it was answered already.
+        If `by` may not sign for this death, requested it, or it was decided already.
     """
-    _may_answer(asked, by, now)
-    asker, said = asked.by, dict(asked.said)
-    if asked.kind == ApprovalRequest.WAIVER:
-        act_on(asked.case, asked.about, "waived", {**said, "approver": by.name}, asker, now)
-    elif asked.kind == ApprovalRequest.LEAD:
-        lead = Lead.objects.get(pk=int(asked.about), case=asked.case)
+    _may_decide(request, by, now)
+    case, about, said, asker = request.case, request.about, dict(request.said), request.by
+    if request.kind == ApprovalRequest.WAIVER:
+        act_on(case, about, "waived", {**said, "approver": by.name}, asker, now)
+    elif request.kind == ApprovalRequest.LEAD:
+        lead = Lead.objects.get(pk=int(about), case=case)
         resolve_lead(lead, "signed off", {**said, "supervisor": by.name}, asker, now)
     else:
-        change_class_of(asked.case, asked.about, {**said, "senior": by.name}, asker, now)
-    return _answer(asked, by, now, signed=True)
+        change_class_of(case, about, {**said, "senior": by.name}, asker, now)
+    return _decide(request, by, now, signed=True)
 
 
 @transaction.atomic
-def decline(asked: ApprovalRequest, words: str, by: Account, now: datetime) -> ApprovalDecision:
-    """Decline what was asked, with a reason; the asker is told.
+def decline(request: ApprovalRequest, words: str, by: Account, now: datetime) -> ApprovalDecision:
+    """Decline a request, with a reason; the person who requested it is notified.
 
     Raises
     ------
     ActRefused
         As for `sign`, or if no reason is given.
     """
-    _may_answer(asked, by, now)
+    _may_decide(request, by, now)
     if not words.strip():
         raise ActRefused("say why it is declined", ("words",))
-    return _answer(asked, by, now, signed=False, words=words)
+    return _decide(request, by, now, signed=False, words=words)
 
 
-def _may_answer(asked: ApprovalRequest, by: Account, now: datetime) -> None:
-    begin(asked.case, now)
-    if ApprovalDecision.objects.filter(asked=asked).exists():
+def _may_decide(request: ApprovalRequest, by: Account, now: datetime) -> None:
+    begin(request.case, now)
+    if ApprovalDecision.objects.filter(request=request).exists():
         raise ActRefused("it has been answered already")
-    if not may_sign(by, asked.case):
+    if not may_sign(by, request.case):
         raise ActRefused("whoever signs must hold a supervisor's role for this area", ("by",))
-    if asked.by_id == by.pk:
+    if request.by_id == by.pk:
         raise ActRefused("whoever asked does not sign it", ("by",))
 
 
-def _answer(
-    asked: ApprovalRequest, by: Account, now: datetime, *, signed: bool, words: str = ""
+def _decide(
+    request: ApprovalRequest, by: Account, now: datetime, *, signed: bool, words: str = ""
 ) -> ApprovalDecision:
-    from clew.desk.accounts.notify import notify  # noqa: PLC0415 (one use)
-
-    made = ApprovalDecision.objects.create(asked=asked, signed=signed, words=words, by=by, at=now)
-    what = "signed" if signed else "declined"
-    write_ledger_row(asked.case, by, f"{what}: {asked.kind}", about=asked.about, words=words)
-    if asked.by is not None:
-        told = f"{what.capitalize()}: {asked.get_kind_display().lower()}. {asked.case.case_id}"
-        notify([asked.by], told, f"case:{asked.case.case_id}")
-    return made
+    decision = ApprovalDecision.objects.create(
+        request=request, signed=signed, words=words, by=by, at=now
+    )
+    what, case = "signed" if signed else "declined", request.case
+    write_ledger_row(case, by, f"{what}: {request.kind}", about=request.about, words=words)
+    if request.by is not None:
+        notice = f"{what.capitalize()}: {request.get_kind_display().lower()}. {case.case_id}"
+        notify([request.by], notice, f"case:{case.case_id}")
+    return decision
 
 
 def waiting(case: Case) -> list[ApprovalRequest]:
-    """Return what waits for a supervisor's signature, the oldest first."""
-    return list(ApprovalRequest.objects.filter(case=case, answered=None).select_related("by"))
+    """Return the requests that wait for a supervisor's signature, the oldest first."""
+    return list(ApprovalRequest.objects.filter(case=case, decision=None).select_related("by"))

@@ -1,4 +1,4 @@
-"""Whom to warn: owed within a day of adopting a possible series, decided by somebody by name."""
+"""Whom to warn: due within a day of adopting a possible series, decided by a named person."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from clew.desk.accounts.models import Account
 from clew.desk.accounts.notify import notify
 from clew.desk.accounts.rules import Permission, Role, rule
 from clew.desk.casework.models.referrals import WarnDecision, Warned
@@ -24,26 +23,35 @@ WARN_HOURS = 24
 
 @transaction.atomic
 def require_warning(pair: Pair, now: datetime) -> WarnDecision:
-    """Let the decision whom to warn be owed for a pair that was judged linked; once a pair."""
+    """Require a decision whom to warn for a pair that was judged linked; once per pair.
+
+    It falls to the owner of either record who may decide; without one, to the supervisors.
+    """
     Pair.objects.select_for_update().get(pk=pair.pk)
     before = WarnDecision.objects.filter(pair=pair).first()
     if before is not None:
         return before
     cases = (pair.first, pair.second)
-    owner = _owner(pair)
+    may_decide = (
+        case.owner
+        for case in cases
+        if case.owner
+        and rule(case.owner.person(second_factor=True), Permission.DECIDE, case.about()).allowed
+    )
+    owner = next(may_decide, None)
     due = now + timedelta(hours=WARN_HOURS)
-    made = WarnDecision.objects.create(pair=pair, since=now, due=due, owner=owner)
+    decision = WarnDecision.objects.create(pair=pair, since=now, due=due, owner=owner)
     write(
         Act.DECISION, subject_of(pair), ENGINE, what="whom to warn is owed",
         due=instant_text(due), owner=owner.name if owner else "", at=instant_text(now),
     )  # fmt: skip
     areas = {case.area for case in cases}
-    told = [*holders(Role.SUPERVISOR, areas), *holders(Role.MURDER_TEAM, areas)]
+    recipients = [*holders(Role.SUPERVISOR, areas), *holders(Role.MURDER_TEAM, areas)]
     about = named(cases)
     words = f"Decide within {WARN_HOURS} hours whom to warn"
     words += f": {about} are judged linked" if about else ""
-    notify(those_who_may(told, cases), words, f"warn:{made.pk}")
-    return made
+    notify(those_who_may(recipients, cases), words, f"warn:{decision.pk}")
+    return decision
 
 
 @transaction.atomic
@@ -55,7 +63,7 @@ def decide_warning(
     Raises
     ------
     ActRefused
-        If nobody is chosen, or "nobody" beside somebody; if no reason is given or `by` is unknown.
+        If none is chosen, or "nobody" beside others; if no reason is given or `by` is unknown.
     """
     known = {name for name, _ in Warned.WHOM}
     if not whom or not set(whom) <= known:
@@ -65,24 +73,12 @@ def decide_warning(
     account = account_named(by)
     if not reason.strip() or account is None:
         raise ActRefused("say why, and who decides", ("reason",))
-    owed = WarnDecision.objects.select_for_update().get(pk=number)
-    made = Warned.objects.create(
-        decision=owed, whom=sorted(set(whom)), reason=reason.strip(), account=account, at=now
+    decision = WarnDecision.objects.select_for_update().get(pk=number)
+    warned = Warned.objects.create(
+        decision=decision, whom=sorted(set(whom)), reason=reason.strip(), account=account, at=now
     )
     write(
-        Act.DECISION, subject_of(owed.pair), by, purpose, what="whom to warn", warned=made.whom,
-        decision=made.pk, at=instant_text(now),
+        Act.DECISION, subject_of(decision.pair), by, purpose, what="whom to warn",
+        warned=warned.whom, decision=warned.pk, at=instant_text(now),
     )  # fmt: skip
-    return made
-
-
-def _owner(pair: Pair) -> Account | None:
-    """Return who owns either record and may decide; None: the supervisors see it."""
-    for case in (pair.first, pair.second):
-        owner = case.owner
-        if (
-            owner
-            and rule(owner.person(second_factor=True), Permission.DECIDE, case.about()).allowed
-        ):
-            return owner
-    return None
+    return warned

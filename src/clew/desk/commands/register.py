@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from clew.desk.records.identities import hold_identities
-from clew.identities.register import REQUIRED
 from clew.intake.tables.open import open_table, require_columns
-from clew.model.identity import REGISTER_COLUMNS
+from clew.model.identity import REGISTER_COLUMNS, REGISTER_REQUIRED
 
 NAMES = ("name", "given_names", "family_name")
 DETAILS = {
@@ -30,7 +29,9 @@ def take_register(path: Path, by: str) -> list[str]:
         If the file cannot be read as a table, or has no column `code` or `type`.
     """
     table = open_table(path)
-    places = require_columns(table, REQUIRED, "A register names a code and its type in each row")
+    places = require_columns(
+        table, REGISTER_REQUIRED, "A register names a code and its type in each row"
+    )
     held: dict[str, tuple[str, str, str]] = {}
     refused = []
     for row in table.rows():

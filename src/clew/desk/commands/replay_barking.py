@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from clew.desk.accounts.models import Account
 from clew.desk.casework import closing, concerns, leads, lines, referrals
-from clew.desk.casework.escalate import tick
+from clew.desk.casework.escalate import escalate_overdue
 from clew.desk.casework.models.referrals import Referral, ReferralStep
 from clew.desk.casework.models.status import Escalation
 from clew.desk.commands.accounts import add_account
@@ -117,8 +117,8 @@ def _clock(now: datetime, until: datetime) -> Iterator[str]:
     step = ReferralStep.objects.order_by("-id").values_list("id", flat=True).first() or 0
     for hours in BEATS:
         if now + timedelta(hours=hours) < until:
-            tick(now + timedelta(hours=hours))
-    tick(until - timedelta(hours=1))
+            escalate_overdue(now + timedelta(hours=hours))
+    escalate_overdue(until - timedelta(hours=1))
     silent = ReferralStep.objects.filter(pk__gt=step, act="accepted by silence")
     others = 0
     for accepted in silent.select_related("referral"):

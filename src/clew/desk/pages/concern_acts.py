@@ -7,8 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from clew.assurance.closing import rests_on_nothing_found
 from clew.desk.accounts.rules import Permission, rule
-from clew.desk.casework import answer_drafts, concerns
+from clew.desk.casework import concerns
 from clew.desk.casework.concerns import concern_of, may_answer
 from clew.desk.casework.models.concerns import AnswerDraft, Concern
 from clew.desk.pages.concern_forms import (
@@ -60,9 +61,9 @@ def answer(request: HttpRequest, number: int) -> HttpResponse:
     if form.is_valid():
         person, data = person_of(request), form.cleaned_data
         with refusals_in(form):
-            if answer_drafts.needs_second(data["answer"]):
+            if rests_on_nothing_found(data["answer"]):
                 said = {"by": person.name, **data}
-                answer_drafts.draft(number, said, timezone.now(), person.purpose)
+                concerns.draft(number, said, timezone.now(), person.purpose)
                 message = (
                     "It says that there is no link: somebody else reads it before it is given."
                 )
@@ -87,7 +88,7 @@ def second(request: HttpRequest, number: int) -> HttpResponse:
         person, agrees = person_of(request), form.cleaned_data["agrees"]
         said = {"by": person.name, "note": form.cleaned_data["note"]}
         with refusals_in(form):
-            answer_drafts.read_draft(
+            concerns.read_draft(
                 number, said, timezone.now(), agrees=agrees, purpose=person.purpose
             )
             message = "Read: it is the answer now." if agrees else "Read: it is not given."

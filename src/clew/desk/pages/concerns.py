@@ -147,7 +147,7 @@ def concern_page(
         "left": time_left(concern.due, timezone.now()) if concern.waits() else "",
         "answers": _answers(concern),
         "steps": [(step, full_name(step.by)) for step in concern.steps.all()],
-        "untold": concern.untold.select_related("account"),
+        "untold": concern.withdrawals.select_related("account"),
         "police": police,
         "may_open": bool(concern.case and visible.filter(pk=concern.case.pk).exists()),
         "matches": [],
@@ -191,5 +191,5 @@ def letter(request: HttpRequest, number: int) -> HttpResponse:
     """Show the page to print for the person who raised it."""
     concern = concern_of(request, Permission.TAKE_CONCERN, number)
     consulted(request, f"concern:{concern.pk}", "page for the person who raised it")
-    context = {"one": concern, "answers": _answers(concern), "untold": concern.untold.all()}
+    context = {"one": concern, "answers": _answers(concern), "untold": concern.withdrawals.all()}
     return render(request, "concerns/letter.html", context)

@@ -13,7 +13,7 @@ from clew.desk.records.models import Case
 from clew.desk.records.visible import record_of
 from clew.desk.release.bundle import bundle_of
 from clew.desk.release.disclose import MOST_RECORDS, Handout, exportable, hand_out, needs_act
-from clew.desk.release.export_rows import WRITERS, choose, guarded_of, narrowed, new_stamp, write_as
+from clew.desk.release.export_rows import GUARDED, WRITERS, choose, narrowed, new_stamp, write_as
 from clew.desk.web.guard import check, consulted, guarded
 from clew.disclosure.exports.bundle import bundle_pdf
 from clew.errors import UsageRejected
@@ -45,7 +45,7 @@ def export_cases(request: HttpRequest) -> HttpResponseBase:
         return page(
             request, form, which=which, count=count, too_many=MOST_RECORDS, heading="Export records"
         )
-    form = Export(request.POST or None, formats=WORDS, guarded=guarded_of(cases))
+    form = Export(request.POST or None, formats=WORDS, guarded=list(cases.filter(GUARDED)))
     if request.method != "POST" or not form.is_valid():
         status = 422 if request.method == "POST" else 200
         consulted(request, "export", "export records", records=count)

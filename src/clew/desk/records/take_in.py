@@ -25,7 +25,7 @@ from clew.desk.records.traits import hold_traits
 from clew.desk.settings import CONFIGURATION
 from clew.intake.cases.draft import Reading, Warnings
 from clew.intake.cases.facts import read_facts
-from clew.intake.cases.stored_history import Papers, add_facts_file, read_papers
+from clew.intake.cases.stored_history import StoredHistory, read_stored_history
 from clew.intake.cases.times import TimeReader
 from clew.intake.inputs.baselines import read_coverage
 from clew.intake.read import DEFAULT_TIMEZONE, CaseSources
@@ -54,9 +54,9 @@ def take_in(sources: CaseSources, by: str) -> HandInResult:
     Raises
     ------
     InputRejected, UsageRejected
-        As for `read_papers`.
+        As for `read_stored_history`.
     """
-    papers = read_papers(sources)
+    papers = read_stored_history(sources)
     taken = HandInResult(refused=[_say(papers, reject) for reject in papers.rejects])
     ids = list(papers.rows)
     for k in range(0, len(ids), AT_ONCE):
@@ -72,14 +72,14 @@ def take_in_facts(path: Path, by: str, timezone: str = DEFAULT_TIMEZONE) -> Hand
     """Take in a facts file that comes without a case file: facts about records that are held."""
     times, notes = TimeReader(timezone, int(time.time())), Warnings()
     read = read_facts(path, times, notes)
-    papers = Papers(Reading(read.name, times, notes), timezone=timezone)
-    add_facts_file(papers, read)
+    papers = StoredHistory(Reading(read.name, times, notes), timezone=timezone)
+    papers.add_facts(read)
     taken = HandInResult(refused=[_say(papers, reject) for reject in papers.rejects])
     _take_all_facts(papers, by, taken)
     return taken
 
 
-def _take_all_facts(papers: Papers, by: str, taken: HandInResult) -> None:
+def _take_all_facts(papers: StoredHistory, by: str, taken: HandInResult) -> None:
     told = list(papers.facts)
     for k in range(0, len(told), AT_ONCE):
         with transaction.atomic():
@@ -88,12 +88,12 @@ def _take_all_facts(papers: Papers, by: str, taken: HandInResult) -> None:
         hold_traits(papers.traits, by)
 
 
-def _say(papers: Papers, reject: object) -> str:
+def _say(papers: StoredHistory, reject: object) -> str:
     row, name = getattr(reject, "row", 0), getattr(reject, "field", "")
     return f"{papers.reading.file}, row {row}, {name}: {getattr(reject, 'reason', '')}"
 
 
-def _take_rows(papers: Papers, ids: Sequence[str], by: str, taken: HandInResult) -> None:
+def _take_rows(papers: StoredHistory, ids: Sequence[str], by: str, taken: HandInResult) -> None:
     held = {case.case_id: case for case in Case.objects.filter(case_id__in=ids)}
     gone = _erased_of(held)
     new: list[Case] = []
@@ -157,7 +157,7 @@ def _facts_of(case: Case, told: dict[str, str], reported_at: int, by: str) -> It
         )  # fmt: skip
 
 
-def _take_facts(papers: Papers, ids: Sequence[str], by: str, taken: HandInResult) -> None:
+def _take_facts(papers: StoredHistory, ids: Sequence[str], by: str, taken: HandInResult) -> None:
     cases = {case.case_id: case for case in Case.objects.filter(case_id__in=ids)}
     held = {
         (fact.case_id, fact.field, fact.op, fact.value, fact.known_at, fact.recorded_at)

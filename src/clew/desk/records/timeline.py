@@ -12,7 +12,7 @@ from clew.desk.records.models import Case, Fact
 from clew.desk.settings import CONFIGURATION
 from clew.disclosure.words import aspect_word, clean, plain
 from clew.intake.cases.draft import Draft, Reading, Warnings
-from clew.intake.cases.row_parsers import PARTS, run_parts
+from clew.intake.cases.row_parsers import PARSERS, run_parsers
 from clew.intake.cases.times import TimeReader
 from clew.intake.prose.cause_text import substance_ids
 from clew.model.case import Case as Noun
@@ -172,12 +172,12 @@ def narratives_of(facts: Iterable[Fact]) -> list[TimelineLine]:
 def read_now(record: Case) -> Noun:
     """Return the record as its last fact left it; what cannot be read is missing."""
     told: dict[str, str] = record.texts.get("now", {})
-    texts = {name: value for name, value in told.items() if name in PARTS}
-    extra = {name: value for name, value in told.items() if name not in PARTS}
+    texts = {name: value for name, value in told.items() if name in PARSERS}
+    extra = {name: value for name, value in told.items() if name not in PARSERS}
     at = timezone.localtime(record.reported_at)
     to_the_minute = (at.hour, at.minute, at.second) != (23, 59, 59)  # a day alone ends then
     seconds = int(record.reported_at.timestamp())
     draft = Draft(0, record.case_id, seconds, to_the_minute, texts, extra)
     times = TimeReader(CONFIGURATION.timezone, int(timezone.now().timestamp()))
-    run_parts(draft, Reading("the desk", times, Warnings()), tuple(sorted(texts)))
+    run_parsers(draft, Reading("the desk", times, Warnings()), tuple(sorted(texts)))
     return draft.case()

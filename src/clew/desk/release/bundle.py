@@ -1,9 +1,8 @@
-"""One case as a bundle: all that the desk holds of it and whoever asks may hand out."""
+"""One case as a bundle: everything the desk has about it that the user may export."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -11,18 +10,17 @@ from django.db.models import Q
 from django.http import HttpRequest
 
 from clew.desk.accounts.models import Account
+from clew.desk.casework.acts import instant
 from clew.desk.ledger.models import Entry
 from clew.desk.records.models import Case, Fact, Workload
 from clew.desk.release.disclose import exportable, needs_act
 from clew.desk.release.export_rows import (
     NEVER_LEAVES,
-    all_links_of,
-    instant,
     instant_of,
     link_row,
     record_row,
 )
-from clew.desk.review.models import Decision, Judgement, Link, Pair
+from clew.desk.review.models import Decision, Link, Pair
 from clew.desk.settings import CONFIGURATION
 from clew.desk.web.jinja import day, moment
 from clew.disclosure.exports.bundle import (
@@ -40,88 +38,21 @@ from clew.disclosure.exports.pdf import show_comparison
 from clew.disclosure.exports.text import iso
 from clew.disclosure.words import Clock, capital, plain
 
-# What people did about a case: who was shown what, what they said of it, and who looked.
-
-
 MOST_LOOKS = 2_000
 """Declared: rows of the ledger in one bundle, the newest; a row says where there were more."""
-
-
-def who(account: Account) -> str:
-    """Return an account as a bundle names it: full name and the name it signs in with."""
-    return f"{account.full_name} ({account.name})"
-
-
-def shown_of(pair: Pair) -> tuple[ShownRow, ...]:
-    """Return who was shown a pair, when and on which page."""
-    return tuple(
-        ShownRow(who(row.account), instant(row.at), row.page, row.digest)
-        for row in pair.shown.select_related("account").order_by("at", "pk")
-    )
-
-
-def judgements_of(pair: Pair) -> tuple[JudgementRow, ...]:
-    """Return what people said of a pair, in the order in which it was recorded."""
-    rows = pair.judgements.select_related("account", "second__account", "link")
-    return tuple(_judgement(row, pair) for row in rows)
-
-
-def _judgement(row: Judgement, pair: Pair) -> JudgementRow:
-    second = getattr(row, "second", None)
-    return JudgementRow(
-        who=who(row.account),
-        verdict=row.get_verdict_display(),
-        relation=row.get_relation_display() if row.relation else "",
-        reason=row.reason,
-        explanation=row.explanation,
-        verified=row.verified,
-        would_change=row.would_change,
-        opinion_before=row.opinion_before,
-        decided_at=instant(row.decided_at),
-        recorded_at=instant(row.recorded_at),
-        on="" if row.link_id == pair.link_id else f"An earlier one, of {moment(row.link.at)}",
-        second=second
-        and SecondRow(who(second.account), instant(second.at), second.agrees, second.note),
-    )
-
-
-def looks_of(case: Case, pairs: Iterable[tuple[str, str]]) -> tuple[LookRow, ...]:
-    """Return the rows of the ledger about a case and its pairs, by number."""
-    subjects = [f"case:{case.case_id}"]
-    for a, b in pairs:
-        subjects += [f"pair:{a},{b}", f"pair:{b},{a}"]
-    rows = Entry.objects.filter(subject__in=subjects).order_by("-number")
-    newest = list(rows[:MOST_LOOKS])
-    more = rows.count() - len(newest)
-    told = [_look(row) for row in reversed(newest)]
-    if more > 0:
-        told.insert(0, LookRow(0, "earlier", f"{more:,} rows not printed here", "", "", ""))
-    return tuple(told)
-
-
-def _look(row: Entry) -> LookRow:
-    clock = Clock(ZoneInfo(CONFIGURATION.timezone))
-    at = instant_of(row.recorded_at)
-    body = json.loads(row.body)
-    page = next((str(body[key]) for key in ("page", "what", "field", "path") if body.get(key)), "")
-    words = row.recorded_at if at is None else clock.minute(at)
-    return LookRow(row.number, words, row.get_act_display().lower(), row.actor, row.purpose, page)
-
-
 MOST_UNQUEUED = 5
 """Candidates shown of the last run where none of them came to the queue: at most five a death."""
 SHOWN_FIRST = ("kind", "category", "manner", "manner_said_by", "cause", "premises", "age_years")
-
 OUT_OF_REACH = (
     "Comparisons with records that are sealed, about somebody living, or of areas out of reach of "
     "whoever made this: they are not in it, and it is not said whether there are any."
 )
-"""Always said, since to say it only where there are some would tell of a sealed record."""
+"""Always said: saying it only where there are some would reveal a sealed record."""
 
 
 @dataclass(frozen=True, slots=True)
 class BundleNotice:
-    """A bundle, and the ids of the other records that it speaks of."""
+    """A bundle, and the ids of the other records that it names."""
 
     bundle: Bundle
     others: tuple[str, ...]
@@ -129,9 +60,26 @@ class BundleNotice:
 
 def bundle_of(request: HttpRequest, case: Case) -> BundleNotice:
     """Gather everything of one case; comparisons with records that may not leave stay out."""
-    compared, others = _compared(request, case)
-    withheld = [OUT_OF_REACH]
+    pairs = list(
+        Pair.objects.filter(Q(first=case) | Q(second=case))
+        .select_related("link__run", "link__case", "link__other")
+        .order_by("-priority", "pk")
+    )
+    queued: list[tuple[Link, Pair | None]] = [(pair.link, pair) for pair in pairs]
+    if not queued:
+        own = Link.objects.filter(case=case).select_related("run", "case", "other")
+        newest = own.order_by("-at", "rank", "pk")[:MOST_UNQUEUED]
+        queued = [(link, None) for link in newest]
+    ids = {number for link, _ in queued for number in (link.case_id, link.other_id)}
+    may = {c.pk for c in exportable(request).filter(pk__in=ids) if not needs_act(c)} | {case.pk}
+    shown = [(link, pair) for link, pair in queued if {link.case_id, link.other_id} <= may]
+    clock = Clock(ZoneInfo(CONFIGURATION.timezone))
+    subjects = [f"case:{case.case_id}"]
+    for link, _ in shown:
+        a, b = link.case.case_id, link.other.case_id
+        subjects += [f"pair:{a},{b}", f"pair:{b},{a}"]
     facts = [_fact(fact) for fact in case.facts.all() if not fact.field.startswith("group_")]
+    withheld = [OUT_OF_REACH]
     if any(fact.erased for fact in facts):
         withheld.append("Values that were erased, by law or order: their rows stand without them.")
     bundle = Bundle(
@@ -139,8 +87,16 @@ def bundle_of(request: HttpRequest, case: Case) -> BundleNotice:
         name=record_row(case).name,
         summary=_summary(case),
         facts=tuple(facts),
-        compared=compared,
-        decisions=_decisions(case, compared),
+        compared=tuple(_comparison(link, pair, clock) for link, pair in shown),
+        decisions=tuple(
+            DecisionRow(
+                row.number, row.title, instant(row.decided_at), instant(row.recorded_at),
+                who(row.maker), who(row.recorded_by), row.rationale, row.options_rejected,
+            )
+            for row in Decision.objects.filter(about__in=[*subjects, case.case_id])
+            .select_related("maker", "recorded_by")
+            .order_by("number")
+        ),
         efforts=tuple(
             EffortRow(
                 row.get_kind_display(), instant(row.at), row.note,
@@ -148,11 +104,24 @@ def bundle_of(request: HttpRequest, case: Case) -> BundleNotice:
             )
             for row in case.efforts.order_by("at", "pk")
         ),
-        looks=looks_of(case, [(c.comparison.a.case_id, c.comparison.b.case_id) for c in compared]),
+        looks=_looks(subjects, clock),
         withheld=(*withheld, NEVER_LEAVES),
-        workload=_workload(case),
+        workload=tuple(
+            (
+                f"{row.unit} on {day(case.reported_at)}",
+                f"{'unknown' if row.staff_on_duty is None else row.staff_on_duty} on duty,"
+                f" {row.open_deaths} open deaths",
+            )
+            for row in Workload.objects.filter(unit=case.area, day=case.reported_at.date())
+        ),
     )  # fmt: skip
-    return BundleNotice(bundle, others)
+    others = {c for link, _ in shown for c in (link.case.case_id, link.other.case_id)}
+    return BundleNotice(bundle, tuple(sorted(others - {case.case_id})))
+
+
+def who(account: Account) -> str:
+    """Return an account as a bundle names it: full name and the name it signs in with."""
+    return f"{account.full_name} ({account.name})"
 
 
 def _summary(case: Case) -> tuple[tuple[str, str], ...]:
@@ -185,61 +154,61 @@ def _fact(fact: Fact) -> FactRow:
     )
 
 
-def _compared(
-    request: HttpRequest, case: Case
-) -> tuple[tuple[ComparisonRecord, ...], tuple[str, ...]]:
-    pairs = list(
-        Pair.objects.filter(Q(first=case) | Q(second=case))
-        .select_related("link__run", "link__case", "link__other")
-        .order_by("-priority", "pk")
-    )
-    queued: list[tuple[Link, Pair | None]] = [(pair.link, pair) for pair in pairs]
-    if not queued:
-        queued = [(link, None) for link in all_links_of(case).filter(case=case)[:MOST_UNQUEUED]]
-    ids = {link.case_id for link, _ in queued} | {link.other_id for link, _ in queued}
-    may = {c.pk for c in exportable(request).filter(pk__in=ids) if not needs_act(c)} | {case.pk}
-    shown = [(k, p) for k, p in queued if {k.case_id, k.other_id} <= may]
-    clock = Clock(ZoneInfo(CONFIGURATION.timezone))
-    compared = tuple(_one(link, pair, clock) for link, pair in shown)
-    others = {c for link, _ in shown for c in (link.case.case_id, link.other.case_id)}
-    return compared, tuple(sorted(others - {case.case_id}))
-
-
-def _one(link: Link, pair: Pair | None, clock: Clock) -> ComparisonRecord:
+def _comparison(link: Link, pair: Pair | None, clock: Clock) -> ComparisonRecord:
     run = link.run
     row = link_row(link, pair.state if pair else "")
+    shown = pair.shown.select_related("account").order_by("at", "pk") if pair else ()
     return ComparisonRecord(
         show_comparison(row, record_row(link.case), record_row(link.other), clock),
         instant(link.at),
         f"Compared with {link.compared:,} records as of {moment(run.as_of)}, by Clew {run.version}"
         f" with the table {run.weights}; the run began at {iso(instant(run.ran_at))}.",
         judgements_of(pair) if pair else (),
-        shown_of(pair) if pair else (),
+        tuple(ShownRow(who(row.account), instant(row.at), row.page, row.digest) for row in shown),
     )
 
 
-def _decisions(case: Case, compared: Iterable[ComparisonRecord]) -> tuple[DecisionRow, ...]:
-    about = [f"case:{case.case_id}", case.case_id]
-    for one in compared:
-        a, b = one.comparison.a.case_id, one.comparison.b.case_id
-        about += [f"pair:{a},{b}", f"pair:{b},{a}"]
-    rows = Decision.objects.filter(about__in=about).select_related("maker", "recorded_by")
-    return tuple(
-        DecisionRow(
-            row.number, row.title, instant(row.decided_at), instant(row.recorded_at),
-            who(row.maker), who(row.recorded_by), row.rationale, row.options_rejected,
+def judgements_of(pair: Pair) -> tuple[JudgementRow, ...]:
+    """Return what people said of a pair, in the order in which it was recorded."""
+    judgements = []
+    for row in pair.judgements.select_related("account", "second__account", "link"):
+        second = getattr(row, "second", None)
+        judgements.append(
+            JudgementRow(
+                who=who(row.account),
+                verdict=row.get_verdict_display(),
+                relation=row.get_relation_display() if row.relation else "",
+                reason=row.reason,
+                explanation=row.explanation,
+                verified=row.verified,
+                would_change=row.would_change,
+                opinion_before=row.opinion_before,
+                decided_at=instant(row.decided_at),
+                recorded_at=instant(row.recorded_at),
+                on=""
+                if row.link_id == pair.link_id
+                else f"An earlier one, of {moment(row.link.at)}",
+                second=second
+                and SecondRow(who(second.account), instant(second.at), second.agrees, second.note),
+            )
         )
-        for row in rows.order_by("number")
-    )  # fmt: skip
+    return tuple(judgements)
 
 
-def _workload(case: Case) -> tuple[tuple[str, str], ...]:
-    rows = Workload.objects.filter(unit=case.area, day=case.reported_at.date())
-    return tuple(
-        (
-            f"{row.unit} on {day(case.reported_at)}",
-            f"{'unknown' if row.staff_on_duty is None else row.staff_on_duty} on duty,"
-            f" {row.open_deaths} open deaths",
+def _looks(subjects: list[str], clock: Clock) -> tuple[LookRow, ...]:
+    """Return the rows of the ledger about a case and its pairs, by number."""
+    rows = Entry.objects.filter(subject__in=subjects).order_by("-number")
+    newest = list(rows[:MOST_LOOKS])
+    more = rows.count() - len(newest)
+    looks = []
+    if more > 0:
+        looks.append(LookRow(0, "earlier", f"{more:,} rows not printed here", "", "", ""))
+    for row in reversed(newest):
+        at, body = instant_of(row.recorded_at), json.loads(row.body)
+        page = next(
+            (str(body[key]) for key in ("page", "what", "field", "path") if body.get(key)), ""
         )
-        for row in rows
-    )
+        words = row.recorded_at if at is None else clock.minute(at)
+        act = row.get_act_display().lower()
+        looks.append(LookRow(row.number, words, act, row.actor, row.purpose, page))
+    return tuple(looks)

@@ -1,4 +1,4 @@
-"""Handing out a file: what may be in it, the ledger's row, and only then the bytes."""
+"""Exporting a file: what may be in it, the ledger's row, and only then the bytes."""
 
 from __future__ import annotations
 
@@ -21,12 +21,14 @@ from clew.digests import file_digest
 from clew.disclosure.exports.text import Stamp
 
 MOST_RECORDS = 50_000
-"""Declared: records of one export. Its ledger row names each; more are asked for in parts."""
+"""Declared: records of one export. Its ledger row names each; more are exported in parts."""
+BOTH = (Permission.SEE_RECORD, Permission.EXPORT)
+"""What a person must be allowed on each record of an export."""
 
 
 @dataclass(frozen=True, slots=True)
 class Handout:
-    """A file about to be handed out: what it is called, how it is made, and what is in it."""
+    """A file to export: its name, how it is made, and what is in it."""
 
     subject: str
     name: str
@@ -40,27 +42,19 @@ class Handout:
 
 
 def needs_act(case: Case) -> bool:
-    """Tell whether a record leaves by an explicit act alone: sealed, or about somebody living."""
+    """Tell whether a record is exported only if chosen by name: sealed, or of a living person."""
     return case.sealed or case.kind == "non_fatal"
 
 
-def may_export(request: HttpRequest, case: Case) -> bool:
-    """Tell whether whoever asks may both see and export a record."""
-    about = case.about()
-    return allowed(request, Permission.SEE_RECORD, about) and allowed(
-        request, Permission.EXPORT, about
-    )
-
-
 def exportable(request: HttpRequest) -> QuerySet[Case]:
-    """Return the records that whoever asks may see and export, sealed ones opened to him too."""
+    """Return the records that the user may see and export, with sealed ones opened to them."""
     person = person_of(request)
     opened = Case.objects.filter(
         sealed=True, openings__account__name=person.name, openings__closed_at=None
     ).distinct()
-    mine = [case.pk for case in opened if may_export(request, case)]
+    mine = [case.pk for case in opened if all(allowed(request, act, case.about()) for act in BOTH)]
     unsealed = Q(sealed=False)
-    for act in (Permission.SEE_RECORD, Permission.EXPORT):
+    for act in BOTH:
         areas = areas_of(person, act)
         if areas is not None:
             unsealed &= Q(area__in=areas)
@@ -70,8 +64,8 @@ def exportable(request: HttpRequest) -> QuerySet[Case]:
 def hand_out(request: HttpRequest, handout: Handout) -> FileResponse:
     """Make the file, write its row of the ledger, and answer with it.
 
-    The file is made before the transaction, which stays short; within it each record is asked for
-    again, so that one sealed in the meantime does not leave.
+    The file is made before the transaction, which stays short; within it each record is checked
+    again, so that one sealed in the meantime is not exported.
 
     Raises
     ------
@@ -80,7 +74,8 @@ def hand_out(request: HttpRequest, handout: Handout) -> FileResponse:
     UsageRejected
         If a PDF cannot be made here.
     """
-    file = tempfile.TemporaryFile(dir=CONFIGURATION.home)  # noqa: SIM115 (the answer closes it)
+    stamp = handout.stamp
+    file = tempfile.TemporaryFile(dir=CONFIGURATION.home)  # noqa: SIM115 (the response closes it)
     try:
         handout.make(file)
         size = file.tell()
@@ -88,41 +83,36 @@ def hand_out(request: HttpRequest, handout: Handout) -> FileResponse:
         digest = file_digest(file)
         with transaction.atomic():
             ask_again(request, handout.case_ids)
-            _write_down(request, handout, digest, size)
+            write(
+                Act.DISCLOSURE,
+                handout.subject[:200],
+                person_of(request).name,
+                stamp.purpose,
+                export=stamp.reference,
+                what=stamp.what,
+                file=handout.name,
+                digest=digest,
+                bytes=size,
+                given_to=stamp.given_to,
+                records=sorted(handout.case_ids),
+                guarded=sorted(handout.guarded_ids),
+                because=handout.because,
+                **handout.more,
+            )
     except BaseException:
         file.close()
         raise
     file.seek(0)
-    answer = FileResponse(
+    response = FileResponse(
         file,
         as_attachment=True,
-        filename=f"{handout.stamp.reference}-{handout.name}",
+        filename=f"{stamp.reference}-{handout.name}",
         content_type=handout.content_type,
     )
-    answer["Content-Length"] = str(size)
-    answer["Cache-Control"] = "no-store"
-    answer["X-Clew-Digest"] = digest
-    return answer
-
-
-def _write_down(request: HttpRequest, handout: Handout, digest: str, size: int) -> None:
-    stamp = handout.stamp
-    write(
-        Act.DISCLOSURE,
-        handout.subject[:200],
-        person_of(request).name,
-        stamp.purpose,
-        export=stamp.reference,
-        what=stamp.what,
-        file=handout.name,
-        digest=digest,
-        bytes=size,
-        given_to=stamp.given_to,
-        records=sorted(handout.case_ids),
-        guarded=sorted(handout.guarded_ids),
-        because=handout.because,
-        **handout.more,
-    )
+    response["Content-Length"] = str(size)
+    response["Cache-Control"] = "no-store"
+    response["X-Clew-Digest"] = digest
+    return response
 
 
 def ask_again(request: HttpRequest, case_ids: Iterable[str]) -> None:
@@ -134,14 +124,14 @@ def ask_again(request: HttpRequest, case_ids: Iterable[str]) -> None:
         If one may not be seen or exported any more.
     """
     wanted = set(case_ids)
-    held = set(
+    exported = set(
         exportable(request).filter(case_id__in=wanted).values_list("case_id", flat=True)
         if len(wanted) < 500
         else exportable(request).values_list("case_id", flat=True)
     )
-    for case_id in sorted(wanted - held):
+    for case_id in sorted(wanted - exported):
         case = Case.objects.get(case_id=case_id)
-        for act in (Permission.SEE_RECORD, Permission.EXPORT):
+        for act in BOTH:
             check(request, act, case.about(), f"case:{case_id}")
-    if wanted - held:  # pragma: no cover - the rules and the query would disagree
+    if wanted - exported:  # pragma: no cover - the rules and the query would disagree
         raise AssertionError("the query of what may leave and the rules disagree")

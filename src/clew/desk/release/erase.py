@@ -1,8 +1,8 @@
 """Erasing the content of a fact, and the legal hold that forbids it.
 
-What is erased reads `withheld` from then on, wherever it stood: in the facts, in the record's own
-text, in the findings of its links, and in what a restore would bring back. Its ledger row holds no
-content. A hold (claim, inquest, inquiry) overrides every erasure.
+What is erased reads `withheld` from then on, everywhere: in the facts, the record's own text, the
+findings of its links, and what a restore would bring back. Its ledger row has no content. A hold
+(claim, inquest, inquiry) overrides every erasure.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from clew.desk.casework.referral_snapshot import withhold
@@ -22,16 +23,17 @@ from clew.desk.records.commitments import Erased, commitment_to, note_erased
 from clew.desk.records.models import Case, Erasure, Fact
 from clew.desk.records.take_in import after
 from clew.desk.review.models import Link
+from clew.desk.rounds.sync import ask_to_forget
 from clew.desk.settings import CONFIGURATION
 from clew.errors import UsageRejected
 
 HOLDS = {"claim": "Claim", "inquest": "Inquest", "inquiry": "Inquiry"}
-"""What may hold a record's content; issue 8."""
+"""The kinds of legal hold; issue 8."""
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Who erases, for which purpose, and why: a reason that may be disclosed."""
+    """The person who erases, the purpose, and a reason that may be disclosed."""
 
     by: str
     reason: str
@@ -61,61 +63,47 @@ def erase(case_id: str, fact_id: int, order: Order) -> Erasure:
 def erase_value(case: Case, field: str, value: str, order: Order) -> Erasure:
     """Erase every fact of a field that says `value`; call it within a transaction."""
     commitment = commitment_to(CONFIGURATION.home, case.case_id, field, value)
-    now = timezone.now()
+    erased_at, reason = timezone.now(), order.reason[:400]
     facts = case.facts.filter(field=field, value=value, erased_at=None)
     ids = list(facts.values_list("pk", flat=True))
-    facts.update(value=WITHHELD, erased_at=now)
-    made = Erasure.objects.create(
-        case=case, field=field, commitment=commitment, facts=len(ids), reason=order.reason[:400],
-        erased_at=now, erased_by=order.by,
+    facts.update(value=WITHHELD, erased_at=erased_at)
+    erasure = Erasure.objects.create(
+        case=case, field=field, commitment=commitment, facts=len(ids), reason=reason,
+        erased_at=erased_at, erased_by=order.by,
     )  # fmt: skip
-    _retell(case, field, value)
-    links = _scrub_links(case, value)
-    told = withhold(case, value)
-    copies = {"records_fact": ids, "records_case": [case.pk], "review_link": links}
-    forget({**copies, "casework_referralsnapshot": told}, words_of(value))
-    write(
-        Act.ERASURE, f"case:{case.case_id}", order.by, order.purpose, field=field,
-        facts=len(ids), commitment=commitment, reason=order.reason[:400],
-    )  # fmt: skip
-    done = Erased(case.case_id, field, commitment, instant_text(now), order.by, order.reason[:400])
-    transaction.on_commit(lambda: note_erased(CONFIGURATION.home, done))
-    transaction.on_commit(_forget_what_was_made)
-    return made
-
-
-def _forget_what_was_made() -> None:
-    from clew.desk.rounds.sync import ask_to_forget  # noqa: PLC0415 (rounds read records)
-
-    ask_to_forget()
-
-
-def _retell(case: Case, field: str, value: str) -> None:
-    """Make the record's text anew from the facts, as they now stand."""
     report, now = dict(case.texts.get("report", {})), ""
     if report.get(field) == value:
         report[field] = WITHHELD
     for fact in case.facts.filter(field=field):
         now = after(now, fact.op, fact.value)
-    told = {**case.texts.get("now", {}), field: now}
-    case.texts = {**case.texts, "report": report, "now": {k: v for k, v in told.items() if v}}
+    texts = {**case.texts.get("now", {}), field: now}
+    case.texts = {**case.texts, "report": report, "now": {k: v for k, v in texts.items() if v}}
     case.save(update_fields=["texts"])
-
-
-def _scrub_links(case: Case, value: str) -> list[int]:
-    words, ids = words_of(value), []
-    for link in Link.objects.filter(case=case) | Link.objects.filter(other=case):
+    words, links = words_of(value), []
+    for link in Link.objects.filter(Q(case=case) | Q(other=case)):
         before = (link.findings, link.other_explanations, link.changed)
-        told = tuple(scrubbed(part, words) for part in before)
-        if told != before:
-            link.findings, link.other_explanations, link.changed = told
+        scrubbed_parts = tuple(scrubbed(part, words) for part in before)
+        if scrubbed_parts != before:
+            link.findings, link.other_explanations, link.changed = scrubbed_parts
             link.save(update_fields=["findings", "other_explanations", "changed"])
-            ids.append(link.pk)
-    return ids
+            links.append(link.pk)
+    altered = {
+        "records_fact": ids, "records_case": [case.pk], "review_link": links,
+        "casework_referralsnapshot": withhold(case, value),
+    }  # fmt: skip
+    forget(altered, words)
+    write(
+        Act.ERASURE, f"case:{case.case_id}", order.by, order.purpose, field=field,
+        facts=len(ids), commitment=commitment, reason=reason,
+    )  # fmt: skip
+    erased = Erased(case.case_id, field, commitment, instant_text(erased_at), order.by, reason)
+    transaction.on_commit(lambda: note_erased(CONFIGURATION.home, erased))
+    transaction.on_commit(ask_to_forget)
+    return erasure
 
 
 def confirms(erasure: Erasure, value: str) -> bool:
-    """Tell whether this is what was erased; only who holds the content can ask."""
+    """Tell whether this is what was erased; asking needs the content itself."""
     case_id = erasure.case.case_id
     return erasure.commitment == commitment_to(CONFIGURATION.home, case_id, erasure.field, value)
 
@@ -161,54 +149,48 @@ def erasures_held() -> list[Erased]:
     """Return the erasures that the database knows of."""
     return [
         Erased(
-            one.case.case_id, one.field, one.commitment, instant_text(one.erased_at),
-            one.erased_by, one.reason,
+            row.case.case_id, row.field, row.commitment, instant_text(row.erased_at),
+            row.erased_by, row.reason,
         )
-        for one in Erasure.objects.select_related("case")
+        for row in Erasure.objects.select_related("case")
     ]  # fmt: skip
 
 
 def erase_again(erased: Iterable[Erased], by: str) -> int:
-    """Do erasures again in a database that was restored; return how many had something to erase.
+    """Repeat erasures in a database that was restored; return how many had something to erase.
 
     A hold does not stop this: what was erased then was erased rightly, and is gone elsewhere.
     """
     done = 0
-    for one in erased:
-        case = Case.objects.filter(case_id=one.case_id).first()
+    for old in erased:
+        case = Case.objects.filter(case_id=old.case_id).first()
         if case is None:
             continue
-        same = Erasure.objects.filter(case=case, commitment=one.commitment).exists()
+        known = Erasure.objects.filter(case=case, commitment=old.commitment).exists()
         values = set(
-            case.facts.filter(field=one.field, erased_at=None).values_list("value", flat=True)
+            case.facts.filter(field=old.field, erased_at=None).values_list("value", flat=True)
         )
-        fits = [
+        returned = [
             value
             for value in values
-            if commitment_to(CONFIGURATION.home, one.case_id, one.field, value) == one.commitment
+            if commitment_to(CONFIGURATION.home, old.case_id, old.field, value) == old.commitment
         ]
-        order = Order(by, one.reason)
-        for value in fits:
+        for value in returned:
             with transaction.atomic():
-                erase_value(case, one.field, value, order)
-                done += 1
-        if not fits and not same:
+                erase_value(case, old.field, value, Order(by, old.reason))
+        if not returned and not known:
             with transaction.atomic():
-                _note_again(case, one, by)
-                done += 1
+                # Only the record of it: its content did not come back with the database.
+                at = datetime.strptime(old.erased_at, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+                facts = Fact.objects.filter(case=case, field=old.field, value=WITHHELD)
+                facts.filter(erased_at=None).update(erased_at=at)
+                Erasure.objects.create(
+                    case=case, field=old.field, commitment=old.commitment, facts=0,
+                    reason=old.reason, erased_at=at, erased_by=old.erased_by,
+                )  # fmt: skip
+                write(
+                    Act.ERASURE, f"case:{case.case_id}", by, field=old.field,
+                    commitment=old.commitment, reason=old.reason, again=True,
+                )  # fmt: skip
+        done += len(returned) if returned else not known
     return done
-
-
-def _note_again(case: Case, one: Erased, by: str) -> None:
-    """Note an erasure whose content did not come back with the restored database."""
-    at = datetime.strptime(one.erased_at, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
-    facts = Fact.objects.filter(case=case, field=one.field, value=WITHHELD, erased_at=None)
-    facts.update(erased_at=at)
-    Erasure.objects.create(
-        case=case, field=one.field, commitment=one.commitment, facts=0, reason=one.reason,
-        erased_at=at, erased_by=one.erased_by,
-    )  # fmt: skip
-    write(
-        Act.ERASURE, f"case:{case.case_id}", by, field=one.field, commitment=one.commitment,
-        reason=one.reason, again=True,
-    )  # fmt: skip

@@ -1,4 +1,7 @@
-"""Rows of the desk as the nouns that exports are made of. What is erased or sensitive stays."""
+"""Rows of the desk in the shape of exports, and which of them an export has.
+
+What is erased or sensitive is never exported.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,8 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from clew.desk.casework.acts import instant
 from clew.desk.records.models import Case, SourceCoverage
-from clew.desk.release.disclose import needs_act
 from clew.desk.review.models import Link, Pair
 from clew.desk.settings import CONFIGURATION
 from clew.disclosure.exports.geographic import write_geojson, write_kml
@@ -34,43 +37,33 @@ NEVER_LEAVES = (
 )
 
 
-def instant(at: datetime) -> Instant:
-    """Return a time as whole seconds since 1970, as the nouns hold it."""
-    return int(at.timestamp())
-
-
 def instant_of(text: str) -> Instant | None:
-    """Return a fact's time, written in UTC as the ledger writes it; None where it is none."""
+    """Return a fact's time, written in UTC as the ledger writes it; None if it is not a time."""
     try:
-        told = datetime.fromisoformat(text)
+        at = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return int((told if told.tzinfo else told.replace(tzinfo=UTC)).timestamp())
+    return instant(at if at.tzinfo else at.replace(tzinfo=UTC))
 
 
 def record_row(case: Case) -> RecordRow:
-    """Return a record as it reads now, by the columns that may leave."""
+    """Return a record as it reads now, in the columns that may be exported."""
     now = case.texts.get("now", {})
-    texts = {column: str(now[column]) for column in EXPORT_COLUMNS if now.get(column)}
-    texts["kind"] = case.kind
-    return RecordRow(case.case_id, instant(case.reported_at), texts, case.latitude, case.longitude)
+    fields = {column: str(now[column]) for column in EXPORT_COLUMNS if now.get(column)}
+    fields["kind"] = case.kind
+    return RecordRow(case.case_id, instant(case.reported_at), fields, case.latitude, case.longitude)
 
 
 def findings_of(link: Link) -> tuple[Finding, ...]:
     """Return the findings that a link was computed from."""
-    return tuple(_finding(told) for told in link.findings)
-
-
-def _finding(told: dict[str, Any]) -> Finding:
-    return Finding(
-        evidence=str(told.get("evidence", "")),
-        aspect=str(told.get("aspect", "")),
-        stance=Stance(told.get("stance", "missing")),
-        micro_bans=int(told.get("micro_bans", 0)),
-        says=str(told.get("says", "")),
-        value_a=str(told.get("value_a", "")),
-        value_b=str(told.get("value_b", "")),
-        rarity=str(told.get("rarity", "")),
+    texts = ("evidence", "aspect", "says", "value_a", "value_b", "rarity")
+    return tuple(
+        Finding(
+            stance=Stance(row.get("stance", "missing")),
+            micro_bans=int(row.get("micro_bans", 0)),
+            **{name: str(row.get(name, "")) for name in texts},
+        )
+        for row in link.findings
     )
 
 
@@ -92,8 +85,8 @@ def link_row(link: Link, state: str = "open") -> LinkRow:
     )
 
 
-def mentions_of(cases: Iterable[Case]) -> Iterator[Mention]:
-    """Return the codes that records name, `role:type:code` each."""
+def _mentions(cases: Iterable[Case]) -> Iterator[Mention]:
+    """Yield the codes that records name, `role:type:code` each."""
     for case in cases:
         for part in str(case.texts.get("now", {}).get("entities", "")).split(";"):
             role, _, rest = part.strip().partition(":")
@@ -109,9 +102,13 @@ def coverage() -> tuple[Coverage, ...]:
 
 
 def new_stamp(
-    request: HttpRequest, what: str, asked: dict[str, Any], records: int, left_out: Iterable[str]
+    request: HttpRequest,
+    what: str,
+    form_data: dict[str, Any],
+    records: int,
+    left_out: Iterable[str],
 ) -> Stamp:
-    """Return the stamp of an export that whoever asks makes now."""
+    """Return the stamp of an export that the user makes now."""
     at = timezone.now()
     account: Any = request.user
     return Stamp(
@@ -119,8 +116,8 @@ def new_stamp(
         what=what,
         made_by=f"{account.full_name} ({account.name})",
         made_at=instant(at),
-        purpose=asked["purpose"],
-        given_to=asked["given_to"],
+        purpose=form_data["purpose"],
+        given_to=form_data["given_to"],
         records=records,
         coverage=coverage(),
         left_out=(*left_out, NEVER_LEAVES, SEALED_UNSEEN),
@@ -130,9 +127,8 @@ def new_stamp(
     )
 
 
-# Which records and links an export holds, and what is said of those that stay.
-
-
+GUARDED = Q(sealed=True) | Q(kind="non_fatal")
+"""Records exported only if chosen by name; as `disclose.needs_act` has it."""
 AT_ONCE = 1_000
 """Declared: rows fetched at once, so that a large export needs no more memory than a small one."""
 WRITERS = {
@@ -146,7 +142,7 @@ WRITERS = {
 
 @dataclass(frozen=True, slots=True)
 class ExportSelection:
-    """Records that leave, by their numbers in the database, and those that stay."""
+    """The records to export, and how many guarded ones are left out."""
 
     cases: QuerySet[Case]
     ids: Sequence[str]
@@ -154,71 +150,49 @@ class ExportSelection:
     stay: int
 
     def left_out(self) -> list[str]:
-        """Return what is said of guarded records that were not chosen."""
+        """Return the note about guarded records that were not chosen."""
         if not self.stay:
             return []
-        one = self.stay == 1
-        records = "1 record stays" if one else f"{self.stay:,} records stay"
+        records = "1 record stays" if self.stay == 1 else f"{self.stay:,} records stay"
         return [f"{records} behind: sealed, or about somebody living, and not chosen by name."]
 
 
-def choose(cases: QuerySet[Case], asked: dict[str, Any]) -> ExportSelection:
+def choose(cases: QuerySet[Case], form_data: dict[str, Any]) -> ExportSelection:
     """Choose from `cases`: all that are not guarded, and the guarded ones chosen by name."""
-    named = set(asked.get("guarded") or ())
-    held = cases.filter(Q(sealed=True) | Q(kind="non_fatal"))
-    guarded = sorted(c.case_id for c in held if c.case_id in named)
-    stay = held.count() - len(guarded)
-    leaving = cases.filter(Q(sealed=False) & ~Q(kind="non_fatal") | Q(case_id__in=guarded))
+    named = set(form_data.get("guarded") or ())
+    protected = cases.filter(GUARDED)
+    guarded = sorted(c.case_id for c in protected if c.case_id in named)
+    stay = protected.count() - len(guarded)
+    leaving = cases.filter(~GUARDED | Q(case_id__in=guarded))
     ids = list(leaving.order_by("case_id").values_list("case_id", flat=True))
     return ExportSelection(leaving.order_by("reported_at", "case_id"), ids, guarded, stay)
 
 
-def guarded_of(cases: QuerySet[Case]) -> list[Case]:
-    """Return the records that leave by an explicit act alone."""
-    return [case for case in cases.filter(Q(sealed=True) | Q(kind="non_fatal")) if needs_act(case)]
-
-
-def narrowed(cases: QuerySet[Case], told: dict[str, Any]) -> QuerySet[Case]:
+def narrowed(cases: QuerySet[Case], form_data: dict[str, Any]) -> QuerySet[Case]:
     """Return the records of an area, reported from one day to another, both days included."""
-    if told.get("area"):
-        cases = cases.filter(area=told["area"])
-    if told.get("since"):
-        cases = cases.filter(reported_at__gte=_begin(told["since"]))
-    if told.get("until"):
-        cases = cases.filter(reported_at__lt=_begin(told["until"] + timedelta(days=1)))
+    if form_data.get("area"):
+        cases = cases.filter(area=form_data["area"])
+    if form_data.get("since"):
+        cases = cases.filter(reported_at__gte=_midnight(form_data["since"]))
+    if form_data.get("until"):
+        cases = cases.filter(reported_at__lt=_midnight(form_data["until"] + timedelta(days=1)))
     return cases
 
 
-def _begin(day: Any) -> datetime:
+def _midnight(day: Any) -> datetime:
     return timezone.make_aware(datetime.combine(day, time()))
 
 
 def write_as(form: str, chosen: ExportSelection, stamp: Stamp, file: IO[bytes]) -> None:
     """Write the chosen records, and the links between any two of them, in one form."""
-    mentions = mentions_of(chosen.cases.iterator(AT_ONCE)) if form == "i2" else ()
-    write, _ = WRITERS[form]
-    write(Extract(stamp, _records(chosen), _links(chosen), mentions), file)
-
-
-def _records(chosen: ExportSelection) -> Iterator[RecordRow]:
-    return (record_row(case) for case in chosen.cases.iterator(AT_ONCE))
-
-
-def _links(chosen: ExportSelection) -> Iterator[LinkRow]:
-    """Return the latest link of each pair that came to the queue, both records being chosen."""
+    mentions = _mentions(chosen.cases.iterator(AT_ONCE)) if form == "i2" else ()
+    records = (record_row(case) for case in chosen.cases.iterator(AT_ONCE))
     among = chosen.cases.order_by().values("pk")
     pairs = (
         Pair.objects.filter(first__in=among, second__in=among)
         .select_related("link", "link__run", "link__case", "link__other")
         .order_by("-priority", "pk")
     )
-    return (link_row(pair.link, pair.state) for pair in pairs.iterator(AT_ONCE))
-
-
-def all_links_of(case: Case) -> QuerySet[Link]:
-    """Return the links that a record is in, the newest first, with what their rows need."""
-    return (
-        Link.objects.filter(Q(case=case) | Q(other=case))
-        .select_related("run", "case", "other")
-        .order_by("-at", "rank", "pk")
-    )
+    links = (link_row(pair.link, pair.state) for pair in pairs.iterator(AT_ONCE))
+    write, _ = WRITERS[form]
+    write(Extract(stamp, records, links, mentions), file)

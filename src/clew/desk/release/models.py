@@ -1,6 +1,6 @@
-"""What was given to the coroner, what the coroner's officer asks, and that officer's own notes.
+"""What was disclosed to the coroner, the coroner's officer's questions, and that officer's notes.
 
-Rows are added, never changed: a gift stays as it was given, byte for byte.
+Rows are added, never changed: a disclosure stays as it was given, byte for byte.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class CoronerDisclosure(models.Model):
 
 
 class CoronerQuestion(models.Model):
-    """What the coroner's officer asks of whoever gave; the police side sees it and its date."""
+    """A question of the coroner's officer to the police, who see it and its date."""
 
     gift = models.ForeignKey(CoronerDisclosure, on_delete=models.PROTECT, related_name="questions")
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
@@ -63,7 +63,7 @@ class CoronerQuestion(models.Model):
     due = models.DateField()
 
     class Meta:
-        """In the order in which they fall due."""
+        """The next one due first."""
 
         ordering: ClassVar = ["due", "pk"]
 
@@ -72,7 +72,7 @@ class CoronerQuestion(models.Model):
 
 
 class CoronerAnswer(models.Model):
-    """The answer to a question; what was asked is answered once, and stays."""
+    """The answer to a question: once, and never changed."""
 
     question = models.OneToOneField(
         CoronerQuestion, on_delete=models.PROTECT, related_name="answer"
@@ -90,13 +90,13 @@ def _refused(reason: str) -> Refused:
 
 
 class CoronerNotes(models.Manager["CoronerNote"]):
-    """Notes are asked for by naming who reads them; any other query is refused.
+    """Every query for notes must name the reader; any other is refused.
 
-    So no page, list or export that somebody writes later can reach them by accident.
+    So no page, list or export that is written later can reach them by accident.
     """
 
     def get_queryset(self) -> Any:
-        """Refuse: a query must name who reads.
+        """Refuse: a query must name the reader.
 
         Raises
         ------
@@ -106,7 +106,7 @@ class CoronerNotes(models.Manager["CoronerNote"]):
         raise _refused("notes of the coroner's officer are read by naming who reads them")
 
     def read_by(self, person: Person) -> models.QuerySet[CoronerNote]:
-        """Return the notes that a person may read: none, for whoever holds a police role.
+        """Return the notes that a person may read: none, for anyone with a police role.
 
         Raises
         ------
@@ -116,8 +116,8 @@ class CoronerNotes(models.Manager["CoronerNote"]):
         areas = areas_of(person, Permission.SEE_CORONERS_WORKSPACE)
         if areas is not None and not areas:
             raise _refused("only a coroner's officer reads these notes")
-        found: models.QuerySet[CoronerNote] = super().get_queryset()
-        return found if areas is None else found.filter(gift__area__in=areas)
+        notes: models.QuerySet[CoronerNote] = super().get_queryset()
+        return notes if areas is None else notes.filter(gift__area__in=areas)
 
     def add(self, gift: CoronerDisclosure, account: Account, says: str) -> None:
         """Keep a note."""
@@ -125,7 +125,7 @@ class CoronerNotes(models.Manager["CoronerNote"]):
 
 
 class CoronerNote(models.Model):
-    """A note of the coroner's officer. No row leads to it but through `Notes.read_by`."""
+    """A note of the coroner's officer, reached only through `CoronerNotes.read_by`."""
 
     gift = models.ForeignKey(CoronerDisclosure, on_delete=models.PROTECT, related_name="+")
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")

@@ -1,4 +1,4 @@
-"""The morning sheet as a noun: the deaths of a night, their candidates, and what waits."""
+"""The morning sheet: the deaths of a night, their candidates, and what waits."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from clew.desk.casework.acts import instant
 from clew.desk.records.models import Case
 from clew.desk.release.bundle import who
 from clew.desk.release.disclose import needs_act
-from clew.desk.release.export_rows import findings_of, instant, link_row, record_row
+from clew.desk.release.export_rows import findings_of, link_row, record_row
 from clew.desk.review.models import Decision, Pair
 from clew.disclosure.exports.pdf import (
     MOST_CANDIDATES,
@@ -25,13 +26,13 @@ from clew.disclosure.exports.text import how_often
 from clew.disclosure.words import capital, plain
 
 MOST_ACTIONS = 40
-"""Declared: what waits, on one sheet; the queue holds the rest."""
+"""Declared: what waits, on one sheet; the rest is in the queue."""
 
 
 def sheet_of(cases: QuerySet[Case], since: datetime, until: datetime) -> MorningSheet:
-    """Return the sheet of the deaths reported between two times, of records that may leave.
+    """Return the sheet of the deaths reported between two times, of exportable records.
 
-    No record that needs an explicit act stands on a printed sheet, nor a pair with one.
+    No sealed record or living person is on a printed sheet, nor a pair with one.
     """
     night = [
         case
@@ -40,15 +41,23 @@ def sheet_of(cases: QuerySet[Case], since: datetime, until: datetime) -> Morning
         .order_by("-reported_at", "case_id")
         if not needs_act(case)
     ]
-    links = _links(night, cases)
+    links: defaultdict[int, list[Pair]] = defaultdict(list)
+    best_first = _open(cases).filter(link__case__in=night).order_by("-priority", "pk")
+    for pair in best_first:
+        if len(links[pair.link.case_id]) < MOST_CANDIDATES:
+            links[pair.link.case_id].append(pair)
+    unread = _open(cases).filter(state=Pair.SECOND).order_by("since", "pk")[:MOST_ACTIONS]
     return MorningSheet(
         since=instant(since),
         until=instant(until),
         deaths=tuple(_death(case, links[case.pk]) for case in night),
-        actions=_actions(cases),
+        actions=tuple(
+            SheetAction("Second reading", f"{p.first} and {p.second}", "", instant(p.since))
+            for p in unread
+        ),
         decisions=tuple(
-            f"{d.number}. {d.title} ({who(d.maker)})"
-            for d in Decision.objects.filter(
+            f"{row.number}. {row.title} ({who(row.maker)})"
+            for row in Decision.objects.filter(
                 recorded_at__gt=since, recorded_at__lte=until, about=""
             ).select_related("maker")
         ),
@@ -62,27 +71,18 @@ def _open(cases: QuerySet[Case]) -> QuerySet[Pair]:
     )
 
 
-def _links(night: Iterable[Case], cases: QuerySet[Case]) -> defaultdict[int, list[Pair]]:
-    found: defaultdict[int, list[Pair]] = defaultdict(list)
-    ids = [case.pk for case in night]
-    for pair in _open(cases).filter(link__case__in=ids).order_by("-priority", "pk"):
-        if len(found[pair.link.case_id]) < MOST_CANDIDATES:
-            found[pair.link.case_id].append(pair)
-    return found
-
-
 def _death(case: Case, pairs: Iterable[Pair]) -> SheetDeath:
     row = record_row(case)
-    told = row.texts
-    age_and_sex = ", ".join(x for x in (plain(told.get("sex", "")), told.get("age_years", "")) if x)
-    held = " ".join(x for x in (case.agency, case.area) if x)
-    given = "; ".join(plain(told[c]) for c in ("category", "manner") if told.get(c))
+    fields = row.texts
+    sex, age = plain(fields.get("sex", "")), fields.get("age_years", "")
+    unit = " ".join(x for x in (case.agency, case.area) if x)
+    given = "; ".join(plain(fields[c]) for c in ("category", "manner") if fields.get(c))
     return SheetDeath(
         case_id=case.case_id,
         name=row.name,
-        line=" · ".join(x for x in (age_and_sex, held) if x),
+        line=" · ".join(x for x in (", ".join(x for x in (sex, age) if x), unit) if x),
         reported_at=row.reported_at,
-        where=capital(plain(told.get("premises", ""))),
+        where=capital(plain(fields.get("premises", ""))),
         class_given=capital(given),
         owner=who(case.owner) if case.owner else "",
         links=tuple(_link(pair) for pair in pairs),
@@ -90,20 +90,12 @@ def _death(case: Case, pairs: Iterable[Pair]) -> SheetDeath:
 
 
 def _link(pair: Pair) -> SheetLink:
-    found = sorted(findings_of(pair.link), key=lambda f: -abs(f.micro_bans))
+    findings = sorted(findings_of(pair.link), key=lambda f: -abs(f.micro_bans))
     other = record_row(pair.link.other)
     return SheetLink(
         other=f"{other.name} ({other.case_id})" if other.name else other.case_id,
-        reason_for=next((f.says for f in found if f.micro_bans > 0), ""),
-        reason_against=next((f.says for f in found if f.micro_bans < 0), ""),
+        reason_for=next((f.says for f in findings if f.micro_bans > 0), ""),
+        reason_against=next((f.says for f in findings if f.micro_bans < 0), ""),
         chance=how_often(link_row(pair.link, pair.state)),
         state=STATE_WORD.get(pair.state, ""),
-    )
-
-
-def _actions(cases: QuerySet[Case]) -> tuple[SheetAction, ...]:
-    waits = _open(cases).filter(state=Pair.SECOND).order_by("since", "pk")[:MOST_ACTIONS]
-    return tuple(
-        SheetAction("Second reading", f"{p.first} and {p.second}", "", instant(p.since))
-        for p in waits
     )

@@ -1,9 +1,8 @@
-"""The overseer's figures: whole months, no record id, sealed records not counted."""
+"""The overseer's figures: whole months, no record id, sealed records are not counted."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from statistics import median
@@ -31,7 +30,7 @@ OTHERS = "Other areas"
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What the page shows; None stands for what is held back. `wait_hours`: the median."""
+    """What the page shows; None: suppressed. `wait_hours` is the median."""
 
     first: date
     last: date
@@ -47,71 +46,49 @@ class Figures:
 def figures_for(person: Person, now: datetime | None = None) -> Figures:
     """Return the figures of the areas that somebody oversees, for the last whole months."""
     until = timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    months = [_back(until, k) for k in range(MONTHS, 0, -1)]
+    count = until.year * 12 + until.month - 1
+    months = [
+        timezone.make_aware(datetime(k // 12, k % 12 + 1, 1)) for k in range(count - MONTHS, count)
+    ]
+    since = months[0]
     areas = areas_of(person, Permission.SEE_AGGREGATES)
     within = Q() if areas is None else Q(area__in=sorted(areas))
     deaths = list(
         Case.objects.filter(
-            within, kind="death", sealed=False, reported_at__gte=months[0], reported_at__lt=until
+            within, kind="death", sealed=False, reported_at__gte=since, reported_at__lt=until
         ).values_list("area", "texts__now__category", "reported_at")
     )
-    open_pair = _open("", areas)
     judged = list(
         Judgement.objects.filter(
-            _open("pair__", areas), _between("recorded_at", months[0], until)
+            _counted("pair__", areas), recorded_at__gte=since, recorded_at__lt=until
         ).values_list("verdict", "recorded_at", "link__at")
     )
+    shown = Shown.objects.filter(_counted("pair__", areas), at__gte=since, at__lt=until)
+    not_taken = Pair.objects.filter(
+        _counted("", areas), since__gte=since, since__lt=until, state=Pair.NOT_TAKEN
+    )
+    by_area = Counter(sorted(area or NOT_SAID for area, _, _ in deaths))
+    by_class = Counter(CLASSES.get(kind or "", NOT_SAID) for _, kind, _ in deaths)
+    by_month = Counter(f"{timezone.localtime(at):%Y-%m}" for _, _, at in deaths)
+    verdicts = Counter(verdict for verdict, _, _ in judged)
+    waits = [(recorded - at).total_seconds() for _, recorded, at in judged]
     return Figures(
-        first=months[0].date(),
+        first=since.date(),
         last=until.date(),
-        by_area=fold(suppress(Counter(sorted(area or NOT_SAID for area, _, _ in deaths))), OTHERS),
-        by_class=suppress(_by_class(kind for _, kind, _ in deaths)),
-        by_month=suppress(_by_month(months, [at for _, _, at in deaths])),
-        shown=one(
-            Shown.objects.filter(_open("pair__", areas), _between("at", months[0], until)).count()
-        ),
-        verdicts=suppress(
-            {
-                words: sum(v == verdict for v, _, _ in judged)
-                for verdict, words in Judgement.VERDICTS
-            }
-        ),
-        not_taken=one(
-            Pair.objects.filter(
-                open_pair, _between("since", months[0], until), state=Pair.NOT_TAKEN
-            ).count()
-        ),
-        wait_hours=_median_hours([(said - at).total_seconds() for _, said, at in judged]),
+        by_area=fold(suppress(by_area), OTHERS),
+        by_class=suppress({words: by_class[words] for words in (*CLASSES.values(), NOT_SAID)}),
+        by_month=suppress({f"{month:%B %Y}": by_month[f"{month:%Y-%m}"] for month in months}),
+        shown=one(shown.count()),
+        verdicts=suppress({words: verdicts[verdict] for verdict, words in Judgement.VERDICTS}),
+        not_taken=one(not_taken.count()),
+        wait_hours=None if len(waits) < LEAST else round(median(waits) / 3600),
     )
 
 
-def _between(name: str, since: datetime, until: datetime) -> Q:
-    return Q(**{f"{name}__gte": since, f"{name}__lt": until})
-
-
-def _open(at: str, areas: frozenset[str] | None) -> Q:
-    """No pair with a sealed record counts; an area's are those whose records are both its own."""
-    found = Q(**{f"{at}first__sealed": False, f"{at}second__sealed": False})
+def _counted(pair: str, areas: frozenset[str] | None) -> Q:
+    """Select pairs without a sealed record; an area's are those whose records are both its own."""
+    selected = Q(**{f"{pair}first__sealed": False, f"{pair}second__sealed": False})
     if areas is not None:
         own = sorted(areas)
-        found &= Q(**{f"{at}first__area__in": own, f"{at}second__area__in": own})
-    return found
-
-
-def _back(start: datetime, months: int) -> datetime:
-    total = start.year * 12 + start.month - 1 - months
-    return timezone.make_aware(datetime(total // 12, total % 12 + 1, 1))
-
-
-def _by_class(told: Iterable[str | None]) -> dict[str, int]:
-    counted = Counter(CLASSES.get(kind or "", NOT_SAID) for kind in told)
-    return {words: counted[words] for words in (*CLASSES.values(), NOT_SAID)}
-
-
-def _by_month(months: list[datetime], ats: list[datetime]) -> dict[str, int]:
-    counted = Counter(f"{timezone.localtime(at):%Y-%m}" for at in ats)
-    return {f"{month:%B %Y}": counted[f"{month:%Y-%m}"] for month in months}
-
-
-def _median_hours(seconds: list[float]) -> int | None:
-    return None if len(seconds) < LEAST else round(median(seconds) / 3600)
+        selected &= Q(**{f"{pair}first__area__in": own, f"{pair}second__area__in": own})
+    return selected

@@ -1,4 +1,4 @@
-"""The alert budget between rounds: what it was on, and who signed it."""
+"""The alert budget between rounds: its state, the decision that signed it, what a round found."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from clew.replay.budget import AGAIN, WINDOW_S, Decisions
 from clew.replay.events import Event
 
 UNSIGNED_SHARE = 0.01
-"""Declared: one alert in a hundred deaths, as `clew replay` has it, until somebody signs one."""
+"""Declared: one alert in a hundred deaths, as in `clew replay`, until a decision is signed."""
 NOT_SIGNED = "not signed"
 
 
 def signed_share() -> tuple[float, str]:
-    """Return the share of alerts a death that holds now, and by which decision."""
+    """Return the share of alerts per death that applies now, and the decision that set it."""
     signed = AlertBudgetDecision.objects.select_related("decision").order_by("-id").first()
     if signed is None:
         return UNSIGNED_SHARE, NOT_SIGNED
@@ -39,66 +39,59 @@ class BudgetState:
     alerted: list[tuple[str, str, float]] = field(default_factory=list)
 
     @classmethod
-    def of(cls, told: Mapping[str, Any]) -> BudgetState:
+    def from_json(cls, state: Mapping[str, Any]) -> BudgetState:
         """Return a state that was written as JSON."""
         return cls(
-            told["tokens"],
-            list(told["deaths"]),
-            [(at, priority) for at, priority in told["rows"]],
-            [(a, b, priority) for a, b, priority in told["alerted"]],
+            state["tokens"],
+            list(state["deaths"]),
+            [(at, priority) for at, priority in state["rows"]],
+            [(a, b, priority) for a, b, priority in state["alerted"]],
         )
 
-    def told(self, until: Instant) -> dict[str, Any]:
+    def to_json(self, until: Instant) -> dict[str, Any]:
         """Return what must be kept after a round up to `until`."""
         since = until - WINDOW_S
         return {
             "tokens": self.tokens,
             "deaths": [at for at in self.deaths if at > since],
             "rows": [list(row) for row in self.rows if row[0] > since],
-            "alerted": [list(one) for one in self.alerted],
+            "alerted": [list(pair) for pair in self.alerted],
         }
 
 
 class BudgetSpender:
-    """Decides the rows of one round, going on where the last one ended."""
+    """Decides the rows of one round, continuing from the state that the last one left."""
 
-    def __init__(self, purse: BudgetState, share: float, begins: Instant) -> None:
-        self.purse = purse
-        alerted = {frozenset((a, b)): priority for a, b, priority in purse.alerted}
+    def __init__(self, state: BudgetState, share: float, begins: Instant) -> None:
+        self.state = state
+        alerted = {frozenset((a, b)): priority for a, b, priority in state.alerted}
         self._decisions = Decisions(share, begins, alerted)
-        for at in purse.deaths:
+        for at in state.deaths:
             self._decisions.budget.earn(at)
-        for at, priority in purse.rows:
+        for at, priority in state.rows:
             self._decisions.budget.offer(at, priority, may_alert=False)
-        if purse.deaths or purse.rows:
-            self._decisions.budget.tokens = purse.tokens
+        if state.deaths or state.rows:
+            self._decisions.budget.tokens = state.tokens
 
     def take(self, event: Event, row: AlertRow | None) -> bool:
         """Let a new death earn and its best row be decided; True if it alerts."""
-        known = self._decisions.alerted.get(_pair(row)) if row is not None else None
+        pair = frozenset((row.case_id, row.linked_case_id)) if row else frozenset()
+        before = self._decisions.alerted.get(pair)
         alerts = self._decisions.take(event, row)
         if event.is_new_death:
-            self.purse.deaths.append(event.at)
-        if row is not None and _tells(event, row, known):
-            self.purse.rows.append((event.at, row.priority))
-        self.purse.tokens = self._decisions.budget.tokens
-        told = self._decisions.alerted.items()
-        self.purse.alerted = [(*sorted(pair), priority) for pair, priority in told]  # type: ignore[misc]
+            self.state.deaths.append(event.at)
+        # As `Decisions` does: only these rows show what is ordinary.
+        if (
+            row is not None
+            and row.relation is not Relation.DUPLICATE_REPORT
+            and event.compares_anew
+            and (before is None or row.priority >= before + AGAIN)
+        ):
+            self.state.rows.append((event.at, row.priority))
+        self.state.tokens = self._decisions.budget.tokens
+        alerted = self._decisions.alerted.items()
+        self.state.alerted = [(*sorted(pair), priority) for pair, priority in alerted]  # type: ignore[misc]
         return alerts
-
-
-def _pair(row: AlertRow) -> frozenset[str]:
-    return frozenset((row.case_id, row.linked_case_id))
-
-
-def _tells(event: Event, row: AlertRow, known: float | None) -> bool:
-    """Tell whether a row is one of those that say what is ordinary; as `Decisions` has it."""
-    if row.relation is Relation.DUPLICATE_REPORT or not event.compares_anew:
-        return False
-    return known is None or row.priority >= known + AGAIN
-
-
-# What a round found, while it is found and before any of it is committed.
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,5 +113,5 @@ class RoundOutcome:
     signed: str
     weights: str
     compared: int = 0
-    told: list[StepResult] = field(default_factory=list)
-    purse: BudgetState = field(default_factory=BudgetState)
+    results: list[StepResult] = field(default_factory=list)
+    budget: BudgetState = field(default_factory=BudgetState)

@@ -1,8 +1,8 @@
-"""The watched folder: files that lie in it are taken in, once, and put away with their date.
+"""The watched folder: files in it are imported once, and moved away with their date.
 
 `cases*` is a case file; `facts*` and `coverage*` of the same ending name belong to it
-(`cases-7.csv`, `facts-7.csv`); `facts*` alone are late facts; `workload*` tells who was on duty.
-What could not be taken lies in `refused`, beside a file that says why.
+(`cases-7.csv`, `facts-7.csv`); `facts*` alone are late facts; `workload*` says who was on duty.
+What could not be imported goes to `refused`, beside a file that says why.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,17 +29,12 @@ NAMED = re.compile(
     re.IGNORECASE,
 )
 STILL_S = 2.0
-"""Declared: a file that was written to so lately may not be whole yet, and waits."""
+"""Declared: a file written to within this time may not be whole yet, and waits."""
 BY = "watched folder"
 SAID = 200
-"""Declared: refusals that a step's row repeats; all of them lie beside the file."""
-
-
-@dataclass(slots=True)
-class FileGroup:
-    """Files that were handed in together: of one ending name."""
-
-    files: dict[str, Path] = field(default_factory=dict)
+"""Declared: refusals that a step's row repeats; all of them are beside the file."""
+FileGroup = dict[str, Path]
+"""Files that were handed in together, of one ending name, by what they are."""
 
 
 def inbox() -> Path:
@@ -50,32 +44,11 @@ def inbox() -> Path:
     return folder
 
 
-def take_inbox(hold: Lease, _: Round) -> Callable[[Round], dict[str, Any]]:
-    """Take in what lies in the watched folder. Repeated after any interruption, it adds nothing."""
+def take_inbox(lease: Lease, _: Round) -> Callable[[Round], dict[str, Any]]:
+    """Import what is in the watched folder. Repeated after any interruption, it adds nothing."""
     says: dict[str, Any] = {"files": 0, "cases": 0, "facts": 0, "known": 0, "refused": []}
-    for handed in _handed_in(inbox()):
-        hold.say(f"Taking in {', '.join(path.name for path in handed.files.values())}", 0.0)
-        try:
-            taken = _take(handed)
-        except (ClewError, OSError) as no:
-            line = no.line() if isinstance(no, ClewError) else str(no)
-            _put_away(handed, "refused", [line])
-            says["refused"].append(line)
-            continue
-        _put_away(handed, "done", taken.refused)
-        says["files"] += len(handed.files)
-        says["cases"] += taken.cases
-        says["facts"] += taken.facts
-        says["known"] += taken.known
-        says["refused"] += taken.refused
-    says["refused_in_all"] = len(says["refused"])
-    says["refused"] = says["refused"][:SAID]
-    return lambda _held: says
-
-
-def _handed_in(folder: Path) -> list[FileGroup]:
     groups: dict[str, FileGroup] = {}
-    for path in sorted(folder.iterdir()):
+    for path in sorted(inbox().iterdir()):
         match = NAMED.fullmatch(path.name)
         if match is None or not path.is_file() or path.is_symlink():
             continue
@@ -83,12 +56,28 @@ def _handed_in(folder: Path) -> list[FileGroup]:
             continue
         what, rest = match["what"].lower(), match["rest"].lower()
         key = f"{rest} workload" if what == "workload" else rest
-        groups.setdefault(key, FileGroup()).files[what] = path
-    return sorted(groups.values(), key=lambda one: "cases" not in one.files)
+        groups.setdefault(key, {})[what] = path
+    for files in sorted(groups.values(), key=lambda group: "cases" not in group):
+        lease.say(f"Taking in {', '.join(path.name for path in files.values())}", 0.0)
+        try:
+            result = _take(files)
+        except (ClewError, OSError) as no:
+            line = no.line() if isinstance(no, ClewError) else str(no)
+            _move_away(files, "refused", [line])
+            says["refused"].append(line)
+            continue
+        _move_away(files, "done", result.refused)
+        says["files"] += len(files)
+        says["cases"] += result.cases
+        says["facts"] += result.facts
+        says["known"] += result.known
+        says["refused"] += result.refused
+    says["refused_in_all"] = len(says["refused"])
+    says["refused"] = says["refused"][:SAID]
+    return lambda _locked: says
 
 
-def _take(handed: FileGroup) -> HandInResult:
-    files = handed.files
+def _take(files: FileGroup) -> HandInResult:
     if "workload" in files:
         return take_workload(files["workload"], BY)
     if "cases" in files:
@@ -102,32 +91,22 @@ def _take(handed: FileGroup) -> HandInResult:
     return HandInResult(refused=["A coverage file comes together with its case file"])
 
 
-def _put_away(handed: FileGroup, where: str, said: list[str]) -> None:
-    """Move the files, the case file last, and write beside it what was refused.
+def _move_away(files: FileGroup, where: str, reasons: list[str]) -> None:
+    """Move the files under today's date, the case file last, with what was refused beside it.
 
-    Killed in between, the next round finds the case file again, of which all is known already.
+    Killed in between, the next round finds the case file again, and knows all of it already.
     """
-    folder = inbox() / where
+    folder, day = inbox() / where, timezone.localdate().isoformat()
     folder.mkdir(exist_ok=True, mode=0o700)
-    order = sorted(handed.files, key=lambda what: (what == "cases", what))
+    content = ("\n".join(reasons) + "\n").encode()
+    order = sorted(files, key=lambda what: (what == "cases", what))
     for what in order:
-        target = _free(folder, handed.files[what].name)
-        if said and what == order[-1]:
-            _write_reasons(target, said)
-        handed.files[what].replace(target)
-
-
-def _free(folder: Path, name: str) -> Path:
-    """Return a path with today's date that no file has yet."""
-    day, number = timezone.localdate().isoformat(), 1
-    target = folder / f"{day}-{name}"
-    while target.exists():
-        number += 1
-        target = folder / f"{day}-{number}-{name}"
-    return target
-
-
-def _write_reasons(target: Path, said: list[str]) -> None:
-    text = "\n".join(said) + "\n"
-    beside = target.with_name(f"{target.name}.reason.txt")
-    write_durably(beside, lambda file: file.write(text.encode()))
+        name, number = files[what].name, 1
+        target = folder / f"{day}-{name}"
+        while target.exists():
+            number += 1
+            target = folder / f"{day}-{number}-{name}"
+        if reasons and what == order[-1]:
+            beside = target.with_name(f"{target.name}.reason.txt")
+            write_durably(beside, lambda file: file.write(content))
+        files[what].replace(target)

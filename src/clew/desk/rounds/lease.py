@@ -1,7 +1,7 @@
-"""Who works on a round: one holder at a time, who renews the hold for as long as it lives.
+"""A lease on a round: one worker at a time, which renews the lease while it runs.
 
-A holder that dies stops renewing, and another takes the round over; where it was a process of this
-very machine that is gone, at once. Whoever lost its hold can commit nothing more.
+A worker that dies stops renewing, and another takes the round over; at once, if it was a process
+of this machine that is gone. A worker that lost its lease can commit nothing more.
 """
 
 from __future__ import annotations
@@ -15,17 +15,16 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 from django.db import DatabaseError, connection, transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from clew.desk.review.runs import Round
 
 HELD_S = 60
-"""Declared: a hold that nobody renewed for so long may be taken over; half a minute is a pause."""
+"""Declared: a lease not renewed for so long may be taken over; half a minute is a pause."""
 RENEWED_S = 10
-"""Declared: time between renewals; five may fail before the hold is lost."""
+"""Declared: time between renewals; five may fail before the lease is lost."""
 SAID_S = 0.5
-"""Declared: progress is written no oftener."""
+"""Declared: the shortest time between two progress messages."""
 
 
 class LeaseLost(Exception):
@@ -46,7 +45,7 @@ def _began(number: int) -> str:
 
 
 def is_gone(name: str) -> bool:
-    """Tell whether a holder was a process of this machine that runs no more."""
+    """Tell whether a worker was a process of this machine that no longer runs."""
     machine, _, rest = name.partition(":")
     number, _, began = rest.partition(":")
     if machine != socket.gethostname()[:60] or not number.isdigit():
@@ -55,25 +54,26 @@ def is_gone(name: str) -> bool:
 
 
 def take_next() -> Round | None:
-    """Take the oldest round that waits, or whose holder is gone; None where there is none."""
+    """Take the oldest round that waits, or whose worker is gone; None where there is none."""
     now = timezone.now()
     with transaction.atomic():
-        found = Round.objects.select_for_update().filter(
-            Q(state=Round.WAITING) | Q(state=Round.RUNNING)
+        open_rounds = Round.objects.select_for_update().filter(
+            state__in=[Round.WAITING, Round.RUNNING]
         )
-        for one in found.order_by("id"):
-            held = one.state == Round.RUNNING and one.held_until and one.held_until > now
-            if held and not is_gone(one.held_by):
-                return None  # rounds go one after another
-            one.state, one.held_by = Round.RUNNING, my_name()
-            one.held_until = now + timedelta(seconds=HELD_S)
-            one.save(update_fields=["state", "held_by", "held_until"])
-            return one
-    return None
+        first = next(iter(open_rounds.order_by("id")), None)
+        if first is None:
+            return None
+        held = first.state == Round.RUNNING and first.held_until and first.held_until > now
+        if held and not is_gone(first.held_by):
+            return None  # rounds run one after another
+        first.state, first.held_by = Round.RUNNING, my_name()
+        first.held_until = now + timedelta(seconds=HELD_S)
+        first.save(update_fields=["state", "held_by", "held_until"])
+        return first
 
 
 class Lease:
-    """A round that this process works on; says how far it is."""
+    """A round that this process works on; reports its progress."""
 
     def __init__(self, number: int) -> None:
         self.number = number
@@ -84,50 +84,47 @@ class Lease:
 
         Raises
         ------
-        HoldLost
+        LeaseLost
             If another worker has taken the round over.
         """
         if time.monotonic() - self._said < SAID_S:
             return
         self._said = time.monotonic()
-        if not self._renew(progress=words[:300], done=done):
+        if not self.renew(progress=words[:300], done=done):
             raise LeaseLost
 
-    def renew(self) -> bool:
-        """Renew the hold; False where it is lost."""
-        return self._renew()
-
-    def _renew(self, **more: object) -> bool:
+    def renew(self, **progress: object) -> bool:
+        """Renew the lease; False where it is lost."""
         until = timezone.now() + timedelta(seconds=HELD_S)
         mine = Round.objects.filter(pk=self.number, state=Round.RUNNING, held_by=my_name())
-        return bool(mine.update(held_until=until, **more))
+        return bool(mine.update(held_until=until, **progress))
 
     def lock(self) -> Round:
-        """Lock the round within a transaction, so that only its holder commits.
+        """Lock the round within a transaction, so that only its worker commits.
 
         Raises
         ------
-        HoldLost
+        LeaseLost
             If another worker has taken the round over.
         """
-        one = Round.objects.select_for_update().get(pk=self.number)
-        if one.state != Round.RUNNING or one.held_by != my_name():
+        row = Round.objects.select_for_update().get(pk=self.number)
+        if row.state != Round.RUNNING or row.held_by != my_name():
             raise LeaseLost
-        return one
+        return row
 
 
 @contextmanager
-def renewed(hold: Lease) -> Iterator[None]:
-    """Renew a hold from a thread of its own, however long a comparison takes."""
+def renewed(lease: Lease) -> Iterator[None]:
+    """Renew a lease from a thread of its own, however long a comparison takes."""
     ended = threading.Event()
 
     def renew() -> None:
         while not ended.wait(RENEWED_S):
             with suppress(DatabaseError):  # a busy database costs one renewal, not the round
-                hold.renew()
+                lease.renew()
             connection.close()
 
-    thread = threading.Thread(target=renew, name="renews the hold", daemon=True)
+    thread = threading.Thread(target=renew, name="renews the lease", daemon=True)
     thread.start()
     try:
         yield

@@ -1,7 +1,7 @@
 """Running a round, step by step; a step that is done is not done again.
 
-Each step commits what it did together with its row in `RoundStep`. What a round found - links,
-alerts, pairs, series - is one transaction, so that nobody ever sees half of it.
+Each step commits what it did together with its row in `RoundStep`. What a round found (links,
+alerts, pairs, series) is one transaction, so that nobody ever sees half of it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from django.utils import timezone
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.write import checkpoint, instant_text, write
 from clew.desk.review.runs import Round, RoundStep
-from clew.desk.rounds.compare import find
+from clew.desk.rounds.compare import compare_round
 from clew.desk.rounds.inbox import take_inbox
 from clew.desk.rounds.lease import Lease, LeaseLost, renewed, take_next
 from clew.desk.rounds.sync import forget_if_asked, sync
@@ -28,87 +28,79 @@ from clew.errors import ClewError, UsageRejected
 TRIES = 3
 """Settled: a round that fails is tried three times."""
 Commit = Callable[[Round], dict[str, Any]]
-"""What a step commits, within the transaction of its own row; returns what the step says."""
+"""What a step commits, within the transaction of its row; returns what the step says."""
 STEPS: tuple[tuple[str, str, Callable[[Lease, Round], Commit]], ...] = (
     ("intake", "Taking in the files of the watched folder", take_inbox),
     ("store", "Bringing the prepared store up to date", sync),
     ("workload", "Counting open deaths", count_workload),
-    ("link", "Comparing", find),
+    ("link", "Comparing", compare_round),
 )
 """Name, words, and the work; in order."""
 LOG = logging.getLogger(__name__)
+BY_THE_CLOCK = "the clock"
 
 
 def run_next() -> bool:
-    """Run the next round that waits or that its worker left; tell whether there was one."""
+    """Run the next round that waits or whose worker is gone; tell whether there was one."""
     taken = take_next()
     if taken is None:
         return False
-    hold = Lease(taken.pk)
+    lease = Lease(taken.pk)
     try:
-        with renewed(hold):
-            _run(hold, taken)
+        with renewed(lease):
+            _run(lease, taken)
     except LeaseLost:
         LOG.warning("round %s goes on with another worker", taken.pk)
     except Exception as fault:  # whatever it is, the next round must not wait for it
-        _failed(hold, fault)
+        _record_failure(lease, fault)
     return True
 
 
-def _run(hold: Lease, one: Round) -> None:
-    done = set(one.steps.values_list("name", flat=True))
+def _run(lease: Lease, job: Round) -> None:
+    done = set(job.steps.values_list("name", flat=True))
     if not done:
         forget_if_asked()
     for k, (name, words, work) in enumerate(STEPS):
         if name in done:
             continue
-        hold.say(words, k / len(STEPS))
-        commit = work(hold, one)
+        lease.say(words, k / len(STEPS))
+        commit = work(lease, job)
         with transaction.atomic():
-            held = hold.lock()
-            RoundStep.objects.create(round=held, name=name, says=commit(held))
+            locked = lease.lock()
+            RoundStep.objects.create(round=locked, name=name, says=commit(locked))
     with transaction.atomic():
-        held = hold.lock()
-        held.state, held.progress, held.done = Round.DONE, "Done", 1.0
-        held.finished_at, held.held_by, held.held_until = timezone.now(), "", None
-        held.save()
+        locked = lease.lock()
+        locked.state, locked.progress, locked.done = Round.DONE, "Done", 1.0
+        locked.finished_at, locked.held_by, locked.held_until = timezone.now(), "", None
+        locked.save()
     forget_if_asked()
-    _sign()
-
-
-def _sign() -> None:
-    """Sign what the ledger is now; a round that is done stays done where that fails."""
     try:
         checkpoint("round", stamped=True)
-    except ClewError as fault:
+    except ClewError as fault:  # the round stays done
         LOG.error("no checkpoint was signed after the round: %s", fault.line())
 
 
-def _failed(hold: Lease, fault: Exception) -> None:
-    """Say what went wrong, and let the round wait for another try, or end."""
-    known = isinstance(fault, ClewError)
-    said = fault.line() if isinstance(fault, ClewError) else f"{type(fault).__name__}: {fault}"
-    if not known:
+def _record_failure(lease: Lease, fault: Exception) -> None:
+    """Record what went wrong, and let the round wait for another attempt, or end."""
+    if isinstance(fault, ClewError):
+        reason = fault.line()
+    else:
         LOG.exception("a round failed", exc_info=fault)
-        said = f"A fault of Clew's own. {said}"
+        reason = f"A fault of Clew's own. {type(fault).__name__}: {fault}"
     with transaction.atomic():
         try:
-            one = hold.lock()
+            locked = lease.lock()
         except LeaseLost:
             return
-        one.tries += 1
-        one.failed_because = said
-        one.state = Round.FAILED if one.tries >= TRIES else Round.WAITING
-        again = f"It is tried again ({one.tries + 1} of {TRIES})"
-        one.progress = "Failed" if one.state == Round.FAILED else again
-        one.held_by, one.held_until = "", None
-        one.save()
-
-
-# Asking for a round: by a button, by the command line, or each day at the hour that is set.
-
-
-BY_THE_CLOCK = "the clock"
+        locked.tries += 1
+        locked.failed_because = reason
+        if locked.tries >= TRIES:
+            locked.state, locked.progress = Round.FAILED, "Failed"
+        else:
+            locked.state = Round.WAITING
+            locked.progress = f"It is tried again ({locked.tries + 1} of {TRIES})"
+        locked.held_by, locked.held_until = "", None
+        locked.save()
 
 
 def ask_for_round(
@@ -119,7 +111,7 @@ def ask_for_round(
     Raises
     ------
     UsageRejected
-        If a round has gone further already: what it compared is not compared again as of before.
+        If a later round exists: what it compared is not compared again as of an earlier time.
     """
     now = timezone.now()
     wanted = now if as_of is None else as_of
@@ -136,10 +128,10 @@ def ask_for_round(
                 f"a round as of {last.as_of:%Y-%m-%d %H:%M} was asked for already",
                 "Give a later --as-of",
             )
-        one = Round.objects.create(asked_by=by, as_of=wanted, replays=replays)
-        write(Act.DECISION, f"round:{one.pk}", by, purpose, what="round asked for",
+        job = Round.objects.create(asked_by=by, as_of=wanted, replays=replays)
+        write(Act.DECISION, f"round:{job.pk}", by, purpose, what="round asked for",
               as_of=instant_text(wanted))  # fmt: skip
-    return one
+    return job
 
 
 def ask_by_the_clock(now: datetime | None = None) -> Round | None:

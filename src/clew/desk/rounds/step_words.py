@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from clew.desk.review.runs import RoundStep
 
 
@@ -12,17 +9,16 @@ def say_step(step: RoundStep) -> str:
     """Return one line on what a step did."""
     says = step.says
     if step.name == "intake":
-        told = f"{_count(says['cases'], 'record')} and {_count(says['facts'], 'fact')} taken in"
+        records, facts = _count(says["cases"], "record"), _count(says["facts"], "fact")
         refused = says.get("refused_in_all", 0)
-        return f"Intake: {told}, {says['known']:,} held already, {refused:,} refused"
+        return (
+            f"Intake: {records} and {facts} taken in, {says['known']:,} held already,"
+            f" {refused:,} refused"
+        )
     if step.name == "store":
         return f"Store: {_count(says['added'], 'record')} brought up to date"
     if step.name == "workload":
         return f"Workload: {_count(says['open'], 'open death')} in {_count(says['units'], 'unit')}"
-    return _say_link(says)
-
-
-def _say_link(says: Mapping[str, Any]) -> str:
     if not says.get("run"):
         return "Comparison: fewer than two records are known; nothing to compare"
     budget = f"{says['share']:g} alerts a death, {says['signed']}"

@@ -1,4 +1,4 @@
-"""The worker: takes one round after another and runs it; begun again wherever one died."""
+"""The worker: runs one round after another, and resumes one that died."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ PAUSE_S = 1.0
 
 
 def work(*, once: bool = False) -> None:
-    """Run rounds, and beat the clock, until asked to stop; `once`: until no round is waiting."""
+    """Run rounds and escalate what is overdue until asked to stop; `once`: until none waits."""
     from django.utils import timezone
 
-    from clew.desk.casework.escalate import beat
+    from clew.desk.casework.escalate import escalate_if_due
     from clew.desk.rounds.run import ask_by_the_clock, run_next
 
     stopping = False
@@ -27,11 +27,11 @@ def work(*, once: bool = False) -> None:
         stopping = True
 
     signal.signal(signal.SIGTERM, stop)
-    beaten: datetime | None = None
+    escalated: datetime | None = None
     while not stopping:
         if not once:
             ask_by_the_clock()
-            beaten = beat(beaten, timezone.now())
+            escalated = escalate_if_due(escalated, timezone.now())
         if not run_next():
             if once:
                 return

@@ -1,4 +1,4 @@
-"""Effort and workload: what stood open that day and who was there, kept while it is known."""
+"""Effort and workload: open deaths and staff on duty by day, and what was done when."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from clew.intake.tables.open import open_table, require_columns
 UNDER_INVESTIGATION = ("unexpected_under_investigation", "homicide")
 """Classes of death (docs/reference/columns.md) that stay open until they are changed."""
 FIRST_DAYS = 28
-"""Declared: a death without a class counts as open for four weeks; then it is somebody's to say."""
+"""Declared: a death without a class counts as open for four weeks; after that, only if classed."""
 
 
-def count_workload(_hold: Lease, _one: Round) -> Callable[[Round], dict[str, Any]]:
+def count_workload(_lease: Lease, _: Round) -> Callable[[Round], dict[str, Any]]:
     """Count the open deaths of each unit; committed with the step."""
 
-    def commit(held: Round) -> dict[str, Any]:
-        day = timezone.localdate(held.as_of)
-        counted = open_deaths(held.as_of)
+    def commit(locked: Round) -> dict[str, Any]:
+        day = timezone.localdate(locked.as_of)
+        counted = open_deaths(locked.as_of)
         for unit, deaths in counted.items():
             Workload.objects.update_or_create(
                 unit=unit, day=day, defaults={"open_deaths": deaths, "recorded_by": ENGINE}
@@ -43,13 +43,13 @@ def count_workload(_hold: Lease, _one: Round) -> Callable[[Round], dict[str, Any
 
 
 def open_deaths(as_of: datetime) -> dict[str, int]:
-    """Count by unit the deaths that stand open: under investigation, or new and not yet classed."""
+    """Count open deaths by unit: under investigation, or new and not yet classed."""
     lately = as_of - timedelta(days=FIRST_DAYS)
-    stands = Q(texts__now__category__in=UNDER_INVESTIGATION) | (
+    still_open = Q(texts__now__category__in=UNDER_INVESTIGATION) | (
         Q(texts__now__category__isnull=True) & Q(reported_at__gt=lately)
     )
     counted = (
-        Case.objects.filter(stands, kind="death", reported_at__lte=as_of)
+        Case.objects.filter(still_open, kind="death", reported_at__lte=as_of)
         .order_by()
         .values_list("area")
         .annotate(Count("id"))
@@ -59,11 +59,12 @@ def open_deaths(as_of: datetime) -> dict[str, int]:
 
 def enter_staff(unit: str, day: date, staff: int, by: str, purpose: str = "") -> Workload:
     """Keep how many were on duty in a unit on a day; with its ledger row."""
+    ends = timezone.make_aware(datetime.combine(day, datetime.max.time()))
     with transaction.atomic():
         row, _ = Workload.objects.get_or_create(
             unit=unit,
             day=day,
-            defaults={"open_deaths": _open_in(unit, day), "recorded_by": by},
+            defaults={"open_deaths": open_deaths(ends).get(unit, 0), "recorded_by": by},
         )
         row.staff_on_duty, row.recorded_by = staff, by
         row.recorded_at = timezone.now()
@@ -72,16 +73,11 @@ def enter_staff(unit: str, day: date, staff: int, by: str, purpose: str = "") ->
     return row
 
 
-def _open_in(unit: str, day: date) -> int:
-    ends = timezone.make_aware(datetime.combine(day, datetime.max.time()))
-    return open_deaths(ends).get(unit, 0)
-
-
 def take_workload(path: Path, by: str) -> HandInResult:
-    """Take in a workload file: `unit`, `day`, `staff_on_duty`; a day given again is corrected."""
+    """Import a workload file: `unit`, `day`, `staff_on_duty`; a day given again is corrected."""
     table = open_table(path)
     places = require_columns(table, ("unit", "day", "staff_on_duty"))
-    taken = HandInResult()
+    result = HandInResult()
     for row in table.rows():
         cells = {name: row.cells[place] for name, place in places.items()} if not row.fault else {}
         try:
@@ -90,12 +86,12 @@ def take_workload(path: Path, by: str) -> HandInResult:
             if not unit or staff < 0:
                 raise ValueError
         except (KeyError, ValueError):
-            said = row.fault or "give a unit, a day as 2014-06-19, and a whole number of staff"
-            taken.refused.append(f"{table.name}, row {row.number}: {said}")
+            reason = row.fault or "give a unit, a day as 2014-06-19, and a whole number of staff"
+            result.refused.append(f"{table.name}, row {row.number}: {reason}")
             continue
         enter_staff(unit, day, staff, by)
-        taken.facts += 1
-    return taken
+        result.facts += 1
+    return result
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +107,7 @@ class FirstDetective:
 
     @property
     def middle(self) -> float | None:
-        """Return the middle waiting time, hours; None where nobody came, or for most nobody did."""
+        """Return the middle waiting time, hours; None if most had none."""
         place = (len(self.hours) + self.none) // 2
         return self.hours[place] if place < len(self.hours) else None
 
@@ -119,7 +115,7 @@ class FirstDetective:
 def time_to_first_detective(since: datetime, until: datetime) -> list[FirstDetective]:
     """Return, by unit, how long deaths reported from `since` to before `until` waited.
 
-    A death that nobody has come to counts, for leaving it out would make the slowest unit fast.
+    A death without a detective counts too: leaving it out would make the slowest unit fast.
     """
     first = Min("efforts__at", filter=Q(efforts__kind="first_detective"))
     deaths = (
@@ -141,7 +137,7 @@ def time_to_first_detective(since: datetime, until: datetime) -> list[FirstDetec
 
 
 def note_effort(case: Case, kind: str, at: datetime, by: str, note: str = "") -> Effort:
-    """Keep what was done for a death and when; call it within a transaction."""
+    """Record what was done for a death and when; call it within a transaction."""
     effort = Effort.objects.create(case=case, kind=kind, at=at, note=note, recorded_by=by)
     write(Act.ALTERATION, f"case:{case.case_id}", by, effort=kind)
     return effort

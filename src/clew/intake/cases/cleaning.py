@@ -9,12 +9,12 @@ from clew.model.values import MissingCause
 from clew.vocabulary.load import words
 
 NUMBER_PLACEHOLDER = "number"
-"""The vocabulary's id for numbers that fill a gap, which hold only in columns of numbers."""
+"""The vocabulary's id for numbers that fill a gap, which count only in columns of numbers."""
 
 
 @lru_cache(maxsize=65_536)
 def missing_cause(text: str, *, numeric: bool = False) -> MissingCause | None:
-    """Return why a whole cell stands for no value, or None where it is a value.
+    """Return why a whole cell is no value, or None where it is a value.
 
     Parameters
     ----------
@@ -24,12 +24,10 @@ def missing_cause(text: str, *, numeric: bool = False) -> MissingCause | None:
         True in a column of numbers, where 999 and its like fill a gap.
 
     """
-    found = words("placeholders").canonical(text)
-    if found is None:
-        return None
-    if found == NUMBER_PLACEHOLDER:
+    cause = words("placeholders").canonical(text)
+    if cause == NUMBER_PLACEHOLDER:
         return MissingCause.PLACEHOLDER if numeric else None
-    return MissingCause(found)
+    return None if cause is None else MissingCause(cause)
 
 
 def split_list(text: str) -> list[str]:
@@ -38,7 +36,7 @@ def split_list(text: str) -> list[str]:
 
 
 def says_none(text: str) -> bool:
-    """Tell whether a list cell says that the list is known to be empty."""
+    """Say whether a list cell says that the list is known to be empty."""
     return text.strip().casefold() == "none"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import degrees
 
@@ -64,12 +63,12 @@ class _Further:
     sources: tuple[tuple[str, _Source], ...]
 
     def cell(self, cells: list[str]) -> str:
-        told = [(name, source.cell(cells)) for name, source in self.sources]
-        return "\n".join(f"{n}: {v}" for n, v in told if v and missing_cause(v) is None)
+        values = [(name, source.cell(cells)) for name, source in self.sources]
+        return "\n".join(f"{n}: {v}" for n, v in values if v and missing_cause(v) is None)
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ColumnPlan:
     """Where every cell of a row goes. `warnings` says what was unexpected about the header."""
 
     sources: dict[str, _Source | _Degrees | _Further]
@@ -91,16 +90,8 @@ class Plan:
                 texts[column] = text
         return texts
 
-    def extra_of(self, cells: list[str]) -> dict[str, str]:
-        """Return the plain facts of one row: columns that Clew does not know."""
-        return {name: cells[place] for name, place in self.extras.items() if cells[place]}
 
-    def traits_of(self, cells: list[str]) -> dict[str, str]:
-        """Return the sensitive traits of one row."""
-        return {name: cells[place] for name, place in self.traits.items() if cells[place]}
-
-
-def plan_columns(table: Table, mapping: ColumnMapping) -> Plan:
+def plan_columns(table: Table, mapping: ColumnMapping) -> ColumnPlan:
     """Return the plan for a table's header.
 
     Raises
@@ -115,56 +106,67 @@ def plan_columns(table: Table, mapping: ColumnMapping) -> Plan:
     if mapping.window:
         wanted[WINDOW_TEXT] = (mapping.window.column,)
     for ours, theirs in wanted.items():
-        if found := header.use(theirs, needed=ours in REQUIRED):
+        if places := header.use(theirs, needed=ours in REQUIRED):
             joint = ";" if ours in LIST_COLUMNS else " "
-            sources[ours] = _Source(found, joint, dict(mapping.values.get(ours, {})))
+            sources[ours] = _Source(places, joint, dict(mapping.values.get(ours, {})))
     sources |= _planar(header, mapping)
-    sources |= _further(header, mapping)
+    further = tuple(
+        (name, _Source(places, " ", dict(mapping.values.get(name, {}))))
+        for name, column in mapping.further.items()
+        if (places := header.use((column,)))
+    )
+    if further:
+        sources[FURTHER] = _Further(further)
     traits = {
-        ours: found[0]
-        for ours, theirs in mapping.traits.items()
-        if (found := header.use((theirs,)))
+        ours: places[0]
+        for ours, column in mapping.traits.items()
+        if (places := header.use((column,)))
     }
     header.use(mapping.drop)
     extras: dict[str, int] = {}
-    for place, name in header.unused():
+    for place, name in enumerate(table.header):
         key = column_key(name)
+        if place in header.used:
+            continue
         if key in COLUMNS and key not in sources:
             sources[key] = _Source((place,), " ", dict(mapping.values.get(key, {})))
-        elif key.startswith(TRAIT_PREFIX) or looks_sensitive(name):
+        elif key.startswith(TRAIT_PREFIX):
+            traits[key] = place
+        elif looks_sensitive(name):
             traits[trait_name(name)] = place
-            header.warn_of_trait(name)
+            header.warnings.append(
+                f"{table.name}: the column '{name}' looks like a sensitive trait and is"
+                f" held apart as {trait_name(name)}"
+            )
         else:
             extras[name] = place
-    if found := header.use(mapping.substances_from):
-        sources[SUBSTANCE_TEXT] = _Source(found, "; ", {})
-    _require(table, sources, mapping)
-    return Plan(sources, dict(mapping.constants), extras, traits, header.warnings)
+    if places := header.use(mapping.substances_from):
+        sources[SUBSTANCE_TEXT] = _Source(places, "; ", {})
+    if absent := [name for name in REQUIRED if name not in sources]:
+        named = {name: f"{name} ({' or '.join(of)})" for name, of in mapping.columns.items()}
+        raise InputRejected(
+            table.name,
+            f"the header lacks {', '.join(named.get(name, name) for name in absent)};"
+            f" it has: {', '.join(table.header[:40])}",
+            "Rename the column, or say with --mapping which one is meant",
+        )
+    return ColumnPlan(sources, dict(mapping.constants), extras, traits, header.warnings)
 
 
 def _planar(header: _Header, mapping: ColumnMapping) -> dict[str, _Degrees]:
     """Return the sources of a point on a plane; both columns or none."""
     flat = mapping.planar
-    if flat is None or len(found := header.use((flat.x, flat.y))) < 2:
+    if flat is None or len(places := header.use((flat.x, flat.y))) < 2:
         return {}
     header.warnings.append(
         "points are planar: distances are true near the origin, latitude and longitude are made up,"
         " and a map shows no real place"
     )
-    (x, y), (east, north) = found, flat.origin
+    (x, y), (east, north) = places, flat.origin
     return {
         "longitude": _Degrees(x, flat.metres, east),
         "latitude": _Degrees(y, flat.metres, north),
     }
-
-
-def _further(header: _Header, mapping: ColumnMapping) -> dict[str, _Further]:
-    sources = tuple(
-        (name, _Source(found, " ", dict(mapping.values.get(name, {}))))
-        for name, theirs in mapping.further.items()
-        if (found := header.use((theirs,)))
-    )
-    return {FURTHER: _Further(sources)} if sources else {}
 
 
 class _Header:
@@ -173,45 +175,18 @@ class _Header:
     def __init__(self, table: Table) -> None:
         self._table = table
         self._places = {column_key(name): place for place, name in enumerate(table.header)}
-        self._used: set[int] = set()
+        self.used: set[int] = set()
         self.warnings: list[str] = []
 
     def use(self, theirs: tuple[str, ...], *, needed: bool = False) -> tuple[int, ...]:
         """Return the places of the columns that are there, and mark them as used."""
-        keys = [column_key(name) for name in theirs]
-        found = tuple(self._places[key] for key in keys if key in self._places)
-        lacking = [n for n, key in zip(theirs, keys, strict=True) if key not in self._places]
-        if lacking and not needed:
+        places = [self._places.get(column_key(name)) for name in theirs]
+        absent = [name for name, place in zip(theirs, places, strict=True) if place is None]
+        if absent and not needed:
             self.warnings.append(
                 f"{self._table.name}: columns that the mapping names are not there: "
-                + ", ".join(lacking)
+                + ", ".join(absent)
             )
-        self._used.update(found)
-        return found
-
-    def unused(self) -> list[tuple[int, str]]:
-        """Return place and name of every column that has not been used."""
-        return [(p, name) for p, name in enumerate(self._table.header) if p not in self._used]
-
-    def warn_of_trait(self, name: str) -> None:
-        """Say that a column without `group_` is held apart."""
-        if not column_key(name).startswith(TRAIT_PREFIX):
-            self.warnings.append(
-                f"{self._table.name}: the column '{name}' looks like a sensitive trait and is"
-                f" held apart as {trait_name(name)}"
-            )
-
-
-def _require(table: Table, sources: Mapping[str, object], mapping: ColumnMapping) -> None:
-    absent = [name for name in REQUIRED if name not in sources]
-    if not absent:
-        return
-    wanted = ", ".join(
-        f"{name} ({' or '.join(mapping.columns[name])})" if name in mapping.columns else name
-        for name in absent
-    )
-    raise InputRejected(
-        table.name,
-        f"the header lacks {wanted}; it has: {', '.join(table.header[:40])}",
-        "Rename the column, or say with --mapping which one is meant",
-    )
+        present = tuple(place for place in places if place is not None)
+        self.used.update(present)
+        return present

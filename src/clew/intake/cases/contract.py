@@ -13,28 +13,11 @@ TIME_COLUMNS = frozenset({"reported_at", "earliest", "latest", "last_seen_alive"
 
 TRAIT_PREFIX = "group_"
 
-_SENSITIVE_WORDS = frozenset(
-    [
-        "race",
-        "races",
-        "racial",
-        "ethnic",
-        "ethnicity",
-        "religion",
-        "religious",
-        "faith",
-        "orientation",
-        "sexuality",
-        "nationality",
-        "hispanic",
-        "transgender",
-        "disability",
-        "disabled",
-        "hiv",
-        "pregnant",
-        "pregnancy",
-    ]
-)
+_SENSITIVE_WORDS = frozenset([
+    "race", "races", "racial", "ethnic", "ethnicity", "religion", "religious", "faith",
+    "orientation", "sexuality", "nationality", "hispanic", "transgender", "disability", "disabled",
+    "hiv", "pregnant", "pregnancy",
+])  # fmt: skip
 _SENSITIVE_PAIRS = ("gender_identity", "mental_health")
 
 
@@ -44,13 +27,15 @@ def column_key(header: str) -> str:
 
 
 def looks_sensitive(header: str) -> bool:
-    """Tell whether a header without `group_` seems to hold a sensitive trait."""
+    """Say whether a header without `group_` seems to be a sensitive trait."""
     key = column_key(header)
-    if key in COLUMNS:
-        return False
-    return bool(_SENSITIVE_WORDS & set(key.split("_"))) or any(
-        pair in key for pair in _SENSITIVE_PAIRS
-    )
+    words = not _SENSITIVE_WORDS.isdisjoint(key.split("_"))
+    return key not in COLUMNS and (words or any(pair in key for pair in _SENSITIVE_PAIRS))
+
+
+def is_trait(header: str) -> bool:
+    """Say whether a column is a sensitive trait, by its `group_` or by its words."""
+    return header.startswith(TRAIT_PREFIX) or looks_sensitive(header)
 
 
 def trait_name(header: str) -> str:

@@ -12,10 +12,7 @@ from clew.intake.cases.window_text import WindowText
 from clew.model.case import Case
 from clew.model.values import Instant, MissingCause
 
-# Warnings that are counted while reading, and said once each at the end.
-
-
-_SHOWN = 5
+EXAMPLES = 5
 """Example values in one warning. A screen's line, no more."""
 
 
@@ -31,16 +28,16 @@ class Warnings:
 
     def lines(self) -> tuple[str, ...]:
         """Return one line a subject, with its total and its commonest values."""
-        return tuple(_line(subject, counts) for subject, counts in self._counts.items())
-
-
-def _line(subject: str, counts: Counter[str]) -> str:
-    if set(counts) == {""}:
-        return f"{subject}: {counts['']}" if counts[""] > 1 else subject
-    common = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    shown = ", ".join(f"{value} ({number})" for value, number in common[:_SHOWN])
-    more = f" and {len(common) - _SHOWN} more" if len(common) > _SHOWN else ""
-    return f"{subject}: {counts.total()} times: {shown}{more}"
+        lines = []
+        for subject, counts in self._counts.items():
+            if set(counts) == {""}:
+                lines.append(f"{subject}: {counts['']}" if counts[""] > 1 else subject)
+                continue
+            common = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+            shown = ", ".join(f"{value} ({number})" for value, number in common[:EXAMPLES])
+            more = f" and {len(common) - EXAMPLES} more" if len(common) > EXAMPLES else ""
+            lines.append(f"{subject}: {counts.total()} times: {shown}{more}")
+        return tuple(lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +64,11 @@ class Problem:
 class Draft:
     """One row on its way to a `Case`.
 
-    `texts` holds the cells that are not blank, by our column; `attributes` the values of `Case`
-    that were made of them. A part (parts.py) makes the attributes of a few columns that belong
-    together, and can be run again when a fact changes one of them. `file` is the message that
-    the row came from, "" where the table is one file. `ruled` names the columns of which a facts
-    file has any row: no prose fills them.
+    `texts` are the cells that are not blank, by our column; `attributes` the values of `Case`
+    that were made of them. A parser (row_parsers.py) makes the attributes of a few columns that
+    belong together, and can be run again when a fact changes one of them. `file` is the message
+    that the row came from, "" where the table is one file. `ruled` names the columns of which a
+    facts file has any row: no prose fills them.
     """
 
     row: int
@@ -117,16 +114,12 @@ class Draft:
         self.problems.append(Problem(column, shown, reason, partial))
 
     def case(self) -> Case:
-        """Return the case as it now stands."""
-        kept: dict[str, Any] = {}
-        if self.extra:
-            kept["extra"] = dict(self.extra)
-        if self.missing:
-            kept["missing"] = dict(self.missing)
+        """Return the case as it is now."""
+        further: dict[str, Any] = {"extra": dict(self.extra), "missing": dict(self.missing)}
         return Case(
             self.case_id,
             self.reported_at,
             report_known_to_the_minute=self.to_the_minute,
             **self.attributes,
-            **kept,
+            **{name: values for name, values in further.items() if values},
         )

@@ -7,11 +7,10 @@ from pathlib import Path
 
 from clew.intake.cases.contract import COLUMNS, column_key
 from clew.intake.cases.draft import Warnings
-from clew.intake.cases.rows import RowRefusedError
 from clew.intake.cases.times import TimeReader
 from clew.intake.messages.reader import is_message
 from clew.intake.messages.table import open_messages, say_odd
-from clew.intake.tables.open import Row, open_table, require_columns
+from clew.intake.tables.open import Row, RowRefusedError, open_table, require_columns
 from clew.intake.tables.table import Late
 from clew.model.case_file import Fact, Op, Reject
 from clew.model.contract import LIST_COLUMNS
@@ -28,8 +27,8 @@ class FactsFile:
     """A read facts file: facts by case, in file order; what was rejected; which fields it rules.
 
     `ruled` names every (case, field) of which the file has any row, a rejected one too: the case
-    file's own value of it is ignored, for it may have been learned much later. `late` holds what
-    messages tell, for which a case has yet to be found (late.py).
+    file's own value of it is ignored, for it may have been learned much later. `late` is what
+    messages say, for which a case has yet to be found (late_messages.py).
     """
 
     name: str
@@ -45,7 +44,7 @@ def read_facts(path: Path, times: TimeReader, notes: Warnings) -> FactsFile:
     Raises
     ------
     InputRejected
-        If the file cannot be read as a table, or lacks one of the first five columns.
+        If the file cannot be read as a table, or misses one of the first five columns.
 
     """
     if path.exists() and is_message(path):
@@ -79,7 +78,7 @@ def _take(
     """Keep the fact of one row, or raise `RowRefusedError`."""
     if row.fault:
         raise RowRefusedError("", row.fault)
-    case_id, name = cells["case_id"], column_key(cells["field"])
+    case_id, name, value = cells["case_id"], column_key(cells["field"]), cells["value"]
     if name not in COLUMNS:
         name = cells["field"]
     if not case_id or not name:
@@ -88,36 +87,23 @@ def _take(
         raise RowRefusedError("field", f"{name} makes the case what it is; no fact can change it")
     facts.ruled.setdefault(case_id, set()).add(name)
     own = facts.by_case.setdefault(case_id, [])
-    op = _op(cells, name)
-    known = _time(cells, "known_at", times)
-    recorded = _time(cells, "recorded_at", times) if cells.get("recorded_at") else known
-    _warn(facts.name, cells, known, recorded, notes)
-    own.append(
-        Fact(
-            case_id=case_id,
-            field=name,
-            op=op,
-            value=cells["value"],
-            known_at=known,
-            recorded_at=recorded,
-            known_to=cells.get("known_to", ""),
-            basis=cells.get("basis", "").casefold(),
-            source=cells.get("source", ""),
-            row=row.number,
-        )
-    )
-
-
-def _op(cells: dict[str, str], name: str) -> Op:
     try:
         op = Op(cells["op"].casefold() or "set")
     except ValueError:
         raise RowRefusedError("op", f"not one of {', '.join(Op)}") from None
     if op is not Op.SET and name not in LIST_COLUMNS:
         raise RowRefusedError("op", f"{op} is for lists, and {name} is none")
-    if op is not Op.SET and not cells["value"]:
+    if op is not Op.SET and not value:
         raise RowRefusedError("value", f"{op} needs an element")
-    return op
+    known = _time(cells, "known_at", times)
+    recorded = _time(cells, "recorded_at", times) if cells.get("recorded_at") else known
+    if known > recorded:
+        notes.count(f"{facts.name}: facts known later than they were recorded", case_id)
+    basis = cells.get("basis", "").casefold()
+    if basis not in BASES:
+        notes.count(f"{facts.name}: a basis other than seen, told, tested or inferred", basis)
+    known_to, source = cells.get("known_to", ""), cells.get("source", "")
+    own.append(Fact(case_id, name, op, value, known, recorded, known_to, basis, source, row.number))
 
 
 def _time(cells: dict[str, str], column: str, times: TimeReader) -> Instant:
@@ -127,13 +113,3 @@ def _time(cells: dict[str, str], column: str, times: TimeReader) -> Instant:
         return times.read(cells[column]).end
     except ValueError as fault:
         raise RowRefusedError(column, str(fault)) from None
-
-
-def _warn(
-    name: str, cells: dict[str, str], known: Instant, recorded: Instant, notes: Warnings
-) -> None:
-    if known > recorded:
-        notes.count(f"{name}: facts known later than they were recorded", cells["case_id"])
-    basis = cells.get("basis", "").casefold()
-    if basis not in BASES:
-        notes.count(f"{name}: a basis other than seen, told, tested or inferred", basis)

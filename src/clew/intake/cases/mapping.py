@@ -13,25 +13,10 @@ from clew.errors import InputRejected, UsageRejected
 from clew.intake.cases.contract import COLUMNS, TIME_COLUMNS, TRAIT_PREFIX
 from clew.intake.cases.window_text import ORDERS, WindowText
 
-_KEYS = frozenset(
-    [
-        "name",
-        "source",
-        "timezone",
-        "columns",
-        "values",
-        "date_format",
-        "date_formats",
-        "constants",
-        "window",
-        "substances_from",
-        "traits",
-        "drop",
-        "crime",
-        "planar",
-        "further",
-    ]
-)
+_KEYS = frozenset([
+    "name", "source", "timezone", "columns", "values", "date_format", "date_formats", "constants",
+    "window", "substances_from", "traits", "drop", "crime", "planar", "further",
+])  # fmt: skip
 _MOST_BYTES = 512 * 1024
 """The largest mapping known to us has 4 kB."""
 _REMEDY = "See the ready mappings beside clew/intake for an example"
@@ -73,11 +58,11 @@ class ColumnMapping:
     substances_from
         Theirs whose text is read for substances together with the cause.
     window
-        A column that holds a window as people write it.
+        A column with a window as people write it.
     crime
-        The kind of crime that the file holds, one word; `death` where a mapping says nothing.
+        The kind of crime that the file is about, one word; `death` where a mapping says nothing.
     planar
-        Two columns that hold a point on a plane, in place of degrees.
+        Two columns with a point on a plane, in place of degrees.
     further
         A name of the user's -> theirs: further categorical evidence, a word of `further` each.
 
@@ -119,10 +104,8 @@ def load_mapping(which: str | Path | None) -> ColumnMapping:
         return ColumnMapping()
     name = str(which)
     if name in ready_mappings():
-        text = (files("clew.intake.cases") / "mappings" / f"{name}.toml").read_text(
-            encoding="utf-8"
-        )
-        return parse_mapping(f"{name}.toml", text)
+        ready = files("clew.intake.cases") / "mappings" / f"{name}.toml"
+        return parse_mapping(ready.name, ready.read_text(encoding="utf-8"))
     path = Path(which)
     if not path.is_file():
         raise UsageRejected(
@@ -248,12 +231,13 @@ def _crime(raw: object, reject: _Reject) -> str:
 def _planar(raw: object, reject: _Reject) -> Planar | None:
     if raw is None:
         return None
-    told = raw if isinstance(raw, dict) else {}
+    entry = raw if isinstance(raw, dict) else {}
     try:
-        x, y = told.get("origin", (0.0, 0.0))
-        found = Planar(str(told["x"]), str(told["y"]), float(told["metres"]), (float(x), float(y)))
+        x, y = entry.get("origin", (0.0, 0.0))
+        metres, origin = float(entry["metres"]), (float(x), float(y))
+        planar = Planar(str(entry["x"]), str(entry["y"]), metres, origin)
     except (KeyError, TypeError, ValueError):
-        found = None
-    if found is None or not 0 < found.metres < float("inf"):
+        planar = None
+    if planar is None or not 0 < planar.metres < float("inf"):
         raise reject("'planar' needs x, y (two columns) and metres (of one unit, more than 0)")
-    return found
+    return planar

@@ -1,88 +1,161 @@
-"""What is made of which columns: the parts of a row, and how each is read."""
+"""What is made of which columns of a row, and how each is read; prose fills what is blank."""
 
 from __future__ import annotations
 
-from clew.intake.cases.cleaning import read_number, read_yes_no
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
+
+from clew.intake.cases.cleaning import (
+    missing_cause,
+    read_number,
+    read_yes_no,
+    says_none,
+    split_list,
+)
 from clew.intake.cases.column_plan import FURTHER, SUBSTANCE_TEXT, WINDOW_TEXT
 from clew.intake.cases.draft import Draft, Reading
 from clew.intake.cases.times import TimeReading
 from clew.intake.cases.window_text import read_window_text
-from clew.intake.cases.words import (
-    Part,
-    closed_word_part,
-    codes_part,
-    list_words,
-    read_entities,
-    text_part,
-    word_part,
-    words_part,
-)
+from clew.intake.cases.words import read_codes, read_entity, read_words
 from clew.intake.prose.cause_text import read_cause
-from clew.intake.prose.readings_csv import empty_prose, fill_from_prose
+from clew.intake.prose.prose_fact import Report
+from clew.intake.prose.read import PROSE_FIELDS, held_values, read_narrative
+from clew.model.case import Entity, Kind
 from clew.model.values import DAY, MissingCause, Point, TimeWindow
+from clew.vocabulary.load import word_key, words
 
 OLDEST_YEARS = 130
 """Years of age beyond which an age is a slip; the oldest proven age is 122."""
+LIFESTYLE = "lifestyle_words"
+"""Name of the plain fact that keeps lifestyle words, which are no scene features."""
+_T = TypeVar("_T")
+FROM_PROSE = "read_from_narrative"
+"""Name of the plain fact that lists the columns which nobody typed and nobody has confirmed."""
+VOCABULARIES = {
+    "kind": "kinds",
+    "sex": "sexes",
+    "premises": "premises",
+    "identity_status": "identity",
+    "category": "classes",
+    "manner": "manners",
+}
+"""The vocabulary of each column of one word."""
+CLOSED = frozenset({"kind", "sex"})
+"""Columns that take no word from outside their vocabulary."""
 
 
-def read_age(draft: Draft, _reading: Reading) -> None:
+def read_text(draft: Draft, _reading: Reading, column: str) -> None:
+    """Keep a column's text as it is."""
+    draft.put(column, draft.text(column))
+
+
+def read_word(draft: Draft, reading: Reading, column: str) -> None:
+    """Read one word. One that no vocabulary knows is kept and counted; a closed one rejects it."""
+    vocabulary = words(VOCABULARIES[column])
+    known = vocabulary.canonical(draft.texts.get(column, ""))
+    if known is None and (text := draft.text(column)) is not None:
+        if column in CLOSED:
+            draft.reject(column, f"not one of {', '.join(vocabulary.ids)}")
+        else:
+            known = word_key(text) or None
+            _count_unknown(reading, column, known)
+    draft.put(column, Kind(known) if known and column == "kind" else known)
+
+
+def read_list(draft: Draft, reading: Reading, column: str) -> None:
+    """Read a list of words; `none` is the empty list. Lifestyle words are no scene features."""
+    values = _list_words(draft, reading, column)
+    if column == "scene":
+        lifestyle = words("scene").lifestyle
+        apart = tuple(word for word in values or () if word in lifestyle)
+        draft.put_extra(LIFESTYLE, "; ".join(apart) or None)
+        for word in apart:
+            reading.notes.count("scene: lifestyle words, held apart from the scene", word)
+        if values and apart:
+            values = tuple(word for word in values if word not in lifestyle) or None
+    draft.put(column, values)
+
+
+def read_code_list(draft: Draft, _reading: Reading, column: str) -> None:
+    """Read a list of codes (case numbers, references); `none` is the empty list."""
+    text = draft.texts.get(column)
+    codes = None if text is None or says_none(text) else read_codes(text) or None
+    draft.put(column, () if text is not None and says_none(text) else codes)
+
+
+def read_entities(draft: Draft, reading: Reading, column: str) -> None:
+    """Read `role:type:code` elements; one of another shape is rejected, the others kept."""
+    text = draft.texts.get(column, "")
+    entities: set[Entity] = set()
+    for element in split_list(text):
+        if says_none(element) or missing_cause(element) is not None:
+            continue
+        entity = read_entity(element)
+        if entity is None:
+            draft.reject(column, "not of the shape role:type:code", element, partial=True)
+            continue
+        entities.add(entity)
+        if entity.role not in words("roles").ids:
+            _count_unknown(reading, "entities, role", entity.role)
+        if entity.type not in words("entity_types").ids:
+            _count_unknown(reading, "entities, type", entity.type)
+    draft.put(column, tuple(sorted(entities)) or (() if says_none(text) else None))
+
+
+def read_age(draft: Draft, _reading: Reading, column: str) -> None:
     """Read an age in decimal years, 0 to 130."""
-    age = _number(draft, "age_years", "age_years")
+    age = _number(draft, column, column)
     if age is not None and not 0 <= age <= OLDEST_YEARS:
-        draft.reject("age_years", f"an age outside 0 to {OLDEST_YEARS} years")
+        draft.reject(column, f"an age outside 0 to {OLDEST_YEARS} years")
         age = None
-    draft.put("age_years", age)
+    draft.put(column, age)
 
 
-def read_moved(draft: Draft, _reading: Reading) -> None:
+def read_moved(draft: Draft, _reading: Reading, column: str) -> None:
     """Read whether the body was moved after death."""
-    text, moved = draft.text("moved_after_death"), None
-    if text is not None:
-        try:
-            moved = read_yes_no(text)
-        except ValueError as fault:
-            draft.reject("moved_after_death", str(fault))
-    draft.put("moved_after_death", moved)
+    draft.put(column, _parsed(draft, column, column, read_yes_no))
 
 
-def read_last_seen(draft: Draft, reading: Reading) -> None:
-    """Read when the person was last seen alive; a date alone bounds it by that day's beginning."""
-    moment = _moment(draft, reading, "last_seen_alive", "last_seen_alive")
-    draft.put("last_seen_alive", None if moment is None else moment.start)
+def read_last_seen(draft: Draft, reading: Reading, column: str) -> None:
+    """Read when the person was last seen alive; a date alone means the beginning of that day."""
+    moment = _moment(draft, reading, column, column)
+    draft.put(column, None if moment is None else moment.start)
 
 
-def point_part(attribute: str, latitude: str, longitude: str, precision: str | None) -> Part:
-    """Return the part that reads a point out of two columns; (0, 0) is a placeholder."""
+def read_point(draft: Draft, _reading: Reading, column: str) -> None:
+    """Read a point out of two columns, where it happened or the home; (0, 0) is a placeholder."""
+    home = column.startswith("home_")
+    attribute, prefix = ("home", "home_") if home else ("point", "")
+    latitude, longitude = f"{prefix}latitude", f"{prefix}longitude"
+    north, east = _number(draft, latitude, attribute), _number(draft, longitude, attribute)
+    radius = None if home else _number(draft, "location_precision_m", "")
+    if radius is not None and radius < 0:
+        draft.reject(
+            "location_precision_m", "a precision is a radius in metres and cannot be negative"
+        )
+        radius = None
+    point = None
+    for name, degrees, limit in ((latitude, north, 90), (longitude, east, 180)):
+        if degrees is not None and abs(degrees) > limit:
+            draft.reject(name, f"outside -{limit} to {limit} degrees")
+            draft.put(attribute, None)
+            return
+    if north == 0 and east == 0:
+        draft.missing[attribute] = MissingCause.PLACEHOLDER
+    elif north is not None and east is not None:
+        point = Point(north, east, radius)
+    elif (latitude in draft.texts) != (longitude in draft.texts):
+        given = latitude if latitude in draft.texts else longitude
+        draft.reject(given, "a point needs both latitude and longitude", partial=True)
+    draft.put(attribute, point)
 
-    def read_point(draft: Draft, _reading: Reading) -> None:
-        north, east = _number(draft, latitude, attribute), _number(draft, longitude, attribute)
-        radius = None if precision is None else _number(draft, precision, "")
-        if precision is not None and radius is not None and radius < 0:
-            draft.reject(precision, "a precision is a radius in metres and cannot be negative")
-            radius = None
-        point = None
-        for column, degrees, limit in ((latitude, north, 90), (longitude, east, 180)):
-            if degrees is not None and abs(degrees) > limit:
-                draft.reject(column, f"outside -{limit} to {limit} degrees")
-                draft.put(attribute, None)
-                return
-        if north == 0 and east == 0:
-            draft.missing[attribute] = MissingCause.PLACEHOLDER
-        elif north is not None and east is not None:
-            point = Point(north, east, radius)
-        elif (latitude in draft.texts) != (longitude in draft.texts):
-            column = latitude if latitude in draft.texts else longitude
-            draft.reject(column, "a point needs both latitude and longitude", partial=True)
-        draft.put(attribute, point)
 
-    return read_point
-
-
-def read_window(draft: Draft, reading: Reading) -> None:
+def read_window(draft: Draft, reading: Reading, _column: str) -> None:
     """Read when it happened: from `earliest` to `latest`, days alone counting whole.
 
     `earliest` alone reaches up to the report; `latest` alone makes no window and is kept as a
-    plain fact. A window that a source typed as text counts where neither column holds a value.
+    plain fact. A window that a source typed as text counts where neither column has a value.
     """
     first = _moment(draft, reading, "earliest", "window")
     last = _moment(draft, reading, "latest", "window")
@@ -90,7 +163,6 @@ def read_window(draft: Draft, reading: Reading) -> None:
     draft.put("window", None)
     if first is not None:
         begins, ends = first.start, draft.reported_at if last is None else last.end
-        column = "earliest" if last is None else "latest"
         if begins > draft.reported_at + DAY:
             draft.reject("earliest", "more than a day after the report")
         elif begins <= ends:
@@ -98,31 +170,29 @@ def read_window(draft: Draft, reading: Reading) -> None:
         elif last is None:
             draft.put("window", TimeWindow(begins, begins if first.has_clock else first.end))
         else:
-            draft.reject(column, "the window ends before it begins")
+            draft.reject("latest", "the window ends before it begins")
     elif last is None and reading.window and (text := draft.text(WINDOW_TEXT, "window")):
         try:
-            draft.put(
-                "window",
-                read_window_text(text, reading.window, reading.times, draft.reported_at),
-            )
+            window = read_window_text(text, reading.window, reading.times, draft.reported_at)
+            draft.put("window", window)
         except ValueError as fault:
             draft.reject(reading.window.column, str(fault), text)
     if "window" in draft.attributes:
         draft.missing.pop("window", None)
 
 
-def read_further(draft: Draft, _reading: Reading) -> None:
+def read_further(draft: Draft, _reading: Reading, column: str) -> None:
     """Read further categorical evidence as a mapping names it: words `name: value`, as written."""
-    told = draft.texts.get(FURTHER)
-    draft.put("further", tuple(sorted(set(told.split("\n")))) if told else None)
+    text = draft.texts.get(column)
+    draft.put("further", tuple(sorted(set(text.split("\n")))) if text else None)
 
 
-def read_cause_and_substances(draft: Draft, reading: Reading) -> None:
+def read_cause_and_substances(draft: Draft, reading: Reading, _column: str) -> None:
     """Read the cause, its mechanism, and the substances; a blank list is filled from the text."""
     cause = draft.text("cause")
     draft.put("cause", cause)
     draft.put("mechanism", None if cause is None else read_cause(cause).mechanism)
-    substances = list_words("substances", draft, reading)
+    substances = _list_words(draft, reading, "substances")
     if substances is None:
         texts = [text for text in (cause, draft.texts.get(SUBSTANCE_TEXT)) if text]
         named = {name for text in texts for name in read_cause(text).substances or ()}
@@ -132,82 +202,117 @@ def read_cause_and_substances(draft: Draft, reading: Reading) -> None:
     draft.put("substances", substances)
 
 
+def _list_words(draft: Draft, reading: Reading, column: str) -> tuple[str, ...] | None:
+    """Return a list column's words, or None if it is missing."""
+    text = draft.texts.get(column)
+    if text is not None and says_none(text):
+        return ()
+    if text is None or draft.text(column) is None:
+        return None
+    known, unknown = read_words(column, text)
+    for word in unknown:
+        _count_unknown(reading, column, word)
+    return known or None
+
+
+def _count_unknown(reading: Reading, column: str, word: str | None) -> None:
+    reading.notes.count(f"{column}: words that are not in the vocabulary, kept", word or "")
+
+
 def _number(draft: Draft, column: str, attribute: str) -> float | None:
-    text = draft.text(column, attribute or column, numeric=True)
-    if text is None:
-        return None
-    try:
-        return read_number(text)
-    except ValueError as fault:
-        draft.reject(column, str(fault))
-        return None
+    return _parsed(draft, column, attribute, read_number, numeric=True)
 
 
 def _moment(draft: Draft, reading: Reading, column: str, attribute: str) -> TimeReading | None:
-    text = draft.text(column, attribute)
+    read = partial(reading.times.read, column=column, not_after=draft.reported_at)
+    return _parsed(draft, column, attribute, read)
+
+
+def _parsed(
+    draft: Draft, column: str, attribute: str, parse: Callable[[str], _T], *, numeric: bool = False
+) -> _T | None:
+    """Return what a column's text means, None where it is missing or rejected."""
+    text = draft.text(column, attribute, numeric=numeric)
     if text is None:
         return None
     try:
-        return reading.times.read(text, column, not_after=draft.reported_at)
+        return parse(text)
     except ValueError as fault:
         draft.reject(column, str(fault))
         return None
 
 
-_POINT = point_part("point", "latitude", "longitude", "location_precision_m")
-_HOME = point_part("home", "home_latitude", "home_longitude", None)
-
-PARTS: dict[str, tuple[Part, tuple[str, ...]]] = {
-    "kind": (closed_word_part("kind", "kinds"), ("kind",)),
-    "earliest": (read_window, ("window",)),
-    "latest": (read_window, ("window",)),
-    WINDOW_TEXT: (read_window, ("window",)),
-    "latitude": (_POINT, ("point", "location_precision_m")),
-    "longitude": (_POINT, ("point", "location_precision_m")),
-    "location_precision_m": (_POINT, ("point", "location_precision_m")),
-    "home_latitude": (_HOME, ("home",)),
-    "home_longitude": (_HOME, ("home",)),
-    "premises": (word_part("premises", "premises"), ("premises",)),
-    "age_years": (read_age, ("age_years",)),
-    "sex": (closed_word_part("sex", "sexes"), ("sex",)),
-    "moved_after_death": (read_moved, ("moved_after_death",)),
-    "identity_status": (word_part("identity_status", "identity"), ("identity_status",)),
-    "last_seen_alive": (read_last_seen, ("last_seen_alive",)),
-    "category": (word_part("category", "classes"), ("category",)),
-    "manner": (word_part("manner", "manners"), ("manner",)),
-    "cause": (read_cause_and_substances, ("cause", "substances")),
-    "substances": (read_cause_and_substances, ("cause", "substances")),
-    SUBSTANCE_TEXT: (read_cause_and_substances, ("cause", "substances")),
-    FURTHER: (read_further, ("further",)),
-    "entities": (read_entities, ("entities",)),
-} | {
-    column: (part(column), (column,))
-    for part, columns in (
-        (
-            text_part,
-            "place_key agency area manner_said_by allegation allegation_status narrative",
-        ),
-        (
-            words_part,
-            "posture lividity clothing injuries body_state tested_for scene missing_items",
-        ),
-        (codes_part, "mentions references"),
-    )
+Parser = Callable[[Draft, Reading, str], None]
+_TABLE: tuple[tuple[str, Parser, tuple[str, ...]], ...] = (
+    (" ".join(VOCABULARIES), read_word, ()),
+    ("place_key agency area manner_said_by allegation allegation_status narrative", read_text, ()),
+    ("posture lividity clothing injuries body_state tested_for scene missing_items", read_list, ()),
+    ("mentions references", read_code_list, ()),
+    ("entities", read_entities, ()),
+    ("age_years", read_age, ()),
+    ("moved_after_death", read_moved, ()),
+    ("last_seen_alive", read_last_seen, ()),
+    (FURTHER, read_further, ()),
+    (f"earliest latest {WINDOW_TEXT}", read_window, ("window",)),
+    (
+        "latitude longitude location_precision_m",
+        read_point,
+        ("point", "location_precision_m"),
+    ),
+    ("home_latitude home_longitude", read_point, ("home",)),
+    (f"cause substances {SUBSTANCE_TEXT}", read_cause_and_substances, ("cause", "substances")),
+)
+PARSERS = {
+    column: (parser, missing or (column,))
+    for columns, parser, missing in _TABLE
     for column in columns.split()
 }
-"""Column -> the part that reads it, and the keys of `Case.missing` which that part sets anew."""
+"""Column -> what reads it, and the keys of `Case.missing` that this sets again.
+
+Columns of the same keys are read together, once.
+"""
 
 
-def run_parts(draft: Draft, reading: Reading, columns: tuple[str, ...]) -> None:
-    """Read the given columns of a draft, each part once; its prose fills what is then blank."""
-    done: set[Part] = set()
-    empty_prose(draft)
+def run_parsers(draft: Draft, reading: Reading, columns: tuple[str, ...]) -> None:
+    """Read the given columns of a draft; its prose fills what is then blank."""
+    for column in filter(None, draft.extra.pop(FROM_PROSE, "").split("; ")):
+        draft.put(column, None)  # an earlier reading of the prose had filled it
+    done: set[tuple[str, ...]] = set()
     for column in columns:
-        part, keys = PARTS[column]
-        if part not in done:
-            done.add(part)
+        parser, keys = PARSERS[column]
+        if keys not in done:
+            done.add(keys)
             if draft.missing:
                 for key in keys:
                     draft.missing.pop(key, None)
-            part(draft, reading)
-    fill_from_prose(draft, reading)
+            parser(draft, reading, column)
+    if draft.texts.get("narrative"):
+        _fill_from_prose(draft, reading)
+
+
+def _fill_from_prose(draft: Draft, reading: Reading) -> None:
+    """Fill the columns that are blank and that no fact rules with what the narrative states."""
+    report = Report.from_instant(draft.case_id, draft.reported_at, reading.times.timezone)
+    values = held_values(read_narrative(draft.texts["narrative"], report))
+    filled = []
+    for column in PROSE_FIELDS:
+        ruled = column in draft.ruled or draft.attributes.get(column) is not None
+        if ruled or column not in values:
+            continue
+        if column == "last_seen_alive":
+            try:
+                seen = reading.times.read(values[column][0], column).start
+            except ValueError:
+                continue
+            if seen > draft.reported_at:
+                continue
+            draft.put(column, seen)
+        elif column == "entities":
+            entities = {entity for value in values[column] if (entity := read_entity(value))}
+            draft.put(column, tuple(sorted(entities)) or None)
+        else:
+            draft.put(column, tuple(sorted(set(values[column]))))
+        draft.missing.pop(column, None)
+        filled.append(column)
+        reading.notes.count("read from the narrative, confirmed by nobody", column)
+    draft.put_extra(FROM_PROSE, "; ".join(filled) or None)

@@ -1,4 +1,7 @@
-"""Rows of a case file become drafts of cases; a row that cannot be taken becomes a reject."""
+"""Rows of a case file become drafts of cases; a row that cannot be taken becomes a reject.
+
+Rejects are written as a file, so that nothing is dropped in silence.
+"""
 
 from __future__ import annotations
 
@@ -7,30 +10,13 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from clew.intake.cases.cleaning import missing_cause
-from clew.intake.cases.column_plan import Plan
+from clew.intake.cases.column_plan import ColumnPlan
 from clew.intake.cases.draft import Draft, Reading
 from clew.intake.tables.open import Row, RowRefusedError, Table
 from clew.model.case_file import Reject
 from clew.model.cells import safe_cell
 
-# Write what could not be taken, so that nothing is dropped in silence.
-
-
 COLUMNS = ("file", "row", "field", "value", "reason", "kept")
-
-
-def write_rejects(path: Path, rejects: Iterable[Reject]) -> None:
-    """Write rejects as CSV in UTF-8, in the order given; `kept` is yes where the row was kept."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)  # CRLF, so that a lone CR in a cell is quoted too
-        writer.writerow(COLUMNS)
-        for reject in rejects:
-            texts = (reject.field, reject.value, reject.reason)
-            field, value, reason = map(safe_cell, texts)
-            kept = "yes" if reject.kept else "no"
-            writer.writerow((safe_cell(reject.file), reject.row, field, value, reason, kept))
-
-
 PROGRESS_ROWS = 1_000
 Progress = Callable[[int, int], None]
 
@@ -38,12 +24,12 @@ Progress = Callable[[int, int], None]
 class CaseRows:
     """The drafts of a table's rows, one after another; iterate once.
 
-    Every row of the table is either handed on or stands in `rejects` with `kept` False. Sensitive
+    Every row of the table is either handed on or is in `rejects` with `kept` False. Sensitive
     traits of the rows handed on gather in `traits`. `taken` and `read` count rows.
     """
 
     def __init__(
-        self, table: Table, plan: Plan, reading: Reading, progress: Progress | None = None
+        self, table: Table, plan: ColumnPlan, reading: Reading, progress: Progress | None = None
     ) -> None:
         self.table, self.plan, self.reading = table, plan, reading
         self.rejects: list[Reject] = []
@@ -90,7 +76,11 @@ class CaseRows:
             alike = "is identical" if mark == first_mark else "differs"
             reason = f"row {first} has the same case_id; this row {alike}"
             raise RowRefusedError("case_id", reason)
-        if traits := self.plan.traits_of(row.cells):
+        traits, extra = (
+            {name: row.cells[place] for name, place in columns.items() if row.cells[place]}
+            for columns in (self.plan.traits, self.plan.extras)
+        )
+        if traits:
             self.traits[case_id] = traits
         del texts["case_id"], texts["reported_at"]
         return Draft(
@@ -99,6 +89,17 @@ class CaseRows:
             reported_at=moment.end,
             to_the_minute=moment.has_clock,
             texts=texts,
-            extra=self.plan.extra_of(row.cells),
+            extra=extra,
             file=row.file,
         )
+
+
+def write_rejects(path: Path, rejects: Iterable[Reject]) -> None:
+    """Write rejects as CSV in UTF-8, in the order given; `kept` is yes where the row was kept."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)  # CRLF, so that a lone CR in a cell is quoted too
+        writer.writerow(COLUMNS)
+        for reject in rejects:
+            texts = map(safe_cell, (reject.field, reject.value, reject.reason))
+            kept = "yes" if reject.kept else "no"
+            writer.writerow((safe_cell(reject.file), reject.row, *texts, kept))

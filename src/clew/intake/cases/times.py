@@ -24,9 +24,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
 _LAST_SECOND = time(23, 59, 59)
 _SLASHED = re.compile(r"\d{1,2}[/.\-]\d{1,2}[/.\-](\d{4}|\d{2})\b")
-_CLOCK_MARKS = ("%H", "%I", "%X", "%c")
-_DAY_MARKS = ("%d", "%j", "%x", "%c", "%a", "%A", "%w", "%u")
-_MONTH_MARKS = ("%m", "%b", "%B")
+_CLOCK_MARKS = re.compile("%[HIXc]")
+_DAY_MARKS = re.compile("%[djxcaAwu]")
+_MONTH_MARKS = re.compile("%[mbB]")
 _AMBIGUOUS = (
     "the order of day and month is not declared; write 2021-04-03, or declare date_format in a"
     " mapping"
@@ -153,10 +153,10 @@ class TimeReader:
                 continue
             if "%y" in form:
                 parsed = self.with_century(parsed, not_after)
-            if not _holds(form, _DAY_MARKS):
-                month = parsed.month if _holds(form, _MONTH_MARKS) else None
+            if not _DAY_MARKS.search(form):
+                month = parsed.month if _MONTH_MARKS.search(form) else None
                 return self._spans(parsed.year, month)
-            if not _holds(form, _CLOCK_MARKS):
+            if not _CLOCK_MARKS.search(form):
                 return self.day(parsed.date())
             instant = self.instant(parsed)
             return TimeReading(instant, instant, has_clock=True)
@@ -165,7 +165,7 @@ class TimeReader:
         raise ValueError("not a date or time; write it like 2014-06-19 or 2014-06-19T04:05")
 
     def _span(self, year: int, month: int | None) -> TimeReading:
-        """Return a whole month, or a whole year, of which a format without a day tells."""
+        """Return a whole month, or a whole year, as a format without a day means it."""
         first = date(year, month or 1, 1)
         last = date(year, month or 12, monthrange(year, month or 12)[1])
         return TimeReading(self.day(first).start, self.day(last).end, has_clock=False)
@@ -183,10 +183,6 @@ class TimeReader:
                 return moved
             year -= 100
         raise ValueError("no century fits this two-digit year")
-
-
-def _holds(form: str, marks: tuple[str, ...]) -> bool:
-    return any(mark in form for mark in marks)
 
 
 def instant_of(time: Time, timezone: str, name: str, *, begins: bool = False) -> Instant | None:

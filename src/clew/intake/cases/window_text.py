@@ -10,7 +10,7 @@ from clew.intake.cases.times import TimeReader
 from clew.model.values import DAY, Instant, TimeWindow
 
 ORDERS = {"month_first": (2, 0, 1), "day_first": (2, 1, 0), "year_first": (0, 1, 2)}
-"""Where year, month and day stand among the three numbers of a date."""
+"""The places of year, month and day among the three numbers of a date."""
 
 _TOKEN = re.compile(
     r"(?P<date>\b\d{1,4}[/-]\d{1,2}[/-]\d{1,4}\b)"
@@ -18,30 +18,11 @@ _TOKEN = re.compile(
     r"|(?P<word>[a-z]+|\d+)",
     re.IGNORECASE,
 )
-_FILLERS = frozenset(
-    [
-        "at",
-        "and",
-        "to",
-        "from",
-        "between",
-        "on",
-        "hours",
-        "hour",
-        "hrs",
-        "hr",
-        "hous",
-        "houes",
-        "horus",
-        "the",
-        "of",
-        "approximately",
-        "around",
-        "about",
-        "approx",
-    ]
-)
-_VAGUE = frozenset(["approximately", "around", "about", "approx"])
+_FILLERS = frozenset([
+    "at", "and", "to", "from", "between", "on", "the", "of", "hours", "hour", "hrs", "hr", "hous",
+    "houes", "horus",
+])  # fmt: skip
+"""Words that add nothing to a window; any other word, such as "about", makes it vague."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +37,7 @@ class WindowText:
 def read_window_text(
     text: str, form: WindowText, times: TimeReader, reported_at: Instant
 ) -> TimeWindow:
-    """Return the window that a text holds.
+    """Return the window that a text means.
 
     One date is that day, two dates run from the first's beginning to the second's end. Clock times
     narrow the window only where the whole text is understood: two clocks on one or two dates.
@@ -68,25 +49,6 @@ def read_window_text(
         report, or lies further back than `max_days_before_report`.
 
     """
-    days, clocks, understood = _tokens(text, form, times, reported_at)
-    if len(days) not in {1, 2}:
-        raise ValueError("holds no date that can be read, or more than two")
-    first, last = times.day(days[0].date()), times.day(days[-1].date())
-    window = (first.start, last.end)
-    if understood and len(clocks) == 2:
-        window = (_at(days[0], clocks[0], times), _at(days[-1], clocks[1], times))
-    if window[0] > window[1]:
-        raise ValueError("ends before it begins")
-    if window[0] > reported_at:
-        raise ValueError("begins after the report")
-    if reported_at - window[0] > form.max_days_before_report * DAY:
-        raise ValueError(f"more than {form.max_days_before_report:g} days before the report")
-    return TimeWindow(*window)
-
-
-def _tokens(
-    text: str, form: WindowText, times: TimeReader, reported_at: Instant
-) -> tuple[list[datetime], list[time], bool]:
     days: list[datetime] = []
     clocks: list[time] = []
     understood = True
@@ -94,12 +56,29 @@ def _tokens(
         if token["date"]:
             days.append(_date(token["date"], form.order, times, reported_at))
         elif token["clock"]:
-            clock = _clock(token["clock"])
-            understood = understood and clock is not None
-            clocks += [] if clock is None else [clock]
-        elif token["word"].casefold() not in _FILLERS or token["word"].casefold() in _VAGUE:
+            digits = token["clock"].replace(":", "").zfill(4)
+            hour, minute = int(digits[:2]), int(digits[2:])
+            if hour < 24 and minute < 60:
+                clocks.append(time(hour, minute))
+            else:
+                understood = False
+        elif token["word"].casefold() not in _FILLERS:
             understood = False
-    return days, clocks, understood
+    if len(days) not in {1, 2}:
+        raise ValueError("holds no date that can be read, or more than two")
+    start, end = times.day(days[0].date()).start, times.day(days[-1].date()).end
+    if understood and len(clocks) == 2:
+        start, end = (
+            times.instant(datetime.combine(day.date(), clock))
+            for day, clock in zip((days[0], days[-1]), clocks, strict=True)
+        )
+    if start > end:
+        raise ValueError("ends before it begins")
+    if start > reported_at:
+        raise ValueError("begins after the report")
+    if reported_at - start > form.max_days_before_report * DAY:
+        raise ValueError(f"more than {form.max_days_before_report:g} days before the report")
+    return TimeWindow(start, end)
 
 
 def _date(text: str, order: str, times: TimeReader, reported_at: Instant) -> datetime:
@@ -113,13 +92,3 @@ def _date(text: str, order: str, times: TimeReader, reported_at: Instant) -> dat
     except ValueError as fault:
         raise ValueError(f"holds an impossible date ({text}): {fault}") from None
     raise ValueError(f"holds a date whose year cannot be read ({text})")
-
-
-def _clock(text: str) -> time | None:
-    digits = text.replace(":", "").zfill(4)
-    hour, minute = int(digits[:2]), int(digits[2:])
-    return time(hour, minute) if hour < 24 and minute < 60 else None
-
-
-def _at(day: datetime, clock: time, times: TimeReader) -> Instant:
-    return times.instant(datetime.combine(day.date(), clock))

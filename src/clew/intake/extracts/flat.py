@@ -11,7 +11,7 @@ from clew.intake.cases.column_plan import FURTHER, SUBSTANCE_TEXT, WINDOW_TEXT, 
 from clew.intake.cases.contract import TIME_COLUMNS
 from clew.intake.cases.draft import Draft, Reading, Warnings
 from clew.intake.cases.mapping import ColumnMapping
-from clew.intake.cases.row_parsers import PARTS, run_parts
+from clew.intake.cases.row_parsers import PARSERS, run_parsers
 from clew.intake.cases.rows import CaseRows
 from clew.intake.cases.times import TimeReader
 from clew.intake.tables.table import Table
@@ -51,9 +51,9 @@ def flatten(table: Table, mapping: ColumnMapping, times: TimeReader) -> FlatFile
     reading = Reading(table.name, times, notes, mapping.window)
     rows = CaseRows(table, plan, reading)
     flat = FlatFile()
-    order = tuple(sorted(plan.columns() & set(PARTS)))
+    order = tuple(sorted(plan.columns() & set(PARSERS)))
     for draft in rows:
-        run_parts(draft, reading, order)
+        run_parsers(draft, reading, order)
         file = draft.file or table.name
         flat.rejects += [
             Reject(file, draft.row, p.field, p.value, p.reason, kept=True) for p in draft.problems

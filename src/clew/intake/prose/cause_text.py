@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from clew.vocabulary.lexicon import WORD, Concept, Node, key_of, phrase_of, vocabulary
+from clew.vocabulary.lexicon import WORD, Concept, key_of, phrase_of, vocabulary
 
-LONGEST_KEPT = 1_000
-"""Texts of more characters are read anew each time, so that the cache stays small."""
+LONGEST_CACHED = 1_000
+"""Texts of more characters are read each time, so that the cache stays small."""
 _UNREAD = 2
 """A listed value may hold this many words that no vocabulary knows, beside one substance."""
 
@@ -56,9 +56,6 @@ class CauseMatch:
     concepts: tuple[Concept, ...]
 
 
-_NOTHING = CauseReading(None, None, ())
-
-
 def read_cause(text: str) -> CauseReading:
     """Read the substances and the mechanism out of a cause-of-death text, as written.
 
@@ -70,73 +67,61 @@ def read_cause(text: str) -> CauseReading:
     ------
     vocabulary/substances.toml, vocabulary/mechanisms.toml; denial as in NegEx (Chapman 2001).
     """
-    return _read(text) if len(text) > LONGEST_KEPT else _read_kept(text)
+    return _read(text) if len(text) > LONGEST_CACHED else _read_cached(text)
 
 
 def _read(text: str) -> CauseReading:
-    words = list(WORD.finditer(text))
-    keys = [key_of(word.group()) for word in words]
-    matches = find_matches(keys)
+    words, book = list(WORD.finditer(text)), vocabulary()
+    matches = find_matches([key_of(word[0]) for word in words])
     if matches:
-        lower = [word.group().lower() for word in words]
-        if not vocabulary().denial["cue"].isdisjoint(lower):
+        lower = [word[0].lower() for word in words]
+        if not book.denial["cue"].isdisjoint(lower):
             gaps = [text[a.end() : b.start()] for a, b in pairwise(words)]
             matches = _affirmed(_Sentence(lower, gaps, matches))
-    if not matches:
-        return _NOTHING
     spans = []
-    named: set[str] = set()
-    said: set[str] = set()
-    weakly: set[str] = set()
+    substances: set[str] = set()
+    mechanisms: set[str] = set()
+    weak: set[str] = set()
     for match in matches:
         start, end = words[match.first].start(), words[match.last - 1].end()
         for concept in match.concepts:
             spans.append(CauseSpan(start, end, concept.id, concept.kind))
             if concept.kind == "substance":
-                named.add(concept.id)
+                substances.add(concept.id)
             else:
-                (weakly if concept.weak else said).add(concept.id)
-    return CauseReading(_mechanism(named, said, weakly), tuple(sorted(named)) or None, tuple(spans))
+                (weak if concept.weak else mechanisms).add(concept.id)
+    mechanisms |= {book.group_mechanisms[book.groups[name][0]] for name in substances}
+    # Weak words count where nothing else says that it was force, poison or treatment.
+    outward = book.rank["medical_complication"]
+    if not substances and all(book.rank[mechanism] > outward for mechanism in mechanisms):
+        mechanisms |= weak
+    first = min(mechanisms, key=book.rank.__getitem__, default=None)
+    return CauseReading(first, tuple(sorted(substances)) or None, tuple(spans))
 
 
-_read_kept = lru_cache(maxsize=32_768)(_read)
+_read_cached = lru_cache(maxsize=32_768)(_read)
 
 
 def find_matches(keys: list[str]) -> list[CauseMatch]:
     """Return the longest phrases from left to right, none overlapping, in a text's word keys."""
-    root = vocabulary().root.following
+    root = vocabulary().root
     matches = []
-    position, count = 0, len(keys)
-    while position < count:
-        node = root.get(keys[position])
-        if node is None:
-            position += 1
-            continue
-        match = _longest(node, keys, position)
-        if match is None:
-            position += 1
-        else:
-            matches.append(match)
-            position = match.last
+    first = 0
+    while first < len(keys):
+        node, last, longest = root, first, None
+        while last < len(keys) and (following := node.following.get(keys[last])) is not None:
+            node, last = following, last + 1
+            if node.concepts:
+                longest = CauseMatch(first, last, node.concepts)
+        if longest:
+            matches.append(longest)
+        first = longest.last if longest else first + 1
     return matches
-
-
-def _longest(node: Node, keys: list[str], first: int) -> CauseMatch | None:
-    best = CauseMatch(first, first + 1, node.concepts) if node.concepts else None
-    last = first + 1
-    while last < len(keys):
-        following = node.following.get(keys[last])
-        if following is None:
-            break
-        node, last = following, last + 1
-        if node.concepts:
-            best = CauseMatch(first, last, node.concepts)
-    return best
 
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
-    """A text's words in lower case, what stands between each and the next, and its matches."""
+    """A text's words in lower case, what is between each and the next, and its matches."""
 
     words: list[str]
     gaps: list[str]
@@ -146,48 +131,48 @@ class _Sentence:
         return self.words[place] if 0 <= place < len(self.words) else ""
 
     def ends_before(self, place: int, marks: str) -> bool:
-        """Tell whether a clause ends between the word before `place` and the word there."""
+        """Say whether a clause ends between the word before `place` and the word there."""
         return re.search(marks, self.gaps[place - 1]) is not None
 
 
-def _affirmed(said: _Sentence) -> list[CauseMatch]:
+def _affirmed(sentence: _Sentence) -> list[CauseMatch]:
     """Return the matches less those that the text denies, awaits or gives as history."""
     book = vocabulary().denial
-    starts = {match.first: match for match in said.matches}
-    ends = {match.last: match for match in said.matches}
-    within = {place for match in said.matches for place in range(match.first, match.last)}
+    starts = {match.first: match for match in sentence.matches}
+    ends = {match.last: match for match in sentence.matches}
+    within = {place for match in sentence.matches for place in range(match.first, match.last)}
     dropped: list[CauseMatch] = []
-    for place, word in enumerate(said.words):
-        after = said.word(place + 1)
+    for place, word in enumerate(sentence.words):
+        after = sentence.word(place + 1)
         if word not in book["cue"] or place in within:
             continue
         if word == "non":
             dropped += [starts[place + 1]] if place + 1 in starts else []
         elif word == "history":
-            dropped += filter(_is_habit, _denied_after(place, said, starts))
+            dropped += [
+                match
+                for match in _denied_after(place, sentence, starts)
+                if all(c.kind == "substance" or c.id == "drug" for c in match.concepts)
+            ]
         elif (word in book["after"] and after != "for") or (
             word == "not" and after in book["after_not"]
         ):
-            dropped += _denied_before(place, said, ends)
+            dropped += _denied_before(place, sentence, ends)
         elif word in book["before"] and after not in book["no_denial"]:
-            dropped += _denied_after(place, said, starts)
+            dropped += _denied_after(place, sentence, starts)
     denied = {match.first for match in dropped}
-    return [match for match in said.matches if match.first not in denied]
+    return [match for match in sentence.matches if match.first not in denied]
 
 
-def _is_habit(match: CauseMatch) -> bool:
-    return all(c.kind == "substance" or c.id == "drug" for c in match.concepts)
-
-
-def _denied_after(cue: int, said: _Sentence, starts: dict[int, CauseMatch]) -> list[CauseMatch]:
-    """Return what stands behind a cue: the first match within reach, and the list it opens."""
+def _denied_after(cue: int, sentence: _Sentence, starts: dict[int, CauseMatch]) -> list[CauseMatch]:
+    """Return what is behind a cue: the first match within reach, and the list it opens."""
     book = vocabulary().denial
     found: list[CauseMatch] = []
     place, left, comma = cue + 1, _REACH, False
-    while place < len(said.words) and left:
-        if said.ends_before(place, _STOP) or said.word(place) in book["turn"]:
+    while place < len(sentence.words) and left:
+        if sentence.ends_before(place, _STOP) or sentence.word(place) in book["turn"]:
             break
-        comma = comma or "," in said.gaps[place - 1]
+        comma = comma or "," in sentence.gaps[place - 1]
         match = starts.get(place)
         if match is not None:
             kinds = {c.kind for m in (*found[-1:], match) for c in m.concepts}
@@ -196,26 +181,26 @@ def _denied_after(cue: int, said: _Sentence, starts: dict[int, CauseMatch]) -> l
             found.append(match)
             place, left, comma = match.last, _REACH, False
             continue
-        if found and said.word(place) not in book["list"]:
+        if found and sentence.word(place) not in book["list"]:
             break
         place, left = place + 1, left - 1
     return found
 
 
-def _denied_before(cue: int, said: _Sentence, ends: dict[int, CauseMatch]) -> list[CauseMatch]:
-    """Return what stands before a cue in its clause ("fentanyl was not detected")."""
+def _denied_before(cue: int, sentence: _Sentence, ends: dict[int, CauseMatch]) -> list[CauseMatch]:
+    """Return what is before a cue in its clause ("fentanyl was not detected")."""
     book = vocabulary().denial
     found: list[CauseMatch] = []
-    if not {"not", "cannot", "nor"}.isdisjoint(said.words[max(0, cue - 3) : cue]):
+    if not {"not", "cannot", "nor"}.isdisjoint(sentence.words[max(0, cue - 3) : cue]):
         return found
     place, left = cue, _REACH_BACK
-    while place > 0 and left and not said.ends_before(place, _STOP_BACK):
+    while place > 0 and left and not sentence.ends_before(place, _STOP_BACK):
         match = ends.get(place)
         if match is not None:
             found.append(match)
             place, left = match.first, _REACH_BACK
-        elif said.word(place - 1) in book["turn"] or (
-            found and said.word(place - 1) not in book["list"]
+        elif sentence.word(place - 1) in book["turn"] or (
+            found and sentence.word(place - 1) not in book["list"]
         ):
             break
         else:
@@ -223,27 +208,12 @@ def _denied_before(cue: int, said: _Sentence, ends: dict[int, CauseMatch]) -> li
     return found
 
 
-def _mechanism(named: set[str], said: set[str], weakly: set[str]) -> str | None:
-    """Return the earliest mechanism of the priority order; weak words count for want of better."""
-    book = vocabulary()
-    found = said | {book.group_mechanisms[book.groups[name][0]] for name in named}
-    if weakly and not named and not any(_outward(mechanism) for mechanism in found):
-        found = found | weakly
-    return min(found, key=book.rank.__getitem__, default=None)
-
-
-def _outward(mechanism: str) -> bool:
-    """Tell whether a mechanism is force, poison or treatment rather than disease."""
-    rank = vocabulary().rank
-    return rank[mechanism] <= rank["medical_complication"]
-
-
 @lru_cache(maxsize=32_768)
 def substance_ids(word: str) -> str | None:
-    """Return the id of one substance name as a list holds it, None if unknown.
+    """Return the id of one substance name as a list has it, None if unknown.
 
-    Street names that are common words ("G", "speed") are read here, though not in a text. Beside
-    the one name up to two other words may stand ("U-48800 synthetic opioid").
+    Street names that are common words ("G", "speed") are read here, though not in a text. Up to
+    two other words may be beside the one name ("U-48800 synthetic opioid").
     """
     book = vocabulary()
     phrase = phrase_of(word.replace("*", " "), book.spelling)

@@ -1,13 +1,11 @@
-"""What can be told by its shape: phones, handles, vehicles, addresses, venues, case numbers."""
+"""Marks known by their shape: phones, handles, vehicles, addresses, venues, case numbers."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-# The words near a mark that tell in which role it is named.
-
+from clew.intake.prose.prose_fact import ProseFact
 
 _FINDER = (
     r"(?:found|discovered)\b[^.;]{0,30}\bby\b|\bfinder\b|dog[ -]?walk\w*|(?:refuse|bin)\b"
@@ -33,9 +31,6 @@ FINDS = re.compile(
     re.I,
 )
 """Words behind a code of a person that make him or her the finder."""
-
-
-# The shapes of marks, as expressions that look at each character a bounded number of times.
 
 
 _SEP = r"[ .\-\u2011]?"
@@ -117,7 +112,7 @@ CHAIN = re.compile(
 )
 
 PERSON_CODE = re.compile(r"(?<![\w/-])(?P<code>[POWMFLU]\d{1,4})(?![\w/-]|\.\d)")
-"""Keyed codes of people, as papers that hold no names use them: W1, P12."""
+"""Keyed codes of people, as documents without names use them: W1, P12."""
 OFFICER = re.compile(
     r"(?<!\w)(?:PC|DC|PS|DS|DI|DCI|SGT|PCSO|Sgt|Deputy|Officer) \d{2,5}(?: ?[A-Z]{1,3})?(?!\w)"
 )
@@ -131,85 +126,101 @@ NOT_CASE = re.compile(
     r"|MT|ICD|ISO|BS|EN|RTA|IC|PM|AM|AK|AR|UR|XLR|HU|CP|BMW|BD-1,4|DSM|COX|Q|V|X|SPF|UN|USB"
     r"|MP|PS|PR)-?\d{1,3}$|(?:CAD|CRO|PNC|SOP|COR)-?\d+$"
 )
-
-
-FOLLOWS = 60
-"""Characters before a mark in which its role is told ("call from ...")."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A mark in a text: `field` is `entities` or `mentions`, `value` as a case file holds it."""
-
-    field: str
-    value: str
-    start: int
-    end: int
-
-
-def find_marks(text: str, own_id: str = "") -> list[Mark]:
-    """Return the marks of a text in its order. Time is linear in its length."""
-    found = [
-        *_cases(text, own_id),
-        *_phones(text),
-        *_addresses(text),
-        *_vehicles(text),
-        *_handles(text),
-        *_venues(text),
-        *_people(text),
-    ]
-    found.sort(key=lambda m: (m.start, -m.end))
-    kept: list[Mark] = []
-    for mark in found:
-        if not kept or mark.start >= kept[-1].end:
-            kept.append(mark)
-    return kept
-
-
-def _cases(text: str, own_id: str) -> Iterator[Mark]:
-    for found in CASE_ID.finditer(text):
-        code = found.group()
-        before = text[max(0, found.start() - 24) : found.start()]
-        if code != own_id and not NOT_CASE.match(code) and not _NO_CASE.search(before):
-            yield Mark("mentions", code, *found.span())
-
-
-_NO_CASE = re.compile(
+NO_CASE = re.compile(
     r"\b(?:form|call ?sign|exhibit|model|unit|vehicle|fleet|locker|flight|serial|seal|bag|version"
     r"|product|batch|lot|part|room|policy|invoice|order)\W*(?:no\.?|number)?\W*$",
     re.I,
 )
-"""Before a number these make it that of a paper or a thing."""
-
-
-def _phones(text: str) -> Iterator[Mark]:
-    for found in PHONE.finditer(text):
-        written = found.group()
-        code = phone_code(written if ")" in written else written.lstrip("("))
-        if code and not _called_otherwise(text, found.start()):
-            role = _role(text, found.start(), "contact")
-            yield Mark("entities", f"{role}:phone:{code}", *found.span())
-
-
-_OTHERWISE = re.compile(
+"""Before a number these make it that of a document or a thing."""
+NO_PHONE = re.compile(
     r"(?:NHS|CAD|exhibit|ref(?:erence)?|case|account|policy|badge|NI|hospital|patient|records?|bags?"
     r"|seal|log|incident|invoice|serial|crime|tag|ticket|docket|job|order|IMEI|booking|warrant"
     r"|custody|shipment|licen[cs]e|passport|batch|lot)"
     r"\W*(?:no\.?|number|nos)?\W*(?:is|was|:)?\W*$",
     re.I,
 )
+"""Before a number these say that it is no phone's."""
+NO_PERSON = re.compile(
+    r"\b(?:an?|the|this|ward|bay|bed|room|flat|unit|size|form|bus|route|road|gate|platform|wing"
+    r"|level|grade|type|class|plot|row|seat|zone|area|page|map|grid|junction|locker|block)\W*$",
+    re.I,
+)
+"""Before a code these make it a bus, a ward or a size; no report calls a person "the W3"."""
+ROLE_BY_LETTER = {"W": "present", "L": "owner", "F": "informant"}
+BEFORE_OFFICER = re.compile(
+    r"(?:officers?|PCs?|DCs?|PS|constables?|\bO\d{1,4} (?:and|\+|&))\s*$", re.I
+)
 
 
-def _called_otherwise(text: str, start: int) -> bool:
-    """Tell whether the words before a number say that it is no phone's."""
-    return _OTHERWISE.search(text[max(0, start - 30) : start]) is not None
+FOLLOWS = 60
+"""Characters before a mark in which its role is given ("call from ...")."""
+
+
+def find_marks(text: str, own_id: str = "") -> list[ProseFact]:
+    """Return the marks of a text in its order, as entities and mentions of other cases.
+
+    Time is linear in the length of the text.
+    """
+    marks = []
+    for match in CASE_ID.finditer(text):
+        before = text[max(0, match.start() - 24) : match.start()]
+        if match[0] != own_id and not NOT_CASE.match(match[0]) and not NO_CASE.search(before):
+            marks.append(ProseFact("mentions", match[0], *match.span(), match[0]))
+    plates = [match.span() for match in PLATE.finditer(text)]
+    plates += [
+        match.span("plate")
+        for match in PLATE_NAMED.finditer(text)
+        if any(c.isdecimal() for c in match["plate"])
+    ]
+    marks += [_entity(text, "present:vehicle", text[a:b].upper(), a, b) for a, b in plates]
+    marks += _contacts(text)
+    for match in (*CHAIN.finditer(text), *VENUE.finditer(text)):
+        name = " ".join((match.groupdict().get("name") or match[0]).split())
+        start = match.start() + (4 if match[0][:4].lower() == "the " else 0)
+        name = name.removeprefix("the ").removeprefix("The ")
+        marks.append(_entity(text, "contact:venue", name, start, match.end()))
+    marks += _people(text)
+    # Of marks that share characters the first and longest counts.
+    marks.sort(key=lambda mark: (mark.start, -mark.end))
+    apart: list[ProseFact] = []
+    for mark in marks:
+        if not apart or mark.start >= apart[-1].end:
+            apart.append(mark)
+    return apart
+
+
+def _entity(text: str, kind: str, code: str, start: int, end: int) -> ProseFact:
+    return ProseFact("entities", f"{kind}:{code}", start, end, text[start:end])
+
+
+def _contacts(text: str) -> Iterator[ProseFact]:
+    """Yield phone numbers, addresses and handles."""
+    for match in PHONE.finditer(text):
+        start = match.start()
+        code = phone_code(match[0] if ")" in match[0] else match[0].lstrip("("))
+        if code and not NO_PHONE.search(text[max(0, start - 30) : start]):
+            yield _entity(text, f"{_role(text, start, 'contact')}:phone", code, *match.span())
+    for match in ADDRESS.finditer(text):
+        code, start = " ".join(match[0].split()).rstrip(","), match.start()
+        if not COUNTED.match(code):
+            end = start + len(match[0].rstrip(", "))
+            yield _entity(text, f"{_role(text, start, 'contact')}:address", code, start, end)
+    for match in HANDLE_AT.finditer(text):
+        code, start = match[0].rstrip("."), match.start()
+        yield _entity(text, "contact:handle", code, start, start + len(code))
+    for match in HANDLE_NAMED.finditer(text):
+        code = (match["quoted"] or match["bare"]).rstrip(".-")
+        start = match.start("quoted" if match["quoted"] else "bare")
+        signs = any(c.isdecimal() or c in "_." for c in code) and any(c.isalpha() for c in code)
+        if match["quoted"] or signs:
+            yield _entity(text, "contact:handle", code, start, start + len(code))
 
 
 def phone_code(written: str) -> str:
     """Return a phone number in one way of writing; "" where the digits make none.
 
-    British numbers of eleven digits that begin 07 or 01 stand as five and six; others as written,
-    single blanks between. Numbers that only drama uses (07700 900xxx) are numbers like others.
+    British numbers of eleven digits that begin 07 or 01 are written as five and six; others as they
+    are, single blanks between. Numbers that only drama uses (07700 900xxx) are numbers like others.
     """
     digits = "".join(c for c in written if c.isdecimal())
     plus = written.lstrip().startswith(("+44", "0044"))
@@ -226,105 +237,31 @@ def phone_code(written: str) -> str:
     return ""
 
 
-def _vehicles(text: str) -> Iterator[Mark]:
-    for found in PLATE.finditer(text):
-        yield Mark("entities", f"present:vehicle:{found.group().upper()}", *found.span())
-    for found in PLATE_NAMED.finditer(text):
-        code = found.group("plate")
-        if any(c.isdecimal() for c in code):
-            yield Mark("entities", f"present:vehicle:{code.upper()}", *found.span("plate"))
-
-
-def _handles(text: str) -> Iterator[Mark]:
-    for found in HANDLE_AT.finditer(text):
-        yield Mark(
-            "entities",
-            f"contact:handle:{found.group().rstrip('.')}",
-            found.start(),
-            found.start() + len(found.group().rstrip(".")),
-        )
-    for found in HANDLE_NAMED.finditer(text):
-        quoted, code = found.group("quoted"), found.group("bare")
-        span = found.span("quoted" if quoted else "bare")
-        code = (quoted or code).rstrip(".-")
-        if quoted or (
-            any(c.isdecimal() or c in "_." for c in code) and any(c.isalpha() for c in code)
-        ):
-            yield Mark("entities", f"contact:handle:{code}", span[0], span[0] + len(code))
-
-
-def _addresses(text: str) -> Iterator[Mark]:
-    for found in ADDRESS.finditer(text):
-        code = " ".join(found.group().split()).rstrip(",")
-        if COUNTED.match(code):
+def _people(text: str) -> Iterator[ProseFact]:
+    """Yield the codes of people, officers' numbers among them."""
+    for match in PERSON_CODE.finditer(text):
+        code, (start, end) = match["code"], match.span("code")
+        if NO_PERSON.search(text[max(0, start - 20) : start]):
             continue
-        role = _role(text, found.start(), "contact")
-        yield Mark(
-            "entities",
-            f"{role}:address:{code}",
-            found.start(),
-            found.start() + len(found.group().rstrip(", ")),
-        )
-
-
-def _venues(text: str) -> Iterator[Mark]:
-    for shape in (CHAIN, VENUE):
-        for found in shape.finditer(text):
-            code = " ".join((found.groupdict().get("name") or found.group()).split())
-            start = found.start() + (4 if found.group()[:4].lower() == "the " else 0)
-            code = code.removeprefix("the ").removeprefix("The ")
-            yield Mark("entities", f"contact:venue:{code}", start, found.end())
+        role = _role(text, start, "")
+        if not role and FINDS.match(text[end : end + 45]):
+            role = "finder"
+        if code[0] == "O" or BEFORE_OFFICER.search(text[max(0, start - 22) : start]):
+            yield _entity(text, "officer:officer", code, start, end)
+        elif role or code[0] in "PWFL":
+            role = role or ROLE_BY_LETTER.get(code[0], "present")
+            yield _entity(text, f"{role}:person", code, start, end)
+    for match in OFFICER.finditer(text):
+        yield _entity(text, "officer:officer", " ".join(match[0].split()), *match.span())
 
 
 def _role(text: str, start: int, otherwise: str) -> str:
-    """Return the role that the words before a mark tell: the one told last."""
+    """Return the role that the words before a mark show: the last one counts."""
     before = text[max(0, start - FOLLOWS) : start]
-    cut = max(before.rfind(". "), before.rfind("\n"), before.rfind(";"))
-    before = before[cut + 1 :]
+    before = before[max(before.rfind(". "), before.rfind("\n"), before.rfind(";")) + 1 :]
     best, at = otherwise, -1
     for role, shape in ROLES:
-        for found in shape.finditer(before):
-            if found.end() > at:
-                best, at = role, found.end()
+        for match in shape.finditer(before):
+            if match.end() > at:
+                best, at = role, match.end()
     return best
-
-
-def _people(text: str) -> Iterator[Mark]:
-    for found in PERSON_CODE.finditer(text):
-        code = found.group("code")
-        if _NO_PERSON.search(text[max(0, found.start() - 20) : found.start()]):
-            continue
-        after = text[found.end() : found.end() + 45]
-        role = _role(text, found.start("code"), "")
-        if not role and FINDS.match(after):
-            role = "finder"
-        if code[0] == "O" or _officer_before(text, found.start("code")):
-            yield Mark("entities", f"officer:officer:{code}", *found.span("code"))
-        elif role or code[0] in "PWFL":
-            yield Mark(
-                "entities",
-                f"{role or _BY_LETTER.get(code[0], 'present')}:person:{code}",
-                *found.span("code"),
-            )
-    for found in OFFICER.finditer(text):
-        yield Mark("entities", f"officer:officer:{' '.join(found.group().split())}", *found.span())
-
-
-_NO_PERSON = re.compile(
-    r"\b(?:an?|the|this|ward|bay|bed|room|flat|unit|size|form|bus|route|road|gate|platform|wing"
-    r"|level|grade|type|class|plot|row|seat|zone|area|page|map|grid|junction|locker|block)\W*$",
-    re.I,
-)
-"""Before a code these make it a bus, a ward or a size; no paper calls a person "the W3"."""
-_BY_LETTER = {"W": "present", "L": "owner", "F": "informant"}
-
-
-def _officer_before(text: str, start: int) -> bool:
-    return (
-        re.search(
-            r"(?:officers?|PCs?|DCs?|PS|constables?|\bO\d{1,4} (?:and|\+|&))\s*$",
-            text[max(0, start - 22) : start],
-            re.I,
-        )
-        is not None
-    )

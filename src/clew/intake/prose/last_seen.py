@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from contextlib import suppress
+from datetime import date, datetime, time, timedelta
+
+from clew.intake.prose.prose_fact import ProseFact, Report
 
 MONTHS = {
-    name: number + 1
+    name: number
     for number, names in enumerate(
         [
             "jan january",
@@ -23,13 +24,14 @@ MONTHS = {
             "oct october",
             "nov november",
             "dec december",
-        ]
+        ],
+        start=1,
     )
     for name in names.split()
 }
 DAYS = {
-    name: n
-    for n, name in enumerate(
+    name: number
+    for number, name in enumerate(
         ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
     )
 }
@@ -88,168 +90,128 @@ _NUMBERS = {
     )
 } | {"a": 1}
 REACH = 130
-"""Characters behind "last seen" in which its time is told; 45 before it."""
+"""Characters behind "last seen" in which its time is given; 45 before it."""
+_DOUBT = (
+    "may have",
+    "might have",
+    "possibly",
+    "not sure",
+    "unsure",
+    "?",
+    "unconfirmed",
+    "believed to have",
+)
+_YEAR_ALONE = re.compile(r"\blast seen\b[^.;\n]{0,40}?\bin ((?:19|20)\d\d)\b", re.I)
 
 
-@dataclass(frozen=True, slots=True)
-class LastSeen:
-    """A time at which a text says that somebody was last seen; `value` is ISO 8601."""
-
-    value: str
-    start: int
-    end: int
-
-
-def find_last_seen(
-    text: str, reported: datetime | None, *, month_first: bool = False
-) -> list[LastSeen]:
-    """Return the times at which the person was last seen alive, in the order of the text.
+def find_last_seen(text: str, report: Report) -> list[ProseFact]:
+    """Return the times at which the person was last seen alive, as ISO 8601.
 
     A date without a year, a weekday, "yesterday" need the time of the report. A clock alone is
-    the last such time before the report.
+    the last such time before the report. What lies more than a year before it is marked as past:
+    it is about something else ("last seen by his GP in 2013").
     """
-    found: list[LastSeen] = []
-    reached = 0
+    facts = []
+    reported, reached = report.reported, 0
     for cue in LAST.finditer(text):
-        if cue.start() < reached:
+        start = cue.start()
+        if start < reached:
             continue
-        first = max(cue.start() - 45, _before(text, cue.start()))
-        last = _after(text, min(cue.end() + REACH, len(text)), cue.end())
-        reached = last
-        window = text[first:last]
-        if NOT_OF_HIM.search(window):
+        earliest, latest = max(0, start - 45), min(cue.end() + REACH, len(text))
+        breaks = re.finditer(r"[.;\n](?=\s)", text[earliest:start])
+        first = earliest + max((found.end() for found in breaks), default=0)
+        stop = re.search(r"(?<!\b[ap]\.m)[.;](?=\s|$)|\n", text[cue.end() : latest])
+        reached = cue.end() + stop.start() if stop else latest
+        if NOT_OF_HIM.search(text[first:reached]):
             continue
-        value = _time_in(window[cue.start() - first :], reported, month_first) or _time_in(
-            window, reported, month_first
+        value = _time_in(text[start:reached], report) or _time_in(text[first:reached], report)
+        if not value:
+            continue
+        around = text[max(0, start - 25) : reached + 45].lower()
+        stance = "uncertain" if any(doubt in around for doubt in _DOUBT) else "affirmed"
+        a_year_ago = reported and (reported - timedelta(days=366)).date().isoformat()
+        when = "before" if a_year_ago and value[:10] < a_year_ago else "now"
+        quote = text[start:reached]
+        facts.append(
+            ProseFact(
+                "last_seen_alive", value, start, reached, quote, stance, when=when, basis="told"
+            )
         )
-        if value:
-            found.append(LastSeen(value, cue.start(), last))
-    return found
+    facts += [
+        ProseFact("last_seen_alive", year[1], *year.span(), year[0], when="before", basis="told")
+        for year in _YEAR_ALONE.finditer(text)
+        if reported is None or int(year[1]) < reported.year
+    ]
+    return facts
 
 
-def _before(text: str, place: int) -> int:
-    return max(
-        (m.end() for m in re.finditer(r"[.;\n](?=\s)", text[max(0, place - 45) : place])), default=0
-    ) + max(0, place - 45)
-
-
-def _after(text: str, limit: int, place: int) -> int:
-    found = re.search(r"(?<!\b[ap]\.m)[.;](?=\s|$)|\n", text[place:limit])
-    return place + found.start() if found else limit
-
-
-def _time_in(window: str, reported: datetime | None, month_first: bool) -> str:
-    day, spans = _day_in(window, reported, month_first)
-    clock = _clock_in(_without(window, spans))
-    if day is None and clock is not None and reported is not None:
-        at = datetime.combine(reported.date(), datetime.min.time()) + timedelta(
-            hours=clock[0], minutes=clock[1]
-        )
-        return (at if at <= reported else at - timedelta(days=1)).isoformat(timespec="minutes")
-    if day is None:
+def _time_in(passage: str, report: Report) -> str:
+    """Return the first date and clock time of a passage as ISO 8601, "" where there is none."""
+    dates = ((match, _date_of(match, report)) for match in _DATE.finditer(passage))
+    match, day = next(((match, day) for match, day in dates if day is not None), (None, None))
+    reported = report.reported
+    if reported and day is None and (match := _RELATIVE.search(passage)):
+        day = _relative(match, reported)
+    if match is not None:  # its digits are no clock time
+        start, end = match.span()
+        passage = passage[:start] + " " * (end - start) + passage[end:]
+    clock = None
+    if match := _CLOCK.search(passage):
+        hour = int(match["h"] or match["h2"] or match["h3"] or match["h4"] or 0)
+        minute = int(match["mi"] or match["mi2"] or match["mi4"] or 0)
+        half = (match["ap"] or match["ap3"] or "").lower()[:1]
+        if half and hour <= 12:
+            hour = hour % 12 + (12 if half == "p" else 0)
+        noon = match["word"] and match["word"].lower() != "midnight"
+        clock = time(12 if noon else hour, minute)
+    if day is not None:
+        return datetime.combine(day, clock).isoformat(timespec="minutes") if clock else str(day)
+    if reported is None or clock is None:
         return ""
-    if clock is None:
-        return day.isoformat()
-    return f"{day.isoformat()}T{clock[0]:02d}:{clock[1]:02d}"
+    moment = datetime.combine(reported.date(), clock)
+    before = moment if moment <= reported else moment - timedelta(days=1)
+    return before.isoformat(timespec="minutes")
 
 
-def _without(window: str, spans: list[tuple[int, int]]) -> str:
-    for start, end in spans:
-        window = window[:start] + " " * (end - start) + window[end:]
-    return window
-
-
-def _day_in(
-    window: str, reported: datetime | None, month_first: bool
-) -> tuple[date | None, list[tuple[int, int]]]:
-    for found in _DATE.finditer(window):
-        if (day := _date_of(found, reported, month_first)) is not None:
-            return day, [found.span()]
-    if reported is None:
-        return None, []
-    for found in _RELATIVE.finditer(window):
-        return _relative(found, reported), [found.span()]
-    return None, []
-
-
-def _relative(found: re.Match[str], reported: datetime) -> date:
+def _relative(match: re.Match[str], reported: datetime) -> date:
     today = reported.date()
-    if found["yesterday"]:
+    if match["yesterday"]:
         return today - timedelta(days=1)
-    if found["today"]:
+    if match["today"]:
         return today
-    if found["day"]:
-        back = (today.weekday() - DAYS[found["day"].lower()]) % 7
-        return today - timedelta(days=back)
-    word = found["n"].lower()
+    if match["day"]:
+        return today - timedelta(days=(today.weekday() - DAYS[match["day"].lower()]) % 7)
+    word, unit = match["n"].lower(), match["unit"].lower()
     count = int(word) if word.isdecimal() else _NUMBERS[word]
-    if found["unit"].lower().startswith("hour"):
+    if unit.startswith("hour"):
         return (reported - timedelta(hours=count)).date()
-    return today - timedelta(days=count * (7 if found["unit"].lower().startswith("week") else 1))
+    return today - timedelta(days=count * (7 if unit.startswith("week") else 1))
 
 
-def _date_of(found: re.Match[str], reported: datetime | None, month_first: bool) -> date | None:
-    try:
-        if found["iso"]:
-            return date.fromisoformat(found["iso"])
-        if found["a"]:
-            one, two = int(found["a"]), int(found["b"] or found["b2"])
-            day, month = (two, one) if (month_first and one <= 12) or two > 12 else (one, two)
-            return _in_year(found["y"] or found["y2"], month, day, reported)
-        if found["only"]:
-            return _in_month(int(found["only"]), reported)
-        month_name = found["m"] or found["m2"]
-        return _in_year(
-            found["dy"] or found["dy2"],
-            MONTHS[month_name.lower()],
-            int(found["d"] or found["d2"]),
-            reported,
-        )
-    except ValueError:
-        return None
-
-
-def _in_month(day: int, reported: datetime | None) -> date | None:
-    """Return the last such day of a month before the report."""
-    if reported is None:
-        return None
-    if day <= reported.day:
-        return reported.date().replace(day=day)
-    before = reported.date().replace(day=1) - timedelta(days=1)
-    return before.replace(day=day)
-
-
-def _in_year(written: str | None, month: int, day: int, reported: datetime | None) -> date | None:
-    """Return the date in the year written, or the last such date before the report."""
-    if written:
-        year = int(written)
-        return date(year + (2000 if year < 70 else 1900) if year < 100 else year, month, day)
-    if reported is None:
-        return None
-    this = date(reported.year, month, day)
-    return this if this <= reported.date() else date(reported.year - 1, month, day)
-
-
-def _clock_in(window: str) -> tuple[int, int] | None:
-    found = _CLOCK.search(window)
-    if found is None:
-        return None
-    if found["word"]:
-        return (0, 0) if found["word"].lower() == "midnight" else (12, 0)
-    hour = int(found["h"] or found["h2"] or found["h3"] or found["h4"])
-    minute = int(found["mi"] or found["mi2"] or found["mi4"] or 0)
-    half = (found["ap"] or found["ap3"] or "").lower()[:1]
-    if half and hour <= 12:
-        hour = hour % 12 + (12 if half == "p" else 0)
-    return hour, minute
-
-
-def is_old(value: str, reported: datetime | None) -> bool:
-    """Tell whether a time lies more than a year before the report, and tells of something else."""
-    return reported is not None and value[:10] < (reported - timedelta(days=366)).date().isoformat()
-
-
-def years_alone(text: str) -> Iterator[tuple[str, int, int]]:
-    """Yield years that alone say when somebody was last seen ("last seen by his GP in 2013")."""
-    for found in re.finditer(r"\blast seen\b[^.;\n]{0,40}?\bin ((?:19|20)\d\d)\b", text, re.I):
-        yield found[1], found.start(), found.end()
+def _date_of(match: re.Match[str], report: Report) -> date | None:
+    """Return the date that is written; without its month or year, the last before the report."""
+    reported = report.reported
+    with suppress(ValueError):  # a day that its month does not have
+        if match["iso"]:
+            return date.fromisoformat(match["iso"])
+        if match["only"] and reported:
+            day = int(match["only"])
+            last_month = reported.date().replace(day=1) - timedelta(days=1)
+            return (reported.date() if day <= reported.day else last_month).replace(day=day)
+        written = match["y"] or match["y2"] or match["dy"] or match["dy2"]
+        if match["a"]:
+            day, month = int(match["a"]), int(match["b"] or match["b2"])
+            if (report.month_first and day <= 12) or month > 12:
+                day, month = month, day
+        elif name := match["m"] or match["m2"]:
+            day, month = int(match["d"] or match["d2"]), MONTHS[name.lower()]
+        else:
+            return None
+        if written:
+            year = int(written)
+            return date(year + (2000 if year < 70 else 1900) if year < 100 else year, month, day)
+        if reported:
+            this_year = date(reported.year, month, day)
+            passed = this_year <= reported.date()
+            return this_year if passed else this_year.replace(reported.year - 1)
+    return None

@@ -12,9 +12,9 @@ _SMALL = word_classes()["small_words"]
 GUARDS = frozenset({"pseudo", "certain", "now", "kept", "uncertain"})
 """Kinds of cue that take the place of any cue within them ("no doubt", "not known if")."""
 LONGEST_GAP = 10
-"""Words that the widest gap of the rules may skip; a test holds the rules to it."""
+"""Words that the widest gap of the rules may skip; a test checks the rules for it."""
 _LITTLE = word_classes()["little_words"]
-"""Words that tell one phrase from another by themselves in no case."""
+"""Words that alone never distinguish one phrase from another."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,33 +32,39 @@ class PhraseMatch:
             p for p in range(self.first, self.last) if p not in self.gaps and keys[p] not in _SMALL
         }
 
-    def _may_hold(self, other: PhraseMatch) -> bool:
-        """Tell whether a cue is part of a longer one that takes its place."""
-        if self.rule.field != "cue":
-            return True
-        kind = self.rule.cue["kind"]
-        if kind == "absent":  # before a thing and behind it are two ways of saying it
-            return self.rule.value == other.rule.value
-        return kind in GUARDS or kind == other.rule.cue["kind"]
-
-    def gaps_hold(self, other: PhraseMatch, keys: list[str]) -> bool:
-        """Tell whether a word that the other phrase needs is only passed over by this one."""
-        return any(
+    def contains(self, other: PhraseMatch, keys: list[str]) -> bool:
+        """Say whether this phrase is of the same field, and longer around the other."""
+        around = self.first <= other.first and self.last >= other.last
+        if (
+            self.rule.field != other.rule.field
+            or not (around and self.last - self.first > other.last - other.first)
+            or other.rule.value in self.rule.also
+        ):
+            return False
+        if self.rule.field == "cue":
+            kind = self.rule.cue["kind"]
+            if kind == "absent":  # before a thing and behind it are two ways of saying it
+                return self.rule.value == other.rule.value
+            return kind in GUARDS or kind == other.rule.cue["kind"]
+        # A word that the other phrase needs must not be one that this one only skips.
+        return not any(
             p in self.gaps and p not in other.gaps and keys[p] not in _LITTLE
             for p in range(other.first, other.last)
         )
 
-    def holds(self, other: PhraseMatch, keys: list[str]) -> bool:
-        """Tell whether this phrase is of the same field, and longer around the other."""
-        return (
-            self.rule.field == other.rule.field
-            and self.first <= other.first
-            and self.last >= other.last
-            and self.last - self.first > other.last - other.first
-            and self._may_hold(other)
-            and not (self.rule.field != "cue" and self.gaps_hold(other, keys))
-            and other.rule.value not in self.rule.also
-        )
+    def gives_way(self, other: PhraseMatch, keys: list[str]) -> bool:
+        """Say whether a guard or a more exact phrase that shares a word with this one replaces it.
+
+        A phrase that itself needs all of a guard's words stays.
+        """
+        if self.rule.field != other.rule.field or self.rule.value.startswith("other"):
+            return False
+        needed, theirs = self.own(keys), other.own(keys)
+        if theirs.isdisjoint(needed):
+            return False
+        if other.rule.over:
+            return self.rule.value in other.rule.over
+        return (not other.rule.of or self.rule.value in other.rule.of) and not theirs <= needed
 
 
 def find_phrases(text: Text, rules: Rules) -> list[PhraseMatch]:
@@ -70,7 +76,7 @@ def find_phrases(text: Text, rules: Rules) -> list[PhraseMatch]:
     alone, pairs, gapped = rules.alone, rules.pairs, rules.gapped
     for i, key in enumerate(keys):
         for phrase in alone.get(key, ()):
-            _keep(found, PhraseMatch(i, i + 1, phrase.rule))
+            _try(found, text, i, i + 1, phrase)
         if (by_second := pairs.get(key)) and i + 1 < count and not stops[i + 1]:
             for phrase in by_second.get(keys[i + 1], ()):
                 _try(found, text, i, i + 2, phrase)
@@ -81,19 +87,16 @@ def find_phrases(text: Text, rules: Rules) -> list[PhraseMatch]:
     return _outermost(list(found.values()), text)
 
 
-def _keep(found: dict[tuple[int, str, str], PhraseMatch], match: PhraseMatch) -> None:
-    place = (match.first, match.rule.field, match.rule.value)
-    held = found.get(place)
-    if held is None or match.last > held.last:
-        found[place] = match
-
-
 def _try(
     found: dict[tuple[int, str, str], PhraseMatch], text: Text, first: int, at: int, phrase: Phrase
 ) -> None:
-    end = _follow(text, at, phrase.steps, ())
-    if end is not None:
-        _keep(found, PhraseMatch(first, end[0], phrase.rule, end[1]))
+    """Note a phrase if it fits; of those of one value that begin at one word, the longest."""
+    if (end := _follow(text, at, phrase.steps, ())) is None:
+        return
+    place = (first, phrase.rule.field, phrase.rule.value)
+    known = found.get(place)
+    if known is None or end[0] > known.last:
+        found[place] = PhraseMatch(first, end[0], phrase.rule, end[1])
 
 
 def _follow(
@@ -120,59 +123,35 @@ def _follow(
     return at, gaps
 
 
-def _stands_alone(match: PhraseMatch, text: Text) -> bool:
-    ends = match.last >= len(text.keys) or text.stops[match.last] >= COLON
-    return ends and (match.first == 0 or text.stops[match.first] >= COLON)
-
-
 def _outermost(found: list[PhraseMatch], text: Text) -> list[PhraseMatch]:
-    """Return the phrases without those that a longer one of the same field holds."""
+    """Return the phrases without those that a longer one, a guard or a more exact one replaces."""
     found.sort(key=lambda m: (m.first, -m.last))
-    kept: list[PhraseMatch] = []
-    keys = text.keys
-    reach: dict[str, list[PhraseMatch]] = {}
+    outer: list[PhraseMatch] = []
+    keys, stops = text.keys, text.stops
+    reaching: dict[str, list[PhraseMatch]] = {}
     for match in found:
         field = match.rule.field
-        if match.rule.whole and not _stands_alone(match, text):
+        if match.rule.whole and not (
+            (match.last >= len(keys) or stops[match.last] >= COLON)
+            and (match.first == 0 or stops[match.first] >= COLON)
+        ):
             continue
-        around = [m for m in reach.get(field, ()) if m.last > match.first]
-        if not any(outer.holds(match, keys) for outer in around):
-            kept.append(match)
+        around = [m for m in reaching.get(field, ()) if m.last > match.first]
+        if not any(longer.contains(match, keys) for longer in around):
+            outer.append(match)
         around.append(match)
-        reach[field] = around
-    return _unguarded(kept, keys)
-
-
-def _unguarded(found: list[PhraseMatch], keys: list[str]) -> list[PhraseMatch]:
-    """Return the phrases that no guard and no more exact phrase on the same words takes away."""
-    stronger = [m for m in found if m.rule.over or m.rule.value.startswith("other")]
-    if not stronger:
-        return found
-    at: dict[int, list[PhraseMatch]] = {}
-    for match in stronger:
-        for place in range(match.first, match.last):
-            at.setdefault(place, []).append(match)
+        reaching[field] = around
+    guards: dict[int, list[PhraseMatch]] = {}
+    for match in outer:
+        if match.rule.over or match.rule.value.startswith("other"):
+            for place in range(match.first, match.last):
+                guards.setdefault(place, []).append(match)
     return [
-        m
-        for m in found
+        match
+        for match in outer
         if not any(
-            _gives_way(m, one, keys)
-            for place in range(m.first, m.last)
-            for one in at.get(place, ())
+            match.gives_way(guard, keys)
+            for place in range(match.first, match.last)
+            for guard in guards.get(place, ())
         )
     ]
-
-
-def _gives_way(match: PhraseMatch, other: PhraseMatch, keys: list[str]) -> bool:
-    """Tell whether a guard, or a more exact phrase, shares a word with this one and takes it away.
-
-    A phrase that itself needs all of a guard's words stands.
-    """
-    if match.rule.field != other.rule.field or match.rule.value.startswith("other"):
-        return False
-    needed, own = match.own(keys), other.own(keys)
-    if own.isdisjoint(needed):
-        return False
-    if other.rule.over:
-        return match.rule.value in other.rule.over
-    return (not other.rule.of or match.rule.value in other.rule.of) and not own <= needed

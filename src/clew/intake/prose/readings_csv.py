@@ -1,17 +1,15 @@
-"""The sheet of what prose told: a person confirms with one word a row, and it is read back."""
+"""The file of what prose says: a person confirms with one word a row, and it is read back."""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from clew.errors import InputRejected
-from clew.intake.cases.draft import Draft, Reading
-from clew.intake.cases.words import read_entity
-from clew.intake.prose.read import FIELDS, ProseFact, Report, held_values, read_narrative
+from clew.intake.prose.prose_fact import ProseFact
+from clew.intake.prose.read import UNNAMED
 from clew.intake.tables.open import open_table, require_columns
 from clew.model.cells import safe_cell, unsafe_cell
 from clew.model.contract import FACT_COLUMNS
@@ -32,6 +30,8 @@ COLUMNS = (
 """`confirmed` is for a person: yes or no; blank until somebody has looked."""
 _ANSWER = {"": None, "yes": True, "y": True, "no": False, "n": False}
 Key = tuple[str, str, str, int]
+Settled = Mapping[Key, bool]
+"""What a person said of a fact, by case, field, value and its place in the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,48 +41,36 @@ class ProseReading:
     case_id: str
     known_at: str
     blank: frozenset[str]
-    drawn: tuple[ProseFact, ...]
-
-
-Settled = Mapping[Key, bool]
-"""What a person said of a fact, by case, field, value and where it stands."""
+    facts: tuple[ProseFact, ...]
 
 
 def key_of_fact(case_id: str, fact: ProseFact) -> Key:
-    """Return by what a fact is known again on a sheet."""
+    """Return by what a fact is recognised in a file."""
     return case_id, fact.field, fact.value, fact.start
 
 
-def write_sheet(path: Path, told: Iterable[ProseReading], settled: Settled) -> None:
-    """Write every fact that prose told, those that do not hold too."""
+def write_readings(path: Path, readings: Iterable[ProseReading], settled: Settled) -> None:
+    """Write every fact that prose states, those that do not apply too."""
+    words = {None: "", True: "yes", False: "no"}
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
-        for one in told:
-            for fact in one.drawn:
-                answer = settled.get(key_of_fact(one.case_id, fact))
-                said = "" if answer is None else ("yes" if answer else "no")
-                cells = (
-                    one.case_id,
-                    fact.field,
-                    fact.value,
-                    fact.said,
-                    fact.of,
-                    fact.when,
-                    fact.basis,
-                )
-                writer.writerow(
-                    (*map(safe_cell, cells), fact.start, fact.end, safe_cell(fact.quote), said)
-                )
+        for reading in readings:
+            for fact in reading.facts:
+                what = (reading.case_id, fact.field, fact.value)
+                meant = (fact.stance, fact.person, fact.when, fact.basis)
+                answer = words[settled.get(key_of_fact(reading.case_id, fact))]
+                cells = map(safe_cell, (*what, *meant))
+                writer.writerow((*cells, fact.start, fact.end, safe_cell(fact.quote), answer))
 
 
-def read_sheet(path: Path) -> dict[Key, bool]:
-    """Return what a person settled on a sheet.
+def read_settled(path: Path) -> dict[Key, bool]:
+    """Return what a person settled in a file of readings.
 
     Raises
     ------
     InputRejected
-        If the file is no such sheet, or an answer is neither yes, no nor blank.
+        If the file is no such file, or an answer is neither yes, no nor blank.
 
     """
     table = open_table(path)
@@ -104,123 +92,43 @@ def read_sheet(path: Path) -> dict[Key, bool]:
                 row=row.number,
                 field=field,
             )
-        said = _ANSWER[answer]
-        if said is not None:
-            settled[cells["case_id"], cells["field"], cells["value"], int(cells["start"])] = said
+        is_so = _ANSWER[answer]
+        if is_so is not None:
+            settled[cells["case_id"], cells["field"], cells["value"], int(cells["start"])] = is_so
     return settled
 
 
-def write_facts(path: Path, told: Iterable[ProseReading], settled: Settled) -> None:
-    """Write a facts file of what prose tells where no column does, its words as source."""
+def write_facts(path: Path, readings: Iterable[ProseReading], settled: Settled) -> None:
+    """Write a facts file of what prose states where no column does, its words as source."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(FACT_COLUMNS)
-        for one in told:
-            for row in _rows(one, settled):
+        for reading in readings:
+            known_at = (reading.known_at, reading.known_at, "")
+            for field, op, value, basis, source in _rows(reading, settled):
+                row = (reading.case_id, field, op, value, *known_at, basis, source)
                 writer.writerow(tuple(map(safe_cell, row)))
 
 
-def _rows(one: ProseReading, settled: Settled) -> Iterable[tuple[str, ...]]:
+def _rows(reading: ProseReading, settled: Settled) -> Iterable[tuple[str, ...]]:
     """Yield one row a value, and an empty one for a column of which a person refused all."""
     kept: dict[str, dict[str, tuple[ProseFact, bool]]] = {}
     refused: set[str] = set()
-    for fact in one.drawn:
-        if fact.field not in one.blank or fact.value == "unnamed":
+    for fact in reading.facts:
+        if fact.field not in reading.blank or fact.value == UNNAMED:
             continue
-        answer = settled.get(key_of_fact(one.case_id, fact))
+        answer = settled.get(key_of_fact(reading.case_id, fact))
         if answer is False:
             refused.add(fact.field)
-        elif answer or fact.holds:
-            held = kept.setdefault(fact.field, {})
-            if fact.value not in held or answer:
-                held[fact.value] = (fact, bool(answer))
+        elif answer or fact.applies:
+            own = kept.setdefault(fact.field, {})
+            if fact.value not in own or answer:
+                own[fact.value] = (fact, bool(answer))
     for field in sorted(refused - set(kept)):
-        yield (
-            one.case_id,
-            field,
-            "set",
-            "",
-            one.known_at,
-            one.known_at,
-            "",
-            "",
-            "narrative, refused by a reader",
-        )
-    for field, held in kept.items():
+        yield field, "set", "", "", "narrative, refused by a reader"
+    for field, own in kept.items():
         single = field == "last_seen_alive"
-        values = [max(held.items())] if single else list(held.items())
-        for value, (fact, sure) in values:
+        for value, (fact, sure) in [max(own.items())] if single else own.items():
             state = "confirmed" if sure else "unconfirmed"
             source = f'narrative {fact.start}-{fact.end}, {state}: "{fact.quote}"'
-            yield (
-                one.case_id,
-                field,
-                "set" if single else "add",
-                value,
-                one.known_at,
-                one.known_at,
-                "",
-                fact.basis,
-                source,
-            )
-
-
-# What a record's own prose tells fills the columns that its row leaves blank, unconfirmed.
-
-
-FROM_PROSE = "read_from_narrative"
-"""Name of the plain fact that lists the columns which nobody typed and nobody has confirmed."""
-MONTH_FIRST = ("America/", "US/")
-"""Zones in which 3/4 is the fourth of March."""
-
-
-def report_of(draft: Draft, reading: Reading) -> Report:
-    """Return what a draft's row tells of its report."""
-    zone = reading.times.zone
-    reported = datetime.fromtimestamp(draft.reported_at, zone).replace(tzinfo=None)
-    return Report(draft.case_id, reported, reading.times.timezone.startswith(MONTH_FIRST))
-
-
-def empty_prose(draft: Draft) -> None:
-    """Take away what an earlier reading of the prose had filled."""
-    for column in draft.extra.get(FROM_PROSE, "").split("; "):
-        if column:
-            draft.put(column, None)
-    draft.put_extra(FROM_PROSE, None)
-
-
-def fill_from_prose(draft: Draft, reading: Reading) -> None:
-    """Fill the columns that are blank and that no fact rules with what the narrative tells."""
-    text = draft.texts.get("narrative")
-    if not text:
-        return
-    told = held_values(read_narrative(text, report_of(draft, reading)))
-    filled = [
-        column
-        for column in FIELDS
-        if column in told and _fill(column, told[column], draft, reading)
-    ]
-    draft.put_extra(FROM_PROSE, "; ".join(filled) or None)
-    for column in filled:
-        reading.notes.count("read from the narrative, confirmed by nobody", column)
-
-
-def _fill(column: str, values: tuple[str, ...], draft: Draft, reading: Reading) -> bool:
-    """Put a column's values where it has none; tell whether it was done."""
-    if column in draft.ruled or draft.attributes.get(column) is not None:
-        return False
-    if column == "last_seen_alive":
-        try:
-            seen = reading.times.read(values[0], column).start
-        except ValueError:
-            return False
-        if seen > draft.reported_at:
-            return False
-        draft.put(column, seen)
-    elif column == "entities":
-        found = {entity for value in values if (entity := read_entity(value)) is not None}
-        draft.put(column, tuple(sorted(found)) or None)
-    else:
-        draft.put(column, tuple(sorted(set(values))))
-    draft.missing.pop(column, None)
-    return True
+            yield field, "set" if single else "add", value, fact.basis, source

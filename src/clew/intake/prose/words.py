@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -12,8 +12,8 @@ from clew.vocabulary.lexicon import deletions, one_error
 
 TOKEN = re.compile(r"[^\W_]+(?:['’`´][^\W_]+)*|[?&+]|(?<=[^\W\d_]{3})/(?=[^\W\d_]{3})")
 NONE, COLON, COMMA, CLAUSE, SENTENCE = range(5)
-"""What stands before a word: nothing, a colon, a comma, a clause's end, a sentence's end."""
-LONGEST = 30
+"""The break before a word: nothing, a colon, a comma, a clause's end, a sentence's end."""
+LONGEST_WORD = 30
 """Longer runs of letters are no word of ours (longest: paraphernalia, 13 letters)."""
 LONGEST_SENTENCE = 150
 """Words after which a sentence without an end is cut, so that no text takes long."""
@@ -31,7 +31,7 @@ _DASHED = re.compile(r"\s[-–—]+\s|—|–|;|\|")
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text's words. `stops[i]` is what stands before word i; `asks[i]`: its sentence asks.
+    """A text's words. `stops[i]` is the break before word i; `asking`: the sentences that ask.
 
     `sentences` are pairs of word numbers, first and one past the last.
     """
@@ -46,7 +46,7 @@ class Text:
     asking: frozenset[int]
 
     def quote(self, first: int, last: int) -> tuple[int, int]:
-        """Return where words `first` up to, not including, `last` stand in the text."""
+        """Return where words `first` up to, not including, `last` are in the text."""
         return self.starts[first], self.ends[last - 1]
 
 
@@ -126,7 +126,7 @@ class Spelling:
 
         `mend` False: a name, by its capital within a sentence, is no misspelling.
         """
-        return _key(self, word, mend) if len(word) <= LONGEST else ""
+        return _key(self, word, mend) if len(word) <= LONGEST_WORD else ""
 
     def __hash__(self) -> int:
         return id(self)
@@ -176,15 +176,3 @@ def _mended(spelling: Spelling, word: str) -> str:
 def _once(word: str) -> str:
     """Return a word with doubled letters written once."""
     return "".join(a for a, b in zip(word, word[1:] + " ", strict=True) if a != b)
-
-
-def make_spelling(
-    known: Iterable[str], written: Mapping[str, str], plain: Iterable[str]
-) -> Spelling:
-    """Return the spelling of a set of rules."""
-    words = frozenset(known)
-    near: dict[str, tuple[str, ...]] = {}
-    for word in sorted(w for w in words if len(w) >= SHORTEST_MENDED and w.isalpha()):
-        for part in deletions(word):
-            near[part] = (*near.get(part, ()), word)
-    return Spelling(words, dict(written), frozenset(plain) - words, near)

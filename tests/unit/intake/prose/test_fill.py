@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from clew.intake.prose.readings_csv import FROM_PROSE
+from clew.intake.cases.row_parsers import FROM_PROSE
 from clew.intake.read import read_case_file
 from clew.model.case import Case, Entity
 

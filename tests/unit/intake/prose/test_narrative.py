@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from clew.intake.prose.denial import LONGEST_LIST
 from clew.intake.prose.identifying_marks import find_marks, phone_code
 from clew.intake.prose.matcher import LONGEST_GAP
-from clew.intake.prose.read import FIELDS, Report, held_values, read_narrative
+from clew.intake.prose.prose_fact import Report
+from clew.intake.prose.read import PROSE_FIELDS, held_values, read_narrative
 from clew.intake.prose.rules import rules
 from clew.intake.prose.words import LONGEST_SENTENCE, split_words
 
@@ -39,7 +40,7 @@ def test_what_is_denied_doubted_past_or_of_others_is_kept_and_not_drawn(
 ) -> None:
     facts = [f for f in read_narrative(text, REPORT) if (f.field, f.value) == (field, value)]
     assert facts
-    assert not any(fact.holds for fact in facts)
+    assert not any(fact.applies for fact in facts)
     assert value not in held(text).get(field, ())
 
 
@@ -50,7 +51,7 @@ def test_a_denial_ends_where_the_clause_turns() -> None:
 
 def test_absence_of_what_people_carry_is_a_fact_with_its_words() -> None:
     told = read_narrative("Cold night. No mobile phone on him.", REPORT)
-    (fact,) = [fact for fact in told if fact.holds]
+    (fact,) = [fact for fact in told if fact.applies]
     assert (fact.field, fact.value, fact.quote) == ("missing_items", "phone", "No mobile phone")
 
 
@@ -104,7 +105,7 @@ def test_any_text_is_read_and_every_span_is_its_quote(text: str) -> None:
     for fact in read_narrative(text, REPORT):
         assert text[fact.start : fact.end] == fact.quote
         assert fact.quote
-        assert fact.field in FIELDS
+        assert fact.field in PROSE_FIELDS
         assert fact.value
     assert read_narrative(text, REPORT) == read_narrative(text, REPORT)
 
@@ -127,8 +128,8 @@ def test_words_stand_where_they_are_said_to(text: str) -> None:
     )
 )
 def test_sentences_are_read_one_by_one(sentences: list[str]) -> None:
-    whole = {(f.field, f.value) for f in read_narrative(" ".join(sentences), REPORT) if f.holds}
-    alone = {(f.field, f.value) for s in sentences for f in read_narrative(s, REPORT) if f.holds}
+    whole = {(f.field, f.value) for f in read_narrative(" ".join(sentences), REPORT) if f.applies}
+    alone = {(f.field, f.value) for s in sentences for f in read_narrative(s, REPORT) if f.applies}
     assert whole == alone
 
 

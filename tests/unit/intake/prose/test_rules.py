@@ -4,8 +4,9 @@ from datetime import datetime
 
 import pytest
 
-from clew.intake.prose.read import Report, read_narrative
-from clew.intake.prose.rules import FIELDS, ProseRule, rules
+from clew.intake.prose.prose_fact import Report
+from clew.intake.prose.read import read_narrative
+from clew.intake.prose.rules import RULED_FIELDS, ProseRule, rules
 from clew.vocabulary.load import words
 
 REPORT = Report(reported=datetime(2015, 9, 14, 8))
@@ -27,7 +28,7 @@ def name(concept: ProseRule) -> str:
 
 
 def held(text: str) -> set[tuple[str, str]]:
-    return {(f.field, f.value) for f in read_narrative(text, REPORT) if f.holds}
+    return {(f.field, f.value) for f in read_narrative(text, REPORT) if f.applies}
 
 
 def column(concept: ProseRule) -> str:
@@ -45,7 +46,7 @@ def test_a_concept_is_drawn_from_its_sentences_and_from_no_other(concept: ProseR
 
 def test_every_word_of_the_vocabularies_has_a_rule_but_lifestyle_words() -> None:
     ruled = {(column(c), c.rule.value) for c in shown()}
-    for field in (*FIELDS, "missing_items"):
+    for field in (*RULED_FIELDS, "missing_items"):
         book = words(field)
         wanted = {(field, word) for word in book.ids if word not in book.lifestyle}
         # Posture tells propped already, and scene that no weapon was there.

@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField()),
                 ('flagged', models.BooleanField(default=False)),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='asked', to='records.case')),
+                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='approval_requests', to='records.case')),
             ],
             options={
                 'ordering': ['id'],
@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
                 ('words', models.TextField(blank=True)),
                 ('at', models.DateTimeField()),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('asked', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='answered', to='casework.approvalrequest')),
+                ('request', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='decision', to='casework.approvalrequest')),
             ],
         ),
         migrations.CreateModel(
@@ -87,7 +87,7 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField()),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='closings', to='records.case')),
-                ('of', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='signings', to='casework.closing')),
+                ('request', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='signings', to='casework.closing')),
                 ('signer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
@@ -232,7 +232,7 @@ class Migration(migrations.Migration):
                 ('reason', models.TextField()),
                 ('at', models.DateTimeField()),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('concern', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='untold', to='casework.concern')),
+                ('concern', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='withdrawals', to='casework.concern')),
             ],
             options={
                 'ordering': ['id'],
@@ -323,7 +323,7 @@ class Migration(migrations.Migration):
                 ('category', models.CharField(choices=[('expected', 'Expected'), ('unexpected_not_suspicious', 'Unexpected, investigated and not suspicious'), ('unexpected_under_investigation', 'Unexpected, under investigation'), ('homicide', 'Homicide')], default='unexpected_under_investigation', max_length=40)),
                 ('since', models.DateTimeField()),
                 ('begun_at', models.DateTimeField()),
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='assured', to='records.case')),
+                ('case', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='casework', to='records.case')),
                 ('standard', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='casework.standardtext')),
             ],
         ),

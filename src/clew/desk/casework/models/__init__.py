@@ -1,5 +1,5 @@
 """The tables of casework, one module for each subject."""
 
-from clew.desk.casework.models import concerns, referrals, requests, status
+from clew.desk.casework.models import concerns, referrals, status
 
-__all__ = ["concerns", "referrals", "requests", "status"]
+__all__ = ["concerns", "referrals", "status"]

@@ -1,4 +1,4 @@
-"""Concerns of people outside, in their words; promises to families; contact with next of kin.
+"""Concerns of the public, in their words; promises to families; contact with next of kin.
 
 Words and acts are added and never altered: the database itself refuses (`ledger.triggers`).
 """
@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from clew.assurance import concern as pure
 from clew.desk.accounts.models import Account
+from clew.desk.casework.models.status import Ordered
 from clew.desk.records.models import Case
 from clew.desk.review.models import Pair
 
@@ -26,10 +27,10 @@ STATES = {
 
 
 class Concern(models.Model):
-    """Where one concern stands; the rules are `clew.assurance.concern`.
+    """One concern and its state; the rules are `clew.assurance.concern`.
 
-    `case` is the record that it is about, once somebody found it; `given` what the person named
-    (names, dates, places, numbers) for finding it; `area` whose unit answers.
+    `case` is the record that it is about, once known; `given` what the person named (names, dates,
+    places, numbers) for finding it; `area` says whose unit answers.
     """
 
     FROM: ClassVar = [
@@ -57,7 +58,7 @@ class Concern(models.Model):
     taken_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
-        """What came last stands first."""
+        """Latest first."""
 
         ordering: ClassVar = ["-received_at", "-id"]
 
@@ -65,11 +66,11 @@ class Concern(models.Model):
         return f"concern {self.reference}"
 
     def waits(self) -> bool:
-        """Tell whether an answer is owed."""
+        """Tell whether an answer is due."""
         return self.state in (pure.RECEIVED, pure.OWNED, pure.CHALLENGED)
 
     def standing(self) -> str:
-        """Return where it stands, in words."""
+        """Return its state, in words."""
         return STATES[self.state]
 
     def answers(self) -> list[ConcernStep]:
@@ -102,7 +103,7 @@ class ConcernWords(models.Model):
         return f"the words of {self.concern}"
 
 
-class ConcernStep(models.Model):
+class ConcernStep(Ordered):
     """One act on a concern: what was said with it, and the states before and after."""
 
     concern = models.ForeignKey(Concern, on_delete=models.PROTECT, related_name="steps")
@@ -114,17 +115,12 @@ class ConcernStep(models.Model):
     at = models.DateTimeField()
     recorded_at = models.DateTimeField(default=timezone.now)
 
-    class Meta:
-        """In the order in which they were done."""
-
-        ordering: ClassVar = ["id"]
-
     def __str__(self) -> str:
         return f"{self.concern}: {self.act}"
 
 
-class AnswerDraft(models.Model):
-    """An answer that there is no link, until somebody else has read it; see `drafts.py`."""
+class AnswerDraft(Ordered):
+    """An answer that there is no link, until another person has read it."""
 
     concern = models.ForeignKey(Concern, on_delete=models.PROTECT, related_name="drafts")
     answer = models.TextField()
@@ -139,17 +135,12 @@ class AnswerDraft(models.Model):
     note = models.TextField(blank=True)
     read_at = models.DateTimeField(null=True, blank=True)
 
-    class Meta:
-        """In the order in which they were written."""
-
-        ordering: ClassVar = ["id"]
-
     def __str__(self) -> str:
         return f"draft {self.pk} for {self.concern}"
 
 
 class Claim(models.Model):
-    """Somebody outside named another death: the pair that became a candidate in the queue."""
+    """A member of the public named another death: the pair became a candidate in the queue."""
 
     concern = models.ForeignKey(Concern, on_delete=models.PROTECT, related_name="claims")
     pair = models.ForeignKey(Pair, on_delete=models.PROTECT, related_name="claims")
@@ -157,7 +148,7 @@ class Claim(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        """A pair once a concern."""
+        """A pair once per concern."""
 
         ordering: ClassVar = ["id"]
         constraints: ClassVar = [
@@ -168,19 +159,14 @@ class Claim(models.Model):
         return f"{self.concern}: {self.pair}"
 
 
-class PendingDisclosure(models.Model):
-    """What was told outside and withdrawn: they are told so, with date and reason."""
+class PendingDisclosure(Ordered):
+    """Something disclosed and then withdrawn: the person is told so, with date and reason."""
 
-    concern = models.ForeignKey(Concern, on_delete=models.PROTECT, related_name="untold")
+    concern = models.ForeignKey(Concern, on_delete=models.PROTECT, related_name="withdrawals")
     what = models.TextField()
     reason = models.TextField()
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
-
-    class Meta:
-        """In the order in which they were told."""
-
-        ordering: ClassVar = ["id"]
 
     def __str__(self) -> str:
         return f"{self.concern}: untold"
@@ -209,7 +195,7 @@ class Promise(models.Model):
 
 
 class Contact(models.Model):
-    """Next of kin were spoken to: who told them, when, what, and when they are called again.
+    """A conversation with next of kin: who spoke to them, when, what, and the next call.
 
     `again_at` None needs `because`: they asked for no more calls.
     """

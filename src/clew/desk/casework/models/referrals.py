@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from clew.assurance import referral as pure
 from clew.desk.accounts.models import Account
+from clew.desk.casework.models.status import Ordered
 from clew.desk.records.models import Case
 from clew.desk.review.models import Pair
 
@@ -24,10 +25,10 @@ STATES = {
 
 
 class Referral(models.Model):
-    """Where one request stands; the rules are `clew.assurance.referral`.
+    """One request and its state; the rules are `clew.assurance.referral`.
 
-    `asked_by` "": a possible series referred itself, by `pair`. `senior`: whom the challenge is
-    put to. `ReferralSnapshot` keeps what the team was told, `ReferralStep` what was done with it.
+    `asked_by` "": a possible series was referred automatically, by `pair`. `senior` answers the
+    challenge. `ReferralSnapshot` keeps what the team received, `ReferralStep` each act.
     """
 
     cases: models.ManyToManyField[Case, models.Model] = models.ManyToManyField(
@@ -45,7 +46,7 @@ class Referral(models.Model):
     went_up = models.PositiveIntegerField(default=0)
 
     class Meta:
-        """What was sent last stands first."""
+        """Latest first."""
 
         ordering: ClassVar = ["-sent_at", "-id"]
 
@@ -53,11 +54,11 @@ class Referral(models.Model):
         return f"referral {self.pk}"
 
     def waits(self) -> bool:
-        """Tell whether somebody owes an answer."""
+        """Tell whether an answer is due."""
         return self.state in pure.WAITS
 
     def standing(self) -> str:
-        """Return where it stands, in words."""
+        """Return its state, in words."""
         return STATES[self.state]
 
     def noun(self) -> pure.Referral:
@@ -76,9 +77,9 @@ class Referral(models.Model):
 
 
 class ReferralSnapshot(models.Model):
-    """Exactly what the team was told: the sender's words, and the records and links as they stood.
+    """Exactly what the team received: the sender's words, and the records and links at that time.
 
-    No door alters it. What is erased of a record by law is withheld here too.
+    Nothing alters it. What is erased of a record by law is withheld here too.
     """
 
     referral = models.OneToOneField(Referral, on_delete=models.PROTECT, related_name="snapshot")
@@ -89,7 +90,7 @@ class ReferralSnapshot(models.Model):
         return f"what {self.referral} told"
 
 
-class ReferralStep(models.Model):
+class ReferralStep(Ordered):
     """One act on a referral: what was said with it, and the states before and after."""
 
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="steps")
@@ -102,17 +103,12 @@ class ReferralStep(models.Model):
     at = models.DateTimeField()
     recorded_at = models.DateTimeField(default=timezone.now)
 
-    class Meta:
-        """In the order in which they were done."""
-
-        ordering: ClassVar = ["id"]
-
     def __str__(self) -> str:
         return f"{self.referral}: {self.act}"
 
 
 class WarnDecision(models.Model):
-    """Owed since a possible series was adopted: somebody decides whom to warn, with a reason."""
+    """Due since a possible series was adopted: a person decides whom to warn, with a reason."""
 
     pair = models.OneToOneField(Pair, on_delete=models.PROTECT, related_name="warn_decision")
     since = models.DateTimeField()
@@ -130,7 +126,7 @@ class WarnDecision(models.Model):
         return f"whom to warn of {self.pair}"
 
 
-class Warned(models.Model):
+class Warned(Ordered):
     """One decision whom to warn; a later one may follow, none is altered."""
 
     WHOM: ClassVar = [
@@ -145,11 +141,6 @@ class Warned(models.Model):
     reason = models.TextField()
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
-
-    class Meta:
-        """In the order in which they were taken."""
-
-        ordering: ClassVar = ["id"]
 
     def __str__(self) -> str:
         return f"{self.decision}: {', '.join(self.whom)}"

@@ -1,7 +1,7 @@
 """Each death's class, lines of enquiry, dissent, leads and closings.
 
-Acts are rows that are added and never changed; where a thing has a present state, it stands in a
-row beside them (`CaseworkStatus`, `LineState`, `Lead`) that is written in the same transaction.
+Acts are rows that are added and never changed. The present state is a row beside them
+(`CaseworkStatus`, `LineState`, `Lead`), written in the same transaction.
 """
 
 from __future__ import annotations
@@ -12,34 +12,9 @@ from django.db import models
 from django.utils import timezone
 
 from clew.assurance.classes import INVESTIGATED
-from clew.desk.casework.models.requests import (
-    ApprovalDecision,
-    ApprovalRequest,
-    Closing,
-    Lead,
-    LeadAct,
-    Preserved,
-    ReAudit,
-)
-from clew.desk.casework.rows import by_field, who
+from clew.desk.accounts.models import Account
 from clew.desk.records.models import Case
 
-__all__ = [
-    "CLASSES",
-    "ApprovalDecision",
-    "ApprovalRequest",
-    "CaseworkStatus",
-    "ClassChange",
-    "Closing",
-    "Dissent",
-    "Lead",
-    "LeadAct",
-    "LineAct",
-    "LineState",
-    "Preserved",
-    "ReAudit",
-    "StandardText",
-]
 CLASSES: list[tuple[str, str]] = [
     ("expected", "Expected"),
     ("unexpected_not_suspicious", "Unexpected, investigated and not suspicious"),
@@ -48,8 +23,33 @@ CLASSES: list[tuple[str, str]] = [
 ]
 
 
+class Ordered(models.Model):
+    """A row of a list in the order in which it was written."""
+
+    class Meta:
+        """No table of its own."""
+
+        abstract = True
+        ordering: ClassVar = ["id"]
+
+
+class Attributed(Ordered):
+    """A row that says who did it; empty: the desk itself."""
+
+    by = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta(Ordered.Meta):
+        """No table of its own."""
+
+        abstract = True
+
+    def who(self) -> str:
+        """Return who did it, as pages write it."""
+        return self.by.full_name if self.by else "the desk"
+
+
 class StandardText(models.Model):
-    """The very text of a standard that some death keeps, so that no later file changes it."""
+    """The text of a standard that a death uses, so that no later file changes it."""
 
     digest = models.CharField(max_length=64, unique=True)
     name = models.CharField(max_length=200)
@@ -61,9 +61,9 @@ class StandardText(models.Model):
 
 
 class CaseworkStatus(models.Model):
-    """Where a death stands: its class now, since when, and the standard that it keeps."""
+    """A death's class now, since when, and the standard that applies to it."""
 
-    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="assured")
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="casework")
     category = models.CharField(max_length=40, choices=CLASSES, default=INVESTIGATED)
     since = models.DateTimeField()
     standard = models.ForeignKey(StandardText, on_delete=models.PROTECT, related_name="+")
@@ -73,14 +73,13 @@ class CaseworkStatus(models.Model):
         return f"{self.case}: {self.category}"
 
 
-class ClassChange(models.Model):
-    """One change of class. `claimed_at` is when it is said to have been decided."""
+class ClassChange(Attributed):
+    """One change of class. `claimed_at` is when the decision is said to have been made."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="class_changes")
     act = models.CharField(max_length=40)
     before = models.CharField(max_length=40, choices=CLASSES)
     after = models.CharField(max_length=40, choices=CLASSES)
-    by = by_field()
     rank = models.CharField(max_length=60, blank=True)
     reason = models.TextField()
     would_change = models.TextField(blank=True)
@@ -90,7 +89,7 @@ class ClassChange(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        """In the order in which they were made; asked by act and time."""
+        """In the order in which they were made; queried by act and time."""
 
         ordering: ClassVar = ["id"]
         indexes: ClassVar = [models.Index(fields=["act", "-at"])]
@@ -98,13 +97,9 @@ class ClassChange(models.Model):
     def __str__(self) -> str:
         return f"{self.case}: {self.act}"
 
-    def who(self) -> str:
-        """Return who made it."""
-        return who(self.by)
-
 
 class LineState(models.Model):
-    """Where one line of enquiry stands now; no row: open, and never acted on."""
+    """The state of one line of enquiry now; no row: open, and never acted on."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="lines")
     line_id = models.CharField(max_length=60)
@@ -123,14 +118,13 @@ class LineState(models.Model):
         return f"{self.case}: {self.line_id} {self.state}"
 
 
-class LineAct(models.Model):
+class LineAct(Attributed):
     """One act on a line. `flagged`: cost or workload is its reason."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="line_acts")
     line_id = models.CharField(max_length=60)
     act = models.CharField(max_length=20)
     said = models.JSONField(default=dict)
-    by = by_field()
     at = models.DateTimeField()
     flagged = models.BooleanField(default=False)
 
@@ -143,13 +137,9 @@ class LineAct(models.Model):
     def __str__(self) -> str:
         return f"{self.case}: {self.line_id} {self.act}"
 
-    def who(self) -> str:
-        """Return who did it."""
-        return who(self.by)
 
-
-class Dissent(models.Model):
-    """Somebody's view that differs from the class. Nobody can take it away, in any role."""
+class Dissent(Ordered):
+    """A view that differs from the class. Nobody can remove it, in any role."""
 
     ROLES: ClassVar = [
         ("paramedic", "Paramedic"),
@@ -163,27 +153,157 @@ class Dissent(models.Model):
     who = models.CharField(max_length=200)
     role = models.CharField(max_length=20, choices=ROLES)
     words = models.TextField()
-    by = by_field()
+    by = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
-
-    class Meta:
-        """In the order in which they were entered."""
-
-        ordering: ClassVar = ["id"]
 
     def __str__(self) -> str:
         return f"{self.case}: {self.role}"
 
     def entered_by(self) -> str:
         """Return who entered it."""
-        return who(self.by)
+        return self.by.full_name if self.by else "the desk"
 
 
-# What the clock has raised: once, whoever asks, however often, and after whatever restart.
+class Lead(Ordered):
+    """A recommendation, or a named lead (a nickname, an address): it cannot close silently."""
+
+    KINDS: ClassVar = [("recommendation", "Recommendation"), ("lead", "Named lead")]
+    FROM: ClassVar = [
+        ("pathologist", "Pathologist"),
+        ("coroner", "Coroner or coroner's officer"),
+        ("officer", "Officer"),
+        ("family", "Family or friend"),
+        ("other", "Somebody else"),
+    ]
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="leads")
+    kind = models.CharField(max_length=20, choices=KINDS)
+    role = models.CharField(max_length=20, choices=FROM)
+    who = models.CharField(max_length=200, blank=True)
+    words = models.TextField()
+    by = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    due = models.DateTimeField()
+    state = models.CharField(max_length=20, default="open", db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.words[:80]}"
+
+
+class LeadAct(Attributed):
+    """One act on a lead: resolved with proof, signed off by a supervisor, opened again."""
+
+    lead = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="acts")
+    act = models.CharField(max_length=20)
+    said = models.JSONField(default=dict)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.lead}: {self.act}"
+
+
+class ApprovalRequest(Attributed):
+    """What waits for another person, a supervisor: a waiver, a lead's end, a class."""
+
+    WAIVER, LEAD, CLASS = "waiver", "lead", "class"
+    KINDS: ClassVar = [
+        (WAIVER, "Not to do a line of enquiry"),
+        (LEAD, "To close a lead without proof"),
+        (CLASS, "To call it homicide no more"),
+    ]
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="approval_requests")
+    kind = models.CharField(max_length=10, choices=KINDS)
+    about = models.CharField(max_length=60, blank=True)
+    said = models.JSONField(default=dict)
+    at = models.DateTimeField()
+    flagged = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"{self.case}: {self.kind} {self.about}"
+
+
+class ApprovalDecision(models.Model):
+    """What the supervisor decided: signed, or declined with a reason."""
+
+    request = models.OneToOneField(
+        ApprovalRequest, on_delete=models.PROTECT, related_name="decision"
+    )
+    signed = models.BooleanField()
+    words = models.TextField(blank=True)
+    by = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.request}: {'signed' if self.signed else 'declined'}"
+
+
+class Closing(Attributed):
+    """One request to close as not suspicious, with the grounds that were not met then.
+
+    `missing` is a list of pairs: the ground's name and what to do. `request` is the earlier row
+    that a supervisor signs here.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="closings")
+    request = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="signings"
+    )
+    rank = models.CharField(max_length=60, blank=True)
+    evidence = models.TextField(blank=True)
+    would_change = models.TextField(blank=True)
+    answers = models.JSONField(default=list)
+    missing = models.JSONField(default=list)
+    signer = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="+")
+    closed = models.BooleanField(default=False)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.case}: {'closed' if self.closed else 'not closed'}"
+
+    def waits(self) -> bool:
+        """Tell whether only a supervisor's signature is missing."""
+        return not self.closed and [name for name, _ in self.missing] == ["supervisor"]
+
+
+class Preserved(Attributed):
+    """A request to keep something, as it was sent."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="preserved")
+    keep_id = models.CharField(max_length=60)
+    to_whom = models.CharField(max_length=200)
+    request = models.TextField()
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.case}: {self.keep_id}"
+
+
+class ReAudit(Attributed):
+    """A closed death reviewed by another person: the outcome."""
+
+    OUTCOMES: ClassVar = [
+        ("stands", "The closing stands"),
+        ("opened_again", "It should be opened again"),
+    ]
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="re_audits")
+    month = models.CharField(max_length=7)
+    outcome = models.CharField(max_length=20, choices=OUTCOMES)
+    words = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        """A closed death once a month."""
+
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["case", "month"], name="re_audit_once_a_month")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case}: {self.month}"
 
 
 class Escalation(models.Model):
-    """One step of one deadline that ran out. Its unique key lets no second worker raise it."""
+    """One step by which a missed deadline was escalated; its unique key makes it happen once."""
 
     key = models.CharField(max_length=200, unique=True)
     kind = models.CharField(max_length=20)

@@ -4,13 +4,14 @@ from datetime import datetime
 
 import pytest
 
-from clew.intake.prose.read import Report, read_narrative
+from clew.intake.prose.prose_fact import Report
+from clew.intake.prose.read import read_narrative
 
 REPORT = Report(reported=datetime(2015, 9, 14, 8))
 
 
 def held(text: str) -> set[str]:
-    return {f"{f.field}={f.value}" for f in read_narrative(text, REPORT) if f.holds}
+    return {f"{f.field}={f.value}" for f in read_narrative(text, REPORT) if f.applies}
 
 
 @pytest.mark.parametrize(
