@@ -45,21 +45,21 @@ def clock(request: HttpRequest) -> HttpResponse:
     """Show the deadlines, the next first."""
     person, now = person_of(request), timezone.now()
     in_order = sorted(all_deadlines(now), key=lambda deadline: (deadline.due, deadline.key))
-    own = seen_by(person, [d for d in in_order if d.owner == person.name])
+    own = _seen_by(person, [d for d in in_order if d.owner == person.name])
     areas = {grant.area for grant in person.holdings if grant.role in LEADS}
     others = [d for d in in_order if d.owner != person.name and areas & {d.area, EVERYWHERE}]
-    theirs = seen_by(person, others)
+    theirs = _seen_by(person, others)
     consulted(request, "clock", "clock", own=len(own), area=len(theirs))
     context = {
-        "own": rows_of(own, now),
-        "area": rows_of(theirs[:MOST], now),
+        "own": _rows(own, now),
+        "area": _rows(theirs[:MOST], now),
         "more": max(len(theirs) - MOST, 0),
         "leads": bool(areas),
     }
     return render(request, "deadlines/clock.html", context)
 
 
-def rows_of(deadlines: list[Deadline], now: datetime) -> list[DeadlineRow]:
+def _rows(deadlines: list[Deadline], now: datetime) -> list[DeadlineRow]:
     """Return the lines of a list; a record is named where the deadline's own words do not."""
     raised: dict[str, str] = {}
     keys = [f"{deadline.key}#{step}" for deadline in deadlines for step in range(3)]
@@ -82,7 +82,7 @@ def rows_of(deadlines: list[Deadline], now: datetime) -> list[DeadlineRow]:
     return rows
 
 
-def seen_by(person: Person, deadlines: Iterable[Deadline]) -> list[Deadline]:
+def _seen_by(person: Person, deadlines: Iterable[Deadline]) -> list[Deadline]:
     """Leave out what is about a record that is sealed from this person."""
     referrals = set(visible_referrals(person).values_list("pk", flat=True))
     concerns = set(visible_concerns(person).values_list("pk", flat=True))

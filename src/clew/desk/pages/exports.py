@@ -1,132 +1,321 @@
-"""Exports of records: several of them, or one case as the coroner's bundle."""
+"""Exports: records of an area, one case, the comparison of a pair, and the morning sheet."""
 
 from __future__ import annotations
 
-from typing import IO, Any
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
+from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils import timezone
 
 from clew.desk.accounts.rules import Permission
-from clew.desk.pages.record_forms import FORMATS, Export, Which
 from clew.desk.records.models import Case
 from clew.desk.records.visible import record_of
 from clew.desk.release.bundle import bundle_of
 from clew.desk.release.disclose import MOST_RECORDS, Handout, exportable, hand_out, needs_act
-from clew.desk.release.export_rows import GUARDED, WRITERS, choose, narrowed, new_stamp, write_as
-from clew.desk.web.guard import check, consulted, guarded
+from clew.desk.release.export_rows import (
+    GUARDED,
+    WRITERS,
+    ExportSelection,
+    choose,
+    link_row,
+    narrowed,
+    new_stamp,
+    record_row,
+    write_as,
+)
+from clew.desk.release.morning_sheet import sheet_of
+from clew.desk.review.models import Pair
+from clew.desk.settings import CONFIGURATION
+from clew.desk.web.forms import posted, set_choices
+from clew.desk.web.guard import Refused, check, consulted, guarded
 from clew.disclosure.exports.bundle import bundle_pdf
+from clew.disclosure.exports.pdf import matrix_pdf, sheet_pdf, show_comparison
+from clew.disclosure.exports.text import Stamp
+from clew.disclosure.words import Clock
 from clew.errors import UsageRejected
 
+SHEET_HOURS = 24
+"""The morning sheet covers the last day (issue of the desk, point 4)."""
+FORMATS = {
+    "xlsx": ("Workbook (xlsx), to read", "records.xlsx"),
+    "csv": ("CSV in an archive, for other programs", "records.zip"),
+    "geojson": ("GeoJSON, for maps and geographic systems", "records.geojson"),
+    "kml": ("KML, for map viewers", "records.kml"),
+    "i2": ("i2 Analyst's Notebook, entities and links as CSV", "i2.zip"),
+}
+"""Form of a file, its words, and the end of its name."""
 WORDS = {form: words for form, (words, _) in FORMATS.items()}
 
 
-def page(request: HttpRequest, form: Export, status: int = 200, **told: Any) -> HttpResponse:
+class Export(forms.Form):
+    """Why something leaves and who gets it; both stand on the file and in the ledger."""
+
+    format = forms.ChoiceField(
+        label="As what?",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose the form of the file"},
+    )
+    purpose = forms.CharField(
+        label="What for?",
+        error_messages={"required": "Say what it is for"},
+        help_text="For instance: the nine o'clock meeting. It stands on the file and in the"
+        " ledger.",
+        max_length=200,
+    )
+    given_to = forms.CharField(
+        label="Who gets it?",
+        error_messages={"required": "Say who gets it"},
+        help_text="A person, a team or an organisation. Yourself is an answer too.",
+        max_length=200,
+    )
+    guarded = forms.MultipleChoiceField(
+        label="Records that leave by an explicit act alone",
+        help_text="Sealed, or about somebody living. Those that you do not choose stay.",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    because = forms.CharField(
+        label="Why must they be in it?",
+        help_text="Needed only where you chose one of them.",
+        max_length=300,
+        required=False,
+    )
+
+    def __init__(
+        self, *args: Any, formats: dict[str, str], guarded: list[Case], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        set_choices(self, "format", list(formats.items()))
+        if len(formats) == 1:
+            self.fields["format"].initial = next(iter(formats))
+        if guarded:
+            set_choices(self, "guarded", [(case.case_id, case.case_id) for case in guarded])
+        else:
+            del self.fields["guarded"], self.fields["because"]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a reason where a guarded record was chosen."""
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("guarded") and not data.get("because"):
+            self.add_error("because", "Say why they must be in it, or choose none of them")
+        return data
+
+
+class Which(forms.Form):
+    """Which records of those that may leave: by area, time of report and kind."""
+
+    area = forms.ChoiceField(label="Area", required=False)
+    since = forms.DateField(
+        label="Reported since", required=False, help_text="For instance 2014-06-01"
+    )
+    until = forms.DateField(label="Reported until", required=False)
+
+    def __init__(self, *args: Any, areas: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        set_choices(self, "area", [("", "All areas"), *((area, area) for area in areas)])
+
+
+def _page(
+    request: HttpRequest, heading: str, form: Export, which: Which | None = None, **context: Any
+) -> HttpResponse:
     """Show the page that asks why, for whom and in which form."""
-    told = {"which": None, "too_many": 0, "count": None, "trouble": "", **told}
-    return render(request, "export.html", {"form": form, **told}, status=status)
+    context = {"too_many": 0, "count": None, "trouble": "", **context}
+    faulty = form.errors or context["trouble"] or (which is not None and which.errors)
+    context |= {"heading": heading, "form": form, "which": which}
+    return render(request, "export.html", context, status=422 if faulty else 200)
+
+
+def _data_file(
+    subject: str, chosen: ExportSelection, stamp: Stamp, data: dict[str, Any], **more: Any
+) -> Handout:
+    """Return the file of some records in one of the forms for other programs."""
+    return Handout(
+        subject=subject,
+        name=FORMATS[data["format"]][1],
+        content_type=WRITERS[data["format"]][1],
+        make=lambda file: write_as(data["format"], chosen, stamp, file),
+        stamp=stamp,
+        case_ids=chosen.ids,
+        guarded_ids=chosen.guarded_ids,
+        because=data.get("because", ""),
+        more=more,
+    )
 
 
 @guarded(Permission.EXPORT)
 def export_cases(request: HttpRequest) -> HttpResponseBase:
-    """Export the records of an area and a stretch of time that whoever asks may see."""
+    """Export the records of an area and a stretch of time that one may see."""
     check(request, Permission.SEE_RECORD)
     mine = exportable(request)
     areas = sorted(mine.order_by().values_list("area", flat=True).distinct())
     which = Which(request.GET or None, areas=[area for area in areas if area])
-    told = which.cleaned_data if which.is_bound and which.is_valid() else {}
-    cases = narrowed(mine, told)
-    count = cases.count()
-    if which.is_bound and not which.is_valid():
-        form = Export(formats=WORDS, guarded=[])
-        return page(request, form, 422, which=which, count=0, heading="Export records")
+    wanted = which.cleaned_data if which.is_valid() else {}
+    cases = narrowed(mine, wanted)
+    count, heading = cases.count(), "Export records"
+    if which.errors:
+        return _page(request, heading, Export(formats=WORDS, guarded=[]), which, count=0)
     if count > MOST_RECORDS:
         form = Export(formats=WORDS, guarded=[])
-        return page(
-            request, form, which=which, count=count, too_many=MOST_RECORDS, heading="Export records"
-        )
-    form = Export(request.POST or None, formats=WORDS, guarded=list(cases.filter(GUARDED)))
-    if request.method != "POST" or not form.is_valid():
-        status = 422 if request.method == "POST" else 200
+        return _page(request, heading, form, which, count=count, too_many=MOST_RECORDS)
+    form = Export(posted(request), formats=WORDS, guarded=list(cases.filter(GUARDED)))
+    if not form.is_valid():
         consulted(request, "export", "export records", records=count)
-        return page(request, form, status, which=which, count=count, heading="Export records")
-    asked = form.cleaned_data
-    chosen = choose(cases, asked)
-    what = ", ".join(
-        words
-        for words in (
-            f"Records of {told['area']}" if told.get("area") else "Records of all areas in reach",
-            f"reported since {told['since']}" if told.get("since") else "",
-            f"until {told['until']}" if told.get("until") else "",
-        )
-        if words
+        return _page(request, heading, form, which, count=count)
+    data = form.cleaned_data
+    chosen = choose(cases, data)
+    parts = (
+        f"Records of {wanted['area']}" if wanted.get("area") else "Records of all areas in reach",
+        f"reported since {wanted['since']}" if wanted.get("since") else "",
+        f"until {wanted['until']}" if wanted.get("until") else "",
     )
-    stamp = new_stamp(request, what, asked, len(chosen.ids), chosen.left_out())
-    return hand_out(
-        request,
-        Handout(
-            subject=f"export:{stamp.reference}",
-            name=FORMATS[asked["format"]][1],
-            content_type=WRITERS[asked["format"]][1],
-            make=lambda file: write_as(asked["format"], chosen, stamp, file),
-            stamp=stamp,
-            case_ids=chosen.ids,
-            guarded_ids=chosen.guarded_ids,
-            because=asked.get("because", ""),
-        ),
-    )
+    what = ", ".join(part for part in parts if part)
+    stamp = new_stamp(request, what, data, len(chosen.ids), chosen.left_out())
+    return hand_out(request, _data_file(f"export:{stamp.reference}", chosen, stamp, data))
 
 
 @guarded(Permission.EXPORT)
 def export_case(request: HttpRequest, case_id: str) -> HttpResponseBase:
     """Export one record with what it was compared with, as a bundle for the coroner or as data."""
-    case = record_of(request, Permission.SEE_RECORD, case_id)
-    check(request, Permission.EXPORT, case.about(), f"case:{case_id}")
+    case, subject = record_of(request, Permission.SEE_RECORD, case_id), f"case:{case_id}"
+    check(request, Permission.EXPORT, case.about(), subject)
     formats = {"pdf": "One case for the coroner (PDF), to read and to print", **WORDS}
-    form = Export(request.POST or None, formats=formats, guarded=[case] if needs_act(case) else [])
+    form = Export(posted(request), formats=formats, guarded=[case] if needs_act(case) else [])
     heading = f"Export {case_id}"
-    if request.method != "POST" or not form.is_valid():
-        consulted(request, f"case:{case_id}", "export")
-        return page(request, form, 422 if request.method == "POST" else 200, heading=heading)
-    if needs_act(case) and not form.cleaned_data["guarded"]:
+    if not form.is_valid():
+        consulted(request, subject, "export")
+        return _page(request, heading, form)
+    data = form.cleaned_data
+    if needs_act(case) and not data["guarded"]:
         form.add_error("guarded", "This record leaves by an explicit act alone: choose it by name")
-        return page(request, form, 422, heading=heading)
+        return _page(request, heading, form)
     try:
-        return hand_out(request, _one(request, case, form.cleaned_data))
-    except UsageRejected as cannot:
-        return page(request, form, 422, heading=heading, trouble=str(cannot))
-
-
-def _one(request: HttpRequest, case: Case, asked: dict[str, Any]) -> Handout:
-    guarded_ids = [case.case_id] if needs_act(case) else []
-    because = asked.get("because", "")
-    if asked["format"] == "pdf":
-        stamp = new_stamp(request, f"One case for the coroner: {case.case_id}", asked, 1, ())
-        told = bundle_of(request, case)
-        return Handout(
-            subject=f"case:{case.case_id}",
+        if data["format"] != "pdf":
+            chosen = choose(Case.objects.filter(pk=case.pk), data)
+            stamp = new_stamp(request, f"Record {case_id}", data, 1, ())
+            return hand_out(request, _data_file(subject, chosen, stamp, data))
+        stamp = new_stamp(request, f"One case for the coroner: {case_id}", data, 1, ())
+        notice = bundle_of(request, case)
+        handout = Handout(
+            subject=subject,
             name="bundle.pdf",
             content_type="application/pdf",
-            make=lambda file: put(file, bundle_pdf(told.bundle, stamp)),
+            make=lambda file: file.write(bundle_pdf(notice.bundle, stamp)),
             stamp=stamp,
-            case_ids=[case.case_id, *told.others],
-            guarded_ids=guarded_ids,
-            because=because,
+            case_ids=[case_id, *notice.others],
+            guarded_ids=[case_id] if needs_act(case) else [],
+            because=data.get("because", ""),
         )
-    chosen = choose(Case.objects.filter(pk=case.pk), asked)
-    stamp = new_stamp(request, f"Record {case.case_id}", asked, 1, ())
-    return Handout(
-        subject=f"case:{case.case_id}",
-        name=FORMATS[asked["format"]][1],
-        content_type=WRITERS[asked["format"]][1],
-        make=lambda file: write_as(asked["format"], chosen, stamp, file),
-        stamp=stamp,
-        case_ids=chosen.ids,
-        guarded_ids=guarded_ids,
-        because=because,
+        return hand_out(request, handout)
+    except UsageRejected as cannot:
+        return _page(request, heading, form, trouble=str(cannot))
+
+
+def pair_of(request: HttpRequest, pk: int, *acts: Permission) -> Pair:
+    """Return a pair, if both its records allow each act; a hidden one reads as 'not found'.
+
+    Raises
+    ------
+    Refused
+        If there is none, or one of its records may not be seen.
+    """
+    pairs = Pair.objects.select_related("link__run", "link__case", "link__other", "first", "second")
+    pair = pairs.filter(pk=pk).first()
+    if pair is None:
+        raise Refused.because("there is no such pair", acts[0], f"pair:{pk}", hidden=True)
+    for case in (pair.first, pair.second):
+        for act in acts:
+            check(request, act, case.about(), f"case:{case.case_id}")
+    return pair
+
+
+def subject_of(pair: Pair) -> str:
+    """Return how the ledger names a pair: the record compared first."""
+    return f"pair:{pair.link.case.case_id},{pair.link.other.case_id}"
+
+
+def pair_pdf(pair: Pair, stamp: Stamp) -> bytes:
+    """Return the comparison of a pair as it was last computed."""
+    link, clock = pair.link, Clock(ZoneInfo(CONFIGURATION.timezone))
+    rows = link_row(link, pair.state), record_row(link.case), record_row(link.other)
+    return matrix_pdf(show_comparison(*rows, clock), stamp)
+
+
+@guarded(Permission.EXPORT)
+def export_pair(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Export the comparison of two records."""
+    pair = pair_of(request, pk, Permission.SEE_RECORD, Permission.SEE_LINKS, Permission.EXPORT)
+    kept = [case for case in (pair.first, pair.second) if needs_act(case)]
+    formats = {"pdf": "The comparison side by side (PDF), to read and to print", **WORDS}
+    form = Export(posted(request), formats=formats, guarded=kept)
+    heading = f"Export the comparison of {pair}"
+    if not form.is_valid():
+        consulted(request, subject_of(pair), "export")
+        return _page(request, heading, form)
+    data = form.cleaned_data
+    if set(data.get("guarded") or ()) != {case.case_id for case in kept}:
+        form.add_error("guarded", "Both records stand in a comparison: choose each by name")
+        return _page(request, heading, form)
+    try:
+        chosen = choose(Case.objects.filter(pk__in=[pair.first_id, pair.second_id]), data)
+        stamp = new_stamp(request, f"The comparison of {pair}", data, 2, ())
+        if data["format"] != "pdf":
+            handout = _data_file(subject_of(pair), chosen, stamp, data, link=pair.link_id)
+            return hand_out(request, handout)
+        handout = Handout(
+            subject=subject_of(pair),
+            name="comparison.pdf",
+            content_type="application/pdf",
+            make=lambda file: file.write(pair_pdf(pair, stamp)),
+            stamp=stamp,
+            case_ids=chosen.ids,
+            guarded_ids=chosen.guarded_ids,
+            because=data.get("because", ""),
+            more={"link": pair.link_id},
+        )
+        return hand_out(request, handout)
+    except UsageRejected as cannot:
+        return _page(request, heading, form, trouble=str(cannot))
+
+
+class SheetExport(Export):
+    """The morning sheet, of the last day or up to the morning of another."""
+
+    day = forms.DateField(
+        label="Of which morning?",
+        required=False,
+        help_text="For instance 2014-06-20, from nine to nine. Leave it empty for the last 24 hours"
+        " until now.",
     )
 
 
-def put(file: IO[bytes], raw: bytes) -> None:
-    """Write what was made whole."""
-    file.write(raw)
+@guarded(Permission.EXPORT)
+def export_sheet(request: HttpRequest) -> HttpResponseBase:
+    """Export the morning sheet as a PDF."""
+    check(request, Permission.SEE_LINKS)
+    formats = {"pdf": "One sheet (PDF), to print"}
+    form = SheetExport(posted(request), formats=formats, guarded=[])
+    heading = "Print the morning sheet"
+    if not form.is_valid():
+        consulted(request, "sheet", "export")
+        return _page(request, heading, form)
+    day = form.cleaned_data.get("day")
+    until = timezone.make_aware(datetime.combine(day, time(9))) if day else timezone.now()
+    sheet = sheet_of(exportable(request), until - timedelta(hours=SHEET_HOURS), until)
+    what = f"Morning sheet of {timezone.localtime(until):%Y-%m-%d}"
+    stamp = new_stamp(request, what, form.cleaned_data, len(sheet.deaths), ())
+    handout = Handout(
+        subject="sheet",
+        name="sheet.pdf",
+        content_type="application/pdf",
+        make=lambda file: file.write(sheet_pdf(sheet, stamp)),
+        stamp=stamp,
+        case_ids=[death.case_id for death in sheet.deaths],
+    )
+    try:
+        return hand_out(request, handout)
+    except UsageRejected as cannot:
+        return _page(request, heading, form, trouble=str(cannot))
