@@ -3,66 +3,33 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from clew.desk.accounts.rules import AccessDecision, Permission, Target, areas_of
+from clew.desk.accounts.rules import Permission, Target, areas_of
 from clew.desk.ledger.models import Act
-from clew.desk.ledger.write import write
 from clew.desk.release.disclose import exportable
 from clew.desk.release.models import CoronerAnswer, CoronerDisclosure, CoronerNote, CoronerQuestion
-from clew.desk.web.guard import Refused, check, consulted, guarded, person_of
+from clew.desk.web.forms import done, form_page, posted
+from clew.desk.web.guard import (
+    Refused,
+    account_of,
+    check,
+    consulted,
+    guarded,
+    person_of,
+    write_for,
+)
 
-# What is asked before something is given, and what passes between both sides.
-
-
-class Give(forms.Form):
-    """An explicit act: who gets it, why, and a tick that nobody sets by accident."""
-
-    given_to = forms.CharField(
-        label="Which coroner gets it?",
-        error_messages={"required": "Say which coroner gets it"},
-        help_text="The area, and the name where you know it.",
-        max_length=200,
-    )
-    purpose = forms.CharField(
-        label="What for?",
-        error_messages={"required": "Say what it is for"},
-        help_text="For instance: the inquest, or the review.",
-        max_length=200,
-    )
-    note = forms.CharField(
-        label="A word to the coroner's officer",
-        required=False,
-        max_length=4_000,
-        widget=forms.Textarea,
-        help_text="It stands beside what is given, and it stays.",
-    )
-    sure = forms.BooleanField(
-        label="I give this to the coroner. It cannot be taken back.",
-        error_messages={"required": "Tick the box if you give it"},
-    )
-    because = forms.CharField(
-        label="Why must it be given though it is sealed, or about somebody living?",
-        error_messages={"required": "Say why it must be given"},
-        max_length=300,
-        required=False,
-    )
-
-    def __init__(self, *args: Any, kept: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if kept:
-            self.fields["because"].required = True
-        else:
-            del self.fields["because"]
+SEES = Permission.SEE_CORONERS_WORKSPACE
+MOST_SHOWN = 200
+"""Declared: gifts on one page, the newest; questions that wait are above them, all of them."""
 
 
 class QuestionForm(forms.Form):
@@ -113,20 +80,17 @@ class Reply(forms.Form):
     )
 
 
-SEES = Permission.SEE_CORONERS_WORKSPACE
-
-
 def _gifts(request: HttpRequest) -> QuerySet[CoronerDisclosure]:
     areas = areas_of(person_of(request), SEES)
-    found = CoronerDisclosure.objects.defer("content").select_related("case", "given_by")
-    return found if areas is None else found.filter(area__in=areas)
+    gifts = CoronerDisclosure.objects.defer("content").select_related("case", "given_by")
+    return gifts if areas is None else gifts.filter(area__in=areas)
 
 
 def _gift(request: HttpRequest, reference: str) -> CoronerDisclosure:
     gift = _gifts(request).filter(reference=reference).first()
     subject = f"gift:{reference}"
     if gift is None:
-        raise Refused(AccessDecision(False, "there is no such gift", hidden=True), SEES, subject)
+        raise Refused.because("there is no such gift", SEES, subject, hidden=True)
     check(request, SEES, Target(gift.area), subject)
     return gift
 
@@ -147,12 +111,13 @@ def gift_page(request: HttpRequest, reference: str) -> HttpResponse:
     """Show one gift: who gave it, its digest, questions and answers, and one's own notes."""
     gift = _gift(request, reference)
     consulted(request, f"gift:{reference}", "gift")
-    return _show(request, gift, QuestionForm(), Note())
+    return _show(request, gift)
 
 
 def _show(
-    request: HttpRequest, gift: CoronerDisclosure, ask: QuestionForm, note: Note, status: int = 200
+    request: HttpRequest, gift: CoronerDisclosure, status: int = 200, **forms: forms.Form
 ) -> HttpResponse:
+    """Show the page; `forms` is the one that was sent and has errors."""
     notes = CoronerNote.objects.read_by(person_of(request)).filter(gift=gift)
     return render(
         request,
@@ -162,8 +127,9 @@ def _show(
             "intact": CoronerDisclosure.objects.get(pk=gift.pk).intact(),
             "questions": gift.questions.select_related("account", "answer__account"),
             "notes": notes.select_related("account"),
-            "ask": ask,
-            "note": note,
+            "ask": QuestionForm(),
+            "note": Note(),
+            **forms,
         },
         status=status,
     )
@@ -174,11 +140,8 @@ def gift_file(request: HttpRequest, reference: str) -> HttpResponse:
     """Hand over the very bytes that were given; bytes that are not those are not handed over."""
     gift = CoronerDisclosure.objects.get(pk=_gift(request, reference).pk)
     if not gift.intact():
-        raise Refused(
-            AccessDecision(False, "the file is not the one that was given: its digest differs"),
-            SEES,
-            f"gift:{reference}",
-        )
+        reason = "the file is not the one that was given: its digest differs"
+        raise Refused.because(reason, SEES, f"gift:{reference}")
     consulted(request, f"gift:{reference}", "file of a gift", digest=gift.digest)
     answer = HttpResponse(bytes(gift.content), content_type="application/pdf")
     answer["Content-Disposition"] = f'attachment; filename="{gift.reference}.pdf"'
@@ -193,13 +156,11 @@ def add_note(request: HttpRequest, reference: str) -> HttpResponse:
     gift = _gift(request, reference)
     form = Note(request.POST)
     if not form.is_valid():
-        return _show(request, gift, QuestionForm(), form, 422)
-    account: Any = request.user
+        return _show(request, gift, 422, note=form)
     with transaction.atomic():
-        CoronerNote.objects.add(gift, account, form.cleaned_data["note"])
-        _write(request, gift, "a note")
-    messages.success(request, "Your note is kept.")
-    return redirect("workspace-gift", reference)
+        CoronerNote.objects.add(gift, account_of(request), form.cleaned_data["note"])
+        write_for(request, Act.COLLECTION, f"gift:{gift.reference}", what="a note")
+    return done(request, "Your note is kept.", "workspace-gift", reference)
 
 
 @require_POST
@@ -209,29 +170,15 @@ def ask(request: HttpRequest, reference: str) -> HttpResponse:
     gift = _gift(request, reference)
     form = QuestionForm(request.POST)
     if not form.is_valid():
-        return _show(request, gift, form, Note(), 422)
-    account: Any = request.user
-    told = form.cleaned_data
+        return _show(request, gift, 422, ask=form)
     with transaction.atomic():
-        CoronerQuestion.objects.create(
-            gift=gift, account=account, says=told["says"], due=told["due"]
-        )
-        _write(request, gift, "a question", due=told["due"].isoformat())
-    messages.success(request, "Your question is asked.")
-    return redirect("workspace-gift", reference)
-
-
-def _write(request: HttpRequest, gift: CoronerDisclosure, what: str, **body: Any) -> None:
-    person = person_of(request)
-    subject = f"gift:{gift.reference}"
-    write(Act.COLLECTION, subject, person.name, person.purpose, what=what, **body)
+        CoronerQuestion.objects.create(gift=gift, account=account_of(request), **form.cleaned_data)
+        due = form.cleaned_data["due"].isoformat()
+        write_for(request, Act.COLLECTION, f"gift:{gift.reference}", what="a question", due=due)
+    return done(request, "Your question is asked.", "workspace-gift", reference)
 
 
 # The police side: what was given, what the coroner's officer asks, and the answer.
-
-
-MOST_SHOWN = 200
-"""Declared: gifts on one page, the newest; questions that wait stand above them, all of them."""
 
 
 @guarded(Permission.GIVE_TO_CORONER)
@@ -257,32 +204,23 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer a question; the answer is a disclosure."""
     asked = CoronerQuestion.objects.select_related("gift__case", "account").filter(pk=pk).first()
     if asked is None:
-        ruling = AccessDecision(False, "there is no such question", hidden=True)
-        raise Refused(ruling, Permission.GIVE_TO_CORONER, f"question:{pk}")
-    case = asked.gift.case
+        reason = "there is no such question"
+        raise Refused.because(reason, Permission.GIVE_TO_CORONER, f"question:{pk}", hidden=True)
+    case, subject = asked.gift.case, f"case:{asked.gift.case.case_id}"
     for act in (Permission.SEE_RECORD, Permission.GIVE_TO_CORONER):
-        check(request, act, case.about(), f"case:{case.case_id}")
-    form = Reply(request.POST or None)
-    done = CoronerAnswer.objects.select_related("account").filter(question=asked).first()
-    told = {"asked": asked, "form": form, "done": done}
-    if request.method != "POST" or done is not None or not form.is_valid():
-        consulted(request, f"case:{case.case_id}", "coroner's question")
-        status = 422 if request.method == "POST" else 200
-        return render(request, "coroner_answer.html", told, status=status)
-    account: Any = request.user
+        check(request, act, case.about(), subject)
+    form = Reply(posted(request))
+    done_before = CoronerAnswer.objects.select_related("account").filter(question=asked).first()
+    if done_before is not None or not form.is_valid():
+        consulted(request, subject, "coroner's question")
+        return form_page(request, "coroner_answer.html", form, asked=asked, done=done_before)
     with transaction.atomic():
         CoronerAnswer.objects.create(
-            question=asked, account=account, says=form.cleaned_data["says"]
+            question=asked, account=account_of(request), says=form.cleaned_data["says"]
         )
-        write(
-            Act.DISCLOSURE,
-            f"case:{case.case_id}",
-            person_of(request).name,
-            person_of(request).purpose,
-            what="an answer to the coroner",
-            export=asked.gift.reference,
-            question=asked.pk,
-            records=[case.case_id],
-        )
-    messages.success(request, "Your answer went to the coroner's officer.")
-    return redirect("coroner-questions")
+        write_for(
+            request, Act.DISCLOSURE, subject, what="an answer to the coroner",
+            export=asked.gift.reference, question=asked.pk, records=[case.case_id],
+        )  # fmt: skip
+    message = "Your answer went to the coroner's officer."
+    return done(request, message, "coroner-questions")

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from django.contrib import messages
+from django import forms
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
 
 from clew.desk.accounts.rules import Permission
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.write import write
-from clew.desk.pages.coroner import Give
-from clew.desk.pages.pair_exports import pair_of, pair_pdf, subject_of
+from clew.desk.pages.exports import pair_of, pair_pdf, subject_of
 from clew.desk.records.models import Case
 from clew.desk.records.visible import record_of
 from clew.desk.release.bundle import bundle_of
@@ -23,105 +20,100 @@ from clew.desk.release.disclose import ask_again, needs_act
 from clew.desk.release.export_rows import new_stamp
 from clew.desk.release.models import CoronerDisclosure
 from clew.desk.review.models import Pair
-from clew.desk.web.guard import check, consulted, guarded, person_of
+from clew.desk.web.forms import done, form_page, posted
+from clew.desk.web.guard import account_of, check, consulted, guarded
 from clew.disclosure.exports.bundle import bundle_pdf
-from clew.disclosure.exports.text import Stamp
 from clew.errors import UsageRejected
 
 
-@dataclass(frozen=True, slots=True)
-class PreparedBundle:
-    """A bundle that is about to be given."""
+class Give(forms.Form):
+    """An explicit act: who gets it, why, and a tick that nobody sets by accident."""
 
-    stamp: Stamp
-    raw: bytes
-    case: Case
-    pair: Pair | None
-    case_ids: tuple[str, ...]
-    subject: str
+    given_to = forms.CharField(
+        label="Which coroner gets it?",
+        error_messages={"required": "Say which coroner gets it"},
+        help_text="The area, and the name where you know it.",
+        max_length=200,
+    )
+    purpose = forms.CharField(
+        label="What for?",
+        error_messages={"required": "Say what it is for"},
+        help_text="For instance: the inquest, or the review.",
+        max_length=200,
+    )
+    note = forms.CharField(
+        label="A word to the coroner's officer",
+        required=False,
+        max_length=4_000,
+        widget=forms.Textarea,
+        help_text="It stands beside what is given, and it stays.",
+    )
+    sure = forms.BooleanField(
+        label="I give this to the coroner. It cannot be taken back.",
+        error_messages={"required": "Tick the box if you give it"},
+    )
+    because = forms.CharField(
+        label="Why must it be given though it is sealed, or about somebody living?",
+        error_messages={"required": "Say why it must be given"},
+        max_length=300,
+        required=False,
+    )
+
+    def __init__(self, *args: Any, kept: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if kept:
+            self.fields["because"].required = True
+        else:
+            del self.fields["because"]
 
 
 @guarded(Permission.GIVE_TO_CORONER)
 def give_case(request: HttpRequest, case_id: str) -> HttpResponse:
     """Give one record to the coroner: its bundle, as it is now."""
-    case = record_of(request, Permission.SEE_RECORD, case_id)
-    check(request, Permission.GIVE_TO_CORONER, case.about(), f"case:{case_id}")
-    form = Give(request.POST or None, kept=needs_act(case))
-    told = {"form": form, "about": str(case), "given": case.gifts.defer("content")}
-    if request.method != "POST" or not form.is_valid():
-        consulted(request, f"case:{case_id}", "give to the coroner")
-        return _page(request, told)
-    asked = form.cleaned_data
-    stamp = new_stamp(request, f"One case for the coroner: {case_id}", asked, 1, ())
-    bundle = bundle_of(request, case)
-    try:
-        raw = bundle_pdf(bundle.bundle, stamp)
-    except UsageRejected as cannot:
-        return _page(request, {**told, "trouble": str(cannot)})
-    ids = (case_id, *bundle.others)
-    return _give(request, PreparedBundle(stamp, raw, case, None, ids, f"case:{case_id}"), asked)
+    case, subject = record_of(request, Permission.SEE_RECORD, case_id), f"case:{case_id}"
+    check(request, Permission.GIVE_TO_CORONER, case.about(), subject)
+    return _give(request, subject, case)
 
 
 @guarded(Permission.GIVE_TO_CORONER)
 def give_pair(request: HttpRequest, pk: int) -> HttpResponse:
     """Give the comparison of two records to the coroner, as it is now."""
-    pair = pair_of(
-        request, pk, Permission.SEE_RECORD, Permission.SEE_LINKS, Permission.GIVE_TO_CORONER
-    )
-    kept = needs_act(pair.first) or needs_act(pair.second)
-    form = Give(request.POST or None, kept=kept)
-    told = {"form": form, "about": str(pair), "given": pair.gifts.defer("content")}
-    if request.method != "POST" or not form.is_valid():
-        consulted(request, subject_of(pair), "give to the coroner")
-        return _page(request, told)
-    asked = form.cleaned_data
-    stamp = new_stamp(request, f"The comparison of {pair}", asked, 2, ())
+    acts = (Permission.SEE_RECORD, Permission.SEE_LINKS, Permission.GIVE_TO_CORONER)
+    pair = pair_of(request, pk, *acts)
+    return _give(request, subject_of(pair), pair.link.case, pair)
+
+
+def _give(request: HttpRequest, subject: str, case: Case, pair: Pair | None = None) -> HttpResponse:
+    """Show the page; or make the file, keep it, and write its row."""
+    cases = (pair.first, pair.second) if pair else (case,)
+    form = Give(posted(request), kept=any(map(needs_act, cases)))
+    given = pair or case
+    context = {"about": str(given), "given": given.gifts.defer("content"), "trouble": ""}
+    if not form.is_valid():
+        consulted(request, subject, "give to the coroner")
+        return form_page(request, "give.html", form, **context)
+    data = form.cleaned_data
     try:
-        raw = pair_pdf(pair, stamp)
+        if pair:
+            stamp = new_stamp(request, f"The comparison of {pair}", data, 2, ())
+            raw, case_ids = pair_pdf(pair, stamp), [pair.first.case_id, pair.second.case_id]
+        else:
+            stamp = new_stamp(request, f"One case for the coroner: {case.case_id}", data, 1, ())
+            notice = bundle_of(request, case)
+            raw, case_ids = bundle_pdf(notice.bundle, stamp), [case.case_id, *notice.others]
     except UsageRejected as cannot:
-        return _page(request, {**told, "trouble": str(cannot)})
-    ids = (pair.first.case_id, pair.second.case_id)
-    return _give(
-        request, PreparedBundle(stamp, raw, pair.link.case, pair, ids, subject_of(pair)), asked
-    )
-
-
-def _page(request: HttpRequest, told: dict[str, Any]) -> HttpResponse:
-    status = 422 if request.method == "POST" else 200
-    return render(request, "give.html", {"trouble": "", **told}, status=status)
-
-
-def _give(request: HttpRequest, made: PreparedBundle, asked: dict[str, Any]) -> HttpResponse:
-    digest = sha256(made.raw).hexdigest()
-    account: Any = request.user
+        return form_page(request, "give.html", form, **{**context, "trouble": str(cannot)})
+    digest, account = sha256(raw).hexdigest(), account_of(request)
     with transaction.atomic():
-        ask_again(request, made.case_ids)
+        ask_again(request, case_ids)
         gift = CoronerDisclosure.objects.create(
-            reference=made.stamp.reference,
-            case=made.case,
-            pair=made.pair,
-            title=made.stamp.what,
-            area=made.case.area,
-            given_by=account,
-            given_to=asked["given_to"],
-            purpose=asked["purpose"],
-            note=asked["note"],
-            content=made.raw,
-            size=len(made.raw),
-            digest=digest,
-        )
+            reference=stamp.reference, case=case, pair=pair, title=stamp.what, area=case.area,
+            given_by=account, given_to=data["given_to"], purpose=data["purpose"],
+            note=data["note"], content=raw, size=len(raw), digest=digest,
+        )  # fmt: skip
         write(
-            Act.DISCLOSURE,
-            made.subject[:200],
-            person_of(request).name,
-            asked["purpose"],
-            what="given to the coroner",
-            export=gift.reference,
-            digest=digest,
-            bytes=gift.size,
-            given_to=asked["given_to"],
-            records=sorted(made.case_ids),
-            because=asked.get("because", ""),
-        )
-    messages.success(request, f"Given to the coroner as {gift.reference}.")
-    return redirect("coroner-questions")
+            Act.DISCLOSURE, subject[:200], account.name, data["purpose"],
+            what="given to the coroner", export=gift.reference, digest=digest, bytes=gift.size,
+            given_to=data["given_to"], records=sorted(case_ids), because=data.get("because", ""),
+        )  # fmt: skip
+    return done(request, f"Given to the coroner as {gift.reference}.", "coroner-questions")

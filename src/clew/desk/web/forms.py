@@ -92,6 +92,6 @@ def done(request: HttpRequest, message: str, page: str, *args: Any) -> HttpRespo
 def form_page(
     request: HttpRequest, template: str, form: forms.Form, **context: Any
 ) -> HttpResponse:
-    """Show a page around a form; the status is 422 where the form has errors."""
-    status = 422 if form.errors else 200
+    """Show a page around a form; the status is 422 where what was sent could not be done."""
+    status = 422 if form.errors or request.method == "POST" else 200
     return render(request, template, {"form": form, **context}, status=status)
