@@ -88,9 +88,7 @@ def second(request: HttpRequest, number: int) -> HttpResponse:
         person, agrees = person_of(request), form.cleaned_data["agrees"]
         said = {"by": person.name, "note": form.cleaned_data["note"]}
         with refusals_in(form):
-            concerns.read_draft(
-                number, said, timezone.now(), agrees=agrees, purpose=person.purpose
-            )
+            concerns.read_draft(number, said, timezone.now(), agrees=agrees, purpose=person.purpose)
             message = "Read: it is the answer now." if agrees else "Read: it is not given."
             return done(request, message, "concern", concern.pk)
     return concern_page(request, concern, 422, second_form=form)

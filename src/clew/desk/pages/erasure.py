@@ -1,11 +1,10 @@
-"""Pages of erasure and of the legal hold. Whoever erases is shown no content, only which facts."""
+"""Pages of erasure and of the legal hold. They show which facts there are, and no content."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -13,6 +12,7 @@ from clew.desk.accounts.rules import Permission
 from clew.desk.records.models import Case, Erasure
 from clew.desk.records.visible import record_of
 from clew.desk.release.erase import HOLDS, Order, erase, hold, lift_hold
+from clew.desk.web.forms import done, form_page, posted, set_choices
 from clew.desk.web.guard import consulted, guarded, person_of
 from clew.errors import UsageRejected
 
@@ -40,47 +40,47 @@ class Erasing(forms.Form):
 
     def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        facts = case.facts.filter(erased_at=None)
-        fact = self.fields["fact"]
-        assert isinstance(fact, forms.TypedChoiceField)
-        fact.choices = [
-            (one.pk, f"{one.field}, recorded {one.recorded_at[:10]}, {one.source or 'no source'}")
-            for one in facts
+        self.facts = [
+            (
+                fact.pk,
+                f"{fact.field}, recorded {fact.recorded_at[:10]}, {fact.source or 'no source'}",
+            )
+            for fact in case.facts.filter(erased_at=None)
         ]
+        set_choices(self, "fact", self.facts)
 
 
 @guarded(Permission.ERASE)
 def erasures(request: HttpRequest) -> HttpResponse:
-    """Show what was erased, and ask for the record of which something is to be."""
+    """Show what was erased, and ask in which record something is to be."""
     asked = request.GET.get("record", "").strip()
     if asked:
         record_of(request, Permission.ERASE, asked)
         return redirect("erase", asked)
     consulted(request, "erasures", "erasures")
-    made = Erasure.objects.select_related("case").filter(case__sealed=False).order_by("-id")
-    return render(request, "erasures.html", {"made": made[:LISTED]})
+    rows = Erasure.objects.select_related("case").filter(case__sealed=False).order_by("-id")
+    return render(request, "erasures.html", {"made": rows[:LISTED]})
 
 
 @guarded(Permission.ERASE)
 def erase_fact(request: HttpRequest, case_id: str) -> HttpResponse:
     """Erase the content of one fact, after a reason and a tick."""
     case = record_of(request, Permission.ERASE, case_id)
-    form = Erasing(case, request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        person = person_of(request)
-        order = Order(person.name, form.cleaned_data["reason"], person.purpose)
+    form = Erasing(case, posted(request))
+    if form.is_valid():
+        person, data = person_of(request), form.cleaned_data
         try:
-            made = erase(case_id, form.cleaned_data["fact"], order)
+            erasure = erase(
+                case_id, data["fact"], Order(person.name, data["reason"], person.purpose)
+            )
         except UsageRejected as refused:
             form.add_error(None, str(refused))
         else:
-            said = f"Erased: {made.field} of {case_id}. It reads as withheld everywhere now."
-            messages.success(request, said)
-            return redirect("erasures")
-    if request.method != "POST":
+            message = f"Erased: {erasure.field} of {case_id}. It reads as withheld everywhere now."
+            return done(request, message, "erasures")
+    if not form.is_bound:
         consulted(request, f"case:{case_id}", "erase")
-    page = {"form": form, "case": case, "facts": len(form.fields["fact"].choices)}  # type: ignore[attr-defined]
-    return render(request, "erase.html", page, status=422 if form.errors else 200)
+    return form_page(request, "erase.html", form, case=case, facts=len(form.facts))
 
 
 class HoldForm(forms.Form):
@@ -106,17 +106,16 @@ def legal_hold(request: HttpRequest, case_id: str) -> HttpResponse:
     """Set or lift the hold that forbids every erasure of a record."""
     case = record_of(request, Permission.DECIDE, case_id)
     held = bool(case.legal_hold)
-    form = HoldForm(held, request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
+    form = HoldForm(held, posted(request))
+    if form.is_valid():
         person = person_of(request)
         order = Order(person.name, form.cleaned_data["reason"], person.purpose)
         if held:
             lift_hold(case, order)
         else:
             hold(case, form.cleaned_data["kind"], order)
-        messages.success(request, f"The hold of {case_id} is {'lifted' if held else 'set'}.")
-        return redirect("legal-hold", case_id)
-    if request.method != "POST":
+        message = f"The hold of {case_id} is {'lifted' if held else 'set'}."
+        return done(request, message, "legal-hold", case_id)
+    if not form.is_bound:
         consulted(request, f"case:{case_id}", "legal hold")
-    page = {"form": form, "case": case}
-    return render(request, "legal_hold.html", page, status=422 if form.errors else 200)
+    return form_page(request, "legal_hold.html", form, case=case)

@@ -22,8 +22,8 @@ def oversight(request: HttpRequest) -> HttpResponse:
     """Show counts of many: deaths, links shown and judged, waiting."""
     consulted(request, "figures", "oversight")
     names = {area.code: area.name for area in Area.objects.all()}
-    told = {"figures": figures_for(person_of(request)), "names": names, **RULE}
-    return render(request, "oversight/figures.html", told)
+    context = {"figures": figures_for(person_of(request)), "names": names, **RULE}
+    return render(request, "oversight/figures.html", context)
 
 
 @require_safe

@@ -1,14 +1,12 @@
-"""The page of rounds: what ran, what runs, and a button that asks for one; and who was on duty.
+"""The page of rounds: what ran, what runs, and a button for one; staff on duty; handing files in.
 
-No record stands on these pages, so that looking at them consults none.
+No record is named on these pages, so that looking at them consults none.
 """
 
 from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
-from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -22,9 +20,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from clew.desk.accounts.rules import Permission, Person, Target, areas_of
+from clew.desk.accounts.rules import Permission, Target, areas_of
 from clew.desk.ledger.models import Act
-from clew.desk.ledger.write import write
 from clew.desk.records.models import Workload
 from clew.desk.review.runs import Round, RoundStep
 from clew.desk.rounds.inbox import inbox
@@ -32,14 +29,16 @@ from clew.desk.rounds.run import ask_for_round
 from clew.desk.rounds.step_words import say_step
 from clew.desk.rounds.workload import enter_staff
 from clew.desk.settings import CONFIGURATION
-from clew.desk.web.guard import check, guarded, person_of
+from clew.desk.web.forms import done, form_page, posted
+from clew.desk.web.guard import check, guarded, person_of, write_for
 from clew.errors import UsageRejected
-
-# What is typed on the pages of rounds.
-
 
 MOST_STAFF = 10_000
 """Declared: more on duty in one unit than any force has: a slip of the keyboard."""
+SHOWN = 30
+"""Declared: rounds on the page; a month of days."""
+AGAIN_S = 5
+"""Declared: seconds until the page is asked for again while a round runs."""
 
 
 class StaffOnDuty(forms.Form):
@@ -50,25 +49,21 @@ class StaffOnDuty(forms.Form):
     staff = forms.IntegerField(label="Staff on duty", min_value=0, max_value=MOST_STAFF)
 
 
-SHOWN = 30
-"""Declared: rounds on the page; a month of days."""
-AGAIN_S = 5
-"""Declared: seconds until the page is asked for again while a round runs."""
-
-
 @require_safe
 @guarded(Permission.RUN_ROUND)
 def rounds(request: HttpRequest) -> HttpResponse:
     """Show the latest rounds, each with what its steps did."""
     steps = Prefetch("steps", RoundStep.objects.order_by("id"))
-    found = list(Round.objects.prefetch_related(steps)[:SHOWN])
-    shown = [{"round": one, "lines": [say_step(step) for step in one.steps.all()]} for one in found]
-    going = [one for one in found if one.state in (Round.WAITING, Round.RUNNING)]
-    told = {
-        "shown": shown, "going": going[-1] if going else None, "again": AGAIN_S,
+    latest = list(Round.objects.prefetch_related(steps)[:SHOWN])
+    going = [row for row in latest if row.state in (Round.WAITING, Round.RUNNING)]
+    context = {
+        "shown": [
+            {"round": row, "lines": [say_step(step) for step in row.steps.all()]} for row in latest
+        ],
+        "going": going[-1] if going else None, "again": AGAIN_S,
         "round_at": CONFIGURATION.round_at, "inbox": "inbox",
     }  # fmt: skip
-    return render(request, "rounds.html", told)
+    return render(request, "rounds.html", context)
 
 
 @require_POST
@@ -77,41 +72,38 @@ def ask(request: HttpRequest) -> HttpResponse:
     """Ask for a round now."""
     person = person_of(request)
     try:
-        one = ask_for_round(person.name, purpose=person.purpose)
-        messages.success(request, f"{one} was asked for".capitalize())
-    except UsageRejected as no:
-        messages.warning(request, str(no))
+        asked = ask_for_round(person.name, purpose=person.purpose)
+        messages.success(request, f"{asked} was asked for".capitalize())
+    except UsageRejected as refused:
+        messages.warning(request, str(refused))
     return redirect("rounds")
 
 
 @require_http_methods(["GET", "POST"])
 @guarded(Permission.RUN_ROUND)
 def workload(request: HttpRequest) -> HttpResponse:
-    """Show open deaths and staff of the latest days, and take in who was on duty."""
+    """Show open deaths and staff of the latest days; a post records who was on duty."""
     person = person_of(request)
-    first = {"day": timezone.localdate()}
-    form = StaffOnDuty(request.POST) if request.method == "POST" else StaffOnDuty(initial=first)
-    if request.method == "POST" and form.is_valid():
-        told = form.cleaned_data
-        check(request, Permission.RUN_ROUND, Target(told["unit"]), f"workload:{told['unit']}")
-        enter_staff(told["unit"], told["day"], told["staff"], person.name, person.purpose)
-        messages.success(request, f"{told['staff']} on duty in {told['unit']} on {told['day']}")
-        return redirect("workload")
+    form = StaffOnDuty(posted(request), initial={"day": timezone.localdate()})
+    if form.is_valid():
+        unit, day, staff = (form.cleaned_data[name] for name in ("unit", "day", "staff"))
+        check(request, Permission.RUN_ROUND, Target(unit), f"workload:{unit}")
+        enter_staff(unit, day, staff, person.name, person.purpose)
+        return done(request, f"{staff} on duty in {unit} on {day}", "workload")
     days = Workload.objects.order_by("-day", "unit")
     areas = areas_of(person, Permission.RUN_ROUND)
     if areas is not None:
         days = days.filter(unit__in=areas)
-    status = 422 if form.errors else 200
-    return render(request, "workload.html", {"form": form, "days": days[:SHOWN]}, status=status)
+    return form_page(request, "workload.html", form, days=days[:SHOWN])
 
 
 # Handing files in through the browser: they go into the watched folder, for the next round.
 #
-# No name that somebody sent becomes part of a path, and none stands in the ledger. The case file is
-# put there first: a round in between takes the facts as late ones, and nothing is lost.
+# No name that somebody sent becomes part of a path or of the ledger. The case file goes in first: a
+# round in between imports the facts as late ones, and nothing is lost.
 
 
-WHATS = ("cases", "facts", "coverage")
+KINDS = ("cases", "facts", "coverage")
 """In the order in which they are put into the folder."""
 ENDINGS = (".csv", ".csv.gz", ".xlsx", ".parquet", ".json")
 MOST_BYTES = 10 * 1024 * 1024
@@ -132,9 +124,9 @@ class HandInForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        """Refuse what is too large, of another kind, or stands without what it belongs to."""
-        told = super().clean() or {}
-        given = {name: told[name] for name in WHATS if told.get(name)}
+        """Refuse what is too large, of another kind, or without what it belongs to."""
+        data = super().clean() or {}
+        given = {name: data[name] for name in KINDS if data.get(name)}
         for name, file in given.items():
             if ending_of(file.name or "") is None:
                 self.add_error(name, f"The name must end in one of {', '.join(ENDINGS)}")
@@ -150,37 +142,42 @@ class HandInForm(forms.Form):
 
 def ending_of(name: str) -> str | None:
     """Return the ending of a file's name, or None where it is of no kind that is read."""
-    found = [ending for ending in ENDINGS if name.lower().endswith(ending)]
-    return max(found, key=len, default=None)
+    return max((e for e in ENDINGS if name.lower().endswith(e)), key=len, default=None)
 
 
 @require_http_methods(["GET", "POST"])
 @guarded(Permission.RUN_ROUND)
 def hand_in(request: HttpRequest) -> HttpResponse:
     """Show the form; put what is handed in into the watched folder."""
-    form = HandInForm(request.POST, request.FILES) if request.method == "POST" else HandInForm()
-    if form.is_bound and form.is_valid():
-        put_in(form.cleaned_data, person_of(request), timezone.localtime())
-        messages.success(request, "Handed in. The next round takes it in and says what it read.")
-        return redirect("rounds")
-    status = 422 if form.errors else 200
-    return render(request, "hand_in.html", {"form": form, "inbox": "inbox"}, status=status)
+    form = HandInForm(posted(request), request.FILES or None)
+    if not form.is_valid():
+        return form_page(request, "hand_in.html", form, inbox="inbox")
+    _put_in(request, form.cleaned_data)
+    return done(request, "Handed in. The next round takes it in and says what it read.", "rounds")
 
 
-def put_in(files: Mapping[str, Any], person: Person, now: datetime) -> list[Path]:
+def _put_in(request: HttpRequest, files: dict[str, Any]) -> None:
     """Put files into the watched folder under names of our own, each with its row, or none."""
+    now = timezone.localtime()
     mark = f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
     ready: list[tuple[Path, Path]] = []
     try:
         with transaction.atomic():
-            for what in (one for one in WHATS if one in files):
-                name = f"{what}-{mark}{ending_of(files[what].name or '')}"
+            for kind in (kind for kind in KINDS if kind in files):
+                name = f"{kind}-{mark}{ending_of(files[kind].name or '')}"
                 aside = inbox() / f".{name}.part"
                 ready.append((aside, inbox() / name))
-                digest, size = _copy(files[what], aside)
-                write(
-                    Act.COLLECTION, f"inbox:{name}", person.name, person.purpose,
-                    what="handed in", sha256=digest, bytes=size,
+                digest, size = sha256(), 0
+                with aside.open("xb") as out:
+                    aside.chmod(0o600)
+                    for chunk in files[kind].chunks():
+                        digest.update(chunk)
+                        size += out.write(chunk)
+                    out.flush()
+                    os.fsync(out.fileno())
+                write_for(
+                    request, Act.COLLECTION, f"inbox:{name}",
+                    what="handed in", sha256=digest.hexdigest(), bytes=size,
                 )  # fmt: skip
             at = now.timestamp()
             for aside, path in ready:
@@ -191,16 +188,3 @@ def put_in(files: Mapping[str, Any], person: Person, now: datetime) -> list[Path
             aside.unlink(missing_ok=True)
             path.unlink(missing_ok=True)
         raise
-    return [path for _, path in ready]
-
-
-def _copy(file: Any, to: Path) -> tuple[str, int]:
-    digest, size = sha256(), 0
-    with to.open("xb") as out:
-        to.chmod(0o600)
-        for chunk in file.chunks():
-            digest.update(chunk)
-            size += out.write(chunk)
-        out.flush()
-        os.fsync(out.fileno())
-    return digest.hexdigest(), size
