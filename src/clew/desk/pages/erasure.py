@@ -41,11 +41,8 @@ class Erasing(forms.Form):
     def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.facts = [
-            (
-                fact.pk,
-                f"{fact.field}, recorded {fact.recorded_at[:10]}, {fact.source or 'no source'}",
-            )
-            for fact in case.facts.filter(erased_at=None)
+            (row.pk, f"{row.field}, recorded {row.recorded_at[:10]}, {row.source or 'no source'}")
+            for row in case.facts.filter(erased_at=None)
         ]
         set_choices(self, "fact", self.facts)
 

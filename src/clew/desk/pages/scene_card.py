@@ -1,12 +1,12 @@
-"""The page of the scene card, and what it makes: facts that were seen, or a new record."""
+"""The page of the scene card: it makes facts that were seen, or a new record."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 from django import forms
-from django.contrib import messages
 from django.contrib.staticfiles import finders
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -14,18 +14,17 @@ from django.shortcuts import redirect, render
 
 from clew.desk.accounts.rules import Permission, Target, areas_of
 from clew.desk.casework.scene_card import keep_card
-from clew.desk.pages.record_forms import PastTime, now_text
 from clew.desk.records.card import ANSWERS, ITEMS, NOT_LOOKED
-from clew.desk.records.models import Case, SceneCard
+from clew.desk.records.models import SceneCard
 from clew.desk.records.visible import record_of
+from clew.desk.web.forms import PastTime, done, form_page, now_text, posted
 from clew.desk.web.guard import Refused, check, guarded, person_of
 from clew.vocabulary.load import words
 
-SEXES = [("", "Not known"), *[(one, words("sexes").label(one)) for one in words("sexes").ids]]
-PLACES = [
-    ("", "Not known"),
-    *[(one, words("premises").label(one)) for one in words("premises").ids],
-]
+SEXES, PLACES = (
+    [("", "Not known"), *((word, words(name).label(word)) for word in words(name).ids)]
+    for name in ("sexes", "premises")
+)
 
 
 class CardForm(forms.Form):
@@ -59,10 +58,10 @@ class CardForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Ask for both halves of a place."""
-        told: dict[str, Any] = super().clean() or {}
-        if (told.get("latitude") is None) != (told.get("longitude") is None) and not self.errors:
+        data: dict[str, Any] = super().clean() or {}
+        if (data.get("latitude") is None) != (data.get("longitude") is None) and not self.errors:
             self.add_error("longitude", "Give latitude and longitude, or neither")
-        return told
+        return data
 
 
 @guarded(Permission.REPORT)
@@ -70,42 +69,36 @@ def scene_card(request: HttpRequest) -> HttpResponse:
     """Show the card, and keep it when it is sent; sent twice it is kept once."""
     areas = areas_of(person_of(request), Permission.REPORT)
     own = "" if areas is None or len(areas) != 1 else next(iter(areas))
-    start = {"card": uuid4(), "seen_at": now_text(), "area": own}
-    start["record"] = request.GET.get("record", "")[:120]
-    form = CardForm(request.POST or None, initial=start)
-    if request.method == "POST" and form.is_valid():
-        before = SceneCard.objects.filter(key=form.cleaned_data["card"]).first()
-        if before is not None:
-            return _done(request, before, "This card was sent before. Nothing was added.")
-        case = _record(request, form)
+    record = request.GET.get("record", "")[:120]
+    start = {"card": uuid4(), "seen_at": now_text(), "area": own, "record": record}
+    form = CardForm(posted(request), initial=start)
+    if not form.is_valid():
+        return form_page(
+            request, "records/scene_card.html", form, items=ITEMS, answers=ANSWERS, offline=False,
+            areas=areas,
+        )  # fmt: skip
+    data = form.cleaned_data
+    card = SceneCard.objects.filter(key=data["card"]).first()
+    message = "This card was sent before. Nothing was added."
+    if card is None:
+        case = None
+        if number := data["record"].strip():
+            case = record_of(request, Permission.REPORT, number)
+        else:
+            check(request, Permission.REPORT, Target(data["area"].strip()), "scene-card")
         with transaction.atomic():
-            kept = keep_card(request, form.cleaned_data, form.answers(), case)
-        return _done(request, kept, "The card is kept, and the words below are written.")
-    context = {"form": form, "items": ITEMS, "answers": ANSWERS, "offline": False, "areas": areas}
-    return render(request, "records/scene_card.html", context, status=422 if form.errors else 200)
-
-
-def _record(request: HttpRequest, form: CardForm) -> Case | None:
-    """Return the record that is added to, or None for a new one in an area that may be reported."""
-    number = form.cleaned_data["record"].strip()
-    if number:
-        return record_of(request, Permission.REPORT, number)
-    check(request, Permission.REPORT, Target(form.cleaned_data["area"].strip()), "scene-card")
-    return None
-
-
-def _done(request: HttpRequest, kept: SceneCard, says: str) -> HttpResponse:
+            card = keep_card(request, data, form.answers(), case)
+        message = "The card is kept, and the words below are written."
     try:
-        record_of(request, Permission.SEE_RECORD, kept.case.case_id)
+        record_of(request, Permission.SEE_RECORD, card.case.case_id)
     except Refused:
         return redirect("scene-card")
-    messages.success(request, says)
-    return redirect("record", case_id=kept.case.case_id)
+    return done(request, message, "record", card.case.case_id)
 
 
 @guarded(Permission.REPORT)
 def offline_card(request: HttpRequest) -> HttpResponse:
-    """Return the card for a phone without a network: nobody's name, and no token, is on it."""
+    """Return the card for a phone without a network: no name and no token is on it."""
     start = {"card": UUID(int=0)}
     context = {"form": CardForm(initial=start), "items": ITEMS, "answers": ANSWERS}
     return render(request, "records/scene_card_offline.html", {**context, "offline": True})
@@ -114,9 +107,7 @@ def offline_card(request: HttpRequest) -> HttpResponse:
 @guarded(Permission.REPORT)
 def worker(_request: HttpRequest) -> HttpResponse:
     """Return the service worker that keeps the card on the phone; it may serve the card alone."""
-    path = finders.find("desk/scene-worker.js")
-    with open(str(path), encoding="utf-8") as file:
-        script = file.read()
+    script = Path(str(finders.find("desk/scene-worker.js"))).read_text(encoding="utf-8")
     answer = HttpResponse(script, content_type="text/javascript; charset=utf-8")
     answer["Service-Worker-Allowed"] = "/scene-card"
     answer["Cache-Control"] = "no-cache"

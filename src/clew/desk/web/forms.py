@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
@@ -57,7 +57,7 @@ class PrefixedForm(forms.Form):
         super().__init__(*args, **kwargs)
 
 
-def set_choices(form: forms.Form, field: str, choices: list[tuple[str, str]]) -> None:
+def set_choices(form: forms.Form, field: str, choices: Sequence[tuple[Any, str]]) -> None:
     """Give a field its choices, where they are known only when the form is made."""
     form.fields[field].choices = choices  # type: ignore[attr-defined]
 
