@@ -1,4 +1,4 @@
-"""What a desk is told from outside: environment variables that begin with CLEW_DESK_."""
+"""How a desk is configured: environment variables that begin with CLEW_DESK_."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Configuration(BaseSettings):
 
     `home` holds the database (where it is SQLite), the prepared store, keys and watched files.
     `round_at` is the hour, in the desk's time zone, at which each day's round is asked for; empty:
-    nobody asks but people. `chief_officer` is the account that is told when all else was silent.
+    only people ask. `chief_officer` is the account of the last step of an escalation.
     """
 
     model_config = SettingsConfigDict(env_prefix="CLEW_DESK_", frozen=True)
@@ -44,22 +44,22 @@ class Configuration(BaseSettings):
 
     @property
     def allowed_hosts(self) -> list[str]:
-        """Return the names under which the desk may be asked."""
+        """Return the host names that the desk answers to."""
         return [name.strip() for name in self.hosts.split(",") if name.strip()]
 
-    def oidc_address(self, told: str, path: str) -> str:
-        """Return an address of the single sign-on: as told, or `path` below its server."""
-        return told or (f"{self.oidc_server.rstrip('/')}/{path}" if self.oidc_server else "")
+    def oidc_address(self, configured: str, path: str) -> str:
+        """Return an address of the single sign-on: as configured, or `path` below its server."""
+        return configured or (f"{self.oidc_server.rstrip('/')}/{path}" if self.oidc_server else "")
 
     def secret_key(self) -> str:
-        """Return the key that signs sessions, made at the first start and readable by none else."""
+        """Return the key that signs sessions, made at the first start and readable by its owner."""
         path = self.home / "session.key"
         if not path.exists():
             self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
             part = path.with_suffix(f".{os.getpid()}.part")
             part.touch(mode=0o600)
             part.write_text(secrets.token_urlsafe(KEY_BYTES), encoding="ascii")
-            with suppress(FileExistsError):  # two processes may start at once: one key stands
+            with suppress(FileExistsError):  # two processes may start at once: one key wins
                 os.link(part, path)
             part.unlink()
         return path.read_text(encoding="ascii").strip()

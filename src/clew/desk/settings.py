@@ -1,4 +1,4 @@
-"""Django's settings. What a force may choose stands in `configuration.py`."""
+"""Django's settings. What a force may choose is in `configuration.py`."""
 
 from __future__ import annotations
 
@@ -47,8 +47,9 @@ WSGI_APPLICATION = "clew.desk.wsgi.application"
 
 
 def _database() -> dict[str, Any]:
+    """Return Django's own SQLite file, or the PostgreSQL that the force names."""
     if not CONFIGURATION.database:
-        # Writers queue from the first statement on, so that none finds the book moved on.
+        # Writers queue from the first statement on, so that none meets a newer ledger halfway.
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": CONFIGURATION.home / "desk.sqlite3",
@@ -60,14 +61,14 @@ def _database() -> dict[str, Any]:
         }
     from psycopg.conninfo import conninfo_to_dict  # noqa: PLC0415 (only where PostgreSQL serves)
 
-    told = conninfo_to_dict(CONFIGURATION.database)
+    address = conninfo_to_dict(CONFIGURATION.database)
     return {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": told.get("dbname", ""),
-        "USER": told.get("user", ""),
-        "PASSWORD": told.get("password", ""),
-        "HOST": told.get("host", ""),
-        "PORT": str(told.get("port", "")),
+        "NAME": address.get("dbname", ""),
+        "USER": address.get("user", ""),
+        "PASSWORD": address.get("password", ""),
+        "HOST": address.get("host", ""),
+        "PORT": str(address.get("port", "")),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }

@@ -36,7 +36,7 @@ class DeadlineRow:
     left: str
     address: str
     late: bool
-    went_up: str
+    escalated_to: str
     about: str
 
 
@@ -76,9 +76,9 @@ def _rows(deadlines: list[Deadline], now: datetime) -> list[DeadlineRow]:
             page = "family" if deadline.kind in (PROMISE, CONTACT) else "record"
             address = reverse(page, args=[number])
             about = "" if number in deadline.what else f"{number}: "
-        went_up = raised.get(deadline.key, "")
+        escalated_to = raised.get(deadline.key, "")
         left = time_left(due, now)
-        rows.append(DeadlineRow(deadline, due, left, address, due < now, went_up, about))
+        rows.append(DeadlineRow(deadline, due, left, address, due < now, escalated_to, about))
     return rows
 
 

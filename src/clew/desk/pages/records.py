@@ -1,4 +1,4 @@
-"""A record's page: what happened, what is known and since when, what was done, who was told."""
+"""A record's page: what happened, what is known and since when, what was done, who was notified."""
 
 from __future__ import annotations
 

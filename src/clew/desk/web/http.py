@@ -1,4 +1,4 @@
-"""Answers where no page of the desk answers: in its own layout, and never with what was asked."""
+"""Answers outside any page: what cannot be found or read, no caching, and a limit on uploads."""
 
 from __future__ import annotations
 
@@ -12,27 +12,29 @@ from django.shortcuts import render
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
-    """Answer an address that is none; the same words as for a record that may not be seen."""
+    """Answer an unknown address, in the same words as for a record that may not be seen."""
     return render(request, "not_found.html", status=404)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
-    """Answer what no page of the desk sends; without the layout, for nothing in it is trusted."""
+    """Answer a request that no page of the desk sends; without the layout, trusting nothing."""
     return HttpResponse("Clew desk could not read this request.", "text/plain", status=400)
 
 
 def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
     """Refuse a form that did not come from this desk, or whose session has ended."""
-    told = "this form did not come from the desk, or the session has ended since. Go back, load"
-    words = {"reason": f"{told} the page again, and send it once more"}
-    return render(request, "refused.html", words, status=403)
-
-
-# Headers of every page: what somebody saw signed in is kept by no browser and no proxy.
+    reason = (
+        "this form did not come from the desk, or the session has ended since. Go back, load the"
+        " page again, and send it once more"
+    )
+    return render(request, "refused.html", {"reason": reason}, status=403)
 
 
 class NoStore:
-    """Says `no-store` on every page made here; files that never change come from elsewhere."""
+    """Says `no-store` on every page made here: what a user saw is kept by no browser or proxy.
+
+    Files that never change are served by other middleware.
+    """
 
     def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
         self.answer = answer
@@ -45,15 +47,12 @@ class NoStore:
         return response
 
 
-# No request may fill the disk: one whose files are too large in all is not read to its end.
-
-
 MOST_BYTES = 40 * 1024 * 1024
 """Declared: bytes of all files of one request; above what any form of the desk takes."""
 
 
 class Capped(FileUploadHandler):
-    """Stands before the handlers that keep files; by what is said of the length, and by count."""
+    """Stops a request whose files would fill the disk, before the handlers that keep files."""
 
     def __init__(self, request: Any = None) -> None:
         super().__init__(request)

@@ -19,7 +19,7 @@ from clew.disclosure.words import sentence
 from clew.version import VERSION
 
 WORDS = "A reason to look, not a finding. It may have to be disclosed."
-"""Stands on every screen and export (mission.md)."""
+"""On every screen and export (mission.md)."""
 
 
 def environment(**options: Any) -> Environment:
@@ -28,8 +28,8 @@ def environment(**options: Any) -> Environment:
     govuk = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
     loader = ChoiceLoader([ours, govuk])
     options["undefined"] = options.get("undefined") or StrictUndefined
-    made = Environment(loader=loader, autoescape=options.pop("autoescape", True), **options)
-    made.globals.update(
+    templates = Environment(loader=loader, autoescape=options.pop("autoescape", True), **options)
+    templates.globals.update(
         static=static,
         url=url,
         force=CONFIGURATION.force,
@@ -39,10 +39,10 @@ def environment(**options: Any) -> Environment:
         offered=offers,
         unread=unread,
     )
-    made.filters.update(
+    templates.filters.update(
         moment=moment, day=day, count=count, stamp=stamp, sentence=sentence, short=short
     )
-    return made
+    return templates
 
 
 @lru_cache(maxsize=4_096)
@@ -58,7 +58,7 @@ def moment(at: datetime | None) -> str:
         return "not recorded"
     local = timezone.localtime(at)
     if (local.hour, local.minute, local.second, local.microsecond) == (23, 59, 59, 0):
-        return day(at)  # a day told without an hour counts as known at its end
+        return day(at)  # a day without an hour counts as known at its end
     return f"{local.day} {local:%B %Y}, {local:%H:%M}"
 
 

@@ -1,4 +1,4 @@
-"""What pages offer to whoever asks: only what the rules would let them open."""
+"""What pages offer: only what the rules would let the person signed in open."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ ON_SHEET = (("export-sheet", "Export this sheet", Permission.EXPORT),)
 
 
 def offers(request: HttpRequest) -> list[tuple[str, str]]:
-    """Return the pages that whoever asks may open: address name and words."""
+    """Return the pages that the person signed in may open: address name and words."""
     return [(name, words) for name, words, act in PAGES if allowed(request, act)]
 
 
@@ -64,10 +64,10 @@ def acts_on(
     acts: Iterable[tuple[str, str, Permission]],
     abouts: Iterable[Target] = (NOTHING,),
 ) -> list[tuple[str, str]]:
-    """Return the acts that whoever asks may do on all that they are about: address, words."""
-    abouts = tuple(abouts)
+    """Return the acts allowed on all the targets: address name and words."""
+    targets = tuple(abouts)
     return [
         (name, words)
-        for name, words, do in acts
-        if all(allowed(request, do, one) for one in abouts)
+        for name, words, act in acts
+        if all(allowed(request, act, about) for about in targets)
     ]

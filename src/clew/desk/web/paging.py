@@ -32,10 +32,10 @@ def page_of(request: HttpRequest, rows: QuerySet[Any], lines: int = LINES) -> Pa
     text = request.GET.get("page", "1")
     number = min(max(int(text), 1), MOST_PAGES) if text.isascii() and text.isdigit() else 1
     start = (number - 1) * lines
-    found = list(rows[start : start + lines + 1])
+    page = list(rows[start : start + lines + 1])
     before = _address(request, number - 1) if number > 1 else ""
-    after = _address(request, number + 1) if len(found) > lines else ""
-    return Page(found[:lines], number, before, after)
+    after = _address(request, number + 1) if len(page) > lines else ""
+    return Page(page[:lines], number, before, after)
 
 
 def _address(request: HttpRequest, number: int) -> str:
