@@ -23,11 +23,11 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
     """Refuse a form that did not come from this desk, or whose session has ended."""
-    reason = (
+    words = (
         "this form did not come from the desk, or the session has ended since. Go back, load the"
         " page again, and send it once more"
     )
-    return render(request, "refused.html", {"reason": reason}, status=403)
+    return render(request, "refused.html", {"reason": words}, status=403)
 
 
 class NoStore:
