@@ -33,7 +33,7 @@ class Handout:
     subject: str
     name: str
     content_type: str
-    make: Callable[[IO[bytes]], None]
+    make: Callable[[IO[bytes]], object]
     stamp: Stamp
     case_ids: Sequence[str]
     guarded_ids: Sequence[str] = ()
