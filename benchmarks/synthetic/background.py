@@ -24,7 +24,7 @@ class Donors:
     """What planted records borrow: the world, the verdicts of each class, ids already given.
 
     `verdicts` is empty where causes are made up. Fields of `blank` are as blank in a verdict as in
-    the real file, hence not left out again. `texts` tells whether substances stand in causes alone.
+    the real file, hence not left out again. `texts`: substances are in causes alone.
     """
 
     world: World
@@ -38,7 +38,7 @@ class Donors:
 class Background:
     """Rows, facts and coverage in the contract's columns; first and last day of the span.
 
-    `classes` tell the class of death or kind of record that each id was drawn as.
+    `classes` are the class of death or kind of record that each id was drawn as.
     """
 
     rows: list[Row]
@@ -116,7 +116,7 @@ def borrow_world(donors: Donors, noise: OverlaySettings, rng: np.random.Generato
 
 
 def drop_texts(drafts: list[MedicalDraft], donors: Donors) -> None:
-    """Leave out the columns of toxicology where substances stand in the cause alone."""
+    """Leave out the columns of toxicology where substances are in the cause alone."""
     if donors.texts:
         for draft in drafts:
             leave_out(draft, frozenset({"substances", "tested_for"}))

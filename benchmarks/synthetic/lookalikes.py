@@ -11,8 +11,6 @@ from synthetic.plans import Plan, draw_spots
 from synthetic.planting import Ground, Planted, break_ground, gather, other_agency, plant
 from synthetic.rates import read_rates
 
-__all__ = ["draw_ghb", "draw_lookalikes", "lookalike_kinds"]
-
 GHB = "unrelated_ghb"
 
 

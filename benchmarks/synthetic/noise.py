@@ -43,7 +43,7 @@ class OverlaySettings:
 
 @dataclass
 class KeyedPeople(People):
-    """Codes without an order, so that none tells when or by whom it was given out.
+    """Codes without an order, so that none shows when or by whom it was given out.
 
     Each pool draws from a stream of its own: the order in which pools are asked changes nothing.
     """
@@ -75,40 +75,37 @@ def add_errors(
 ) -> None:
     """Move ages and points a little, and let a few facts be wrong first and corrected later."""
     rates = read_rates("overlay")["correction"]
+    decimals = read_rates("papers")["report"]["decimals"]
     chances = rng.random((len(drafts), 7)).tolist()
     days = lognormal(rates["days"], len(drafts), rng).tolist()
     for draft, chance, wait in zip(drafts, chances, days, strict=True):
         row = draft.row
         if "age_years" in row and chance[0] < settings.age_share:
-            row["age_years"] = _shift_age(row["age_years"], settings.age_shift, chance[1])
+            # A whole age moves by -most to most years; infants' ages stay.
+            years, most = float(row["age_years"]), settings.age_shift
+            if years >= most + 1:
+                row["age_years"] = write_age(years + int(chance[1] * (2 * most + 1)) - most)
         if row.get("latitude"):
-            _shift_point(row, settings.point_shift_m / 1000, (chance[2], chance[3]))
+            # The point moves along each axis, and is written as before.
+            km = settings.point_shift_m / 1000
+            north, east = ((2 * part - 1) * km / KM_PER_DEGREE for part in chance[2:4])
+            latitude, longitude = float(row["latitude"]), float(row["longitude"])
+            moved = longitude + east / math.cos(math.radians(latitude))
+            row["latitude"] = f"{latitude + north:.{decimals}f}"
+            row["longitude"] = f"{moved:.{decimals}f}"
         if chance[4] < settings.corrected_share:
             _correct(draft, wait, (chance[5], chance[6]), drafts[int(chance[5] * len(drafts))].row)
-
-
-def _shift_age(age: str, most: int, chance: float) -> str:
-    """Return a whole age moved by -most to most years; infants' ages stay."""
-    years = float(age)
-    if years < most + 1:
-        return age
-    return write_age(years + int(chance * (2 * most + 1)) - most)
-
-
-def _shift_point(row: Row, km: float, chance: tuple[float, float]) -> None:
-    """Move the point by up to `km` along each axis, and write it as before."""
-    latitude, longitude = float(row["latitude"]), float(row["longitude"])
-    north, east = ((2 * part - 1) * km / KM_PER_DEGREE for part in chance)
-    decimals = read_rates("papers")["report"]["decimals"]
-    row["latitude"] = f"{latitude + north:.{decimals}f}"
-    moved = longitude + east / math.cos(math.radians(latitude))
-    row["longitude"] = f"{moved:.{decimals}f}"
 
 
 def _correct(draft: MedicalDraft, days: float, chance: tuple[float, float], other: Row) -> None:
     """Let one fact be wrong on the day and right `days` later: age, cause or point."""
     row, rates = draft.row, read_rates("overlay")["correction"]
-    kinds = [name for name in ("age", "point", "cause") if _has(name, draft)]
+    held = {
+        "age": row.get("age_years"),
+        "point": row.get("latitude"),
+        "cause": any(late[1] == "cause" for late in draft.late),
+    }
+    kinds = [name for name, value in held.items() if value]
     if not kinds:
         return
     kind = kinds[int(chance[1] * len(kinds))]
@@ -128,18 +125,10 @@ def _correct(draft: MedicalDraft, days: float, chance: tuple[float, float], othe
         draft.late.append((first[0] / 2, "cause", wrong, "told"))
 
 
-def _has(kind: str, draft: MedicalDraft) -> bool:
-    """Return whether the draft holds what a correction of `kind` corrects."""
-    if kind == "cause":
-        return any(late[1] == "cause" for late in draft.late)
-    name = {"age": "age_years", "point": "latitude"}[kind]
-    return bool(draft.row.get(name))
-
-
 def give_ids(drafts: Sequence[MedicalDraft], taken: set[str], rng: np.random.Generator) -> None:
-    """Give every draft an id that tells its year and nothing else, and note it in `taken`.
+    """Give every draft an id with its year and nothing else, and note it in `taken`.
 
-    A mention stands as the number of the draft it names until then.
+    A mention is the number of the draft it names until then.
     """
     for draft in drafts:
         stem = f"X-{draft.row['reported_at'][:4]}"
@@ -155,18 +144,18 @@ def give_ids(drafts: Sequence[MedicalDraft], taken: set[str], rng: np.random.Gen
 def finish(drafts: Sequence[MedicalDraft], overlay: str) -> tuple[list[Row], list[Row]]:
     """Return rows and facts of drafts that have ids; `overlay` "none": the real file's columns."""
     if overlay == "none":
-        drafts = [_bare(draft) for draft in drafts if draft.row["kind"] == "death"]
+        # Premises are as coarse as the real file's.
+        table = read_rates("overlay")
+        kept, bare = set(table["real_columns"]["names"]), []
+        for draft in drafts:
+            row = {name: value for name, value in draft.row.items() if name in kept}
+            if "premises" in row:
+                row["premises"] = table["coarse"].get(row["premises"], row["premises"])
+            row["reported_at"] = row["reported_at"][:10]
+            late = [fact for fact in draft.late if fact[1] in kept]
+            if draft.row["kind"] == "death":
+                bare.append(MedicalDraft(row, late, draft.class_id))
+        drafts = bare
     ordered = sorted(drafts, key=lambda draft: order_of(draft.row["reported_at"]))
     rows = [{name: value for name, value in draft.row.items() if value} for draft in ordered]
     return rows, [fact for draft in ordered for fact in draft.facts()]
-
-
-def _bare(draft: MedicalDraft) -> MedicalDraft:
-    """Return the draft with the columns of the real file alone, and premises as coarse as its."""
-    table = read_rates("overlay")
-    kept = set(table["real_columns"]["names"])
-    row = {name: value for name, value in draft.row.items() if name in kept}
-    if "premises" in row:
-        row["premises"] = table["coarse"].get(row["premises"], row["premises"])
-    row["reported_at"] = row["reported_at"][:10]
-    return MedicalDraft(row, [late for late in draft.late if late[1] in kept], draft.class_id)

@@ -1,4 +1,4 @@
-"""A real file of deaths with what real files lack laid over it: scenes, people, papers, delays.
+"""A real file of deaths with what such files miss laid over it: scenes, people, papers, delays.
 
 Real stay date, age, sex, manner, cause, place, place key and city. All else is drawn with the
 generator's tables for the row's class and setting, and every record suffers the same noise.
@@ -7,7 +7,9 @@ generator's tables for the row's class and setting, and every record suffers the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 
 import numpy as np
 
@@ -17,7 +19,7 @@ from clew.synthetic.generated import Row
 from clew.synthetic.incidents import add_doubles, draw_incidents
 from clew.synthetic.medical import MedicalDraft, MedicalVerdict
 from clew.synthetic.rates import Floats, Ints, WordRates, setting_of
-from clew.synthetic.records import UNKEYED, Batch, Spots, World, write_batch
+from clew.synthetic.records import UNKEYED, Spots, World, write_batch
 from clew.synthetic.times import draw_days, draw_times, order_of
 from synthetic.background import Background, Donors, build_background, drop_texts
 from synthetic.noise import KeyedPeople, OverlaySettings
@@ -26,19 +28,20 @@ from synthetic.overlay_places import agency_of, build_real_geography, city_of
 from synthetic.planting import entry_of
 from synthetic.rates import read_rates
 
-__all__ = ["OverlaySettings", "overlay_real"]
-
 JUDGED = frozenset({"cause", "manner"})
 """Fields whose blanks are those of the real file, in real and planted rows alike."""
 REAL = JUDGED | {
-    "age_years",
-    "sex",
-    "premises",
-    "latitude",
-    "longitude",
-    "location_precision_m",
+    *("age_years", "sex", "premises", "latitude", "longitude", "location_precision_m"),
 }
 """Fields of real rows that are as blank as they are, and not left out again."""
+BLANKED = {
+    "age_years": ("age_years", "narrative"),
+    "sex": ("sex", "narrative"),
+    "latitude": ("latitude", "longitude", "location_precision_m"),
+    "premises": ("premises", "narrative"),
+    "city": ("area",),
+}
+"""What is blanked where the real row has no such field: a narrative names age and sex."""
 RESIDENT = frozenset({"home", "apartment", "care_home", "institution"})
 
 
@@ -63,7 +66,13 @@ def overlay_real(
     people = KeyedPeople(rng)
     agreement, missing = settings.coder_agreement, settings.missing_share
     world = World(first, land, people, words, agreement, missing, rng)
-    verdicts = [_verdict(row) for row in rows]
+    manners: Mapping[str, str] = read_rates("overlay")["manners"]
+    verdicts = [
+        MedicalVerdict(
+            " ".join(row.get("cause", "").split()), manners.get(row.get("manner", ""), "")
+        )
+        for row in rows
+    ]
     lent: dict[str, list[MedicalVerdict]] = {}
     for name, kind, verdict in zip(classes, premises, verdicts, strict=True):
         lent.setdefault(name, []).append(verdict)
@@ -83,11 +92,14 @@ def overlay_real(
     return build_background(drafts, donors, settings, (first, last))
 
 
+@dataclass(frozen=True)
 class _Part:
     """Real rows of one class: their premises, points (n, 2) km and days (n,)."""
 
-    def __init__(self, rows: list[Row], premises: list[str], xy: Floats, days: Ints) -> None:
-        self.rows, self.premises, self.xy, self.days = rows, premises, xy, days
+    rows: list[Row]
+    premises: list[str]
+    xy: Floats
+    days: Ints
 
 
 def _lay_over(
@@ -102,57 +114,27 @@ def _lay_over(
         "" if kind in UNKEYED else row.get("place_key", "")
         for kind, row in zip(part.premises, part.rows, strict=True)
     ]
-    spots = Spots(part.premises, _homes(part, world), part.xy, keys)
-    ages = [row.get("age_years", "") for row in part.rows]
-    sexes = [row.get("sex", "").lower() for row in part.rows]
-    batch = write_batch(spots, times, ages, sexes, world)
-    _put_cities(batch, part.rows)
-    given = BatchFacts([False] * len(ages), None, verdicts, REAL)
-    drafts = finish_deaths(entry, batch, given, world)
-    drop_texts(drafts, donors)
-    for draft, row in zip(drafts, part.rows, strict=True):
-        leave_out(draft, _blank(row))
-    return drafts
-
-
-def _homes(part: _Part, world: World) -> Floats:
-    """Return homes (n, 2) km: where residents died, else as far away as people are found."""
+    # Home is where residents died, else as far away as people are found.
     rng, land = world.rng, world.geography
     resident = np.isin(part.premises, sorted(RESIDENT))
     home = np.where(resident[:, None], part.xy, land.stroll(part.xy, rng))
     share = read_rates("papers")["report"]["outside_force"]
     outside = ~resident & (rng.random(len(home)) < share)
     home[outside] = land.outside_homes(int(outside.sum()), rng)
-    return np.asarray(home, dtype=np.float64)
-
-
-def _put_cities(batch: Batch, rows: Sequence[Row]) -> None:
-    """Give each row its real city as area, and that city's force as agency."""
-    for made, real in zip(batch.rows, rows, strict=True):
+    spots = Spots(part.premises, home, part.xy, keys)
+    ages = [row.get("age_years", "") for row in part.rows]
+    sexes = [row.get("sex", "").lower() for row in part.rows]
+    batch = write_batch(spots, times, ages, sexes, world)
+    for made, real in zip(batch.rows, part.rows, strict=True):
         if city := city_of(real):
             made["area"], made["agency"] = city, agency_of(city)
-
-
-def _verdict(row: Row) -> MedicalVerdict:
-    """Return the real cause and manner, empty where the file is blank."""
-    manners: Mapping[str, str] = read_rates("overlay")["manners"]
-    return MedicalVerdict(
-        " ".join(row.get("cause", "").split()), manners.get(row.get("manner", ""), "")
-    )
-
-
-def _blank(row: Row) -> frozenset[str]:
-    """Return the fields to blank, since the real row has none: a narrative tells age and sex."""
-    names = {
-        "age_years": ("age_years", "narrative"),
-        "sex": ("sex", "narrative"),
-        "latitude": ("latitude", "longitude", "location_precision_m"),
-        "premises": ("premises", "narrative"),
-        "city": ("area",),
-    }
-    return frozenset(
-        field for name, fields in names.items() if not row.get(name) for field in fields
-    )
+    given = BatchFacts([False] * len(ages), None, verdicts, REAL)
+    drafts = finish_deaths(entry, batch, given, world)
+    drop_texts(drafts, donors)
+    for draft, row in zip(drafts, part.rows, strict=True):
+        blank = (fields for name, fields in BLANKED.items() if not row.get(name))
+        leave_out(draft, frozenset(chain.from_iterable(blank)))
+    return drafts
 
 
 def _other_kinds(deaths: int, days: int, world: World) -> list[MedicalDraft]:

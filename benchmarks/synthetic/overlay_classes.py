@@ -1,4 +1,4 @@
-"""Of which class a real row is, and what finer premises its coarse ones stand for."""
+"""Of which class a real row is, and what finer premises its coarse ones mean."""
 
 from __future__ import annotations
 

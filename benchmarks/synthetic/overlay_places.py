@@ -27,7 +27,7 @@ KINDS = (
 class RealGeography(Geography):
     """As `Geography`, with real points to draw from: `dwellings` (n, 2) km, `bank` (m, 2) km.
 
-    `site_keys` hold the real place keys of each kind's sites.
+    `site_keys` are the real place keys of each kind's sites.
     """
 
     dwellings: Floats
@@ -88,7 +88,7 @@ def read_points(rows: Sequence[Row]) -> tuple[tuple[float, float], Floats]:
 def build_real_geography(rows: Sequence[Row], premises: Sequence[str]) -> tuple[Geography, Floats]:
     """Return the geography of the rows and their points (n, 2) km, all finite.
 
-    A row without a point stands at its city's middle until its point is blanked again.
+    A row without a point is put at its city's middle until its point is blanked again.
     """
     centre, xy = read_points(rows)
     cities = np.asarray([city_of(row) for row in rows])

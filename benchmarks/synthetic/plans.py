@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -9,10 +10,9 @@ from typing import Any, TypeVar
 import numpy as np
 
 from clew.synthetic.medical import MedicalVerdict
-from clew.synthetic.rates import Ints, lognormal, pick
-from clew.synthetic.records import draw_ages, draw_sexes, write_age
+from clew.synthetic.rates import Floats, Ints, lognormal, pick
+from clew.synthetic.records import UNKEYED, draw_ages, draw_sexes, write_age
 from synthetic.noise import pool_member
-from synthetic.places_of_series import Place, as_pair, draw_places
 from synthetic.planting import Ground, Signs, Spot, entry_of, other_agency
 from synthetic.rates import read_rates
 
@@ -26,6 +26,15 @@ Plan = Mapping[str, Any]
 Person = tuple[str, str, str]
 """Role, type and code."""
 T = TypeVar("T")
+RESIDENT = frozenset({"home", "apartment", "care_home", "institution"})
+"""Premises where those who die there live."""
+TRIES = 200
+"""Points drawn to find those on one stretch of water, or in another agency's area."""
+ASIDE_KM = 0.15
+"""Standard deviation of how far from a line its points lie (declared)."""
+
+Place = tuple[Floats, Floats, str]
+"""Home (2,) km, point (2,) km and place key."""
 
 
 def draw_spots(plan: Plan, ground: Ground) -> tuple[list[Spot], list[tuple[Person, float]]]:
@@ -33,10 +42,17 @@ def draw_spots(plan: Plan, ground: Ground) -> tuple[list[Spot], list[tuple[Perso
     rng = ground.rng
     days = draw_plan_days(plan, ground.days, rng)
     premises = _alike(pick(plan["premises"], len(days), rng), plan)
-    places = _alike(draw_places(plan, premises, ground), plan)
+    places = _alike(_draw_places(plan, premises, ground), plan)
     spots = _spots_at(plan, days, premises, places, ground)
     if plan["place"]["model"] == "spread" and not ground.donors.texts:
-        spots = _in_other_forces(spots, ground)
+        # Every second is another force's: a made-up force has one for all areas. Where the
+        # background is a real county's, points in other cities see to that.
+        land = ground.world.geography
+        [(own, _)] = land.agencies(["street"], land.area_of(np.asarray([spots[0].point])), rng)
+        spots = [
+            replace(spot, agency=other_agency(own, ground)) if number % 2 else spot
+            for number, spot in enumerate(spots)
+        ]
     people = _draw_people(plan, places[0], ground)
     return [replace(spot, signs=_draw_signs(plan, people, rng)) for spot in spots], people
 
@@ -56,19 +72,6 @@ def draw_plan_days(plan: Plan, days: int, rng: np.random.Generator) -> Ints:
     start = (days - room) + rng.random() * max(0.0, room - gaps.sum() - 1)
     at = np.floor(start + np.concatenate([[0.0], np.cumsum(gaps)])).clip(0, days - 1)
     return np.repeat(at.astype(np.int64), together)
-
-
-def _in_other_forces(spots: Sequence[Spot], ground: Ground) -> list[Spot]:
-    """Return the spots, every second held by another force: a made-up force has one for all areas.
-
-    Where the background is a real county's, points in other cities see to that.
-    """
-    land, rng = ground.world.geography, ground.rng
-    [(own, _)] = land.agencies(["street"], land.area_of(np.asarray([spots[0].point])), rng)
-    return [
-        replace(spot, agency=other_agency(own, ground)) if number % 2 else spot
-        for number, spot in enumerate(spots)
-    ]
 
 
 def _alike(values: list[T], plan: Plan) -> list[T]:
@@ -141,3 +144,78 @@ def _draw_signs(
             words[column] = shown
     named = [person for person, share in people if rng.random() < share]
     return Signs(words, named)
+
+
+# Where the deaths lie: at one site, in a quarter, along a line, or spread.
+
+
+def _draw_places(plan: Mapping[str, Any], premises: list[str], ground: Ground) -> list[Place]:
+    """Return a place for each death of a series, by the plan's model."""
+    land, rng = ground.world.geography, ground.rng
+    anchor = land.homes(1, rng)
+    model, km = plan["place"]["model"], plan["place"]["km"]
+    number = len(premises)
+    if model == "spread":
+        points = _in_other_areas(number, ground)
+    elif model == "anywhere":
+        points = land.homes(number, rng)
+    elif model == "line":
+        # Along a straight line through the anchor.
+        angle = rng.uniform(0, math.pi)
+        along = rng.uniform(-km / 2, km / 2, (number, 1))
+        aside = rng.normal(0, ASIDE_KM, (number, 1))
+        east, north = math.cos(angle), math.sin(angle)
+        points = np.asarray(anchor + along * [[east, north]] + aside * [[-north, east]])
+    elif model == "water":
+        # On one stretch of water near the anchor.
+        bank = land.waterside(np.repeat(anchor, TRIES, axis=0), rng)
+        stretch = bank[np.hypot(*(bank - bank[0]).T) <= km / 2]
+        points = np.asarray(stretch[rng.integers(len(stretch), size=number)])
+    else:
+        points = anchor + rng.normal(0, km, (number, 2))
+    if model == "address":
+        return [settle(premises[0], anchor[0], ground)] * number
+    moved = rng.random(number) < plan["place"]["moved"]
+    points = np.where(moved[:, None], land.stroll(points, rng), points)
+    shared = next(iter(plan["premises"])) if model == "site" else ""
+    site = int(land.near(anchor, shared, rng)[0]) if shared else -1
+    if shared:
+        points += land.sites[shared].xy[site] - anchor
+    return [
+        settle(kind, point, ground, site if kind == shared else -1)
+        for kind, point in zip(premises, points, strict=True)
+    ]
+
+
+def settle(kind: str, point: Floats, ground: Ground, site: int = -1) -> Place:
+    """Return home, point and key of one death: at a site where its premises have such."""
+    land, rng = ground.world.geography, ground.rng
+    key = "" if kind in UNKEYED else ground.world.people.once("L")
+    if kind in land.sites:
+        if site < 0:
+            site = int(np.hypot(*(land.sites[kind].xy - point).T).argmin())
+        point, key = land.sites[kind].xy[site], land.key_of(kind, site)
+    home = land.stroll(point[None], rng)[0]
+    outside = land.outside_homes(1, rng)[0]
+    if rng.random() < read_rates("papers")["report"]["outside_force"]:
+        home = outside
+    return (point if kind in RESIDENT else home), point, key
+
+
+def _in_other_areas(number: int, ground: Ground) -> Floats:
+    """Return homes (number, 2), no two next to each other in one area."""
+    land = ground.world.geography
+    drawn = land.homes(TRIES, ground.rng)
+    codes = [land.area_codes[area] for area in land.area_of(drawn).tolist()]
+    chosen = [0]
+    for index, code in enumerate(codes):
+        if len(chosen) == number:
+            break
+        if index and code not in {codes[held] for held in chosen[-2:]}:
+            chosen.append(index)
+    return drawn[np.resize(np.asarray(chosen), number)]
+
+
+def as_pair(point: Floats) -> tuple[float, float]:
+    """Return a point (2,) as a pair of numbers, km."""
+    return float(point[0]), float(point[1])

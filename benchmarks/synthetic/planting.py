@@ -21,7 +21,7 @@ from synthetic.rates import read_rates
 
 Point = tuple[float, float]
 TRIES = 400
-"""Points drawn to find one that another agency holds."""
+"""Points drawn to find one of another agency."""
 LENDERS = 20
 """Real deaths of a class in a setting from which one may be lent, else any of its class."""
 GIVES_WAY = ("contact", "present", "occupier", "informant", "caller", "paramedic")
@@ -66,7 +66,7 @@ class Spot:
 class Planted:
     """Records that belong together: `members` in order of report, `earlier` the other records.
 
-    `classes` tell the class of death or kind of record that each id was drawn as.
+    `classes` are the class of death or kind of record that each id was drawn as.
     """
 
     kind: str
@@ -114,7 +114,7 @@ class _Marking:
 def put_signs(row: Row, spot: Spot, rng: np.random.Generator) -> None:
     """Put signs into a row as drawn for its class; a writer notes as many words as he would.
 
-    Words stand in for the ordinary ones of their column, where it was filled in at all. Things
+    Words replace the ordinary ones of their column, where it was filled in at all. Things
     missing are noted where the scene was seen and somebody looked.
     """
     recorded = read_rates("words")["recorded"]["missing_items"]

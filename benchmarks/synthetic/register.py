@@ -6,14 +6,15 @@ names of the list of forms, so that nicknames occur. Every rate stands in `rates
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import cache
 
 import numpy as np
 
+from clew.vocabulary.load import name_forms
 from synthetic.rates import read_rates
-from synthetic.register_noise import write_record
 from synthetic.register_words import Words, draw_words
 
 Row = dict[str, str]
@@ -64,7 +65,7 @@ def generate_register(persons: int, seed: int = 7) -> Register:
     words = draw_words(1)
     for place, number in enumerate(order.tolist()):
         code = f"P{place:07d}"
-        row, noted = write_record(people[number], words, rng)
+        row, noted = _write_record(people[number], words, rng)
         rows.append({"code": code, "type": "person", **row, "seen_in": f"D-{cases[place]}"})
         owner[code], notes[code] = number, noted
     return Register(rows, owner, people, notes)
@@ -75,7 +76,7 @@ def _cases(
     people: Sequence[Person],
     rng: np.random.Generator,
 ) -> list[int]:
-    """Give each row a case; a third of a household's rows stand in one case, each person once."""
+    """Give each row a case; a third of a household's rows are in one case, each person once."""
     shared = rng.random(len(order)) < read_rates("register")["household_case"]
     held: dict[int, tuple[int, set[int]]] = {}
     cases = []
@@ -145,3 +146,128 @@ def _household(
             one = replace(one, given=members[0].given, sex="male", trap="namesake")
         members.append(one)
     return members
+
+
+# How a person comes to be written in one record: gaps, slips, other forms.
+
+
+@cache
+def _short_forms() -> Mapping[str, tuple[str, ...]]:
+    return {line[0]: line[1:] for line in name_forms()}
+
+
+def _write_record(
+    one: Person, words: Words, rng: np.random.Generator
+) -> tuple[Row, frozenset[str]]:
+    """Return a row, and what happened to it: the slips by name."""
+    slips: Mapping[str, float] = read_rates("register")["slips"]
+    chance = dict(zip(slips, rng.random(len(slips)).tolist(), strict=True))
+    noted = {name for name, rate in slips.items() if chance[name] < rate}
+    given, family = _names(one, noted, rng)
+    phone = words.phone(rng) if "phone_new" in noted else one.phone
+    address, postcode = one.address, one.postcode
+    if "moved" in noted:
+        address, postcode = words.home(words.town(rng), rng)
+    row = {
+        "given_names": given,
+        "family_name": family,
+        "name": "",
+        "date_of_birth": _birth(one.born, noted, rng),
+        "sex": one.sex,
+        "phone": _spell_phone(phone, noted, rng),
+        "address": _spell_address(address, rng),
+        "postcode": postcode if rng.random() < 0.8 else postcode.replace(" ", "").lower(),
+        "handle": one.handle if rng.random() < 0.7 else one.handle.upper(),
+        "vehicle": one.vehicle if rng.random() < 0.6 else one.vehicle.replace(" ", ""),
+    }
+    gaps: Mapping[str, float] = read_rates("register")["missing"]
+    for name, drawn in zip(gaps, rng.random(len(gaps)).tolist(), strict=True):
+        if drawn < gaps[name]:
+            row[name] = ""
+    _fill(row, noted, rng)
+    if "one_column" in noted and row["given_names"] and row["family_name"]:
+        row["name"] = _in_one(row["given_names"], row["family_name"], rng)
+        row["given_names"] = row["family_name"] = ""
+    return row, frozenset(noted)
+
+
+def _names(one: Person, noted: set[str], rng: np.random.Generator) -> tuple[str, str]:
+    given, family = one.given, one.family
+    forms = _short_forms().get(given, ())
+    if "nickname" in noted and forms:
+        given = forms[int(rng.integers(len(forms)))]
+    else:
+        noted.discard("nickname")
+    if "former_name" in noted and one.former:
+        family = one.former
+    else:
+        noted.discard("former_name")
+    if "given" in noted:
+        given = _slip(given, rng)
+    if "family" in noted:
+        family = _slip(family, rng)
+    if "initial" in noted:
+        given = given[0]
+    elif "middle" in noted and one.middle:
+        given = f"{given} {one.middle}"
+    given, family = given.title(), family.title()
+    return (family, given) if "swapped_names" in noted else (given, family)
+
+
+def _slip(text: str, rng: np.random.Generator, *, digits: bool = False) -> str:
+    """Return a text with one letter changed, left out, doubled or exchanged with the next."""
+    if len(text) < 3:
+        return text
+    k = int(rng.integers(1, len(text) - 1))
+    letters = "0123456789" if digits else "abcdefghijklmnopqrstuvwxyz"
+    letter = letters[int(rng.integers(len(letters)))]
+    ways = [text[:k] + letter + text[k + 1 :], text[:k] + text[k + 1] + text[k] + text[k + 2 :]]
+    if not digits:
+        ways += [text[:k] + text[k + 1 :], text[:k] + text[k] + text[k:]]
+    return ways[int(rng.integers(len(ways)))]
+
+
+def _birth(born: date, noted: set[str], rng: np.random.Generator) -> str:
+    if "birth_year" in noted:
+        born = born.replace(year=born.year + int(rng.choice([-1, 1])), day=min(born.day, 28))
+    if "birth_estimated" in noted:
+        born = date(born.year, 1, 1)
+    if "birth_swapped" in noted and born.day <= 12:
+        born = date(born.year, born.day, born.month)
+    if "birth_digit" in noted:
+        others = [born.replace(day=k) for k in range(1, 29)]
+        pairs = [(day, zip(day.isoformat(), born.isoformat(), strict=True)) for day in others]
+        days = [day for day, digits in pairs if sum(x != y for x, y in digits) == 1]
+        born = days[int(rng.integers(len(days)))]
+    return born.isoformat() if rng.random() < 0.6 else born.strftime("%d/%m/%Y")
+
+
+def _spell_phone(phone: str, noted: set[str], rng: np.random.Generator) -> str:
+    if "phone_digit" in noted:
+        phone = _slip(phone, rng, digits=True)
+    ways = (phone, f"+44 {phone[1:5]} {phone[5:]}", f"({phone[:5]}) {phone[5:8]}-{phone[8:]}")
+    return ways[int(rng.integers(len(ways)))]
+
+
+def _spell_address(address: str, rng: np.random.Generator) -> str:
+    if rng.random() < 0.3:
+        for word, short in (("Street", "St"), ("Road", "Rd"), ("Avenue", "Ave"), ("Close", "Cl")):
+            address = address.replace(word, short)
+    return address if rng.random() < 0.8 else address.upper()
+
+
+def _fill(row: Row, noted: set[str], rng: np.random.Generator) -> None:
+    """Put a filler into one field, as people do who must type something."""
+    if "placeholder" not in noted:
+        return
+    ways: tuple[Row, ...] = (
+        {"given_names": "Unknown"}, {"given_names": "John", "family_name": "Doe"},
+        {"date_of_birth": "01/01/1900"}, {"phone": "00000000000"}, {"phone": "999"},
+        {"address": "No fixed abode", "postcode": "ZZ99 3VZ"}, {"family_name": "N/K"},
+    )  # fmt: skip
+    row.update(ways[int(rng.integers(len(ways)))])
+
+
+def _in_one(given: str, family: str, rng: np.random.Generator) -> str:
+    ways = (f"{given} {family}", f"{family}, {given}", f"{family.upper()} {given}")
+    return ways[int(rng.integers(len(ways)))]

@@ -61,7 +61,7 @@ class Words:
         return self.families[int(np.searchsorted(self.family_share, rng.random()))]
 
     def town(self, rng: np.random.Generator) -> int:
-        """Draw a town; half of them hold a tenth of people."""
+        """Draw a town; half of them have a tenth of the people."""
         towns = int(read_rates("register")["towns"])
         return min(int(rng.exponential(towns / 4)), towns - 1)
 

@@ -79,7 +79,17 @@ def _nothing_was_erased_in_an_earlier_test() -> None:
     (CONFIGURATION.home / LIST).unlink(missing_ok=True)
 
 
+@pytest.fixture(scope="module")
+def town_built(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Town]:
+    """Build the town of `populated.py` once a module; what a test does to it is rolled back."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield build_town(tmp_path_factory.mktemp("town"))
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def town(db: None, tmp_path: Path) -> Town:
-    """Return a small populated desk; see `populated.py`."""
-    return build_town(tmp_path)
+def town(town_built: Town, db: None) -> Town:
+    """Return a small populated desk, for a module of which every test stands on it."""
+    return town_built

@@ -5,27 +5,33 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import made_desk
 from django.utils import timezone
+from made_desk import candidate, pair_of, round_found
 
 from clew.desk.accounts.models import Account
 from clew.desk.records.models import Case
-from clew.desk.review.models import Judgement, Link, Pair, Run, Shown
+from clew.desk.review.models import Judgement, Pair, Shown
 
 
 def record(case_id: str, area: str = "KD", at: datetime | None = None, **more: Any) -> Case:
-    return Case.objects.create(case_id=case_id, area=area, reported_at=at or timezone.now(), **more)
+    """Hand a record in; `texts` has its cells under "now", `sealed` seals it."""
+    cells = more.pop("texts", {}).get("now", {}) | {
+        name: more.pop(name) for name in ("kind", "latitude", "longitude") if name in more
+    }
+    sealed_by = more.pop("sealed_by", "somebody") if more.pop("sealed", False) else ""
+    assert not more
+    return made_desk.record(case_id, area, at, sealed_by, **cells)
 
 
 def pair(first: Case, second: Case) -> Pair:
-    now = timezone.now()
-    run = Run.objects.create(as_of=now, version="t", weights="t", compared=2)
-    link = Link.objects.create(
-        run=run, case=first, other=second, at=now, rank=1, micro_bans=0, chance=1, priority=0,
-        compared=1, tier="similarity", relation="lead", trigger="new_case",
-    )  # fmt: skip
-    return Pair.objects.create(
-        first=first, second=second, link=link, area=first.area, other_area=second.area
-    )
+    """Let a round have found the second as the first's one candidate, no better than chance."""
+    figures = {
+        "rank": 1, "micro_bans": 0, "chance": 1.0, "compared": 1, "tier": "similarity",
+        "relation": "lead", "alert": False, "findings": [], "other_explanations": [],
+    }  # fmt: skip
+    round_found(timezone.now(), [candidate(first, second, figures)])
+    return pair_of(first.case_id, second.case_id)
 
 
 def judged(told: Pair, by: Account, at: datetime, verdict: str = "linked") -> None:

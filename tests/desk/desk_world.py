@@ -16,8 +16,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.plugins.otp_totp.models import TOTPDevice
+from made_desk import areas, person
 
-from clew.desk.accounts.models import Account, Area, Grant
+from clew.desk.accounts.models import Account
 from clew.desk.accounts.rules import Role
 from clew.desk.casework.concerns import NewConcern, draft, take, tie
 from clew.desk.casework.concerns import act_on as act_on_concern
@@ -43,8 +44,7 @@ def told(word: str) -> dict[str, Any]:
 
 def world() -> None:
     """Make records in the areas KD and LX, two of them sealed, and pairs among them all."""
-    Area.objects.create(code="KD", name="Barking")
-    Area.objects.create(code="LX", name="Lambeth")
+    areas(KD="Barking", LX="Lambeth")
     keeper = person("keeper", "murder_team")
     at = timezone.now()
     cases = [
@@ -85,13 +85,6 @@ def open_to(name: str) -> None:
     account = Account.objects.get(name=name)
     case = Case.objects.get(case_id=OPENED)
     SealAccess.objects.create(case=case, account=account, reason="r", given_by="keeper")
-
-
-def person(name: str, *roles: str, area: str = "") -> Account:
-    made = Account.objects.make(name, name.title(), None)
-    for role in roles:
-        Grant.objects.create(account=made, role=role, area=area, granted_by="test")
-    return made
 
 
 def client_of(account: Account, *, second_factor: bool = True, csrf: bool = False) -> Client:

@@ -43,7 +43,7 @@ def main(home: Path, kills: int, seed: int) -> dict[str, Any]:
         rounds_left = len(DAYS) - k
         share = -(-left // rounds_left)
         for _ in range(share):
-            killed += _killed_in(draws.uniform(0.01, 1.5))
+            killed += _killed_in(draws.uniform(0.01, 1.0))
             left -= 1
             check()
         while not _is_done(number):

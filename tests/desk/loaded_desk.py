@@ -22,13 +22,12 @@ def prepare(users: str) -> list[str]:
     """Fill a desk, ask for every round, and return a session key a user."""
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
-    from django.utils import timezone
     from populated import hand_in
 
     from clew.desk.accounts.models import Account
     from clew.desk.commands.accounts import add_account
     from clew.desk.records.take_in import take_in
-    from clew.desk.review.runs import Round
+    from clew.desk.rounds.run import ask_for_round
     from clew.desk.settings import CONFIGURATION
     from clew.desk.setup import migrate
 
@@ -36,7 +35,7 @@ def prepare(users: str) -> list[str]:
     take_in(hand_in(CONFIGURATION.home / "made"), "test")
     for day in DAYS:
         at = datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=ZoneInfo("Europe/London"))
-        Round.objects.create(asked_by="test", as_of=at, asked_at=timezone.now())
+        ask_for_round("test", at)
     keys = []
     for k in range(int(users)):
         add_account(f"user{k}", f"User {k}", None, (("analyst", ""),), "test")

@@ -1,30 +1,26 @@
 """A small town for tests: some sixty made records with the four deaths of Barking among them.
 
-Everything in it is made by the project itself, by the doors that service uses: files are handed
-in, candidates found, pairs queued. Build it once a test with the fixture `town`.
+A choice of `made_desk.py`: files are handed in, the engine compares them all at one moment, and
+what it found is committed as a round commits it. Stand on it with the fixture `town`.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
+from made_desk import areas, of_engine, pair_of, person, round_found
 from signed_in import PASSWORD
 from town_papers import ZONE, hand_in, town_papers
 
 from clew.comparison.weights.weight_table import declared_table
-from clew.desk.accounts.models import Account, Area, Grant
+from clew.desk.accounts.models import Account
 from clew.desk.accounts.rules import Role
 from clew.desk.records.models import Case
 from clew.desk.records.take_in import take_in
-from clew.desk.review.models import Link, Pair, Run
+from clew.desk.review.models import Pair, Run
 from clew.intake.read import CaseSources
-from clew.model.finding import Answer
-from clew.model.finding import Link as Found
-from clew.version import VERSION
 from clew.workflows.link import LinkOptions, link_cases
 
 __all__ = ["ZONE", "Town", "build_town", "hand_in", "town_papers"]
@@ -44,8 +40,7 @@ class Town:
 
     def pair(self, a: str, b: str) -> Pair:
         """Return the pair of two records, whichever comes first."""
-        found = Pair.objects.filter(first__case_id=a, second__case_id=b).first()
-        return found or Pair.objects.get(first__case_id=b, second__case_id=a)
+        return pair_of(a, b)
 
 
 def build_town(folder: Path, as_of: datetime | None = None) -> Town:
@@ -61,57 +56,23 @@ def build_town(folder: Path, as_of: datetime | None = None) -> Town:
 
 def _people(town: Town) -> None:
     for role in Role:
-        town.accounts[role.value] = _account(role.value, role)
+        town.accounts[role.value] = person(role.value, role.value, password=PASSWORD)
     for area in ("kd", "gr"):
         name = f"analyst_{area}"
-        town.accounts[name] = _account(name, Role.ANALYST, area.upper())
-    for code, name in (("KD", "Kingsdown"), ("GR", "Greenrise")):
-        Area.objects.get_or_create(code=code, defaults={"name": name})
-
-
-def _account(name: str, role: Role, area: str = "") -> Account:
-    made = Account.objects.make(name, name.replace("_", " ").title(), PASSWORD)
-    Grant.objects.create(account=made, role=role.value, area=area, granted_by="the town")
-    return made
+        town.accounts[name] = person(name, "analyst", area=area.upper(), password=PASSWORD)
+    areas(KD="Kingsdown", GR="Greenrise")
 
 
 def _compare(sources: CaseSources, as_of: datetime) -> Run:
     instant = int(as_of.timestamp())
     answer = link_cases(sources.read(), LinkOptions(declared_table(), as_of=instant))
-    run = Run.objects.create(
-        as_of=as_of, version=VERSION, weights=answer.weights, compared=answer.compared,
-        null_sample=answer.null_sample, deaths_a_year=answer.deaths_a_year,
-        coverage=[asdict(one) for one in answer.coverage],
-    )  # fmt: skip
     cases = {case.case_id: case for case in Case.objects.all()}
-    links = Link.objects.bulk_create(_links(run, answer, cases))
-    pairs = [
-        Pair(
-            first=link.case, second=link.other, link=link, area=link.case.area,
-            other_area=link.other.area,
-            priority=link.priority, within_budget=link.alert,
-        )
-        for link in links
-        if link.rank <= 5
-    ]  # fmt: skip
-    Pair.objects.bulk_create(pairs)
-    return run
-
-
-def _links(run: Run, answer: Answer, cases: dict[str, Case]) -> Iterable[Link]:
     best = sorted(link.chance for link in answer.links)[:10][-1]
-    for found in answer.links:
-        yield _link(run, found, cases, alert=found.rank == 1 and found.chance <= best)
-
-
-def _link(run: Run, found: Found, cases: dict[str, Case], *, alert: bool) -> Link:
-    told = found.breakdown
-    case = cases[found.case_a]
-    return Link(
-        run=run, case=case, other=cases[found.case_b],
-        at=case.reported_at.astimezone(UTC), rank=found.rank, micro_bans=found.micro_bans,
-        chance=found.chance, priority=-math.log10(found.chance), compared=found.compared,
-        tier=found.tier.value, relation=found.relation.value, trigger="new_case", alert=alert,
-        findings=[asdict(one) for one in told.findings],
-        other_explanations=list(told.other_explanations),
-    )  # fmt: skip
+    found = [
+        of_engine(
+            cases[link.case_a], cases[link.case_b], link,
+            alert=link.rank == 1 and link.chance <= best,
+        )
+        for link in answer.links
+    ]  # fmt: skip
+    return round_found(as_of, found, answer.weights, answer.compared)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from made_desk import candidate, pair_of, record, round_found
+
 from clew.desk.accounts.models import Account
-from clew.desk.records.models import Case, Effort, Fact, SourceCoverage, Workload
-from clew.desk.review.models import Decision, Judgement, Link, Pair, Run, SecondReading, Shown
+from clew.desk.records.models import Case, Effort, SourceCoverage, Workload
+from clew.desk.review.models import Decision, Judgement, Pair, Run, SecondReading, Shown
 
 AT = datetime(2014, 6, 19, 3, 5, tzinfo=UTC)
 FINDINGS = [
@@ -19,38 +21,28 @@ FINDINGS = [
 ]  # fmt: skip
 
 
-def a_case(case_id: str, area: str = "KD", **told: object) -> Case:
-    """Make a record with one fact a column; `sealed`, `kind` and `hours` apart from the columns."""
-    hours = float(str(told.pop("hours", 0)))
-    sealed, kind = bool(told.pop("sealed", False)), str(told.pop("kind", "death"))
-    now = {"kind": kind, "premises": "burial_ground", **{k: str(v) for k, v in told.items()}}
-    case = Case.objects.create(
-        case_id=case_id, kind=kind, area=area, agency="MPS", sealed=sealed,
-        reported_at=AT + timedelta(hours=hours), latitude=51.5, longitude=0.08,
-        texts={"report": now, "now": now},
-    )  # fmt: skip
-    at = (AT + timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    Fact.objects.bulk_create(
-        Fact(case=case, field=name, value=value, known_at=at, recorded_at=at, entered_by="import",
-             source="the report", from_report=True)
-        for name, value in now.items()
-    )  # fmt: skip
-    return case
+def a_case(case_id: str, area: str = "KD", **cells: object) -> Case:
+    """Hand a record in; `sealed` and `hours` stand beside its cells."""
+    at = AT + timedelta(hours=float(str(cells.pop("hours", 0))))
+    sealed_by = "somebody" if cells.pop("sealed", False) else ""
+    usual = {"kind": "death", "agency": "MPS", "latitude": 51.5, "longitude": 0.08}
+    return record(case_id, area, at, sealed_by, **{"premises": "burial_ground", **usual, **cells})
 
 
 def a_pair(first: Case, second: Case, state: str = "open") -> Pair:
-    """Make a pair with its run and link; `first` is the one that was compared."""
-    run = Run.objects.create(
-        as_of=AT, version="0.8.0", weights="declared", compared=812, deaths_a_year=11_000
-    )
-    link = Link.objects.create(
-        run=run, case=first, other=second, at=AT + timedelta(hours=2), rank=1, micro_bans=1_800_000,
-        chance=0.01, priority=2, compared=811, tier="similarity", relation="lead",
-        trigger="new_case", findings=FINDINGS, other_explanations=["One footpath"],
-    )  # fmt: skip
-    return Pair.objects.create(
-        first=first, second=second, link=link, area=first.area, state=state, priority=2
-    )
+    """Let a round have found a pair; `first` is the one that was compared."""
+    figures = {
+        "at": AT + timedelta(hours=2), "rank": 1, "micro_bans": 1_800_000, "chance": 0.01,
+        "compared": 811, "tier": "similarity", "relation": "lead", "alert": False,
+        "findings": FINDINGS, "other_explanations": ["One footpath"],
+    }  # fmt: skip
+    run = round_found(AT, [candidate(first, second, figures)], compared=812)
+    Run.objects.filter(pk=run.pk).update(version="0.8.0", deaths_a_year=11_000)
+    pair = pair_of(first.case_id, second.case_id)
+    if state != pair.state:
+        pair.state = state
+        pair.save(update_fields=["state"])
+    return pair
 
 
 def judged(pair: Pair, who: Account, reader: Account) -> None:

@@ -157,7 +157,7 @@ class Death(RuleBasedStateMachine):
 
     @rule()
     def alert(self) -> None:
-        made = pair(self.case, record(f"P-{Death.made}-{Pair.objects.count()}"))
+        made = pair(record(f"P-{Death.made}-{Pair.objects.count()}"), self.case)
         Pair.objects.filter(pk=made.pk).update(within_budget=True)
 
     @rule()
@@ -218,7 +218,7 @@ class Death(RuleBasedStateMachine):
     @invariant()
     def every_row_has_its_row_of_the_ledger(self) -> None:
         rows = Entry.objects.filter(number__gt=self.start, subject=f"case:{self.case.case_id}")
-        told = [json.loads(body)["what"] for body in rows.values_list("body", flat=True)]
+        told = [json.loads(body).get("what", "") for body in rows.values_list("body", flat=True)]
         for model, begins in ROWS:
             key = (
                 "request__case"

@@ -11,13 +11,16 @@ import zipfile
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from pypdf import PdfReader
 from sample_desk import AT, a_case, a_pair, judged
 from signed_in import Make, SignedIn
 
+from clew.desk.accounts.rules import Person, Role, RoleGrant
 from clew.desk.ledger.models import Entry
 from clew.desk.records.models import Case, SealAccess
+from clew.desk.records.sealing import lift
 from clew.desk.release import disclose
 from clew.disclosure.exports import pdf
 
@@ -124,7 +127,9 @@ def test_sealed_or_absent_reads_alike(signed_in: SignedIn) -> None:
 
 def test_about_somebody_living_leaves_by_name_alone(signed_in: SignedIn) -> None:
     client = signed_in("ann", "analyst:KD")
-    a_case("NF-1", kind="non_fatal", known_as="Mary Example", allegation="x")
+    case = a_case("NF-1", kind="non_fatal", known_as="Mary Example", allegation="x")
+    with transaction.atomic():  # it was sealed when it was taken in
+        lift(case, Person("sue", (RoleGrant(Role.SUPERVISOR),)), "she asked for it")
     raw = body(client.post("/exports/records", {"format": "csv", **ASKED}))
     assert rows(raw, "records.csv") == []
     assert client.post("/exports/record/NF-1", {"format": "pdf", **ASKED}).status_code == 422

@@ -84,7 +84,7 @@ def test_links_count_without_those_of_sealed_records(account: Make) -> None:
     at = datetime(2026, 10, 15, tzinfo=UTC)
     cases = [record(f"K-{n}", at=at) for n in range(13)]
     for case in cases[1:]:
-        judged(pair(cases[0], case), ann, at)
+        judged(pair(case, cases[0]), ann, at)
     told = figures_for(made.person(), NOW)
     assert (told.shown, told.verdicts.total, told.not_taken) == (10, 10, None)
     assert told.wait_hours is not None

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 SCRIPT = Path(__file__).with_name("killed_rounds.py")
-KILLS = 25
 
 
 def run(home: Path, kills: int) -> dict[str, Any]:
@@ -25,11 +24,12 @@ def run(home: Path, kills: int) -> dict[str, Any]:
 
 
 @pytest.mark.database
-def test_killed_rounds_end_as_undisturbed_ones_do(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kills", [10, pytest.param(25, marks=pytest.mark.long)])
+def test_killed_rounds_end_as_undisturbed_ones_do(kills: int, tmp_path: Path) -> None:
     quiet = run(tmp_path / "quiet", 0)
-    killed = run(tmp_path / "killed", KILLS)
+    killed = run(tmp_path / "killed", kills)
     assert quiet.pop("killed") == 0
-    assert killed.pop("killed") >= KILLS // 2  # the others found the round done already
+    assert killed.pop("killed") >= kills // 2  # the others found the round done already
     assert quiet["links"]
     assert quiet["pairs"]
     for what, rows in quiet.items():

@@ -37,11 +37,11 @@ def test_it_says_what_changed_and_that_nothing_was_deleted(at: Path) -> None:
     assert "<html" in (at / "held" / "quality.html").read_text()
     again = clew_here(*words, cwd=at).well()
     assert "these very bytes were imported on 2021-04-01T08:00:00+01:00" in again
-    told = json.loads((at / "held" / "changes.json").read_text())
-    assert told["changed"] == [
+    record = json.loads((at / "held" / "changes.json").read_text())
+    assert record["changed"] == [
         {"case_id": "A", "field": "cause", "before": "PENDING", "after": "GHB toxicity"}
     ]
-    assert told["vanished"] == ["B"]
+    assert record["vanished"] == ["B"]
     near = clew_here(
         "near", "held/cases.parquet", "--facts", "held/facts.csv", "--lat", "1", "--lon", "1",
         cwd=at,
@@ -51,8 +51,8 @@ def test_it_says_what_changed_and_that_nothing_was_deleted(at: Path) -> None:
 
 def test_machines_are_told_the_same(at: Path) -> None:
     words = ("intake", "d1.csv", "--previous", "held", "--out", "held", "--json")
-    told = json.loads(clew_here(*words, cwd=at).well())
-    assert (told["facts"], told["vanished"], told["cases"]) == (2, ["B"], 2)
+    record = json.loads(clew_here(*words, cwd=at).well())
+    assert (record["facts"], record["vanished"], record["cases"]) == (2, ["B"], 2)
     assert json.loads(clew_here(*words, cwd=at).well())["imported_before"]
 
 

@@ -27,10 +27,10 @@ def test_like_says_what_each_has_with_every_member(folder: Path) -> None:
     assert first.startswith("T-2\n")
     assert "would match these 2 this well." in first
     for member in ("T-0", "T-1"):
-        told = first.split(f"with {member}\n")[1].splitlines()
-        assert told[0].startswith("      for: ")
-        assert "both: churchyard or cemetery" in told[0]
-        assert told[1].startswith("      against: ")
+        record = first.split(f"with {member}\n")[1].splitlines()
+        assert record[0].startswith("      for: ")
+        assert "both: churchyard or cemetery" in record[0]
+        assert record[1].startswith("      against: ")
     assert "   missing: " in first
     assert "Not searched: Transport police." in out
     assert SILENCE in out
@@ -103,7 +103,7 @@ def contrary(folder: Path) -> str:
 
 def test_link_tells_judgements_that_contradict_one_another(contrary: str, folder: Path) -> None:
     said = clew_here("link", "cases.csv", "--judgements", contrary, "--out", "c", cwd=folder)
-    told = [
+    record = [
         "N-2 and N-0: once judged linked by A, later judged not linked by B. The later one counts.",
         "T-2 and T-1: judged linked by C, but in no series together. It would bring together "
         "T-2 and T-0, judged not linked by B.",
@@ -111,7 +111,7 @@ def test_link_tells_judgements_that_contradict_one_another(contrary: str, folder
     out = said.well()
     page = (folder / "c" / "report.html").read_text("utf-8")
     assert "Judgements that contradict one another; ask those who decided:" in out
-    for sentence in told:
+    for sentence in record:
         assert f"- {sentence}" in out
         assert sentence in page
     adopted = [r for r in read_rows(folder / "c" / "series.csv") if r["view"] == "adopted"]
@@ -121,13 +121,13 @@ def test_link_tells_judgements_that_contradict_one_another(contrary: str, folder
 def test_the_engines_own_view_is_the_same_to_the_byte_whatever_was_judged(
     contrary: str, folder: Path
 ) -> None:
-    told = {}
+    record = {}
     for name, extra in (("silent", ()), ("c", ("--judgements", contrary))):
         clew_here("link", "cases.csv", *extra, "--out", name, cwd=folder).well()
         lines = (folder / name / "series.csv").read_bytes().splitlines(keepends=True)
         engine = [line for line in lines if b",adopted," not in line]
-        told[name] = (engine, (folder / name / "links.csv").read_bytes())
-    assert told["c"] == told["silent"]
+        record[name] = (engine, (folder / name / "links.csv").read_bytes())
+    assert record["c"] == record["silent"]
 
 
 def test_link_tells_what_became_of_the_series_of_an_earlier_run(
@@ -144,8 +144,8 @@ def test_link_tells_what_became_of_the_series_of_an_earlier_run(
     assert "- New: adopted series A-T-0, T-0, T-1." in out
     page = (folder / "autumn" / "report.html").read_text("utf-8")
     assert "New: adopted series A-T-0, T-0, T-1." in page
-    told = json.loads(clew_here(*words, "--json", cwd=folder).well())["changes"]
+    record = json.loads(clew_here(*words, "--json", cwd=folder).well())["changes"]
     july = {row["series_id"] for row in read_rows(folder / "july" / "series.csv")}
-    assert july == {one["series_id"] for one in told if one["change"] != "started"}
+    assert july == {one["series_id"] for one in record if one["change"] != "started"}
     refused = clew_here("link", "cases.csv", "--before", "cases.csv", cwd=folder).one_line()
     assert "Give the series.csv that an earlier clew link wrote" in refused

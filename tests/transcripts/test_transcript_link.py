@@ -62,11 +62,11 @@ def linked(folder: Path) -> Said:
 def answered(folder: Path) -> dict:
     said = clew("link", "cases.csv", *EXTRA, "--out", "second", "--json", cwd=folder, seed="2")
     assert said.err == ""
-    told = json.loads(said.well())
+    answer = json.loads(said.well())
     lines = said.out.split('"links": [\n')[1].splitlines()[:-2]
     links = [json.loads(line.removesuffix(",")) for line in lines]
-    assert links == told["links"], "one link a line: half a million would not fit into memory"
-    return told
+    assert links == answer["links"], "one link a line: half a million would not fit into memory"
+    return answer
 
 
 @pytest.fixture(scope="module")
@@ -193,9 +193,9 @@ def test_explain_adds_up_for_machines_and_is_the_same_both_ways(folder: Path) ->
 
 def test_the_method_view_shows_weights_that_add_up(folder: Path) -> None:
     out = clew_here("explain", "cases.csv", "T-1", "T-0", "--method", cwd=folder).well()
-    told = [round(float(n) * 1e6) for n in re.findall(r"[ +-]+\d+\.\d{6}", out.replace("+", " "))]
-    assert len(told) > 10
-    assert sum(told[:-1]) == told[-1]
+    answer = [round(float(n) * 1e6) for n in re.findall(r"[ +-]+\d+\.\d{6}", out.replace("+", " "))]
+    assert len(answer) > 10
+    assert sum(answer[:-1]) == answer[-1]
 
 
 def test_near_lists_the_nearest_first_and_what_was_not_searched(near: Said, folder: Path) -> None:
@@ -204,21 +204,21 @@ def test_near_lists_the_nearest_first_and_what_was_not_searched(near: Said, fold
     assert SILENCE in out
     assert re.findall(r"T-\d", out) == ["T-0", "T-1", "T-2"]
     assert "Not searched: Transport police." in out
-    told = json.loads(
+    answer = json.loads(
         clew_here(
             "near", "cases.csv", "--lat", "51.535", "--lon", "0.076", "--as-of", "2014-07-30",
             "--json", cwd=folder,
         ).well()
     )  # fmt: skip
-    assert [record["case_id"] for record in told["records"]] == ["T-0", "T-1"]
-    assert (told["words"], told["silence"]) == (WORDS, SILENCE)
+    assert [record["case_id"] for record in answer["records"]] == ["T-0", "T-1"]
+    assert (answer["words"], answer["silence"]) == (WORDS, SILENCE)
 
 
 def test_a_past_day_knows_no_later_fact(folder: Path) -> None:
     def substances(day: str) -> list[str]:
         pair = ("explain", "cases.csv", "T-1", "T-0", "--facts", "facts.csv", "--as-of", day)
-        told = json.loads(clew_here(*pair, "--json", cwd=folder).well())
-        return [f["stance"] for f in told["findings"] if f["aspect"] == "substances"]
+        answer = json.loads(clew_here(*pair, "--json", cwd=folder).well())
+        return [f["stance"] for f in answer["findings"] if f["aspect"] == "substances"]
 
     assert substances("2014-07-31") == ["missing"]
     assert substances("2014-08-31") == ["agrees"]

@@ -182,15 +182,15 @@ def test_bad_cells_are_rejected_by_row_and_field_and_the_rest_is_compared(tmp_pa
         {"case_id": "", "reported_at": "2014-12-01"},
         {"case_id": "Z", "reported_at": "2014-13-01"},
     )
-    told = rejects(tmp_path)
-    assert ("1", "latitude") in told
-    assert any(row == "3" and field in {"earliest", "latest"} for row, field in told)
-    assert ("7", "age_years") in told
-    assert ("8", "longitude") in told
-    assert ("13", "case_id") in told
-    assert ("14", "case_id") in told
-    assert ("15", "reported_at") in told
-    assert len(told) == 7
+    rejected = rejects(tmp_path)
+    assert ("1", "latitude") in rejected
+    assert any(row == "3" and field in {"earliest", "latest"} for row, field in rejected)
+    assert ("7", "age_years") in rejected
+    assert ("8", "longitude") in rejected
+    assert ("13", "case_id") in rejected
+    assert ("14", "case_id") in rejected
+    assert ("15", "reported_at") in rejected
+    assert len(rejected) == 7
     assert "Compared: 12 records" in said.out
     for row in read_rows(tmp_path / "out" / "rejects.csv"):
         assert row["reason"]
@@ -226,11 +226,11 @@ def test_dates_in_three_orders_are_never_guessed_wrong(tmp_path: Path) -> None:
             "T-2": {"reported_at": "07/08/2014"},
         },
     )
-    told = dict(rejects(tmp_path))
-    taken = 12 - len([row for row in ("1", "2", "3") if told.get(row) == "reported_at"])
+    rejected = dict(rejects(tmp_path))
+    taken = 12 - len([row for row in ("1", "2", "3") if rejected.get(row) == "reported_at"])
     assert f"Compared: {taken} records" in said.out
-    assert told.get("1") is None
-    assert told.get("3") == "reported_at", "the 7th of August, or the 8th of July"
+    assert rejected.get("1") is None
+    assert rejected.get("3") == "reported_at", "the 7th of August, or the 8th of July"
 
 
 def test_markup_in_a_record_stays_text(tmp_path: Path) -> None:

@@ -78,9 +78,9 @@ def test_what_machines_read_is_the_run_s_record_and_the_same_bytes(
 ) -> None:
     said = clew(*WIDE, *SIGNED, "--out", "again", "--json", cwd=folder, seed="2")
     assert said.err == ""
-    told = json.loads(said.well())
-    assert told == json.loads((folder / "walked/run.json").read_text("utf-8"))
-    assert told["alerts"] == sum(r["alert"] == "1" for r in read_rows(folder / "again/alerts.csv"))
+    run = json.loads(said.well())
+    assert run == json.loads((folder / "walked/run.json").read_text("utf-8"))
+    assert run["alerts"] == sum(r["alert"] == "1" for r in read_rows(folder / "again/alerts.csv"))
     for name in FILES:
         first, second = ((folder / where / name).read_bytes() for where in ("walked", "again"))
         assert first == second, name

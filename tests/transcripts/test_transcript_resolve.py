@@ -106,8 +106,8 @@ def test_link_takes_together_what_was_decided_and_nothing_else(
 
     plain = linked("plain")
     assert "Taken together" not in plain
-    told = linked("told", "--identities", "who.csv")
-    assert "Taken together by people's decisions: 2 codes as 1. W0 = W1." in told
+    output = linked("told", "--identities", "who.csv")
+    assert "Taken together by people's decisions: 2 codes as 1. W0 = W1." in output
     assert "Taken together by people" in (tmp_path / "told" / "report.html").read_text("utf-8")
     tiers = {(r["case_a"], r["case_b"]): r["tier"] for r in read_rows(tmp_path / "told/links.csv")}
     assert tiers["T-1", "T-0"] == "shared_entity"

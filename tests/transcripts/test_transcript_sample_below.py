@@ -118,13 +118,13 @@ def test_for_machines(at: Path) -> None:
     drawn = json.loads(clew_here(*DRAW, "--json", cwd=at).well())
     assert (drawn["below_in_week"], drawn["drawn"], drawn["controls"]) == (60, 20, 3)
     fill(at, worth_below=0, worth_controls=1)
-    told = json.loads(read_back(at, "--json").well())
-    assert told["read"] == 20
-    assert told["estimate"] == 0
-    assert told["interval_95"][0] == 0
-    assert 0 < told["interval_95"][1] < 12
-    assert told["controls_worth_a_second_look"] == 1
-    assert told["silence"] == SILENCE
+    record = json.loads(read_back(at, "--json").well())
+    assert record["read"] == 20
+    assert record["estimate"] == 0
+    assert record["interval_95"][0] == 0
+    assert 0 < record["interval_95"][1] < 12
+    assert record["controls_worth_a_second_look"] == 1
+    assert record["silence"] == SILENCE
 
 
 def test_a_reader_who_says_no_to_alerts_is_told_of(at: Path) -> None:

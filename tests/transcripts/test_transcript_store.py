@@ -38,8 +38,8 @@ def test_it_says_what_was_added_and_what_was_there(at: Path) -> None:
 
 
 def test_machines_are_told_the_same(at: Path) -> None:
-    told = json.loads(clew_here("store", "add", "S", "monday.csv", "--json", cwd=at).well())
-    assert (told["new_cases"], told["cases"], told["rejects"]) == (7, 7, [])
+    record = json.loads(clew_here("store", "add", "S", "monday.csv", "--json", cwd=at).well())
+    assert (record["new_cases"], record["cases"], record["rejects"]) == (7, 7, [])
     checked = json.loads(clew_here("store", "check", "S", "--json", cwd=at).well())
     assert (checked["cases"], checked["segments"], checked["left_over"]) == (7, 1, 0)
     bad = [{"case_id": "T-0", "reported_at": "2014-06-21"}, {"case_id": "Z", "reported_at": "-"}]
@@ -59,9 +59,9 @@ def test_commands_read_it_as_they_read_the_files(at: Path, words: tuple[str, ...
     out = ["--out", "out"] if command == "link" else []
     said = []
     for cases in (("S",), ("all.csv", "--facts", "facts.csv")):
-        told = clew_here(command, *cases, *rest, *out, "--json", cwd=at).well()
+        record = clew_here(command, *cases, *rest, *out, "--json", cwd=at).well()
         links = (at / "out" / "links.csv").read_bytes() if out else b""
-        raw = json.loads(told)
+        raw = json.loads(record)
         raw.pop("file", None)
         said.append((raw, links))
     assert said[0] == said[1]

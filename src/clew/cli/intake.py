@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import time
 from collections.abc import Iterable, Sequence
@@ -13,6 +12,7 @@ import typer
 
 from clew.cli import options as opt
 from clew.cli.quality import write_quality
+from clew.disclosure.csv_files import write_table
 from clew.errors import UsageRejected
 from clew.intake.cases.rows import write_rejects
 from clew.intake.cases.times import instant_of
@@ -20,7 +20,6 @@ from clew.intake.extracts.held_files import CASES, FACTS
 from clew.intake.read import DEFAULT_TIMEZONE, CaseSources, named_or_path
 from clew.intake.suggest.propose import suggest_mapping
 from clew.intake.suggest.suggestion import Suggestion
-from clew.model.cells import safe_cell
 from clew.workflows.intake import (
     IntakeOptions,
     IntakeOutcome,
@@ -163,7 +162,19 @@ def _finish(outcomes: Iterable[IntakeOutcome], out: Path, *, as_json: bool) -> N
         if not outcome.before and not outcome.refused:
             taken = True
             write_rejects(out / "rejects.csv", outcome.rejects)
-            _write_warnings(out / "warnings.csv", outcome)
+            # What was odd about messages, each with its place; else what was odd about the file.
+            warnings: list[tuple[str, ...]] = [
+                (
+                    one.file,
+                    str(one.row),
+                    one.odd.path,
+                    one.odd.value,
+                    one.odd.reason,
+                    one.odd.remedy,
+                )
+                for one in outcome.odd
+            ] or [(outcome.name, "", "", "", warning, "") for warning in outcome.warnings]
+            write_table(out / "warnings.csv", WARNING_COLUMNS, warnings)
             (out / "changes.json").write_text(line + "\n", encoding="utf-8")
         if as_json:
             print(line)
@@ -177,19 +188,6 @@ def _finish(outcomes: Iterable[IntakeOutcome], out: Path, *, as_json: bool) -> N
                 f" {len(quality.doubles):,} pairs that may be one death reported twice; see"
                 " quality.html."
             )
-
-
-def _write_warnings(path: Path, outcome: IntakeOutcome) -> None:
-    """Write what was odd about messages, each with its place, and what was odd about the file."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(WARNING_COLUMNS)
-        for one in outcome.odd:
-            texts = (one.odd.path, one.odd.value, one.odd.reason, one.odd.remedy)
-            writer.writerow((safe_cell(one.file), one.row, *map(safe_cell, texts)))
-        if not outcome.odd:
-            for warning in outcome.warnings:
-                writer.writerow((safe_cell(outcome.name), "", "", "", safe_cell(warning), ""))
 
 
 def _print_outcome(outcome: IntakeOutcome, out: Path) -> None:

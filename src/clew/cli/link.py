@@ -23,7 +23,7 @@ from clew.disclosure.words import REASON_TO_LOOK, SILENCE
 from clew.identities.merged_reports import say_merged
 from clew.intake.cases.rows import write_rejects
 from clew.intake.inputs.earlier_run import read_earlier_series
-from clew.model.finding import MICRO, Answer, Finding, Link, Relation, Stance, Tier
+from clew.model.finding import MICRO, Answer, Finding, Relation, Stance, Tier
 
 FIRST = 10
 SAME_ENTITY = "same person, phone or place"
@@ -83,12 +83,20 @@ def print_answer(answer: Answer, out: Path) -> None:
         show(line)
     # The best rank-1 links, most surprising first; one death reported twice is no lead.
     leads = [x for x in answer.links if x.rank == 1 and x.relation is not Relation.DUPLICATE_REPORT]
-    firsts = sorted(leads, key=lambda link: (link.chance, link.case_a))[:FIRST]
+    firsts = sorted(leads, key=lambda x: (x.chance, x.case_a))[:FIRST]
     if firsts:
         best = "The best match" if len(firsts) == 1 else f"The {len(firsts)} best matches"
         show(f"\n{best}, each of one record with its best earlier one:")
-    for number, first in enumerate(firsts, 1):
-        _print_link(first, number, answer.deaths_a_year)
+    for number, link in enumerate(firsts, 1):
+        findings, shared = link.breakdown.findings, ""
+        if link.tier is Tier.SHARED_ENTITY:
+            both = any(f.aspect == SAME_ENTITY and f.stance is Stance.AGREES for f in findings)
+            shared = f", the {SAME_ENTITY} in both" if both else ", one record names the other"
+        show(f"\n{number}. {link.case_a} and {link.case_b}{relation_doubt(link.relation)}{shared}")
+        show(f"   {say_chance(link.chance, answer.deaths_a_year).sentence}")
+        show(f"   for: {say_reasons(findings, 1)}")
+        show(f"   against: {say_reasons(findings, -1) or 'nothing'}")
+        show(f"   missing: {', '.join(missing_aspects(findings)) or 'nothing'}")
     _print_series(answer)
     if answer.thin:
         show(
@@ -114,20 +122,6 @@ def say_searched(answer: Answer) -> str:
         words += f".\n{say_sample(answer.null_sample).removesuffix('.')}"
     absent = [c.system for c in answer.coverage if c.records == 0]
     return f"{words}.\n{opt.say_not_searched(absent, covered=bool(answer.coverage))}"
-
-
-def _print_link(link: Link, number: int, deaths_a_year: float) -> None:
-    findings = link.breakdown.findings
-    shared = ""
-    if link.tier is Tier.SHARED_ENTITY:
-        stances = {f.stance for f in findings if f.aspect == SAME_ENTITY}
-        both = Stance.AGREES in stances
-        shared = f", the {SAME_ENTITY} in both" if both else ", one record names the other"
-    show(f"\n{number}. {link.case_a} and {link.case_b}{relation_doubt(link.relation)}{shared}")
-    show(f"   {say_chance(link.chance, deaths_a_year).sentence}")
-    show(f"   for: {say_reasons(findings, 1)}")
-    show(f"   against: {say_reasons(findings, -1) or 'nothing'}")
-    show(f"   missing: {', '.join(missing_aspects(findings)) or 'nothing'}")
 
 
 def _print_series(answer: Answer) -> None:

@@ -168,21 +168,24 @@ def takes_sources(*names: str, **declared: Any) -> Callable[[Callable[..., R]], 
     hints = get_type_hints(Sources, include_extras=True) | declared
 
     def decorate(command: Callable[..., R]) -> Callable[..., R]:
-        parameters = []
+        parameters: list[inspect.Parameter] = []
         for own in inspect.signature(command, eval_str=True).parameters.values():
             if own.name != "sources":
                 parameters.append(own.replace(kind=inspect.Parameter.KEYWORD_ONLY))
                 continue
             for field in offered:
+                option = own.replace(name=field.name, kind=inspect.Parameter.KEYWORD_ONLY)
                 default = inspect.Parameter.empty if field.name == "cases" else None
-                parameters.append(
-                    inspect.Parameter(
-                        field.name,
-                        inspect.Parameter.KEYWORD_ONLY,
-                        default=default,
-                        annotation=hints[field.name],
-                    )
+                parameters.append(option.replace(default=default, annotation=hints[field.name]))
+        # Arguments first: click takes them in this order.
+        parameters.sort(
+            key=lambda one: (
+                not any(
+                    isinstance(kind, typer.models.ArgumentInfo)
+                    for kind in getattr(one.annotation, "__metadata__", ())
                 )
+            )
+        )
 
         @wraps(command)
         def run(**given: Any) -> R:
@@ -201,7 +204,7 @@ def takes_sources(*names: str, **declared: Any) -> Callable[[Callable[..., R]], 
 
 
 def show(text: str) -> None:
-    """Print a line for people. What records hold is never obeyed by the terminal."""
+    """Print a line for people. The terminal never obeys what a record says."""
     print(safe_line(text))
 
 

@@ -61,7 +61,14 @@ def read(
     """
     rejects: tuple[Reject, ...] = ()
     if sources.cases.suffix.lower() == ".txt":
-        readings = [_read_text(sources.cases)]
+        path = sources.cases
+        try:
+            text = path.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as fault:
+            raise InputRejected(
+                path.name, f"the text cannot be read ({fault})", "Give UTF-8 text"
+            ) from None
+        readings = [ProseReading(path.stem, "", frozenset(), read_narrative(text))]
     else:
         case_file = sources.read()
         readings, rejects = read_prose(case_file), case_file.rejects
@@ -89,17 +96,6 @@ def read(
         " Write yes or no in drawn.csv, and give that to --confirm."
     )
     opt.show(f"Written to {out}: drawn.csv, facts.csv, rejects.csv")
-
-
-def _read_text(path: Path) -> ProseReading:
-    """Return one report that is a text file."""
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as fault:
-        raise InputRejected(
-            path.name, f"the text cannot be read ({fault})", "Give UTF-8 text"
-        ) from None
-    return ProseReading(path.stem, "", frozenset(), read_narrative(text))
 
 
 def _print(reading: ProseReading) -> None:

@@ -31,13 +31,13 @@ NOBODY_SIGNED = "nobody has signed this budget"
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table as CSV; no cell is a formula to a spreadsheet."""
     file = io.StringIO(newline="")
     _write_rows(file, columns, rows)
     return file.getvalue()
 
 
-def _write(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+def write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Write a table as CSV; no cell is a formula to a spreadsheet."""
     with path.open("w", encoding="utf-8", newline="") as file:
         _write_rows(file, columns, rows)
 
@@ -69,7 +69,7 @@ def write_links(path: Path, answer: Answer) -> None:
         for link in answer.links
         for findings in (link.breakdown.findings,)
     )
-    _write(path, LINK_COLUMNS, rows)
+    write_table(path, LINK_COLUMNS, rows)
 
 
 def write_series(path: Path, answer: Answer) -> None:
@@ -86,7 +86,7 @@ def write_series(path: Path, answer: Answer) -> None:
         for series in answer.series
         for member in series.members
     )
-    _write(path, SERIES_COLUMNS, rows)
+    write_table(path, SERIES_COLUMNS, rows)
 
 
 # The replay: alerts.csv, shared.csv, below.csv and warm-up.csv have the same columns.
@@ -111,7 +111,7 @@ def write_alerts(path: Path, rows: Iterable[AlertRow], replay: Replay) -> None:
         )
         for row in rows
     )
-    _write(path, ALERT_COLUMNS, cells)
+    write_table(path, ALERT_COLUMNS, cells)
 
 
 def write_run(path: Path, replay: Replay) -> None:
@@ -208,7 +208,7 @@ def write_clusters(path: Path, survey: Survey) -> None:
             "signal": "1" if survey.signals(cluster) else "0",
         }
         rows.append([cells[name] for name in CLUSTER_COLUMNS])
-    _write(path, CLUSTER_COLUMNS, rows)
+    write_table(path, CLUSTER_COLUMNS, rows)
 
 
 def _number(value: float | None, form: str) -> str:
@@ -307,7 +307,7 @@ def excess_rows(answer: ExcessAnswer) -> list[tuple[str, ...]]:
 
 def write_excess(path: Path, answer: ExcessAnswer) -> None:
     """Write excess.csv in the order of the alphabet: units are never ranked."""
-    _write(path, EXCESS_COLUMNS, excess_rows(answer))
+    write_table(path, EXCESS_COLUMNS, excess_rows(answer))
 
 
 # Proposals that two codes are one.
@@ -326,7 +326,7 @@ def write_identities(path: Path, resolution: Resolution, *, undecided: bool = Fa
         )
         for pair in (resolution.undecided if undecided else resolution.proposals)
     )
-    _write(path, columns, rows)
+    write_table(path, columns, rows)
 
 
 def say_breakdown(findings: Iterable[IdentityFinding]) -> str:

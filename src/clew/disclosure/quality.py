@@ -15,18 +15,8 @@ LISTED = 50
 def render_quality(quality: Quality) -> str:
     """Return the page as HTML: no script, nothing from elsewhere."""
     sheet, style_hash = style("report.css", "quality.css")
-
-    def percent(group: Filled, field: str) -> str:
-        # In whole per cent, never rounded to none or all.
-        share = group.share(field)
-        if 0 < share < 0.005:
-            return "<1"
-        return ">99" if 0.995 <= share < 1 else f"{share:.0%}"[:-1]
-
     page = environment().get_template("quality.html.j2")
-    return page.render(
-        q=quality, style=sheet, style_hash=style_hash, listed=LISTED, percent=percent
-    )
+    return page.render(q=quality, style=sheet, style_hash=style_hash, listed=LISTED)
 
 
 def quality_json(quality: Quality) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from clew.disclosure.words import (
     ordinal,
     time_between,
 )
-from clew.model.alert import AlertRow, Budget, Replay, SeriesMoment, SeriesStory, Trigger
+from clew.model.alert import AlertRow, Budget, Replay, SeriesStory, Trigger
 from clew.model.case_file import Coverage
 from clew.model.finding import ENGINE, Breakdown, Link, Relation, Series
 from clew.model.judgement import Judgement, Verdict
@@ -184,7 +184,19 @@ def _show(
     # In the order in which they came; those without a moment last.
     came = (seen.case_id for seen in story.moments)
     cases = dict.fromkeys((*came, *(member.case_id for member in series.members)))
-    chance = series.chance
+    chance, clock = series.chance, setting.clock
+    moments = []
+    for seen in story.moments:
+        row, other = seen.row, ""
+        if row is not None:
+            other = row.linked_case_id if row.case_id == seen.case_id else row.case_id
+        before = count_of(seen.alerts_before, "alert", "alerts")
+        if seen.alerts_on_series:
+            before += f", {seen.alerts_on_series:,} of them on this series"
+        line = None if row is None else show_row(row, setting)
+        why, alert = say_trigger(seen.trigger, seen.changed), row is not None and row.alert
+        when = clock.minute(seen.at)
+        moments.append(MomentRow(when, seen.case_id, why, other, line, alert, before))
     return StoryCard(
         ident=ident,
         series=series,
@@ -192,7 +204,7 @@ def _show(
         says=_say_when_seen(story, setting),
         chance=None if chance is None else say_series_chance(chance, len(series.members)),
         overlap=overlap,
-        moments=tuple(_show_moment(seen, setting) for seen in story.moments),
+        moments=tuple(moments),
     )
 
 
@@ -212,25 +224,6 @@ def _say_when_seen(story: SeriesStory, setting: CardContext) -> str:
     if last > first.at:
         sentences += f" That was {time_between(last - first.at)} before its last report."
     return sentences
-
-
-def _show_moment(seen: SeriesMoment, setting: CardContext) -> MomentRow:
-    row = seen.row
-    other = ""
-    if row is not None:
-        other = row.linked_case_id if row.case_id == seen.case_id else row.case_id
-    before = count_of(seen.alerts_before, "alert", "alerts")
-    if seen.alerts_on_series:
-        before += f", {seen.alerts_on_series:,} of them on this series"
-    return MomentRow(
-        when=setting.clock.minute(seen.at),
-        case_id=seen.case_id,
-        why=say_trigger(seen.trigger, seen.changed),
-        other=other,
-        line=None if row is None else show_row(row, setting),
-        alert=row is not None and row.alert,
-        before=before,
-    )
 
 
 # The page.

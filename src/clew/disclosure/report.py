@@ -162,21 +162,22 @@ def choose_links(links: Iterable[Link]) -> ReportLinks:
 # run, load or restyle anything.
 
 
-def _finalize(value: Any) -> Any:
-    """Clean every value on its way into the page; markup made by Clew passes untouched."""
-    if isinstance(value, Markup) or not isinstance(value, str):
-        return value
-    return words.clean(value)
-
-
 @cache
 def environment() -> Environment:
-    """Return the environment of the templates: every value is escaped and cleaned."""
+    """Return the environment of the templates: every value is escaped and cleaned.
+
+    Markup made by Clew passes untouched.
+    """
+
+    def finalize(value: Any) -> Any:
+        clean = isinstance(value, Markup) or not isinstance(value, str)
+        return value if clean else words.clean(value)
+
     made = Environment(
         loader=PackageLoader("clew.disclosure"),
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=_finalize,
+        finalize=finalize,
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -83,13 +83,22 @@ def say_cluster(cluster: Cluster, survey: Survey) -> InWords:
     where = "at one place" if radius_m == 0 else f"in a circle of {length_words(radius_m)}"
     stratum = stratum_words(cluster.stratum)
     deaths = count_of(cluster.observed, "death", "deaths")
+    figures, recurs = cluster.significance, ""
+    tail = "" if figures.p_gumbel is None else f", Gumbel tail {figures.p_gumbel:.3g}"
+    early = "" if figures.p_sequential is None else f", sequential p {figures.p_sequential:.3g}"
+    strata = f", times {figures.strata} strata" if figures.strata > 1 else ""
+    if figures.recurrence_days is not None:
+        source = "sequential p" if figures.recurrence_source == BY_SEQUENTIAL else "Monte Carlo p"
+        recurs = f"; recurrence interval {figures.recurrence_days:,.1f} days, from the {source}"
     return InWords(
         title=f"{deaths}{f' ({stratum})' if stratum else ''} {when}",
         count=f"{deaths} {where} around {centre.latitude:.3f}, {centre.longitude:.3f}, in"
         f" {count_of(days, 'day', 'days')}; about {cluster.expected:.2g} would be expected.",
         chance=_say_chance(cluster, survey),
         verdict=UNUSUAL if is_unusual(cluster, survey) else ORDINARY,
-        method=_say_figures(cluster),
+        method=f"Log likelihood ratio {cluster.statistic:.6f}; expected {cluster.expected:.4f};"
+        f" {count_of(len(cluster.zone.places), 'place', 'places')}; p {figures.p_value:.4g} of"
+        f" {figures.replications:,} replications{early}{tail}{strata}{recurs}.",
     )
 
 
@@ -116,24 +125,6 @@ def _say_chance(cluster: Cluster, survey: Survey) -> str:
     return (
         "Chance alone brings a count at least this unusual about once in"
         f" {figures.recurrence_days:,.0f} days of daily scans. {signals}"
-    )
-
-
-def _say_figures(cluster: Cluster) -> str:
-    figures = cluster.significance
-    tail = "" if figures.p_gumbel is None else f", Gumbel tail {figures.p_gumbel:.3g}"
-    early = "" if figures.p_sequential is None else f", sequential p {figures.p_sequential:.3g}"
-    strata = f", times {figures.strata} strata" if figures.strata > 1 else ""
-    source = "sequential p" if figures.recurrence_source == BY_SEQUENTIAL else "Monte Carlo p"
-    recurs = (
-        ""
-        if figures.recurrence_days is None
-        else f"; recurrence interval {figures.recurrence_days:,.1f} days, from the {source}"
-    )
-    return (
-        f"Log likelihood ratio {cluster.statistic:.6f}; expected {cluster.expected:.4f};"
-        f" {count_of(len(cluster.zone.places), 'place', 'places')}; p {figures.p_value:.4g} of"
-        f" {figures.replications:,} replications{early}{tail}{strata}{recurs}."
     )
 
 

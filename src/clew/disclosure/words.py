@@ -69,7 +69,7 @@ _ASPECT_WORD = {
     "tested_for": "Tested for",
 }
 NAME_COLUMNS = ("name_used_by_family", "known_as")
-"""Plain columns of a case file that hold the name the family uses; none is in the contract."""
+"""Plain columns of a case file with the name the family uses; none is in the contract."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MONTHS = (

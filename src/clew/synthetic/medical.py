@@ -19,7 +19,7 @@ POISONINGS = {"drug": "substances", "suicide_medicines": "medicines"}
 FREE_CHOICE = ("posture", "clothing", "scene", "missing_items")
 """Columns whose words a coder chooses freely."""
 FLOOR = 0.0005
-"""Least weight of a near or extra word that its setting's table does not hold (declared)."""
+"""Least weight of a near or extra word that is not in its setting's table (declared)."""
 
 
 @dataclass
@@ -65,7 +65,7 @@ class MedicalVerdict:
 
 
 def draw_substances(class_id: str, ghb: list[bool], rng: np.random.Generator) -> list[list[str]]:
-    """Return what toxicology finds in each death; poisonings hold at least one substance."""
+    """Return what toxicology finds in each death; in poisonings at least one substance."""
     size = len(ghb)
     if class_id in POISONINGS:
         table = dict(read_rates("papers")[POISONINGS[class_id]])

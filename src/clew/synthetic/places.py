@@ -132,7 +132,7 @@ class Geography:
 
 
 def build_geography(centre: tuple[float, float], rng: np.random.Generator) -> Geography:
-    """Lay out towns and shared places at random; the first seat stands at `FIRST_SEAT`."""
+    """Lay out towns and shared places at random; the first seat is at `FIRST_SEAT`."""
     towns = _scatter(TOWNS, rng)
     scale = KM_PER_DEGREE * math.cos(math.radians(centre[0]))
     towns[0] = (FIRST_SEAT[1] - centre[1]) * scale, (FIRST_SEAT[0] - centre[0]) * KM_PER_DEGREE

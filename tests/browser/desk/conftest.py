@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from django.db import connection
 from playwright.sync_api import Browser, Page, expect
+from review_town import Town, build
 
 from clew.desk.accounts.models import Account, Grant
-from desk.review_town import Town, build
 
 expect.set_options(timeout=30_000)  # milliseconds: on a busy machine a page takes its time
 HERE = Path(__file__).parent

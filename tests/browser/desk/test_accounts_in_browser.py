@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from desk_records import record
 from django_otp.oath import totp
+from looked_at import sound
 from mock_provider import point_to, provider
 from playwright.sync_api import Browser, Page, expect
 
 from clew.desk.accounts.models import Account, Grant
 from clew.desk.ledger.models import Entry
-from desk.looked_at import sound
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PASSWORD = "a-long-demo-password-1"

@@ -7,16 +7,18 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from looked_at import sound, whole
 from playwright.sync_api import Page, expect
+from review_town import Town
 
 from clew.desk.accounts.models import Account, Grant
 from clew.desk.casework.leads import disagree
 from clew.desk.casework.lines import act_on, class_of, late_fact, lines_of
+from clew.desk.casework.models.referrals import Referral
 from clew.desk.casework.models.status import ClassChange, Dissent, LineAct
+from clew.desk.casework.referrals import act_on as answer
 from clew.desk.records.models import Case
 from clew.desk.review.models import Pair
-from desk.looked_at import sound, whole
-from desk.review_town import Town
 
 EVIDENCE = "The camera at the gate shows that nobody came or went that night."
 
@@ -53,6 +55,8 @@ def test_a_closing_is_blocked_and_then_allowed(visit: Any, town: Town) -> None:
     for one in lines_of(case, timezone.now()):
         act_on(case, one.line.id, "done", {"proof": "exhibit 4"}, joe, timezone.now())
     Pair.objects.update(state=Pair.LINKED)
+    for one in Referral.objects.filter(state="sent"):  # each alert had referred itself
+        answer(one.pk, "accepted", {"by": "tom", "rank": "DI", "reason": "r"}, timezone.now())
     page.get_by_label("This names drug use").fill("Two neighbours heard him alone until four.")
     page.get_by_label("What would change this decision?").fill("A second person on the camera")
     page.get_by_label("Your rank").fill("DI")

@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from looked_at import sound
 from playwright.sync_api import Page, expect
+from town_papers import hand_in
 
 from clew.desk.accounts.models import Area
 from clew.desk.casework.models.concerns import Claim, Concern
 from clew.desk.records.take_in import take_in
 from clew.desk.review.models import Pair
 from clew.desk.settings import CONFIGURATION
-from desk.looked_at import sound
-from desk.town_papers import hand_in
 
 WORDS = "My brother never took drugs. I read about another death near there, on 28 August 2014."
 

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from looked_at import sound
 from playwright.sync_api import Browser, Page
+from sample_desk import a_case, a_pair
+from signed_in import PASSWORD
 
 from clew.desk.accounts.models import Account, Grant
 from clew.desk.release.models import CoronerDisclosure
-from desk.looked_at import sound
-from desk.sample_desk import a_case, a_pair
-from desk.signed_in import PASSWORD
 
 SignIn = Callable[..., Page]
 

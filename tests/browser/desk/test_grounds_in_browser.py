@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from looked_at import sound, whole
 from playwright.sync_api import Page, expect
+from town_papers import ZONE, town_papers
 
 from clew.desk.accounts.models import Account, Area, Grant, Notice
 from clew.desk.accounts.rules import Role
@@ -30,8 +32,6 @@ from clew.desk.rounds import inbox
 from clew.desk.settings import CONFIGURATION
 from clew.intake.read import CaseSources
 from clew.synthetic.generated import Generated, write_generated
-from desk.looked_at import sound, whole
-from desk.town_papers import ZONE, town_papers
 
 LATE = frozenset({"substances", "tested_for", "cause"})
 """What the laboratory tells weeks later; taken from the files that are handed in first."""

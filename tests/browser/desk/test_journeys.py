@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from looked_at import fits, sound
 from playwright.sync_api import Page, expect
+from review_town import Town
 
 from clew.desk.ledger.models import Entry
 from clew.desk.records.models import Case
 from clew.desk.review.models import Judgement, Shown
 from clew.desk.rounds.inbox import inbox
-from desk.looked_at import fits, sound
-from desk.review_town import Town
 
 
 @pytest.mark.journey

@@ -10,13 +10,13 @@ from django.db import transaction
 from django.test import Client
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.plugins.otp_totp.models import TOTPDevice
+from looked_at import sound
 from playwright.sync_api import Browser, Page, expect
 
 from clew.desk.accounts.models import Account, Grant
 from clew.desk.ledger.models import Act, Entry
 from clew.desk.ledger.write import checkpoint, write
 from clew.desk.records.models import Case, Fact
-from desk.looked_at import sound
 
 WIDE = {"width": 1280, "height": 900}
 

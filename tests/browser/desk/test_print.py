@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from review_town import Town
+
 from clew.desk.records.models import Case
 from clew.desk.review.models import Link, Pair
-from desk.review_town import Town
 
 
 def a_full_day(town: Town) -> None:

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from looked_at import sound
 from playwright.sync_api import Page, expect
+from town_papers import ZONE, hand_in
 
 from clew.desk.accounts.models import Area
 from clew.desk.casework.models.referrals import Referral, ReferralStep, WarnDecision
@@ -17,8 +19,6 @@ from clew.desk.ledger.models import Entry
 from clew.desk.records.take_in import take_in
 from clew.desk.review.models import Pair
 from clew.desk.settings import CONFIGURATION
-from desk.looked_at import sound
-from desk.town_papers import ZONE, hand_in
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from looked_at import sound
 from playwright.sync_api import expect
 from populated import ZONE, hand_in
 
@@ -16,7 +17,6 @@ from clew.desk.commands.rounds import run_here
 from clew.desk.records.take_in import take_in
 from clew.desk.review.models import Judgement, Pair
 from clew.desk.settings import CONFIGURATION
-from desk.looked_at import sound
 
 SECOND = datetime(2014, 8, 29, 7, 0, tzinfo=ZONE)
 THIRD = datetime(2014, 9, 22, 7, 0, tzinfo=ZONE)

@@ -93,5 +93,5 @@ def test_facts_of_a_known_series_are_sound(made: Homicides) -> None:
         assert known.first <= known.last
         assert len(known.county) == 5
         assert known.deaths >= 3
-    told = Known("x", "00007", "Female", (20, 25), (1993, 5), (1993, 12), (80,), 8, "")
-    assert published.fits(made, told)[7200:].all()
+    known_case = Known("x", "00007", "Female", (20, 25), (1993, 5), (1993, 12), (80,), 8, "")
+    assert published.fits(made, known_case)[7200:].all()

@@ -91,43 +91,43 @@ def page(answer: ExcessAnswer, *, public: bool = False) -> str:
 
 
 def test_a_signal_is_said_with_its_innocent_explanations() -> None:
-    told = page(ANSWER)
+    html = page(ANSWER)
     assert (
-        "This count is unusual. 14 cases from 2016-02 to 2016-04, where 4.2 were expected." in told
+        "This count is unusual. 14 cases from 2016-02 to 2016-04, where 4.2 were expected." in html
     )
-    assert "Innocent explanations to rule out first" in told
-    assert all(text.replace("'", "&#39;") in told for text in EXPLANATIONS["certifier"])
-    assert "about 1 in 5,000" in told
-    assert "Not watched: too few units" in told
-    assert "13:00 to 16:00" in told
-    assert "one in 2 years" in told
-    assert "21 days late" in told
+    assert "Innocent explanations to rule out first" in html
+    assert all(text.replace("'", "&#39;") in html for text in EXPLANATIONS["certifier"])
+    assert "about 1 in 5,000" in html
+    assert "Not watched: too few units" in html
+    assert "13:00 to 16:00" in html
+    assert "one in 2 years" in html
+    assert "21 days late" in html
 
 
 def test_every_chart_has_its_table_and_its_words() -> None:
-    told = page(ANSWER)
-    assert told.count("<svg") == 4
-    assert told.count("The same as a table") == 4
-    assert told.count('role="img"') == told.count("<desc") == 4
-    ids = re.findall(r' id="([^"]+)"', told)
+    html = page(ANSWER)
+    assert html.count("<svg") == 4
+    assert html.count("The same as a table") == 4
+    assert html.count('role="img"') == html.count("<desc") == 4
+    ids = re.findall(r' id="([^"]+)"', html)
     assert len(ids) == len(set(ids))
-    labels = re.findall(r'aria-label="([^"]+)"', told)
+    labels = re.findall(r'aria-label="([^"]+)"', html)
     assert len(labels) == len(set(labels))
-    assert "style=" not in told
+    assert "style=" not in html
 
 
 def test_a_public_page_holds_no_key_of_a_person_and_no_case() -> None:
-    told = page(ANSWER, public=True)
-    assert "D7" not in told
-    assert "C1" not in told
-    assert "key withheld" in told
+    html = page(ANSWER, public=True)
+    assert "D7" not in html
+    assert "C1" not in html
+    assert "key withheld" in html
     assert {"caller", "certifier", "finder"} == PERSONAL
 
 
 def test_nothing_found_is_no_clearance() -> None:
-    told = page(replace(ANSWER, units=(QUIET,), alerts=(), typical_delay_days=0.0))
-    assert told.count("is not a ground for closing") == 2
-    assert "They may not be." in told
+    html = page(replace(ANSWER, units=(QUIET,), alerts=(), typical_delay_days=0.0))
+    assert html.count("is not a ground for closing") == 2
+    assert "They may not be." in html
 
 
 def test_every_kind_has_words_and_explanations() -> None:
@@ -137,7 +137,7 @@ def test_every_kind_has_words_and_explanations() -> None:
 
 
 @pytest.mark.parametrize(
-    ("p", "told"),
+    ("p", "html"),
     [
         (0.9, "more often than not"),
         (0.5, "more often than not"),
@@ -147,8 +147,8 @@ def test_every_kind_has_words_and_explanations() -> None:
         (1e-9, "less than once in a million"),
     ],
 )
-def test_chances_in_words(p: float, told: str) -> None:
-    assert say_times(p) == told
+def test_chances_in_words(p: float, html: str) -> None:
+    assert say_times(p) == html
 
 
 def test_the_table_is_in_the_order_of_the_alphabet(tmp_path: Path) -> None:

@@ -267,10 +267,10 @@ def test_one_moment_is_a_replay_too():
 def test_same_replay_same_bytes_whatever_the_order_of_stories_and_judgements(html):
     rng = random.Random(3)
     for _ in range(2):
-        told, judged = list(stories()), list(JUDGEMENTS)
-        rng.shuffle(told)
+        shuffled, judged = list(stories()), list(JUDGEMENTS)
+        rng.shuffle(shuffled)
         rng.shuffle(judged)
-        again = sample_replay(stories=tuple(told), judgements=tuple(judged))
+        again = sample_replay(stories=tuple(shuffled), judgements=tuple(judged))
         assert render_replay(again) == html
 
 

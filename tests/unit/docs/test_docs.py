@@ -192,16 +192,16 @@ def test_every_option_is_documented_and_no_other(name: str):
     params = commands()[name].params
     options = {opt for p in params if p.param_type_name == "option" for opt in p.opts}
     arguments = {p.name for p in params if p.param_type_name == "argument"}
-    told = [row[0] for row in rows_of(sections()[name])]
-    assert len(told) == len(set(told))
-    assert set(told) == options | arguments | {"--help"}
+    shown = [row[0] for row in rows_of(sections()[name])]
+    assert len(shown) == len(set(shown))
+    assert set(shown) == options | arguments | {"--help"}
 
 
 def test_options_of_clew_itself_are_documented():
     top = text_of(DOCS / "reference/commands.md").split("\n## ")[0]
-    told = {row[0] for row in rows_of(top)}
+    shown = {row[0] for row in rows_of(top)}
     params = typer.main.get_command(app).params
-    assert told == {opt for p in params for opt in p.opts} | {"--help"}
+    assert shown == {opt for p in params for opt in p.opts} | {"--help"}
 
 
 # Columns
@@ -209,9 +209,9 @@ def test_options_of_clew_itself_are_documented():
 
 def test_every_column_that_intake_knows_is_documented_and_no_other():
     page = text_of(DOCS / "reference/columns.md").split("## The case file")[1]
-    told = [row[0] for row in rows_of(page)]
-    assert len(told) == len(set(told))
-    assert set(told) == COLUMNS | {f"{TRAIT_PREFIX}*"}
+    shown = [row[0] for row in rows_of(page)]
+    assert len(shown) == len(set(shown))
+    assert set(shown) == COLUMNS | {f"{TRAIT_PREFIX}*"}
 
 
 @pytest.mark.parametrize(
@@ -234,8 +234,8 @@ def test_every_column_that_intake_knows_is_documented_and_no_other():
 )
 def test_columns_of_the_other_files_are_documented(heading: str, names: tuple[str, ...]):
     section = text_of(DOCS / "reference/columns.md").split(heading)[1].split("\n## ")[0]
-    told = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`]+)`", section))))
-    assert set(names) <= told
+    shown = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`]+)`", section))))
+    assert set(names) <= shown
 
 
 # Numbers
@@ -252,16 +252,18 @@ def test_tables_of_m_are_those_of_the_declared_table():
 
 
 def test_tables_of_consistency_are_those_of_the_declared_table():
-    told = [(row[0], float(row[1]), float(row[2])) for _, _, rows in marked("sets") for row in rows]
+    shown = [
+        (row[0], float(row[1]), float(row[2])) for _, _, rows in marked("sets") for row in rows
+    ]
     sets = declared()["sets"]
     held = [(name, one["consistency"], one["floor_bans"]) for name, one in sets.items()]
-    assert sorted(told) == sorted(held)
+    assert sorted(shown) == sorted(held)
 
 
 def test_tables_of_bounds_are_those_of_the_declared_table():
-    told = [(row[0], float(row[1]), row[2]) for _, _, rows in marked("bounds") for row in rows]
+    shown = [(row[0], float(row[1]), row[2]) for _, _, rows in marked("bounds") for row in rows]
     bounds, notes = declared()["bounds"], declared()["notes"]
-    assert sorted(told) == sorted((name, value, notes[name]) for name, value in bounds.items())
+    assert sorted(shown) == sorted((name, value, notes[name]) for name, value in bounds.items())
 
 
 @pytest.mark.parametrize("table", marked("code"), ids=lambda table: table[1])
@@ -350,5 +352,5 @@ def test_every_variable_of_the_environment_is_documented():
     }
     desk = {f"CLEW_DESK_{name.upper()}" for name in Configuration.model_fields}
     every, of_the_desk = text_of(DOCS / "reference/settings.md").split("\n## ")
-    told = {row[0] for row in rows_of(every) + rows_of(of_the_desk)}
-    assert used | desk | {"CLEW_DATA"} == told
+    shown = {row[0] for row in rows_of(every) + rows_of(of_the_desk)}
+    assert used | desk | {"CLEW_DATA"} == shown

@@ -1,7 +1,7 @@
 """One case for the coroner: what was known when and by whom, what was compared, and who decided.
 
-Ten years later it must still tell who knew what on which day. So every fact stands with three
-times: when somebody says it was known, when a system first held it, and when this desk took it in.
+Ten years later it must still say who knew what on which day. So every fact has three times: when
+somebody says it was known, when a system first held it, and when this desk took it in.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class SecondRow:
 class JudgementRow:
     """What somebody said of a pair, on what ground, and what was checked.
 
-    `on` names the comparison that was judged, where a later one stands beside it.
+    `on` names the comparison that was judged, where there is a later one too.
     """
 
     who: str
@@ -119,7 +119,7 @@ class EffortRow:
 
 @dataclass(frozen=True, slots=True)
 class LookRow:
-    """One row of the ledger about the case. `purpose` in the words of whoever acted."""
+    """One row of the ledger about the case. `purpose` in the words of the person who acted."""
 
     number: int
     at: str
@@ -131,7 +131,7 @@ class LookRow:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """Everything that the desk holds of one case and may give."""
+    """Everything that the desk has on one case and may give."""
 
     case_id: str
     name: str

@@ -6,7 +6,7 @@ KML 2.2 (OGC 07-147r2): a folder of each. GeoJSON (RFC 7946): features, and a he
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import IO, Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -80,34 +80,31 @@ def write_geojson(extract: Extract, file: IO[bytes]) -> None:
         stamp.setdefault(label.lower().replace(" ", "_"), []).append(words)
     head = {"type": "FeatureCollection", "notice": REASON_TO_LOOK, "about": stamp}
     file.write(json.dumps(head, ensure_ascii=False)[:-1].encode() + b', "features": [')
-    for k, feature in enumerate(_features(extract)):
+    separator, placed = "\n", dict[str, Position]()
+
+    def write(ident: str, geometry: object, texts: dict[str, str]) -> None:
+        nonlocal separator
+        properties = {**texts, "notice": REASON_TO_LOOK}
+        feature = {"type": "Feature", "id": ident, "geometry": geometry, "properties": properties}
         line = json.dumps(feature, ensure_ascii=False, allow_nan=False)
-        file.write((",\n" if k else "\n").encode() + line.encode())
-    file.write(b"\n]}\n")
+        file.write(separator.encode() + line.encode())
+        separator = ",\n"
 
-
-def _features(extract: Extract) -> Iterator[dict[str, Any]]:
-    placed: dict[str, Position] = {}
     for row in extract.records:
-        geometry = None
+        point = None
         if row.point is not None:
             placed[row.case_id] = (row.point[1], row.point[0])
-            geometry = {"type": "Point", "coordinates": placed[row.case_id]}
+            point = {"type": "Point", "coordinates": placed[row.case_id]}
         cells = zip(RECORD_COLUMNS, record_cells(row), strict=True)
         texts = {column: cell for column, cell in cells if cell}
-        yield _feature(f"record:{row.case_id}", geometry, {"is": "record", **texts})
+        write(f"record:{row.case_id}", point, {"is": "record", **texts})
     for link in extract.links:
         texts = dict(zip(LINK_COLUMNS, link_cells(link), strict=True))
         line = None
         if link.case_a in placed and link.case_b in placed:
             line = _line(placed[link.case_a], placed[link.case_b])
-        ident = f"link:{link.case_a},{link.case_b}"
-        yield _feature(ident, line, {"is": "possible link", **texts})
-
-
-def _feature(ident: str, geometry: object, texts: dict[str, str]) -> dict[str, Any]:
-    properties = {**texts, "notice": REASON_TO_LOOK}
-    return {"type": "Feature", "id": ident, "geometry": geometry, "properties": properties}
+        write(f"link:{link.case_a},{link.case_b}", line, {"is": "possible link", **texts})
+    file.write(b"\n]}\n")
 
 
 def _line(a: Position, b: Position) -> dict[str, Any]:

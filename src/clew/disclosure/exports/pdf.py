@@ -144,6 +144,9 @@ class PairDocument:
     line: str
     chance: str
     rows: tuple[PairRow, ...]
+    reasons_for: tuple[Finding, ...]
+    reasons_against: tuple[Finding, ...]
+    missing: tuple[Finding, ...]
     other_explanations: tuple[str, ...]
 
     @property
@@ -151,21 +154,6 @@ class PairDocument:
         """Return what is read first, of both, where either has it."""
         pairs = zip(self.a.context, self.b.context, strict=True)
         return tuple((label, one, two) for (label, one), (_, two) in pairs if one or two)
-
-    @property
-    def reasons_for(self) -> tuple[Finding, ...]:
-        """Return what speaks for a link, the strongest first."""
-        return strongest((row.finding for row in self.rows), 1)
-
-    @property
-    def reasons_against(self) -> tuple[Finding, ...]:
-        """Return what speaks against a link, the strongest first."""
-        return strongest((row.finding for row in self.rows), -1)
-
-    @property
-    def missing(self) -> tuple[Finding, ...]:
-        """Return what could not be compared, because it is missing from one or both."""
-        return tuple(r.finding for r in self.rows if r.finding.stance is Stance.MISSING)
 
 
 def show_comparison(link: LinkRow, a: RecordRow, b: RecordRow, clock: Clock) -> PairDocument:
@@ -180,6 +168,9 @@ def show_comparison(link: LinkRow, a: RecordRow, b: RecordRow, clock: Clock) -> 
         line=f"{line}. {STATE_WORD.get(link.state, '')}".strip(),
         chance=how_often(link),
         rows=tuple(show_finding(finding) for finding in link.findings),
+        reasons_for=strongest(link.findings, 1),
+        reasons_against=strongest(link.findings, -1),
+        missing=tuple(f for f in link.findings if f.stance is Stance.MISSING),
         other_explanations=link.other_explanations,
     )
 

@@ -83,27 +83,6 @@ def _place(known: Sequence[tuple[str, Point]]) -> tuple[list[_Spot], float]:
     ], scale
 
 
-def _markers(spots: Sequence[_Spot]) -> list[Markup]:
-    """Draw the letters; those that would lie on one another share one marker."""
-    groups: list[list[_Spot]] = []
-    for spot in spots:
-        near = (g for g in groups if math.dist((g[0].x, g[0].y), (spot.x, spot.y)) < _NEAR_PX)
-        if (group := next(near, None)) is None:
-            groups.append([spot])
-        else:
-            group.append(spot)
-    parts = []
-    for group in groups:
-        x = sum(s.x for s in group) / len(group)
-        y = sum(s.y for s in group) / len(group)
-        letters = ", ".join(s.letter for s in group[:4])
-        text = letters if len(group) < 5 else f"{letters} +{len(group) - 4}"
-        half = max(10.0, 4.4 * len(text) + 4)
-        box = {"x": x - half, "y": y - 10, "width": 2 * half, "height": 20, "rx": 10}
-        parts += [tag("rect", class_="mark", **box), tag("text", text, class_="on", x=x, y=y + 5)]
-    return parts
-
-
 def _furniture(scale: float) -> list[Markup]:
     """Draw the grid, whose squares are one scale bar wide, the scale bar and north.
 
@@ -156,7 +135,22 @@ def draw_map(places: Sequence[Placed], ident: str, zone: Circle | None = None) -
     parts += [
         tag("circle", class_="precision", cx=s.x, cy=s.y, r=s.radius) for s in spots if s.radius > 0
     ]
-    parts += _markers(spots)
+    # Letters that would lie on one another share one marker.
+    groups: list[list[_Spot]] = []
+    for spot in spots:
+        near = (g for g in groups if math.dist((g[0].x, g[0].y), (spot.x, spot.y)) < _NEAR_PX)
+        if (group := next(near, None)) is None:
+            groups.append([spot])
+        else:
+            group.append(spot)
+    for group in groups:
+        x = sum(s.x for s in group) / len(group)
+        y = sum(s.y for s in group) / len(group)
+        letters = ", ".join(s.letter for s in group[:4])
+        text = letters if len(group) < 5 else f"{letters} +{len(group) - 4}"
+        half = max(10.0, 4.4 * len(text) + 4)
+        box = {"x": x - half, "y": y - 10, "width": 2 * half, "height": 20, "rx": 10}
+        parts += [tag("rect", class_="mark", **box), tag("text", text, class_="on", x=x, y=y + 5)]
     named = "; ".join(
         f"{p.letter} is {p.case_id}, {precision_words(p.point)}" for p in places if p.point
     )

@@ -10,7 +10,7 @@ from clew.intake.cases.times import TimeReader
 from clew.intake.extracts.flat import FlatFile, instant_text
 from clew.intake.extracts.held import EXTRACT, FactRow, HeldExtract, applied, same
 from clew.intake.messages.late_messages import with_late
-from clew.intake.messages.message import MessageRecord, What
+from clew.intake.messages.message import MessageRecord, RecordKind
 from clew.intake.tables.table import Late, Table
 from clew.model.case_file import Reject
 from clew.model.contract import FACT_COLUMNS
@@ -108,7 +108,7 @@ def compare_messages(held: HeldExtract, table: Table, flat: FlatFile, new: Impor
             continue
         texts = draft.texts | draft.extra
         at = texts.pop("reported_at", new.at)
-        record = MessageRecord(What.LATE, (case_id,), at, texts=texts)
+        record = MessageRecord(RecordKind.LATE, (case_id,), at, texts=texts)
         sha256 = texts.get("source_sha256", new.sha256)
         late.append(Late(draft.file or new.name, draft.row, record, sha256))
     held.columns |= flat.columns

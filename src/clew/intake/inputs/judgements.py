@@ -15,14 +15,8 @@ from clew.vocabulary.load import word_key
 REQUIRED = ("case_a", "case_b", "judgement")
 RELATIONS = frozenset({"same_source", "same_event", "acquainted", "duplicate_report", "none"})
 _VERIFIED = {
-    "yes": True,
-    "y": True,
-    "true": True,
-    "no": False,
-    "n": False,
-    "false": False,
-    "": False,
-}
+    "yes": True, "y": True, "true": True, "no": False, "n": False, "false": False, "": False,
+}  # fmt: skip
 
 
 def read_judgements(

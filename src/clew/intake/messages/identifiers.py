@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from clew.intake.messages.bundle import Opened
-from clew.intake.messages.codes import coded
+from clew.intake.messages.bundle import OpenBundle
+from clew.intake.messages.codes import codes_of
 from clew.intake.messages.message import Oddities
 from clew.intake.messages.people import location_of
 from clew.intake.messages.trees import each, first, plain_value, word
@@ -22,11 +22,13 @@ _TRACKING = {
     "funeral-home-case-number": "funeral",
 }
 """Codes of MDI's tracking numbers (CodeSystem-mdi-codes, STU1 and STU2) -> our words."""
+_CERTIFICATE = ("death_year", "jurisdiction_id", "cert_no")
+"""Parameters of a message that name a certificate together."""
 _COUNTED = 1_000_000
 
 
 def state_file_number(year: str, jurisdiction: str, certificate: str) -> str:
-    """Return the number that vital records make of the three, or "" where one is not such."""
+    """Return the number that vital records make of the three, or "" where one is not valid."""
     number = certificate.strip().lstrip("0") or ("0" if certificate.strip() else "")
     if not (year.isdecimal() and len(year) == 4 and number.isdecimal() and len(number) <= 6):
         return ""
@@ -40,39 +42,37 @@ def tracking_numbers(resource: Any) -> dict[str, list[str]]:
 
     A number in a tracking extension without a kind is the examiner's: that is what it is for.
     """
-    found: dict[str, list[str]] = {}
-    for extension in each(resource, "extension"):
-        if "tracking-number" not in word(extension, "url").casefold():
-            continue
-        for value in each(extension, "valueIdentifier"):
-            kinds = [_TRACKING.get(c.casefold(), "") for c in coded(first(value, "type"))]
-            kind = next(filter(None, kinds), "mdi")
-            if number := word(value, "value"):
-                found.setdefault(kind, []).append(number)
-    for own in each(resource, "identifier"):
-        kinds = [_TRACKING.get(c.casefold(), "") for c in coded(first(own, "type"))]
-        kind, number = next(filter(None, kinds), ""), word(own, "value")
-        if kind and number and number not in found.get(kind, []):
-            found.setdefault(kind, []).append(number)
-    return found
+    tagged = [
+        (identifier, "mdi")
+        for extension in each(resource, "extension")
+        if "tracking-number" in word(extension, "url").casefold()
+        for identifier in each(extension, "valueIdentifier")
+    ]
+    tagged += [(identifier, "") for identifier in each(resource, "identifier")]
+    numbers: dict[str, list[str]] = {}
+    for identifier, otherwise in tagged:
+        kinds = [_TRACKING.get(c.casefold(), "") for c in codes_of(first(identifier, "type"))]
+        kind, number = next(filter(None, kinds), otherwise), word(identifier, "value")
+        if kind and number and number not in numbers.get(kind, []):
+            numbers.setdefault(kind, []).append(number)
+    return numbers
 
 
 def of_parameters(parameters: Any) -> tuple[list[str], dict[str, str]]:
     """Return the ids that a message's Parameters give, and the Parameters' plain values by name."""
-    told: dict[str, str] = {}
-    for one in each(parameters, "parameter"):
-        name = word(one, "name")
-        value = plain_value(one)
-        if name and value:
-            told[name] = value
-    number = state_file_number(
-        told.get("death_year", ""), told.get("jurisdiction_id", ""), told.get("cert_no", "")
-    )
-    return [number] if number else [], told
+    values = {
+        name: value
+        for parameter in each(parameters, "parameter")
+        if (name := word(parameter, "name")) and (value := plain_value(parameter))
+    }
+    number = state_file_number(*(values.get(name, "") for name in _CERTIFICATE))
+    return [number] if number else [], values
 
 
-def of_document(opened: Opened, year: str, odd: Oddities) -> list[str]:
-    """Return the ids of a death certificate or an examiner's document, the best first.
+def of_document(opened: OpenBundle, year: str, odd: Oddities) -> tuple[list[str], list[str]]:
+    """Return the ids of a death certificate or an examiner's document, and its references.
+
+    The best id goes first. References are further numbers, each with its system.
 
     Parameters
     ----------
@@ -81,15 +81,16 @@ def of_document(opened: Opened, year: str, odd: Oddities) -> list[str]:
     year
         Four digits of the year of death, or "".
     odd
-        Where it is noted that a number is no state file number.
+        Notes that a number is no state file number.
 
     """
-    composition = opened.one("Composition")
+    composition = opened.first_of_type("Composition")
     tracked = tracking_numbers(composition)
     ids = list(tracked.get("mdi", ()))
     identifier = first(opened.bundle, "identifier") or {}
     value = word(identifier, "value")
-    certificate = _extension(identifier, "certificatenumber") or value
+    certificate_number = _extension(identifier, "certificatenumber")
+    certificate = certificate_number or value
     if STATE_FILE.match(value) and value[:2] != "00" and value[6:].strip("0"):
         ids.append(value.upper())
     elif number := state_file_number(year, jurisdiction_of(opened), certificate):
@@ -111,61 +112,45 @@ def of_document(opened: Opened, year: str, odd: Oddities) -> list[str]:
     ids += tracked.get("edrs", [])
     if not ids and (number := word(composition, "identifier", "value")):
         ids.append(number)
-    return list(dict.fromkeys(ids))
-
-
-def references_of(opened: Opened) -> list[str]:
-    """Return further numbers of a document, each with the system it is of."""
-    identifier = first(opened.bundle, "identifier") or {}
-    found = [
-        f"{name}:{number}"
-        for name, number in (
-            ("certificate", _extension(identifier, "certificatenumber")),
-            ("state", _extension(identifier, "auxiliarystateidentifier1")),
-            ("state2", _extension(identifier, "auxiliarystateidentifier2")),
-        )
-        if number
+    numbers = [
+        ("certificate", certificate_number),
+        ("state", _extension(identifier, "auxiliarystateidentifier1")),
+        ("state2", _extension(identifier, "auxiliarystateidentifier2")),
+        *((kind, number) for kind, own in tracked.items() for number in own),
     ]
-    for kind, numbers in tracking_numbers(opened.one("Composition")).items():
-        found += [f"{kind}:{number}" for number in numbers]
-    return found
+    return list(dict.fromkeys(ids)), [f"{kind}:{number}" for kind, number in numbers if number]
 
 
 def _extension(node: Any, ends: str) -> str:
-    for one in each(node, "extension"):
-        if word(one, "url").casefold().rstrip("/").endswith(ends):
-            return plain_value(one)
+    """Return the value of the extension whose address ends so, or ""."""
+    for extension in each(node, "extension"):
+        if word(extension, "url").casefold().rstrip("/").endswith(ends):
+            return plain_value(extension)
     return ""
 
 
-def jurisdiction_of(opened: Opened) -> str:
+def jurisdiction_of(opened: OpenBundle) -> str:
     """Return the two letters of who registers the death, or ""."""
-    for _, place in [*opened.kinds("death_location"), *opened.of_type("Location")]:
-        for holder in (first(place, "address", "_state"), place):
-            for one in each(holder, "extension"):
-                if "jurisdiction" not in word(one, "url").casefold():
-                    continue
-                letters = word(one, "valueString") or next(
-                    iter(coded(first(one, "valueCodeableConcept") or first(one, "valueCoding"))), ""
-                )
-                if re.fullmatch(r"[A-Za-z]{2}", letters):
-                    return letters.upper()
-    state = word(location_of(opened, "death"), "address", "state")
-    if re.fullmatch(r"[A-Za-z]{2}", state):
-        return state.upper()
-    return ""
+    for _, location in [*opened.of_kind("death_location"), *opened.of_type("Location")]:
+        state = first(location, "address", "_state")
+        for extension in [*each(state, "extension"), *each(location, "extension")]:
+            if "jurisdiction" not in word(extension, "url").casefold():
+                continue
+            concept = first(extension, "valueCodeableConcept") or first(extension, "valueCoding")
+            letters = word(extension, "valueString") or next(iter(codes_of(concept)), "")
+            if re.fullmatch(r"[A-Za-z]{2}", letters):
+                return letters.upper()
+    letters = word(location_of(opened, "death"), "address", "state")
+    return letters.upper() if re.fullmatch(r"[A-Za-z]{2}", letters) else ""
 
 
-def voided(told: dict[str, str]) -> list[str]:
-    """Return the state file numbers that a void message strikes: one, or a block of them."""
-    year, where, first_number = (
-        told.get(k, "") for k in ("death_year", "jurisdiction_id", "cert_no")
-    )
-    count = told.get("block_count", "1")
+def voided(values: dict[str, str]) -> list[str]:
+    """Return the state file numbers that a void message names: one, or a block of them."""
+    year, jurisdiction, certificate = (values.get(name, "") for name in _CERTIFICATE)
+    count = values.get("block_count", "1")
     many = min(int(count), 1_000) if count.isdecimal() and len(count) < 7 else 1
-    if not first_number.isdecimal() or len(first_number) > 6:
+    if not certificate.isdecimal() or len(certificate) > 6:
         return []
-    start = int(first_number)
-    numbers = range(start, min(start + max(many, 1), _COUNTED))
-    found = (state_file_number(year, where, str(number)) for number in numbers)
-    return [number for number in found if number]
+    numbers = range(int(certificate), min(int(certificate) + max(many, 1), _COUNTED))
+    block = (state_file_number(year, jurisdiction, str(number)) for number in numbers)
+    return list(filter(None, block))

@@ -1,4 +1,4 @@
-"""What a message says: records of cases, what came to be known late, and what was odd."""
+"""What a message says: records of cases, what became known late, and what was odd."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 from clew.model.cells import safe_line
 
 
-class What(StrEnum):
+class RecordKind(StrEnum):
     """What a record is to its case: its report, or something that came later."""
 
     CASE = "case"
@@ -17,7 +17,7 @@ class What(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Odd:
-    """Something odd about a file: where it stands, what it is, and what to do about it.
+    """Something odd about a file: where it is, what it is, and what to do about it.
 
     `path` leads to the place: `entry[3].Observation.valueQuantity`, `record 2, SEX (189)`.
     """
@@ -29,8 +29,8 @@ class Odd:
 
 
 @dataclass(frozen=True, slots=True)
-class Later:
-    """One field that a message tells of a case at a time of its own (POLE histories)."""
+class DatedField:
+    """One field of a case to which a message gives a time of its own (POLE histories)."""
 
     field: str
     value: str
@@ -50,27 +50,27 @@ class MessageRecord:
     ----------
     ids
         Identifiers by which the case is found, the best first; the first is the case's own id
-        where it comes to be made of this record.
+        if the case is made of this record.
     at
-        When a system came to hold it, as ISO 8601 text; "" where the message does not tell.
+        When a system recorded it, as ISO 8601 text; "" where the message does not say.
     known
-        When it is said to have become known (a report was issued); "" for the same.
+        When it became known by the message itself (a report was issued); "" for the same time.
     later
         Facts with times of their own.
     adds
         Columns whose elements are added to what is there, instead of replacing it.
     versioned
-        True where a record of a case that is there already is a later word on it (a certificate
-        that is sent again), and no second row.
+        True if a further record of the same case is a later version of it (a certificate that is
+        sent again), and no second row.
 
     """
 
-    what: What = What.CASE
+    kind: RecordKind = RecordKind.CASE
     ids: tuple[str, ...] = ()
     at: str = ""
     known: str = ""
     texts: dict[str, str] = field(default_factory=dict)
-    later: list[Later] = field(default_factory=list)
+    later: list[DatedField] = field(default_factory=list)
     adds: frozenset[str] = frozenset()
     basis: str = ""
     known_to: str = ""
@@ -78,14 +78,13 @@ class MessageRecord:
 
     def put(self, column: str, text: object) -> None:
         """Set a column's text where there is one."""
-        told = " ".join(str(text or "").split())
-        if told:
-            self.texts[column] = told
+        if line := " ".join(str(text or "").split()):
+            self.texts[column] = line
 
 
 @dataclass(frozen=True, slots=True)
 class MessageItem:
-    """One thing a file holds: a record, or the one line for which it was refused."""
+    """One item of a file: a record, or the one line for which it was refused."""
 
     file: str
     record: MessageRecord | None
@@ -95,7 +94,7 @@ class MessageItem:
 
 
 class RefusedError(Exception):
-    """A file or part of one that holds no record Clew can take: why, and what to do.
+    """A file or part of one with no record that Clew can take: why, and what to do.
 
     The reason may repeat what a message says of itself, so it is made one line without control
     characters.
@@ -123,16 +122,15 @@ class Oddities:
         """Keep one oddity, up to `most` a record; beyond them one line says that there are more."""
         if len(self.found) >= self.most:
             if not self._more:
-                said = f"more than {self.most} oddities; the others are not listed"
-                self.found.append(Odd("", said))
+                reason = f"more than {self.most} oddities; the others are not listed"
+                self.found.append(Odd("", reason))
                 self._more = True
             return
-        told = value if isinstance(value, str) else f"{type(value).__name__} of {_size(value)}"
-        odd = Odd(path, reason, remedy, " ".join(told[:200].split())[:120])
+        if isinstance(value, str):
+            shown = value
+        else:  # it may be too large to write out
+            size = f"{len(value):,}" if isinstance(value, list | dict) else str(value)[:60]
+            shown = f"{type(value).__name__} of {size}"
+        odd = Odd(path, reason, remedy, " ".join(shown[:200].split())[:120])
         if odd not in self.found:
             self.found.append(odd)
-
-
-def _size(value: object) -> str:
-    """Return how much a value that is no text holds; it may be too large to write out."""
-    return f"{len(value):,}" if isinstance(value, list | dict) else str(value)[:60]

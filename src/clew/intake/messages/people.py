@@ -1,23 +1,27 @@
-"""The person who died, and who certified, out of a FHIR document."""
+"""The person who died, who certified, and the places, out of a FHIR document."""
 
 from __future__ import annotations
 
 import hashlib
 from typing import Any
 
-from clew.intake.messages import codes
-from clew.intake.messages.bundle import Opened, Resource
-from clew.intake.messages.codes import coded_all
+from clew.intake.messages.bundle import OpenBundle, Resource
+from clew.intake.messages.codes import codes_of, meaning, text_of
 from clew.intake.messages.message import MessageRecord, Oddities
 from clew.intake.messages.trees import each, first, word, words
 from clew.vocabulary.load import word_key
 
-_RACE_FLAGS_APART = ("hispanic",)
 _PLACEHOLDERS = frozenset({"unknown", "unk"})
+_VAGUE = frozenset(
+    {"", "blank", "unknown", "home", "hospital", "decedent_s_home", "own_home", "other"}
+)
+"""Sites that may be anywhere in a town."""
+_KEPT = 16
+"""Hexadecimal digits of an address's hash: two of a million addresses share it with odds 3e-8."""
 
 
-def put_person(record: MessageRecord, opened: Opened, odd: Oddities) -> None:
-    """Set sex, name, home, and the sensitive traits, which are held apart.
+def put_person(record: MessageRecord, opened: OpenBundle, odd: Oddities) -> None:
+    """Set sex, name, home, and the sensitive traits, which are kept apart.
 
     Numbers of social security, dates of birth, relatives, education, occupation and marital
     status are not taken: no job of Clew needs them.
@@ -28,31 +32,56 @@ def put_person(record: MessageRecord, opened: Opened, odd: Oddities) -> None:
     for place, patient in patients[:1]:
         record.put("sex", _sex(place, patient, odd))
         record.put("known_as", name_of(patient))
-        _put_home(record, patient)
+        points = [
+            (word(part, "url").casefold(), word(part, "valueDecimal"))
+            for extension in each(patient, "address", "extension")
+            if word(extension, "url").casefold().endswith("geolocation")
+            for part in each(extension, "extension")
+        ]
+        for name, value in points:
+            if name in {"latitude", "longitude"}:
+                record.put(f"home_{name}", value)
+        address = first(patient, "address")
+        record.put("home_area", word(address, "district") or word(address, "city"))
         for extension in each(patient, "extension"):
             url = word(extension, "url").casefold()
             for trait in ("race", "ethnicity"):
                 if url.endswith(f"us-core-{trait}"):
-                    record.put(f"group_{trait}", _trait_words(extension))
-    for _, told in opened.kinds("race"):
-        _put_race(record, told)
+                    parts = each(extension, "extension")
+                    texts = [word(p, "valueString") for p in parts if word(p, "url") == "text"]
+                    shown = [word(p, "valueCoding", "display") for p in parts]
+                    shown = texts if any(texts) else shown
+                    record.put(f"group_{trait}", "; ".join(dict.fromkeys(filter(None, shown))))
+    for _, observation in opened.of_kind("race"):
+        races: dict[str, None] = {}
+        origins: dict[str, None] = {}
+        for part in each(observation, "component"):
+            name = next(iter(codes_of(each(part, "code"))), "")
+            flagged = word(part, "valueBoolean") == "true"
+            flagged = flagged or "Y" in codes_of(first(part, "valueCodeableConcept"))
+            text = word(part, "valueString")
+            if name and (flagged or text):
+                (origins if name.casefold().startswith("hispanic") else races)[text or name] = None
+        record.put("group_race", "; ".join(races))
+        record.put("group_ethnicity", "; ".join(origins))
 
 
 def _sex(place: str, patient: Resource, odd: Oddities) -> str:
     """Return the sex: as at death, else as administered, else as at birth; "" for unknown."""
-    told: list[tuple[str, list[str]]] = []
+    at_death: list[tuple[str, list[str]]] = []
+    at_birth: list[tuple[str, list[str]]] = []
     for extension in each(patient, "extension"):
         url = word(extension, "url").casefold()
         if url.endswith(("sexatdeath", "sex-at-death")):
             concept = first(extension, "valueCodeableConcept") or first(extension, "valueCoding")
-            told.insert(0, (url, codes.coded(concept)))
+            at_death.insert(0, (url, codes_of(concept)))
         elif url.endswith("birthsex"):
-            told.append((url, [word(extension, "valueCode")]))
-    told.insert(1 if told and "death" in told[0][0] else 0, ("gender", [word(patient, "gender")]))
-    odd_one = ""
-    for name, found in told:
-        for code in filter(None, found):
-            known = codes.meaning("sex", code)
+            at_birth.append((url, [word(extension, "valueCode")]))
+    gender = ("gender", [word(patient, "gender")])
+    unknown = ""
+    for name, codes in [*at_death[:1], gender, *at_death[1:], *at_birth]:
+        for code in filter(None, codes):
+            known = meaning("sex", code)
             if known:
                 return known
             if known is None:
@@ -62,8 +91,8 @@ def _sex(place: str, patient: Resource, odd: Oddities) -> str:
                     "Give male, female, other or unknown",
                     code,
                 )
-                odd_one = odd_one or code
-    return odd_one
+                unknown = unknown or code
+    return unknown
 
 
 def name_of(person: Any) -> str:
@@ -72,66 +101,30 @@ def name_of(person: Any) -> str:
     official = [name for name in names if word(name, "use") == "official"]
     for name in [*official, *names]:
         parts = [*words(name, "given"), word(name, "family"), *words(name, "suffix")]
-        told = " ".join(p for p in parts if p and p.casefold() not in _PLACEHOLDERS)
-        if told := told or word(name, "text"):
-            return told
+        known = " ".join(p for p in parts if p and p.casefold() not in _PLACEHOLDERS)
+        if written := known or word(name, "text"):
+            return written
     return ""
 
 
-def _put_home(record: MessageRecord, patient: Resource) -> None:
-    for extension in each(patient, "address", "extension"):
-        if word(extension, "url").casefold().endswith("geolocation"):
-            for part in each(extension, "extension"):
-                name = word(part, "url").casefold()
-                if name in {"latitude", "longitude"}:
-                    record.put(f"home_{name}", word(part, "valueDecimal"))
-    for address in each(patient, "address")[:1]:
-        record.put("home_area", word(address, "district") or word(address, "city"))
-
-
-def _trait_words(extension: Any) -> str:
-    parts = each(extension, "extension")
-    texts = [word(p, "valueString") for p in parts if word(p, "url") == "text"]
-    shown = [word(p, "valueCoding", "display") for p in parts]
-    return "; ".join(dict.fromkeys(t for t in (texts if any(texts) else shown) if t))
-
-
-def _put_race(record: MessageRecord, told: Resource) -> None:
-    races: list[str] = []
-    origins: list[str] = []
-    for part in each(told, "component"):
-        name = next(iter(codes.coded_all(each(part, "code"))), "")
-        flag = word(part, "valueBoolean")
-        yes = flag == "true" or "Y" in codes.coded(first(part, "valueCodeableConcept"))
-        text = word(part, "valueString") or ""
-        if not name or not (yes or text):
-            continue
-        kept = origins if name.casefold().startswith(_RACE_FLAGS_APART) else races
-        kept.append(text or name)
-    record.put("group_race", "; ".join(dict.fromkeys(races)) or record.texts.get("group_race"))
-    ethnicity = "; ".join(dict.fromkeys(origins)) or record.texts.get("group_ethnicity")
-    record.put("group_ethnicity", ethnicity)
-
-
-def put_certifier(record: MessageRecord, opened: Opened, odd: Oddities) -> None:
+def put_certifier(record: MessageRecord, opened: OpenBundle, odd: Oddities) -> None:
     """Set who certified, by number, and what kind of certifier said the manner."""
     certifier: Resource = {}
     kinds: list[str] = []
-    for _, told in opened.kinds("certification"):
-        for performer in each(told, "performer"):
+    for _, certification in opened.of_kind("certification"):
+        for performer in each(certification, "performer"):
             certifier = certifier or opened.find(first(performer, "actor"))
             for name in ("function", "role"):
-                kinds += [*codes.coded(first(performer, name)), codes.said(first(performer, name))]
-    for _, told in opened.kinds("manner"):
-        certifier = certifier or opened.find(first(told, "performer"))
-    composition = opened.one("Composition")
-    for name in ("attester", "author"):
-        for one in each(composition, name):
-            certifier = certifier or opened.find(first(one, "party") or one)
+                kinds += [*codes_of(first(performer, name)), text_of(first(performer, name))]
+    for _, manner in opened.of_kind("manner"):
+        certifier = certifier or opened.find(first(manner, "performer"))
+    composition = opened.first_of_type("Composition")
+    for signer in [*each(composition, "attester"), *each(composition, "author")]:
+        certifier = certifier or opened.find(first(signer, "party") or signer)
     if not certifier:
         practitioners = [r for _, r in opened.of_type("Practitioner")]
         certifier = practitioners[0] if len(practitioners) == 1 else {}
-    kinds += codes.coded_all(each(certifier, "qualification", "code"))
+    kinds += codes_of(each(certifier, "qualification", "code"))
     number = word(first(certifier, "identifier"), "value")
     if number:
         record.put("entities", f"certifier:person:{number}")
@@ -141,38 +134,31 @@ def put_certifier(record: MessageRecord, opened: Opened, odd: Oddities) -> None:
             "the certifier has a name and no number; names are not kept",
             "Give the certifier's identifier",
         )
-    known = next(filter(None, (codes.meaning("certifier", k) for k in kinds)), "")
+    known = next(filter(None, (meaning("certifier", k) for k in kinds)), "")
     if "manner" in record.texts:
         plain = (k for k in kinds if k and k.upper() not in {"OTH", "UNK"} and not k.isdecimal())
         record.put("manner_said_by", known or next(plain, ""))
 
 
-# Where a death or an injury happened, out of FHIR Locations, as the contract's columns.
-
-
-_KEPT = 16
-"""Hexadecimal digits of an address's sum: two of a million addresses share it with odds 3e-8."""
-
-
-def location_of(opened: Opened, what: str) -> Resource:
+def location_of(opened: OpenBundle, what: str) -> Resource:
     """Return the Location of the death or of the injury, or an empty one.
 
     It is known by its profile, by its type, by what the observation refers to, or, for the death,
     by being the only one that is of no other kind.
     """
-    if found := opened.kinds(f"{what}_location"):
-        return found[0][1]
+    if known := opened.of_kind(f"{what}_location"):
+        return known[0][1]
     locations = [r for _, r in opened.of_type("Location")]
-    for one in locations:
-        if what in [code.casefold() for code in coded_all(each(one, "type"))]:
-            return one
-    for _, told in opened.kinds("death_date" if what == "death" else "injury"):
-        for extension in each(told, "extension"):
+    for location in locations:
+        if what in map(str.casefold, codes_of(each(location, "type"))):
+            return location
+    for _, observation in opened.of_kind("death_date" if what == "death" else "injury"):
+        for extension in each(observation, "extension"):
             if "location" in word(extension, "url").casefold():
-                found_one = opened.find(first(extension, "valueReference"))
-                if found_one.get("resourceType") == "Location":
-                    return found_one
-    others = {id(r) for kind in ("injury", "death") for _, r in opened.kinds(f"{kind}_location")}
+                referred = opened.find(first(extension, "valueReference"))
+                if referred.get("resourceType") == "Location":
+                    return referred
+    others = {id(r) for kind in ("injury", "death") for _, r in opened.of_kind(f"{kind}_location")}
     plain = [r for r in locations if id(r) not in others and not each(r, "type")]
     return plain[0] if what == "death" and len(plain) == 1 else {}
 
@@ -180,38 +166,27 @@ def location_of(opened: Opened, what: str) -> Resource:
 def put_place(record: MessageRecord, location: Resource, prefix: str = "") -> None:
     """Set a location's columns: point, place key, area, and its words as a plain fact.
 
-    With a prefix (`injury_`) all are plain facts, beside those of the death.
+    The words are its name and town, without street and number. With a prefix (`injury_`) all are
+    plain facts, beside those of the death.
     """
-    north, east = word(location, "position", "latitude"), word(location, "position", "longitude")
-    for name, value in (("latitude", north), ("longitude", east)):
-        record.put(prefix + name, value)
+    for name in ("latitude", "longitude"):
+        record.put(prefix + name, word(location, "position", name))
     address = first(location, "address") or {}
     record.put(prefix + "area", word(address, "district") or word(address, "city"))
-    record.put(prefix + "place_key", key_of(location))
-    record.put(prefix + "place", described(location))
+    site = words(address, "line") or [word(location, "name")]
+    town = [word(address, part) for part in ("city", "state", "postalCode")]
+    record.put(prefix + "place_key", address_key(site, town))
+    texts = [word(location, "name") or word(location, "description")]
+    texts += [word(location, "address", part) for part in ("city", "district", "state")]
+    record.put(prefix + "place", ", ".join(dict.fromkeys(filter(None, texts))))
 
 
-def described(location: Any) -> str:
-    """Return a location's name and town in words, without street and number."""
-    name = word(location, "name") or word(location, "description")
-    towns = [word(location, "address", part) for part in ("city", "district", "state")]
-    return ", ".join(dict.fromkeys(text for text in [name, *towns] if text))
+def address_key(site: list[str], town: list[str]) -> str:
+    """Return the key of a site in a town, a hash so that no address is kept; or "".
 
-
-def key_of(location: Any) -> str:
-    """Return the key of an address or a named site: a sum, so that no address is kept; or ""."""
-    address = first(location, "address") or {}
-    lines = words(address, "line")
-    site = [*lines] or [word(location, "name")]
-    where = [word(address, part) for part in ("city", "state", "postalCode")]
-    return address_key(site, where)
-
-
-def address_key(site: list[str], where: list[str]) -> str:
-    """Return the key of a site in a town; "" where either is not told."""
-    told, town = [word_key(s) for s in site if s], [word_key(w) for w in where if w]
-    vague = {"", "blank", "unknown", "home", "hospital", "decedent_s_home", "own_home", "other"}
-    if not town or not set(told) - vague:
+    It is "" where the site or the town is missing or vague.
+    """
+    sites, towns = ([word_key(text) for text in texts if text] for texts in (site, town))
+    if not towns or not set(sites) - _VAGUE:
         return ""
-    text = "|".join([*told, *town])
-    return "address-" + hashlib.sha256(text.encode()).hexdigest()[:_KEPT]
+    return f"address-{hashlib.sha256('|'.join([*sites, *towns]).encode()).hexdigest()[:_KEPT]}"

@@ -11,12 +11,18 @@ from collections.abc import Iterator
 from typing import Any
 
 from clew.intake.cases.contract import COLUMNS, column_key
-from clew.intake.messages.message import Later, MessageItem, MessageRecord, Oddities, RefusedError
+from clew.intake.messages.message import (
+    DatedField,
+    MessageItem,
+    MessageRecord,
+    Oddities,
+    RefusedError,
+)
 from clew.intake.messages.trees import each, word, words
 from clew.model.contract import LIST_COLUMNS
 from clew.vocabulary.load import word_key
 
-_LISTS = ("events", "persons", "objects", "locations", "links")
+_LISTS = ("events", "persons", "objects", "locations")
 _KINDS = {
     "death": "death",
     "sudden_death": "death",
@@ -25,7 +31,7 @@ _KINDS = {
     "missing": "missing_person",
     "missing_person": "missing_person",
 }
-"""What kinds of event are to the contract; all others are incidents that nobody died of."""
+"""Kinds of event as kinds of case; all others are incidents that nobody died of."""
 _THE_PERSON = frozenset({"deceased", "subject", "victim", "decedent", "missing_person"})
 _OF_PERSON = ("sex", "age_years", "home_latitude", "home_longitude", "identity_status", "known_as")
 _OF_LOCATION = {
@@ -37,16 +43,15 @@ _OF_LOCATION = {
     "uprn": "place_key",
     "area": "area",
 }
-_LATER = ("field", "value", "op", "known_at", "recorded_at", "known_to", "basis", "source")
+_READ_APART = frozenset({"history", "location", "type", "id"})
+"""Names of an event that are no columns."""
+_DATED = ("field", "value", "op", "known_at", "recorded_at", "known_to", "basis", "source")
 _MOST = 100_000
 """Things of one kind in one file, and rows of plain JSON."""
 _LINKED = 1_000
 """Links of one event."""
-
-
-def is_pole(tree: Any) -> bool:
-    """Tell whether a tree is a POLE file: it has events, and no FHIR type."""
-    return isinstance(tree, dict) and "events" in tree and not word(tree, "resourceType")
+Things = dict[str, tuple[str, dict[str, Any]]]
+"""What a file names, by id: its kind, and the thing itself."""
 
 
 def plain_rows(tree: Any) -> list[Any] | None:
@@ -55,25 +60,20 @@ def plain_rows(tree: Any) -> list[Any] | None:
     Raises
     ------
     RefusedError
-        If there are more rows than one file can hold.
+        If there are more rows than one file can have.
 
     """
-    rows = tree if isinstance(tree, list) else None
-    if (
-        isinstance(tree, dict)
-        and isinstance(tree.get("cases"), list)
-        and "resourceType" not in tree
-    ):
-        rows = tree["cases"]
-    if rows is not None:
+    if isinstance(tree, dict) and "resourceType" in tree:
+        return None
+    rows = tree.get("cases") if isinstance(tree, dict) else tree
+    if isinstance(rows, list):
         if len(rows) > _MOST:
             raise RefusedError(
                 f"more than {_MOST:,} rows", "Split it, or write a line a row (NDJSON)"
             )
         return rows
-    if not isinstance(tree, dict) or "resourceType" in tree:
-        return None
-    return [tree] if any(column_key(str(name)) == "case_id" for name in tree) else None
+    is_row = isinstance(tree, dict) and any(column_key(str(name)) == "case_id" for name in tree)
+    return [tree] if is_row else None
 
 
 def read_row(file: str, row: Any, place: str) -> MessageItem:
@@ -81,11 +81,8 @@ def read_row(file: str, row: Any, place: str) -> MessageItem:
     if not isinstance(row, dict):
         reason = f"{place} is no object with names. Give one object a case"
         return MessageItem(file, None, reason, place=place)
-    odd = Oddities()
-    record = MessageRecord()
-    for name, value in row.items():
-        key = column_key(str(name))
-        _put(record, key if key in COLUMNS else " ".join(str(name).split()), value, (odd, place))
+    odd, record = Oddities(), MessageRecord()
+    _put_columns(record, row, place, odd)
     return _item(file, record, odd, place)
 
 
@@ -96,23 +93,35 @@ def _item(file: str, record: MessageRecord, odd: Oddities, place: str) -> Messag
     return MessageItem(file, record, odd=tuple(odd.found), place=place)
 
 
-def _put(record: MessageRecord, column: str, value: Any, where: tuple[Oddities, str]) -> None:
-    odd, place = where
-    if isinstance(value, dict):
-        odd.note(
-            f"{place}.{column}",
-            "an object where a text should stand; not read",
-            "Give a text, a number or a list of them",
-            value,
-        )
-    elif isinstance(value, list):
-        told = [text.replace(";", ",") for text in words({"_": value}, "_")]
-        if len(told) < len([one for one in value if one is not None]):
-            odd.note(f"{place}.{column}", "elements of the list that are no texts were left out")
-        empty = "none" if column in LIST_COLUMNS and not value else ""
-        record.put(column, "; ".join(told) or empty)
-    elif value is not None:
-        record.put(column, word([value]))
+def _put_columns(
+    record: MessageRecord,
+    cells: dict[str, Any],
+    place: str,
+    odd: Oddities,
+    apart: frozenset[str] = frozenset(),
+) -> None:
+    """Set a column for every name of an object, but for those that are read apart."""
+    for name, value in cells.items():
+        key = column_key(str(name))
+        column = key if key in COLUMNS else " ".join(str(name).split())
+        if key in apart or value is None:
+            continue
+        if isinstance(value, dict):
+            odd.note(
+                f"{place}.{column}",
+                "an object where a text should stand; not read",
+                "Give a text, a number or a list of them",
+                value,
+            )
+        elif isinstance(value, list):
+            texts = [text.replace(";", ",") for text in words({"_": value}, "_")]
+            if len(texts) < len([element for element in value if element is not None]):
+                reason = "elements of the list that are no texts were left out"
+                odd.note(f"{place}.{column}", reason)
+            empty = "none" if column in LIST_COLUMNS and not value else ""
+            record.put(column, "; ".join(texts) or empty)
+        else:
+            record.put(column, word([value]))
 
 
 def read_pole(file: str, tree: dict[str, Any], odd: Oddities) -> Iterator[MessageItem]:
@@ -121,51 +130,86 @@ def read_pole(file: str, tree: dict[str, Any], odd: Oddities) -> Iterator[Messag
     Raises
     ------
     RefusedError
-        If there are no events, or more of a kind than a file can hold.
+        If there are no events, or more of a kind than a file can have.
 
     """
-    by_id: dict[str, tuple[str, dict[str, Any]]] = {}
-    for kind in _LISTS[:4]:
-        found = each(tree, kind)
-        if len(found) > _MOST:
-            raise RefusedError(f"more than {_MOST:,} {kind}", "Split the file")
-        for number, one in enumerate(found):
-            own = word(one, "id")
-            if not isinstance(one, dict) or not own:
-                if kind != "events":
-                    odd.note(
-                        f"{kind}[{number}]", "a thing without an id was left out", "Give an id"
-                    )
+    things = _things_by_id(tree, odd)
+    events = each(tree, "events")
+    if not events:
+        raise RefusedError("a POLE file without events: it holds no record", "Have it sent whole")
+    links = _links_by_event(tree, {word(event, "id") for event in events}, odd)
+    for number, event in enumerate(events):
+        place = f"events[{number}]"
+        if not isinstance(event, dict) or not word(event, "id"):
+            yield MessageItem(file, None, f"{place} has no id. Give each event an id", place=place)
+            continue
+        event_odd = Oddities(list(odd.found) if number == 0 else [])
+        record = MessageRecord()
+        _put_columns(record, event, place, event_odd, _READ_APART)
+        kind = word_key(word(event, "type"))
+        by_type = _KINDS.get(kind, "non_fatal" if kind else "")
+        record.put("kind", record.texts.get("kind") or by_type)
+        if record.texts.get("kind") == "non_fatal":
+            record.put("allegation", record.texts.get("allegation") or kind)
+        record.texts["case_id"] = word(event, "id")
+        for line, fact in enumerate(each(event, "history")):
+            cells = {name: word(fact, name) for name in _DATED}
+            if not cells["field"] or not cells["known_at"]:
+                event_odd.note(
+                    f"{place}.history[{line}]",
+                    "a fact needs a field and known_at; left out",
+                    "Give field, value and known_at",
+                    fact,
+                )
                 continue
-            if own in by_id:
+            if isinstance(fact, dict) and isinstance(fact.get("value"), list):
+                cells["value"] = "; ".join(words(fact, "value"))
+            record.later.append(DatedField(**cells | {"op": cells["op"] or "set"}))
+        record.texts.setdefault("agency", word(tree, "agency"))
+        location = event.get("location")
+        if isinstance(location, dict):
+            _put_location(record, location)
+        elif name := word([location]):
+            kind, thing = things.get(name, ("", {}))
+            if kind == "locations":
+                _put_location(record, thing)
+            else:
+                reason = "a location that is not in the file"
+                event_odd.note(f"{place}.location", reason, "Send it", name)
+        for link_place, link in links.get(word(event, "id"), []):
+            _put_linked(record, link, link_place, things, event_odd)
+        record.texts = {name: text for name, text in record.texts.items() if text}
+        yield _item(file, record, event_odd, place)
+
+
+def _things_by_id(tree: dict[str, Any], odd: Oddities) -> Things:
+    things: Things = {}
+    for kind in _LISTS:
+        listed = each(tree, kind)
+        if len(listed) > _MOST:
+            raise RefusedError(f"more than {_MOST:,} {kind}", "Split the file")
+        for number, thing in enumerate(listed):
+            own = word(thing, "id")
+            if not isinstance(thing, dict) or not own:
+                if kind != "events":
+                    reason = "a thing without an id was left out"
+                    odd.note(f"{kind}[{number}]", reason, "Give an id")
+                continue
+            if own in things:
                 odd.note(
                     f"{kind}[{number}].id",
                     "an id that is there already; the first stands",
                     "Give each thing an id of its own",
                     own,
                 )
-            by_id.setdefault(own, (kind, one))
-    if not each(tree, "events"):
-        raise RefusedError("a POLE file without events: it holds no record", "Have it sent whole")
-    links = _links_by_event(tree, odd)
-    for number, event in enumerate(each(tree, "events")):
-        place = f"events[{number}]"
-        if not isinstance(event, dict) or not word(event, "id"):
-            yield MessageItem(file, None, f"{place} has no id. Give each event an id", place=place)
-            continue
-        found_odd = Oddities(list(odd.found) if number == 0 else [])
-        record = _event(event, place, found_odd)
-        record.texts.setdefault("agency", word(tree, "agency"))
-        _take_place(record, event, by_id, (found_odd, place))
-        for link in links.get(word(event, "id"), []):
-            _take_link(record, link, by_id, found_odd)
-        record.texts = {name: text for name, text in record.texts.items() if text}
-        yield _item(file, record, found_odd, place)
+            things.setdefault(own, (kind, thing))
+    return things
 
 
-def _links_by_event(tree: dict[str, Any], odd: Oddities) -> dict[str, list[tuple[str, Any]]]:
-    events = {word(event, "id") for event in each(tree, "events")}
-    found: dict[str, list[tuple[str, Any]]] = {}
+def _links_by_event(
+    tree: dict[str, Any], events: set[str], odd: Oddities
+) -> dict[str, list[tuple[str, Any]]]:
+    links: dict[str, list[tuple[str, Any]]] = {}
     if len(each(tree, "links")) > 5 * _MOST:
         raise RefusedError(f"more than {5 * _MOST:,} links", "Split the file")
     for number, link in enumerate(each(tree, "links")):
@@ -179,49 +223,20 @@ def _links_by_event(tree: dict[str, Any], odd: Oddities) -> dict[str, list[tuple
                 link,
             )
             continue
-        own = found.setdefault(event, [])
+        own = links.setdefault(event, [])
         if len(own) < _LINKED:
             own.append((place, link))
         else:
             odd.note(place, f"more than {_LINKED:,} links of one event; the others were left out")
-    return found
+    return links
 
 
-def _event(event: dict[str, Any], place: str, odd: Oddities) -> MessageRecord:
-    record = MessageRecord()
-    for name, value in event.items():
-        key = column_key(str(name))
-        if key in {"history", "location", "type", "id"}:
-            continue
-        _put(record, key if key in COLUMNS else " ".join(str(name).split()), value, (odd, place))
-    kind = word_key(word(event, "type"))
-    record.put("kind", record.texts.get("kind") or _KINDS.get(kind, "non_fatal" if kind else ""))
-    if record.texts.get("kind") == "non_fatal":
-        record.put("allegation", record.texts.get("allegation") or kind)
-    record.texts["case_id"] = word(event, "id")
-    for number, told in enumerate(each(event, "history")):
-        one = {name: word(told, name) for name in _LATER}
-        if not one["field"] or not one["known_at"]:
-            odd.note(
-                f"{place}.history[{number}]",
-                "a fact needs a field and known_at; left out",
-                "Give field, value and known_at",
-                told,
-            )
-            continue
-        if isinstance(told, dict) and isinstance(told.get("value"), list):
-            one["value"] = "; ".join(words(told, "value"))
-        record.later.append(Later(**one | {"op": one["op"] or "set"}))
-    return record
-
-
-Things = dict[str, tuple[str, dict[str, Any]]]
-
-
-def _take_link(record: MessageRecord, link: tuple[str, Any], by_id: Things, odd: Oddities) -> None:
-    place, told = link
-    target, role = word(told, "to"), word_key(word(told, "role"))
-    kind, thing = by_id.get(target, ("", {}))
+def _put_linked(
+    record: MessageRecord, link: Any, place: str, things: Things, odd: Oddities
+) -> None:
+    """Set what one link adds to its event: a case, a place, the person, or an entity."""
+    target, role = word(link, "to"), word_key(word(link, "role"))
+    kind, thing = things.get(target, ("", {}))
     if not kind:
         odd.note(
             f"{place}.to",
@@ -232,7 +247,7 @@ def _take_link(record: MessageRecord, link: tuple[str, Any], by_id: Things, odd:
     elif kind == "events":
         _add(record, "mentions", target)
     elif kind == "locations":
-        _take_location(record, thing)
+        _put_location(record, thing)
     elif kind == "persons" and role in _THE_PERSON:
         for name in _OF_PERSON:
             record.put(name, record.texts.get(name) or word(thing, name))
@@ -241,33 +256,16 @@ def _take_link(record: MessageRecord, link: tuple[str, Any], by_id: Things, odd:
                 record.put(name, word(thing, name))
     else:
         what = "person" if kind == "persons" else word_key(word(thing, "type")) or "object"
-        code = word(thing, "code") or target
-        entity = f"{role or 'contact'}:{what}:{code}".replace(";", ",")
-        _add(record, "entities", entity)
-
-
-def _take_place(
-    record: MessageRecord, event: dict[str, Any], by_id: Things, where: tuple[Oddities, str]
-) -> None:
-    """Take the location that an event names itself: an id of the file, or an object."""
-    odd, place = where
-    own = event.get("location")
-    if isinstance(own, dict):
-        _take_location(record, own)
-    elif name := word([own]):
-        kind, thing = by_id.get(name, ("", {}))
-        if kind == "locations":
-            _take_location(record, thing)
-        else:
-            odd.note(f"{place}.location", "a location that is not in the file", "Send it", name)
+        entity = f"{role or 'contact'}:{what}:{word(thing, 'code') or target}"
+        _add(record, "entities", entity.replace(";", ","))
 
 
 def _add(record: MessageRecord, column: str, element: str) -> None:
-    held = record.texts.get(column, "")
-    if element not in held.split("; "):
-        record.put(column, f"{held}; {element}" if held else element)
+    elements = record.texts.get(column, "")
+    if element not in elements.split("; "):
+        record.put(column, f"{elements}; {element}" if elements else element)
 
 
-def _take_location(record: MessageRecord, thing: dict[str, Any]) -> None:
+def _put_location(record: MessageRecord, thing: dict[str, Any]) -> None:
     for theirs, ours in _OF_LOCATION.items():
         record.put(ours, record.texts.get(ours) or word(thing, theirs))

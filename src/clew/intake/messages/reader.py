@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from clew.intake.messages.fhir import read_fhir
-from clew.intake.messages.ije import LEAST, looks_like_ije, read_ije
+from clew.intake.messages.ije import BEGIN, LEAST, read_ije
 from clew.intake.messages.message import MessageItem, Oddities, RefusedError
-from clew.intake.messages.pole import is_pole, plain_rows, read_pole, read_row
+from clew.intake.messages.pole import plain_rows, read_pole, read_row
 from clew.intake.messages.trees import (
     MAX_BYTES,
     read_bytes,
@@ -37,60 +38,56 @@ def is_message(path: Path) -> bool:
         return False
     try:
         with path.open("rb") as file:
-            return looks_like_ije(file.read(LEAST))
+            start = file.read(LEAST)
     except OSError:
         return False
+    return len(start) == LEAST and bool(BEGIN.match(start)) and b"," not in start[:30]
 
 
 def read_items(path: Path) -> Iterator[MessageItem]:
-    """Yield all that a file, or the files of a folder in order of their names, hold.
+    """Yield the items of a file, or of the files of a folder in order of their names.
 
     Every file yields at least one item; hidden files, and links that lead elsewhere, are left out.
     """
     if not path.is_dir():
         yield from _of_file(path)
         return
-    for one in sorted(path.rglob("*")):
-        inside = one.relative_to(path)
-        if one.is_dir() or any(part.startswith(".") for part in inside.parts):
+    for file in sorted(path.rglob("*")):
+        inside = file.relative_to(path)
+        if file.is_dir() or any(part.startswith(".") for part in inside.parts):
             continue
-        name = str(inside)
-        for item in _of_file(one):
-            yield MessageItem(name, item.record, item.refused, item.odd, item.place)
+        for item in _of_file(file):
+            yield replace(item, file=str(inside))
 
 
 def _of_file(path: Path) -> Iterator[MessageItem]:
     if path.is_symlink() or not path.is_file():
         yield MessageItem(path.name, None, "this is no ordinary file. Copy it there")
         return
+    name = path.name.lower()
+    plain = name.removesuffix(".gz")
     try:
-        yield from _of_kind(path)
+        if plain.endswith(IJE) or (plain.endswith(_MAYBE_IJE) and is_message(path)):
+            if name.endswith(".gz"):
+                raise RefusedError("a packed IJE file", "Unpack it first")
+            yield from read_ije(path)
+        elif plain.endswith(LINES):
+            yield from _of_lines(path)
+        elif plain.endswith((*JSON, *XML)):
+            raw = read_bytes(path)
+            if not raw.strip():
+                raise RefusedError("the file is empty", "Have it sent again")
+            yield from _of_tree(path.name, raw, "")
+        elif name.endswith(_TABLES):
+            raise RefusedError("a table among messages", "Give it by itself")
+        else:
+            reason = f"Clew does not read '{path.suffix}' files here"
+            raise RefusedError(reason, f"It reads {READ}")
     except RefusedError as refused:
         yield MessageItem(path.name, None, refused.line())
     except OSError as fault:
-        yield MessageItem(
-            path.name, None, f"it cannot be opened ({fault.strerror}). Check who may read it"
-        )
-
-
-def _of_kind(path: Path) -> Iterator[MessageItem]:
-    name = path.name.lower()
-    plain = name.removesuffix(".gz")
-    if plain.endswith(IJE) or (plain.endswith(_MAYBE_IJE) and is_message(path)):
-        if name.endswith(".gz"):
-            raise RefusedError("a packed IJE file", "Unpack it first")
-        yield from read_ije(path)
-    elif plain.endswith(LINES):
-        yield from _of_lines(path)
-    elif plain.endswith((*JSON, *XML)):
-        raw = read_bytes(path)
-        if not raw.strip():
-            raise RefusedError("the file is empty", "Have it sent again")
-        yield from _of_tree(path.name, raw, "")
-    elif name.endswith(_TABLES):
-        raise RefusedError("a table among messages", "Give it by itself")
-    else:
-        raise RefusedError(f"Clew does not read '{path.suffix}' files here", f"It reads {READ}")
+        reason = f"it cannot be opened ({fault.strerror}). Check who may read it"
+        yield MessageItem(path.name, None, reason)
 
 
 def _of_lines(path: Path) -> Iterator[MessageItem]:
@@ -112,42 +109,33 @@ def _of_lines(path: Path) -> Iterator[MessageItem]:
 
 
 def _of_tree(file: str, raw: bytes, place: str) -> Iterator[MessageItem]:
+    """Yield the items of one tree in JSON or XML: FHIR, POLE, or rows of columns."""
     odd = Oddities()
-    text = ""
-    if _begins_as_xml(raw):
+    if raw[:64].lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").startswith((b"<", b"\0<")):
         tree: Any = read_fhir_xml(raw, odd)
     else:
-        text, said = to_text(raw)
-        if said:
-            odd.note("", said, "Save it as UTF-8")
+        text, oddity = to_text(raw)
+        if oddity:
+            odd.note("", oddity, "Save it as UTF-8")
         tree = read_json(text, odd)
-    del text
-    if is_pole(tree):
+        del text  # it may be as large as the tree
+    if isinstance(tree, dict) and "events" in tree and not word(tree, "resourceType"):
         yield from read_pole(file, tree, odd)
-    elif (rows := plain_rows(tree)) is not None:
-        for number, row in enumerate(rows, 1):
-            yield from _of_row(file, row, f"{place}item {number}")
+    elif (rows := plain_rows(tree)) is None:
+        yield from _of_fhir(file, tree, odd, place)
     else:
-        records = read_fhir(tree, odd)
-        for record in records:
-            yield MessageItem(file, record, odd=tuple(odd.found), place=place)
+        for number, row in enumerate(rows, 1):
+            row_place = f"{place}item {number}"
+            if not word(row, "resourceType"):
+                yield read_row(file, row, row_place)
+                continue
+            try:
+                yield from _of_fhir(file, row, Oddities(), row_place)
+            except RefusedError as refused:
+                reason = f"{row_place}: {refused.line()}"
+                yield MessageItem(file, None, reason, place=row_place)
 
 
-def _of_row(file: str, row: Any, place: str) -> Iterator[MessageItem]:
-    if word(row, "resourceType"):
-        odd = Oddities()
-        try:
-            records = read_fhir(row, odd)
-        except RefusedError as refused:
-            yield MessageItem(file, None, f"{place}: {refused.line()}", place=place)
-            return
-        yield from (
-            MessageItem(file, record, odd=tuple(odd.found), place=place) for record in records
-        )
-        return
-    yield read_row(file, row, place)
-
-
-def _begins_as_xml(raw: bytes) -> bool:
-    start = raw[:64].lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
-    return start.startswith((b"<", b"\0<"))
+def _of_fhir(file: str, resource: Any, odd: Oddities, place: str) -> Iterator[MessageItem]:
+    for record in read_fhir(resource, odd):
+        yield MessageItem(file, record, odd=tuple(odd.found), place=place)

@@ -4,47 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from contextlib import suppress
 from pathlib import Path
 
 from clew.digests import file_digest
 from clew.errors import InputRejected
-from clew.intake.messages.message import MessageItem, MessageRecord, Odd, What
+from clew.intake.messages.message import MessageItem, MessageRecord, Odd, RecordKind
 from clew.intake.messages.reader import READ, read_items
-from clew.intake.tables.table import Late, OddPlace, Table
+from clew.intake.tables.table import CountedRows, Late, OddPlace, Table
 from clew.model.contract import CASE_COLUMNS
 
 FILE, SHA = "source_file", "source_sha256"
 """Plain facts of every case that came in a message: its file, and that file's SHA-256."""
 NO_NUMBER = "no-number-"
-"""Begins the id of a case whose message gives none; what follows is a sum of the message."""
-
-
-@dataclass(slots=True)
-class _GatheredMessages:
-    """What the items of some messages come to: rows with their files, late records, oddities."""
-
-    rows: list[dict[str, str] | str] = field(default_factory=list)
-    items: list[tuple[int, str]] = field(default_factory=list)
-    late: list[Late] = field(default_factory=list)
-    odd: list[OddPlace] = field(default_factory=list)
-
-
-class _Rows:
-    """The rows of some messages: the header, then cells, or why an item was refused."""
-
-    def __init__(self, header: list[str], rows: list[dict[str, str] | str]) -> None:
-        self._header, self._rows = header, rows
-        self._done = 0
-
-    def progress(self) -> tuple[int, int]:
-        """Return items handed on so far, and items in all."""
-        return self._done, len(self._rows)
-
-    def __iter__(self) -> Iterator[list[str] | str]:
-        for row in self._rows:
-            self._done += 1
-            yield row if isinstance(row, str) else [row.get(name, "") for name in self._header]
+"""Begins the id of a case whose message gives none; what follows is a hash of the message."""
 
 
 def open_messages(path: Path, *, all_late: bool = False) -> Table:
@@ -60,7 +33,7 @@ def open_messages(path: Path, *, all_late: bool = False) -> Table:
     Raises
     ------
     InputRejected
-        If a single file holds no record, in the words of that file's refusal; or if a folder is
+        If a single file has no record, in the words of that file's refusal; or if a folder is
         empty.
 
     """
@@ -73,90 +46,83 @@ def open_messages(path: Path, *, all_late: bool = False) -> Table:
             reason = f"none of its {len(items):,} items holds a record; the first: {reason}"
         head, _, remedy = reason.rpartition(". ")
         raise InputRejected(path.name, head or remedy, remedy if head else "Send another file")
-    gathered = _gather(path, items, all_late=all_late)
-    seen = {name for row in gathered.rows if isinstance(row, dict) for name in row}
-    own = [name for name in CASE_COLUMNS if name in seen | {"case_id", "reported_at"}]
-    header = [*own, *sorted(seen - set(own))]
-    rows = _Rows(header, gathered.rows)
+    rows = _MessageRows(path, items, all_late=all_late)
     return Table(
         path.name,
-        tuple(header),
+        rows.header,
         iter(rows),
         rows,
-        items=gathered.items,
-        late=gathered.late,
-        odd=gathered.odd,
+        items=rows.items,
+        late=rows.late,
+        odd=rows.odd,
         partial=any(item.record.versioned for item in items if item.record is not None),
     )
 
 
-def _gather(path: Path, items: list[MessageItem], *, all_late: bool) -> _GatheredMessages:
-    gathered, sums = _GatheredMessages(), dict[str, str]()
-    first = {} if all_late else _first_of_each(items)
-    for number, item in enumerate(items, start=1):
-        if item.file not in sums:
-            sums[item.file] = _sum(path / item.file if path.is_dir() else path)
-        file, record = item.file, item.record
-        gathered.odd += [OddPlace(file, number, odd) for odd in item.odd]
-        if record is None:
-            gathered.rows.append(item.refused)
-            gathered.items.append((number, file))
-            continue
-        own = _own_id(record, item, sums[file], gathered, number)
-        if all_late or record.what is What.LATE or first.get(own, number) != number:
-            gathered.late.append(Late(file, number, record, sums[file]))
-            continue
-        row = record.texts | {"case_id": own, FILE: file, SHA: sums[file]}
-        gathered.rows.append(row)
-        gathered.items.append((number, file))
-        if record.later:
-            gathered.late.append(Late(file, number, _later_of(record, own), sums[file]))
-    return gathered
+class _MessageRows(CountedRows):
+    """The rows of some messages, cells or why an item was refused; and what is no row."""
 
+    def __init__(self, path: Path, items: list[MessageItem], *, all_late: bool) -> None:
+        self.items: list[tuple[int, str]] = []
+        self.late: list[Late] = []
+        self.odd: list[OddPlace] = []
+        self._rows: list[dict[str, str] | str] = []
+        versions: dict[str, list[tuple[str, int]]] = {}
+        for number, item in enumerate([] if all_late else items, start=1):
+            record = item.record
+            if record and record.kind is RecordKind.CASE and record.ids and record.versioned:
+                versions.setdefault(record.ids[0], []).append((record.at[:19], number))
+        earliest = {own: min(numbered)[1] for own, numbered in versions.items()}
+        digests: dict[str, str] = {}
+        for number, item in enumerate(items, start=1):
+            file, record = item.file, item.record
+            if file not in digests:
+                with suppress(OSError):
+                    digests[file] = file_digest(path / file if path.is_dir() else path)
+            digest = digests.setdefault(file, "")
+            self.odd += [OddPlace(file, number, odd) for odd in item.odd]
+            if record is None:
+                self._rows.append(item.refused)
+                self.items.append((number, file))
+                continue
+            is_late = record.kind is RecordKind.LATE
+            own = record.ids[0] if record.ids else ""
+            if not record.ids and not is_late:
+                content = repr((digest, item.place, sorted(record.texts.items()))).encode()
+                own = NO_NUMBER + hashlib.sha256(content).hexdigest()[:12]
+                reason = f"no number of its own; it was called {own}"
+                self.odd.append(
+                    OddPlace(file, number, Odd(item.place, reason, "Give a case number"))
+                )
+            if all_late or is_late or earliest.get(own, number) != number:
+                self.late.append(Late(file, number, record, digest))
+                continue
+            self._rows.append(record.texts | {"case_id": own, FILE: file, SHA: digest})
+            self.items.append((number, file))
+            if record.later:
+                dated = MessageRecord(RecordKind.LATE, (own,), later=record.later)
+                self.late.append(Late(file, number, dated, digest))
+        super().__init__(len(self._rows))
+        names = {name for row in self._rows if isinstance(row, dict) for name in row}
+        columns = [name for name in CASE_COLUMNS if name in names | {"case_id", "reported_at"}]
+        self.header = (*columns, *sorted(names - set(columns)))
 
-def _first_of_each(items: list[MessageItem]) -> dict[str, int]:
-    """Return, of each case that comes in several versions, which item tells of it first."""
-    found: dict[str, list[tuple[str, int]]] = {}
-    for number, item in enumerate(items, start=1):
-        record = item.record
-        if record is not None and record.what is What.CASE and record.ids and record.versioned:
-            found.setdefault(record.ids[0], []).append((record.at[:19], number))
-    return {own: min(told)[1] for own, told in found.items()}
-
-
-def _later_of(record: MessageRecord, own: str) -> MessageRecord:
-    return MessageRecord(What.LATE, (own,), later=record.later)
-
-
-def _own_id(
-    record: MessageRecord, item: MessageItem, sha256: str, gathered: _GatheredMessages, number: int
-) -> str:
-    if record.ids or record.what is What.LATE:
-        return record.ids[0] if record.ids else ""
-    told = repr((sha256, item.place, sorted(record.texts.items()))).encode()
-    made = NO_NUMBER + hashlib.sha256(told).hexdigest()[:12]
-    odd = Odd(item.place, f"no number of its own; it was called {made}", "Give a case number")
-    gathered.odd.append(OddPlace(item.file, number, odd))
-    return made
-
-
-def _sum(path: Path) -> str:
-    try:
-        return file_digest(path)
-    except OSError:
-        return ""
+    def __iter__(self) -> Iterator[list[str] | str]:
+        for row in self._rows:
+            self.done += 1
+            yield row if isinstance(row, str) else [row.get(name, "") for name in self.header]
 
 
 def say_odd(table: Table) -> list[str]:
     """Return one line for each thing that was odd, with how often and where first."""
-    found: dict[str, list[str]] = {}
-    for one in table.odd:
-        told = f"{one.odd.reason}{f' ({one.odd.remedy})' if one.odd.remedy else ''}"
-        place = f"{one.file}{f', {one.odd.path}' if one.odd.path else ''}"
-        found.setdefault(told, []).append(place)
+    places: dict[str, list[str]] = {}
+    for entry in table.odd:
+        odd = entry.odd
+        line = f"{odd.reason}{f' ({odd.remedy})' if odd.remedy else ''}"
+        places.setdefault(line, []).append(f"{entry.file}{f', {odd.path}' if odd.path else ''}")
     return [
-        f"{table.name}: {told}: {len(places):,} times, first in {places[0]}"
-        if len(places) > 1
-        else f"{table.name}: {told}: in {places[0]}"
-        for told, places in found.items()
+        f"{table.name}: {line}: {len(at):,} times, first in {at[0]}"
+        if len(at) > 1
+        else f"{table.name}: {line}: in {at[0]}"
+        for line, at in places.items()
     ]

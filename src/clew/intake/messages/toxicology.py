@@ -1,4 +1,4 @@
-"""A laboratory's toxicology report becomes late facts about the case it is of."""
+"""A laboratory's toxicology report becomes late facts about its case."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from clew.intake.messages import codes
-from clew.intake.messages.bundle import Opened, Resource, when
+from clew.intake.messages.bundle import OpenBundle, Resource, when
+from clew.intake.messages.codes import codes_of, text_of
 from clew.intake.messages.identifiers import tracking_numbers
-from clew.intake.messages.message import MessageRecord, Oddities, RefusedError, What
+from clew.intake.messages.message import MessageRecord, Oddities, RecordKind, RefusedError
 from clew.intake.messages.trees import each, first, word
 from clew.intake.prose.cause_text import read_cause, substance_ids
 
@@ -25,6 +25,8 @@ _NEGATIVE_CODES = {"260385009", "260415000", "2667000", "neg", "nd", "n", "la657
 """SNOMED CT negative, not detected, absent; v3 interpretations; LOINC answers."""
 _UNDECIDED = {"419984006", "42425007", "ind", "e", "inc"}
 """SNOMED CT inconclusive, equivocal; v3 interpretations: neither found nor not found."""
+_UNDECIDED_TEXT = re.compile(r"inconclusive|equivocal|indeterminate", re.IGNORECASE)
+_POSITIVE_CODES = {"pos", "260373001", "10828004", "52101004", "y"}
 _METHOD = re.compile(r"\s*(\[.*|\b(in|by)\b .*)$", re.IGNORECASE)
 _MOST_RESULTS = 500
 
@@ -43,79 +45,62 @@ class Result:
     found: str
 
 
-def read_toxicology(opened: Opened, odd: Oddities) -> list[MessageRecord]:
-    """Return what each toxicology report of a message tells of its case.
+def read_toxicology(opened: OpenBundle, odd: Oddities) -> list[MessageRecord]:
+    """Return what each toxicology report of a message adds to its case.
 
     Raises
     ------
     RefusedError
-        If there is no report, or none that names a case.
+        If there is no report, or one that names no case or is withdrawn.
 
     """
     reports = opened.of_type("DiagnosticReport")
     if not reports:
         raise RefusedError("a toxicology message without a DiagnosticReport", "Have it sent whole")
-    return [_read_report(opened, told, odd) for told in reports]
-
-
-def _read_report(opened: Opened, told: tuple[str, Resource], odd: Oddities) -> MessageRecord:
-    place, report = told
-    numbers = tracking_numbers(report)
-    ids = [*numbers.get("mdi", ()), *numbers.get("edrs", ())]
-    if not ids:
-        raise RefusedError(
-            "a toxicology report that names no case", "Give the case number as a tracking number"
-        )
-    lab = next(iter(numbers.get("tox", ())), "") or word(report, "identifier", "value")
-    if word(report, "status") in {"entered-in-error", "cancelled"}:
-        raise RefusedError(f"the report is {word(report, 'status')}", "Have the right one sent")
-    issued = when(report, ("issued", "effectiveDateTime"), place, odd)
-    stamp = when(opened.bundle, ("timestamp",), "Bundle", odd)
-    record = MessageRecord(What.LATE, tuple(ids), basis="tested")
-    record.known = issued.end if issued else ""
-    record.at = stamp.end if stamp else record.known
-    record.adds = frozenset({"substances", "tested_for"})
-    results = _results(opened, report, place, odd)
-    if word(report, "status") not in {"final", "amended", "corrected", "appended", ""}:
-        odd.note(f"{place}.status", "the report is not final", "", word(report, "status"))
-    put_results(record, results, odd, place)
-    kept = {
-        "laboratory_case": lab,
-        "case": ids[0],
-        "issued": record.known or record.at,
-        "results": [[r.substance, r.code, r.specimen, r.value, r.found] for r in results],
-    }
-    record.texts[report_field(lab)] = json.dumps(kept, ensure_ascii=False)
-    if lab:
-        record.put("references", f"tox:{lab}")
-        record.adds |= {"references"}
-    return record
-
-
-def report_field(lab: str) -> str:
-    """Return the name of the plain fact that keeps one report."""
-    return f"{REPORT} {lab}".strip()
-
-
-def put_results(record: MessageRecord, results: list[Result], odd: Oddities, place: str) -> None:
-    """Set what was found and what was tested for, as the vocabulary names it.
-
-    A substance that was looked for and not found is `tested_for` alone. Nothing found at all is
-    `none`, which says nothing about what was not looked for.
-    """
-    found: dict[str, str] = {}
-    tested: dict[str, None] = {}
-    for result in results:
-        name = substance_named(result.substance)
-        if not name:
-            continue
-        if name == result.substance:
-            odd.note(place, "a substance that no vocabulary knows; kept as written", "", name)
-        tested[name] = None
-        if result.found == "yes":
-            found[name] = ""
-    record.put("tested_for", "; ".join(sorted(tested)))
-    record.put("substances", "; ".join(sorted(found)) or ("none" if tested else ""))
+    records = []
+    for place, report in reports:
+        numbers = tracking_numbers(report)
+        ids = [*numbers.get("mdi", ()), *numbers.get("edrs", ())]
+        if not ids:
+            raise RefusedError(
+                "a toxicology report that names no case",
+                "Give the case number as a tracking number",
+            )
+        lab = next(iter(numbers.get("tox", ())), "") or word(report, "identifier", "value")
+        status = word(report, "status")
+        if status in {"entered-in-error", "cancelled"}:
+            raise RefusedError(f"the report is {status}", "Have the right one sent")
+        issued = when(report, ("issued", "effectiveDateTime"), place, odd)
+        stamp = when(opened.bundle, ("timestamp",), "Bundle", odd)
+        record = MessageRecord(RecordKind.LATE, tuple(ids), basis="tested")
+        record.known = issued.end if issued else ""
+        record.at = stamp.end if stamp else record.known
+        record.adds = frozenset({"substances", "tested_for"})
+        results = _results(opened, report, place, odd)
+        if status not in {"final", "amended", "corrected", "appended", ""}:
+            odd.note(f"{place}.status", "the report is not final", "", status)
+        tested: dict[str, bool] = {}  # whether it was found; what was not looked for is not in it
+        for result in results:
+            name = substance_named(result.substance)
+            if name and name == result.substance:
+                odd.note(place, "a substance that no vocabulary knows; kept as written", "", name)
+            if name:
+                tested[name] = tested.get(name, False) or result.found == "yes"
+        present = "; ".join(name for name in sorted(tested) if tested[name])
+        record.put("tested_for", "; ".join(sorted(tested)))
+        record.put("substances", present or ("none" if tested else ""))
+        kept = {
+            "laboratory_case": lab,
+            "case": ids[0],
+            "issued": record.known or record.at,
+            "results": [[r.substance, r.code, r.specimen, r.value, r.found] for r in results],
+        }
+        record.texts[f"{REPORT} {lab}".strip()] = json.dumps(kept, ensure_ascii=False)
+        if lab:
+            record.put("references", f"tox:{lab}")
+            record.adds |= {"references"}
+        records.append(record)
+    return records
 
 
 def substance_named(text: str) -> str:
@@ -130,24 +115,27 @@ def substance_named(text: str) -> str:
     return named[0] if named and len(named) == 1 else plain
 
 
-def _results(opened: Opened, report: Resource, place: str, odd: Oddities) -> list[Result]:
-    found: list[Result] = []
+def _results(opened: OpenBundle, report: Resource, place: str, odd: Oddities) -> list[Result]:
+    results: list[Result] = []
     listed = each(report, "result")
     taken: set[int] = set()
     for number, reference in enumerate(listed[:_MOST_RESULTS]):
-        told = opened.find(reference)
-        if told and id(told) not in taken:
-            taken.add(id(told))
-            found += _of_observation(opened, told, word(reference, "display"))
-        elif shown := word(reference, "display"):
+        observation, shown = opened.find(reference), word(reference, "display")
+        if observation and id(observation) not in taken:
+            taken.add(id(observation))
+            results += _of_observation(opened, observation, shown)
+        elif shown:
             odd.note(
                 f"{place}.result[{number}]",
                 "what it refers to is not in the message; its words were read",
                 "Send the Observation with the report",
                 shown,
             )
-            found.append(_of_words(shown))
-        elif not told:
+            name, _, value = (part.strip() for part in shown.partition(":"))
+            negative, positive = _NEGATIVE.search(value), _POSITIVE.search(value)
+            found = "no" if negative else "yes" if positive else ""
+            results.append(Result(name, "", "", value, found))
+        elif not observation:
             odd.note(
                 f"{place}.result[{number}]",
                 "what it refers to is not in the message",
@@ -157,75 +145,60 @@ def _results(opened: Opened, report: Resource, place: str, odd: Oddities) -> lis
     if len(listed) > _MOST_RESULTS:
         odd.note(f"{place}.result", f"more than {_MOST_RESULTS} results; the others were not read")
     if not listed:
-        for _, told in opened.of_type("Observation"):
-            found += _of_observation(opened, told, "")
-    return sorted(set(found))
+        for _, observation in opened.of_type("Observation"):
+            results += _of_observation(opened, observation, "")
+    return sorted(set(results))
 
 
-def _of_observation(opened: Opened, told: Resource, shown: str) -> list[Result]:
-    if word(told, "status") in {"cancelled", "entered-in-error"}:
+def _of_observation(opened: OpenBundle, observation: Resource, shown: str) -> list[Result]:
+    """Return the results of an observation, its components and its members."""
+    if word(observation, "status") in {"cancelled", "entered-in-error"}:
         return []
-    specimen = _specimen(opened.find(first(told, "specimen")))
-    parts = [part for part in each(told, "component") if each(part, "code")]
-    members = [opened.find(one) for one in each(told, "hasMember")]
+    specimen = text_of(first(opened.find(first(observation, "specimen")), "type"))
+    parts = [part for part in each(observation, "component") if each(part, "code")]
+    members = [opened.find(reference) for reference in each(observation, "hasMember")]
     inner = [
-        r
-        for m in members
-        if m and m is not told and not each(m, "hasMember")
-        for r in _of_observation(opened, m, "")
+        result
+        for member in members
+        if member and member is not observation and not each(member, "hasMember")
+        for result in _of_observation(opened, member, "")
     ]
-    whole = [] if (parts or inner) and not _value(told)[0] else [_result(told, specimen, shown)]
+    is_heading = (parts or inner) and not _value(observation)[0]
+    whole = [] if is_heading else [_result(observation, specimen, shown)]
     return whole + [_result(part, specimen, "") for part in parts] + inner
 
 
-def _result(told: Resource, specimen: str, shown: str) -> Result:
-    concept = first(told, "code")
+def _result(observation: Resource, specimen: str, shown: str) -> Result:
+    concept = first(observation, "code")
     label = shown.partition(":")[0].strip() if ":" in shown else ""
-    coded_name = codes.said(concept)
+    coded_name = text_of(concept)
     # The display beside the reference is the laboratory's own word. Where the code names another
-    # substance (a wrong LOINC code was seen in HL7's own example) the laboratory's word stands.
-    name = label if _names_another(label, coded_name) else coded_name or label
-    value, found = _value(told)
-    return Result(name, next(iter(codes.coded(concept)), ""), specimen, value, found)
+    # substance (a wrong LOINC code was seen in HL7's own example) the laboratory's word counts.
+    ours = substance_ids(label) if label else None
+    is_other = bool(ours) and ours != substance_named(coded_name)
+    name = label if is_other else coded_name or label
+    value, found = _value(observation)
+    return Result(name, next(iter(codes_of(concept)), ""), specimen, value, found)
 
 
-def _names_another(label: str, coded_name: str) -> bool:
-    ours, theirs = substance_ids(label) if label else None, substance_named(coded_name)
-    return bool(ours) and ours != theirs
-
-
-def _of_words(shown: str) -> Result:
-    name, _, value = shown.partition(":")
-    negative = bool(_NEGATIVE.search(value))
-    found = "no" if negative else "yes" if _POSITIVE.search(value) else ""
-    return Result(name.strip(), "", "", value.strip(), found)
-
-
-def _value(told: Any) -> tuple[str, str]:
+def _value(observation: Any) -> tuple[str, str]:
     """Return what was found as written, and whether that is yes, no or not decided."""
-    quantity = first(told, "valueQuantity")
+    quantity = first(observation, "valueQuantity")
     if isinstance(quantity, dict):
         sign, number = word(quantity, "comparator"), word(quantity, "value")
         unit = word(quantity, "unit") or word(quantity, "code")
         text = f"{sign}{number} {unit}".strip()
         below = sign.startswith("<") or not number or not re.search(r"[1-9]", number)
         return text, ("no" if below and number else "yes" if number else "")
-    flag = word(told, "valueBoolean")
+    flag = word(observation, "valueBoolean")
     if flag in {"true", "false"}:
         return flag, "yes" if flag == "true" else "no"
-    concept = first(told, "valueCodeableConcept")
-    marks = {c.casefold() for c in codes.coded(concept)}
-    marks |= {c.casefold() for c in codes.coded_all(each(told, "interpretation"))}
-    text = word(told, "valueString") or codes.said(concept) or word(told, "valueInteger")
-    if marks & _UNDECIDED or re.search(
-        r"inconclusive|equivocal|indeterminate", text, re.IGNORECASE
-    ):
+    concept = first(observation, "valueCodeableConcept")
+    codes = [*codes_of(concept), *codes_of(each(observation, "interpretation"))]
+    marks = set(map(str.casefold, codes))
+    text = word(observation, "valueString") or text_of(concept) or word(observation, "valueInteger")
+    if marks & _UNDECIDED or _UNDECIDED_TEXT.search(text):
         return text, ""
     if marks & _NEGATIVE_CODES or _NEGATIVE.search(text):
         return text, "no"
-    positive = _POSITIVE.search(text) or marks & {"pos", "260373001", "10828004", "52101004", "y"}
-    return text, "yes" if positive else ""
-
-
-def _specimen(specimen: Any) -> str:
-    return codes.said(first(specimen, "type"))
+    return text, "yes" if _POSITIVE.search(text) or marks & _POSITIVE_CODES else ""

@@ -1,4 +1,4 @@
-"""Trees of dicts, lists and texts, out of JSON or FHIR XML, within bounds."""
+"""Bytes of a message become a tree of dicts, lists and texts, out of JSON or FHIR XML, bounded."""
 
 from __future__ import annotations
 
@@ -14,6 +14,10 @@ from xml.parsers import expat
 
 from clew.intake.messages.message import Oddities, RefusedError
 
+MAX_BYTES = 16 * 1024 * 1024
+"""Bytes in one message. Measured: 24 MiB of the worst JSON (`[],[],...`) took 680 MiB; the largest
+certificate known to us has 103 kB."""
+_SPLIT = "Split it into one file a record, or into lines (NDJSON)"
 DEEPEST = 64
 """Levels of nesting. The deepest certificate known to us has 14."""
 LONGEST_NUMBER = 40
@@ -28,10 +32,53 @@ _TOO_MANY = RefusedError(
 _DEEP = RefusedError("it is nested more than 64 levels deep", "This is no record of a death")
 
 
+def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
+    """Return a file's bytes, unpacked where it is gzipped.
+
+    Raises
+    ------
+    RefusedError
+        If it holds more than `limit` bytes, or is damaged.
+
+    """
+    with path.open("rb") as file:
+        raw = file.read(limit + 1)
+    if raw[:2] == b"\x1f\x8b":
+        try:
+            with gzip.open(path) as packed:
+                raw = packed.read(limit + 1)
+        except (EOFError, zlib.error, gzip.BadGzipFile) as fault:
+            raise RefusedError(f"the gzip file is damaged ({fault})", "Fetch it again") from None
+    if len(raw) > limit:
+        raise RefusedError(f"it holds more than {limit:,} bytes", _SPLIT)
+    return raw
+
+
+def to_text(raw: bytes) -> tuple[str, str]:
+    """Return the text of some bytes, and what was odd about their encoding ("" for nothing).
+
+    A byte order mark decides; without one it is UTF-8, and Latin-1 where it cannot be that.
+    """
+    for mark, name in (
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF32_LE, "utf-32"),
+        (codecs.BOM_UTF32_BE, "utf-32"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
+        if raw.startswith(mark):
+            odd = "" if name == "utf-8-sig" else f"the text is {name}, not UTF-8"
+            return raw.decode(name, errors="replace"), odd
+    try:
+        return raw.decode("utf-8"), ""
+    except UnicodeDecodeError:
+        return raw.decode("latin-1"), "the text is not UTF-8; it was read as Latin-1"
+
+
 def read_json(text: str, odd: Oddities) -> Any:
     """Return the tree of a JSON text: numbers as texts as written, true and false as such.
 
-    A word that lacks its quotation marks and a comma too many are mended, and noted.
+    A word without its quotation marks and a comma too many are mended, and noted.
 
     Raises
     ------
@@ -41,17 +88,24 @@ def read_json(text: str, odd: Oddities) -> Any:
     """
     twice: list[str] = []
 
-    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(items)
-        if len(found) < len(items) and len(twice) < _REPAIRS:
+    def as_object(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        node = dict(items)
+        if len(node) < len(items) and len(twice) < _REPAIRS:
             counts = Counter(key for key, _ in items)
             twice.extend([key for key, count in counts.items() if count > 1][:_REPAIRS])
-        return found
+        return node
 
     if text.count("[") + text.count("{") > MOST_NODES:
         raise _TOO_MANY
+
+    def as_written(number: str) -> str:
+        return number[:LONGEST_NUMBER]
+
     decoder = json.JSONDecoder(
-        object_pairs_hook=pairs, parse_int=_number, parse_float=_number, parse_constant=str
+        object_pairs_hook=as_object,
+        parse_int=as_written,
+        parse_float=as_written,
+        parse_constant=str,
     )
     for repair in range(_REPAIRS + 1):
         try:
@@ -80,11 +134,8 @@ def read_json(text: str, odd: Oddities) -> Any:
     return tree
 
 
-def _number(text: str) -> str:
-    return text[:LONGEST_NUMBER]
-
-
 def _mended(text: str, fault: json.JSONDecodeError) -> str | None:
+    """Return a JSON text without the slip at which reading stopped, or None."""
     if len(text) > _REPAIRED_BYTES:
         return None
     at = fault.pos
@@ -125,43 +176,38 @@ def check_depth(tree: Any) -> None:
 
 def each(node: Any, *path: str) -> list[Any]:
     """Return all children under a path of names; lists on the way are opened, nothing refused."""
-    found = node if isinstance(node, list) else [node]
+    nodes = node if isinstance(node, list) else [node]
     for name in path:
-        step: list[Any] = []
-        for one in found:
-            child = one.get(name) if isinstance(one, dict) else None
-            step += child if isinstance(child, list) else [] if child is None else [child]
-        found = step
-    return [one for one in found if one is not None]
+        children = [parent.get(name) for parent in nodes if isinstance(parent, dict)]
+        nodes = [n for child in children for n in (child if isinstance(child, list) else [child])]
+    return [child for child in nodes if child is not None]
 
 
 def first(node: Any, *path: str) -> Any:
     """Return the first child under a path, or None."""
-    found = each(node, *path)
-    return found[0] if found else None
+    return next(iter(each(node, *path)), None)
 
 
 def word(node: Any, *path: str) -> str:
     """Return the first text under a path in one line, "" where there is none."""
-    for one in each(node, *path):
-        if isinstance(one, bool):
-            return "true" if one else "false"
-        if isinstance(one, str) and one.strip():
-            return " ".join(one.split())
+    for value in each(node, *path):
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if isinstance(value, str) and value.strip():
+            return " ".join(value.split())
     return ""
 
 
 def plain_value(node: Any) -> str:
-    """Return the text of whichever value[x] a node holds, "" where there is none."""
-    told = (one for one in each(node) if isinstance(one, dict))
-    names = dict.fromkeys(name for one in told for name in one if name.startswith("value"))
+    """Return the text of a node's value[x], "" where there is none."""
+    parents = (parent for parent in each(node) if isinstance(parent, dict))
+    names = dict.fromkeys(name for p in parents for name in p if name.startswith("value"))
     return next((text for name in names if (text := word(node, name))), "")
 
 
 def words(node: Any, *path: str) -> list[str]:
     """Return all texts under a path, each in one line."""
-    found = (word([one]) for one in each(node, *path))
-    return [text for text in found if text]
+    return [text for value in each(node, *path) if (text := word([value]))]
 
 
 # FHIR XML becomes the tree that FHIR JSON would be. No document type, no entity, no address.
@@ -312,56 +358,3 @@ def _no_doctype(*_: object) -> int:
         "it declares a document type or an entity, which no FHIR message does",
         "Take the <!DOCTYPE ...> out if you trust the sender",
     )
-
-
-# Bytes of a message become text: bounded size, byte order marks, UTF-16, Latin-1 as a last way.
-
-
-MAX_BYTES = 16 * 1024 * 1024
-"""Bytes in one message. Measured: 24 MiB of the worst JSON (`[],[],...`) took 680 MiB; the largest
-certificate known to us has 103 kB."""
-
-_SPLIT = "Split it into one file a record, or into lines (NDJSON)"
-
-
-def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
-    """Return a file's bytes, unpacked where it is gzipped.
-
-    Raises
-    ------
-    RefusedError
-        If it holds more than `limit` bytes, or is damaged.
-
-    """
-    with path.open("rb") as file:
-        raw = file.read(limit + 1)
-    if raw[:2] == b"\x1f\x8b":
-        try:
-            with gzip.open(path) as packed:
-                raw = packed.read(limit + 1)
-        except (EOFError, zlib.error, gzip.BadGzipFile) as fault:
-            raise RefusedError(f"the gzip file is damaged ({fault})", "Fetch it again") from None
-    if len(raw) > limit:
-        raise RefusedError(f"it holds more than {limit:,} bytes", _SPLIT)
-    return raw
-
-
-def to_text(raw: bytes) -> tuple[str, str]:
-    """Return the text of some bytes, and what was odd about their encoding ("" for nothing).
-
-    A byte order mark is obeyed; without one it is UTF-8, and Latin-1 where it cannot be that.
-    """
-    for mark, name in (
-        (codecs.BOM_UTF8, "utf-8-sig"),
-        (codecs.BOM_UTF32_LE, "utf-32"),
-        (codecs.BOM_UTF32_BE, "utf-32"),
-        (codecs.BOM_UTF16_LE, "utf-16"),
-        (codecs.BOM_UTF16_BE, "utf-16"),
-    ):
-        if raw.startswith(mark):
-            odd = "" if name == "utf-8-sig" else f"the text is {name}, not UTF-8"
-            return raw.decode(name, errors="replace"), odd
-    try:
-        return raw.decode("utf-8"), ""
-    except UnicodeDecodeError:
-        return raw.decode("latin-1"), "the text is not UTF-8; it was read as Latin-1"

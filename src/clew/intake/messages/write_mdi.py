@@ -37,7 +37,7 @@ Texts = Mapping[str, str]
 
 
 def json_text(resource: Resource) -> str:
-    """Return a resource as JSON; numbers stand as they were written."""
+    """Return a resource as JSON; numbers stay as they were written."""
     text = json.dumps(resource, indent=1, ensure_ascii=False)
     return re.sub(rf'"{_NUMBER}(-?\d+(?:\.\d+)?)"', r"\1", text) + "\n"
 
@@ -47,10 +47,9 @@ def _number(text: str) -> str | None:
 
 
 def document(texts: Texts) -> Resource:
-    """Return an MDI-to-EDRS document Bundle of a case's texts as they stand."""
+    """Return an MDI-to-EDRS document Bundle of a case's texts as they are now."""
     case = texts["case_id"]
-    patient = _patient(texts)
-    parts = [*_death(texts), *_manner(texts), *_cause(texts), *_how(texts)]
+    parts = _observations(texts)
     composition = {
         "resourceType": "Composition",
         "meta": {"profile": [f"{MDI}/StructureDefinition/Composition-mdi-to-edrs"]},
@@ -68,65 +67,115 @@ def document(texts: Texts) -> Resource:
             }
         ],
     }
-    entries = [("Composition", composition), ("Patient", patient), *_location(texts), *parts]
+    entries = [("Composition", composition), ("Patient", _patient(texts))]
+    location: Resource = {"resourceType": "Location", "type": [{"coding": [{"code": "death"}]}]}
+    north, east = _number(texts.get("latitude", "")), _number(texts.get("longitude", ""))
+    if north and east:
+        location["position"] = {"latitude": north, "longitude": east}
+    if area := texts.get("area"):
+        location["address"] = {"district": area}
+    if len(location) > 2:
+        entries.append(("Location", location))
+    entries += parts
     return _bundle(case, "document", texts["reported_at"], entries, "Bundle-document-mdi-to-edrs")
+
+
+def _observations(texts: Texts) -> list[tuple[str, Resource]]:
+    """Return what a document says of time, place, age, manner, cause and how, each by its name."""
+    entries = []
+    if earliest := texts.get("earliest"):
+        death = _observation("81956-5", "Date+time of death")
+        latest = texts.get("latest", earliest)
+        if latest == earliest:
+            death["valueDateTime"] = _fhir_time(earliest)
+        else:
+            death["valuePeriod"] = {"start": _fhir_time(earliest), "end": _fhir_time(latest)}
+        if place := _PLACES.get(words("premises").canonical(texts.get("premises", "")) or ""):
+            where = {
+                "code": _concept(LOINC, "58332-8", "Location of death"),
+                "valueCodeableConcept": _concept(SNOMED, *place),
+            }
+            death["component"] = [where]
+        entries.append(("Observation-death-date", death))
+        if number := _number(texts.get("age_years", "")):
+            age = _observation("39016-1", "Age at death")
+            unit = {"code": "a", "system": "http://unitsofmeasure.org"}
+            age["valueQuantity"] = {"value": number, **unit}
+            entries.append(("Observation-age", age))
+    if manner := texts.get("manner", ""):
+        observation = _observation("69449-7", "Manner of death")
+        known = _MANNERS.get(words("manners").canonical(manner) or "")
+        concept = _concept(SNOMED, *known) if known else {"text": manner}
+        observation["valueCodeableConcept"] = concept
+        entries.append(("Observation-manner", observation))
+    cause, _, others = texts.get("cause", "").partition("; other conditions: ")
+    lines = [("69453-9", line) for line in cause.split("; due to ") if line]
+    lines += [("69441-4", others)] if others else []
+    for line_number, (code, line) in enumerate(lines, start=1):
+        observation = _observation(code, "")
+        observation["valueCodeableConcept"] = {"text": line}
+        if code == "69453-9":
+            part = {"code": {"coding": [{"code": "lineNumber"}]}, "valueInteger": line_number}
+            observation["component"] = [part]
+        entries.append((f"Observation-cause-{line_number - 1}", observation))
+    if narrative := texts.get("narrative"):
+        observation = _observation("11374-6", "Injury incident description Narrative")
+        observation["valueString"] = narrative
+        entries.append(("Observation-injury", observation))
+    return entries
 
 
 def toxicology_messages(texts: Texts) -> list[Resource]:
     """Return a message to the examiner for every toxicology report that a case's texts keep."""
-    kept = [text for name, text in sorted(texts.items()) if name.startswith(REPORT)]
-    return [message for text in kept if (message := _message(text, texts)) is not None]
+    messages = []
+    for text in [text for name, text in sorted(texts.items()) if name.startswith(REPORT)]:
+        try:
+            kept = json.loads(text)
+            case, lab = str(kept["case"]), str(kept["laboratory_case"])
+            issued, results = str(kept["issued"]), [list(map(str, r)) for r in kept["results"]]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            continue
+        if any(len(result) != 5 for result in results):
+            continue
+        specimens = list(dict.fromkeys(result[2] for result in results if result[2]))
+        observations = [
+            (f"Observation-{number}", _result(result, specimens, lab))
+            for number, result in enumerate(results)
+        ]
+        report = {
+            "resourceType": "DiagnosticReport",
+            "meta": {"profile": [f"{MDI}/StructureDefinition/DiagnosticReport-toxicology-to-mdi"]},
+            "extension": [_tracking("mdi-case-number", case)],
+            "identifier": [{"type": _concept(CODES, "tox-lab-case-number", ""), "value": lab}],
+            "status": "final",
+            "code": {"text": "Toxicology"},
+            "subject": {"reference": _reference(lab, "Patient")},
+            "issued": _fhir_time(issued),
+            "result": [{"reference": _reference(lab, name)} for name, _ in observations],
+        }
+        if not lab:
+            del report["identifier"]
+        header = {
+            "resourceType": "MessageHeader",
+            "eventCoding": {"system": CODES, "code": "tox-result-report"},
+            "source": {"endpoint": "urn:clew"},
+            "focus": [{"reference": _reference(lab, "DiagnosticReport")}],
+        }
+        entries = [
+            ("MessageHeader", header),
+            ("DiagnosticReport", report),
+            ("Patient", _patient(texts)),
+        ]
+        for number, name in enumerate(specimens):
+            specimen = {"resourceType": "Specimen", "type": {"text": name}}
+            entries.append((f"Specimen-{number}", specimen))
+        entries += observations
+        messages.append(_bundle(lab, "message", issued, entries, "Bundle-message-tox-to-mdi"))
+    return messages
 
 
-def _message(text: str, texts: Texts) -> Resource | None:
-    try:
-        told = json.loads(text)
-        case, lab = str(told["case"]), str(told["laboratory_case"])
-        issued, results = str(told["issued"]), [list(map(str, one)) for one in told["results"]]
-        if any(len(one) != 5 for one in results):
-            return None
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return None
-    specimens = list(dict.fromkeys(one[2] for one in results if one[2]))
-    entries: list[tuple[str, Resource]] = []
-    for number, name in enumerate(specimens):
-        specimen = {"resourceType": "Specimen", "type": {"text": name}}
-        entries.append((f"Specimen-{number}", specimen))
-    observations = [
-        (f"Observation-{number}", _result(one, specimens, lab))
-        for number, one in enumerate(results)
-    ]
-    report = {
-        "resourceType": "DiagnosticReport",
-        "meta": {"profile": [f"{MDI}/StructureDefinition/DiagnosticReport-toxicology-to-mdi"]},
-        "extension": [_tracking("mdi-case-number", case)],
-        "identifier": [{"type": _concept(CODES, "tox-lab-case-number", ""), "value": lab}],
-        "status": "final",
-        "code": {"text": "Toxicology"},
-        "subject": {"reference": _reference(lab, "Patient")},
-        "issued": _fhir_time(issued),
-        "result": [{"reference": _reference(lab, name)} for name, _ in observations],
-    }
-    if not lab:
-        del report["identifier"]
-    header = {
-        "resourceType": "MessageHeader",
-        "eventCoding": {"system": CODES, "code": "tox-result-report"},
-        "source": {"endpoint": "urn:clew"},
-        "focus": [{"reference": _reference(lab, "DiagnosticReport")}],
-    }
-    all_entries = [
-        ("MessageHeader", header),
-        ("DiagnosticReport", report),
-        ("Patient", _patient(texts)),
-        *entries,
-        *observations,
-    ]
-    return _bundle(lab, "message", issued, all_entries, "Bundle-message-tox-to-mdi")
-
-
-def _result(told: list[str], specimens: list[str], lab: str) -> Resource:
-    substance, code, specimen, value, found = told
+def _result(result: list[str], specimens: list[str], lab: str) -> Resource:
+    substance, code, specimen, value, found = result
     concept: Resource = {"text": substance}
     if code:
         concept["coding"] = [{"system": LOINC, "code": code}]
@@ -156,72 +205,6 @@ def _patient(texts: Texts) -> Resource:
     if name := texts.get("known_as"):
         patient["name"] = [{"use": "official", "text": name}]
     return patient
-
-
-def _death(texts: Texts) -> list[tuple[str, Resource]]:
-    told = texts.get("earliest")
-    if not told:
-        return []
-    observation = _observation("81956-5", "Date+time of death")
-    latest = texts.get("latest", told)
-    if latest == told:
-        observation["valueDateTime"] = _fhir_time(told)
-    else:
-        observation["valuePeriod"] = {"start": _fhir_time(told), "end": _fhir_time(latest)}
-    if place := _PLACES.get(words("premises").canonical(texts.get("premises", "")) or ""):
-        where = {
-            "code": _concept(LOINC, "58332-8", "Location of death"),
-            "valueCodeableConcept": _concept(SNOMED, *place),
-        }
-        observation["component"] = [where]
-    found = [("Observation-death-date", observation)]
-    if age := _number(texts.get("age_years", "")):
-        years = _observation("39016-1", "Age at death")
-        years["valueQuantity"] = {"value": age, "code": "a", "system": "http://unitsofmeasure.org"}
-        found.append(("Observation-age", years))
-    return found
-
-
-def _manner(texts: Texts) -> list[tuple[str, Resource]]:
-    told = texts.get("manner", "")
-    if not told:
-        return []
-    observation = _observation("69449-7", "Manner of death")
-    known = _MANNERS.get(words("manners").canonical(told) or "")
-    observation["valueCodeableConcept"] = _concept(SNOMED, *known) if known else {"text": told}
-    return [("Observation-manner", observation)]
-
-
-def _cause(texts: Texts) -> list[tuple[str, Resource]]:
-    cause, _, others = texts.get("cause", "").partition("; other conditions: ")
-    lines = [("69453-9", line) for line in cause.split("; due to ") if line]
-    found = []
-    for number, (code, line) in enumerate([*lines, *([("69441-4", others)] if others else [])]):
-        observation = _observation(code, "")
-        observation["valueCodeableConcept"] = {"text": line}
-        if code == "69453-9":
-            part = {"code": {"coding": [{"code": "lineNumber"}]}, "valueInteger": number + 1}
-            observation["component"] = [part]
-        found.append((f"Observation-cause-{number}", observation))
-    return found
-
-
-def _how(texts: Texts) -> list[tuple[str, Resource]]:
-    if not (told := texts.get("narrative")):
-        return []
-    observation = _observation("11374-6", "Injury incident description Narrative")
-    observation["valueString"] = told
-    return [("Observation-injury", observation)]
-
-
-def _location(texts: Texts) -> list[tuple[str, Resource]]:
-    location: Resource = {"resourceType": "Location", "type": [{"coding": [{"code": "death"}]}]}
-    north, east = _number(texts.get("latitude", "")), _number(texts.get("longitude", ""))
-    if north and east:
-        location["position"] = {"latitude": north, "longitude": east}
-    if area := texts.get("area"):
-        location["address"] = {"district": area}
-    return [("Location", location)] if len(location) > 2 else []
 
 
 def _observation(code: str, display: str) -> Resource:

@@ -117,7 +117,16 @@ def _times(counts: Counter[str], filled: int) -> tuple[str, str]:
         return "", ""
 
     def share(form: str) -> float:
-        return sum(number for text, number in counts.items() if _is_time(text, form)) / filled
+        fitting = 0
+        for text, number in counts.items():
+            with suppress(ValueError, re.error):
+                if form == "iso":
+                    datetime.fromisoformat(text)
+                    fits = re.match(r"\d{4}-\d{2}-\d{2}", text) is not None
+                else:
+                    fits = 1850 <= datetime.strptime(text, form).year <= 2200
+                fitting += number * fits
+        return fitting / filled
 
     if share("iso") >= _FITS:
         return "iso", ""
@@ -127,16 +136,6 @@ def _times(counts: Counter[str], filled: int) -> tuple[str, str]:
         return "", ""
     twin = _TWIN[best]
     return best, twin if twin != best and shares.get(twin) == shares[best] else ""
-
-
-def _is_time(text: str, form: str) -> bool:
-    try:
-        if form == "iso":
-            datetime.fromisoformat(text)
-            return re.match(r"\d{4}-\d{2}-\d{2}", text) is not None
-        return 1850 <= datetime.strptime(text, form).year <= 2200
-    except (ValueError, re.error):
-        return False
 
 
 @cache

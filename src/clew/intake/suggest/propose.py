@@ -75,8 +75,23 @@ def suggest_mapping(path: Path) -> Suggestion:
     apart = {line.theirs for line in suggestion.lines}
     _give_columns([p for p in profiles if p.header not in apart], suggestion)
     _stand_in(profiles, suggestion)
-    for profile in profiles:
-        _give_formats(profile, suggestion)
+    by_header = {profile.header: profile for profile in profiles}
+    columns = suggestion.lines_of("column")
+    for line in [line for header in by_header for line in columns if line.theirs == header]:
+        profile = by_header[line.theirs]
+        if line.ours not in TIME_COLUMNS or profile.times in {"", "iso"}:
+            continue
+        example, form = next(iter(profile.counts)), profile.times
+        if profile.twin:
+            suggestion.lacking.append(
+                f"{profile.header}: day and month cannot be told apart ({example}); say which in"
+                f" date_formats: {form} or {profile.twin}"
+            )
+        else:
+            why = f"times like {example}"
+            suggestion.lines.append(
+                SuggestionLine("date_format", profile.header, line.ours, why, form)
+            )
     suggestion.lines += [line for p in profiles for line in value_lines(p, suggestion)]
     used = {line.theirs for line in suggestion.lines}
     for profile in profiles:
@@ -247,23 +262,3 @@ def _stand_in(profiles: list[ColumnProfile], suggestion: Suggestion) -> None:
             suggestion.lacking.append(why + "".join(repeated[:1]))
     if "reported_at" not in suggestion.columns:
         suggestion.lacking.append("no column tells when the case was reported")
-
-
-def _give_formats(profile: ColumnProfile, suggestion: Suggestion) -> None:
-    """Say how a column's times are written, or that day and month cannot be distinguished."""
-    if profile.times in {"", "iso"}:
-        return
-    example = next(iter(profile.counts))
-    for line in suggestion.lines_of("column"):
-        if line.theirs != profile.header or line.ours not in TIME_COLUMNS:
-            continue
-        if profile.twin:
-            suggestion.lacking.append(
-                f"{profile.header}: day and month cannot be told apart ({example}); say which in"
-                f" date_formats: {profile.times} or {profile.twin}"
-            )
-        else:
-            why, form = f"times like {example}", profile.times
-            suggestion.lines.append(
-                SuggestionLine("date_format", profile.header, line.ours, why, form)
-            )

@@ -59,11 +59,15 @@ class CsvRows:
                 with io.TextIOWrapper(source, encoding=self.encoding, newline="") as text:
                     yield from self._rows(_Lines(text, self))
         except UnicodeDecodeError:
-            line = self._undecodable_line()
+            where = "the file"
+            if self.encoding == "utf-8-sig":
+                with self._open() as again:
+                    for number, line in enumerate(iter(lambda: again.readline(MAX_ROW), b""), 1):
+                        if line.decode("utf-8", "ignore").encode() != line:
+                            where = f"line {number}"
+                            break
             raise InputRejected(
-                self.path.name,
-                f"{f'line {line}' if line else 'the file'} is not {self.encoding} text",
-                _SAVE_AGAIN,
+                self.path.name, f"{where} is not {self.encoding} text", _SAVE_AGAIN
             ) from None
         except (EOFError, zlib.error, gzip.BadGzipFile) as fault:
             raise InputRejected(
@@ -102,19 +106,6 @@ class CsvRows:
             )
         lines = f"line {begins}" if ends == begins else f"lines {begins} to {ends}"
         return f'quotation marks are misplaced in {lines}; write one inside a cell as ""'
-
-    def _undecodable_line(self) -> int:
-        """Return the number of the first line that is no UTF-8; 0 where there is none such."""
-        if self.encoding == "utf-8-sig":
-            with self._open() as source:
-                number = 0
-                while line := source.readline(MAX_ROW):
-                    number += 1
-                    try:
-                        line.decode("utf-8")
-                    except UnicodeDecodeError:
-                        return number
-        return 0
 
 
 class _Lines:

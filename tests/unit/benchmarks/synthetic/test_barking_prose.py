@@ -5,7 +5,7 @@ import pytest
 
 from clew.intake.prose.read import held_values, read_narrative
 from clew.synthetic.barking import FOUR, BarkingOptions, read_record
-from synthetic.barking_prose import TOLD_IN_PROSE, prose_rows, report_of, styles
+from synthetic.barking_prose import IN_PROSE, prose_rows, report_of, styles
 
 WANTED = {
     "BD-1": {
@@ -63,8 +63,8 @@ def test_no_column_of_the_four_holds_what_prose_tells() -> None:
     made = prose_rows(BarkingOptions(person_p1=False), np.random.default_rng(1), left_out=0.25)
     for row in made.rows:
         if row["case_id"] in FOUR:
-            assert set(row) & TOLD_IN_PROSE == {"narrative"}
-    assert not [f for f in made.facts if f["case_id"] in FOUR and f["field"] in TOLD_IN_PROSE]
+            assert set(row) & IN_PROSE == {"narrative"}
+    assert not [f for f in made.facts if f["case_id"] in FOUR and f["field"] in IN_PROSE]
     assert made == prose_rows(
         BarkingOptions(person_p1=False), np.random.default_rng(1), left_out=0.25
     )

@@ -113,8 +113,8 @@ def judge(background: Background, draws: list[list[Planted]]) -> tuple[float, st
     train = number % 2 == 0
     weights = fit(table[train], planted[train])
     alone = [abs(auc(column, planted) - 0.5) for column in table[:, 1:].T]
-    told = sorted(zip(alone, (FEATURES[k] for k in kept), strict=True), reverse=True)[:5]
-    return auc(table[~train] @ weights, planted[~train]), repr(told)
+    clearest = sorted(zip(alone, (FEATURES[k] for k in kept), strict=True), reverse=True)[:5]
+    return auc(table[~train] @ weights, planted[~train]), repr(clearest)
 
 
 def test_series_cannot_be_told_by_their_format(many_of_each: Background) -> None:
@@ -122,17 +122,17 @@ def test_series_cannot_be_told_by_their_format(many_of_each: Background) -> None
     draws = [
         [draw_series(kind, many_of_each, rng) for kind in series_kinds()] for _ in range(DRAWS)
     ]
-    found, told = judge(many_of_each, draws)
-    print(f"hidden series: AUC {found:.3f}; tells most alone: {told}")  # noqa: T201
-    assert abs(found - 0.5) <= MARGIN, told
+    found, clearest = judge(many_of_each, draws)
+    print(f"hidden series: AUC {found:.3f}; tells most alone: {clearest}")  # noqa: T201
+    assert abs(found - 0.5) <= MARGIN, clearest
 
 
 def test_lookalikes_cannot_be_told_by_their_format(many_of_each: Background) -> None:
     rng = np.random.default_rng(4)
     draws = [draw_lookalikes(many_of_each, rng) for _ in range(DRAWS)]
-    found, told = judge(many_of_each, draws)
-    print(f"look-alikes: AUC {found:.3f}; tells most alone: {told}")  # noqa: T201
-    assert abs(found - 0.5) <= MARGIN, told
+    found, clearest = judge(many_of_each, draws)
+    print(f"look-alikes: AUC {found:.3f}; tells most alone: {clearest}")  # noqa: T201
+    assert abs(found - 0.5) <= MARGIN, clearest
 
 
 @pytest.mark.real
@@ -144,9 +144,9 @@ def test_series_among_real_deaths_cannot_be_told_by_their_format() -> None:
     background = overlay_real(rows, OverlaySettings(), np.random.default_rng(1))
     rng = np.random.default_rng(3)
     draws = [[draw_series(kind, background, rng) for kind in series_kinds()] for _ in range(DRAWS)]
-    found, told = judge(background, draws)
-    print(f"hidden series among real deaths: AUC {found:.3f}; tells most alone: {told}")  # noqa: T201
-    assert abs(found - 0.5) <= MARGIN, told
+    found, clearest = judge(background, draws)
+    print(f"hidden series among real deaths: AUC {found:.3f}; tells most alone: {clearest}")  # noqa: T201
+    assert abs(found - 0.5) <= MARGIN, clearest
 
 
 def test_the_classifier_finds_a_leak_where_there_is_one(many_of_each: Background) -> None:

@@ -27,8 +27,14 @@ def test_every_column_is_on_the_page_and_no_other() -> None:
 
 
 def test_every_column_and_type_for_i2_is_on_the_page() -> None:
-    told = named("i2 Analyst")
-    assert {*ENTITY_COLUMNS, *I2_LINK_COLUMNS, *KINDS.values(), *TYPES.values(), STRENGTH} <= told
+    shown = named("i2 Analyst")
+    assert {
+        *ENTITY_COLUMNS,
+        *I2_LINK_COLUMNS,
+        *KINDS.values(),
+        *TYPES.values(),
+        STRENGTH,
+    } <= shown
 
 
 def test_the_packages_that_a_pdf_needs_are_named_where_they_are_installed() -> None:

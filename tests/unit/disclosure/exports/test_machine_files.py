@@ -76,9 +76,9 @@ def extract(text: str, other: str = "BD-2", stamp: Stamp = STAMP) -> Extract:
     return Extract(stamp, [a, b], [link], mentions)
 
 
-def made(write: Writer, told: Extract) -> bytes:
+def made(write: Writer, export: Extract) -> bytes:
     file = io.BytesIO()
-    write(told, file)
+    write(export, file)
     return file.getvalue()
 
 
@@ -162,14 +162,14 @@ def test_a_text_too_long_for_a_cell_says_that_it_was_cut() -> None:
 
 @given(anything)
 def test_geojson_says_the_same(text: str) -> None:
-    told = json.loads(made(write_geojson, extract(text)))
-    assert told["type"] == "FeatureCollection"
-    assert told["notice"] == REASON_TO_LOOK
-    first, second, link = told["features"]
+    export = json.loads(made(write_geojson, extract(text)))
+    assert export["type"] == "FeatureCollection"
+    assert export["notice"] == REASON_TO_LOOK
+    first, second, link = export["features"]
     assert first["geometry"] == {"type": "Point", "coordinates": [0.08, 51.5]}
     assert first["properties"].get("narrative", "") == clean_text(text)
     assert second["geometry"] is link["geometry"] is None
-    assert all(f["properties"]["notice"] == REASON_TO_LOOK for f in told["features"])
+    assert all(f["properties"]["notice"] == REASON_TO_LOOK for f in export["features"])
     assert b"weight_bans" not in made(write_geojson, extract(text))
 
 
@@ -178,20 +178,20 @@ def test_kml_is_well_formed_and_says_the_same(text: str) -> None:
     root = ElementTree.fromstring(made(write_kml, extract(text)))
     marks = list(root.iter(f"{KML}Placemark"))
     assert len(marks) == 3
-    told = {d.get("name"): d.findtext(f"{KML}value") for d in marks[0].iter(f"{KML}Data")}
-    assert told.get("narrative", "") == clean_text(text)
-    assert told["notice"] == REASON_TO_LOOK
+    export = {d.get("name"): d.findtext(f"{KML}value") for d in marks[0].iter(f"{KML}Data")}
+    assert export.get("narrative", "") == clean_text(text)
+    assert export["notice"] == REASON_TO_LOOK
     assert marks[0].findtext(f"{KML}Point/{KML}coordinates") == "0.08,51.5"
 
 
 @given(st.floats(-90, 90), st.floats(-180, 180), st.floats(-90, 90), st.floats(-180, 180))
 def test_lines_stay_within_the_world(a: float, b: float, c: float, d: float) -> None:
-    told = extract("x")
+    export = extract("x")
     one, two = (
         replace(row, latitude=y, longitude=x)
-        for row, y, x in zip(told.records, (a, c), (b, d), strict=True)
+        for row, y, x in zip(export.records, (a, c), (b, d), strict=True)
     )
-    geometry = json.loads(made(write_geojson, replace(told, records=[one, two])))["features"][2][
+    geometry = json.loads(made(write_geojson, replace(export, records=[one, two])))["features"][2][
         "geometry"
     ]
     for x, y in positions(geometry["coordinates"]):
@@ -202,11 +202,11 @@ def test_lines_stay_within_the_world(a: float, b: float, c: float, d: float) -> 
         assert abs(x1 - x2) <= 180
 
 
-def positions(told: list[object]) -> Iterator[tuple[float, float]]:
-    if told and isinstance(told[0], float | int):
-        yield (float(told[0]), float(told[1]))  # type: ignore[arg-type]
+def positions(export: list[object]) -> Iterator[tuple[float, float]]:
+    if export and isinstance(export[0], float | int):
+        yield (float(export[0]), float(export[1]))  # type: ignore[arg-type]
         return
-    for one in told:
+    for one in export:
         yield from positions(one)  # type: ignore[arg-type]
 
 
@@ -254,6 +254,6 @@ def test_two_runs_give_the_same_bytes(write: Writer) -> None:
 
 @pytest.mark.parametrize("write", WRITERS)
 def test_a_survivor_is_not_named(write: Writer) -> None:
-    told = extract("x")
+    export = extract("x")
     row = RecordRow("NF-1", 1_403_150_700, {"kind": "non_fatal", "known_as": "Mary Example"})
-    assert "Mary Example" not in all_text(made(write, replace(told, records=[row], links=[])))
+    assert "Mary Example" not in all_text(made(write, replace(export, records=[row], links=[])))

@@ -46,8 +46,8 @@ def test_it_is_tagged_for_readers_that_speak_it(files: dict[str, bytes], name: s
     assert root["/MarkInfo"]["/Marked"]
     assert root["/StructTreeRoot"]["/K"]
     assert root["/ViewerPreferences"]["/DisplayDocTitle"]
-    told = root["/Metadata"].get_data().decode()
-    assert re.search(r"pdfuaid:part>?=?\W*1", told)
+    metadata = root["/Metadata"].get_data().decode()
+    assert re.search(r"pdfuaid:part>?=?\W*1", metadata)
     assert reader.metadata is not None
     assert reader.metadata.title
     assert reader.metadata.subject == REASON_TO_LOOK
@@ -177,6 +177,6 @@ def test_absent_libraries_are_one_line_that_says_what_to_install(
         raise OSError("cannot load library 'libpango-1.0-0'")
 
     monkeypatch.setattr(pdf, "_load", absent)
-    with pytest.raises(UsageRejected, match=r"apt-get install libpango-1\.0-0") as told:
+    with pytest.raises(UsageRejected, match=r"apt-get install libpango-1\.0-0") as refused:
         made("sheet")
-    assert "\n" not in str(told.value)
+    assert "\n" not in str(refused.value)

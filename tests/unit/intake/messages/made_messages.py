@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from clew.intake.messages.ije import layout
+from clew.intake.messages.codes import read_toml
 from clew.model.case_file import CaseFile
 
 NOW = 1_800_000_000
@@ -173,6 +173,12 @@ def put(folder: Path, name: str, tree: Any) -> Path:
     path = folder / name
     path.write_text(tree if isinstance(tree, str) else json.dumps(tree), encoding="utf-8")
     return path
+
+
+def layout() -> dict[str, tuple[int, int]]:
+    """Where each field of an IJE record begins, from 0, and where it ends."""
+    fields = read_toml("ije_layout.toml")["fields"]
+    return {name: (at - 1, at - 1 + width) for name, (_, at, width) in fields.items()}
 
 
 def ije(**fields: str) -> str:

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from made_messages import NOW, ReadTree, ije, put
+from made_messages import NOW, ReadTree, ije, layout, put
 
 from clew.errors import InputRejected
-from clew.intake.messages.ije import layout
 from clew.intake.read import CaseSources
 from clew.model.case import Entity
 

@@ -27,7 +27,7 @@ def test_every_file_is_read_or_refused_with_one_clear_line() -> None:
             assert len(item.refused) > 20
         else:
             assert item.record.ids or item.record.texts
-    documents = [i for i in items if i.record is not None and i.record.what == "case"]
+    documents = [i for i in items if i.record is not None and i.record.kind == "case"]
     assert len({i.file for i in documents}) >= 30
 
 
