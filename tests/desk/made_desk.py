@@ -1,7 +1,7 @@
 """The one builder of a made-up desk, through the doors that service uses.
 
 Records are handed in as files (`take_in`), and what an engine found is committed as a round commits
-it (`save_round`): the run, its links, the queue, the series, owners, referrals, and a ledger row each.
+it (`save_round`): the run, its links, the queue, the series, owners, referrals, a ledger row each.
 So no test stands on rows of a shape that a desk in service never has; one did, and hid a fault.
 """
 
