@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from assured_world import GOOD
+from casework_world import GOOD
 from desk_records import pair, record
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
