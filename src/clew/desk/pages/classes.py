@@ -21,6 +21,7 @@ from clew.desk.casework.models.status import Preserved
 from clew.desk.casework.re_audit import chosen_for, read_again
 from clew.desk.casework.standards import known
 from clew.desk.casework.supervision import NO_MORE, ask_no_more
+from clew.desk.ledger.subjects import case_subject
 from clew.desk.pages.casework_forms import ClassForm, ExpectedForm, KeepForm, ReAuditForm
 from clew.desk.pages.lines import CLASS_WORDS, READ_WORDS, actor, changes_of, death_of, dissents_of
 from clew.desk.records.models import Case
@@ -82,7 +83,7 @@ def _change(case: Case, act: str, told: dict[str, Any], request: HttpRequest) ->
 
 def _show(request: HttpRequest, case: Case, page: str, form: Any) -> HttpResponse:
     if not form.is_bound:
-        consulted(request, f"case:{case.case_id}", "class")
+        consulted(request, case_subject(case.case_id), "class")
     category = class_of(case)
     told = {
         "case": case, "name": name_of(case), "form": form, "changes": changes_of(case),
@@ -118,7 +119,7 @@ def preserve(request: HttpRequest, case_id: str) -> HttpResponse:
             messages.success(request, "It is kept that this was sent.")
             return redirect("preserve", case.case_id)
     if not form.is_bound:
-        consulted(request, f"case:{case.case_id}", "what will be lost")
+        consulted(request, case_subject(case.case_id), "what will be lost")
     sent_rows = list(Preserved.objects.filter(case=case).select_related("by"))
     rows = [
         (
@@ -193,7 +194,7 @@ def re_audits(request: HttpRequest) -> HttpResponse:
 def re_audit(request: HttpRequest, case_id: str) -> HttpResponse:
     """Read one closed death again, and say whether its closing stands."""
     case = death_of(request, case_id)
-    check(request, Permission.DECIDE, case.about(), f"case:{case_id}")
+    check(request, Permission.DECIDE, case.about(), case_subject(case_id))
     month, rows = chosen_for(person_of(request), timezone.now())
     row = next((one for one in rows if one.case.pk == case.pk), None)
     form = ReAuditForm(request.POST if request.method == "POST" and row else None)
@@ -210,10 +211,10 @@ def re_audit(request: HttpRequest, case_id: str) -> HttpResponse:
         raise Refused(
             AccessDecision(False, "this death is not among those read again this month"),
             Permission.DECIDE,
-            f"case:{case_id}",
+            case_subject(case_id),
         )
     if not form.is_bound:
-        consulted(request, f"case:{case.case_id}", "read again")
+        consulted(request, case_subject(case.case_id), "read again")
     told = {
         "case": case, "name": name_of(case), "month": month, "row": row, "form": form,
         "changes": changes_of(case), "dissents": dissents_of(case), "class_words": CLASS_WORDS,

@@ -24,6 +24,7 @@ from clew.desk.casework.closing import (
 )
 from clew.desk.casework.lines import class_of
 from clew.desk.casework.models.status import Closing
+from clew.desk.ledger.subjects import case_subject
 from clew.desk.pages.casework_forms import CloseForm
 from clew.desk.pages.lines import CLASS_WORDS, actor, adviser_wanted, death_of, dissents_of
 from clew.desk.records.models import Case
@@ -67,7 +68,7 @@ def closing(request: HttpRequest, case_id: str) -> HttpResponse:
     """Show what lacks for a closing; ask for it; or sign what was asked."""
     case = death_of(request, case_id)
     if request.method != "POST":
-        consulted(request, f"case:{case.case_id}", "closing")
+        consulted(request, case_subject(case.case_id), "closing")
         return _page(request, case, _form_of(case))
     form = CloseForm(request.POST)
     signs = request.POST.get("step") == "sign"

@@ -26,6 +26,7 @@ from clew.desk.casework.concerns import (
 )
 from clew.desk.casework.deadlines import time_left
 from clew.desk.casework.models.concerns import Claim, Concern, ConcernStep, Promise
+from clew.desk.ledger.subjects import case_subject
 from clew.desk.pages.concern_forms import (
     ClaimForm,
     ConcernAnswerForm,
@@ -178,7 +179,7 @@ def family(request: HttpRequest, case_id: str) -> HttpResponse:
 def _page(
     request: HttpRequest, case: Case, forms: dict[str, Any], status: int = 200
 ) -> HttpResponse:
-    consulted(request, f"case:{case.case_id}", "family")
+    consulted(request, case_subject(case.case_id), "family")
     now = timezone.now()
     promises = list(case.promises.select_related("by"))
     contacts = list(case.contacts.select_related("by"))

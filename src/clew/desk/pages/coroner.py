@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from clew.desk.accounts.rules import AccessDecision, Permission, Target, areas_of
 from clew.desk.ledger.models import Act
+from clew.desk.ledger.subjects import case_subject
 from clew.desk.ledger.write import write
 from clew.desk.release.disclose import exportable
 from clew.desk.release.models import CoronerAnswer, CoronerDisclosure, CoronerNote, CoronerQuestion
@@ -261,12 +262,12 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
         raise Refused(ruling, Permission.GIVE_TO_CORONER, f"question:{pk}")
     case = asked.gift.case
     for act in (Permission.SEE_RECORD, Permission.GIVE_TO_CORONER):
-        check(request, act, case.about(), f"case:{case.case_id}")
+        check(request, act, case.about(), case_subject(case.case_id))
     form = Reply(request.POST or None)
     done = CoronerAnswer.objects.select_related("account").filter(question=asked).first()
     told = {"asked": asked, "form": form, "done": done}
     if request.method != "POST" or done is not None or not form.is_valid():
-        consulted(request, f"case:{case.case_id}", "coroner's question")
+        consulted(request, case_subject(case.case_id), "coroner's question")
         status = 422 if request.method == "POST" else 200
         return render(request, "coroner_answer.html", told, status=status)
     account: Any = request.user
@@ -276,7 +277,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
         )
         write(
             Act.DISCLOSURE,
-            f"case:{case.case_id}",
+            case_subject(case.case_id),
             person_of(request).name,
             person_of(request).purpose,
             what="an answer to the coroner",

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from clew.desk.accounts.rules import Permission
+from clew.desk.ledger.subjects import case_subject
 from clew.desk.records.models import Case, Erasure
 from clew.desk.records.visible import record_of
 from clew.desk.release.erase import HOLDS, Order, erase, hold, lift_hold
@@ -78,7 +79,7 @@ def erase_fact(request: HttpRequest, case_id: str) -> HttpResponse:
             messages.success(request, said)
             return redirect("erasures")
     if request.method != "POST":
-        consulted(request, f"case:{case_id}", "erase")
+        consulted(request, case_subject(case_id), "erase")
     page = {"form": form, "case": case, "facts": len(form.fields["fact"].choices)}  # type: ignore[attr-defined]
     return render(request, "erase.html", page, status=422 if form.errors else 200)
 
@@ -117,6 +118,6 @@ def legal_hold(request: HttpRequest, case_id: str) -> HttpResponse:
         messages.success(request, f"The hold of {case_id} is {'lifted' if held else 'set'}.")
         return redirect("legal-hold", case_id)
     if request.method != "POST":
-        consulted(request, f"case:{case_id}", "legal hold")
+        consulted(request, case_subject(case_id), "legal hold")
     page = {"form": form, "case": case}
     return render(request, "legal_hold.html", page, status=422 if form.errors else 200)

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 from clew.desk.accounts.rules import Permission
+from clew.desk.ledger.subjects import case_subject
 from clew.desk.pages.record_forms import FORMATS, Export, Which
 from clew.desk.records.models import Case
 from clew.desk.records.visible import record_of
@@ -81,12 +82,12 @@ def export_cases(request: HttpRequest) -> HttpResponseBase:
 def export_case(request: HttpRequest, case_id: str) -> HttpResponseBase:
     """Export one record with what it was compared with, as a bundle for the coroner or as data."""
     case = record_of(request, Permission.SEE_RECORD, case_id)
-    check(request, Permission.EXPORT, case.about(), f"case:{case_id}")
+    check(request, Permission.EXPORT, case.about(), case_subject(case_id))
     formats = {"pdf": "One case for the coroner (PDF), to read and to print", **WORDS}
     form = Export(request.POST or None, formats=formats, guarded=[case] if needs_act(case) else [])
     heading = f"Export {case_id}"
     if request.method != "POST" or not form.is_valid():
-        consulted(request, f"case:{case_id}", "export")
+        consulted(request, case_subject(case_id), "export")
         return page(request, form, 422 if request.method == "POST" else 200, heading=heading)
     if needs_act(case) and not form.cleaned_data["guarded"]:
         form.add_error("guarded", "This record leaves by an explicit act alone: choose it by name")
@@ -104,7 +105,7 @@ def _one(request: HttpRequest, case: Case, asked: dict[str, Any]) -> Handout:
         stamp = new_stamp(request, f"One case for the coroner: {case.case_id}", asked, 1, ())
         told = bundle_of(request, case)
         return Handout(
-            subject=f"case:{case.case_id}",
+            subject=case_subject(case.case_id),
             name="bundle.pdf",
             content_type="application/pdf",
             make=lambda file: put(file, bundle_pdf(told.bundle, stamp)),
@@ -116,7 +117,7 @@ def _one(request: HttpRequest, case: Case, asked: dict[str, Any]) -> Handout:
     chosen = choose(Case.objects.filter(pk=case.pk), asked)
     stamp = new_stamp(request, f"Record {case.case_id}", asked, 1, ())
     return Handout(
-        subject=f"case:{case.case_id}",
+        subject=case_subject(case.case_id),
         name=FORMATS[asked["format"]][1],
         content_type=WRITERS[asked["format"]][1],
         make=lambda file: write_as(asked["format"], chosen, stamp, file),

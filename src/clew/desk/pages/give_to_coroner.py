@@ -13,9 +13,10 @@ from django.shortcuts import redirect, render
 
 from clew.desk.accounts.rules import Permission
 from clew.desk.ledger.models import Act
+from clew.desk.ledger.subjects import case_subject
 from clew.desk.ledger.write import write
 from clew.desk.pages.coroner import Give
-from clew.desk.pages.pair_exports import pair_of, pair_pdf, subject_of
+from clew.desk.pages.pair_exports import pair_of, pair_pdf
 from clew.desk.records.models import Case
 from clew.desk.records.visible import record_of
 from clew.desk.release.bundle import bundle_of
@@ -23,6 +24,7 @@ from clew.desk.release.disclose import ask_again, needs_act
 from clew.desk.release.export_rows import new_stamp
 from clew.desk.release.models import CoronerDisclosure
 from clew.desk.review.models import Pair
+from clew.desk.review.shown import subject_of
 from clew.desk.web.guard import check, consulted, guarded, person_of
 from clew.disclosure.exports.bundle import bundle_pdf
 from clew.disclosure.exports.text import Stamp
@@ -45,11 +47,11 @@ class PreparedBundle:
 def give_case(request: HttpRequest, case_id: str) -> HttpResponse:
     """Give one record to the coroner: its bundle, as it is now."""
     case = record_of(request, Permission.SEE_RECORD, case_id)
-    check(request, Permission.GIVE_TO_CORONER, case.about(), f"case:{case_id}")
+    check(request, Permission.GIVE_TO_CORONER, case.about(), case_subject(case_id))
     form = Give(request.POST or None, kept=needs_act(case))
     told = {"form": form, "about": str(case), "given": case.gifts.defer("content")}
     if request.method != "POST" or not form.is_valid():
-        consulted(request, f"case:{case_id}", "give to the coroner")
+        consulted(request, case_subject(case_id), "give to the coroner")
         return _page(request, told)
     asked = form.cleaned_data
     stamp = new_stamp(request, f"One case for the coroner: {case_id}", asked, 1, ())
@@ -59,7 +61,7 @@ def give_case(request: HttpRequest, case_id: str) -> HttpResponse:
     except UsageRejected as cannot:
         return _page(request, {**told, "trouble": str(cannot)})
     ids = (case_id, *bundle.others)
-    return _give(request, PreparedBundle(stamp, raw, case, None, ids, f"case:{case_id}"), asked)
+    return _give(request, PreparedBundle(stamp, raw, case, None, ids, case_subject(case_id)), asked)
 
 
 @guarded(Permission.GIVE_TO_CORONER)

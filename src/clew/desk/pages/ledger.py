@@ -23,6 +23,7 @@ from django.utils import timezone
 from clew.desk.accounts.rules import AccessDecision, Permission
 from clew.desk.ledger.chain import LedgerRow
 from clew.desk.ledger.models import Act, Checkpoint, Entry
+from clew.desk.ledger.subjects import records_in, spellings
 from clew.desk.ledger.write import SUBJECT, instant_text, kept_of, write
 from clew.desk.records.models import Case
 from clew.desk.web.guard import Refused, consulted, guarded, person_of
@@ -66,20 +67,12 @@ class LedgerLine:
 def lines_of(entries: Iterable[Entry]) -> list[LedgerLine]:
     """Return rows as pages show them, what is about a sealed record withheld."""
     rows = list(entries)
-    named = {row.number: records_in(row.subject) for row in rows}
+    named = {row.number: set(records_in(row.subject)) for row in rows}
     asked = {one for ids in named.values() for one in ids}
     sealed = set(
         Case.objects.filter(case_id__in=asked, sealed=True).values_list("case_id", flat=True)
     )
     return [_line(row, bool(sealed & named[row.number])) for row in rows]
-
-
-def records_in(subject: str) -> set[str]:
-    """Return the records that a row's subject names."""
-    kind, _, ids = subject.partition(":")
-    if kind == "case":
-        return {ids}
-    return set(ids.split(",")) if kind == "pair" else set()
 
 
 def _line(row: Entry, sealed: bool) -> LedgerLine:
@@ -123,7 +116,7 @@ def _found(told: dict[str, Any]) -> QuerySet[Entry]:
     if told.get("actor"):
         found = found.filter(actor=told["actor"].strip())
     if told.get("subject"):
-        found = found.filter(subject=told["subject"].strip())
+        found = found.filter(subject__in=spellings(told["subject"].strip()))
     if told.get("before"):
         found = found.filter(number__lt=told["before"])
     if told.get("day"):

@@ -22,6 +22,7 @@ from clew.desk.casework.measures import is_gone, runs_out
 from clew.desk.casework.models.status import CLASSES, ApprovalRequest, ClassChange, Dissent, Lead
 from clew.desk.casework.standards import known, standard_of
 from clew.desk.casework.supervision import ask_sign_off, ask_waiver, decline, sign, waiting
+from clew.desk.ledger.subjects import case_subject
 from clew.desk.pages.casework_forms import (
     ActForm,
     ApprovalForm,
@@ -69,7 +70,7 @@ def death_of(request: HttpRequest, case_id: str) -> Case:
     case = record_of(request, Permission.ASSURE, case_id)
     if case.kind != DEATH:
         ruling = AccessDecision(False, "only a death has lines of enquiry and a class")
-        raise Refused(ruling, Permission.ASSURE, f"case:{case_id}")
+        raise Refused(ruling, Permission.ASSURE, case_subject(case_id))
     return case
 
 
@@ -146,7 +147,7 @@ def assured(request: HttpRequest, case_id: str) -> HttpResponse:
     """Show the lines of a death; a post does one act on a line, a lead, or what was asked."""
     case = death_of(request, case_id)
     if request.method != "POST":
-        consulted(request, f"case:{case.case_id}", "lines of enquiry")
+        consulted(request, case_subject(case.case_id), "lines of enquiry")
         return _page(request, case, {})
     step = request.POST.get("step", "line")
     if step in ("sign", "decline"):

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 
 from clew.desk.accounts.rules import AccessDecision, Permission
+from clew.desk.ledger.subjects import case_subject
 from clew.desk.pages.exports import WORDS, page, put
 from clew.desk.pages.record_forms import FORMATS, Export
 from clew.desk.records.models import Case
@@ -19,6 +20,7 @@ from clew.desk.release.disclose import Handout, exportable, hand_out, needs_act
 from clew.desk.release.export_rows import WRITERS, choose, link_row, new_stamp, record_row, write_as
 from clew.desk.release.morning_sheet import sheet_of
 from clew.desk.review.models import Pair
+from clew.desk.review.shown import subject_of
 from clew.desk.settings import CONFIGURATION
 from clew.desk.web.guard import Refused, check, consulted, guarded
 from clew.disclosure.exports.pdf import matrix_pdf, sheet_pdf, show_comparison
@@ -45,13 +47,8 @@ def pair_of(request: HttpRequest, pk: int, *acts: Permission) -> Pair:
         raise Refused(ruling, acts[0], f"pair:{pk}")
     for case in (pair.first, pair.second):
         for act in acts:
-            check(request, act, case.about(), f"case:{case.case_id}")
+            check(request, act, case.about(), case_subject(case.case_id))
     return pair
-
-
-def subject_of(pair: Pair) -> str:
-    """Return how the ledger names a pair: the record compared first."""
-    return f"pair:{pair.link.case.case_id},{pair.link.other.case_id}"
 
 
 @guarded(Permission.EXPORT)

@@ -17,6 +17,7 @@ from clew.desk.accounts.rules import AccessDecision, Permission, rule
 from clew.desk.casework.concerns import visible_concerns
 from clew.desk.casework.referrals import visible_referrals
 from clew.desk.ledger.models import Act
+from clew.desk.ledger.subjects import case_subject
 from clew.desk.ledger.write import instant_text, write
 from clew.desk.pages.lines import assurance_of
 from clew.desk.pages.record_forms import EffortForm, HandOverForm, OpinionForm, now_text
@@ -75,7 +76,7 @@ def record_page(
     """Answer with the page; `forms` holds the one that was sent and had an error."""
     facts = list(case.facts.all())
     opinions = list(Opinion.objects.filter(case=case).select_related("account"))
-    consulted(request, f"case:{case.case_id}", "record")
+    consulted(request, case_subject(case.case_id), "record")
     noun = read_now(case)
     context = {
         "case": case,
@@ -133,7 +134,7 @@ def _links(request: HttpRequest, case: Case, opinions: Sequence[Opinion]) -> dic
     if not said and allowed(request, Permission.JUDGE, case.about()) and "links" not in request.GET:
         return {"links": "wait", "pairs": [], "more": 0}
     pairs = _pairs(request, case)
-    show_list(request, pairs[:MOST_PAIRS], "record", f"case:{case.case_id}")
+    show_list(request, pairs[:MOST_PAIRS], "record", case_subject(case.case_id))
     rows = [
         (
             pair,
@@ -168,7 +169,7 @@ def opinion(request: HttpRequest, case_id: str) -> HttpResponse:
         made = Opinion.objects.create(case=case, account=request.user, says=said)
         person = person_of(request)
         write(
-            Act.ALTERATION, f"case:{case.case_id}", person.name, person.purpose,
+            Act.ALTERATION, case_subject(case.case_id), person.name, person.purpose,
             what="opinion recorded", opinion=made.pk, at=instant_text(made.at),
         )  # fmt: skip
     messages.success(request, "Your opinion is recorded. The links are shown below.")
@@ -194,7 +195,7 @@ def hand_over(request: HttpRequest, case_id: str) -> HttpResponse:
         case.save(update_fields=["owner"])
         asker = person_of(request)
         write(
-            Act.ALTERATION, f"case:{case.case_id}", asker.name, asker.purpose,
+            Act.ALTERATION, case_subject(case.case_id), asker.name, asker.purpose,
             what="owner", before=before, after=to.name, reason=form.cleaned_data["reason"],
         )  # fmt: skip
     messages.success(request, f"{to.full_name} owns this record now.")
@@ -208,7 +209,7 @@ def effort(request: HttpRequest, case_id: str) -> HttpResponse:
     case = record_of(request, Permission.SEE_RECORD, case_id)
     if not may_add(request, case):
         ruling = AccessDecision(False, "none of the roles held allows: report or judge here")
-        raise Refused(ruling, Permission.REPORT, f"case:{case_id}")
+        raise Refused(ruling, Permission.REPORT, case_subject(case_id))
     form = EffortForm(request.POST)
     if not form.is_valid():
         return record_page(request, case, {"effort_form": form}, 422)
@@ -217,7 +218,7 @@ def effort(request: HttpRequest, case_id: str) -> HttpResponse:
         told = form.cleaned_data
         Effort.objects.create(case=case, recorded_by=asker.name, **told)
         write(
-            Act.ALTERATION, f"case:{case.case_id}", asker.name, asker.purpose,
+            Act.ALTERATION, case_subject(case.case_id), asker.name, asker.purpose,
             what="effort", kind=told["kind"], at=instant_text(told["at"]),
         )  # fmt: skip
     messages.success(request, "It is written down.")

@@ -22,6 +22,7 @@ from clew.desk.casework.models.referrals import Referral, WarnDecision
 from clew.desk.casework.referral_snapshot import ask_on_duty, pairs_among
 from clew.desk.casework.referrals import act_on, may_on, refer, referral_of, visible_referrals
 from clew.desk.casework.warnings import decide_warning
+from clew.desk.ledger.subjects import case_subject
 from clew.desk.ledger.write import ENGINE
 from clew.desk.pages.referral_forms import (
     ReferForm,
@@ -107,7 +108,7 @@ def _cases(request: HttpRequest, form: ReferForm) -> list[Case] | None:
     cases = [seen[case_id] for case_id in ids]
     ruling = may_on(person_of(request), Permission.REFER, cases)
     if not ruling.allowed:
-        raise Refused(ruling, Permission.REFER, f"case:{ids[0]}")
+        raise Refused(ruling, Permission.REFER, case_subject(ids[0]))
     return cases
 
 

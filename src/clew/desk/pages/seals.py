@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from clew.desk.accounts.models import Account
 from clew.desk.accounts.rules import PASSES_SEALS, AccessDecision, Permission, rule
+from clew.desk.ledger.subjects import case_subject
 from clew.desk.records import sealing
 from clew.desk.records.identities import codes_of, resolve
 from clew.desk.records.models import Case
@@ -57,13 +58,13 @@ def seal(request: HttpRequest, case_id: str) -> HttpResponse:
     case = record_of(request, Permission.SEAL, case_id)
     if case.sealed:
         reason = "the seal is kept by whoever sealed the record"
-        raise Refused(AccessDecision(False, reason), Permission.SEAL, f"case:{case_id}")
+        raise Refused(AccessDecision(False, reason), Permission.SEAL, case_subject(case_id))
     form = SealIt(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
             sealing.seal(case, person_of(request), form.cleaned_data["reason"])
         return redirect("seal", case_id)
-    consulted(request, f"case:{case_id}", "seal")
+    consulted(request, case_subject(case_id), "seal")
     told = {"case": case, "form": form}
     return render(request, "records/seal.html", told, status=422 if form.errors else 200)
 
@@ -82,7 +83,7 @@ def _keep(request: HttpRequest, case: Case) -> HttpResponse:
     if step in {"close", "lift"} and reason.is_valid():
         return _end(request, case, reason)
     if request.method == "GET":
-        consulted(request, f"case:{case.case_id}", "seal")
+        consulted(request, case_subject(case.case_id), "seal")
     openings = case.openings.filter(closed_at=None).select_related("account")
     faulty = bool(form.errors or reason.errors)
     page = {
@@ -99,7 +100,7 @@ def _end(request: HttpRequest, case: Case, reason: SealIt) -> HttpResponse:
         ruling = rule(person, Permission.SEAL, case.about())
         if not ruling.allowed:
             told = AccessDecision(False, "the record was not opened to you")
-            raise Refused(told, Permission.SEAL, f"case:{case.case_id}")
+            raise Refused(told, Permission.SEAL, case_subject(case.case_id))
         with transaction.atomic():
             sealing.lift(case, person, why)
         messages.success(request, "The seal is lifted.")
@@ -163,5 +164,5 @@ def identity(request: HttpRequest, case_id: str) -> HttpResponse:
             says = resolve(case, code, person_of(request), necessity)
         return render(request, "records/identity_told.html", {**told, "code": code, "says": says})
     if request.method == "GET":
-        consulted(request, f"case:{case_id}", "identity")
+        consulted(request, case_subject(case_id), "identity")
     return render(request, "records/identity.html", told, status=422 if form.errors else 200)

@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 
 from clew.desk.accounts.rules import NOTHING, AccessDecision, Permission, Person, Target, rule
 from clew.desk.ledger.models import Act
+from clew.desk.ledger.subjects import records_in
 from clew.desk.ledger.write import write
 from clew.desk.web.hooks import announce_hidden_refusal
 from clew.desk.web.http import bad_request
@@ -132,15 +133,10 @@ def refuse(request: HttpRequest, refused: Refused) -> HttpResponse:
             path=request.path[:300],
         )
         if ruling.hidden:
-            announce_hidden_refusal(_cases_in(refused.subject), person_of(request).name)
+            announce_hidden_refusal(records_in(refused.subject), person_of(request).name)
     if ruling.hidden:
         return render(request, "not_found.html", status=404)
     return render(request, "refused.html", {"reason": ruling.reason}, status=403)
-
-
-def _cases_in(subject: str) -> list[str]:
-    kind, _, ids = subject.partition(":")
-    return {"case": [ids], "pair": ids.split(",")}.get(kind, [])
 
 
 def consulted(request: HttpRequest, subject: str, page: str, **body: Any) -> None:
