@@ -3,284 +3,267 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 from django import forms
-from django.contrib import messages
-from django.contrib.auth import update_session_auth_hash
-from django.contrib.auth.decorators import login_required
-from django.db import transaction
+from django.core.validators import RegexValidator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clew.desk.accounts import manage
-from clew.desk.accounts.models import Account, Area, Notice
-from clew.desk.accounts.rules import Permission, Role
-from clew.desk.accounts.sign_in_limits import begin, forgive
-from clew.desk.ledger.models import Act
-from clew.desk.ledger.write import write
-from clew.desk.pages.account_forms import (
-    AddAccount,
-    AddArea,
-    GiveRole,
-    OwnPassword,
-    Purpose,
-    Reason,
-)
-from clew.desk.pages.sign_in import onward
-from clew.desk.web.guard import (
-    PURPOSE,
-    PURPOSE_WANTED,
-    consulted,
-    for_everybody,
-    guarded,
-    person_of,
-)
+from clew.desk.accounts.models import Account, Area
+from clew.desk.accounts.rules import EVERYWHERE, Permission, Person, Role
+from clew.desk.web.forms import done, form_page, posted, set_choices
+from clew.desk.web.guard import consulted, guarded, person_of
 
+RESERVED = frozenset({"rule", "engine", "import", "first run", "first-run", "somebody", "setup"})
+"""Names that the ledger uses for what no person did."""
+ALL = "all-areas"
 GET_OR_POST = ["GET", "POST"]
+
+
+class AddAccount(forms.Form):
+    """A new account; roles are given on its page."""
+
+    name = forms.CharField(
+        label="Name to sign in with",
+        help_text="As the force's own sign-in knows it: letters, digits, and . _ - @",
+        max_length=150,
+        validators=[RegexValidator(r"^[\w.@-]+$", "Use letters, digits, and . _ - @ only")],
+    )
+    full_name = forms.CharField(label="Full name", max_length=200)
+    rank = forms.CharField(label="Rank or post", max_length=60, required=False)
+    how = forms.ChoiceField(
+        label="How does this person sign in?",
+        choices=[("password", "With a password"), ("sso", "With the force's account alone")],
+        initial="password",
+    )
+
+    def clean_name(self) -> str:
+        """Refuse a name that is taken or means no person."""
+        name: str = self.cleaned_data["name"].lower()
+        if name in RESERVED:
+            raise forms.ValidationError("This name stands for the desk itself. Give another")
+        if Account.objects.filter(name=name).exists():
+            raise forms.ValidationError("This name is taken. A closed account can be opened again")
+        return name
+
+
+class GiveRole(forms.Form):
+    """A role, for an area, from a day to a day."""
+
+    role = forms.ChoiceField(
+        label="Role",
+        choices=[
+            (role.value, role.value.replace("_", " ").replace("coroners", "coroner's").capitalize())
+            for role in Role
+        ],
+    )
+    area = forms.ChoiceField(label="Area", choices=[])
+    since = forms.DateField(
+        label="First day", required=False, help_text="2026-11-26, for instance. Empty: today"
+    )
+    until = forms.DateField(
+        label="Last day", required=False, help_text="Empty: until somebody ends it"
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        areas = Area.objects.order_by("name")
+        named = [(area.code, f"{area.name} ({area.code})") for area in areas]
+        set_choices(self, "area", [(ALL, "All areas"), *named])
+
+    def clean_area(self) -> str:
+        """Return the area as the rules name it."""
+        area: str = self.cleaned_data["area"]
+        return EVERYWHERE if area == ALL else area
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a last day before the first."""
+        data: dict[str, Any] = super().clean() or {}
+        since, until = data.get("since"), data.get("until")
+        if since and until and until < since:
+            self.add_error("until", "The last day is before the first")
+        return data
+
+
+class Reason(forms.Form):
+    """Why: kept with the act."""
+
+    reason = forms.CharField(label="Why?", max_length=400)
+
+
+class AddArea(forms.Form):
+    """A new area."""
+
+    code = forms.CharField(
+        label="Code, as it stands in the records",
+        max_length=60,
+        validators=[RegexValidator(r"^[\w.-]+$", "Use letters, digits, and . _ - only")],
+    )
+    name = forms.CharField(label="Name", max_length=200)
+
+    def clean_code(self) -> str:
+        """Refuse a code that is taken, or means all areas."""
+        code: str = self.cleaned_data["code"]
+        if code == ALL or Area.objects.filter(code=code).exists():
+            raise forms.ValidationError("This code is taken")
+        return code
 
 
 @require_safe
 @guarded(Permission.MANAGE_ACCOUNTS)
 def accounts(request: HttpRequest) -> HttpResponse:
-    """List the accounts, each with the roles that hold or will."""
+    """List the accounts, each with its roles now and to come."""
     consulted(request, "accounts", "accounts")
-    found = Account.objects.order_by("name").prefetch_related("grants")
-    return render(request, "accounts/list.html", {"accounts": found, "areas": _area_names()})
+    rows = Account.objects.order_by("name").prefetch_related("grants")
+    return render(request, "accounts/list.html", {"accounts": rows, "areas": _area_names()})
 
 
 @require_http_methods(GET_OR_POST)
 @guarded(Permission.MANAGE_ACCOUNTS)
 def add(request: HttpRequest) -> HttpResponse:
     """Make an account; its first password is shown once."""
-    form = AddAccount(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        told = form.cleaned_data
-        account, password = manage.add_account(
-            told["name"], told["full_name"], told["rank"], person_of(request),
-            password=told["how"] == "password",
-        )  # fmt: skip
-        if password:
-            return _once(request, account, password)
-        return redirect("account", account.pk)
-    return _form(request, "accounts/add.html", form)
+    form = AddAccount(posted(request))
+    if not form.is_valid():
+        return form_page(request, "accounts/add.html", form)
+    data = form.cleaned_data
+    account, password = manage.add_account(
+        data["name"], data["full_name"], data["rank"], person_of(request),
+        password=data["how"] == "password",
+    )  # fmt: skip
+    return _once(request, account, password) if password else redirect("account", account.pk)
 
 
 @require_http_methods(GET_OR_POST)
 @guarded(Permission.MANAGE_ACCOUNTS)
 def account(request: HttpRequest, number: int) -> HttpResponse:
     """Show an account; give it a role."""
-    found = _account(number)
-    form = GiveRole(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        told = form.cleaned_data
-        given = manage.NewGrant(Role(told["role"]), told["area"], told["since"], told["until"])
+    account = _account(number)
+    form = GiveRole(posted(request))
+    if form.is_valid():
+        data = form.cleaned_data
+        grant = manage.NewGrant(Role(data["role"]), data["area"], data["since"], data["until"])
         try:
-            manage.give_role(found, given, person_of(request))
+            manage.give_role(account, grant, person_of(request))
         except manage.CannotDo as refused:
             form.add_error(None, str(refused))
         else:
-            messages.success(request, "The role is given.")
-            return redirect("account", number)
+            return done(request, "The role is given.", "account", number)
     if request.method == "GET":
         consulted(request, f"account:{number}", "account")
-    return _show(request, found, form, Reason())
+    return _show(request, account, form, Reason())
 
 
 @require_POST
 @guarded(Permission.MANAGE_ACCOUNTS)
 def end_role(request: HttpRequest, number: int, grant: int) -> HttpResponse:
     """End a role."""
-    found = _account(number)
-    held = found.grants.filter(pk=grant).first()
+    account = _account(number)
+    held = account.grants.filter(pk=grant).first()
     if held is None:
         raise Http404
-    return _do(request, found, lambda: manage.end_role(held, person_of(request)), "The role ended.")
+    return _do(request, account, lambda person: manage.end_role(held, person), "The role ended.")
 
 
 @require_POST
 @guarded(Permission.MANAGE_ACCOUNTS)
 def close(request: HttpRequest, number: int) -> HttpResponse:
     """Close an account, or open it again; the reason is kept."""
-    found, form = _account(number), Reason(request.POST)
+    account, form = _account(number), Reason(request.POST)
     if not form.is_valid():
-        return _show(request, found, GiveRole(), form)
-    act = manage.close if found.is_active else manage.reopen
-    told = "The account is closed." if found.is_active else "The account is open again."
+        return _show(request, account, GiveRole(), form)
+    act = manage.close if account.is_active else manage.reopen
+    message = "The account is closed." if account.is_active else "The account is open again."
     reason = form.cleaned_data["reason"]
-    return _do(request, found, lambda: act(found, person_of(request), reason), told)
+    return _do(request, account, lambda person: act(account, person, reason), message)
 
 
 @require_POST
 @guarded(Permission.MANAGE_ACCOUNTS)
 def reset_password(request: HttpRequest, number: int) -> HttpResponse:
     """Give a new password, shown once."""
-    found = _account(number)
+    account = _account(number)
     try:
-        password = manage.reset_password(found, person_of(request))
+        password = manage.reset_password(account, person_of(request))
     except manage.CannotDo as refused:
-        return _refused(request, found, refused)
-    return _once(request, found, password)
+        return _refused(request, account, refused)
+    return _once(request, account, password)
 
 
 @require_POST
 @guarded(Permission.MANAGE_ACCOUNTS)
 def reset_second_factor(request: HttpRequest, number: int) -> HttpResponse:
     """Take a lost second factor off."""
-    found = _account(number)
-    told = "The second factor is off. A new one is set up at the next sign-in."
-    return _do(request, found, lambda: manage.reset_second_factor(found, person_of(request)), told)
+    account = _account(number)
+    message = "The second factor is off. A new one is set up at the next sign-in."
+    return _do(request, account, lambda by: manage.reset_second_factor(account, by), message)
 
 
 @require_POST
 @guarded(Permission.MANAGE_ACCOUNTS)
 def unbind(request: HttpRequest, number: int) -> HttpResponse:
-    """Let the next single sign-on under this name bind the account anew."""
-    found = _account(number)
-    told = "The next single sign-on under this name binds the account anew."
-    return _do(request, found, lambda: manage.unbind(found, person_of(request)), told)
+    """Let the next single sign-on under this name bind the account again."""
+    account = _account(number)
+    message = "The next single sign-on under this name binds the account anew."
+    return _do(request, account, lambda person: manage.unbind(account, person), message)
 
 
 @require_http_methods(GET_OR_POST)
 @guarded(Permission.MANAGE_ACCOUNTS)
 def areas(request: HttpRequest) -> HttpResponse:
     """List the areas; add one."""
-    form = AddArea(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
+    form = AddArea(posted(request))
+    if form.is_valid():
+        data = form.cleaned_data
         try:
-            manage.add_area(
-                form.cleaned_data["code"], form.cleaned_data["name"], person_of(request)
-            )
+            manage.add_area(data["code"], data["name"], person_of(request))
         except manage.CannotDo as refused:
             form.add_error(None, str(refused))
         else:
-            messages.success(request, "The area is added.")
-            return redirect("areas")
-    return _form(request, "accounts/areas.html", form, areas=Area.objects.order_by("name"))
+            return done(request, "The area is added.", "areas")
+    return form_page(request, "accounts/areas.html", form, areas=Area.objects.order_by("name"))
 
 
 def _account(number: int) -> Account:
-    found = Account.objects.filter(pk=number).prefetch_related("grants").first()
-    if found is None:
+    account = Account.objects.filter(pk=number).prefetch_related("grants").first()
+    if account is None:
         raise Http404
-    return found
+    return account
 
 
 def _area_names() -> dict[str, str]:
     return {"": "all areas", **{area.code: area.name for area in Area.objects.all()}}
 
 
-def _do(request: HttpRequest, found: Account, act: Callable[[], object], told: str) -> HttpResponse:
+def _do(
+    request: HttpRequest, account: Account, act: Callable[[Person], object], message: str
+) -> HttpResponse:
+    """Do an act as the person signed in, and go back to the account."""
     try:
-        act()
+        act(person_of(request))
     except manage.CannotDo as refused:
-        return _refused(request, found, refused)
-    messages.success(request, told)
-    return redirect("account", found.pk)
+        return _refused(request, account, refused)
+    return done(request, message, "account", account.pk)
 
 
-def _refused(request: HttpRequest, found: Account, refused: manage.CannotDo) -> HttpResponse:
+def _refused(request: HttpRequest, account: Account, refused: manage.CannotDo) -> HttpResponse:
     form = Reason({"reason": request.POST.get("reason", "-")})
     form.add_error(None, str(refused))
-    return _show(request, found, GiveRole(), form)
+    return _show(request, account, GiveRole(), form)
 
 
 def _once(request: HttpRequest, account: Account, password: str) -> HttpResponse:
-    told = {"account": account, "password": password}
-    return render(request, "accounts/once.html", told)
+    return render(request, "accounts/once.html", {"account": account, "password": password})
 
 
-def _show(request: HttpRequest, found: Account, form: GiveRole, reason: Reason) -> HttpResponse:
-    told = {
-        "account": found, "form": form, "reason": reason, "areas": _area_names(),
-        "faulty": form if form.errors else reason,
-        "own": found.name == person_of(request).name,
-        "reached": manage.reaches(person_of(request), found),
+def _show(request: HttpRequest, account: Account, form: GiveRole, reason: Reason) -> HttpResponse:
+    person = person_of(request)
+    context = {
+        "account": account, "form": form, "reason": reason, "areas": _area_names(),
+        "faulty": form if form.errors else reason, "own": account.name == person.name,
+        "reached": manage.reaches(person, account),
     }  # fmt: skip
     status = 422 if form.errors or reason.errors else 200
-    return render(request, "accounts/account.html", told, status=status)
-
-
-def _form(request: HttpRequest, template: str, form: forms.Form, **told: Any) -> HttpResponse:
-    status = 422 if form.errors else 200
-    return render(request, template, {"form": form, **told}, status=status)
-
-
-# What everybody does for himself: the purpose, the password, and notices.
-
-
-def me(request: HttpRequest) -> Account:
-    """Return the account of whoever asks; behind a door that only accounts pass."""
-    return cast("Account", request.user)
-
-
-@require_http_methods(GET_OR_POST)
-@login_required
-def purpose(request: HttpRequest) -> HttpResponse:
-    """Ask why somebody is here: after single sign-on, and whenever the work changes."""
-    form = Purpose(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        told = form.cleaned_data["purpose"]
-        with transaction.atomic():
-            write(Act.ACCESS, f"account:{me(request).pk}", me(request).name, told, what="purpose")
-            request.session[PURPOSE] = told
-            request.session.pop(PURPOSE_WANTED, None)
-        return redirect(onward(request))
-    return render(
-        request, "accounts/purpose.html", {"form": form}, status=422 if form.errors else 200
-    )
-
-
-@require_http_methods(GET_OR_POST)
-@login_required
-def password(request: HttpRequest) -> HttpResponse:
-    """Change one's own password; every other session of the account ends."""
-    form = OwnPassword(me(request), request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid() and _old_is_right(request, form):
-        with transaction.atomic():
-            account = me(request)
-            account.set_password(form.cleaned_data["new"])
-            account.must_change = False
-            account.save(update_fields=["password", "must_change"])
-            update_session_auth_hash(request, account)
-            told = person_of(request)
-            subject = f"account:{account.pk}"
-            write(Act.ALTERATION, subject, told.name, told.purpose, what="password changed")
-        messages.success(request, "Your password is changed.")
-        return redirect("home")
-    told_form = {"form": form, "must": me(request).must_change}
-    return render(request, "accounts/password.html", told_form, status=422 if form.errors else 200)
-
-
-def _old_is_right(request: HttpRequest, form: OwnPassword) -> bool:
-    # Counted as sign-ins are: a screen left open must not become a place to guess in.
-    attempt = begin(me(request).name, request.META.get("REMOTE_ADDR", ""))
-    if attempt is None:
-        form.add_error("old", "This was tried too often. Wait 15 minutes")
-        return False
-    if not me(request).check_password(form.cleaned_data["old"]):
-        form.add_error("old", "This is not your present password")
-        return False
-    forgive(attempt)
-    return True
-
-
-@require_http_methods(GET_OR_POST)
-@for_everybody
-def notices(request: HttpRequest) -> HttpResponse:
-    """Show one's own notices; a button marks them as read."""
-    own = Notice.objects.filter(to=me(request))
-    if request.method == "POST":
-        with transaction.atomic():
-            told = person_of(request)
-            read = own.filter(read_at=None).update(read_at=timezone.now())
-            subject = f"account:{me(request).pk}"
-            write(Act.ACCESS, subject, told.name, told.purpose, what="notices read", count=read)
-        return redirect("notices")
-    return render(request, "accounts/notices.html", {"notices": own[:MOST]})
-
-
-MOST = 200
-"""Declared: notices on the page, newest first."""
+    return render(request, "accounts/account.html", context, status=status)

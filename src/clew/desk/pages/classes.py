@@ -3,152 +3,221 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
-from django.contrib import messages
+from django import forms
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 
-from clew.assurance.classes import INVESTIGATED
-from clew.desk.accounts.rules import AccessDecision, Permission
+from clew.assurance.preservation import what_is_kept
+from clew.desk.accounts.rules import Permission
 from clew.desk.casework.acts import instant
 from clew.desk.casework.leads import losses_of, sent_to_keep
 from clew.desk.casework.lines import change_class_of, class_of
 from clew.desk.casework.measures import DAYS, is_gone, measures_for, reasons_for
-from clew.desk.casework.models.status import Preserved
+from clew.desk.casework.models.status import Preserved, ReAudit
 from clew.desk.casework.re_audit import chosen_for, read_again
 from clew.desk.casework.standards import known
 from clew.desk.casework.supervision import NO_MORE, ask_no_more
 from clew.desk.ledger.subjects import case_subject
-from clew.desk.pages.casework_forms import ClassForm, ExpectedForm, KeepForm, ReAuditForm
-from clew.desk.pages.lines import CLASS_WORDS, READ_WORDS, actor, changes_of, death_of, dissents_of
+from clew.desk.pages.lines import CLASS_WORDS, MOST, about_death, changes_of, death_of
 from clew.desk.records.models import Case
 from clew.desk.review.comparison import name_of
 from clew.desk.review.models import Pair
 from clew.desk.review.shown import unsealed_pairs
-from clew.desk.web.guard import Refused, allowed, check, consulted, guarded, person_of
-from clew.errors import ActRefused
+from clew.desk.web.forms import (
+    PastTime,
+    done,
+    form_page,
+    now_text,
+    posted,
+    refusals_in,
+    set_choices,
+)
+from clew.desk.web.guard import (
+    Refused,
+    account_of,
+    allowed,
+    check,
+    consulted,
+    guarded,
+    person_of,
+)
+
+MOST_NAMED = 10
+"""Declared: deaths named on the page, the strongest first."""
+READ_WORDS = {
+    "read": "source read",
+    "practice": "general practice",
+    "inferred": "concluded from what went wrong",
+}
+
+
+class SaidForm(forms.Form):
+    """What every change of class says."""
+
+    reason = forms.CharField(label="Why", max_length=MOST, error_messages={"required": "Say why"})
+    would_change = forms.CharField(
+        label="What would change this decision?",
+        max_length=MOST,
+        error_messages={"required": "Say what would change it"},
+    )
+    rank = forms.CharField(
+        label="Your rank", max_length=60, error_messages={"required": "Give your rank"}
+    )
+    decided_at = PastTime(label="When it was decided", initial=now_text)
+
+
+class ExpectedForm(SaidForm):
+    """An expected death: a doctor who knew the person, and of what; a minute's work."""
+
+    doctor = forms.CharField(
+        label="Doctor who knew the person",
+        help_text="Name and practice or ward. The doctor says that the death was expected.",
+        max_length=200,
+        error_messages={"required": "Name the doctor"},
+    )
+    field_order = ("doctor", "reason", "would_change", "rank", "decided_at")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].label = "Of what illness, and when the doctor last saw the person"
+        self.fields[
+            "would_change"
+        ].help_text = "For instance: an injury, a missing medicine, money."
+
+
+class ClassForm(SaidForm):
+    """Another class."""
+
+    ACTS: ClassVar = {
+        "unexpected_under_investigation": [("called homicide", "Homicide")],
+        "unexpected_not_suspicious": [
+            ("opened again", "Open it again, under investigation"), ("called homicide", "Homicide"),
+        ],
+        "expected": [
+            ("opened again", "Open it again, under investigation"), ("called homicide", "Homicide"),
+        ],
+        "homicide": [
+            ("called homicide no more", "Homicide no more: ask a more senior officer to sign"),
+        ],
+    }  # fmt: skip
+    act = forms.ChoiceField(
+        label="What it is to be", choices=[], error_messages={"required": "Choose one"}
+    )
+    field_order = ("act", "reason", "would_change", "rank", "decided_at")
+
+    def __init__(self, category: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        set_choices(self, "act", self.ACTS[category])
 
 
 @guarded(Permission.ASSURE)
 def class_page(request: HttpRequest, case_id: str) -> HttpResponse:
     """Show every change of class, and make one; a closing and an expected death have own pages."""
-    case = death_of(request, case_id)
-    category = class_of(case)
-    account = actor(request)
-    bound = request.POST if request.method == "POST" else None
-    form = ClassForm(category, bound, initial={"rank": account.rank})
-    if form.is_bound and form.is_valid():
-        told = dict(form.cleaned_data)
-        try:
-            if told["act"] == NO_MORE:
-                ask_no_more(case, told, account, timezone.now())
-                said = "Asked. A supervisor who is somebody else signs it on the page of lines."
+    case, account = death_of(request, case_id), account_of(request)
+    form = ClassForm(class_of(case), posted(request), initial={"rank": account.rank})
+    if form.is_valid():
+        data = dict(form.cleaned_data)
+        with refusals_in(form):
+            if data["act"] == NO_MORE:
+                ask_no_more(case, data, account, timezone.now())
+                message = "Asked. A supervisor who is somebody else signs it on the page of lines."
             else:
-                _change(case, told.pop("act"), told, request)
-                said = "The class is changed. The one before stands beside it."
-        except ActRefused as refused:
-            form.refuse(refused)
-        else:
-            messages.success(request, said)
-            return redirect("class", case.case_id)
+                act, decided_at = data.pop("act"), data.pop("decided_at")
+                change_class_of(case, act, data, account, timezone.now(), decided_at)
+                message = "The class is changed. The one before stands beside it."
+            return done(request, message, "class", case.case_id)
     return _show(request, case, "casework/class.html", form)
 
 
 @guarded(Permission.ASSURE)
 def expected(request: HttpRequest, case_id: str) -> HttpResponse:
     """Call a death expected: a doctor who knew the person, and of what. It takes a minute."""
-    case = death_of(request, case_id)
-    bound = request.POST if request.method == "POST" else None
-    form = ExpectedForm(bound, initial={"rank": actor(request).rank})
-    if form.is_bound and form.is_valid():
-        try:
-            _change(case, "called expected", dict(form.cleaned_data), request)
-        except ActRefused as refused:
-            form.refuse(refused)
-        else:
-            messages.success(
-                request, "It is called expected, and compared with all others as before."
-            )
-            return redirect("record", case.case_id)
+    case, account = death_of(request, case_id), account_of(request)
+    form = ExpectedForm(posted(request), initial={"rank": account.rank})
+    if form.is_valid():
+        data = dict(form.cleaned_data)
+        decided_at = data.pop("decided_at")
+        with refusals_in(form):
+            change_class_of(case, "called expected", data, account, timezone.now(), decided_at)
+            message = "It is called expected, and compared with all others as before."
+            return done(request, message, "record", case.case_id)
     return _show(request, case, "casework/expected.html", form)
 
 
-def _change(case: Case, act: str, told: dict[str, Any], request: HttpRequest) -> None:
-    decided = told.pop("decided_at")
-    change_class_of(case, act, told, actor(request), timezone.now(), decided)
-
-
-def _show(request: HttpRequest, case: Case, page: str, form: Any) -> HttpResponse:
+def _show(request: HttpRequest, case: Case, template: str, form: forms.Form) -> HttpResponse:
     if not form.is_bound:
         consulted(request, case_subject(case.case_id), "class")
-    category = class_of(case)
-    told = {
-        "case": case, "name": name_of(case), "form": form, "changes": changes_of(case),
-        "dissents": dissents_of(case), "class_words": CLASS_WORDS[category],
-        "open": category == INVESTIGATED,
-    }  # fmt: skip
-    return render(request, page, told, status=422 if form.errors else 200)
+    return form_page(request, template, form, changes=changes_of(case), **about_death(case))
 
 
-# One page of what will be lost and when, and the standards in force.
+# What will be lost and when, and the standards in force.
 
 
-MOST_NAMED = 10
-"""Declared: deaths named on the page, the strongest first."""
+class KeepForm(forms.Form):
+    """A request to keep something, as it was sent."""
+
+    FIELD_OF: ClassVar = {"request": "words"}
+    keep = forms.ChoiceField(
+        label="What is to be kept", choices=[], error_messages={"required": "Choose one"}
+    )
+    to_whom = forms.CharField(
+        label="To whom it was sent", max_length=200, error_messages={"required": "Say to whom"}
+    )
+    words = forms.CharField(
+        label="Its words, where they differ from those above", max_length=MOST, required=False
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kept = [(item.id, item.title) for item in what_is_kept()]
+        set_choices(self, "keep", [("", "Choose"), *kept])
 
 
 @guarded(Permission.ASSURE)
 def preserve(request: HttpRequest, case_id: str) -> HttpResponse:
     """Show what will be lost, with the request for each; a post keeps that one was sent."""
-    case = death_of(request, case_id)
-    now = timezone.now()
+    case, now = death_of(request, case_id), timezone.now()
     losses = losses_of(case, now)
-    form = KeepForm(request.POST if request.method == "POST" else None)
-    if form.is_bound and form.is_valid():
-        told = form.cleaned_data
-        words = {loss.keep.id: loss.request for loss in losses}[told["keep"]]
-        sent = (told["to_whom"], told["words"].strip() or words)
-        try:
-            sent_to_keep(case, told["keep"], sent, actor(request), now)
-        except ActRefused as refused:
-            form.refuse(refused)
-        else:
-            messages.success(request, "It is kept that this was sent.")
-            return redirect("preserve", case.case_id)
+    form = KeepForm(posted(request))
+    if form.is_valid():
+        data = form.cleaned_data
+        words = {loss.keep.id: loss.request for loss in losses}[data["keep"]]
+        sent = (data["to_whom"], data["words"].strip() or words)
+        with refusals_in(form):
+            sent_to_keep(case, data["keep"], sent, account_of(request), now)
+            return done(request, "It is kept that this was sent.", "preserve", case.case_id)
     if not form.is_bound:
         consulted(request, case_subject(case.case_id), "what will be lost")
-    sent_rows = list(Preserved.objects.filter(case=case).select_related("by"))
+    preserved = list(Preserved.objects.filter(case=case).select_related("by"))
     rows = [
         (
             loss,
             datetime.fromtimestamp(loss.gone_at, UTC),
             is_gone(loss.gone_at - instant(now)),
-            [one for one in sent_rows if one.keep_id == loss.keep.id],
+            [sent for sent in preserved if sent.keep_id == loss.keep.id],
         )
         for loss in losses
     ]
     may_see = allowed(request, Permission.SEE_LINKS, case.about())
-    told_ = {
-        "case": case, "name": name_of(case), "rows": rows, "form": form, "now": now,
-        "may_see": may_see, "alike": _alike(request, case) if may_see else [],
-    }  # fmt: skip
-    status = 422 if form.errors else 200
-    return render(request, "casework/preserve.html", told_, status=status)
+    return form_page(
+        request, "casework/preserve.html", form, case=case, name=name_of(case), rows=rows, now=now,
+        may_see=may_see, alike=_alike(request, case) if may_see else [],
+    )  # fmt: skip
 
 
 def _alike(request: HttpRequest, case: Case) -> list[str]:
-    """Return the deaths that an alert or a judgement brought beside it; none behind a seal."""
-    mine = Q(first=case) | Q(second=case)
-    found = unsealed_pairs(person_of(request), Permission.SEE_LINKS).filter(
-        mine, Q(within_budget=True) | Q(state=Pair.LINKED)
+    """Return the deaths that an alert or a judgement put beside it; none behind a seal."""
+    pairs = unsealed_pairs(person_of(request), Permission.SEE_LINKS).filter(
+        Q(first=case) | Q(second=case), Q(within_budget=True) | Q(state=Pair.LINKED)
     )
-    pairs = found.exclude(state=Pair.NOT_TAKEN).select_related("first", "second")
+    strongest = pairs.exclude(state=Pair.NOT_TAKEN).select_related("first", "second")
     return [
         name_of(pair.second if pair.first_id == case.pk else pair.first)
-        for pair in pairs.order_by("-priority", "pk")[:MOST_NAMED]
+        for pair in strongest.order_by("-priority", "pk")[:MOST_NAMED]
     ]
 
 
@@ -157,14 +226,15 @@ def standards(request: HttpRequest) -> HttpResponse:
     """Show every standard: since when, its lines, the source of each, and how well it is known."""
     consulted(request, "standards", "standards")
     sources, faults = known()
-    told = {
-        "sources": sorted(sources, key=lambda one: one.standard.in_force_from, reverse=True),
-        "faults": faults, "read_words": READ_WORDS, "class_words": CLASS_WORDS,
+    newest_first = sorted(sources, key=lambda source: source.standard.in_force_from, reverse=True)
+    context = {
+        "sources": newest_first, "faults": faults, "read_words": READ_WORDS,
+        "class_words": CLASS_WORDS,
     }  # fmt: skip
-    return render(request, "casework/standards.html", told)
+    return render(request, "casework/standards.html", context)
 
 
-# Pages for supervisors: the measures of units, and the closed deaths that are read again.
+# Pages for supervisors: the measures of units, and the review of closed deaths.
 
 
 @guarded(Permission.SEE_MEASURES)
@@ -174,49 +244,52 @@ def measures(request: HttpRequest) -> HttpResponse:
     person, now = person_of(request), timezone.now()
     reads = allowed(request, Permission.ASSURE)
     reasons, same = reasons_for(person, now) if reads else ([], {})
-    told = {
-        "units": measures_for(person, now), "reads": reads, "reasons": reasons,
-        "same": sorted(same.items(), key=lambda one: (-one[1], one[0])), "days": DAYS,
+    context = {
+        "units": measures_for(person, now), "reads": reads, "reasons": reasons, "days": DAYS,
+        "same": sorted(same.items(), key=lambda item: (-item[1], item[0])),
     }  # fmt: skip
-    return render(request, "casework/measures.html", told)
+    return render(request, "casework/measures.html", context)
 
 
 @guarded(Permission.DECIDE)
 def re_audits(request: HttpRequest) -> HttpResponse:
-    """List the closed deaths that are read again this month, and what was found."""
+    """List the closed deaths to review this month, and what was found."""
     month, rows = chosen_for(person_of(request), timezone.now())
     consulted(request, "re-audit", "read again", records=[row.case.case_id for row in rows])
-    told = {"month": month, "rows": [(row, name_of(row.case)) for row in rows]}
-    return render(request, "casework/re_audits.html", told)
+    context = {"month": month, "rows": [(row, name_of(row.case)) for row in rows]}
+    return render(request, "casework/re_audits.html", context)
+
+
+class ReAuditForm(forms.Form):
+    """What a reviewer of a closed death found."""
+
+    outcome = forms.ChoiceField(
+        label="What you find", choices=ReAudit.OUTCOMES, error_messages={"required": "Choose one"}
+    )
+    words = forms.CharField(
+        label="On what grounds", max_length=MOST, error_messages={"required": "Say on what grounds"}
+    )
 
 
 @guarded(Permission.DECIDE)
 def re_audit(request: HttpRequest, case_id: str) -> HttpResponse:
-    """Read one closed death again, and say whether its closing stands."""
+    """Review one closed death, and say whether its closing is right."""
     case = death_of(request, case_id)
-    check(request, Permission.DECIDE, case.about(), case_subject(case_id))
+    subject = case_subject(case_id)
+    check(request, Permission.DECIDE, case.about(), subject)
     month, rows = chosen_for(person_of(request), timezone.now())
-    row = next((one for one in rows if one.case.pk == case.pk), None)
-    form = ReAuditForm(request.POST if request.method == "POST" and row else None)
-    if form.is_bound and form.is_valid():
-        found = (form.cleaned_data["outcome"], form.cleaned_data["words"])
-        try:
-            read_again(case, month, found, actor(request), timezone.now())
-        except ActRefused as refused:
-            form.refuse(refused)
-        else:
-            messages.success(request, "It is kept.")
-            return redirect("re-audits")
-    elif request.method == "POST" and row is None:
-        raise Refused(
-            AccessDecision(False, "this death is not among those read again this month"),
-            Permission.DECIDE,
-            case_subject(case_id),
-        )
+    row = next((row for row in rows if row.case.pk == case.pk), None)
+    if row is None and request.method == "POST":
+        reason = "this death is not among those read again this month"
+        raise Refused.because(reason, Permission.DECIDE, subject)
+    form = ReAuditForm(posted(request))
+    if form.is_valid():
+        data = form.cleaned_data
+        with refusals_in(form):
+            found = (data["outcome"], data["words"])
+            read_again(case, month, found, account_of(request), timezone.now())
+            return done(request, "It is kept.", "re-audits")
     if not form.is_bound:
-        consulted(request, case_subject(case.case_id), "read again")
-    told = {
-        "case": case, "name": name_of(case), "month": month, "row": row, "form": form,
-        "changes": changes_of(case), "dissents": dissents_of(case), "class_words": CLASS_WORDS,
-    }  # fmt: skip
-    return render(request, "casework/re_audit.html", told, status=422 if form.errors else 200)
+        consulted(request, subject, "read again")
+    context = {**about_death(case), "class_words": CLASS_WORDS, "changes": changes_of(case)}
+    return form_page(request, "casework/re_audit.html", form, month=month, row=row, **context)

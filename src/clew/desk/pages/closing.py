@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import messages
+from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 
-from clew.assurance.classes import INVESTIGATED
-from clew.assurance.closing import Ground
+from clew.assurance.closing import LIFESTYLE, Prompt, prompts_of
 from clew.desk.accounts.rules import Permission
 from clew.desk.casework.acts import may_sign
 from clew.desk.casework.closing import (
@@ -22,15 +20,14 @@ from clew.desk.casework.closing import (
     last_similar,
     sign_closing,
 )
-from clew.desk.casework.lines import class_of
 from clew.desk.casework.models.status import Closing
 from clew.desk.ledger.subjects import case_subject
-from clew.desk.pages.casework_forms import CloseForm
-from clew.desk.pages.lines import CLASS_WORDS, actor, adviser_wanted, death_of, dissents_of
+from clew.desk.pages.lines import MOST, about_death, death_of
 from clew.desk.records.models import Case
-from clew.desk.review.comparison import name_of
-from clew.desk.web.guard import consulted, guarded
+from clew.desk.web.forms import done, refusals_in
+from clew.desk.web.guard import account_of, consulted, guarded
 from clew.errors import ActRefused
+from clew.vocabulary.load import word_key
 
 GROUNDS = (
     ("evidence", "Evidence that no third party was involved"),
@@ -46,106 +43,104 @@ GROUNDS = (
 """Each ground, in the order of the page."""
 
 
-@dataclass(frozen=True, slots=True)
-class GroundRow:
-    """One ground on the page: whether it stands, and what lacks."""
+class CloseForm(forms.Form):
+    """What a request for a closing says, with a field for each question that its words raise."""
 
-    name: str
-    words: str
-    lacks: tuple[str, ...]
+    evidence = forms.CharField(
+        label="What shows that no third party was involved?",
+        help_text="Positive evidence. That nothing was found, and how somebody lived, is none.",
+        max_length=MOST,
+        required=False,
+    )
+    would_change = forms.CharField(
+        label="What would change this decision?", max_length=MOST, required=False
+    )
+    rank = forms.CharField(label="Your rank", max_length=60, required=False)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        typed = self.data if self.is_bound else self.initial
+        self.prompts: dict[str, Prompt] = {}
+        for prompt in prompts_of(str(typed.get("evidence", ""))[:MOST]):
+            name = f"answer_{word_key(prompt.words)}"
+            self.prompts[name] = prompt
+            self.fields[name] = forms.CharField(
+                label=prompt.question,
+                help_text=f"Your words: {prompt.words}",
+                max_length=MOST,
+                required=False,
+            )
 
-def grounds_shown(missing: tuple[Ground, ...]) -> list[GroundRow]:
-    """Return every ground, those that stand too."""
-    return [
-        GroundRow(name, words, tuple(one.says for one in missing if one.name == name))
-        for name, words in GROUNDS
-    ]
+    def request(self) -> ClosingRequest:
+        """Return the request that a valid form makes, with each prompt that was answered."""
+        data = self.cleaned_data
+        answers = [(prompt.words, data[name]) for name, prompt in self.prompts.items()]
+        answered = tuple((words, answer) for words, answer in answers if answer.strip())
+        return ClosingRequest(data["evidence"], data["would_change"], data["rank"], answered)
 
 
 @guarded(Permission.ASSURE)
 def closing(request: HttpRequest, case_id: str) -> HttpResponse:
-    """Show what lacks for a closing; ask for it; or sign what was asked."""
-    case = death_of(request, case_id)
+    """Show what is missing for a closing; ask for it; or sign what was asked."""
+    case, account = death_of(request, case_id), account_of(request)
     if request.method != "POST":
         consulted(request, case_subject(case.case_id), "closing")
-        return _page(request, case, _form_of(case))
+        return _page(request, case, _form_as_last_asked(case))
     form = CloseForm(request.POST)
     signs = request.POST.get("step") == "sign"
-    if not signs and not form.is_valid():
-        return _page(request, case, form, 422)
-    try:
-        made = _sign(request, case) if signs else _asked(request, case, form)
-    except ActRefused as refused:
-        form.is_valid()
-        form.refuse(refused)
-        return _page(request, case, form, 422)
-    if made.closed:
-        messages.success(
-            request, "Closed: no third party found, on the grounds that are kept here."
-        )
-        return redirect("record", case.case_id)
-    if made.waits():
-        messages.success(request, "Asked. It is closed when a supervisor has read and signed it.")
-        return redirect("closing", case.case_id)
-    return _page(request, case, _form_of(case) if signs else form, 422)
+    if form.is_valid() or signs:
+        with refusals_in(form):
+            if signs:
+                asked = closing_that_waits(case)
+                if asked is None or str(asked.pk) != request.POST.get("closing"):
+                    raise ActRefused("this request does not wait for a signature any more")
+                made = sign_closing(asked, account, timezone.now())
+            else:
+                made = ask_to_close(case, form.request(), account, timezone.now())
+            if made.closed:
+                message = "Closed: no third party found, on the grounds that are kept here."
+                return done(request, message, "record", case.case_id)
+            if made.waits():
+                message = "Asked. It is closed when a supervisor has read and signed it."
+                return done(request, message, "closing", case.case_id)
+            return _page(request, case, _form_as_last_asked(case) if signs else form, 422)
+    return _page(request, case, form, 422)
 
 
-def _sign(request: HttpRequest, case: Case) -> Closing:
-    asked = closing_that_waits(case)
-    if asked is None or str(asked.pk) != request.POST.get("closing"):
-        raise ActRefused("this request does not wait for a signature any more")
-    return sign_closing(asked, actor(request), timezone.now())
-
-
-def _asked(request: HttpRequest, case: Case, form: CloseForm) -> Closing:
-    return ask_to_close(case, _ask(form), actor(request), timezone.now())
-
-
-def _ask(form: CloseForm) -> ClosingRequest:
-    told = form.cleaned_data
-    return ClosingRequest(told["evidence"], told["would_change"], told["rank"], form.answers())
-
-
-def _form_of(case: Case) -> CloseForm:
-    """Return the form, with what was said last."""
+def _form_as_last_asked(case: Case) -> CloseForm:
     last = Closing.objects.filter(case=case, closed=False).last()
-    if last is None:
-        return CloseForm()
-    return CloseForm(
-        initial={"evidence": last.evidence, "would_change": last.would_change, "rank": last.rank}
-    )
+    names = ("evidence", "would_change", "rank")
+    return CloseForm(initial={name: getattr(last, name) for name in names} if last else None)
 
 
 def _page(request: HttpRequest, case: Case, form: CloseForm, status: int = 200) -> HttpResponse:
-    account, now = actor(request), timezone.now()
-    waits = closing_that_waits(case)
-    if form.is_bound and form.is_valid():
-        ask = _ask(form)
-    else:
-        told = form.initial
-        ask = ClosingRequest(told.get("evidence", ""), told.get("would_change", ""))
+    account, waits = account_of(request), closing_that_waits(case)
     if waits is not None and not form.errors:
         answers = tuple((words, answer) for words, answer in waits.answers)
         ask = ClosingRequest(waits.evidence, waits.would_change, waits.rank, answers)
+    elif form.is_valid():
+        ask = form.request()
+    else:
+        typed = form.initial
+        ask = ClosingRequest(typed.get("evidence", ""), typed.get("would_change", ""))
     asker = waits.by if waits else account
-    missing = grounds_of(case, ask, asker, None, now)
-    shown = grounds_shown(missing)
-    category = class_of(case)
-    page: dict[str, Any] = {
-        "case": case,
-        "name": name_of(case),
+    missing = grounds_of(case, ask, asker, None, timezone.now())
+    grounds = [
+        {"words": words, "lacks": [ground.says for ground in missing if ground.name == name]}
+        for name, words in GROUNDS
+    ]
+    lifestyle = tuple(f"This names {what}." for _, what in LIFESTYLE)
+    prompts = prompts_of(ask.evidence)
+    context = {
+        **about_death(case),
         "form": form,
-        "grounds": shown,
-        "lacking": sum(bool(one.lacks) for one in shown),
+        "grounds": grounds,
+        "lacking": sum(bool(ground["lacks"]) for ground in grounds),
         "tried": request.method == "POST",
         "waits": waits,
         "may_sign": may_sign(account, case) and waits is not None and waits.by != account,
-        "class_words": CLASS_WORDS[category],
-        "open": category == INVESTIGATED,
-        "dissents": dissents_of(case),
         "similar": last_similar(case),
-        "adviser": adviser_wanted(ask.evidence),
+        "adviser": any(prompt.question.startswith(lifestyle) for prompt in prompts),
         "tries": Closing.objects.filter(case=case).select_related("by", "signer"),
     }
-    return render(request, "casework/closing.html", page, status=status)
+    return render(request, "casework/closing.html", context, status=status)

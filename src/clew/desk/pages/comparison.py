@@ -1,30 +1,25 @@
-"""The comparison page: everything for and against a pair, and everything that was not compared."""
+"""The comparison page: everything for and against a pair, what was not compared, and judging."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
+from django import forms
 from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
-from clew.desk.accounts.models import Account
-from clew.desk.accounts.rules import AccessDecision, Permission
-from clew.desk.casework.models.referrals import Referral
+from clew.desk.accounts.rules import Permission
 from clew.desk.casework.referral_snapshot import ask_on_duty
 from clew.desk.casework.referrals import may_on, visible_referrals
 from clew.desk.casework.warnings import require_warning
 from clew.desk.ledger.models import Act
-from clew.desk.ledger.write import instant_text, write
-from clew.desk.pages.record_forms import now_text
-from clew.desk.pages.review_forms import JudgementForm, SecondReadingForm
+from clew.desk.ledger.write import instant_text
 from clew.desk.records.models import Case
 from clew.desk.records.visible import opened_to
 from clew.desk.review.comparison import (
-    MissingFact,
     card_of,
     findings_of,
     name_of,
@@ -37,47 +32,116 @@ from clew.desk.review.pair_state import MOST_WORDS, judged, second_read
 from clew.desk.review.shown import may_open, opinion_before, pair_of, show, subject_of
 from clew.desk.review.who_may_judge import may_judge, needed, says_standing, waiting_for_second
 from clew.desk.rounds.claims import named_by
-from clew.desk.web.guard import Refused, guarded, person_of
+from clew.desk.web.forms import LONGEST, PastTime, done, now_text
+from clew.desk.web.guard import Refused, account_of, guarded, person_of, write_for
 from clew.desk.web.menu import ON_PAIR, acts_on
 from clew.disclosure.chance_words import say_sample
 from clew.disclosure.words import STANCE_SIGN, STANCE_WORD
 
 BESIDE = 100
 """Declared: links of the same run from which it is read how far each aspect moves a comparison."""
+RECORDED = {
+    "linked": "Recorded: linked. It shapes the adopted series and nothing else.",
+    "not_linked": "Recorded: not linked. It waits for a second reader.",
+    "undetermined": "Recorded: undetermined. The pair stays in the queue.",
+}
+
+
+class JudgementForm(forms.Form):
+    """Linked, not linked or undetermined, and how that was reached."""
+
+    verdict = forms.ChoiceField(
+        label="Your judgement",
+        choices=Judgement.VERDICTS,
+        help_text="It shapes the adopted series only. It changes no rank, count or alert.",
+        error_messages={"required": "Choose one of the three"},
+    )
+    relation = forms.ChoiceField(
+        label="What stands between the two",
+        choices=[("", "Choose"), *Judgement.RELATIONS],
+        required=False,
+    )
+    reason = forms.CharField(
+        label="Why",
+        help_text="A reason that you would repeat at an inquest.",
+        max_length=LONGEST,
+        error_messages={"required": "Say why"},
+    )
+    explanation = forms.CharField(
+        label="Explanation you rely on, if any",
+        help_text="A note, an acquaintance, an accident. While nobody has verified it, it takes no"
+        " weight off.",
+        max_length=LONGEST,
+        required=False,
+    )
+    verified = forms.TypedChoiceField(
+        label="Has somebody verified that explanation?",
+        choices=[("no", "No, or there is none"), ("yes", "Yes, it was checked")],
+        coerce=lambda text: text == "yes",
+        initial="no",
+        required=False,
+        empty_value=None,
+    )
+    would_change = forms.CharField(
+        label="What would change it",
+        help_text="Needed for 'not linked': the fact that would make you look again.",
+        max_length=LONGEST,
+        required=False,
+    )
+    decided_at = PastTime(label="When you decided")
+    shown = forms.IntegerField(widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for what each judgement needs."""
+        data: dict[str, Any] = super().clean() or {}
+        data["verified"] = bool(data.get("verified"))
+        verdict = data.get("verdict")
+        if verdict == "linked" and data.get("relation") in ("", "none", None):
+            self.add_error("relation", "Say what stands between the two")
+        if verdict == "not_linked" and not data.get("would_change"):
+            self.add_error("would_change", "Say what would change it")
+        if data.get("verified") and not data.get("explanation"):
+            self.add_error("explanation", "Say which explanation was verified")
+        return data
+
+
+class SecondReadingForm(forms.Form):
+    """Whether the second reader agrees that a pair is not linked."""
+
+    agrees = forms.TypedChoiceField(
+        label="Do you agree?",
+        choices=[("yes", "I agree: it is not taken forward"), ("no", "I do not agree: it stays")],
+        coerce=lambda text: text == "yes",
+        error_messages={"required": "Choose one"},
+    )
+    note = forms.CharField(label="Why", max_length=LONGEST, error_messages={"required": "Say why"})
 
 
 @guarded(Permission.SEE_LINKS)
 def compare(request: HttpRequest, number: int) -> HttpResponse:
     """Show a pair side by side; that it was shown, and what, is kept."""
-    pair = pair_of(request, Permission.SEE_LINKS, number)
-    return comparison_page(request, pair, {})
+    return _page(request, pair_of(request, Permission.SEE_LINKS, number))
 
 
-def comparison_page(
-    request: HttpRequest, pair: Pair, forms: dict[str, Any], status: int = 200
-) -> HttpResponse:
-    """Answer with the page; `forms` holds the one that was sent and had an error."""
+def _page(request: HttpRequest, pair: Pair, status: int = 200, **forms: Any) -> HttpResponse:
+    """Show the page; `forms` is the one that was sent and has errors."""
     show(request, pair)
-    context = {**about_pair(request, pair), **forms}
-    return render(request, "review/compare.html", context, status=status)
-
-
-def about_pair(request: HttpRequest, pair: Pair) -> dict[str, Any]:
-    """Return everything the page says of a pair."""
-    link = pair.link
-    card = card_of(link)
-    return {
+    link, person = pair.link, person_of(request)
+    cases = (link.case, link.other)
+    context = {
         "pair": pair,
         "link": link,
         "run": link.run,
-        "card": card,
-        "names": [name_of(link.case), name_of(link.other)],
-        "open": [may_open(request, link.case), may_open(request, link.other)],
+        "card": card_of(link),
+        "names": [name_of(case) for case in cases],
+        "open": [may_open(request, case) for case in cases],
         "rank_words": rank_words(link),
         "sample": say_sample(link.run.null_sample),
         "signs": STANCE_SIGN,
         "stances": STANCE_WORD,
-        "asks": _asks(link),
+        "asks": three_facts(
+            findings_of(link.findings), _spreads(link), (cases[0].case_id, cases[1].case_id)
+        ),
         "judgements": list(
             Judgement.objects.filter(pair=pair).select_related("account", "second__account")
         ),
@@ -87,49 +151,36 @@ def about_pair(request: HttpRequest, pair: Pair) -> dict[str, Any]:
         "judge_form": JudgementForm(initial={"decided_at": now_text(), "shown": pair.link_id}),
         "second_form": SecondReadingForm(),
         "waiting": waiting_for_second(request, pair),
-        "may_refer": may_on(person_of(request), Permission.REFER, (link.case, link.other)).allowed,
-        "on_duty": ask_on_duty((link.case, link.other)),
+        "may_refer": may_on(person, Permission.REFER, cases).allowed,
+        "on_duty": ask_on_duty(cases),
         "named_by": named_by(pair),
-        "referrals": _referrals(request, pair),
+        "referrals": list(
+            visible_referrals(person).filter(cases=pair.first_id).filter(cases=pair.second_id)
+        ),
         "warn": getattr(pair, "warn_decision", None),
-        "may_warn": may_on(person_of(request), Permission.DECIDE, (link.case, link.other)).allowed,
-        "acts": acts_on(request, ON_PAIR, (link.case.about(), link.other.about())),
+        "may_warn": may_on(person, Permission.DECIDE, cases).allowed,
+        "acts": acts_on(request, ON_PAIR, [case.about() for case in cases]),
+        **forms,
     }
+    return render(request, "review/compare.html", context, status=status)
 
 
-def _referrals(request: HttpRequest, pair: Pair) -> list[Referral]:
-    seen = visible_referrals(person_of(request))
-    return list(seen.filter(cases=pair.first_id).filter(cases=pair.second_id))
-
-
-def _asks(link: Link) -> tuple[MissingFact, ...]:
-    beside = Link.objects.filter(run=link.run_id).order_by("-priority", "id")
-    told = beside.values_list("findings", flat=True)[:BESIDE]
-    spreads = spreads_of(findings_of(rows) for rows in told)
-    names = (link.case.case_id, link.other.case_id)
-    return three_facts(findings_of(link.findings), spreads, names)
+def _spreads(link: Link) -> dict[str, int]:
+    """Return how far each aspect moves a comparison, among links of the same run."""
+    links = Link.objects.filter(run=link.run_id).order_by("-priority", "id")
+    return spreads_of(map(findings_of, links.values_list("findings", flat=True)[:BESIDE]))
 
 
 def _series(request: HttpRequest, pair: Pair) -> list[tuple[SeriesView, list[str]]]:
-    """Return the series of the pair's run in which both stand, and who else may be named there."""
+    """Return the series of the pair's run with both in it, and who else may be named there."""
     ids = {pair.first.case_id, pair.second.case_id}
     views = SeriesView.objects.filter(run=pair.link.run_id)
-    found = [one for one in views if ids <= one.case_ids()]
-    others = {member for one in found for member in one.case_ids()} - ids
+    both = [view for view in views if ids <= view.case_ids()]
+    others = {member for view in both for member in view.case_ids()} - ids
     unsealed = Q(sealed=False) | opened_to(person_of(request), Permission.SEE_LINKS)
-    told = Case.objects.filter(unsealed, case_id__in=others).values_list("case_id", flat=True)
-    named = set(told)
-    return [(one, sorted(named & one.case_ids())) for one in found]
-
-
-# Judging a pair, and reading a judgement second. Each is kept beside what was shown.
-
-
-DONE = {
-    "linked": "Recorded: linked. It shapes the adopted series and nothing else.",
-    "not_linked": "Recorded: not linked. It waits for a second reader.",
-    "undetermined": "Recorded: undetermined. The pair stays in the queue.",
-}
+    cases = Case.objects.filter(unsealed, case_id__in=others)
+    named = set(cases.values_list("case_id", flat=True))
+    return [(view, sorted(named & view.case_ids())) for view in both]
 
 
 @require_POST
@@ -139,7 +190,7 @@ def judge(request: HttpRequest, number: int) -> HttpResponse:
     pair = pair_of(request, Permission.JUDGE, number)
     if not may_judge(request, pair):
         reason = "this pair came back, and a more senior reader judges it"
-        raise Refused(AccessDecision(False, reason), needed(pair), subject_of(pair))
+        raise Refused.because(reason, needed(pair), subject_of(pair))
     form = JudgementForm(request.POST)
     if form.is_valid() and form.cleaned_data["shown"] != pair.link_id:
         form.add_error(None, "The pair was compared again meanwhile. Read the page anew, then send")
@@ -147,85 +198,68 @@ def judge(request: HttpRequest, number: int) -> HttpResponse:
     if form.is_valid() and pair.state == Pair.SECOND:
         form.add_error(None, "Somebody judged this pair meanwhile. It waits for a second reader")
     if not form.is_valid():
-        return comparison_page(request, pair, {"judge_form": form}, 422)
-    record_judgement(request, pair, form)
-    messages.success(request, DONE[form.cleaned_data["verdict"]])
-    return redirect("pair", number=pair.pk)
-
-
-@transaction.atomic
-def record_judgement(request: HttpRequest, pair: Pair, form: JudgementForm) -> Judgement:
-    """Keep a judgement, move the pair, and write the row: all or nothing."""
-    told = {name: value for name, value in form.cleaned_data.items() if name != "shown"}
-    assert isinstance(request.user, Account)
-    locked = Pair.objects.select_for_update().get(pk=pair.pk)
-    if locked.state != pair.state:
-        reason = "somebody else judged the pair in this moment"
-        raise Refused(AccessDecision(False, reason), Permission.JUDGE, subject_of(pair))
-    before = opinion_before(pair, request.user)
-    made = Judgement.objects.create(
-        pair=pair, link=pair.link, account=request.user, level=locked.level,
-        opinion_before=before, **told,
-    )  # fmt: skip
-    locked.state = judged(locked.standing(), made.verdict).state
-    locked.save(update_fields=["state"])
-    person = person_of(request)
-    write(
-        Act.DECISION, subject_of(pair), person.name, person.purpose,
-        what="judgement", judgement=made.pk, verdict=made.verdict, relation=made.relation,
-        verified=made.verified, opinion_before=before, level=made.level, link=pair.link_id,
-        decided_at=instant_text(made.decided_at), state=locked.state,
-    )  # fmt: skip
-    if made.verdict == "linked":
-        require_warning(locked, made.recorded_at)
-    return made
+        return _page(request, pair, 422, judge_form=form)
+    data = {name: value for name, value in form.cleaned_data.items() if name != "shown"}
+    with transaction.atomic():
+        locked = _locked(pair, Permission.JUDGE, "somebody else judged the pair in this moment")
+        account = account_of(request)
+        before = opinion_before(pair, account)
+        made = Judgement.objects.create(
+            pair=pair, link=pair.link, account=account, level=locked.level,
+            opinion_before=before, **data,
+        )  # fmt: skip
+        locked.state = judged(locked.standing(), made.verdict).state
+        locked.save(update_fields=["state"])
+        write_for(
+            request, Act.DECISION, subject_of(pair),
+            what="judgement", judgement=made.pk, verdict=made.verdict, relation=made.relation,
+            verified=made.verified, opinion_before=before, level=made.level, link=pair.link_id,
+            decided_at=instant_text(made.decided_at), state=locked.state,
+        )  # fmt: skip
+        if made.verdict == "linked":
+            require_warning(locked, made.recorded_at)
+    return done(request, RECORDED[made.verdict], "pair", pair.pk)
 
 
 @require_POST
 @guarded(Permission.READ_SECOND)
 def read_second(request: HttpRequest, number: int) -> HttpResponse:
-    """Agree or disagree with a judgement 'not linked' that somebody else made."""
+    """Agree or disagree with somebody else's judgement 'not linked'."""
     pair = pair_of(request, Permission.READ_SECOND, number)
     judgement = waiting_for_second(request, pair)
     if judgement is None:
         reason = "no judgement of somebody else waits here for a second reader"
-        raise Refused(AccessDecision(False, reason), Permission.READ_SECOND, subject_of(pair))
+        raise Refused.because(reason, Permission.READ_SECOND, subject_of(pair))
     form = SecondReadingForm(request.POST)
     if not form.is_valid():
-        return comparison_page(request, pair, {"second_form": form}, 422)
-    agrees = form.cleaned_data["agrees"]
-    record_second(request, pair, judgement, form)
-    messages.success(
-        request,
+        return _page(request, pair, 422, second_form=form)
+    with transaction.atomic():
+        reason = "somebody else read it second in this moment"
+        locked = _locked(pair, Permission.READ_SECOND, reason)
+        made = SecondReading.objects.create(
+            judgement=judgement, account=account_of(request), **form.cleaned_data
+        )
+        after = second_read(locked.standing(), agrees=made.agrees)
+        locked.state, locked.level = after.state, after.level
+        locked.because = (
+            judgement.reason[:MOST_WORDS] if made.agrees else "the second reader did not agree"
+        )
+        locked.save(update_fields=["state", "because", "level"])
+        write_for(
+            request, Act.DECISION, subject_of(pair), what="second reading", judgement=judgement.pk,
+            agrees=made.agrees, state=locked.state,
+        )  # fmt: skip
+    message = (
         "Recorded. Not taken forward; it comes back when a fact or a new death touches it."
-        if agrees
-        else "Recorded. You did not agree, so the pair stays open.",
+        if made.agrees
+        else "Recorded. You did not agree, so the pair stays open."
     )
-    return redirect("pair", number=pair.pk)
+    return done(request, message, "pair", pair.pk)
 
 
-@transaction.atomic
-def record_second(
-    request: HttpRequest, pair: Pair, judgement: Judgement, form: SecondReadingForm
-) -> SecondReading:
-    """Keep the second reading, move the pair, and write the row: all or nothing."""
-    assert isinstance(request.user, Account)
+def _locked(pair: Pair, act: Permission, reason: str) -> Pair:
+    """Return the pair's row, locked; refuse if its state has changed since it was read."""
     locked = Pair.objects.select_for_update().get(pk=pair.pk)
     if locked.state != pair.state:
-        reason = "somebody else read it second in this moment"
-        raise Refused(AccessDecision(False, reason), Permission.READ_SECOND, subject_of(pair))
-    made = SecondReading.objects.create(
-        judgement=judgement, account=request.user, **form.cleaned_data
-    )
-    after = second_read(locked.standing(), agrees=made.agrees)
-    locked.state, locked.level = after.state, after.level
-    locked.because = (
-        judgement.reason[:MOST_WORDS] if made.agrees else "the second reader did not agree"
-    )
-    locked.save(update_fields=["state", "because", "level"])
-    person = person_of(request)
-    write(
-        Act.DECISION, subject_of(pair), person.name, person.purpose,
-        what="second reading", judgement=judgement.pk, agrees=made.agrees, state=locked.state,
-    )  # fmt: skip
-    return made
+        raise Refused.because(reason, act, subject_of(pair))
+    return locked

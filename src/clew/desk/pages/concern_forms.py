@@ -1,70 +1,18 @@
-"""What people type about a concern. Errors keep it. No form alters a person's words."""
+"""What people type about a concern on its page. Errors keep it."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 
-from clew.desk.accounts.models import Account, Area
-from clew.desk.casework.models.concerns import Concern
-from clew.desk.pages.record_forms import TIMES, PastTime
-from clew.desk.pages.referral_forms import PrefixedForm
-from clew.desk.pages.review_forms import LONGEST
+from clew.desk.accounts.models import Account
+from clew.desk.web.forms import LONGEST, PrefixedForm
 
 CHALLENGE = (
     "Write to us or telephone, and give your reference. Say what you think is wrong. Somebody else"
     " than whoever answered reads it, and you get an answer within seven days. You may also ask the"
     " coroner, or complain to the body that oversees us."
 )
-"""Stands in the field at first; a force writes its own address into it."""
-
-
-class TakeForm(PrefixedForm):
-    """A concern as it is told: by whom, and in which words."""
-
-    words = forms.CharField(
-        label="What they say, in their own words",
-        help_text="Write down what they say, not what you make of it. Nobody can edit it later,"
-        " neither can you.",
-        max_length=LONGEST,
-        strip=False,
-        error_messages={"required": "Write down what they say"},
-    )
-    raised_by = forms.CharField(
-        label="Their name", max_length=200, error_messages={"required": "Give their name"}
-    )
-    who = forms.ChoiceField(
-        label="Who are they?",
-        choices=Concern.FROM,
-        error_messages={"required": "Choose who they are"},
-    )
-    reach = forms.CharField(
-        label="How they want to be reached",
-        help_text="A telephone number or an address.",
-        max_length=300,
-        required=False,
-    )
-    given = forms.CharField(
-        label="Names, dates, places and record numbers that they named",
-        help_text="It helps to find the record. It is not part of their words.",
-        max_length=400,
-        required=False,
-    )
-    area = forms.ChoiceField(label="Which area answers?", required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        areas = [(area.code, area.name) for area in Area.objects.order_by("name")]
-        told = [("", "Not known yet"), *areas]
-        self.fields["area"].choices = told  # type: ignore[attr-defined]
-
-    def clean_words(self) -> str:
-        """Return them as they were typed; refuse blanks alone."""
-        words: str = self.cleaned_data["words"]
-        if not words.strip():
-            raise forms.ValidationError("Write down what they say")
-        return words
+"""What the field holds at first; a force writes its own address into it."""
 
 
 class OwnForm(PrefixedForm):
@@ -151,57 +99,11 @@ class ClaimForm(PrefixedForm):
 
 
 class UntellForm(PrefixedForm):
-    """What was told and does not hold any more."""
+    """What they were told and is no longer right."""
 
     what = forms.CharField(
         label="What is withdrawn", max_length=LONGEST, error_messages={"required": "Say what"}
     )
     reason = forms.CharField(
         label="Why", max_length=LONGEST, error_messages={"required": "Say why"}
-    )
-
-
-class FutureTime(forms.DateTimeField):
-    """A time to come; the doors refuse one that is past."""
-
-    def __init__(self, **more: Any) -> None:
-        missing = {"required": "Give the time", "invalid": "Write it like 2015-09-14 08:30"}
-        super().__init__(**{"input_formats": TIMES, "error_messages": missing, **more})
-
-
-class ContactForm(PrefixedForm):
-    """Next of kin were spoken to."""
-
-    to = forms.CharField(
-        label="Who was spoken to", max_length=200, error_messages={"required": "Say who"}
-    )
-    at = PastTime(label="When")
-    said = forms.CharField(
-        label="What they were told, and what they asked",
-        max_length=LONGEST,
-        error_messages={"required": "Write down what was said"},
-    )
-    again_at = FutureTime(label="When they are called again", required=False)
-    because = forms.CharField(
-        label="Or why they are not called again", max_length=400, required=False
-    )
-
-
-class PromiseForm(PrefixedForm):
-    """Something that was promised to a family."""
-
-    to = forms.CharField(
-        label="Promised to whom", max_length=200, error_messages={"required": "Say to whom"}
-    )
-    what = forms.CharField(
-        label="What was promised", max_length=400, error_messages={"required": "Say what"}
-    )
-    due = FutureTime(label="By when")
-
-
-class KeptForm(PrefixedForm):
-    """How a promise was kept."""
-
-    how = forms.CharField(
-        label="How it was kept", max_length=400, error_messages={"required": "Say how"}
     )

@@ -1,4 +1,4 @@
-"""The clock's page: one's own list first, and for a supervisor the area's."""
+"""The page of deadlines: one's own first, and for a supervisor the area's."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from clew.desk.web.guard import consulted, guarded, person_of
 MOST = 300
 """Declared: lines of the area's list, the next ones; the rest are counted."""
 LEADS = (Role.SUPERVISOR, Role.MURDER_TEAM)
-"""Who sees what is owed in the area, whoever owns it."""
+"""Who sees every deadline of the area, whoever owns it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,77 +42,61 @@ class DeadlineRow:
 
 @guarded(Permission.TAKE_CONCERN)
 def clock(request: HttpRequest) -> HttpResponse:
-    """Show what is owed, the next first."""
+    """Show the deadlines, the next first."""
     person, now = person_of(request), timezone.now()
-    owed = all_deadlines(now)
-    own = seen_by(
-        person, sorted((d for d in owed if d.owner == person.name), key=lambda d: (d.due, d.key))
-    )
-    leads = [h for h in person.holdings if h.role in LEADS]
-    areas = {holding.area for holding in leads}
-    theirs = [d for d in owed if d.owner != person.name and areas & {d.area, EVERYWHERE}]
-    theirs = seen_by(person, sorted(theirs, key=lambda d: (d.due, d.key)))
+    in_order = sorted(all_deadlines(now), key=lambda deadline: (deadline.due, deadline.key))
+    own = seen_by(person, [d for d in in_order if d.owner == person.name])
+    areas = {grant.area for grant in person.holdings if grant.role in LEADS}
+    others = [d for d in in_order if d.owner != person.name and areas & {d.area, EVERYWHERE}]
+    theirs = seen_by(person, others)
     consulted(request, "clock", "clock", own=len(own), area=len(theirs))
     context = {
         "own": rows_of(own, now),
         "area": rows_of(theirs[:MOST], now),
         "more": max(len(theirs) - MOST, 0),
-        "leads": bool(leads),
+        "leads": bool(areas),
     }
     return render(request, "deadlines/clock.html", context)
 
 
-def rows_of(deadlines: Iterable[Deadline], now: datetime) -> list[DeadlineRow]:
-    """Return the lines of a list."""
-    listed = list(deadlines)
+def rows_of(deadlines: list[Deadline], now: datetime) -> list[DeadlineRow]:
+    """Return the lines of a list; a record is named where the deadline's own words do not."""
     raised: dict[str, str] = {}
-    keys = [f"{d.key}#{step}" for d in listed for step in range(3)]
+    keys = [f"{deadline.key}#{step}" for deadline in deadlines for step in range(3)]
     for key, to in Escalation.objects.filter(key__in=keys).order_by("id").values_list("key", "to"):
         raised[key.rpartition("#")[0]] = to
-    found = []
-    for deadline in listed:
+    rows = []
+    for deadline in deadlines:
         due = datetime.fromtimestamp(deadline.due, UTC)
-        left, late = time_left(due, now), due < now
+        kind, _, number = deadline.subject.partition(":")
+        address = about = ""
+        if kind in ("referral", CONCERN, "warn"):
+            address = reverse(kind, args=[int(number)])
+        elif kind == "case":
+            page = "family" if deadline.kind in (PROMISE, CONTACT) else "record"
+            address = reverse(page, args=[number])
+            about = "" if number in deadline.what else f"{number}: "
         went_up = raised.get(deadline.key, "")
-        about = _about(deadline)
-        found.append(DeadlineRow(deadline, due, left, address_of(deadline), late, went_up, about))
-    return found
+        left = time_left(due, now)
+        rows.append(DeadlineRow(deadline, due, left, address, due < now, went_up, about))
+    return rows
 
 
 def seen_by(person: Person, deadlines: Iterable[Deadline]) -> list[Deadline]:
     """Leave out what is about a record that is sealed from this person."""
-    listed = list(deadlines)
     referrals = set(visible_referrals(person).values_list("pk", flat=True))
     concerns = set(visible_concerns(person).values_list("pk", flat=True))
     sealed = set(Case.objects.filter(sealed=True).values_list("case_id", flat=True))
-    found = []
-    for deadline in listed:
-        kind, _, told = deadline.subject.partition(":")
+
+    def is_seen(deadline: Deadline) -> bool:
+        kind, _, number = deadline.subject.partition(":")
         if kind == "referral":
-            seen = int(told) in referrals
-        elif kind == CONCERN:
-            seen = int(told) in concerns
-        elif kind == "case" and told not in sealed:
-            seen = True
-        else:
-            abouts = [case.about() for case in cases_of(deadline.subject) if case.sealed]
-            seen = all(rule(person, Permission.SEE_RECORD, about).allowed for about in abouts)
-        if seen:
-            found.append(deadline)
-    return found
+            return int(number) in referrals
+        if kind == CONCERN:
+            return int(number) in concerns
+        if kind == "case" and number not in sealed:
+            return True
+        abouts = [case.about() for case in cases_of(deadline.subject) if case.sealed]
+        return all(rule(person, Permission.SEE_RECORD, about).allowed for about in abouts)
 
-
-def _about(deadline: Deadline) -> str:
-    """Return the record that a line or a lead is of, where its own words do not name it."""
-    kind, _, told = deadline.subject.partition(":")
-    return f"{told}: " if kind == "case" and told not in deadline.what else ""
-
-
-def address_of(deadline: Deadline) -> str:
-    """Return the page on which it is done."""
-    kind, _, told = deadline.subject.partition(":")
-    if kind in ("referral", CONCERN, "warn"):
-        return reverse(kind, args=[int(told)])
-    if kind == "case":
-        return reverse("family" if deadline.kind in (PROMISE, CONTACT) else "record", args=[told])
-    return ""
+    return [deadline for deadline in deadlines if is_seen(deadline)]

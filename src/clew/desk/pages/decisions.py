@@ -2,77 +2,122 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
+from django import forms
 from django.db import transaction
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 
 from clew.desk.accounts.models import Account
 from clew.desk.accounts.rules import Permission
 from clew.desk.ledger.models import Act, Head
-from clew.desk.ledger.write import instant_text, write
-from clew.desk.pages.record_forms import now_text
-from clew.desk.pages.review_forms import DecisionForm
+from clew.desk.ledger.write import instant_text
 from clew.desk.review.comparison import name_of
 from clew.desk.review.models import AlertBudgetDecision, Decision, Pair
 from clew.desk.review.shown import visible_pairs
-from clew.desk.web.guard import allowed, consulted, guarded, person_of
+from clew.desk.web.forms import LONGEST, PastTime, done, form_page, now_text, posted
+from clew.desk.web.guard import (
+    account_of,
+    allowed,
+    consulted,
+    guarded,
+    person_of,
+    write_for,
+)
 from clew.desk.web.paging import page_of
 
 
 @guarded(Permission.SEE_LINKS)
 def decisions(request: HttpRequest) -> HttpResponse:
-    """Show the log, newest first; and the pairs not taken forward stand on a page of their own."""
+    """Show the log, newest first; the pairs not taken forward have a page of their own."""
     consulted(request, "decisions", "decisions")
     rows = Decision.objects.select_related("maker", "recorded_by", "replaces", "budget")
-    budget = AlertBudgetDecision.objects.select_related("decision__maker").last()
-    context = {"page": page_of(request, rows), "budget": budget}
-    return render(
-        request,
-        "review/decisions.html",
-        {**context, "may_decide": allowed(request, Permission.DECIDE)},
+    context = {
+        "page": page_of(request, rows),
+        "budget": AlertBudgetDecision.objects.select_related("decision__maker").last(),
+        "may_decide": allowed(request, Permission.DECIDE),
+    }
+    return render(request, "review/decisions.html", context)
+
+
+class DecisionForm(forms.Form):
+    """A decision as the log keeps it."""
+
+    title = forms.CharField(
+        label="What was decided", max_length=200, error_messages={"required": "Say what"}
     )
+    about = forms.CharField(
+        label="About which record or subject, if one", max_length=200, required=False
+    )
+    maker = forms.ModelChoiceField(
+        label="Who decided",
+        queryset=Account.objects.filter(is_active=True).order_by("full_name"),
+        empty_label="Choose",
+        error_messages={"required": "Choose who decided"},
+    )
+    decided_at = PastTime(label="When it was decided")
+    rationale = forms.CharField(
+        label="Why", max_length=LONGEST, error_messages={"required": "Say why"}
+    )
+    options_rejected = forms.CharField(
+        label="Options rejected, and why", max_length=LONGEST, required=False
+    )
+    replaces = forms.IntegerField(
+        label="Number of the decision it replaces, if one",
+        required=False,
+        min_value=1,
+        error_messages={"invalid": "Give the number alone"},
+    )
+    alerts = forms.FloatField(
+        label="Alert budget, if this decision sets it: alerts for each hundred deaths",
+        help_text="What falls below it is counted and listed, never thrown away.",
+        required=False,
+        error_messages={"invalid": "Give a number, for instance 1"},
+    )
+
+    def clean_alerts(self) -> float | None:
+        """Return the share of deaths, above 0 and at most 1."""
+        alerts: float | None = self.cleaned_data["alerts"]
+        if alerts is not None and not 0 < alerts <= 100:
+            raise forms.ValidationError("Give a number above 0 and at most 100")
+        return None if alerts is None else alerts / 100
+
+    def clean_replaces(self) -> Decision | None:
+        """Return the decision that is replaced."""
+        number = self.cleaned_data["replaces"]
+        replaced = Decision.objects.filter(number=number).first()
+        if number is not None and replaced is None:
+            raise forms.ValidationError("There is no decision of this number")
+        return replaced
 
 
 @guarded(Permission.DECIDE)
 def add_decision(request: HttpRequest) -> HttpResponse:
     """Record a decision; none is edited, a later one may take its place."""
-    form = DecisionForm(request.POST or None, initial={"decided_at": now_text()})
-    if request.method == "POST" and form.is_valid():
-        made = record_decision(request, form)
-        messages.success(request, f"Recorded as decision {made.number}.")
-        return redirect("decisions")
-    return render(
-        request, "review/decision_add.html", {"form": form}, status=422 if form.errors else 200
-    )
-
-
-@transaction.atomic
-def record_decision(request: HttpRequest, form: DecisionForm) -> Decision:
-    """Number and keep a decision, with its row: all or nothing."""
-    told = {**form.cleaned_data}
-    share = told.pop("alerts")
-    assert isinstance(request.user, Account)
-    Head.objects.select_for_update().first()  # whoever numbers waits for who numbered before
-    last = Decision.objects.aggregate(last=Max("number"))["last"] or 0
-    made = Decision.objects.create(number=last + 1, recorded_by=request.user, **told)
-    if share is not None:
-        AlertBudgetDecision.objects.create(decision=made, share=share)
-    person = person_of(request)
-    write(
-        Act.DECISION, f"decision:{made.number}", person.name, person.purpose,
-        title=made.title, maker=made.maker.name, decided_at=instant_text(made.decided_at),
-        replaces=made.replaces.number if made.replaces else None, share=share,
-    )  # fmt: skip
-    return made
+    form = DecisionForm(posted(request), initial={"decided_at": now_text()})
+    if not form.is_valid():
+        return form_page(request, "review/decision_add.html", form)
+    data = {**form.cleaned_data}
+    share = data.pop("alerts")
+    with transaction.atomic():
+        Head.objects.select_for_update().first()  # numbered one after another
+        last = Decision.objects.aggregate(last=Max("number"))["last"] or 0
+        made = Decision.objects.create(number=last + 1, recorded_by=account_of(request), **data)
+        if share is not None:
+            AlertBudgetDecision.objects.create(decision=made, share=share)
+        write_for(
+            request, Act.DECISION, f"decision:{made.number}", title=made.title,
+            maker=made.maker.name, decided_at=instant_text(made.decided_at),
+            replaces=made.replaces.number if made.replaces else None, share=share,
+        )  # fmt: skip
+    return done(request, f"Recorded as decision {made.number}.", "decisions")
 
 
 @guarded(Permission.SEE_LINKS)
 def not_taken_forward(request: HttpRequest) -> HttpResponse:
     """Show the pairs that two readers put aside, and why."""
-    found = visible_pairs(person_of(request), Permission.SEE_LINKS).filter(state=Pair.NOT_TAKEN)
-    page = page_of(request, found.select_related("first", "second").order_by("-since", "pk"))
+    pairs = visible_pairs(person_of(request), Permission.SEE_LINKS).filter(state=Pair.NOT_TAKEN)
+    page = page_of(request, pairs.select_related("first", "second").order_by("-since", "pk"))
     consulted(request, "pairs", "not taken forward", pairs=[pair.pk for pair in page.rows])
     rows = [(pair, name_of(pair.first), name_of(pair.second)) for pair in page.rows]
     return render(request, "review/not_taken.html", {"page": page, "rows": rows})

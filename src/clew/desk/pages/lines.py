@@ -2,65 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
-from django.contrib import messages
+from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 
-from clew.assurance.closing import LIFESTYLE, prompts_of
+from clew.assurance.classes import INVESTIGATED
 from clew.desk.accounts.models import Account
-from clew.desk.accounts.rules import AccessDecision, Permission
+from clew.desk.accounts.rules import Permission
 from clew.desk.casework.acts import DEATH, instant, may_sign
-from clew.desk.casework.leads import disagree, recommend, resolve_lead
+from clew.desk.casework.leads import disagree, open_leads, recommend, resolve_lead
 from clew.desk.casework.lines import LineNow, act_on, class_of, lines_of
 from clew.desk.casework.measures import is_gone, runs_out
 from clew.desk.casework.models.status import CLASSES, ApprovalRequest, ClassChange, Dissent, Lead
 from clew.desk.casework.standards import known, standard_of
 from clew.desk.casework.supervision import ask_sign_off, ask_waiver, decline, sign, waiting
 from clew.desk.ledger.subjects import case_subject
-from clew.desk.pages.casework_forms import (
-    ActForm,
-    ApprovalForm,
-    DissentForm,
-    LeadActForm,
-    LeadForm,
-    LineForm,
-)
 from clew.desk.records.models import Case
 from clew.desk.records.visible import record_of
 from clew.desk.review.comparison import name_of
-from clew.desk.web.guard import Refused, consulted, guarded, person_of
-from clew.errors import ActRefused
+from clew.desk.web.forms import PrefixedForm, done, refusals_in, set_choices
+from clew.desk.web.guard import Refused, account_of, consulted, guarded
 
-# What pages show of a death's assurance, made ready for the templates.
-
-
+MOST = 4_000
+"""Declared: characters of one text."""
 CLASS_WORDS = dict(CLASSES)
-READ_WORDS = {
-    "read": "source read",
-    "practice": "general practice",
-    "inferred": "concluded from what went wrong",
-}
+
+# What pages show of a death's lines and class.
 
 
 @dataclass(frozen=True, slots=True)
 class LineRow:
     """One line of enquiry on a page: when it runs out, when it is gone, what was said."""
 
-    one: LineNow
+    now: LineNow
     time: str
     gone: str
     said: str
-    late: bool
 
 
 def death_of(request: HttpRequest, case_id: str) -> Case:
-    """Return a death that whoever asks may look after.
+    """Return a death that the person signed in may look after.
 
     Raises
     ------
@@ -69,52 +55,18 @@ def death_of(request: HttpRequest, case_id: str) -> Case:
     """
     case = record_of(request, Permission.ASSURE, case_id)
     if case.kind != DEATH:
-        ruling = AccessDecision(False, "only a death has lines of enquiry and a class")
-        raise Refused(ruling, Permission.ASSURE, case_subject(case_id))
+        reason = "only a death has lines of enquiry and a class"
+        raise Refused.because(reason, Permission.ASSURE, case_subject(case_id))
     return case
 
 
-def actor(request: HttpRequest) -> Account:
-    """Return who acts, with the purpose of the session for the ledger's row."""
-    account = request.user
-    assert isinstance(account, Account)
-    account.clew_purpose = person_of(request).purpose  # type: ignore[attr-defined]
-    return account
-
-
-def row_of(one: LineNow, now: datetime) -> LineRow:
-    """Return a line as a page shows it."""
-    at = instant(now)
-    told = dict(one.kept.said)
-    said = told.get("proof") or told.get("reason", "")
-    if told.get("approver"):
-        said = f"{said} Approved by {told['approver']}."
-    elif told.get("by") and said:
-        said = f"{said} ({told['by']})"
-    gone = is_gone(instant(one.gone) - at) if one.gone is not None and one.open else ""
-    return LineRow(one, runs_out(instant(one.due) - at), gone, said, one.overdue or one.lost)
-
-
-def assurance_of(case: Case, now: datetime | None = None) -> dict[str, Any]:
-    """Return what the record's page says: class, changes, dissent, and what must be done."""
-    if case.kind != DEATH:
-        return {"assured": None}
-    at = now or timezone.now()
-    lines = lines_of(case, at)
-    open_ = [one for one in lines if one.open]
-    perishable = [one for one in open_ if one.gone is not None and not one.lost]
+def about_death(case: Case) -> dict[str, Any]:
+    """Return what every page about a death shows: its name, class, and the views that differ."""
+    category = class_of(case)
     return {
-        "assured": {
-            "class": CLASS_WORDS[class_of(case)],
-            "changes": changes_of(case),
-            "dissents": dissents_of(case),
-            "lines": len(lines),
-            "open": len(open_),
-            "overdue": sum(one.overdue for one in open_),
-            "lost": sum(one.lost for one in open_),
-            "next": row_of(perishable[0], at) if perishable else None,
-        }
-    }
+        "case": case, "name": name_of(case), "class_words": CLASS_WORDS[category],
+        "open": category == INVESTIGATED, "dissents": dissents_of(case),
+    }  # fmt: skip
 
 
 def changes_of(case: Case) -> list[ClassChange]:
@@ -127,141 +79,268 @@ def dissents_of(case: Case) -> list[Dissent]:
     return list(Dissent.objects.filter(case=case).select_related("by"))
 
 
-def faults() -> tuple[str, ...]:
-    """Return what is wrong with the force's own standards, a sentence each."""
-    return known()[1]
+def row_of(line: LineNow, now: datetime) -> LineRow:
+    """Return a line as a page shows it."""
+    at, record = instant(now), dict(line.kept.said)
+    said = record.get("proof") or record.get("reason", "")
+    if record.get("approver"):
+        said = f"{said} Approved by {record['approver']}."
+    elif record.get("by") and said:
+        said = f"{said} ({record['by']})"
+    gone = is_gone(instant(line.gone) - at) if line.gone is not None and line.open else ""
+    return LineRow(line, runs_out(instant(line.due) - at), gone, said)
 
 
-def adviser_wanted(*texts: str) -> bool:
-    """Tell whether a community adviser should be asked: how somebody lived is spoken of."""
-    asked = {f"This names {what}." for _, what in LIFESTYLE}
-    told = prompts_of(" ".join(texts))
-    return any(prompt.question.startswith(tuple(asked)) for prompt in told)
+def assurance_of(case: Case) -> dict[str, Any]:
+    """Return what the record's page says: class, changes, dissent, and what must be done."""
+    if case.kind != DEATH:
+        return {"assured": None}
+    now = timezone.now()
+    lines = lines_of(case, now)
+    still_open = [line for line in lines if line.open]
+    perishable = [line for line in still_open if line.gone is not None and not line.lost]
+    return {
+        "assured": {
+            "class": CLASS_WORDS[class_of(case)],
+            "changes": changes_of(case),
+            "dissents": dissents_of(case),
+            "lines": len(lines),
+            "open": len(still_open),
+            "overdue": sum(line.overdue for line in still_open),
+            "lost": sum(line.lost for line in still_open),
+            "next": row_of(perishable[0], now) if perishable else None,
+        }
+    }
 
 
-Told = dict[str, Any]
+# What people type on the page, each form with its act.
+
+
+class StepForm(PrefixedForm):
+    """One of the page's forms. Errors keep what was typed."""
+
+    def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.case = case
+
+    def do(self, by: Account) -> str:
+        """Do what the form says; return what to say. Raises `ActRefused` as the act does."""
+        raise NotImplementedError
+
+
+class LineForm(StepForm):
+    """One act on a line of enquiry."""
+
+    ID = "line"
+    FIELD_OF: ClassVar = {"proof": "words", "reason": "words"}
+    line = forms.ChoiceField(
+        label="Line of enquiry", choices=[], error_messages={"required": "Choose the line"}
+    )
+    act = forms.ChoiceField(
+        label="What is to be written down",
+        choices=[
+            ("done", "It is done: proof below"),
+            ("waiver", "It need not be done: ask a supervisor, reason below"),
+            ("reopened", "It must be done again: reason below"),
+        ],
+        initial="done",
+        error_messages={"required": "Choose one"},
+    )
+    words = forms.CharField(
+        label="Proof, or reason",
+        help_text="Proof is what somebody else can look up: an exhibit, a log, a name and a time.",
+        max_length=MOST,
+        error_messages={"required": "Write the proof, or the reason"},
+    )
+
+    def __init__(
+        self, case: Case, *args: Any, lines: list[LineNow] | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(case, *args, **kwargs)
+        lines = lines_of(case, timezone.now()) if lines is None else lines
+        set_choices(
+            self, "line", [("", "Choose"), *((row.line.id, row.line.title) for row in lines)]
+        )
+
+    def do(self, by: Account) -> str:
+        """Do the act, or ask a supervisor for a waiver."""
+        data, now = self.cleaned_data, timezone.now()
+        if data["act"] == "waiver":
+            ask_waiver(self.case, data["line"], data["words"], by, now)
+            return "Asked. The line stays open until a supervisor signs."
+        field = "proof" if data["act"] == "done" else "reason"
+        act_on(self.case, data["line"], data["act"], {field: data["words"]}, by, now)
+        return "It is written down."
+
+
+class LeadForm(StepForm):
+    """A recommendation or a named lead."""
+
+    ID = "lead"
+    kind = forms.ChoiceField(
+        label="What it is", choices=Lead.KINDS, error_messages={"required": "Choose one"}
+    )
+    role = forms.ChoiceField(
+        label="From", choices=Lead.FROM, error_messages={"required": "Say from whom"}
+    )
+    who = forms.CharField(label="Name, where it is known", max_length=200, required=False)
+    words = forms.CharField(
+        label="What is to be done or found",
+        help_text="For instance: test the sheet; who uses this nickname; who lives there.",
+        max_length=MOST,
+        error_messages={"required": "Say what is to be done or found"},
+    )
+
+    def do(self, by: Account) -> str:
+        """Keep it."""
+        recommend(self.case, self.cleaned_data, by, timezone.now())
+        return "It is kept, and stays open until it is resolved or a supervisor signs it off."
+
+
+class LeadActForm(StepForm):
+    """One act on a lead."""
+
+    ID = "lead_act"
+    FIELD_OF: ClassVar = {"proof": "words", "reason": "words"}
+    lead = forms.ChoiceField(label="Which", choices=[], error_messages={"required": "Choose which"})
+    act = forms.ChoiceField(
+        label="What became of it",
+        choices=[
+            ("resolved", "It is resolved: proof below"),
+            ("sign_off", "It cannot be: ask a supervisor, reason below"),
+        ],
+        error_messages={"required": "Choose one"},
+    )
+    words = forms.CharField(
+        label="Proof, or reason",
+        max_length=MOST,
+        error_messages={"required": "Write the proof, or the reason"},
+    )
+
+    def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
+        super().__init__(case, *args, **kwargs)
+        leads = [(str(lead.pk), str(lead)) for lead in open_leads(case)]
+        set_choices(self, "lead", [("", "Choose"), *leads])
+
+    def do(self, by: Account) -> str:
+        """Resolve it, or ask a supervisor to sign it off."""
+        data, now = self.cleaned_data, timezone.now()
+        lead = Lead.objects.get(pk=int(data["lead"]), case=self.case)
+        if data["act"] == "sign_off":
+            ask_sign_off(lead, data["words"], by, now)
+            return "Asked. It stays open until a supervisor signs."
+        resolve_lead(lead, "resolved", {"proof": data["words"]}, by, now)
+        return "It is written down."
+
+
+class DissentForm(StepForm):
+    """A view that differs from the class."""
+
+    ID = "dissent"
+    role = forms.ChoiceField(
+        label="Whose view", choices=Dissent.ROLES, error_messages={"required": "Choose one"}
+    )
+    who = forms.CharField(
+        label="Name, or number", max_length=200, error_messages={"required": "Say who it is"}
+    )
+    words = forms.CharField(
+        label="In their words",
+        help_text="It stays beside the class for good; nobody can change it or take it away.",
+        max_length=MOST,
+        error_messages={"required": "Write what they say"},
+    )
+
+    def do(self, by: Account) -> str:
+        """Keep it beside the class."""
+        data = self.cleaned_data
+        disagree(self.case, (data["role"], data["who"]), data["words"], by, timezone.now())
+        return "It stands beside the class from now on."
+
+
+STEPS: dict[str, type[StepForm]] = {
+    "line": LineForm, "lead": LeadForm, "lead_act": LeadActForm, "dissent": DissentForm,
+}  # fmt: skip
+"""The forms of the page, by the step that a post names."""
+
+
+class ApprovalForm(PrefixedForm):
+    """A supervisor's answer to a request."""
+
+    words = forms.CharField(label="If you decline: why", max_length=MOST, required=False)
+
+    def __init__(self, number: int, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id=f"answer_{number}_%s", **kwargs)
 
 
 @guarded(Permission.ASSURE)
 def assured(request: HttpRequest, case_id: str) -> HttpResponse:
-    """Show the lines of a death; a post does one act on a line, a lead, or what was asked."""
+    """Show the lines of a death; a post does one act on a line, a lead, or a request."""
     case = death_of(request, case_id)
     if request.method != "POST":
         consulted(request, case_subject(case.case_id), "lines of enquiry")
-        return _page(request, case, {})
+        return _page(request, case)
     step = request.POST.get("step", "line")
     if step in ("sign", "decline"):
         return _answer(request, case, step)
-    make, do = STEPS.get(step, STEPS["line"])
-    form = make(case, request.POST)
+    step = step if step in STEPS else "line"
+    form = STEPS[step](case, request.POST)
     if form.is_valid():
-        try:
-            said = do(case, form.cleaned_data, actor(request))
-        except ActRefused as refused:
-            form.refuse(refused)
-        else:
-            messages.success(request, said)
-            return redirect("assured", case.case_id)
-    return _page(request, case, {f"{step if step in STEPS else 'line'}_form": form}, 422)
+        with refusals_in(form):
+            return done(request, form.do(account_of(request)), "assured", case.case_id)
+    return _page(request, case, 422, **{f"{step}_form": form})
 
 
-def _page(request: HttpRequest, case: Case, forms: Told, status: int = 200) -> HttpResponse:
-    now = timezone.now()
+def _page(request: HttpRequest, case: Case, status: int = 200, **forms: Any) -> HttpResponse:
+    """Show the page; `forms` are those that were sent and have errors."""
+    now, account = timezone.now(), account_of(request)
     lines = lines_of(case, now)
-    rows = [row_of(one, now) for one in lines]
-    asks = waiting(case)
-    account = actor(request)
-    told = {
-        "case": case,
-        "name": name_of(case),
-        "class_words": CLASS_WORDS[class_of(case)],
+    rows = [row_of(line, now) for line in lines]
+    requests = waiting(case)
+    context = {
+        **about_death(case),
         "standard": standard_of(case),
-        "faults": faults(),
-        "scene": [row for row in rows if row.one.open and row.one.line.place == "scene"],
-        "later": [row for row in rows if row.one.open and row.one.line.place != "scene"],
-        "ended": [row for row in rows if not row.one.open],
-        "asks": [(asked, ApprovalForm(asked.pk), _about(case, asked, lines)) for asked in asks],
+        "faults": known()[1],
+        "scene": [row for row in rows if row.now.open and row.now.line.place == "scene"],
+        "later": [row for row in rows if row.now.open and row.now.line.place != "scene"],
+        "ended": [row for row in rows if not row.now.open],
+        "asks": [(asked, ApprovalForm(asked.pk), _about(asked, lines)) for asked in requests],
         "may_sign": may_sign(account, case),
         "me": account.pk,
         "leads": Lead.objects.filter(case=case).prefetch_related("acts__by"),
-        "dissents": dissents_of(case),
-        "line_form": LineForm(lines, initial={"line": request.GET.get("line", "")}),
-        "lead_form": LeadForm(),
+        "line_form": LineForm(case, lines=lines, initial={"line": request.GET.get("line", "")}),
+        "lead_form": LeadForm(case),
         "lead_act_form": LeadActForm(case),
-        "dissent_form": DissentForm(),
+        "dissent_form": DissentForm(case),
         "answer_form": None,
         **forms,
     }
-    return render(request, "casework/lines.html", told, status=status)
+    return render(request, "casework/lines.html", context, status=status)
 
 
-def _about(case: Case, asked: ApprovalRequest, lines: list[Any]) -> str:
+def _about(asked: ApprovalRequest, lines: list[LineNow]) -> str:
     """Return what a request is about, in words."""
     if asked.kind == ApprovalRequest.WAIVER:
-        return next((one.line.title for one in lines if one.line.id == asked.about), asked.about)
+        titles = {row.line.id: row.line.title for row in lines}
+        return titles.get(asked.about, asked.about)
     if asked.kind == ApprovalRequest.LEAD:
-        return str(Lead.objects.filter(case=case, pk=int(asked.about)).first() or asked.about)
+        lead = Lead.objects.filter(case=asked.case_id, pk=int(asked.about)).first()
+        return str(lead or asked.about)
     return "The class of this death"
 
 
 def _answer(request: HttpRequest, case: Case, step: str) -> HttpResponse:
-    """Sign or decline what was asked; a refusal is said at the head of the page."""
+    """Sign or decline a request; a refusal is shown above the page."""
     number = request.POST.get("asked", "")
     pk = int(number) if number.isdecimal() and len(number) < 19 else 0
     asked = ApprovalRequest.objects.filter(case=case, pk=pk).first()
     form = ApprovalForm(pk, request.POST)
-    if asked is None or not form.is_valid():
-        return _page(request, case, {"answer_form": form}, 422)
-    account, now = actor(request), timezone.now()
-    try:
-        if step == "sign":
-            sign(asked, account, now)
-        else:
+    if asked is not None and form.is_valid():
+        account, now = account_of(request), timezone.now()
+        with refusals_in(form):
+            if step == "sign":
+                sign(asked, account, now)
+                return done(request, "Signed.", "assured", case.case_id)
             decline(asked, form.cleaned_data["words"], account, now)
-    except ActRefused as refused:
-        form.refuse(refused)
-        return _page(request, case, {"answer_form": form}, 422)
-    messages.success(request, "Signed." if step == "sign" else "Declined. Whoever asked is told.")
-    return redirect("assured", case.case_id)
-
-
-def _line(case: Case, told: Told, by: Account) -> str:
-    now = timezone.now()
-    if told["act"] == "waiver":
-        ask_waiver(case, told["line"], told["words"], by, now)
-        return "Asked. The line stays open until a supervisor signs."
-    field = "proof" if told["act"] == "done" else "reason"
-    act_on(case, told["line"], told["act"], {field: told["words"]}, by, now)
-    return "It is written down."
-
-
-def _lead(case: Case, told: Told, by: Account) -> str:
-    recommend(case, told, by, timezone.now())
-    return "It is kept, and stays open until it is resolved or a supervisor signs it off."
-
-
-def _lead_act(case: Case, told: Told, by: Account) -> str:
-    lead = Lead.objects.get(pk=int(told["lead"]), case=case)
-    if told["act"] == "sign_off":
-        ask_sign_off(lead, told["words"], by, timezone.now())
-        return "Asked. It stays open until a supervisor signs."
-    resolve_lead(lead, "resolved", {"proof": told["words"]}, by, timezone.now())
-    return "It is written down."
-
-
-def _dissent(case: Case, told: Told, by: Account) -> str:
-    disagree(case, (told["role"], told["who"]), told["words"], by, timezone.now())
-    return "It stands beside the class from now on."
-
-
-def _line_form(case: Case, data: Any) -> ActForm:
-    return LineForm(lines_of(case, timezone.now()), data)
-
-
-STEPS: dict[str, tuple[Callable[[Case, Any], ActForm], Callable[[Case, Told, Account], str]]] = {
-    "line": (_line_form, _line),
-    "lead": (lambda _, data: LeadForm(data), _lead),
-    "lead_act": (LeadActForm, _lead_act),
-    "dissent": (lambda _, data: DissentForm(data), _dissent),
-}
-"""What a post may do: how its form is made, and its act."""
+            message = "Declined. Whoever asked is told."
+            return done(request, message, "assured", case.case_id)
+    return _page(request, case, 422, answer_form=form)

@@ -3,34 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from clew.desk.accounts.models import Account
 from clew.desk.accounts.rules import Permission
 from clew.desk.ledger.models import Act
-from clew.desk.ledger.write import write
 from clew.desk.records.models import Case, SourceCoverage
 from clew.desk.records.visible import visible_to
 from clew.desk.review.comparison import how_often, name_of
 from clew.desk.review.models import Meeting, Pair
 from clew.desk.review.shown import show_list, unsealed_pairs, visible_pairs
-from clew.desk.web.guard import guarded, person_of
+from clew.desk.web.forms import done
+from clew.desk.web.guard import account_of, guarded, person_of, write_for
 from clew.desk.web.menu import ON_SHEET, acts_on
 from clew.disclosure.words import capital, plain
 
 LINES = 30
-"""Deaths told one by one: a day of one large force (mission.md), which fills one printed page."""
+"""Deaths listed one by one: a day of one large force (mission.md), which fills one printed page."""
 
 
 class MeetingForm(forms.Form):
@@ -47,57 +44,10 @@ class MeetingForm(forms.Form):
     )
 
 
-@dataclass(frozen=True, slots=True)
-class MorningLine:
-    """One death on the sheet: who, what is known of it, its best match, and its owner."""
-
-    case: Case
-    name: str
-    about: str
-    pair: Pair | None
-    match: str
-    chance: str
-
-
 @guarded(Permission.SEE_LINKS)
 def morning(request: HttpRequest) -> HttpResponse:
     """Show the sheet of the last 24 hours, or of a day."""
-    return sheet_page(request, _day(request.GET.get("day", "")), {})
-
-
-def sheet_page(
-    request: HttpRequest, day: date | None, given: dict[str, Any], status: int = 200
-) -> HttpResponse:
-    """Answer with the sheet; `given` holds the meeting's form if it had an error."""
-    since, until = _span(day)
-    person = person_of(request)
-    cases = visible_to(person, Permission.SEE_LINKS).filter(
-        reported_at__gt=since, reported_at__lte=until
-    )
-    deaths = list(cases.filter(kind="death").select_related("owner")[: LINES + 1])
-    more = cases.filter(kind="death").count() - LINES if len(deaths) > LINES else 0
-    pairs = _pairs(request, deaths[:LINES])
-    waiting = visible_pairs(person, Permission.SEE_LINKS)
-    fresh = _alerts(request, since, until)
-    show_list(request, [*pairs.values(), *fresh], "morning", f"morning:{until:%Y-%m-%d}")
-    told_day = day or timezone.localdate()
-    context = {
-        "since": since,
-        "until": until,
-        "day": day,
-        "lines": [_line(case, pairs.get(case.pk)) for case in deaths[:LINES]],
-        "more": more,
-        "others": cases.exclude(kind="death").count(),
-        "alerts": [(p, name_of(p.first), name_of(p.second), how_often(p.link)) for p in fresh],
-        "open": waiting.filter(state=Pair.OPEN, within_budget=True).count(),
-        "second": waiting.filter(state=Pair.SECOND).count(),
-        "coverage": list(SourceCoverage.objects.all()),
-        "meetings": Meeting.objects.filter(day=told_day).select_related("account"),
-        "form": MeetingForm(initial={"day": told_day.isoformat()}),
-        "acts": acts_on(request, ON_SHEET),
-        **given,
-    }
-    return render(request, "review/morning.html", context, status=status)
+    return _sheet(request, _day(request.GET.get("day", "")))
 
 
 def _day(text: str) -> date | None:
@@ -107,65 +57,85 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _span(day: date | None) -> tuple[datetime, datetime]:
-    """Return the local day, or the last 24 hours."""
-    if day is None:
-        now = timezone.now()
-        return now - timedelta(hours=24), now
-    start = timezone.make_aware(datetime.combine(day, time()))
-    return start - timedelta(seconds=1), start + timedelta(days=1, seconds=-1)
+def _sheet(request: HttpRequest, day: date | None, form: MeetingForm | None = None) -> HttpResponse:
+    """Show the sheet; `form` is the meeting's if it was sent and has errors."""
+    until = timezone.now()
+    since = until - timedelta(hours=24)
+    if day is not None:
+        start = timezone.make_aware(datetime.combine(day, time()))
+        since, until = start - timedelta(seconds=1), start + timedelta(days=1, seconds=-1)
+    person = person_of(request)
+    cases = visible_to(person, Permission.SEE_LINKS).filter(
+        reported_at__gt=since, reported_at__lte=until
+    )
+    in_order = cases.filter(kind="death").select_related("owner")
+    deaths = list(in_order[: LINES + 1])
+    more = in_order.count() - LINES if len(deaths) > LINES else 0
+    deaths = deaths[:LINES]
+    pairs = _best_pairs(request, deaths)
+    visible = visible_pairs(person, Permission.SEE_LINKS)
+    came_up = visible.filter(within_budget=True, since__gt=since, since__lte=until)
+    alerts = list(_rarest_first(came_up)[:10])
+    show_list(request, [*pairs.values(), *alerts], "morning", f"morning:{until:%Y-%m-%d}")
+    meeting_day = day or timezone.localdate()
+    context = {
+        "since": since,
+        "until": until,
+        "day": day,
+        "lines": [_line(case, pairs.get(case.pk)) for case in deaths],
+        "more": more,
+        "others": cases.exclude(kind="death").count(),
+        "alerts": [(p, name_of(p.first), name_of(p.second), how_often(p.link)) for p in alerts],
+        "open": visible.filter(state=Pair.OPEN, within_budget=True).count(),
+        "second": visible.filter(state=Pair.SECOND).count(),
+        "coverage": list(SourceCoverage.objects.all()),
+        "meetings": Meeting.objects.filter(day=meeting_day).select_related("account"),
+        "form": form or MeetingForm(initial={"day": meeting_day.isoformat()}),
+        "acts": acts_on(request, ON_SHEET),
+    }
+    return render(request, "review/morning.html", context, status=422 if form else 200)
 
 
-def _pairs(request: HttpRequest, deaths: Sequence[Case]) -> dict[int, Pair]:
+def _best_pairs(request: HttpRequest, deaths: Sequence[Case]) -> dict[int, Pair]:
     """Return the rarest pair of each death, by the number of its record; one query."""
     ids = [case.pk for case in deaths]
-    asked = unsealed_pairs(person_of(request), Permission.SEE_LINKS)
-    found = asked.filter(Q(first__in=ids) | Q(second__in=ids))
+    pairs = unsealed_pairs(person_of(request), Permission.SEE_LINKS)
     best: dict[int, Pair] = {}
-    for pair in _told(found).order_by("-priority", "pk"):
+    for pair in _rarest_first(pairs.filter(Q(first__in=ids) | Q(second__in=ids))):
         best.setdefault(pair.first_id, pair)
         best.setdefault(pair.second_id, pair)
     return {number: pair for number, pair in best.items() if number in ids}
 
 
-def _alerts(request: HttpRequest, since: datetime, until: datetime) -> list[Pair]:
-    """Return the pairs within the budget that came up, or came back, in that time."""
-    found = visible_pairs(person_of(request), Permission.SEE_LINKS).filter(
-        within_budget=True, since__gt=since, since__lte=until
-    )
-    return list(_told(found).order_by("-priority", "pk")[:10])
+def _rarest_first(pairs: QuerySet[Pair]) -> QuerySet[Pair]:
+    links = pairs.select_related("first", "second", "link__run").defer("link__findings")
+    return links.order_by("-priority", "pk")
 
 
-def _told(pairs: Any) -> Any:
-    return pairs.select_related("first", "second", "link__run").defer("link__findings")
-
-
-def _line(case: Case, pair: Pair | None) -> MorningLine:
-    told = case.texts.get("now", {})
-    age = f"{told['age_years']}" if told.get("age_years") else ""
-    parts = (plain(told.get("sex", "")), age, plain(told.get("premises", "")), case.area)
+def _line(case: Case, pair: Pair | None) -> dict[str, Any]:
+    """Return one death on the sheet: who, what is known of it, and its best match."""
+    texts = case.texts.get("now", {})
+    age = f"{texts['age_years']}" if texts.get("age_years") else ""
+    parts = (plain(texts.get("sex", "")), age, plain(texts.get("premises", "")), case.area)
     about = capital(", ".join(part for part in parts if part)) or "Little recorded"
+    line = {"case": case, "name": name_of(case), "about": about, "pair": pair}
     if pair is None:
-        return MorningLine(case, name_of(case), about, None, "None stands out", "")
+        return {**line, "match": "None stands out", "chance": ""}
     other = pair.second if pair.first_id == case.pk else pair.first
-    return MorningLine(case, name_of(case), about, pair, name_of(other), how_often(pair.link).short)
+    return {**line, "match": name_of(other), "chance": how_often(pair.link).short}
 
 
 @require_POST
 @guarded(Permission.JUDGE)
 def record_meeting(request: HttpRequest) -> HttpResponse:
-    """Write down who read the sheet together and what they settled."""
+    """Record who read the sheet together and what they settled."""
     form = MeetingForm(request.POST)
-    day = _day(request.POST.get("day", ""))
     if not form.is_valid():
-        return sheet_page(request, day, {"form": form}, 422)
-    assert isinstance(request.user, Account)
+        return _sheet(request, _day(request.POST.get("day", "")), form)
     with transaction.atomic():
-        made = Meeting.objects.create(account=request.user, **form.cleaned_data)
-        person = person_of(request)
-        write(
-            Act.DECISION, f"morning:{made.day}", person.name, person.purpose,
+        made = Meeting.objects.create(account=account_of(request), **form.cleaned_data)
+        write_for(
+            request, Act.DECISION, f"morning:{made.day}",
             what="morning meeting", meeting=made.pk, present=made.present, outcome=made.outcome,
         )  # fmt: skip
-    messages.success(request, "The meeting is written down.")
-    return redirect(f"/morning?day={made.day}")
+    return done(request, "The meeting is written down.", f"/morning?day={made.day}")

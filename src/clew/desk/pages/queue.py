@@ -1,4 +1,4 @@
-"""The queue: pairs that wait for a person, those within the budget first, by death."""
+"""The queue: pairs that wait for a person, those within the budget first; and more like this."""
 
 from __future__ import annotations
 
@@ -34,12 +34,14 @@ NEEDED = (
     "link__case_id", "link__chance", "link__tier", "link__run__deaths_a_year",
 )  # fmt: skip
 """Columns that the page reads, as plain rows: many readers ask for it at once."""
-SAID = {
+NAME_PARTS = {
     f"{record}_{name}": KeyTextTransform(name, KeyTransform("now", f"{record}__texts"))
     for record in ("first", "second")
     for name in NAMES
 }
-"""Of all that is told of a record, the names that head it, and no more."""
+"""Of all that a record states, the parts of its name, and no more."""
+MOST_LIKE = 20
+"""Declared: so many records more like one are listed, the rarest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class Death:
 
 @guarded(Permission.SEE_LINKS)
 def queue_page(request: HttpRequest) -> HttpResponse:
-    """Show what waits; a pair that came back is listed for those who may read it, and no others."""
+    """Show what waits; a pair that came back is listed only for those who may read it."""
     person = person_of(request)
     area = request.GET.get("area", "").strip()[:60]
     pairs = waiting_for(person)
@@ -86,20 +88,20 @@ def queue_page(request: HttpRequest) -> HttpResponse:
 
 def waiting_for(person: Person) -> QuerySet[Pair, Any]:
     """Return rows of the pairs that wait for a person's judgement or second reading, in order."""
-    return _asked(person).all()
+    return _query(person).all()
 
 
 @lru_cache(1_024)
-def _asked(person: Person) -> QuerySet[Pair, Any]:
-    """Return the question, never answered itself: to put it together costs more than to ask it."""
-    # Both states are named whoever asks, since the index of what waits is made for the two.
+def _query(person: Person) -> QuerySet[Pair, Any]:
+    """Return the query, never run itself: building it costs more than running it."""
+    # Both states are named for every reader, since the index of what waits is made for the two.
     pairs = visible_pairs(person, Permission.SEE_LINKS).filter(
         state__in=[Pair.OPEN, Pair.SECOND], link__rank__lte=CANDIDATES
     )
     if areas_of(person, Permission.READ_SECOND) == frozenset():
         pairs = pairs.filter(level__lt=SENIOR_READER, state=Pair.OPEN)
     ordered = pairs.order_by("-within_budget", "-priority", "pk")
-    return ordered.annotate(**SAID).values_list(*NEEDED, *SAID, named=True)
+    return ordered.annotate(**NAME_PARTS).values_list(*NEEDED, *NAME_PARTS, named=True)
 
 
 def by_death(pairs: Sequence[Any]) -> list[Death]:
@@ -122,34 +124,27 @@ def by_death(pairs: Sequence[Any]) -> list[Death]:
 
 def _side(row: Any, record: str) -> tuple[str, str, datetime]:
     """Return number, name and time of report of the first or second record of a row."""
-    told = row._asdict()
-    names = (told[f"{record}_{name}"] for name in NAMES)
-    case_id, kind = told[f"{record}__case_id"], told[f"{record}__kind"]
-    return case_id, name_said(case_id, kind, *names), told[f"{record}__reported_at"]
-
-
-# More like this: what the engine's stored links say of a record, whichever was compared.
-
-
-MOST = 20
-"""Declared: so many are told, the rarest first."""
+    columns = row._asdict()
+    names = (columns[f"{record}_{name}"] for name in NAMES)
+    case_id, kind = columns[f"{record}__case_id"], columns[f"{record}__kind"]
+    return case_id, name_said(case_id, kind, *names), columns[f"{record}__reported_at"]
 
 
 @guarded(Permission.SEE_LINKS)
 def like(request: HttpRequest, case_id: str) -> HttpResponse:
-    """Show the records that stood nearest to this seed, by any comparison kept; it is a search."""
+    """Show the records most like this one, by any stored comparison; it is logged as a search."""
     case = record_of(request, Permission.SEE_LINKS, case_id)
     person = person_of(request)
     unsealed = (Q(case__sealed=False) | opened_to(person, Permission.SEE_LINKS, "case__")) & (
         Q(other__sealed=False) | opened_to(person, Permission.SEE_LINKS, "other__")
     )
-    found = Link.objects.filter(Q(case=case) | Q(other=case)).filter(unsealed)
-    links = found.select_related("case", "other", "run").defer("findings")
+    links = Link.objects.filter(Q(case=case) | Q(other=case)).filter(unsealed)
+    links = links.select_related("case", "other", "run").defer("findings")
     rows: list[tuple[Case, str, ChanceWords, bool]] = []
     seen: set[int] = set()
-    for link in links.order_by("-priority", "-id")[: MOST * 10]:
+    for link in links.order_by("-priority", "-id")[: MOST_LIKE * 10]:
         other = link.other if link.case_id == case.pk else link.case
-        if other.pk not in seen and len(rows) < MOST:
+        if other.pk not in seen and len(rows) < MOST_LIKE:
             seen.add(other.pk)
             rows.append((other, name_of(other), how_often(link), may_open(request, other)))
     shown = [other.case_id for other, *_ in rows]

@@ -5,79 +5,102 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.contrib import messages
+from django import forms
 from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from clew.desk.accounts.models import Account
-from clew.desk.accounts.rules import AccessDecision, Permission, rule
+from clew.desk.accounts.rules import Permission, rule
 from clew.desk.casework.concerns import visible_concerns
 from clew.desk.casework.referrals import visible_referrals
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.subjects import case_subject
-from clew.desk.ledger.write import instant_text, write
+from clew.desk.ledger.write import instant_text
 from clew.desk.pages.lines import assurance_of
-from clew.desk.pages.record_forms import EffortForm, HandOverForm, OpinionForm, now_text
 from clew.desk.records.models import Case, Effort
 from clew.desk.records.sealing import kept_by
 from clew.desk.records.timeline import lines_of, narratives_of, read_now, together
 from clew.desk.records.visible import record_of
 from clew.desk.review.comparison import CLOCK, how_often, name_of
-from clew.desk.review.models import Opinion, Pair
+from clew.desk.review.models import Opinion
 from clew.desk.review.shown import show_list, unsealed_pairs
-from clew.desk.web.guard import Refused, allowed, consulted, guarded, person_of
+from clew.desk.web.forms import PastTime, done, now_text
+from clew.desk.web.guard import (
+    Refused,
+    account_of,
+    allowed,
+    consulted,
+    guarded,
+    person_of,
+    write_for,
+)
 from clew.desk.web.menu import ON_RECORD, acts_on
 from clew.disclosure.comparison import age_and_sex, class_given
 from clew.disclosure.words import KIND_WORD, capital, plain
 from clew.workflows.link import find_insufficient_data
 
-# What stands around a record, on its page: referrals, the family, what people outside asked.
-
-
-def around(request: HttpRequest, case: Case) -> dict[str, Any]:
-    """Return what whoever asks may see of it; a part that may not be seen is None.
-
-    Of the family: the last contact, how many there were before, and the promises not yet kept.
-    """
-    person, about = person_of(request), case.about()
-    links, family = (
-        allowed(request, do, about) for do in (Permission.SEE_LINKS, Permission.ASSURE)
-    )
-    return {
-        "referrals": list(visible_referrals(person).filter(cases=case)) if links else None,
-        "family": _family(case) if family and case.kind == "death" else None,
-        "concerns": visible_concerns(person).filter(case=case),
-    }
-
-
-def _family(case: Case) -> dict[str, Any]:
-    contacts = list(case.contacts.select_related("by"))
-    owed = case.promises.filter(kept_at=None).select_related("by")
-    return {"last": contacts[:1], "before": max(len(contacts) - 1, 0), "owed": owed}
-
-
 MOST_PAIRS = 20
 """Declared: pairs listed on a record's page; the strongest first, the rest are counted."""
+
+
+class OpinionForm(forms.Form):
+    """What somebody thinks happened, before any link is shown."""
+
+    says = forms.CharField(
+        label="What do you think happened?",
+        help_text="In your own words, before you see what resembles it. It is kept with your name.",
+        max_length=4000,
+        error_messages={"required": "Say what you think, or see the links without it"},
+    )
+
+
+class HandOverForm(forms.Form):
+    """Who owns a record from now on, and why."""
+
+    to = forms.ModelChoiceField(
+        label="New owner",
+        queryset=Account.objects.filter(is_active=True).order_by("full_name"),
+        empty_label="Choose",
+        error_messages={"required": "Choose who takes it over"},
+    )
+    reason = forms.CharField(
+        label="Why", max_length=400, error_messages={"required": "Say why it is handed over"}
+    )
+
+
+class EffortForm(forms.Form):
+    """Something that was done for a death."""
+
+    kind = forms.ChoiceField(
+        label="What was done", choices=Effort.KINDS, error_messages={"required": "Choose one"}
+    )
+    at = PastTime(label="When")
+    note = forms.CharField(label="Note", max_length=400, required=False)
 
 
 @guarded(Permission.SEE_RECORD)
 def record(request: HttpRequest, case_id: str) -> HttpResponse:
     """Show a record; its links only after an opinion, or to whoever asks for them without."""
-    case = record_of(request, Permission.SEE_RECORD, case_id)
-    return record_page(request, case, {})
+    return _page(request, record_of(request, Permission.SEE_RECORD, case_id))
 
 
-def record_page(
-    request: HttpRequest, case: Case, forms: dict[str, Any], status: int = 200
-) -> HttpResponse:
-    """Answer with the page; `forms` holds the one that was sent and had an error."""
+def _page(request: HttpRequest, case: Case, status: int = 200, **forms: Any) -> HttpResponse:
+    """Show the page; `forms` is the one that was sent and has errors."""
+    person, about = person_of(request), case.about()
     facts = list(case.facts.all())
     opinions = list(Opinion.objects.filter(case=case).select_related("account"))
     consulted(request, case_subject(case.case_id), "record")
     noun = read_now(case)
+    kept = not case.sealed or kept_by(person).filter(pk=case.pk).exists()
+    acts = [
+        (name, words, act)
+        for name, words, act in ON_RECORD
+        if (kept or name != "seal") and (case.kind == "death" or act is not Permission.ASSURE)
+    ]
+    sees_links = allowed(request, Permission.SEE_LINKS, about)
     context = {
         "case": case,
         "name": name_of(case),
@@ -96,32 +119,30 @@ def record_page(
         "thin": find_insufficient_data((noun,)),
         "opinions": opinions,
         "efforts": case.efforts.order_by("at"),
-        "may_judge": allowed(request, Permission.JUDGE, case.about()),
-        "may_add": may_add(request, case),
-        "acts": acts_on(request, _acts(request, case), (case.about(),)),
+        "may_judge": allowed(request, Permission.JUDGE, about),
+        "may_add": _may_add(request, case),
+        "acts": acts_on(request, acts, (about,)),
         "opinion_form": OpinionForm(),
         "hand_over_form": HandOverForm(),
         "effort_form": EffortForm(initial={"at": now_text()}),
+        "referrals": list(visible_referrals(person).filter(cases=case)) if sees_links else None,
+        "family": None,
+        "concerns": visible_concerns(person).filter(case=case),
         **assurance_of(case),
-        **around(request, case),
         **_links(request, case, opinions),
         **forms,
     }
+    if case.kind == "death" and allowed(request, Permission.ASSURE, about):
+        contacts = list(case.contacts.select_related("by"))
+        promises = case.promises.filter(kept_at=None).select_related("by")
+        context["family"] = {
+            "last": contacts[:1], "before": max(len(contacts) - 1, 0), "owed": promises,
+        }  # fmt: skip
     return render(request, "records/record.html", context, status=status)
 
 
-def _acts(request: HttpRequest, case: Case) -> list[tuple[str, str, Permission]]:
-    """Return the acts on a record: a class is a death's, and a seal is opened by its keepers."""
-    kept = not case.sealed or kept_by(person_of(request)).filter(pk=case.pk).exists()
-    return [
-        (name, words, do)
-        for name, words, do in ON_RECORD
-        if (kept or name != "seal") and (case.kind == "death" or do is not Permission.ASSURE)
-    ]
-
-
-def may_add(request: HttpRequest, case: Case) -> bool:
-    """Tell whether whoever asks may write down what was done for this death."""
+def _may_add(request: HttpRequest, case: Case) -> bool:
+    """Tell whether the person signed in may record what was done for this death."""
     about = case.about()
     return allowed(request, Permission.REPORT, about) or allowed(request, Permission.JUDGE, about)
 
@@ -133,23 +154,21 @@ def _links(request: HttpRequest, case: Case, opinions: Sequence[Opinion]) -> dic
     said = any(opinion.account_id == request.user.pk for opinion in opinions)
     if not said and allowed(request, Permission.JUDGE, case.about()) and "links" not in request.GET:
         return {"links": "wait", "pairs": [], "more": 0}
-    pairs = _pairs(request, case)
-    show_list(request, pairs[:MOST_PAIRS], "record", case_subject(case.case_id))
+    unsealed = unsealed_pairs(person_of(request), Permission.SEE_LINKS)
+    pairs = unsealed.filter(Q(first=case) | Q(second=case))
+    pairs = pairs.select_related("first", "second", "link__run").order_by("-priority", "pk")
+    ordered = list(pairs)
+    listed = ordered[:MOST_PAIRS]
+    show_list(request, listed, "record", case_subject(case.case_id))
     rows = [
         (
             pair,
             name_of(pair.second if pair.first_id == case.pk else pair.first),
             how_often(pair.link),
         )
-        for pair in pairs[:MOST_PAIRS]
+        for pair in listed
     ]
-    return {"links": "shown", "pairs": rows, "more": max(len(pairs) - MOST_PAIRS, 0)}
-
-
-def _pairs(request: HttpRequest, case: Case) -> list[Pair]:
-    asked = unsealed_pairs(person_of(request), Permission.SEE_LINKS)
-    either = asked.filter(Q(first=case) | Q(second=case))
-    return list(either.select_related("first", "second", "link__run").order_by("-priority", "pk"))
+    return {"links": "shown", "pairs": rows, "more": len(ordered) - len(listed)}
 
 
 # What people add to a record: an opinion, a new owner, what was done. Each is a ledger row.
@@ -162,24 +181,23 @@ def opinion(request: HttpRequest, case_id: str) -> HttpResponse:
     case = record_of(request, Permission.JUDGE, case_id)
     form = OpinionForm(request.POST)
     if not form.is_valid():
-        return record_page(request, case, {"opinion_form": form}, 422)
-    assert isinstance(request.user, Account)
+        return _page(request, case, 422, opinion_form=form)
     with transaction.atomic():
-        said = form.cleaned_data["says"]
-        made = Opinion.objects.create(case=case, account=request.user, says=said)
-        person = person_of(request)
-        write(
-            Act.ALTERATION, case_subject(case.case_id), person.name, person.purpose,
+        made = Opinion.objects.create(
+            case=case, account=account_of(request), says=form.cleaned_data["says"]
+        )
+        write_for(
+            request, Act.ALTERATION, case_subject(case.case_id),
             what="opinion recorded", opinion=made.pk, at=instant_text(made.at),
         )  # fmt: skip
-    messages.success(request, "Your opinion is recorded. The links are shown below.")
-    return redirect("record", case_id=case.case_id)
+    message = "Your opinion is recorded. The links are shown below."
+    return done(request, message, "record", case.case_id)
 
 
 @require_POST
 @guarded(Permission.JUDGE)
 def hand_over(request: HttpRequest, case_id: str) -> HttpResponse:
-    """Give a record to a new owner, with the reason; that person may see it, or it is refused."""
+    """Give a record to a new owner, with the reason; only to a person who may see it."""
     case = record_of(request, Permission.JUDGE, case_id)
     form = HandOverForm(request.POST)
     if form.is_valid():
@@ -188,38 +206,34 @@ def hand_over(request: HttpRequest, case_id: str) -> HttpResponse:
         if not rule(person, Permission.SEE_RECORD, case.about()).allowed:
             form.add_error("to", "This account may not see the record. Choose another")
     if not form.is_valid():
-        return record_page(request, case, {"hand_over_form": form}, 422)
+        return _page(request, case, 422, hand_over_form=form)
     with transaction.atomic():
         before = case.owner.name if case.owner else ""
         case.owner = to
         case.save(update_fields=["owner"])
-        asker = person_of(request)
-        write(
-            Act.ALTERATION, case_subject(case.case_id), asker.name, asker.purpose,
+        write_for(
+            request, Act.ALTERATION, case_subject(case.case_id),
             what="owner", before=before, after=to.name, reason=form.cleaned_data["reason"],
         )  # fmt: skip
-    messages.success(request, f"{to.full_name} owns this record now.")
-    return redirect("record", case_id=case.case_id)
+    return done(request, f"{to.full_name} owns this record now.", "record", case.case_id)
 
 
 @require_POST
 @guarded(Permission.SEE_RECORD)
 def effort(request: HttpRequest, case_id: str) -> HttpResponse:
-    """Write down what was done for a death and when."""
+    """Record what was done for a death and when."""
     case = record_of(request, Permission.SEE_RECORD, case_id)
-    if not may_add(request, case):
-        ruling = AccessDecision(False, "none of the roles held allows: report or judge here")
-        raise Refused(ruling, Permission.REPORT, case_subject(case_id))
+    if not _may_add(request, case):
+        reason = "none of the roles held allows: report or judge here"
+        raise Refused.because(reason, Permission.REPORT, case_subject(case_id))
     form = EffortForm(request.POST)
     if not form.is_valid():
-        return record_page(request, case, {"effort_form": form}, 422)
+        return _page(request, case, 422, effort_form=form)
+    data = form.cleaned_data
     with transaction.atomic():
-        asker = person_of(request)
-        told = form.cleaned_data
-        Effort.objects.create(case=case, recorded_by=asker.name, **told)
-        write(
-            Act.ALTERATION, case_subject(case.case_id), asker.name, asker.purpose,
-            what="effort", kind=told["kind"], at=instant_text(told["at"]),
+        Effort.objects.create(case=case, recorded_by=person_of(request).name, **data)
+        write_for(
+            request, Act.ALTERATION, case_subject(case.case_id),
+            what="effort", kind=data["kind"], at=instant_text(data["at"]),
         )  # fmt: skip
-    messages.success(request, "It is written down.")
-    return redirect("record", case_id=case.case_id)
+    return done(request, "It is written down.", "record", case.case_id)

@@ -1,80 +1,136 @@
-"""Signing in and out; every time is a row of the ledger."""
+"""Signing in and out, and what everybody does for themselves: purpose, password, notices."""
 
 from __future__ import annotations
 
 import time
 from base64 import b32encode
+from typing import Any
 
+from django import forms
 from django.conf import settings
-from django.contrib.auth import login, logout
+from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_otp import login as otp_login
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from clew.desk.accounts.models import Account
+from clew.desk.accounts.models import Account, Notice
 from clew.desk.accounts.rules import SECOND_FACTOR
-from clew.desk.accounts.sign_in_limits import BEGAN, SEEN
+from clew.desk.accounts.sign_in_limits import BEGAN, SEEN, WAIT, begin, forgive
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.write import write
-from clew.desk.pages.account_forms import SecondFactor, SignIn
-from clew.desk.web.guard import PURPOSE, person_of
+from clew.desk.web.forms import done, form_page, posted
+from clew.desk.web.guard import (
+    PURPOSE,
+    PURPOSE_WANTED,
+    account_of,
+    for_everybody,
+    person_of,
+    write_for,
+)
+from clew.desk.web.menu import offers
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 UNKNOWN = "somebody"
-"""The actor of a sign-in under a name that no account bears."""
+"""The actor of a sign-in under a name that no account has."""
+MOST_NOTICES = 200
+"""Declared: notices on the page, newest first."""
+
+
+class Purpose(forms.Form):
+    """Why, alone: after single sign-on."""
+
+    purpose = forms.CharField(
+        label="Why are you here?",
+        help_text="For instance: night duty, or the nine o'clock meeting. It is kept with what"
+        " you look at.",
+        max_length=200,
+    )
+
+
+class SignIn(Purpose):
+    """Name, password, and why: the purpose is logged with all that is looked at."""
+
+    name = forms.CharField(label="Name", max_length=150)
+    password = forms.CharField(label="Password", max_length=200, strip=False)
+    field_order = ("name", "password", "purpose")
+
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.request = request
+        self.account: Account | None = None
+        self.waits = False
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a wrong name or password without saying which of them is wrong."""
+        data: dict[str, Any] = super().clean() or {}
+        if self.errors:
+            return data
+        name = data["name"].lower()
+        attempt = begin(name, self.request.META.get("REMOTE_ADDR", ""))
+        if attempt is None:
+            self.waits = True
+            raise forms.ValidationError(WAIT)
+        account = authenticate(self.request, username=name, password=data["password"])
+        if not isinstance(account, Account):
+            raise forms.ValidationError("Name and password do not go together, or it is closed")
+        forgive(attempt)
+        self.account = account
+        return data
 
 
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Let somebody in who has name and password; a refusal is written down too."""
-    form = SignIn(request, request.POST if request.method == "POST" else None)
-    if request.method == "POST":
+    """Let in who gives name and password; a refusal is logged too."""
+    form = SignIn(request, posted(request))
+    if form.is_bound:
         if form.is_valid() and form.account is not None:
+            account, why = form.account, form.cleaned_data["purpose"]
             with transaction.atomic():
-                begin_session(request, form.account, BACKEND)
-                request.session[PURPOSE] = form.cleaned_data["purpose"]
-                write(
-                    Act.ACCESS,
-                    f"account:{form.account.pk}",
-                    form.account.name,
-                    form.cleaned_data["purpose"],
-                    what="signed in",
-                )
-            return redirect(onward(request))
+                begin_session(request, account, BACKEND)
+                request.session[PURPOSE] = why
+                write(Act.ACCESS, f"account:{account.pk}", account.name, why, what="signed in")
+            return redirect(_onward(request))
         if "password" in request.POST:
             deny(request.POST.get("name", ""), "waits" if form.waits else "name and password")
-    told = {"form": form, "oidc": bool(settings.OIDC_OP_ISSUER)}
+    context = {"form": form, "oidc": bool(settings.OIDC_OP_ISSUER)}
     status = 429 if form.waits else 422 if form.errors else 200
-    return render(request, "sign_in.html", told, status=status)
+    return render(request, "sign_in.html", context, status=status)
 
 
 def begin_session(request: HttpRequest, account: Account, backend: str) -> None:
-    """Sign in under a new session key, with both clocks of the session set anew."""
+    """Sign in under a new session key, with both clocks of the session at zero."""
     login(request, account, backend=backend)
     request.session[BEGAN] = request.session[SEEN] = int(time.time())
 
 
 def deny(name: str, reason: str) -> None:
-    """Write a sign-in that failed down; a name that no account bears may be a password."""
+    """Log a sign-in that failed; a name that no account has may be a password."""
     name = name.replace("\0", "").strip().lower()[:150]
     known = Account.objects.filter(name=name).exists()
     with transaction.atomic():
         write(Act.DENIAL, "sign-in", name if known else UNKNOWN, reason=reason)
 
 
-def onward(request: HttpRequest) -> str:
+def _onward(request: HttpRequest) -> str:
     """Return where to go after signing in: within the desk, whatever the address says."""
     wanted = request.GET.get("next", "")
     if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure()):
         return wanted
     return "home"
+
+
+def _write_own(request: HttpRequest, act: Act, **body: Any) -> None:
+    """Write a row about the account itself."""
+    write_for(request, act, f"account:{account_of(request).pk}", **body)
 
 
 @require_POST
@@ -88,6 +144,16 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect("sign-in")
 
 
+class SecondFactor(forms.Form):
+    """Six digits of the authenticator."""
+
+    code = forms.RegexField(
+        r"^\s*\d{6}\s*$",
+        label="Six digits from your authenticator",
+        error_messages={"invalid": "Type the six digits", "required": "Type the six digits"},
+    )
+
+
 @require_http_methods(["GET", "POST"])
 @login_required
 def second_factor(request: HttpRequest) -> HttpResponse:
@@ -95,8 +161,8 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     device = TOTPDevice.objects.filter(user=request.user).order_by("-confirmed").first()
     if device is None:
         device = TOTPDevice.objects.create(user=request.user, name="phone", confirmed=False)
-    form = SecondFactor(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
+    form = SecondFactor(posted(request))
+    if form.is_valid():
         allowed, _ = device.verify_is_allowed()
         if allowed and device.verify_token(form.cleaned_data["code"].strip()):
             with transaction.atomic():
@@ -108,14 +174,103 @@ def second_factor(request: HttpRequest) -> HttpResponse:
                 write(Act.ACCESS, f"account:{request.user.pk}", name, what="second factor given")
             return redirect("home")
         deny(person_of(request).name, "second factor")
-        words = "These digits are not right, or were used already. Wait for the next ones"
-        form.add_error("code", words)
+        form.add_error(
+            "code", "These digits are not right, or were used already. Wait for the next ones"
+        )
     secret = "" if device.confirmed else b32encode(device.bin_key).decode()
-    status = 422 if form.errors else 200
-    return render(request, "second_factor.html", {"form": form, "secret": secret}, status=status)
+    return form_page(request, "second_factor.html", form, secret=secret)
 
 
-def needs_second_factor(request: HttpRequest) -> bool:
-    """Tell whether a role that is held asks for a second factor not yet given."""
+@require_safe
+@for_everybody
+def home(request: HttpRequest) -> HttpResponse:
+    """Show the pages; a role that needs a second factor is asked for it first."""
     person = person_of(request)
-    return bool(person.roles() & SECOND_FACTOR) and not person.second_factor
+    if person.roles() & SECOND_FACTOR and not person.second_factor:
+        return redirect("second-factor")
+    return render(request, "home.html", {"pages": offers(request)})
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def purpose(request: HttpRequest) -> HttpResponse:
+    """Ask why somebody is here: after single sign-on, and whenever the work changes."""
+    form = Purpose(posted(request))
+    if form.is_valid():
+        why, account = form.cleaned_data["purpose"], account_of(request)
+        with transaction.atomic():
+            write(Act.ACCESS, f"account:{account.pk}", account.name, why, what="purpose")
+            request.session[PURPOSE] = why
+            request.session.pop(PURPOSE_WANTED, None)
+        return redirect(_onward(request))
+    return form_page(request, "accounts/purpose.html", form)
+
+
+class OwnPassword(forms.Form):
+    """The present password, and the new one twice."""
+
+    old = forms.CharField(label="Present password", max_length=200, strip=False)
+    new = forms.CharField(
+        label="New password",
+        help_text="At least 12 characters. A sentence that only you would think of is good.",
+        max_length=200,
+        strip=False,
+    )
+    again = forms.CharField(label="New password, once more", max_length=200, strip=False)
+
+    def __init__(self, account: Account, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.account = account
+
+    def clean_new(self) -> str:
+        """Refuse a password that is short, common, or like the name."""
+        new: str = self.cleaned_data["new"]
+        validate_password(new, self.account)
+        return new
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse two that differ."""
+        data: dict[str, Any] = super().clean() or {}
+        if "new" in data and "again" in data and data["new"] != data["again"]:
+            self.add_error("again", "The two new passwords differ")
+        if "new" in data and data.get("old") == data["new"]:
+            self.add_error("new", "The new password is the present one")
+        return data
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def password(request: HttpRequest) -> HttpResponse:
+    """Change one's own password; every other session of the account ends."""
+    account = account_of(request)
+    form = OwnPassword(account, posted(request))
+    if form.is_valid():
+        # Counted as sign-ins are: a screen left open must not become a place to guess in.
+        attempt = begin(account.name, request.META.get("REMOTE_ADDR", ""))
+        if attempt is None:
+            form.add_error("old", "This was tried too often. Wait 15 minutes")
+        elif not account.check_password(form.cleaned_data["old"]):
+            form.add_error("old", "This is not your present password")
+        else:
+            forgive(attempt)
+            with transaction.atomic():
+                account.set_password(form.cleaned_data["new"])
+                account.must_change = False
+                account.save(update_fields=["password", "must_change"])
+                update_session_auth_hash(request, account)
+                _write_own(request, Act.ALTERATION, what="password changed")
+            return done(request, "Your password is changed.", "home")
+    return form_page(request, "accounts/password.html", form, must=account.must_change)
+
+
+@require_http_methods(["GET", "POST"])
+@for_everybody
+def notices(request: HttpRequest) -> HttpResponse:
+    """Show one's own notices; a button marks them as read."""
+    own = Notice.objects.filter(to=account_of(request))
+    if request.method == "POST":
+        with transaction.atomic():
+            count = own.filter(read_at=None).update(read_at=timezone.now())
+            _write_own(request, Act.ACCESS, what="notices read", count=count)
+        return redirect("notices")
+    return render(request, "accounts/notices.html", {"notices": own[:MOST_NOTICES]})

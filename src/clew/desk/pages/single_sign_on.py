@@ -49,23 +49,23 @@ class SingleSignOn(OIDCAuthenticationBackend):  # type: ignore[misc]
         nonce: str | None = None,
         code_verifier: str | None = None,
     ) -> Account | None:
-        """Return the account, or None; why not stands in `request.clew_refused`."""
+        """Return the account, or None; `request.clew_refused` says why not."""
         if request is None or not nonce:
             return None
         try:
-            found: Account | None = super().authenticate(
+            account: Account | None = super().authenticate(
                 request, nonce=nonce, code_verifier=code_verifier
             )
         except FAULTS as fault:
             request.clew_refused = f"{type(fault).__name__}: {fault}"[:200]  # type: ignore[attr-defined]
             return None
-        return found
+        return account
 
     def verify_token(self, token: str, **kwargs: Any) -> dict[str, Any]:
-        """Return what a token says if it was signed for this desk, now, for this very sign-in."""
+        """Return a token's claims if it was signed for this desk, now, for this very sign-in."""
         if jwt.get_unverified_header(token).get("alg") != "RS256":
             raise SuspiciousOperation("the token is not signed with RS256")
-        told: dict[str, Any] = jwt.decode(
+        claims: dict[str, Any] = jwt.decode(
             token,
             self.retrieve_matching_jwk(token),
             algorithms=["RS256"],
@@ -74,11 +74,11 @@ class SingleSignOn(OIDCAuthenticationBackend):  # type: ignore[misc]
             leeway=LEEWAY_S,
             options={"require": NEEDED},
         )
-        if not hmac.compare_digest(str(told["nonce"]), kwargs.get("nonce") or " "):
+        if not hmac.compare_digest(str(claims["nonce"]), kwargs.get("nonce") or " "):
             raise SuspiciousOperation("the nonce is another")
-        if isinstance(told["aud"], list) and told.get("azp") != settings.OIDC_RP_CLIENT_ID:
+        if isinstance(claims["aud"], list) and claims.get("azp") != settings.OIDC_RP_CLIENT_ID:
             raise SuspiciousOperation("the token was made for others too")
-        return told
+        return claims
 
     def get_or_create_user(
         self, access_token: str, id_token: str, payload: dict[str, Any]
@@ -92,16 +92,16 @@ class SingleSignOn(OIDCAuthenticationBackend):  # type: ignore[misc]
         subject, names = str(payload["sub"]), _names(claims)
         self.request.clew_name = names[0] if names else ""
         bound = Account.objects.filter(subject=subject).first()
-        found = bound or Account.objects.filter(name__in=names).order_by("id").first()
-        if found is None:
+        account = bound or Account.objects.filter(name__in=names).order_by("id").first()
+        if account is None:
             self.request.clew_refused = "no account was made for this person"
-        elif found.subject not in {"", subject}:
+        elif account.subject not in {"", subject}:
             self.request.clew_refused = "the account is bound to another person"
-        elif not found.is_active:
+        elif not account.is_active:
             self.request.clew_refused = "the account is closed"
         else:
-            found.subject = subject
-            return found
+            account.subject = subject
+            return account
         return None
 
 
@@ -129,7 +129,7 @@ class Back(OIDCAuthenticationCallbackView):  # type: ignore[misc]
     user: Account
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """Let in, or say no and write it down."""
+        """Let in, or say no and log it."""
         if not settings.OIDC_OP_ISSUER:
             raise Http404
         try:

@@ -12,8 +12,8 @@ class RecordsConfig(AppConfig):
     label = "records"
 
     def ready(self) -> None:
-        """Let the keepers of a sealed record hear who asked for it in vain."""
+        """Notify the keepers of a sealed record who asked for it in vain."""
         from clew.desk.records.sealing import tell_keepers  # noqa: PLC0415
-        from clew.desk.web.hooks import on_hidden_refusal  # noqa: PLC0415
+        from clew.desk.web.guard import HIDDEN_REFUSAL_CALLS  # noqa: PLC0415
 
-        on_hidden_refusal(tell_keepers)
+        HIDDEN_REFUSAL_CALLS.append(tell_keepers)

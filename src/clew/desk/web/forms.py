@@ -1,0 +1,97 @@
+"""What every form of the desk shares: fields, how a refusal is shown, and where to go when done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from clew.errors import ActRefused
+
+LONGEST = 8_000
+"""Declared: characters of a reason, some three printed pages."""
+TIMES = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d")
+"""Ways to write a time: as the browser's own field does, and by hand."""
+
+
+def now_text() -> str:
+    """Return the present minute as a time field shows it."""
+    return timezone.localtime().strftime(TIMES[0])
+
+
+class TimeField(forms.DateTimeField):
+    """A time, as the browser's own field writes it or by hand."""
+
+    def __init__(self, **options: Any) -> None:
+        errors = {"required": "Give the time", "invalid": "Write it like 2015-09-14 08:30"}
+        super().__init__(**{"input_formats": TIMES, "error_messages": errors, **options})
+
+
+class PastTime(TimeField):
+    """A time that is not in the future."""
+
+    def clean(self, value: Any) -> Any:
+        """Return the time; refuse one that is still to come."""
+        at = super().clean(value)
+        if at is not None and at > timezone.now():
+            raise forms.ValidationError("This time is in the future")
+        return at
+
+
+class PrefixedForm(forms.Form):
+    """A form whose fields have ids of their own, so that several can be on one page."""
+
+    ID: ClassVar[str] = ""
+    """What its ids begin with; "" for the class's name."""
+    FIELD_OF: ClassVar[Mapping[str, str]] = {}
+    """The field of each thing that an act may find missing, where it has another name."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("auto_id", f"{self.ID or type(self).__name__.lower()}_%s")
+        super().__init__(*args, **kwargs)
+
+
+def set_choices(form: forms.Form, field: str, choices: list[tuple[str, str]]) -> None:
+    """Give a field its choices, where they are known only when the form is made."""
+    form.fields[field].choices = choices  # type: ignore[attr-defined]
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """Return what was sent, to bind a form; None where the page is only looked at."""
+    return request.POST if request.method == "POST" else None
+
+
+@contextmanager
+def refusals_in(form: forms.Form) -> Iterator[None]:
+    """Show what the rules refuse beside the first field that it is about, or above the form.
+
+    The act and the answer to it belong inside; what follows shows the form again.
+    """
+    try:
+        yield
+    except ActRefused as refused:
+        field_of = getattr(form, "FIELD_OF", {})
+        missing = [field_of.get(name, name) for name in refused.missing]
+        field = next((name for name in missing if name in form.fields), None)
+        reason = str(refused)
+        form.add_error(field, reason[:1].upper() + reason[1:])
+
+
+def done(request: HttpRequest, message: str, page: str, *args: Any) -> HttpResponse:
+    """Say what was done, and go to a page by its name."""
+    messages.success(request, message)
+    return redirect(page, *args)
+
+
+def form_page(
+    request: HttpRequest, template: str, form: forms.Form, **context: Any
+) -> HttpResponse:
+    """Show a page around a form; the status is 422 where the form has errors."""
+    status = 422 if form.errors else 200
+    return render(request, template, {"form": form, **context}, status=status)
