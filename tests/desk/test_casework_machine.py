@@ -248,7 +248,7 @@ class TestDeath(TestCase):
         run_state_machine_as_test(  # type: ignore[no-untyped-call]
             Death,
             settings=settings(
-                max_examples=15,
+                max_examples=30,
                 stateful_step_count=40,
                 deadline=None,
                 derandomize=True,
