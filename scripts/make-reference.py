@@ -21,7 +21,7 @@ from clew.cli.app import ABOUT, EXIT_STATUS, app
 from clew.cli.intake import WARNING_COLUMNS
 from clew.comparison.evidence.entities import PROMPT_ONLY
 from clew.disclosure.csv_files import LINK_COLUMNS, SERIES_COLUMNS
-from clew.identities import decisions, register
+from clew.identities import merge_codes
 from clew.intake.cases import contract, facts
 from clew.intake.cases import rows as rejects
 from clew.intake.extracts.held_files import TRAIT_COLUMNS
@@ -42,6 +42,7 @@ from clew.model.identity import (
     IDENTITY_COLUMNS,
     IDENTITY_DECISION_COLUMNS,
     REGISTER_COLUMNS,
+    REGISTER_REQUIRED,
     UNDECIDED_COLUMNS,
     Sameness,
 )
@@ -260,8 +261,8 @@ REQUIRED: dict[str, Collection[str]] = {
     "series": earlier_run.SERIES,
     "baseline": baselines.BASELINE,
     "centres": baselines.CENTRES,
-    "register": register.REQUIRED,
-    "decisions": decisions.REQUIRED,
+    "register": REGISTER_REQUIRED,
+    "decisions": merge_codes.REQUIRED,
     "expected": baselines.COUNTS,
 }
 FILLED = {

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import product
 from typing import Any
 
-from assured_world import assure
+from casework_world import assure
 from desk_records import judged, pair, record
 from django.apps import apps
 from django.test import Client

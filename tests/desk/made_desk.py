@@ -1,8 +1,8 @@
 """The one builder of a made-up desk, through the doors that service uses.
 
 Records are handed in as files (`take_in`), and what an engine found is committed as a round commits
-it (`keep`): the run, its links, the queue, the series, owners, referrals, and a ledger row each. So
-no test stands on rows of a shape that a desk in service never has; one did, and hid a fault.
+it (`save_round`): the run, its links, the queue, the series, owners, referrals, a ledger row each.
+So no test stands on rows of a shape that a desk in service never has; one did, and hid a fault.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from clew.desk.records.take_in import take_in
 from clew.desk.review.models import Pair, Run
 from clew.desk.review.runs import Round
 from clew.desk.rounds.budget import RoundOutcome, StepResult
-from clew.desk.rounds.save import keep
+from clew.desk.rounds.save import save_round
 from clew.intake.read import CaseSources
 from clew.model.alert import AlertRow, Trigger
 from clew.model.case import Case as Known
@@ -80,11 +80,11 @@ def round_found(
         part = list(group)
         event = Event(at, Known(case_id, at), Trigger.NEW_CASE)
         rows, accounts = tuple(p.row for p in part), tuple(p.account for p in part)
-        outcome.told.append(StepResult(event, rows, accounts))
+        outcome.results.append(StepResult(event, rows, accounts))
         outcome.compared = max(outcome.compared, *(row.compared for row in rows))
     with transaction.atomic():
         held = Round.objects.create(asked_by="the tests", as_of=as_of, state=Round.DONE, done=1.0)
-        keep(held, outcome)
+        save_round(held, outcome)
     return Run.objects.get(round=held)
 
 

@@ -253,6 +253,18 @@ def test_a_comparison_and_the_sheet_as_pdf(signed_in: SignedIn) -> None:
     assert set(subjects) == {"pair:BD-2,BD-1", "sheet"}
 
 
+def test_a_pair_keeps_its_subject_when_it_is_compared_the_other_way_round(
+    signed_in: SignedIn,
+) -> None:
+    client = signed_in("ann", "analyst:KD")
+    later, earlier = a_case("BD-2"), a_case("BD-1", hours=-50)
+    a_pair(later, earlier)
+    pair = a_pair(earlier, later)
+    assert (pair.first, pair.link.case) == (later, earlier)
+    body(client.post(f"/exports/pair/{pair.pk}", {"format": "csv", **ASKED}))
+    assert disclosed().subject == "pair:BD-2,BD-1"
+
+
 def test_without_the_systems_libraries_one_line_says_what_to_install(
     signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from urllib.parse import urlencode
 
 import pytest
 from django.db import transaction
@@ -122,6 +123,17 @@ def test_a_sealed_record_is_not_named(overseer: Client) -> None:
     text = shown(overseer, "/ledger?subject=case:S-1")
     assert "No row matches" in text
     assert text.replace('value="case:S-1"', "").count("S-1") == 0
+
+
+@pytest.mark.parametrize("typed", ["pair:A-1,B-2", "pair:B-2,A-1", "pair:A-1, B-2"])
+def test_a_pair_is_found_in_either_order(overseer: Client, typed: str) -> None:
+    add("pair:A-1,B-2", actor="ann")
+    add("pair:B-2,A-1", actor="bob")
+    add("pair:A-1,B-3", actor="cat")
+    text = shown(overseer, f"/ledger?{urlencode({'subject': typed})}")
+    assert "pair:A-1, B-2<" in text
+    assert "pair:B-2, A-1<" in text
+    assert "B-3" not in text
 
 
 def test_one_row_says_whether_it_fits(overseer: Client) -> None:

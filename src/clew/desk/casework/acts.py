@@ -13,6 +13,7 @@ from clew.desk.accounts.rules import Permission, Role, rule
 from clew.desk.casework.models.status import CaseworkStatus, StandardText
 from clew.desk.casework.standards import known, source_on
 from clew.desk.ledger.models import Act
+from clew.desk.ledger.subjects import case_subject
 from clew.desk.ledger.write import ENGINE, write
 from clew.desk.records.models import Case
 from clew.desk.records.who_to_tell import holders
@@ -56,7 +57,7 @@ def write_ledger_row(case: Case, by: Account | None, what: str, **body: Any) -> 
     short = {name: _short(value) for name, value in body.items() if value not in ("", None)}
     write(
         Act.DECISION,
-        f"case:{case.case_id}",
+        case_subject(case.case_id),
         by.name if by else ENGINE,
         getattr(by, "clew_purpose", "") if by else "assurance",
         what=what,
@@ -97,4 +98,4 @@ def notify_supervisors(case: Case, words: str, but: Account | None = None) -> No
     recipients = [one for one in holders(Role.SUPERVISOR, [case.area]) if may_sign(one, case)]
     if case.owner and rule(case.owner.person(), Permission.SEE_RECORD, case.about()).allowed:
         recipients.append(case.owner)
-    notify([one for one in recipients if one != but], words, f"case:{case.case_id}")
+    notify([one for one in recipients if one != but], words, case_subject(case.case_id))

@@ -18,6 +18,7 @@ from clew.desk.casework.lines import lines_of_many
 from clew.desk.casework.models.concerns import Concern, Contact, Promise
 from clew.desk.casework.models.referrals import Referral, WarnDecision
 from clew.desk.casework.models.status import Lead
+from clew.desk.ledger.subjects import case_subject
 from clew.desk.records.models import Case
 from clew.desk.records.who_to_tell import named
 
@@ -86,7 +87,7 @@ def _family_deadlines() -> Iterator[Deadline]:
             what = f"{what}{_about([case])}: {promise.what}"
         yield Deadline(
             f"promise:{promise.pk}", PROMISE, what[:300], instant(promise.due), promise.by.name,
-            case.area, f"case:{case.case_id}",
+            case.area, case_subject(case.case_id),
         )  # fmt: skip
     seen: set[int] = set()
     contacts = Contact.objects.select_related("case__owner", "by").order_by("case", "-at", "-id")
@@ -99,7 +100,7 @@ def _family_deadlines() -> Iterator[Deadline]:
             yield Deadline(
                 f"contact:{contact.pk}", CONTACT,
                 f"Speak to the next of kin again{_about([case])}", instant(contact.again_at),
-                (case.owner or contact.by).name, case.area, f"case:{case.case_id}",
+                (case.owner or contact.by).name, case.area, case_subject(case.case_id),
             )  # fmt: skip
 
 
@@ -131,7 +132,7 @@ def _deadline(case: Case, key: str, kind: str, what: str, due: datetime) -> Dead
     return Deadline(
         key=key, kind=kind, what=what, due=instant(due),
         owner=case.owner.name if case.owner else "", area=case.area,
-        subject=f"case:{case.case_id}",
+        subject=case_subject(case.case_id),
     )  # fmt: skip
 
 

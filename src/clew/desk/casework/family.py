@@ -11,6 +11,7 @@ from django.db import transaction
 from clew.desk.accounts.models import Account
 from clew.desk.casework.models.concerns import Contact, Promise
 from clew.desk.ledger.models import Act
+from clew.desk.ledger.subjects import case_subject
 from clew.desk.ledger.write import instant_text, write
 from clew.desk.records.models import Case
 from clew.desk.records.who_to_tell import account_named
@@ -36,7 +37,7 @@ def promise(
         case=case, by=account, to=form_data["to"].strip(), what=form_data["what"].strip(),
         made_at=now, due=form_data["due"],
     )  # fmt: skip
-    write(Act.ALTERATION, f"case:{case_id}", by, purpose, what="promise", promise=row.pk,
+    write(Act.ALTERATION, case_subject(case_id), by, purpose, what="promise", promise=row.pk,
           due=instant_text(row.due), at=instant_text(now))  # fmt: skip
     return row
 
@@ -57,7 +58,7 @@ def keep_promise(number: int, how: str, by: str, now: datetime, purpose: str = "
         raise ActRefused("say how it was kept", ("how",))
     row.kept_at, row.kept_by, row.how = now, by, how.strip()
     row.save(update_fields=["kept_at", "kept_by", "how"])
-    write(Act.ALTERATION, f"case:{row.case.case_id}", by, purpose, what="promise kept",
+    write(Act.ALTERATION, case_subject(row.case.case_id), by, purpose, what="promise kept",
           promise=row.pk, at=instant_text(now))  # fmt: skip
     return row
 
@@ -88,7 +89,7 @@ def contact(
         at=form_data["at"], again_at=again, because=because, recorded_at=now,
     )  # fmt: skip
     write(
-        Act.ALTERATION, f"case:{case_id}", by, purpose, what="next of kin told", contact=row.pk,
+        Act.ALTERATION, case_subject(case_id), by, purpose, what="next of kin told", contact=row.pk,
         at=instant_text(row.at), again=instant_text(again) if again else "",
     )  # fmt: skip
     return row

@@ -15,6 +15,7 @@ from clew.desk.accounts.notify import notify
 from clew.desk.accounts.rules import Role
 from clew.desk.casework.deadlines import FRESH
 from clew.desk.ledger.models import Act, Head
+from clew.desk.ledger.subjects import case_subject
 from clew.desk.ledger.write import ENGINE, instant_text, write
 from clew.desk.records.card import facts_of
 from clew.desk.records.models import Case, Fact, SceneCard
@@ -43,8 +44,9 @@ def keep_card(
     if case is None:
         case = _new_record(form_data)
         write(
-            Act.COLLECTION, f"case:{case.case_id}", person.name, person.purpose, file="scene card"
-        )
+            Act.COLLECTION, case_subject(case.case_id), person.name, person.purpose,
+            file="scene card",
+        )  # fmt: skip
     at, located = timezone.localtime(form_data["seen_at"]), form_data["latitude"] is not None
     seen = f"At {at:%H:%M} on {at.day} {at:%B %Y}"
     if located:
@@ -127,8 +129,8 @@ def give_owner(case: Case) -> bool:
     case.owner = owner
     case.save(update_fields=["owner"])
     write(
-        Act.ALTERATION, f"case:{case.case_id}", ENGINE, what="owner", before="", after=owner.name,
-        reason="the first owner: a supervisor of the area",
+        Act.ALTERATION, case_subject(case.case_id), ENGINE, what="owner", before="",
+        after=owner.name, reason="the first owner: a supervisor of the area",
     )  # fmt: skip
-    notify([owner], f"You own {case.case_id} until you hand it over", f"case:{case.case_id}")
+    notify([owner], f"You own {case.case_id} until you hand it over", case_subject(case.case_id))
     return True

@@ -16,6 +16,7 @@ from clew.desk.casework.acts import begin, may_sign, notify_supervisors, write_l
 from clew.desk.casework.leads import LEAD, resolve_lead
 from clew.desk.casework.lines import act_on, change_class_of, line_named
 from clew.desk.casework.models.status import ApprovalDecision, ApprovalRequest, Lead, LineState
+from clew.desk.ledger.subjects import case_subject
 from clew.desk.records.models import Case
 from clew.errors import ActRefused
 
@@ -149,7 +150,7 @@ def _decide(
     write_ledger_row(case, by, f"{what}: {request.kind}", about=request.about, words=words)
     if request.by is not None:
         notice = f"{what.capitalize()}: {request.get_kind_display().lower()}. {case.case_id}"
-        notify([request.by], notice, f"case:{case.case_id}")
+        notify([request.by], notice, case_subject(case.case_id))
     return decision
 
 

@@ -21,6 +21,7 @@ from clew.desk.accounts.rules import Role
 from clew.desk.commands.accounts import add_account
 from clew.desk.commands.rounds import run_here
 from clew.desk.ledger.models import Act
+from clew.desk.ledger.subjects import case_subject
 from clew.desk.ledger.write import write
 from clew.desk.records.models import Case
 from clew.desk.records.take_in import take_in
@@ -33,6 +34,7 @@ from clew.desk.review.models import (
     Shown,
 )
 from clew.desk.review.pair_state import judged, second_read
+from clew.desk.review.shown import subject_of
 from clew.desk.rounds.workload import enter_staff, note_effort
 from clew.intake.read import CaseSources
 from clew.synthetic.demo import generate_demo
@@ -131,7 +133,7 @@ def _put_aside(first: str, second: str, at: datetime) -> None:
     analyst = Account.objects.get(name="analyst")
     supervisor = Account.objects.get(name="supervisor")
     later = at + timedelta(hours=5)
-    subject = f"pair:{first},{second}"
+    subject = subject_of(pair)
     with transaction.atomic():
         Shown.objects.create(pair=pair, link=pair.link, account=analyst, at=at, page="comparison")
         judgement = Judgement.objects.create(
@@ -162,7 +164,7 @@ def _seal_one() -> None:
         case.save(update_fields=["sealed", "sealed_by"])
         account = Account.objects.get(name="murder_team")
         case.openings.create(account=account, reason="Works on this record", given_by="supervisor")
-        write(Act.ALTERATION, f"case:{case.case_id}", BY, sealed=True, opened_to=[account.name])
+        write(Act.ALTERATION, case_subject(case.case_id), BY, sealed=True, opened_to=[account.name])
 
 
 def _note_efforts() -> None:

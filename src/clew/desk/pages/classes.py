@@ -21,6 +21,7 @@ from clew.desk.casework.models.status import Preserved, ReAudit
 from clew.desk.casework.re_audit import chosen_for, read_again
 from clew.desk.casework.standards import known
 from clew.desk.casework.supervision import NO_MORE, ask_no_more
+from clew.desk.ledger.subjects import case_subject
 from clew.desk.pages.lines import CLASS_WORDS, MOST, about_death, changes_of, death_of
 from clew.desk.records.models import Case
 from clew.desk.review.comparison import name_of
@@ -149,7 +150,7 @@ def expected(request: HttpRequest, case_id: str) -> HttpResponse:
 
 def _show(request: HttpRequest, case: Case, template: str, form: forms.Form) -> HttpResponse:
     if not form.is_bound:
-        consulted(request, f"case:{case.case_id}", "class")
+        consulted(request, case_subject(case.case_id), "class")
     return form_page(request, template, form, changes=changes_of(case), **about_death(case))
 
 
@@ -190,7 +191,7 @@ def preserve(request: HttpRequest, case_id: str) -> HttpResponse:
             sent_to_keep(case, data["keep"], sent, account_of(request), now)
             return done(request, "It is kept that this was sent.", "preserve", case.case_id)
     if not form.is_bound:
-        consulted(request, f"case:{case.case_id}", "what will be lost")
+        consulted(request, case_subject(case.case_id), "what will be lost")
     preserved = list(Preserved.objects.filter(case=case).select_related("by"))
     rows = [
         (
@@ -274,7 +275,7 @@ class ReAuditForm(forms.Form):
 def re_audit(request: HttpRequest, case_id: str) -> HttpResponse:
     """Review one closed death, and say whether its closing is right."""
     case = death_of(request, case_id)
-    subject = f"case:{case_id}"
+    subject = case_subject(case_id)
     check(request, Permission.DECIDE, case.about(), subject)
     month, rows = chosen_for(person_of(request), timezone.now())
     row = next((row for row in rows if row.case.pk == case.pk), None)

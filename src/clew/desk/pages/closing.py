@@ -21,6 +21,7 @@ from clew.desk.casework.closing import (
     sign_closing,
 )
 from clew.desk.casework.models.status import Closing
+from clew.desk.ledger.subjects import case_subject
 from clew.desk.pages.lines import MOST, about_death, death_of
 from clew.desk.records.models import Case
 from clew.desk.web.forms import done, refusals_in
@@ -83,7 +84,7 @@ def closing(request: HttpRequest, case_id: str) -> HttpResponse:
     """Show what is missing for a closing; ask for it; or sign what was asked."""
     case, account = death_of(request, case_id), account_of(request)
     if request.method != "POST":
-        consulted(request, f"case:{case.case_id}", "closing")
+        consulted(request, case_subject(case.case_id), "closing")
         return _page(request, case, _form_as_last_asked(case))
     form = CloseForm(request.POST)
     signs = request.POST.get("step") == "sign"

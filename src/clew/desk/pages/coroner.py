@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from clew.desk.accounts.rules import Permission, Target, areas_of
 from clew.desk.ledger.models import Act
+from clew.desk.ledger.subjects import case_subject
 from clew.desk.release.disclose import exportable
 from clew.desk.release.models import CoronerAnswer, CoronerDisclosure, CoronerNote, CoronerQuestion
 from clew.desk.web.forms import done, form_page, posted
@@ -206,7 +207,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     if asked is None:
         reason = "there is no such question"
         raise Refused.because(reason, Permission.GIVE_TO_CORONER, f"question:{pk}", hidden=True)
-    case, subject = asked.gift.case, f"case:{asked.gift.case.case_id}"
+    case, subject = asked.gift.case, case_subject(asked.gift.case.case_id)
     for act in (Permission.SEE_RECORD, Permission.GIVE_TO_CORONER):
         check(request, act, case.about(), subject)
     form = Reply(posted(request))

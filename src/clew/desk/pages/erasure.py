@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from clew.desk.accounts.rules import Permission
+from clew.desk.ledger.subjects import case_subject
 from clew.desk.records.models import Case, Erasure
 from clew.desk.records.visible import record_of
 from clew.desk.release.erase import HOLDS, Order, erase, hold, lift_hold
@@ -76,7 +77,7 @@ def erase_fact(request: HttpRequest, case_id: str) -> HttpResponse:
             message = f"Erased: {erasure.field} of {case_id}. It reads as withheld everywhere now."
             return done(request, message, "erasures")
     if not form.is_bound:
-        consulted(request, f"case:{case_id}", "erase")
+        consulted(request, case_subject(case_id), "erase")
     return form_page(request, "erase.html", form, case=case, facts=len(form.facts))
 
 
@@ -114,5 +115,5 @@ def legal_hold(request: HttpRequest, case_id: str) -> HttpResponse:
         message = f"The hold of {case_id} is {'lifted' if held else 'set'}."
         return done(request, message, "legal-hold", case_id)
     if not form.is_bound:
-        consulted(request, f"case:{case_id}", "legal hold")
+        consulted(request, case_subject(case_id), "legal hold")
     return form_page(request, "legal_hold.html", form, case=case)

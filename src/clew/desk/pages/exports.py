@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from clew.desk.accounts.rules import Permission
+from clew.desk.ledger.subjects import case_subject
 from clew.desk.records.models import Case
 from clew.desk.records.visible import record_of
 from clew.desk.release.bundle import bundle_of
@@ -29,6 +30,7 @@ from clew.desk.release.export_rows import (
 )
 from clew.desk.release.morning_sheet import sheet_of
 from clew.desk.review.models import Pair
+from clew.desk.review.shown import subject_of
 from clew.desk.settings import CONFIGURATION
 from clew.desk.web.forms import posted, set_choices
 from clew.desk.web.guard import Refused, check, consulted, guarded
@@ -180,7 +182,7 @@ def export_cases(request: HttpRequest) -> HttpResponseBase:
 @guarded(Permission.EXPORT)
 def export_case(request: HttpRequest, case_id: str) -> HttpResponseBase:
     """Export one record with what it was compared with, as a bundle for the coroner or as data."""
-    case, subject = record_of(request, Permission.SEE_RECORD, case_id), f"case:{case_id}"
+    case, subject = record_of(request, Permission.SEE_RECORD, case_id), case_subject(case_id)
     check(request, Permission.EXPORT, case.about(), subject)
     formats = {"pdf": "One case for the coroner (PDF), to read and to print", **WORDS}
     form = Export(posted(request), formats=formats, guarded=[case] if needs_act(case) else [])
@@ -228,13 +230,8 @@ def pair_of(request: HttpRequest, pk: int, *acts: Permission) -> Pair:
         raise Refused.because("there is no such pair", acts[0], f"pair:{pk}", hidden=True)
     for case in (pair.first, pair.second):
         for act in acts:
-            check(request, act, case.about(), f"case:{case.case_id}")
+            check(request, act, case.about(), case_subject(case.case_id))
     return pair
-
-
-def subject_of(pair: Pair) -> str:
-    """Return how the ledger names a pair: the record compared first."""
-    return f"pair:{pair.link.case.case_id},{pair.link.other.case_id}"
 
 
 def pair_pdf(pair: Pair, stamp: Stamp) -> bytes:

@@ -15,6 +15,7 @@ from clew.desk.casework.concerns import visible_concerns
 from clew.desk.casework.deadlines import time_left
 from clew.desk.casework.family import contact, keep_promise, promise
 from clew.desk.casework.models.concerns import Promise
+from clew.desk.ledger.subjects import case_subject
 from clew.desk.records.models import Case
 from clew.desk.records.visible import record_of
 from clew.desk.review.comparison import name_of
@@ -76,7 +77,7 @@ def family(request: HttpRequest, case_id: str) -> HttpResponse:
 
 def _page(request: HttpRequest, case: Case, status: int = 200, **forms: Any) -> HttpResponse:
     """Show the page; `forms` is the one that was sent and has errors."""
-    consulted(request, f"case:{case.case_id}", "family")
+    consulted(request, case_subject(case.case_id), "family")
     now = timezone.now()
     promises = list(case.promises.select_related("by"))
     contacts = list(case.contacts.select_related("by"))

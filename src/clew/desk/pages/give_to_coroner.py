@@ -11,8 +11,9 @@ from django.http import HttpRequest, HttpResponse
 
 from clew.desk.accounts.rules import Permission
 from clew.desk.ledger.models import Act
+from clew.desk.ledger.subjects import case_subject
 from clew.desk.ledger.write import write
-from clew.desk.pages.exports import pair_of, pair_pdf, subject_of
+from clew.desk.pages.exports import pair_of, pair_pdf
 from clew.desk.records.models import Case
 from clew.desk.records.visible import record_of
 from clew.desk.release.bundle import bundle_of
@@ -20,6 +21,7 @@ from clew.desk.release.disclose import ask_again, needs_act
 from clew.desk.release.export_rows import new_stamp
 from clew.desk.release.models import CoronerDisclosure
 from clew.desk.review.models import Pair
+from clew.desk.review.shown import subject_of
 from clew.desk.web.forms import done, form_page, posted
 from clew.desk.web.guard import account_of, check, consulted, guarded
 from clew.disclosure.exports.bundle import bundle_pdf
@@ -70,7 +72,7 @@ class Give(forms.Form):
 @guarded(Permission.GIVE_TO_CORONER)
 def give_case(request: HttpRequest, case_id: str) -> HttpResponse:
     """Give one record to the coroner: its bundle, as it is now."""
-    case, subject = record_of(request, Permission.SEE_RECORD, case_id), f"case:{case_id}"
+    case, subject = record_of(request, Permission.SEE_RECORD, case_id), case_subject(case_id)
     check(request, Permission.GIVE_TO_CORONER, case.about(), subject)
     return _give(request, subject, case)
 

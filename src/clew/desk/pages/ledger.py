@@ -21,6 +21,7 @@ from django.utils import timezone
 from clew.desk.accounts.rules import Permission
 from clew.desk.ledger.chain import LedgerRow
 from clew.desk.ledger.models import Act, Checkpoint, Entry
+from clew.desk.ledger.subjects import records_in, spellings
 from clew.desk.ledger.write import SUBJECT, instant_text, kept_of
 from clew.desk.records.models import Case
 from clew.desk.web.forms import form_page
@@ -64,10 +65,7 @@ class LedgerLine:
 
 def _lines(rows: list[Entry]) -> list[LedgerLine]:
     """Return rows as pages show them, what is about a sealed record withheld."""
-    named: dict[int, set[str]] = {}
-    for row in rows:
-        kind, _, ids = row.subject.partition(":")
-        named[row.number] = {"case": {ids}, "pair": set(ids.split(","))}.get(kind, set())
+    named = {row.number: set(records_in(row.subject)) for row in rows}
     cases = Case.objects.filter(case_id__in=set().union(*named.values()), sealed=True)
     sealed = set(cases.values_list("case_id", flat=True))
     return [_line(row, bool(sealed & named[row.number])) for row in rows]
@@ -110,10 +108,9 @@ def ledger(request: HttpRequest) -> HttpResponse:
 
 
 def _matching(data: dict[str, Any]) -> QuerySet[Entry]:
-    wanted = {
-        "act": data["act"], "actor": data["actor"], "subject": data["subject"],
-        "number__lt": data["before"],
-    }  # fmt: skip
+    wanted = {"act": data["act"], "actor": data["actor"], "number__lt": data["before"]}
+    if data["subject"]:
+        wanted["subject__in"] = spellings(data["subject"])
     if data["day"]:
         for bound, days in (("recorded_at__gte", 0), ("recorded_at__lt", 1)):
             midnight = datetime.combine(data["day"] + timedelta(days), time())

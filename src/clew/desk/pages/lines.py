@@ -21,6 +21,7 @@ from clew.desk.casework.measures import is_gone, runs_out
 from clew.desk.casework.models.status import CLASSES, ApprovalRequest, ClassChange, Dissent, Lead
 from clew.desk.casework.standards import known, standard_of
 from clew.desk.casework.supervision import ask_sign_off, ask_waiver, decline, sign, waiting
+from clew.desk.ledger.subjects import case_subject
 from clew.desk.records.models import Case
 from clew.desk.records.visible import record_of
 from clew.desk.review.comparison import name_of
@@ -55,7 +56,7 @@ def death_of(request: HttpRequest, case_id: str) -> Case:
     case = record_of(request, Permission.ASSURE, case_id)
     if case.kind != DEATH:
         reason = "only a death has lines of enquiry and a class"
-        raise Refused.because(reason, Permission.ASSURE, f"case:{case_id}")
+        raise Refused.because(reason, Permission.ASSURE, case_subject(case_id))
     return case
 
 
@@ -276,7 +277,7 @@ def assured(request: HttpRequest, case_id: str) -> HttpResponse:
     """Show the lines of a death; a post does one act on a line, a lead, or a request."""
     case = death_of(request, case_id)
     if request.method != "POST":
-        consulted(request, f"case:{case.case_id}", "lines of enquiry")
+        consulted(request, case_subject(case.case_id), "lines of enquiry")
         return _page(request, case)
     step = request.POST.get("step", "line")
     if step in ("sign", "decline"):

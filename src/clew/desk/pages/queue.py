@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from clew.desk.accounts.rules import Permission, Person, areas_of
+from clew.desk.ledger.subjects import case_subject
 from clew.desk.records.models import Case, SourceCoverage
 from clew.desk.records.visible import opened_to, record_of
 from clew.desk.review.comparison import NAMES, how_often, name_of, name_said
@@ -147,7 +148,7 @@ def like(request: HttpRequest, case_id: str) -> HttpResponse:
             seen.add(other.pk)
             rows.append((other, name_of(other), how_often(link), may_open(request, other)))
     shown = [other.case_id for other, *_ in rows]
-    consulted(request, f"case:{case.case_id}", "more like this", search="like", shown=shown)
+    consulted(request, case_subject(case.case_id), "more like this", search="like", shown=shown)
     coverage = list(SourceCoverage.objects.all())
     context = {"case": case, "name": name_of(case), "rows": rows, "coverage": coverage}
     return render(request, "review/like.html", context)

@@ -17,6 +17,7 @@ from clew.desk.accounts.rules import Permission, rule
 from clew.desk.casework.concerns import visible_concerns
 from clew.desk.casework.referrals import visible_referrals
 from clew.desk.ledger.models import Act
+from clew.desk.ledger.subjects import case_subject
 from clew.desk.ledger.write import instant_text
 from clew.desk.pages.lines import assurance_of
 from clew.desk.records.models import Case, Effort
@@ -91,7 +92,7 @@ def _page(request: HttpRequest, case: Case, status: int = 200, **forms: Any) -> 
     person, about = person_of(request), case.about()
     facts = list(case.facts.all())
     opinions = list(Opinion.objects.filter(case=case).select_related("account"))
-    consulted(request, f"case:{case.case_id}", "record")
+    consulted(request, case_subject(case.case_id), "record")
     noun = read_now(case)
     kept = not case.sealed or kept_by(person).filter(pk=case.pk).exists()
     acts = [
@@ -158,7 +159,7 @@ def _links(request: HttpRequest, case: Case, opinions: Sequence[Opinion]) -> dic
     pairs = pairs.select_related("first", "second", "link__run").order_by("-priority", "pk")
     ordered = list(pairs)
     listed = ordered[:MOST_PAIRS]
-    show_list(request, listed, "record", f"case:{case.case_id}")
+    show_list(request, listed, "record", case_subject(case.case_id))
     rows = [
         (
             pair,
@@ -186,7 +187,7 @@ def opinion(request: HttpRequest, case_id: str) -> HttpResponse:
             case=case, account=account_of(request), says=form.cleaned_data["says"]
         )
         write_for(
-            request, Act.ALTERATION, f"case:{case.case_id}",
+            request, Act.ALTERATION, case_subject(case.case_id),
             what="opinion recorded", opinion=made.pk, at=instant_text(made.at),
         )  # fmt: skip
     message = "Your opinion is recorded. The links are shown below."
@@ -211,7 +212,7 @@ def hand_over(request: HttpRequest, case_id: str) -> HttpResponse:
         case.owner = to
         case.save(update_fields=["owner"])
         write_for(
-            request, Act.ALTERATION, f"case:{case.case_id}",
+            request, Act.ALTERATION, case_subject(case.case_id),
             what="owner", before=before, after=to.name, reason=form.cleaned_data["reason"],
         )  # fmt: skip
     return done(request, f"{to.full_name} owns this record now.", "record", case.case_id)
@@ -224,7 +225,7 @@ def effort(request: HttpRequest, case_id: str) -> HttpResponse:
     case = record_of(request, Permission.SEE_RECORD, case_id)
     if not _may_add(request, case):
         reason = "none of the roles held allows: report or judge here"
-        raise Refused.because(reason, Permission.REPORT, f"case:{case_id}")
+        raise Refused.because(reason, Permission.REPORT, case_subject(case_id))
     form = EffortForm(request.POST)
     if not form.is_valid():
         return _page(request, case, 422, effort_form=form)
@@ -232,7 +233,7 @@ def effort(request: HttpRequest, case_id: str) -> HttpResponse:
     with transaction.atomic():
         Effort.objects.create(case=case, recorded_by=person_of(request).name, **data)
         write_for(
-            request, Act.ALTERATION, f"case:{case.case_id}",
+            request, Act.ALTERATION, case_subject(case.case_id),
             what="effort", kind=data["kind"], at=instant_text(data["at"]),
         )  # fmt: skip
     return done(request, "It is written down.", "record", case.case_id)

@@ -29,6 +29,7 @@ from clew.desk.casework.referrals import (
     visible_referrals,
 )
 from clew.desk.casework.warnings import decide_warning
+from clew.desk.ledger.subjects import case_subject
 from clew.desk.ledger.write import ENGINE
 from clew.desk.records.models import Case
 from clew.desk.records.who_to_tell import holders
@@ -127,7 +128,7 @@ def _cases(request: HttpRequest, form: ReferForm) -> list[Case] | None:
     cases = [visible[case_id] for case_id in ids]
     ruling = may_on(person_of(request), Permission.REFER, cases)
     if not ruling.allowed:
-        raise Refused(ruling, Permission.REFER, f"case:{ids[0]}")
+        raise Refused(ruling, Permission.REFER, case_subject(ids[0]))
     return cases
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from clew.desk.accounts.models import Account
 from clew.desk.accounts.rules import PASSES_SEALS, Permission, rule
+from clew.desk.ledger.subjects import case_subject
 from clew.desk.records import sealing
 from clew.desk.records.identities import codes_of, resolve
 from clew.desk.records.models import Case
@@ -57,13 +58,13 @@ def seal(request: HttpRequest, case_id: str) -> HttpResponse:
     case = record_of(request, Permission.SEAL, case_id)
     if case.sealed:
         reason = "the seal is kept by whoever sealed the record"
-        raise Refused.because(reason, Permission.SEAL, f"case:{case_id}")
+        raise Refused.because(reason, Permission.SEAL, case_subject(case_id))
     form = SealIt(posted(request))
     if form.is_valid():
         with transaction.atomic():
             sealing.seal(case, person_of(request), form.cleaned_data["reason"])
         return redirect("seal", case_id)
-    consulted(request, f"case:{case_id}", "seal")
+    consulted(request, case_subject(case_id), "seal")
     return form_page(request, "records/seal.html", form, case=case)
 
 
@@ -81,7 +82,7 @@ def _keep(request: HttpRequest, case: Case) -> HttpResponse:
     if reason.is_valid():
         return _end(request, case, step, reason.cleaned_data["reason"])
     if request.method == "GET":
-        consulted(request, f"case:{case.case_id}", "seal")
+        consulted(request, case_subject(case.case_id), "seal")
     openings = case.openings.filter(closed_at=None).select_related("account")
     faulty = bool(form.errors or reason.errors)
     context = {
@@ -98,7 +99,7 @@ def _end(request: HttpRequest, case: Case, step: str, why: str) -> HttpResponse:
         # A seal that the rule made is lifted by somebody who has read the record, so by two people.
         if not rule(person, Permission.SEAL, case.about()).allowed:
             reason = "the record was not opened to you"
-            raise Refused.because(reason, Permission.SEAL, f"case:{case.case_id}")
+            raise Refused.because(reason, Permission.SEAL, case_subject(case.case_id))
         with transaction.atomic():
             sealing.lift(case, person, why)
         return done(request, "The seal is lifted.", "seals")
@@ -157,5 +158,5 @@ def identity(request: HttpRequest, case_id: str) -> HttpResponse:
         context = {"case": case, "code": code, "says": says}
         return render(request, "records/identity_shown.html", context)
     if request.method == "GET":
-        consulted(request, f"case:{case_id}", "identity")
+        consulted(request, case_subject(case_id), "identity")
     return form_page(request, "records/identity.html", form, case=case, codes=codes)

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from clew.desk.accounts.rules import Person
 from clew.desk.ledger.models import Act
+from clew.desk.ledger.subjects import case_subject
 from clew.desk.ledger.write import write
 from clew.desk.records.models import Case, Identity
 
@@ -38,7 +39,7 @@ def resolve(case: Case, code: str, person: Person, necessity: str) -> str:
     """Tell whom a code of a record stands for; "" if that is not held. Within a transaction."""
     found = Identity.objects.filter(code=code).first()
     write(
-        Act.DISCLOSURE, f"case:{case.case_id}", person.name, person.purpose,
+        Act.DISCLOSURE, case_subject(case.case_id), person.name, person.purpose,
         what="identity resolved", code=code, necessity=necessity, held=found is not None,
     )  # fmt: skip
     return found.says if found else ""

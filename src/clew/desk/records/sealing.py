@@ -16,6 +16,7 @@ from clew.desk.accounts.models import Account
 from clew.desk.accounts.notify import notify
 from clew.desk.accounts.rules import PASSES_SEALS, Permission, Person, areas_of
 from clew.desk.ledger.models import Act
+from clew.desk.ledger.subjects import case_subject
 from clew.desk.ledger.write import write
 from clew.desk.records.models import Case, SealAccess
 
@@ -57,7 +58,8 @@ def open_to(case: Case, account: Account, person: Person, reason: str) -> SealAc
         case=case, account=account, reason=reason, given_by=person.name
     )
     _write(case, person, "seal opened", to=account.name, reason=reason, act=Act.DISCLOSURE)
-    notify([account], f"A sealed record was opened to you: {case.case_id}", _subject(case))
+    words = f"A sealed record was opened to you: {case.case_id}"
+    notify([account], words, case_subject(case.case_id))
     return opening
 
 
@@ -105,12 +107,8 @@ def tell_keepers(case_ids: list[str], name: str) -> None:
     for case in Case.objects.filter(case_id__in=case_ids, sealed=True).select_related("owner"):
         told = [account for account in keepers(case) if account.name != name]
         words = f"{name} asked for a sealed record and was told there is none: {case.case_id}"
-        notify(told, words, _subject(case))
-
-
-def _subject(case: Case) -> str:
-    return f"case:{case.case_id}"
+        notify(told, words, case_subject(case.case_id))
 
 
 def _write(case: Case, person: Person, what: str, *, act: Act = Act.DECISION, **body: str) -> None:
-    write(act, _subject(case), person.name, person.purpose, what=what, **body)
+    write(act, case_subject(case.case_id), person.name, person.purpose, what=what, **body)

@@ -17,6 +17,7 @@ from pathlib import Path
 from django.db import transaction
 
 from clew.desk.ledger.models import Act
+from clew.desk.ledger.subjects import case_subject
 from clew.desk.ledger.write import instant_text, write
 from clew.desk.records.commitments import masked
 from clew.desk.records.models import Case, Erasure, Fact, SourceCoverage
@@ -119,7 +120,7 @@ def _take_rows(papers: StoredHistory, ids: Sequence[str], by: str, taken: HandIn
     Fact.objects.bulk_create(facts)
     for case in new:
         seal = {"sealed": case.seal_reason} if case.sealed else {}
-        write(Act.COLLECTION, f"case:{case.case_id}", by, file=papers.reading.file, **seal)
+        write(Act.COLLECTION, case_subject(case.case_id), by, file=papers.reading.file, **seal)
     taken.cases += len(new)
     taken.new_ids += [case.case_id for case in new]
 
@@ -222,7 +223,7 @@ def add_facts(case: Case, facts: Sequence[Fact], by: str, purpose: str = "") -> 
     for fact in facts:
         now[fact.field] = after(now.get(fact.field, ""), fact.op, fact.value)
         write(
-            Act.ALTERATION, f"case:{case.case_id}", by, purpose,
+            Act.ALTERATION, case_subject(case.case_id), by, purpose,
             field=fact.field, op=fact.op, recorded_at=fact.recorded_at,
         )  # fmt: skip
     case.texts = {**case.texts, "now": {name: value for name, value in now.items() if value}}
@@ -236,7 +237,7 @@ def _seal_if_due(case: Case, touched: set[str], by: str, purpose: str) -> None:
     if due and not case.sealed:
         seal_by_rule(case)
         case.save(update_fields=["sealed", "sealed_by", "seal_reason", "sealed_at"])
-        write(Act.DECISION, f"case:{case.case_id}", by, purpose, what="sealed by rule")
+        write(Act.DECISION, case_subject(case.case_id), by, purpose, what="sealed by rule")
 
 
 def after(value: str, op: str, given: str) -> str:

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from clew.desk.accounts.rules import PASSES_SEALS, AccessDecision, Permission, Person, areas_of
+from clew.desk.ledger.subjects import case_subject
 from clew.desk.records.models import Case, SealAccess
 from clew.desk.web.guard import Refused, check
 
@@ -58,7 +59,7 @@ def record_of(request: HttpRequest, act: Permission, case_id: str) -> Case:
     Refused
         If there is none, or it may not be seen.
     """
-    subject = f"case:{case_id}"
+    subject = case_subject(case_id)
     case = Case.objects.filter(case_id=case_id).first()
     if case is None:
         raise Refused(AccessDecision(False, "there is no such record", hidden=True), act, subject)

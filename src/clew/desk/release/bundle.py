@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from clew.desk.accounts.models import Account
 from clew.desk.casework.acts import instant
 from clew.desk.ledger.models import Entry
+from clew.desk.ledger.subjects import case_subject, pair_subject, spellings
 from clew.desk.records.models import Case, Fact, Workload
 from clew.desk.release.disclose import exportable, needs_act
 from clew.desk.release.export_rows import (
@@ -74,10 +75,9 @@ def bundle_of(request: HttpRequest, case: Case) -> BundleNotice:
     may = {c.pk for c in exportable(request).filter(pk__in=ids) if not needs_act(c)} | {case.pk}
     shown = [(link, pair) for link, pair in queued if {link.case_id, link.other_id} <= may]
     clock = Clock(ZoneInfo(CONFIGURATION.timezone))
-    subjects = [f"case:{case.case_id}"]
+    subjects = [case_subject(case.case_id)]
     for link, _ in shown:
-        a, b = link.case.case_id, link.other.case_id
-        subjects += [f"pair:{a},{b}", f"pair:{b},{a}"]
+        subjects += spellings(pair_subject(link.case.case_id, link.other.case_id))
     facts = [_fact(fact) for fact in case.facts.all() if not fact.field.startswith("group_")]
     withheld = [OUT_OF_REACH]
     if any(fact.erased for fact in facts):

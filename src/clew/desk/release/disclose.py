@@ -13,6 +13,7 @@ from django.http import FileResponse, HttpRequest
 
 from clew.desk.accounts.rules import Permission, areas_of
 from clew.desk.ledger.models import Act
+from clew.desk.ledger.subjects import case_subject
 from clew.desk.ledger.write import write
 from clew.desk.records.models import Case
 from clew.desk.settings import CONFIGURATION
@@ -132,6 +133,6 @@ def ask_again(request: HttpRequest, case_ids: Iterable[str]) -> None:
     for case_id in sorted(wanted - exported):
         case = Case.objects.get(case_id=case_id)
         for act in BOTH:
-            check(request, act, case.about(), f"case:{case_id}")
+            check(request, act, case.about(), case_subject(case_id))
     if wanted - exported:  # pragma: no cover - the rules and the query would disagree
         raise AssertionError("the query of what may leave and the rules disagree")

@@ -18,6 +18,7 @@ from django.utils import timezone
 from clew.desk.casework.referral_snapshot import withhold
 from clew.desk.ledger.erasure_log import WITHHELD, forget, scrubbed, words_of
 from clew.desk.ledger.models import Act
+from clew.desk.ledger.subjects import case_subject
 from clew.desk.ledger.write import instant_text, write
 from clew.desk.records.commitments import Erased, commitment_to, note_erased
 from clew.desk.records.models import Case, Erasure, Fact
@@ -93,7 +94,7 @@ def erase_value(case: Case, field: str, value: str, order: Order) -> Erasure:
     }  # fmt: skip
     forget(altered, words)
     write(
-        Act.ERASURE, f"case:{case.case_id}", order.by, order.purpose, field=field,
+        Act.ERASURE, case_subject(case.case_id), order.by, order.purpose, field=field,
         facts=len(ids), commitment=commitment, reason=reason,
     )  # fmt: skip
     erased = Erased(case.case_id, field, commitment, instant_text(erased_at), order.by, reason)
@@ -140,7 +141,7 @@ def _set_hold(case: Case, says: str, what: str, order: Order) -> None:
         case.legal_hold = says
         case.save(update_fields=["legal_hold"])
         write(
-            Act.DECISION, f"case:{case.case_id}", order.by, order.purpose,
+            Act.DECISION, case_subject(case.case_id), order.by, order.purpose,
             what=what, hold=says or before, reason=order.reason[:400],
         )  # fmt: skip
 
@@ -189,7 +190,7 @@ def erase_again(erased: Iterable[Erased], by: str) -> int:
                     reason=old.reason, erased_at=at, erased_by=old.erased_by,
                 )  # fmt: skip
                 write(
-                    Act.ERASURE, f"case:{case.case_id}", by, field=old.field,
+                    Act.ERASURE, case_subject(case.case_id), by, field=old.field,
                     commitment=old.commitment, reason=old.reason, again=True,
                 )  # fmt: skip
         done += len(returned) if returned else not known

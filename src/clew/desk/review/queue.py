@@ -22,6 +22,7 @@ from clew.desk.review.pair_state import (
     admits,
     resurface,
 )
+from clew.desk.review.shown import subject_of
 from clew.model.alert import Trigger
 from clew.replay.events import Event
 
@@ -105,7 +106,7 @@ def _move(pair: Pair, before: PairState, after: PairState, run: Run) -> None:
     pair.since = timezone.now()
     write(
         Act.ALTERATION,
-        f"pair:{pair.first.case_id},{pair.second.case_id}",
+        subject_of(pair),
         ENGINE,
         run=run.pk,
         state=[before.state, after.state],

@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from clew.desk.accounts.models import Account
 from clew.desk.accounts.rules import AccessDecision, Permission, Person, Target, areas_of, rule
 from clew.desk.ledger.chain import canonical
+from clew.desk.ledger.subjects import pair_subject
 from clew.desk.records.models import Case
 from clew.desk.records.visible import opened_to
 from clew.desk.review.models import Link, Opinion, Pair, Shown
@@ -67,8 +68,8 @@ def show_list(request: HttpRequest, pairs: Sequence[Any], page: str, subject: st
 
 
 def subject_of(pair: Pair) -> str:
-    """Return the pair as the ledger names it."""
-    return f"pair:{pair.first.case_id},{pair.second.case_id}"
+    """Return the pair as every row of the ledger names it, in whatever order it was compared."""
+    return pair_subject(pair.first.case_id, pair.second.case_id)
 
 
 def opinion_before(pair: Pair, account: Account) -> bool:

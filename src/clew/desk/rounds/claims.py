@@ -17,6 +17,7 @@ from clew.comparison.weights.weight_table import declared_table
 from clew.desk.casework.concerns import record_step
 from clew.desk.casework.models.concerns import Claim, Concern
 from clew.desk.ledger.models import Act
+from clew.desk.ledger.subjects import case_subject
 from clew.desk.ledger.write import ENGINE, write
 from clew.desk.records.models import Case
 from clew.desk.records.who_to_tell import account_named
@@ -112,7 +113,7 @@ def _enter(result: Explained, concern: Concern, now: datetime) -> Pair:
         priority=link.priority, because=BECAUSE, since=now,
     )  # fmt: skip
     write(
-        Act.COMBINATION, f"case:{first.case_id}", ENGINE, f"concern {concern.pk}", run=run.pk,
+        Act.COMBINATION, case_subject(first.case_id), ENGINE, f"concern {concern.pk}", run=run.pk,
         version=VERSION, weights=run.weights, trigger=TRIGGER, compared=found.compared,
         shown=[second.case_id],
     )  # fmt: skip

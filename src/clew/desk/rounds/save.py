@@ -13,6 +13,7 @@ from django.utils import timezone
 from clew.desk.casework.lines import late_fact
 from clew.desk.casework.scene_card import give_owners
 from clew.desk.ledger.models import Act
+from clew.desk.ledger.subjects import case_subject
 from clew.desk.ledger.write import ENGINE, write
 from clew.desk.records.models import Case, SourceCoverage
 from clew.desk.review.models import Judgement as Judged
@@ -56,7 +57,7 @@ def save_round(locked: Round, outcome: RoundOutcome) -> dict[str, Any]:
     for result in outcome.results:
         write(
             Act.COMBINATION,
-            f"case:{result.event.case_id}",
+            case_subject(result.event.case_id),
             ENGINE,
             f"round {locked.pk}",
             run=run.pk,

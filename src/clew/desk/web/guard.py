@@ -15,6 +15,7 @@ from django.shortcuts import redirect, render
 from clew.desk.accounts.models import Account
 from clew.desk.accounts.rules import NOTHING, AccessDecision, Permission, Person, Target, rule
 from clew.desk.ledger.models import Act
+from clew.desk.ledger.subjects import records_in
 from clew.desk.ledger.write import write
 from clew.desk.web.http import bad_request
 
@@ -141,10 +142,8 @@ def refuse(request: HttpRequest, refused: Refused) -> HttpResponse:
             reason=ruling.reason, path=request.path[:300],
         )  # fmt: skip
         if ruling.hidden:
-            kind, _, ids = refused.subject.partition(":")
-            case_ids = {"case": [ids], "pair": ids.split(",")}.get(kind, [])
             for call in HIDDEN_REFUSAL_CALLS:
-                call(case_ids, person_of(request).name)
+                call(records_in(refused.subject), person_of(request).name)
     if ruling.hidden:
         return render(request, "not_found.html", status=404)
     return render(request, "refused.html", {"reason": ruling.reason}, status=403)

@@ -82,7 +82,7 @@ def test_a_clock_class_tells_its_hours() -> None:
     assert timing.clock_class(23.5, 0.2) == 23 * 5
     assert timing.clock_class(4, 8) == 4 * 5 + 3
     assert timing.clock_class(4, 12.5) == -1
-    assert timing._hours(timing.clock_class(23, 2)).nonzero()[0].tolist() == [0, 23]
+    assert timing.hours_of_classes()[timing.clock_class(23, 2)].nonzero()[0].tolist() == [0, 23]
 
 
 def pair_of(cases: list[Case], rows: tuple[int, int]) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""The doors of assurance: every ground in turn blocks a closing; then it is allowed."""
+"""Acts of casework: every ground in turn blocks a closing; then it is allowed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from assured_world import GOOD, answered, do_all, opened
+from casework_world import GOOD, answered, do_all, opened
 from desk_records import judged, pair, record
 from django.db import DatabaseError, transaction
 from django.utils import timezone
@@ -319,7 +319,7 @@ def test_homicide_is_taken_back_by_two(case: Case, ann: Account, sue: Account) -
 
 
 @pytest.mark.database
-def test_dissent_is_refused_its_removal_by_door_and_database(case: Case, ann: Account) -> None:
+def test_dissent_is_refused_its_removal_by_desk_and_database(case: Case, ann: Account) -> None:
     made = disagree(case, ("paramedic", "Example, crew 4"), "It looks suspicious.", ann, NOW)
     with pytest.raises(ActRefused, match="stays"):
         remove_dissent(made)

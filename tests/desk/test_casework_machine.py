@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from assured_world import GOOD
+from casework_world import GOOD
 from desk_records import pair, record
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -248,7 +248,7 @@ class TestDeath(TestCase):
         run_state_machine_as_test(  # type: ignore[no-untyped-call]
             Death,
             settings=settings(
-                max_examples=15,
+                max_examples=30,
                 stateful_step_count=40,
                 deadline=None,
                 derandomize=True,

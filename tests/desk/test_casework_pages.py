@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from assured_world import GOOD, do_all
+from casework_world import GOOD, do_all
 from desk_records import record
 from django.test import Client
 from django.utils import timezone
