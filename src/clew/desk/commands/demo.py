@@ -77,14 +77,19 @@ def fill(deaths_a_day: float, folder: Path, say: Callable[[str], None]) -> None:
     _note_efforts()
 
 
-def begin(deaths_a_day: float) -> Generated:
-    """Make the force, its areas, an account for each role, and the decision on the alert budget."""
+def begin(deaths_a_day: float, accounts: Sequence[tuple[str, str, str, str]] = ()) -> Generated:
+    """Make the force, its areas, an account for each role, and the decision on the alert budget.
+
+    `accounts` are further ones of a replay: name, full name, role and its area.
+    """
     force = generate_demo(SEED, ForceSettings(deaths_a_day=deaths_a_day, last_day=LAST_DAY))
     areas = sorted({row["area"] for row in force.rows if row.get("area")})
     Area.objects.bulk_create([Area(code=code, name=f"Area {code}") for code in areas])
     for role in Role:
         name = role.value.replace("_", " ").capitalize()
         add_account(role.value, name, PASSWORD, ((role.value, ""),), BY)
+    for name, full_name, role_name, area in accounts:
+        add_account(name, full_name, PASSWORD, ((role_name, area),), "replay")
     Account.objects.filter(name="supervisor").update(rank="detective inspector")
     supervisor = Account.objects.get(name="supervisor")
     with transaction.atomic():

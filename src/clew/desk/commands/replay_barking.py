@@ -21,11 +21,9 @@ from clew.desk.casework import closing, concerns, leads, lines, referrals
 from clew.desk.casework.escalate import escalate_overdue
 from clew.desk.casework.models.referrals import Referral, ReferralStep
 from clew.desk.casework.models.status import Escalation
-from clew.desk.commands.accounts import add_account
 from clew.desk.commands.demo import (
     DAYS,
     LAST_DAY,
-    PASSWORD,
     at_the_end_of,
     begin,
     between,
@@ -60,12 +58,13 @@ KINDS = {
 
 def replay(deaths_a_day: float, folder: Path) -> Iterator[str]:
     """Yield the replay as lines of Markdown; the desk is empty and set up."""
-    force = begin(deaths_a_day)
-    add_account(SENIOR, "Senior of the murder team", PASSWORD, (("murder_team", ""),), "replay")
-    add_account(
-        CONFIGURATION.chief_officer, "Chief officer", PASSWORD, (("supervisor", HEADQUARTERS),),
-        "replay",
-    )  # fmt: skip
+    force = begin(
+        deaths_a_day,
+        (
+            (SENIOR, "Senior of the murder team", "murder_team", ""),
+            (CONFIGURATION.chief_officer, "Chief officer", "supervisor", HEADQUARTERS),
+        ),
+    )
     yield from ("# The Barking record, gone through at the desk", "", REASON_TO_LOOK, "")
     yield (
         "Written by `clew desk replay-barking`, within a force that does not exist. It shows what"
