@@ -7,7 +7,7 @@ Everything in it is made up but the four deaths, which stand as they could be kn
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
