@@ -185,10 +185,10 @@ def rule(person: Person, act: Permission, about: Target = NOTHING) -> AccessDeci
     Whatever stands in the way of a sealed record, the answer is hidden: a refusal that names an
     area would tell that the record is there.
     """
-    told = _rule(person, act, about)
-    if about.sealed and not told.allowed:
-        return AccessDecision(False, told.reason, hidden=True)
-    return told
+    decision = _rule(person, act, about)
+    if about.sealed and not decision.allowed:
+        return AccessDecision(False, decision.reason, hidden=True)
+    return decision
 
 
 def _rule(person: Person, act: Permission, about: Target) -> AccessDecision:

@@ -107,14 +107,14 @@ def _run_pg(program: str, *arguments: str) -> None:
     """Run a program of PostgreSQL's on the desk's database; the password is never on the line."""
     if shutil.which(program) is None:
         raise UsageRejected(f"{program} is not installed", "Install PostgreSQL's own programs")
-    told = connection.settings_dict
+    settings = connection.settings_dict
     environment = {
-        **os.environ, "PGHOST": str(told["HOST"]), "PGPORT": str(told["PORT"] or ""),
-        "PGUSER": str(told["USER"]), "PGPASSWORD": str(told["PASSWORD"] or ""),
-        "PGDATABASE": str(told["NAME"]),
+        **os.environ, "PGHOST": str(settings["HOST"]), "PGPORT": str(settings["PORT"] or ""),
+        "PGUSER": str(settings["USER"]), "PGPASSWORD": str(settings["PASSWORD"] or ""),
+        "PGDATABASE": str(settings["NAME"]),
     }  # fmt: skip
     environment = {name: value for name, value in environment.items() if value}
-    name = ["--dbname", str(told["NAME"])] if program == "pg_restore" else []
+    name = ["--dbname", str(settings["NAME"])] if program == "pg_restore" else []
     done = subprocess.run(  # noqa: S603 (our own arguments)
         [program, *name, *arguments], env=environment, capture_output=True, text=True, check=False
     )

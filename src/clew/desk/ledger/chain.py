@@ -50,12 +50,12 @@ class LedgerRow:
 
 def digest_of(parts: Iterable[str]) -> str:
     """Return the SHA-256 of texts, each preceded by its length in bytes."""
-    told = sha256()
+    digest = sha256()
     for part in parts:
         raw = part.encode()
-        told.update(b"%d:" % len(raw))
-        told.update(raw)
-    return told.hexdigest()
+        digest.update(b"%d:" % len(raw))
+        digest.update(raw)
+    return digest.hexdigest()
 
 
 def canonical(body: Mapping[str, Any]) -> str:
@@ -98,22 +98,22 @@ class Frontier:
 
     def add(self, data: bytes) -> None:
         """Add one leaf."""
-        told = sha256(LEAF + data).digest()
+        node = sha256(LEAF + data).digest()
         left = self.size
         while left & 1:
-            told = sha256(NODE + self.peaks.pop() + told).digest()
+            node = sha256(NODE + self.peaks.pop() + node).digest()
             left >>= 1
-        self.peaks.append(told)
+        self.peaks.append(node)
         self.size += 1
 
     def root(self) -> bytes:
         """Return the root over all leaves so far."""
         if not self.peaks:
             return EMPTY
-        told = self.peaks[-1]
+        node = self.peaks[-1]
         for peak in reversed(self.peaks[:-1]):
-            told = node_hash(peak, told)
-        return told
+            node = node_hash(peak, node)
+        return node
 
 
 def root_of(leaves: Sequence[bytes]) -> bytes:
@@ -162,18 +162,18 @@ def includes(data: bytes, index: int, size: int, proof: Sequence[bytes], root: b
     """
     if not 0 <= index < size:
         return False
-    fn, sn, told = index, size - 1, leaf_hash(data)
+    fn, sn, computed = index, size - 1, leaf_hash(data)
     for part in proof:
         if sn == 0:
             return False
         if fn & 1 or fn == sn:
-            told = node_hash(part, told)
+            computed = node_hash(part, computed)
             while not fn & 1 and fn:
                 fn, sn = fn >> 1, sn >> 1
         else:
-            told = node_hash(told, part)
+            computed = node_hash(computed, part)
         fn, sn = fn >> 1, sn >> 1
-    return sn == 0 and told == root
+    return sn == 0 and computed == root
 
 
 @dataclass(frozen=True, slots=True)

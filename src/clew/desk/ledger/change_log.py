@@ -61,10 +61,10 @@ def noted_tables(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, list[s
     standing = set(connection.introspection.table_names())
     found = {}
     for model in apps.get_models(include_auto_created=True):
-        told = model._meta
-        if told.managed and told.db_table in standing - LEFT_OUT:
-            columns = [str(field.column) for field in told.local_concrete_fields]
-            found[told.db_table] = (str(told.pk.column), columns)
+        meta = model._meta
+        if meta.managed and meta.db_table in standing - LEFT_OUT:
+            columns = [str(field.column) for field in meta.local_concrete_fields]
+            found[meta.db_table] = (str(meta.pk.column), columns)
     return found
 
 
@@ -123,12 +123,12 @@ def _on_sqlite(table: str, key: str, columns: list[str]) -> list[str]:
     # As SQL literals: `quote` gives every float back exactly, which json_object would not.
     was = ", ".join(f"'{column}', quote(OLD.\"{column}\")" for column in columns)
     now = "strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')"
-    told = []
+    statements = []
     for what, row, old in (("INSERT", "NEW", "''"), ("UPDATE", "OLD", f"json_object({was})"),
                            ("DELETE", "OLD", f"json_object({was})")):  # fmt: skip
-        told.append(
+        statements.append(
             f'CREATE TRIGGER "{PREFIX}{table}_{what.lower()}" AFTER {what} ON "{table}" BEGIN'
             f" {_NOTED} VALUES (clew_tx(), {now}, '{table}', '{what[0]}', {row}.\"{key}\", {old});"
             " END"
         )
-    return told
+    return statements

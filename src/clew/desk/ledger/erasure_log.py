@@ -20,17 +20,17 @@ def words_of(value: str) -> list[str]:
     return sorted((part for part in parts if len(part) >= SHORTEST), key=len, reverse=True)
 
 
-def scrubbed(told: Any, words: Sequence[str]) -> Any:
+def scrubbed(content: Any, words: Sequence[str]) -> Any:
     """Return JSON with the words withheld in every text, keys apart."""
-    if isinstance(told, str):
+    if isinstance(content, str):
         for word in words:
-            told = told.replace(word, WITHHELD)
-        return told
-    if isinstance(told, list):
-        return [scrubbed(part, words) for part in told]
-    if isinstance(told, dict):
-        return {key: scrubbed(part, words) for key, part in told.items()}
-    return told
+            content = content.replace(word, WITHHELD)
+        return content
+    if isinstance(content, list):
+        return [scrubbed(part, words) for part in content]
+    if isinstance(content, dict):
+        return {key: scrubbed(part, words) for key, part in content.items()}
+    return content
 
 
 def forget(rows: Mapping[str, Iterable[int]], words: Sequence[str]) -> None:
@@ -42,9 +42,9 @@ def forget(rows: Mapping[str, Iterable[int]], words: Sequence[str]) -> None:
     for table, keys in rows.items():
         wanted = [str(key) for key in keys]
         for note in RowChange.objects.filter(of=table, key__in=wanted).exclude(was=""):
-            told = json.dumps(scrubbed(json.loads(note.was), forms), ensure_ascii=False)
-            if told != note.was:
-                RowChange.objects.filter(pk=note.pk).update(was=told)
+            scrubbed_note = json.dumps(scrubbed(json.loads(note.was), forms), ensure_ascii=False)
+            if scrubbed_note != note.was:
+                RowChange.objects.filter(pk=note.pk).update(was=scrubbed_note)
 
 
 def _forms(word: str) -> set[str]:

@@ -147,11 +147,11 @@ class CheckpointFile:
 
     def text(self) -> str:
         """Return the file."""
-        told = (
+        lines = (
             f"{self.statement.text()}signature: {b64encode(self.signature).decode()}\n"
             f"public key: {b64encode(raw_of(self.key)).decode()}\n"
         )
-        return told + (f"time stamp: {b64encode(self.stamp).decode()}\n" if self.stamp else "")
+        return lines + (f"time stamp: {b64encode(self.stamp).decode()}\n" if self.stamp else "")
 
 
 def read_kept(name: str, text: str) -> CheckpointFile:

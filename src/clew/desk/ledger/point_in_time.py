@@ -115,9 +115,9 @@ def _insert(cursor: CursorWrapper, note: RowChange, columns: list[str]) -> None:
             [note.was],
         )
         return
-    told = json.loads(note.was)
-    names = [column for column in columns if column in told]
+    literal_of = json.loads(note.was)
+    names = [column for column in columns if column in literal_of]
     listed = ", ".join(f'"{name}"' for name in names)
     # The literals are SQLite's own, by `quote`.
-    literals = ", ".join(told[name] for name in names)
+    literals = ", ".join(literal_of[name] for name in names)
     cursor.execute(f'INSERT INTO "{note.of}" ({listed}) VALUES ({literals})')

@@ -49,9 +49,9 @@ def stamp_of(text: str, server: str) -> bytes:
     asked = urllib.request.Request(server, wanted.as_bytes(), _HEADS)  # noqa: S310 (checked above)
     with urllib.request.urlopen(asked, timeout=WAIT_S) as answer:  # noqa: S310
         raw: bytes = answer.read(LONGEST_ANSWER)
-    told = _decoded(raw)
-    info = told.tst_info
-    if told.status != 0 or info.nonce != wanted.nonce:
+    response = _decoded(raw)
+    info = response.tst_info
+    if response.status != 0 or info.nonce != wanted.nonce:
         raise InputRejected(
             "the time stamp", "was refused, or is not for this question", "Ask again"
         )
@@ -65,10 +65,10 @@ def stamp_is_over(stamp: str, text: str) -> bool:
     if not stamp:
         return True
     try:
-        told = _decoded(b64decode(stamp, validate=True))
+        response = _decoded(b64decode(stamp, validate=True))
     except (NotBase64, InputRejected):
         return False
-    return told.tst_info.message_imprint.message == sha256(text.encode()).digest()
+    return response.tst_info.message_imprint.message == sha256(text.encode()).digest()
 
 
 def _decoded(raw: bytes) -> TimeStampResponse:
@@ -86,13 +86,13 @@ def stamped_at(raw: bytes, text: str, roots: Sequence[Certificate]) -> datetime:
     InputRejected
         If it is over another text, or by nobody whom a root vouches for.
     """
-    told = _decoded(raw)
+    response = _decoded(raw)
     builder = VerifierBuilder()
     for root in roots:
         builder = builder.add_root_certificate(root)
     try:
-        builder.build().verify_message(told, text.encode())
+        builder.build().verify_message(response, text.encode())
     except VerificationError as fault:
         raise InputRejected("the time stamp", f"does not hold: {fault}", "Keep both") from fault
-    at: datetime = told.tst_info.gen_time
+    at: datetime = response.tst_info.gen_time
     return at

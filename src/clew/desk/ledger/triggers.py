@@ -48,7 +48,7 @@ def drop_guards(connection: BaseDatabaseWrapper, tables: tuple[str, ...] = ()) -
 
 def _raising(vendor: str, tables: tuple[str, ...]) -> list[str]:
     if vendor == "postgresql":
-        told = [
+        statements = [
             f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$"
             f" BEGIN RAISE EXCEPTION '{says}' USING ERRCODE = 'integrity_constraint_violation';"
             " END $$"
@@ -56,22 +56,22 @@ def _raising(vendor: str, tables: tuple[str, ...]) -> list[str]:
         ]
         for table in tables:
             refuse = "kept_refuse" if table in KEPT else "ledger_refuse"
-            told += [
+            statements += [
                 f"CREATE TRIGGER {table}_rows BEFORE UPDATE OR DELETE ON {table}"
                 f" FOR EACH ROW EXECUTE FUNCTION {refuse}()",
                 f"CREATE TRIGGER {table}_truncate BEFORE TRUNCATE ON {table}"
                 f" FOR EACH STATEMENT EXECUTE FUNCTION {refuse}()",
             ]
-        return told
-    told = []
+        return statements
+    statements = []
     for table in tables:
         stop = f"BEGIN SELECT RAISE(ABORT, '{SAYS_KEPT if table in KEPT else SAYS}'); END"
         key = "number" if table == "ledger_entry" else "id"
-        told += [
+        statements += [
             f"CREATE TRIGGER {table}_update BEFORE UPDATE ON {table} {stop}",
             f"CREATE TRIGGER {table}_delete BEFORE DELETE ON {table} {stop}",
             # INSERT OR REPLACE would remove a row without asking the trigger above.
             f"CREATE TRIGGER {table}_insert BEFORE INSERT ON {table} WHEN EXISTS"
             f" (SELECT 1 FROM {table} WHERE {key} = NEW.{key}) {stop}",
         ]
-    return told
+    return statements

@@ -68,26 +68,26 @@ def check_checkpoints(
                 row[0] if type(row[0]) is int and row[0] >= 0 else 0, Due(name, "", "", "", fault)
             )
             continue
-        told = Statement(*row[:6])
-        fault = _signature_fault(told, row[6], trusted)
-        if not fault and not stamp_is_over(row[8], told.text()):
+        statement = Statement(*row[:6])
+        fault = _signature_fault(statement, row[6], trusted)
+        if not fault and not stamp_is_over(row[8], statement.text()):
             fault = "its time stamp is over something else: altered"
-        if not fault and told.before != before:
+        if not fault and statement.before != before:
             fault = (
                 "it does not follow the checkpoint before it: one was removed, added or replayed"
             )
-        if not fault and (told.size < size or told.signed_at < at):
+        if not fault and (statement.size < size or statement.signed_at < at):
             fault = "it is older than the checkpoint before it"
-        checked.add(told.size, Due(name, told.root, told.head, row[7], fault))
-        checked.statements.append(told)
-        before, size, at = told.digest(), told.size, told.signed_at
+        checked.add(statement.size, Due(name, statement.root, statement.head, row[7], fault))
+        checked.statements.append(statement)
+        before, size, at = statement.digest(), statement.size, statement.signed_at
     if kept is not None:
-        told = kept.statement
+        statement = kept.statement
         fault = ""
-        if trusted is not None and told.key_id != id_of(trusted):
-            fault = f"it is signed by key {told.key_id}, not by this desk's {id_of(trusted)}"
+        if trusted is not None and statement.key_id != id_of(trusted):
+            fault = f"it is signed by key {statement.key_id}, not by this desk's {id_of(trusted)}"
         name = "the checkpoint kept elsewhere"
-        checked.add(told.size, Due(name, told.root, told.head, "", fault))
+        checked.add(statement.size, Due(name, statement.root, statement.head, "", fault))
     return checked
 
 
@@ -96,14 +96,14 @@ def _shape_fault(row: Told) -> str:
     return "" if sound else "a value in it is of another kind"
 
 
-def _signature_fault(told: Statement, signature: str, trusted: Ed25519PublicKey | None) -> str:
+def _signature_fault(statement: Statement, signature: str, trusted: Ed25519PublicKey | None) -> str:
     if trusted is None:
         return ""
-    if told.key_id != id_of(trusted):
-        return f"it is signed by key {told.key_id[:16]}, not by this desk's {id_of(trusted)}"
+    if statement.key_id != id_of(trusted):
+        return f"it is signed by key {statement.key_id[:16]}, not by this desk's {id_of(trusted)}"
     try:
         raw = b64decode(signature, validate=True)
-        fits = signed_by(trusted, raw, told.text())
+        fits = signed_by(trusted, raw, statement.text())
     except (NotBase64, ValueError):
         fits = False
     return "" if fits else "its signature does not fit: altered or forged"
@@ -206,19 +206,19 @@ def _check_row(row: Told, walk: _Walk) -> None:
         f"{len(previous)}:{previous}"
     )
     if text.isascii():
-        told = sha256(text.encode()).hexdigest()
+        computed = sha256(text.encode()).hexdigest()
     else:
         try:
-            told = LedgerRow(number, *row[1:8]).digest()
+            computed = LedgerRow(number, *row[1:8]).digest()
         except UnicodeEncodeError:
             raise LedgerBroken(number, "a value in it is no text") from None
-    if told != digest:
+    if computed != digest:
         raise LedgerBroken(number, "its content does not give its digest: altered or exchanged")
     if previous != walk.digest:
         raise LedgerBroken(number, "it does not follow the row before it")
     if recorded_at < walk.recorded_at:
         raise LedgerBroken(number, f"its time, {recorded_at}, is before that of the row before")
-    walk.number, walk.digest, walk.recorded_at = number, told, recorded_at
+    walk.number, walk.digest, walk.recorded_at = number, computed, recorded_at
 
 
 def _check_tree(checked: CheckpointCheck, walk: _Walk, frontier: Frontier) -> None:
@@ -239,8 +239,8 @@ def _check_tree(checked: CheckpointCheck, walk: _Walk, frontier: Frontier) -> No
 
 def _check_told(checked: CheckpointCheck, k: int, number: int, body: str) -> None:
     """Compare the row that tells of checkpoint `k` (from 0) with that checkpoint."""
-    told = json.loads(body)
-    said = (told.get("rows"), told.get("root"), told.get("signed_at"))
+    row_body = json.loads(body)
+    said = (row_body.get("rows"), row_body.get("root"), row_body.get("signed_at"))
     stands = checked.statements[k] if k < len(checked.statements) else None
     if stands is None or said != (stands.size, stands.root, stands.signed_at):
         raise LedgerBroken(
@@ -274,28 +274,28 @@ def _check_end(source: LedgerSource, checked: CheckpointCheck, walk: _Walk) -> N
 
 def say(found: Verified, kept: CheckpointFile | None) -> list[str]:
     """Return the lines, in plain words."""
-    told = [
+    lines = [
         f"{found.rows:,} rows hold together: none altered, removed, inserted or out of order.",
         f"Last row's digest: {found.head}",
     ]
     if found.checkpoints:
-        told.append(
+        lines.append(
             f"{found.checkpoints:,} checkpoints agree; the last, of {found.signed_at}, covers"
             f" {found.covered:,} rows."
         )
     newer = found.rows - found.covered
     if newer:
-        told.append(
+        lines.append(
             f"{newer:,} rows are newer than any checkpoint: whoever can write to the database"
             " could have written them anew."
         )
     if not found.signatures:
-        told.append("Signatures were not checked: give --public-key FILE, the desk's ledger.pub.")
+        lines.append("Signatures were not checked: give --public-key FILE, the desk's ledger.pub.")
     if kept is None:
-        told.append(CANNOT)
+        lines.append(CANNOT)
     else:
-        told.append(
+        lines.append(
             f"The checkpoint kept elsewhere, of {kept.statement.signed_at}, agrees: its"
             f" {found.kept:,} rows are those that were signed then."
         )
-    return told
+    return lines

@@ -73,8 +73,8 @@ def facts_of(answers: Mapping[str, str], where: str, note: str = "") -> CardRepo
     elements: dict[str, list[str]] = {}
     for item in ITEMS:
         answer = answers.get(item.name, NOT_LOOKED)
-        told = item.seen if answer == SEEN else item.absent if answer == ABSENT else ""
-        field, _, word = told.partition(":")
+        target = item.seen if answer == SEEN else item.absent if answer == ABSENT else ""
+        field, _, word = target.partition(":")
         if word:
             elements.setdefault(field, []).append(word)
     absent = tuple(i.name for i in ITEMS if answers.get(i.name) == ABSENT)

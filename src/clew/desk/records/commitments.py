@@ -39,8 +39,10 @@ class Erased:
 
 def commitment_to(home: Path, case_id: str, field: str, value: str) -> str:
     """Return the commitment to one value of a field: HMAC-SHA256 under the desk's erasure key."""
-    told = json.dumps([case_id, field, value], ensure_ascii=False).encode("utf-8", "surrogatepass")
-    return hmac.new(_key(home), told, sha256).hexdigest()
+    message = json.dumps([case_id, field, value], ensure_ascii=False).encode(
+        "utf-8", "surrogatepass"
+    )
+    return hmac.new(_key(home), message, sha256).hexdigest()
 
 
 class Noted(Protocol):
@@ -54,12 +56,12 @@ def masked(
     home: Path, case_id: str, held: Iterable[Noted], cells: Mapping[str, str]
 ) -> dict[str, str]:
     """Return cells of a file with those withheld whose content was erased here."""
-    told = dict(cells)
+    masked_cells = dict(cells)
     for one in held:
-        value = told.get(one.field)
+        value = masked_cells.get(one.field)
         if value and one.commitment == commitment_to(home, case_id, one.field, value):
-            told[one.field] = WITHHELD
-    return told
+            masked_cells[one.field] = WITHHELD
+    return masked_cells
 
 
 def _key(home: Path) -> bytes:

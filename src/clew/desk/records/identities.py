@@ -15,13 +15,16 @@ from clew.desk.records.models import Case, Identity
 
 def hold_identities(rows: Iterable[tuple[str, str, str]], by: str) -> int:
     """Add or correct identities, (code, type, says) each; return how many. One transaction."""
-    told = [Identity(code=code, type=kind, says=says) for code, kind, says in rows]
+    identities = [Identity(code=code, type=kind, says=says) for code, kind, says in rows]
     with transaction.atomic():
         Identity.objects.bulk_create(
-            told, update_conflicts=True, unique_fields=["code"], update_fields=["type", "says"]
+            identities,
+            update_conflicts=True,
+            unique_fields=["code"],
+            update_fields=["type", "says"],
         )
-        write(Act.COLLECTION, "identities", by, rows=len(told))
-    return len(told)
+        write(Act.COLLECTION, "identities", by, rows=len(identities))
+    return len(identities)
 
 
 def codes_of(case: Case) -> dict[str, str]:

@@ -25,9 +25,9 @@ BY_RULE = "rule"
 SURVIVOR = "A survivor's record: sealed when it was taken in."
 
 
-def sealed_by_default(told: Mapping[str, str]) -> bool:
+def sealed_by_default(cells: Mapping[str, str]) -> bool:
     """Tell whether a record is a survivor's: not a death, and something is alleged."""
-    return told.get("kind", "") == "non_fatal" and bool(told.get("allegation", "").strip())
+    return cells.get("kind", "") == "non_fatal" and bool(cells.get("allegation", "").strip())
 
 
 def seal_by_rule(case: Case) -> None:
@@ -105,9 +105,9 @@ def keepers(case: Case) -> list[Account]:
 def tell_keepers(case_ids: list[str], name: str) -> None:
     """Tell the keepers of sealed records that somebody asked for them in vain."""
     for case in Case.objects.filter(case_id__in=case_ids, sealed=True).select_related("owner"):
-        told = [account for account in keepers(case) if account.name != name]
+        recipients = [account for account in keepers(case) if account.name != name]
         words = f"{name} asked for a sealed record and was told there is none: {case.case_id}"
-        notify(told, words, case_subject(case.case_id))
+        notify(recipients, words, case_subject(case.case_id))
 
 
 def _write(case: Case, person: Person, what: str, *, act: Act = Act.DECISION, **body: str) -> None:

@@ -81,10 +81,10 @@ def take_in_facts(path: Path, by: str, timezone: str = DEFAULT_TIMEZONE) -> Hand
 
 
 def _take_all_facts(papers: StoredHistory, by: str, taken: HandInResult) -> None:
-    told = list(papers.facts)
-    for k in range(0, len(told), AT_ONCE):
+    ids = list(papers.facts)
+    for k in range(0, len(ids), AT_ONCE):
         with transaction.atomic():
-            _take_facts(papers, told[k : k + AT_ONCE], by, taken)
+            _take_facts(papers, ids[k : k + AT_ONCE], by, taken)
     with transaction.atomic():
         hold_traits(papers.traits, by)
 
@@ -126,7 +126,7 @@ def _take_rows(papers: StoredHistory, ids: Sequence[str], by: str, taken: HandIn
 
 
 def _case_of(case_id: str, reported_at: int, texts: dict[str, str], extra: dict[str, str]) -> Case:
-    told = {**texts, **extra}
+    cells = {**texts, **extra}
     case = Case(
         case_id=case_id,
         reported_at=datetime.fromtimestamp(reported_at, UTC),
@@ -135,9 +135,9 @@ def _case_of(case_id: str, reported_at: int, texts: dict[str, str], extra: dict[
         area=texts.get("area", "")[:120],
         latitude=_number(texts.get("latitude")),
         longitude=_number(texts.get("longitude")),
-        texts={"report": told, "now": told},
+        texts={"report": cells, "now": cells},
     )
-    if sealed_by_default(told):
+    if sealed_by_default(cells):
         seal_by_rule(case)
     return case
 
@@ -149,9 +149,9 @@ def _number(text: str | None) -> float | None:
         return None
 
 
-def _facts_of(case: Case, told: dict[str, str], reported_at: int, by: str) -> Iterable[Fact]:
+def _facts_of(case: Case, cells: dict[str, str], reported_at: int, by: str) -> Iterable[Fact]:
     at = instant_text(datetime.fromtimestamp(reported_at, UTC))
-    for name, value in told.items():
+    for name, value in cells.items():
         yield Fact(
             case=case, field=name, value=value, known_at=at, recorded_at=at,
             entered_by=by, from_report=True, source="the report",

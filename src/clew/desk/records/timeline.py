@@ -104,8 +104,8 @@ def _entity(item: str) -> str:
 
 def field_words(fields: Iterable[str]) -> tuple[str, ...]:
     """Return the names of fields as they stand in a sentence."""
-    told = (NAMES.get(name) or aspect_word(name) for name in fields)
-    return tuple(word[:1].lower() + word[1:] for word in told)
+    names = (NAMES.get(name) or aspect_word(name) for name in fields)
+    return tuple(word[:1].lower() + word[1:] for word in names)
 
 
 def lines_of(facts: Iterable[Fact]) -> list[TimelineLine]:
@@ -159,11 +159,11 @@ def together(lines: Iterable[TimelineLine]) -> list[TimelineEntry]:
 
 def narratives_of(facts: Iterable[Fact]) -> list[TimelineLine]:
     """Return the free text of the report, and what was written later, in order of record."""
-    told = [fact for fact in facts if fact.field in APART]
-    if any(not fact.from_report for fact in told):
-        told = [fact for fact in told if not fact.from_report]
-    last = max((fact.pk for fact in told), default=0)
-    return [_line(fact, stands=fact.pk == last) for fact in told]
+    shown = [fact for fact in facts if fact.field in APART]
+    if any(not fact.from_report for fact in shown):
+        shown = [fact for fact in shown if not fact.from_report]
+    last = max((fact.pk for fact in shown), default=0)
+    return [_line(fact, stands=fact.pk == last) for fact in shown]
 
 
 # A record of the desk as the noun that the rest of Clew speaks of.
@@ -171,9 +171,9 @@ def narratives_of(facts: Iterable[Fact]) -> list[TimelineLine]:
 
 def read_now(record: Case) -> Noun:
     """Return the record as its last fact left it; what cannot be read is missing."""
-    told: dict[str, str] = record.texts.get("now", {})
-    texts = {name: value for name, value in told.items() if name in PARSERS}
-    extra = {name: value for name, value in told.items() if name not in PARSERS}
+    cells: dict[str, str] = record.texts.get("now", {})
+    texts = {name: value for name, value in cells.items() if name in PARSERS}
+    extra = {name: value for name, value in cells.items() if name not in PARSERS}
     at = timezone.localtime(record.reported_at)
     to_the_minute = (at.hour, at.minute, at.second) != (23, 59, 59)  # a day alone ends then
     seconds = int(record.reported_at.timestamp())

@@ -32,10 +32,10 @@ def hold_traits(traits: Mapping[str, Iterable[tuple[str, str, str]]], by: str) -
         for row in Trait.objects.filter(case__in=cases.values()).order_by("id")
     }
     new = []
-    for case_id, told in traits.items():
+    for case_id, reported in traits.items():
         if case_id not in cases:
             continue
-        for name, value, said_by in _read(told):
+        for name, value, said_by in _read(reported):
             case = cases[case_id]
             if held.get((case.pk, name)) != (value, said_by):
                 held[case.pk, name] = (value, said_by)
@@ -47,8 +47,8 @@ def hold_traits(traits: Mapping[str, Iterable[tuple[str, str, str]]], by: str) -
     return len(new)
 
 
-def _read(told: Iterable[tuple[str, str, str]]) -> Iterable[tuple[str, str, str]]:
-    rows = list(told)
+def _read(reported: Iterable[tuple[str, str, str]]) -> Iterable[tuple[str, str, str]]:
+    rows = list(reported)
     who = {name: value for name, value, _ in rows if name.endswith(SAID_BY)}
     for name, value, source in rows:
         if name.endswith(SAID_BY) or not value.strip():
@@ -69,7 +69,7 @@ def counts(person: Person) -> dict[str, dict[str, SuppressedTable]]:
     }
     found: dict[str, dict[str, SuppressedTable]] = {}
     for name in sorted({trait for _, trait in last}):
-        own = [told for (_, trait), told in last.items() if trait == name]
+        own = [entry for (_, trait), entry in last.items() if trait == name]
         found[name] = {
             "value": fold(suppress(Counter(sorted(value for value, _ in own))), "Other groups"),
             "said_by": suppress({one: sum(said == one for _, said in own) for one in SOURCES}),

@@ -42,7 +42,7 @@ def findings_of(rows: Iterable[dict[str, Any]]) -> tuple[Finding, ...]:
 
 def noun_of(link: Link) -> Noun:
     """Return the link as the engine told it."""
-    told = Breakdown(
+    breakdown = Breakdown(
         link.case.case_id,
         link.other.case_id,
         findings_of(link.findings),
@@ -58,7 +58,7 @@ def noun_of(link: Link) -> Noun:
         compared=link.compared,
         tier=Tier(link.tier),
         relation=Relation(link.relation),
-        explain=lambda: told,
+        explain=lambda: breakdown,
     )
 
 
@@ -159,8 +159,10 @@ def three_facts(
     `names` are the two records, in the order of the findings' values.
     """
     order = list(QUESTIONS)
-    told = {f.aspect for f in findings if f.stance is not Stance.MISSING}
-    missing = {f.aspect: f for f in findings if f.stance is Stance.MISSING and f.aspect not in told}
+    known = {f.aspect for f in findings if f.stance is not Stance.MISSING}
+    missing = {
+        f.aspect: f for f in findings if f.stance is Stance.MISSING and f.aspect not in known
+    }
     ranked = sorted(missing, key=lambda a: (-spreads.get(a, 0), _place(order, a), a))
     return tuple(
         MissingFact(

@@ -39,8 +39,8 @@ class FactTouched:
 
     def says(self) -> str:
         """Return one sentence for the reader."""
-        told = ", ".join(self.fields[:4]) or "a fact"
-        return f"Something new is known of {self.case_id}: {told}"
+        names = ", ".join(self.fields[:4]) or "a fact"
+        return f"Something new is known of {self.case_id}: {names}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,5 +121,5 @@ def admits(standing_candidates: int, rank: int, *, alerts: bool) -> bool:
 
 
 def _words(said: Iterable[str]) -> str:
-    told = ". ".join(said) + "."
-    return told if len(told) <= MOST_WORDS else told[: MOST_WORDS - 4] + " ..."
+    text = ". ".join(said) + "."
+    return text if len(text) <= MOST_WORDS else text[: MOST_WORDS - 4] + " ..."

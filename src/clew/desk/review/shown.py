@@ -24,7 +24,7 @@ COMPARISON = "comparison"
 
 def digest_of(link: Link) -> str:
     """Return SHA-256 over all that a page can show of a link."""
-    told = {
+    content = {
         "link": link.pk,
         "run": link.run_id,
         "rank": link.rank,
@@ -34,7 +34,7 @@ def digest_of(link: Link) -> str:
         "findings": link.findings,
         "other_explanations": link.other_explanations,
     }
-    return hashlib.sha256(canonical(told).encode()).hexdigest()
+    return hashlib.sha256(canonical(content).encode()).hexdigest()
 
 
 @transaction.atomic

@@ -42,7 +42,7 @@ def says_standing(pair: Pair) -> str:
     because = f" {sentence(pair.because)}" if pair.because else ""
     if pair.state == Pair.OPEN and pair.level >= SENIOR_READER:
         return f"Open again: a more senior reader judges it.{because}"
-    told = {
+    words = {
         Pair.OPEN: "Open: nobody has judged it.",
         Pair.SECOND: "Judged not linked. It waits for a second reader, and stays in the queue"
         " until somebody else agrees.",
@@ -50,4 +50,4 @@ def says_standing(pair: Pair) -> str:
         " record, or a new death matches one of them.",
         Pair.LINKED: "Judged linked. That shapes the adopted series and nothing else.",
     }
-    return told[pair.state]
+    return words[pair.state]
