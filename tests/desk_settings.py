@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import os
 import tempfile
+from pathlib import Path
 
 os.environ.setdefault("CLEW_DESK_HOME", tempfile.mkdtemp(prefix="clew-desk-test-"))
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+if WORKER and Path(os.environ["CLEW_DESK_HOME"]).name != WORKER:
+    # Workers inherit the first home. Each has its own: what one erases, another's restore would
+    # erase again.
+    home = Path(os.environ["CLEW_DESK_HOME"]) / WORKER
+    home.mkdir(exist_ok=True)
+    os.environ["CLEW_DESK_HOME"] = str(home)
 
 from clew.desk.settings import *  # noqa: F403
 
