@@ -15,7 +15,7 @@ if WORKER and Path(os.environ["CLEW_DESK_HOME"]).name != WORKER:
     home.mkdir(exist_ok=True)
     os.environ["CLEW_DESK_HOME"] = str(home)
 
-from clew.desk.settings import *  # noqa: F403
+from clew.desk.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 """Argon2 is slow on purpose; one test signs in with it."""
