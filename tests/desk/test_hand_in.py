@@ -154,7 +154,7 @@ def test_without_its_row_a_file_is_not_there(sue: Client, monkeypatch: pytest.Mo
     def no(*_: Any, **__: Any) -> None:
         raise OSError("the ledger cannot be written")
 
-    monkeypatch.setattr(page, "write", no)
+    monkeypatch.setattr(page, "write_for", no)
     sue.raise_request_exception = False
     assert send(sue, cases=file("a.csv")) == 500
     assert not there()
