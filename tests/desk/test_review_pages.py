@@ -8,8 +8,9 @@ import pytest
 from django.test import Client
 from pytest_django.fixtures import DjangoAssertNumQueries
 from review_town import Town, build
-from signed_in import SignedIn
+from signed_in import Make, SignedIn
 
+from clew.desk.accounts.models import Notice
 from clew.desk.ledger.models import Entry
 from clew.desk.records.models import Case
 from clew.desk.review.models import Pair, Shown
@@ -59,6 +60,24 @@ def test_a_sealed_record_is_in_no_list_and_reads_as_not_found(analyst: Client, t
     other = analyst.get(town.address("BD-3", "BD-2"))
     assert other.status_code == 200
     assert "with BD-4, BTP-1" in text(other)
+
+
+def test_a_refused_pair_is_named_by_its_records_and_its_keeper_is_notified(
+    analyst: Client, town: Town, account: Make
+) -> None:
+    account("kim", "supervisor:KD")
+    Case.objects.filter(case_id="BD-1").update(sealed=True, sealed_by="kim", seal_reason="asked")
+    assert analyst.get(town.address()).status_code == 404
+    denied = Entry.objects.filter(act="denial").last()
+    assert denied is not None
+    assert denied.subject == "pair:BD-4,BD-1"
+    notice = Notice.objects.get(to__name="kim")
+    assert "BD-1" in notice.words
+    assert "ann" in notice.words
+    # The number of a page that is no pair's must not read as the number of a record.
+    Case.objects.filter(case_id="BD-1").update(case_id="999999")
+    assert analyst.get("/pair/999999").status_code == 404
+    assert Notice.objects.filter(to__name="kim").count() == 1
 
 
 def test_a_record_tells_both_times_and_to_whom(analyst: Client) -> None:

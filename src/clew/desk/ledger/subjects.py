@@ -13,6 +13,11 @@ def pair_subject(first: str, second: str) -> str:
     return f"pair:{first},{second}"
 
 
+def missing_pair_subject(number: int) -> str:
+    """Return the subject of a row about the number of a page where there is no pair."""
+    return f"missing pair:{number}"
+
+
 def records_in(subject: str) -> list[str]:
     """Return the ids of the records that a subject names."""
     kind, _, ids = subject.partition(":")

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from clew.desk.accounts.rules import Permission
-from clew.desk.ledger.subjects import case_subject
+from clew.desk.ledger.subjects import case_subject, missing_pair_subject
 from clew.desk.records.models import Case
 from clew.desk.records.visible import record_of
 from clew.desk.release.bundle import bundle_of
@@ -227,7 +227,8 @@ def pair_of(request: HttpRequest, pk: int, *acts: Permission) -> Pair:
     pairs = Pair.objects.select_related("link__run", "link__case", "link__other", "first", "second")
     pair = pairs.filter(pk=pk).first()
     if pair is None:
-        raise Refused.because("there is no such pair", acts[0], f"pair:{pk}", hidden=True)
+        subject = missing_pair_subject(pk)
+        raise Refused.because("there is no such pair", acts[0], subject, hidden=True)
     for case in (pair.first, pair.second):
         for act in acts:
             check(request, act, case.about(), case_subject(case.case_id))

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from clew.desk.accounts.models import Account
 from clew.desk.accounts.rules import AccessDecision, Permission, Person, Target, areas_of, rule
 from clew.desk.ledger.chain import canonical
-from clew.desk.ledger.subjects import pair_subject
+from clew.desk.ledger.subjects import missing_pair_subject, pair_subject
 from clew.desk.records.models import Case
 from clew.desk.records.visible import opened_to
 from clew.desk.review.models import Link, Opinion, Pair, Shown
@@ -114,11 +114,11 @@ def pair_of(request: HttpRequest, act: Permission, number: int) -> Pair:
     Refused
         If there is none, neither record lies in an own area, or one is sealed.
     """
-    subject = f"pair:{number}"
     pair = Pair.objects.select_related("first", "second", "link__run").filter(pk=number).first()
     if pair is None:
-        raise Refused(AccessDecision(False, "there is no such pair", hidden=True), act, subject)
-    cases = (pair.first, pair.second)
+        nothing = AccessDecision(False, "there is no such pair", hidden=True)
+        raise Refused(nothing, act, missing_pair_subject(number))
+    subject, cases = subject_of(pair), (pair.first, pair.second)
     person = person_of(request)
     for case in cases:
         if case.sealed:
