@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from clew.intake.cases.cleaning import (
     missing_cause,
@@ -103,24 +103,23 @@ def read_entities(draft: Draft, reading: Reading, column: str) -> None:
     draft.put(column, tuple(sorted(entities)) or (() if says_none(text) else None))
 
 
-def read_age(draft: Draft, _reading: Reading, column: str) -> None:
-    """Read an age in decimal years, 0 to 130."""
-    age = _number(draft, column, column)
-    if age is not None and not 0 <= age <= OLDEST_YEARS:
-        draft.reject(column, f"an age outside 0 to {OLDEST_YEARS} years")
-        age = None
-    draft.put(column, age)
+def read_value(draft: Draft, reading: Reading, column: str) -> None:
+    """Read one value: an age in decimal years (0 to 130), a moved body, a time last seen alive.
 
-
-def read_moved(draft: Draft, _reading: Reading, column: str) -> None:
-    """Read whether the body was moved after death."""
-    draft.put(column, _parsed(draft, column, column, read_yes_no))
-
-
-def read_last_seen(draft: Draft, reading: Reading, column: str) -> None:
-    """Read when the person was last seen alive; a date alone means the beginning of that day."""
-    moment = _moment(draft, reading, column, column)
-    draft.put(column, None if moment is None else moment.start)
+    Of a time that is a date alone, the beginning of that day counts.
+    """
+    value: object = None
+    if column == "moved_after_death":
+        value = _parsed(draft, column, column, read_yes_no)
+    elif column == "last_seen_alive":
+        moment = _moment(draft, reading, column, column)
+        value = None if moment is None else moment.start
+    elif (age := _number(draft, column, column)) is not None:
+        if 0 <= age <= OLDEST_YEARS:
+            value = age
+        else:
+            draft.reject(column, f"an age outside 0 to {OLDEST_YEARS} years")
+    draft.put(column, value)
 
 
 def read_point(draft: Draft, _reading: Reading, column: str) -> None:
@@ -249,9 +248,7 @@ _TABLE: tuple[tuple[str, Parser, tuple[str, ...]], ...] = (
     ("posture lividity clothing injuries body_state tested_for scene missing_items", read_list, ()),
     ("mentions references", read_code_list, ()),
     ("entities", read_entities, ()),
-    ("age_years", read_age, ()),
-    ("moved_after_death", read_moved, ()),
-    ("last_seen_alive", read_last_seen, ()),
+    ("age_years moved_after_death last_seen_alive", read_value, ()),
     (FURTHER, read_further, ()),
     (f"earliest latest {WINDOW_TEXT}", read_window, ("window",)),
     (
@@ -282,16 +279,12 @@ def run_parsers(draft: Draft, reading: Reading, columns: tuple[str, ...]) -> Non
         parser, keys = PARSERS[column]
         if keys not in done:
             done.add(keys)
-            if draft.missing:
-                for key in keys:
-                    draft.missing.pop(key, None)
+            for key in keys:
+                draft.missing.pop(key, None)
             parser(draft, reading, column)
-    if draft.texts.get("narrative"):
-        _fill_from_prose(draft, reading)
-
-
-def _fill_from_prose(draft: Draft, reading: Reading) -> None:
-    """Fill the columns that are blank and that no fact rules with what the narrative states."""
+    if not draft.texts.get("narrative"):
+        return
+    # The narrative fills the columns that are blank and that no fact rules.
     report = Report.from_instant(draft.case_id, draft.reported_at, reading.times.timezone)
     values = held_values(read_narrative(draft.texts["narrative"], report))
     filled = []
@@ -307,11 +300,11 @@ def _fill_from_prose(draft: Draft, reading: Reading) -> None:
             if seen > draft.reported_at:
                 continue
             draft.put(column, seen)
-        elif column == "entities":
-            entities = {entity for value in values[column] if (entity := read_entity(value))}
-            draft.put(column, tuple(sorted(entities)) or None)
         else:
-            draft.put(column, tuple(sorted(set(values[column]))))
+            said: Iterable[Any] = values[column]
+            if column == "entities":
+                said = filter(None, map(read_entity, said))
+            draft.put(column, tuple(sorted(set(said))) or None)
         draft.missing.pop(column, None)
         filled.append(column)
         reading.notes.count("read from the narrative, confirmed by nobody", column)
