@@ -77,11 +77,16 @@ def read_list(draft: Draft, reading: Reading, column: str) -> None:
     draft.put(column, values)
 
 
-def read_code_list(draft: Draft, _reading: Reading, column: str) -> None:
-    """Read a list of codes (case numbers, references); `none` is the empty list."""
-    text = draft.texts.get(column)
-    codes = None if text is None or says_none(text) else read_codes(text) or None
-    draft.put(column, () if text is not None and says_none(text) else codes)
+def read_written(draft: Draft, _reading: Reading, column: str) -> None:
+    """Read a list as it is written: codes (`none` is the empty list), or further evidence.
+
+    Further evidence is categorical, words `name: value` as a mapping names it.
+    """
+    text = draft.texts.get(column, "")
+    if column == FURTHER:
+        draft.put("further", tuple(sorted(set(text.split("\n")))) if text else None)
+    else:
+        draft.put(column, () if says_none(text) else read_codes(text) or None)
 
 
 def read_entities(draft: Draft, reading: Reading, column: str) -> None:
@@ -180,12 +185,6 @@ def read_window(draft: Draft, reading: Reading, _column: str) -> None:
         draft.missing.pop("window", None)
 
 
-def read_further(draft: Draft, _reading: Reading, column: str) -> None:
-    """Read further categorical evidence as a mapping names it: words `name: value`, as written."""
-    text = draft.texts.get(column)
-    draft.put("further", tuple(sorted(set(text.split("\n")))) if text else None)
-
-
 def read_cause_and_substances(draft: Draft, reading: Reading, _column: str) -> None:
     """Read the cause, its mechanism, and the substances; a blank list is filled from the text."""
     cause = draft.text("cause")
@@ -246,10 +245,10 @@ _TABLE: tuple[tuple[str, Parser, tuple[str, ...]], ...] = (
     (" ".join(VOCABULARIES), read_word, ()),
     ("place_key agency area manner_said_by allegation allegation_status narrative", read_text, ()),
     ("posture lividity clothing injuries body_state tested_for scene missing_items", read_list, ()),
-    ("mentions references", read_code_list, ()),
+    ("mentions references", read_written, ()),
     ("entities", read_entities, ()),
     ("age_years moved_after_death last_seen_alive", read_value, ()),
-    (FURTHER, read_further, ()),
+    (FURTHER, read_written, ()),
     (f"earliest latest {WINDOW_TEXT}", read_window, ("window",)),
     (
         "latitude longitude location_precision_m",

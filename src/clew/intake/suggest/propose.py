@@ -218,25 +218,21 @@ def _give_columns(profiles: list[ColumnProfile], suggestion: Suggestion) -> None
             why = "a name; kept as the plain fact known_as, and shown to people"
             suggestion.lines.append(SuggestionLine("plain", profile.header, "", why))
             continue
-        why = _why(ours, profile, named, score)
+        by_name = "by its name" if named >= _EXACT else "by words of its name" if named else ""
+        known, numbers = profile.known.get(ours, 0), profile.numbers
+        if ours == "case_id" and profile.is_unique:
+            look = f"all {profile.rows:,} values differ"
+        elif profile.times:
+            look = "its values are times"
+        elif known >= 0.5:
+            look = f"{known:.0%} of its values are words for it"
+        else:
+            look = "" if numbers is None else f"numbers from {numbers[0]:g} to {numbers[1]:g}"
+        why = " and ".join(filter(None, (by_name, look)))
+        why += "" if score >= _EXACT else "; please check"
+        if not profile.filled:
+            why = "by its name; no value in the rows that were looked at"
         suggestion.lines.append(SuggestionLine("column", profile.header, ours, why))
-
-
-def _why(ours: str, profile: ColumnProfile, named: float, score: float) -> str:
-    if not profile.filled:
-        return "by its name; no value in the rows that were looked at"
-    reasons = []
-    if named:
-        reasons.append("by its name" if named >= _EXACT else "by words of its name")
-    if ours == "case_id" and profile.is_unique:
-        reasons.append(f"all {profile.rows:,} values differ")
-    elif profile.times:
-        reasons.append("its values are times")
-    elif profile.known.get(ours, 0) >= 0.5:
-        reasons.append(f"{profile.known[ours]:.0%} of its values are words for it")
-    elif profile.numbers is not None:
-        reasons.append(f"numbers from {profile.numbers[0]:g} to {profile.numbers[1]:g}")
-    return " and ".join(reasons) + ("" if score >= _EXACT else "; please check")
 
 
 def _stand_in(profiles: list[ColumnProfile], suggestion: Suggestion) -> None:
