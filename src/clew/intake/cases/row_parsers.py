@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 from clew.intake.cases.cleaning import (
     missing_cause,
     read_number,
-    read_yes_no,
     says_none,
     split_list,
 )
@@ -41,6 +40,8 @@ VOCABULARIES = {
     "manner": "manners",
 }
 """The vocabulary of each column of one word."""
+_YES_NO = {"yes": True, "y": True, "true": True, "1": True}
+_YES_NO |= {"no": False, "n": False, "false": False, "0": False}
 CLOSED = frozenset({"kind", "sex"})
 """Columns that take no word from outside their vocabulary."""
 
@@ -115,7 +116,10 @@ def read_value(draft: Draft, reading: Reading, column: str) -> None:
     """
     value: object = None
     if column == "moved_after_death":
-        value = _parsed(draft, column, column, read_yes_no)
+        text = draft.text(column)
+        value = None if text is None else _YES_NO.get(text.casefold())
+        if value is None and text is not None:
+            draft.reject(column, "neither yes nor no nor unknown")
     elif column == "last_seen_alive":
         moment = _moment(draft, reading, column, column)
         value = None if moment is None else moment.start

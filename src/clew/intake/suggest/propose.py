@@ -101,40 +101,29 @@ def suggest_mapping(path: Path) -> Suggestion:
                 example = profile.counts.most_common(1)[0][0][:40]
                 why = f"no column of ours; kept as a plain fact, weighs nothing (such as {example})"
             suggestion.lines.append(SuggestionLine("plain", profile.header, "", why))
+    # How many of the first rows the mapping takes, and what it cannot read of them.
     try:
-        suggestion.tried = _trial(path, suggestion)
+        mapping = parse_mapping(f"{suggestion.file} (proposed)", suggestion.toml())
+        table = open_table(path)
+        plan = plan_columns(table, mapping)
+        times = TimeReader(DEFAULT_TIMEZONE, int(time.time()), mapping.date_formats)
+        reading = Reading(table.name, times, Warnings())
+        drafts = CaseRows(table, plan, reading)
+        order = tuple(sorted(plan.columns() & set(PARSERS)))
+        faults: Counter[str] = Counter()
+        for draft in drafts:
+            run_parsers(draft, reading, order)
+            faults.update(f"{p.field}: {p.reason}" for p in draft.problems)
+            if drafts.read >= SAMPLE:
+                break
+        refused = Counter(f"{r.field or 'row'}: {r.reason}" for r in drafts.rejects)
+        tried = [f"Tried on {drafts.read:,} rows: {drafts.taken:,} can be taken."]
+        for what, counts in (("Rows refused", refused), ("Fields refused", faults)):
+            tried += [f"{what}: {n:,} times, {why}" for why, n in counts.most_common(_SHOWN)]
+        suggestion.tried = tried
     except ClewError as fault:
         suggestion.tried = [f"It cannot be read yet: {fault.line()}"]
     return suggestion
-
-
-def _trial(path: Path, suggestion: Suggestion) -> list[str]:
-    """Return how many of the first rows the mapping takes, and what it could not read.
-
-    Raises
-    ------
-    ClewError
-        If the mapping does not have what every case needs.
-
-    """
-    mapping = parse_mapping(f"{suggestion.file} (proposed)", suggestion.toml())
-    table = open_table(path)
-    plan = plan_columns(table, mapping)
-    times = TimeReader(DEFAULT_TIMEZONE, int(time.time()), mapping.date_formats)
-    reading = Reading(table.name, times, Warnings())
-    rows = CaseRows(table, plan, reading)
-    order = tuple(sorted(plan.columns() & set(PARSERS)))
-    faults: Counter[str] = Counter()
-    for draft in rows:
-        run_parsers(draft, reading, order)
-        faults.update(f"{p.field}: {p.reason}" for p in draft.problems)
-        if rows.read >= SAMPLE:
-            break
-    refused = Counter(f"{r.field or 'row'}: {r.reason}" for r in rows.rejects)
-    lines = [f"Tried on {rows.read:,} rows: {rows.taken:,} can be taken."]
-    for what, counts in (("Rows refused", refused), ("Fields refused", faults)):
-        lines += [f"{what}: {n:,} times, {why}" for why, n in counts.most_common(_SHOWN)]
-    return lines
 
 
 def _set_apart(profiles: list[ColumnProfile], suggestion: Suggestion) -> None:
