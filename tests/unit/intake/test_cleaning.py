@@ -1,12 +1,15 @@
+from collections.abc import Callable
+
 import pytest
 
 from clew.intake.cases.cleaning import (
     missing_cause,
     read_number,
-    read_yes_no,
     says_none,
     split_list,
 )
+from clew.model.case import Case
+from clew.model.case_file import CaseFile
 from clew.model.values import MissingCause
 
 
@@ -52,11 +55,14 @@ def test_numbers() -> None:
             read_number(text)
 
 
-def test_yes_and_no() -> None:
-    assert read_yes_no("Yes") is True
-    assert read_yes_no("0") is False
-    with pytest.raises(ValueError, match="neither"):
-        read_yes_no("perhaps")
+def test_yes_and_no(read_one: Callable[..., Case], read_rows: Callable[..., CaseFile]) -> None:
+    assert read_one(moved_after_death="Yes").moved_after_death is True
+    assert read_one(moved_after_death="0").moved_after_death is False
+    file = read_rows([{"moved_after_death": "perhaps"}])
+    assert file.histories[0].versions[-1][1].moved_after_death is None
+    (reject,) = file.rejects
+    assert (reject.field, reject.value) == ("moved_after_death", "perhaps")
+    assert reject.reason == "neither yes nor no nor unknown"
 
 
 def test_lists() -> None:

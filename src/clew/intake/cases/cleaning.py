@@ -56,22 +56,3 @@ def read_number(text: str) -> float:
     if not math.isfinite(number) or "_" in text:
         raise ValueError("not a finite number")
     return number
-
-
-_YES_NO = {"yes": True, "y": True, "true": True, "1": True}
-_YES_NO |= {"no": False, "n": False, "false": False, "0": False}
-
-
-def read_yes_no(text: str) -> bool:
-    """Return a truth value; `unknown` is a placeholder and never comes here.
-
-    Raises
-    ------
-    ValueError
-        If the cell is neither yes nor no.
-
-    """
-    try:
-        return _YES_NO[text.casefold()]
-    except KeyError:
-        raise ValueError("neither yes nor no nor unknown") from None

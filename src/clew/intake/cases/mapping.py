@@ -144,18 +144,38 @@ def parse_mapping(file: str, text: str) -> ColumnMapping:
     formats = {"": raw.get("date_format", ()), **_table(raw, "date_formats", reject)}
     further = _texts(_table(raw, "further", reject))
     named = COLUMNS | set(further)
+    columns = _ours(_lists(_table(raw, "columns", reject), reject), COLUMNS, reject)
+    values = _ours(_values(_table(raw, "values", reject), reject), named, reject)
+    date_formats = _ours(_lists(formats, reject), TIME_COLUMNS | {""}, reject)
+    constants = _ours(_texts(_table(raw, "constants", reject)), COLUMNS, reject)
+    traits = _texts(_table(raw, "traits", reject))
+    if strange := [key for key in traits if not key.startswith(TRAIT_PREFIX)]:
+        raise reject(f"the trait '{strange[0]}' must begin with {TRAIT_PREFIX}")
+    drop = _list(raw.get("drop", ()), reject)
+    substances_from = _list(raw.get("substances_from", ()), reject)
+    window, typed = None, raw.get("window")
+    if typed is not None:
+        if not isinstance(typed, dict) or "column" not in typed or typed.get("order") not in ORDERS:
+            raise reject(f"'window' needs a column and an order, one of {', '.join(ORDERS)}")
+        lag = typed.get("max_days_before_report", float("inf"))
+        if isinstance(lag, bool) or not isinstance(lag, (int, float)):
+            raise reject("'max_days_before_report' must be a number")
+        window = WindowText(str(typed["column"]), str(typed["order"]), float(lag))
+    crime = raw.get("crime", "death")
+    if not isinstance(crime, str) or not crime.strip():
+        raise reject("'crime' must be a word, such as burglary")
     return ColumnMapping(
         name=str(raw.get("name", "")),
         timezone=raw.get("timezone"),
-        columns=_ours(_lists(_table(raw, "columns", reject), reject), COLUMNS, reject),
-        values=_ours(_values(_table(raw, "values", reject), reject), named, reject),
-        date_formats=_ours(_lists(formats, reject), TIME_COLUMNS | {""}, reject),
-        constants=_ours(_texts(_table(raw, "constants", reject)), COLUMNS, reject),
-        traits=_traits(_texts(_table(raw, "traits", reject)), reject),
-        drop=_list(raw.get("drop", ()), reject),
-        substances_from=_list(raw.get("substances_from", ()), reject),
-        window=_window(raw.get("window"), reject),
-        crime=_crime(raw.get("crime", "death"), reject),
+        columns=columns,
+        values=values,
+        date_formats=date_formats,
+        constants=constants,
+        traits=traits,
+        drop=drop,
+        substances_from=substances_from,
+        window=window,
+        crime=crime.strip(),
         planar=_planar(raw.get("planar"), reject),
         further=further,
     )
@@ -202,30 +222,6 @@ def _ours(table: dict[str, _T], allowed: frozenset[str], reject: _Reject) -> dic
         if key not in allowed:
             raise reject(f"'{key}' is no column of the contract that can stand here")
     return table
-
-
-def _traits(table: dict[str, str], reject: _Reject) -> dict[str, str]:
-    for key in table:
-        if not key.startswith(TRAIT_PREFIX):
-            raise reject(f"the trait '{key}' must begin with {TRAIT_PREFIX}")
-    return table
-
-
-def _window(raw: object, reject: _Reject) -> WindowText | None:
-    if raw is None:
-        return None
-    if not isinstance(raw, dict) or "column" not in raw or raw.get("order") not in ORDERS:
-        raise reject(f"'window' needs a column and an order, one of {', '.join(ORDERS)}")
-    lag = raw.get("max_days_before_report", float("inf"))
-    if isinstance(lag, bool) or not isinstance(lag, (int, float)):
-        raise reject("'max_days_before_report' must be a number")
-    return WindowText(str(raw["column"]), str(raw["order"]), float(lag))
-
-
-def _crime(raw: object, reject: _Reject) -> str:
-    if not isinstance(raw, str) or not raw.strip():
-        raise reject("'crime' must be a word, such as burglary")
-    return raw.strip()
 
 
 def _planar(raw: object, reject: _Reject) -> Planar | None:

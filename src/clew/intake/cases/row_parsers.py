@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from clew.intake.cases.cleaning import (
     missing_cause,
     read_number,
-    read_yes_no,
     says_none,
     split_list,
 )
@@ -41,6 +40,8 @@ VOCABULARIES = {
     "manner": "manners",
 }
 """The vocabulary of each column of one word."""
+_YES_NO = {"yes": True, "y": True, "true": True, "1": True}
+_YES_NO |= {"no": False, "n": False, "false": False, "0": False}
 CLOSED = frozenset({"kind", "sex"})
 """Columns that take no word from outside their vocabulary."""
 
@@ -77,11 +78,16 @@ def read_list(draft: Draft, reading: Reading, column: str) -> None:
     draft.put(column, values)
 
 
-def read_code_list(draft: Draft, _reading: Reading, column: str) -> None:
-    """Read a list of codes (case numbers, references); `none` is the empty list."""
-    text = draft.texts.get(column)
-    codes = None if text is None or says_none(text) else read_codes(text) or None
-    draft.put(column, () if text is not None and says_none(text) else codes)
+def read_written(draft: Draft, _reading: Reading, column: str) -> None:
+    """Read a list as it is written: codes (`none` is the empty list), or further evidence.
+
+    Further evidence is categorical, words `name: value` as a mapping names it.
+    """
+    text = draft.texts.get(column, "")
+    if column == FURTHER:
+        draft.put("further", tuple(sorted(set(text.split("\n")))) if text else None)
+    else:
+        draft.put(column, () if says_none(text) else read_codes(text) or None)
 
 
 def read_entities(draft: Draft, reading: Reading, column: str) -> None:
@@ -103,24 +109,26 @@ def read_entities(draft: Draft, reading: Reading, column: str) -> None:
     draft.put(column, tuple(sorted(entities)) or (() if says_none(text) else None))
 
 
-def read_age(draft: Draft, _reading: Reading, column: str) -> None:
-    """Read an age in decimal years, 0 to 130."""
-    age = _number(draft, column, column)
-    if age is not None and not 0 <= age <= OLDEST_YEARS:
-        draft.reject(column, f"an age outside 0 to {OLDEST_YEARS} years")
-        age = None
-    draft.put(column, age)
+def read_value(draft: Draft, reading: Reading, column: str) -> None:
+    """Read one value: an age in decimal years (0 to 130), a moved body, a time last seen alive.
 
-
-def read_moved(draft: Draft, _reading: Reading, column: str) -> None:
-    """Read whether the body was moved after death."""
-    draft.put(column, _parsed(draft, column, column, read_yes_no))
-
-
-def read_last_seen(draft: Draft, reading: Reading, column: str) -> None:
-    """Read when the person was last seen alive; a date alone means the beginning of that day."""
-    moment = _moment(draft, reading, column, column)
-    draft.put(column, None if moment is None else moment.start)
+    Of a time that is a date alone, the beginning of that day counts.
+    """
+    value: object = None
+    if column == "moved_after_death":
+        text = draft.text(column)
+        value = None if text is None else _YES_NO.get(text.casefold())
+        if value is None and text is not None:
+            draft.reject(column, "neither yes nor no nor unknown")
+    elif column == "last_seen_alive":
+        moment = _moment(draft, reading, column, column)
+        value = None if moment is None else moment.start
+    elif (age := _number(draft, column, column)) is not None:
+        if 0 <= age <= OLDEST_YEARS:
+            value = age
+        else:
+            draft.reject(column, f"an age outside 0 to {OLDEST_YEARS} years")
+    draft.put(column, value)
 
 
 def read_point(draft: Draft, _reading: Reading, column: str) -> None:
@@ -179,12 +187,6 @@ def read_window(draft: Draft, reading: Reading, _column: str) -> None:
             draft.reject(reading.window.column, str(fault), text)
     if "window" in draft.attributes:
         draft.missing.pop("window", None)
-
-
-def read_further(draft: Draft, _reading: Reading, column: str) -> None:
-    """Read further categorical evidence as a mapping names it: words `name: value`, as written."""
-    text = draft.texts.get(column)
-    draft.put("further", tuple(sorted(set(text.split("\n")))) if text else None)
 
 
 def read_cause_and_substances(draft: Draft, reading: Reading, _column: str) -> None:
@@ -247,12 +249,10 @@ _TABLE: tuple[tuple[str, Parser, tuple[str, ...]], ...] = (
     (" ".join(VOCABULARIES), read_word, ()),
     ("place_key agency area manner_said_by allegation allegation_status narrative", read_text, ()),
     ("posture lividity clothing injuries body_state tested_for scene missing_items", read_list, ()),
-    ("mentions references", read_code_list, ()),
+    ("mentions references", read_written, ()),
     ("entities", read_entities, ()),
-    ("age_years", read_age, ()),
-    ("moved_after_death", read_moved, ()),
-    ("last_seen_alive", read_last_seen, ()),
-    (FURTHER, read_further, ()),
+    ("age_years moved_after_death last_seen_alive", read_value, ()),
+    (FURTHER, read_written, ()),
     (f"earliest latest {WINDOW_TEXT}", read_window, ("window",)),
     (
         "latitude longitude location_precision_m",
@@ -282,16 +282,12 @@ def run_parsers(draft: Draft, reading: Reading, columns: tuple[str, ...]) -> Non
         parser, keys = PARSERS[column]
         if keys not in done:
             done.add(keys)
-            if draft.missing:
-                for key in keys:
-                    draft.missing.pop(key, None)
+            for key in keys:
+                draft.missing.pop(key, None)
             parser(draft, reading, column)
-    if draft.texts.get("narrative"):
-        _fill_from_prose(draft, reading)
-
-
-def _fill_from_prose(draft: Draft, reading: Reading) -> None:
-    """Fill the columns that are blank and that no fact rules with what the narrative states."""
+    if not draft.texts.get("narrative"):
+        return
+    # The narrative fills the columns that are blank and that no fact rules.
     report = Report.from_instant(draft.case_id, draft.reported_at, reading.times.timezone)
     values = held_values(read_narrative(draft.texts["narrative"], report))
     filled = []
@@ -307,11 +303,11 @@ def _fill_from_prose(draft: Draft, reading: Reading) -> None:
             if seen > draft.reported_at:
                 continue
             draft.put(column, seen)
-        elif column == "entities":
-            entities = {entity for value in values[column] if (entity := read_entity(value))}
-            draft.put(column, tuple(sorted(entities)) or None)
         else:
-            draft.put(column, tuple(sorted(set(values[column]))))
+            said: Iterable[Any] = values[column]
+            if column == "entities":
+                said = filter(None, map(read_entity, said))
+            draft.put(column, tuple(sorted(set(said))) or None)
         draft.missing.pop(column, None)
         filled.append(column)
         reading.notes.count("read from the narrative, confirmed by nobody", column)

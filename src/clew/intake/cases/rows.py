@@ -12,7 +12,7 @@ from pathlib import Path
 from clew.intake.cases.cleaning import missing_cause
 from clew.intake.cases.column_plan import ColumnPlan
 from clew.intake.cases.draft import Draft, Reading
-from clew.intake.tables.open import Row, RowRefusedError, Table
+from clew.intake.tables.open import RowRefusedError, Table
 from clew.model.case_file import Reject
 from clew.model.cells import safe_cell
 
@@ -44,54 +44,50 @@ class CaseRows:
             if self._progress is not None and self.read % PROGRESS_ROWS == 0:
                 self._progress(*self.table.progress())
             texts = {} if row.fault else self.plan.texts(row.cells)
+            case_id, reported = texts.get("case_id", ""), texts.get("reported_at", "")
             try:
-                draft = self._draft(row, texts)
+                if row.fault:
+                    raise RowRefusedError("", row.fault)
+                if not case_id or missing_cause(case_id) is not None:
+                    raise RowRefusedError("case_id", "a case needs an id of its own")
+                if not reported or missing_cause(reported) is not None:
+                    raise RowRefusedError("reported_at", "a case needs the time of its report")
+                try:
+                    moment = self.reading.times.read(reported, "reported_at")
+                except ValueError as fault:
+                    raise RowRefusedError("reported_at", str(fault)) from None
+                mark = hash(tuple(row.cells))
+                first, first_mark = self._seen.setdefault(case_id, (row.number, mark))
+                if first != row.number:
+                    alike = "is identical" if mark == first_mark else "differs"
+                    reason = f"row {first} has the same case_id; this row {alike}"
+                    raise RowRefusedError("case_id", reason)
             except RowRefusedError as no:
                 value = texts.get(no.field, "")
                 file = row.file or self.table.name
                 reject = Reject(file, row.number, no.field, value, no.reason, False)
                 self.rejects.append(reject)
                 continue
+            traits, extra = (
+                {name: row.cells[place] for name, place in columns.items() if row.cells[place]}
+                for columns in (self.plan.traits, self.plan.extras)
+            )
+            if traits:
+                self.traits[case_id] = traits
+            del texts["case_id"], texts["reported_at"]
             self.taken += 1
-            yield draft
+            yield Draft(
+                row=row.number,
+                case_id=case_id,
+                reported_at=moment.end,
+                to_the_minute=moment.has_clock,
+                texts=texts,
+                extra=extra,
+                file=row.file,
+            )
         if self._progress is not None:
             _, whole = self.table.progress()
             self._progress(whole, whole)
-
-    def _draft(self, row: Row, texts: dict[str, str]) -> Draft:
-        if row.fault:
-            raise RowRefusedError("", row.fault)
-        case_id, reported = texts.get("case_id", ""), texts.get("reported_at", "")
-        if not case_id or missing_cause(case_id) is not None:
-            raise RowRefusedError("case_id", "a case needs an id of its own")
-        if not reported or missing_cause(reported) is not None:
-            raise RowRefusedError("reported_at", "a case needs the time of its report")
-        try:
-            moment = self.reading.times.read(reported, "reported_at")
-        except ValueError as fault:
-            raise RowRefusedError("reported_at", str(fault)) from None
-        mark = hash(tuple(row.cells))
-        first, first_mark = self._seen.setdefault(case_id, (row.number, mark))
-        if first != row.number:
-            alike = "is identical" if mark == first_mark else "differs"
-            reason = f"row {first} has the same case_id; this row {alike}"
-            raise RowRefusedError("case_id", reason)
-        traits, extra = (
-            {name: row.cells[place] for name, place in columns.items() if row.cells[place]}
-            for columns in (self.plan.traits, self.plan.extras)
-        )
-        if traits:
-            self.traits[case_id] = traits
-        del texts["case_id"], texts["reported_at"]
-        return Draft(
-            row=row.number,
-            case_id=case_id,
-            reported_at=moment.end,
-            to_the_minute=moment.has_clock,
-            texts=texts,
-            extra=extra,
-            file=row.file,
-        )
 
 
 def write_rejects(path: Path, rejects: Iterable[Reject]) -> None:

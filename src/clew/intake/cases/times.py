@@ -82,7 +82,6 @@ class TimeReader:
         self._formats = dict(formats or {})
         self._iso = lru_cache(maxsize=65_536)(self._read_iso)
         self._days = lru_cache(maxsize=65_536)(self._day)
-        self._spans = lru_cache(maxsize=65_536)(self._span)
 
     def read(self, text: str, column: str = "", not_after: Instant | None = None) -> TimeReading:
         """Return the moment a cell means.
@@ -105,7 +104,29 @@ class TimeReader:
         moment = self._iso(text)
         if moment is None:
             limit = self.now if not_after is None else not_after
-            moment = self._read_declared(text, column, limit)
+            for form in self._formats.get(column, self._formats.get("", ())):
+                try:
+                    parsed = datetime.strptime(text, form)
+                except (ValueError, re.error):
+                    continue
+                if "%y" in form:
+                    parsed = self.with_century(parsed, limit)
+                if _CLOCK_MARKS.search(form) and _DAY_MARKS.search(form):
+                    instant = self.instant(parsed)
+                    moment = TimeReading(instant, instant, has_clock=True)
+                else:
+                    # Without a day the whole month is meant, without a month the whole year.
+                    first = last = parsed.date()
+                    if not _DAY_MARKS.search(form):
+                        year, month = parsed.year, parsed.month
+                        begins, ends = (month, month) if _MONTH_MARKS.search(form) else (1, 12)
+                        first = date(year, begins, 1)
+                        last = date(year, ends, monthrange(year, ends)[1])
+                    moment = TimeReading(self.day(first).start, self.day(last).end, has_clock=False)
+                break
+            else:
+                unlike = "not a date or time; write it like 2014-06-19 or 2014-06-19T04:05"
+                raise ValueError(_AMBIGUOUS if _SLASHED.match(text) else unlike)
         if moment.start > self.now + DAY:
             raise ValueError("a time in the future")
         return moment
@@ -144,31 +165,6 @@ class TimeReader:
             return self.day(parsed.date())
         instant = self.instant(parsed)
         return TimeReading(instant, instant, has_clock=True)
-
-    def _read_declared(self, text: str, column: str, not_after: Instant) -> TimeReading:
-        for form in self._formats.get(column, self._formats.get("", ())):
-            try:
-                parsed = datetime.strptime(text, form)
-            except (ValueError, re.error):
-                continue
-            if "%y" in form:
-                parsed = self.with_century(parsed, not_after)
-            if not _DAY_MARKS.search(form):
-                month = parsed.month if _MONTH_MARKS.search(form) else None
-                return self._spans(parsed.year, month)
-            if not _CLOCK_MARKS.search(form):
-                return self.day(parsed.date())
-            instant = self.instant(parsed)
-            return TimeReading(instant, instant, has_clock=True)
-        if _SLASHED.match(text):
-            raise ValueError(_AMBIGUOUS)
-        raise ValueError("not a date or time; write it like 2014-06-19 or 2014-06-19T04:05")
-
-    def _span(self, year: int, month: int | None) -> TimeReading:
-        """Return a whole month, or a whole year, as a format without a day means it."""
-        first = date(year, month or 1, 1)
-        last = date(year, month or 12, monthrange(year, month or 12)[1])
-        return TimeReading(self.day(first).start, self.day(last).end, has_clock=False)
 
     def with_century(self, parsed: datetime, not_after: Instant) -> datetime:
         """Return `parsed` in the latest century in which it does not begin after `not_after`."""

@@ -58,7 +58,37 @@ def flatten(table: Table, mapping: ColumnMapping, times: TimeReader) -> FlatFile
         flat.rejects += [
             Reject(file, draft.row, p.field, p.value, p.reason, kept=True) for p in draft.problems
         ]
-        flat.drafts[draft.case_id] = _flat(draft, mapping, times)
+        texts = {name: text for name, text in draft.texts.items() if name not in _PSEUDO}
+        for name in TIME_COLUMNS & set(texts):
+            texts[name] = _iso(texts[name], name, draft.reported_at, times)
+        if mapping.window is not None and (typed := draft.texts.get(WINDOW_TEXT)):
+            draft.extra[mapping.window.column] = typed
+            window = draft.attributes.get("window")
+            if window is not None and not {"earliest", "latest"} & set(texts):
+                ends = [instant_text(at, times.zone) for at in (window.earliest, window.latest)]
+                first, last = (date.fromisoformat(text[:10]) for text in ends)
+                whole_days = times.day(first).start, times.day(last).end
+                if whole_days == (window.earliest, window.latest):
+                    ends = [first.isoformat(), last.isoformat()]
+                texts["earliest"], texts["latest"] = ends
+        substances = draft.attributes.get("substances")
+        if SUBSTANCE_TEXT in draft.texts and substances and "substances" not in texts:
+            texts["substances"] = "; ".join(substances)
+        for line in draft.texts.get(FURTHER, "").split("\n"):
+            name, _, value = line.partition(": ")
+            if value:
+                draft.extra[name] = value
+        reported = instant_text(draft.reported_at, times.zone)
+        texts["reported_at"] = reported[: None if draft.to_the_minute else 10]
+        flat.drafts[draft.case_id] = Draft(
+            draft.row,
+            draft.case_id,
+            draft.reported_at,
+            draft.to_the_minute,
+            texts,
+            dict(draft.extra),
+            file=draft.file,
+        )
     flat.rejects += rows.rejects
     flat.rejects.sort(key=lambda reject: reject.row)
     flat.traits, flat.read = rows.traits, rows.read
@@ -70,34 +100,6 @@ def flatten(table: Table, mapping: ColumnMapping, times: TimeReader) -> FlatFile
     flat.columns = frozenset(columns | set(mapping.further))
     flat.warnings = [*plan.warnings, *table.warnings, *notes.lines()]
     return flat
-
-
-def _flat(draft: Draft, mapping: ColumnMapping, times: TimeReader) -> Draft:
-    texts = {name: text for name, text in draft.texts.items() if name not in _PSEUDO}
-    for name in TIME_COLUMNS & set(texts):
-        texts[name] = _iso(texts[name], name, draft.reported_at, times)
-    if mapping.window is not None and (typed := draft.texts.get(WINDOW_TEXT)):
-        draft.extra[mapping.window.column] = typed
-        window = draft.attributes.get("window")
-        if window is not None and not {"earliest", "latest"} & set(texts):
-            ends = [instant_text(at, times.zone) for at in (window.earliest, window.latest)]
-            first, last = (date.fromisoformat(text[:10]) for text in ends)
-            whole_days = times.day(first).start, times.day(last).end
-            if whole_days == (window.earliest, window.latest):
-                ends = [first.isoformat(), last.isoformat()]
-            texts["earliest"], texts["latest"] = ends
-    substances = draft.attributes.get("substances")
-    if SUBSTANCE_TEXT in draft.texts and substances and "substances" not in texts:
-        texts["substances"] = "; ".join(substances)
-    for line in draft.texts.get(FURTHER, "").split("\n"):
-        name, _, value = line.partition(": ")
-        if value:
-            draft.extra[name] = value
-    at = draft.reported_at
-    texts["reported_at"] = instant_text(at, times.zone)[: None if draft.to_the_minute else 10]
-    return Draft(
-        draft.row, draft.case_id, at, draft.to_the_minute, texts, dict(draft.extra), file=draft.file
-    )
 
 
 def _iso(text: str, column: str, reported_at: Instant, times: TimeReader) -> str:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from clew.intake.cases.cleaning import missing_cause, says_none, split_list
 from clew.intake.cases.contract import TIME_COLUMNS
 from clew.intake.cases.draft import Draft
+from clew.intake.cases.row_parsers import VOCABULARIES
 from clew.intake.cases.times import TimeReader
 from clew.intake.cases.words import read_codes, read_entity, read_words
 from clew.intake.extracts.flat import instant_text
@@ -20,25 +21,9 @@ EXTRACT = "extract"
 """Begins the source of every fact that an extract's changed cell brought."""
 REPORT = f"{EXTRACT} report"
 """Source of what a case's first row said of a field that changed later."""
-_NUMBERS = frozenset(
-    [
-        "latitude",
-        "longitude",
-        "location_precision_m",
-        "home_latitude",
-        "home_longitude",
-        "age_years",
-    ]
-)
-_WORDS = {
-    "kind": "kinds",
-    "premises": "premises",
-    "sex": "sexes",
-    "identity_status": "identity",
-    "category": "classes",
-    "manner": "manners",
-}
-"""Columns of one word each, and the vocabulary of that word."""
+_NUMBERS = frozenset([
+    "latitude", "longitude", "location_precision_m", "home_latitude", "home_longitude", "age_years",
+])  # fmt: skip
 
 FactRow = dict[str, str]
 """One row of facts.csv, by column."""
@@ -157,7 +142,8 @@ def _meaning(column: str, text: str, times: TimeReader) -> object:
     A placeholder ("unknown") says as little as a blank. What cannot be read means its own words.
     """
     plain = " ".join(text.split())
-    if column in _WORDS and (known := words(_WORDS[column]).canonical(plain)) is not None:
+    known = words(VOCABULARIES[column]).canonical(plain) if column in VOCABULARIES else None
+    if known is not None:
         return known  # "pending" is a manner, and a placeholder elsewhere
     if column in LIST_COLUMNS and says_none(plain):
         return ()  # known to be empty: that is no blank

@@ -8,15 +8,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from clew.errors import InputRejected
-from clew.intake.cases.times import TimeReader
+from clew.intake.cases.times import FAR_FUTURE, TimeReader
 from clew.intake.tables.open import RowRefusedError, is_whole, number_in, sound_rows
 from clew.model.alert import AlertRow, Trigger
 from clew.model.contract import ALERT_COLUMNS, KEY_COLUMNS, SHEET_COLUMNS
 from clew.model.finding import MICRO, Relation, Tier
 from clew.model.sample import Key, SampledPair, SampleReading
 
-_FAR_FUTURE = 7_258_118_400
-"""2200-01-01: a file that `clew replay` wrote may reach past the reader's own clock."""
 _MOST_BANS = 2_147.483_647
 """A weight is a sum of whole micro-bans in 32 bits."""
 _REMEDY = "Give the file as `clew replay` wrote it"
@@ -46,7 +44,7 @@ def read_alerts(path: Path, timezone: str) -> tuple[AlertRow, ...]:
         If the file cannot be read, lacks a column, or has a row that is no row of alerts.csv.
 
     """
-    times = TimeReader(timezone, _FAR_FUTURE)
+    times = TimeReader(timezone, FAR_FUTURE)  # a replay may reach past the reader's own clock
     alerts = []
     for number, cells in sound_rows(path, ALERT_COLUMNS, _REMEDY, escaped=True):
         try:

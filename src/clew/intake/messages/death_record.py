@@ -201,7 +201,37 @@ def _cause_text(place: str, cause: Resource, odd: Oddities) -> str:
 
 def _put_places(record: MessageRecord, opened: OpenBundle, odd: Oddities) -> None:
     """Set the place: the death's, or the injury's where the person was brought to a hospital."""
-    premises = _premises(record, opened, odd)
+    concepts = [
+        (f"{place}.component", first(part, "valueCodeableConcept"))
+        for place, observation in opened.of_kind("death_date")
+        for part in each(observation, "component")
+        if kind_of(part)[0] == "death_place"
+    ]
+    concepts += [
+        (place, first(observation, "valueCodeableConcept"))
+        for place, observation in opened.of_kind("death_place")
+    ]
+    concepts += [
+        ("Location.type", concept)
+        for _, location in opened.of_kind("death_location")
+        for concept in each(location, "type")
+    ]
+    premises = ""
+    for place, concept in concepts:
+        codes = codes_of(concept)
+        known = ((code, meaning("place_of_death", code)) for code in codes)
+        code, kind = next((pair for pair in known if pair[1] is not None), ("", None))
+        if kind is not None:
+            record.put("dead_on_arrival", "yes" if code == "63238001" else "")
+            premises = kind or text_of(concept)
+            break
+        if codes and place != "Location.type":
+            odd.note(
+                place,
+                "a kind of place of death that is not known here",
+                "Give the SNOMED CT code of the profile",
+                codes,
+            )
     put_place(record, location_of(opened, "death"))
     record.put("premises", premises)
     for place, injury in opened.of_kind("injury")[:1]:
@@ -210,8 +240,8 @@ def _put_places(record: MessageRecord, opened: OpenBundle, odd: Oddities) -> Non
         for part in each(injury, "component"):
             if "69450-5" in codes_of(each(part, "code")):
                 concept = first(part, "valueCodeableConcept")
-                known = (meaning("place_of_injury", code) for code in codes_of(concept))
-                where = next(filter(None, known), "") or text_of(concept)
+                named = (meaning("place_of_injury", code) for code in codes_of(concept))
+                where = next(filter(None, named), "") or text_of(concept)
                 record.put("injury_premises", where or word(part, "valueString"))
                 break
         happened = when(injury, ("effectiveDateTime", "effectivePeriod"), place, odd)
@@ -240,33 +270,3 @@ def prefer_injury(record: MessageRecord) -> None:
             texts[f"death_{column}"] = own
         if injured := texts.pop(f"injury_{column}", ""):
             texts[column] = injured
-
-
-def _premises(record: MessageRecord, opened: OpenBundle, odd: Oddities) -> str:
-    """Return the kind of place of the death, and set whether the person was dead on arrival."""
-    concepts = [
-        (f"{place}.component", first(part, "valueCodeableConcept"))
-        for place, observation in opened.of_kind("death_date")
-        for part in each(observation, "component")
-        if kind_of(part)[0] == "death_place"
-    ]
-    for place, observation in opened.of_kind("death_place"):
-        concepts.append((place, first(observation, "valueCodeableConcept")))
-    for _, location in opened.of_kind("death_location"):
-        concepts += [("Location.type", concept) for concept in each(location, "type")]
-    for place, concept in concepts:
-        codes = codes_of(concept)
-        for code in codes:
-            known = meaning("place_of_death", code)
-            if code == "63238001":
-                record.put("dead_on_arrival", "yes")
-            if known is not None:
-                return known or text_of(concept)
-        if codes and place != "Location.type":
-            odd.note(
-                place,
-                "a kind of place of death that is not known here",
-                "Give the SNOMED CT code of the profile",
-                codes,
-            )
-    return ""

@@ -222,35 +222,31 @@ def _read_late(opened: OpenBundle, event: str, at: str, odd: Oddities) -> list[M
         records = [record]
     else:
         what = "of codes that does not say of which certificate"
-        records = [_read_codes(opened, ids, at, odd)]
+        # Coded causes and demography are plain facts: they weigh nothing, and are kept.
+        year = ids[0][:4] if ids else ""
+        numbers = [n for inner in opened.inner for n in of_document(inner, year, odd)[0]]
+        own_ids = tuple(dict.fromkeys([*ids, *numbers]))
+        record = MessageRecord(RecordKind.LATE, own_ids, at, basis="inferred", known_to="NCHS")
+        for bundle in [*opened.inner, opened]:
+            for kind, fact in _CODE_FACTS.items():
+                concepts = [first(r, "valueCodeableConcept") for _, r in bundle.of_kind(kind)]
+                record.put(fact, "; ".join(dict.fromkeys(codes_of(concepts))))
+            for _, races in bundle.of_kind("race_coded"):
+                parts = each(races, "component")
+                concepts = [first(part, "valueCodeableConcept") for part in parts]
+                record.put("group_race_coded", "; ".join(dict.fromkeys(codes_of(concepts))))
+            manners = [first(r, "valueCodeableConcept") for _, r in bundle.of_kind("manner")]
+            for code in (code for manner in manners for code in codes_of(manner)):
+                record.put("manner", meaning("manner", code))
+        for _, parameters in opened.of_type("Parameters"):
+            for parameter in each(parameters, "parameter"):
+                if fact := _OLD_NAMES.get(word(parameter, "name"), ""):
+                    parts = [parameter, *each(parameter, "part"), *each(parameter, "part", "part")]
+                    codes = filter(None, (word(part, "valueCoding", "code") for part in parts))
+                    record.put(fact, "; ".join(dict.fromkeys(codes)))
+            if "manner" not in record.texts:
+                record.put("manner", of_parameters(parameters)[1].get("manner"))
+        records = [record]
     if not records or not records[0].ids:
         raise RefusedError(f"a message {what}", "Give jurisdiction_id, cert_no and death_year")
     return records
-
-
-def _read_codes(opened: OpenBundle, ids: list[str], at: str, odd: Oddities) -> MessageRecord:
-    """Return coded causes and demography as plain facts: they weigh nothing, and are kept."""
-    record = MessageRecord(RecordKind.LATE, (), at, basis="inferred", known_to="NCHS")
-    numbers = list(ids)
-    for inner in opened.inner:
-        numbers += of_document(inner, ids[0][:4] if ids else "", odd)[0]
-    record.ids = tuple(dict.fromkeys(numbers))
-    for bundle in [*opened.inner, opened]:
-        for kind, fact in _CODE_FACTS.items():
-            concepts = [first(r, "valueCodeableConcept") for _, r in bundle.of_kind(kind)]
-            record.put(fact, "; ".join(dict.fromkeys(codes_of(concepts))))
-        for _, races in bundle.of_kind("race_coded"):
-            concepts = [first(part, "valueCodeableConcept") for part in each(races, "component")]
-            record.put("group_race_coded", "; ".join(dict.fromkeys(codes_of(concepts))))
-        for _, manner in bundle.of_kind("manner"):
-            for code in codes_of(first(manner, "valueCodeableConcept")):
-                record.put("manner", meaning("manner", code))
-    for _, parameters in opened.of_type("Parameters"):
-        for parameter in each(parameters, "parameter"):
-            if fact := _OLD_NAMES.get(word(parameter, "name"), ""):
-                parts = [parameter, *each(parameter, "part"), *each(parameter, "part", "part")]
-                codes = filter(None, (word(part, "valueCoding", "code") for part in parts))
-                record.put(fact, "; ".join(dict.fromkeys(codes)))
-        if "manner" not in record.texts:
-            record.put("manner", of_parameters(parameters)[1].get("manner"))
-    return record

@@ -128,7 +128,29 @@ def _read_record(fields: Fields, place: str, odd: Oddities) -> MessageRecord:
     record.put("references", f"state:{fields['AUXNO']}" if fields["AUXNO"].strip("0") else "")
     record.put("agency", fields["DSTATE"])
     record.put("certificate_status", "void" if fields["VOID"] == "1" else "")
-    _put_person(record, fields, place, odd, death)
+    # The person: sex, name, age, home, and the sensitive traits, which are kept apart.
+    sex = _meaning("SEX", fields, place, odd)
+    record.put("sex", fields["SEX"] if sex is None else sex)
+    names = (fields[name] for name in ("GNAME", "MNAME", "LNAME", "SUFF"))
+    record.put("known_as", " ".join(name for name in names if name and name.upper() != "UNKNOWN"))
+    unit, age = fields["AGETYPE"], fields["AGE"]
+    years = factor("age_unit_ije", unit)
+    if age and age != "999" and unit != "9":
+        if years is not None:
+            record.put("age_years", f"{int(age) * years:.6g}" if age.isdecimal() else age)
+        else:
+            reason = "a unit of age that is not known here; not read"
+            odd.note(f"{place}, AGETYPE", reason, "Give 1, 2, 4, 5, 6 or 9", unit)
+    born = _day(fields, "DOB_YR", "DOB_MO", "DOB_DY")
+    if "age_years" not in record.texts and (reckoned := age_at_death(born, death)):
+        odd.note(f"{place}, AGE", "no age; it was reckoned from the date of birth", "Give the age")
+        record.put("age_years", reckoned)
+    record.put("home_area", fields["COUNTYTEXT_R"] or fields["CITYTEXT_R"])
+    races = [name for n, name in enumerate(_RACES, 1) if fields[f"RACE{n}"] == "Y"]
+    record.put("group_race", "; ".join(filter(None, [*races, fields["RACESTSP"]])))
+    origins = [name for n, name in enumerate(_ORIGINS, 1) if fields[f"DETHNIC{n}"] == "H"]
+    record.put("group_ethnicity", "; ".join(filter(None, [*origins, fields["DETHNIC5"]])))
+    # How and of what, then where, and when it was registered.
     if manner := fields["MANNER"]:
         record.put("manner", _meaning("MANNER", fields, place, odd) or manner)
         record.put("manner_said_by", meaning("certifier", fields["CERTL"]) or fields["CERTL"])
@@ -203,36 +225,6 @@ def _meaning(name: str, fields: Fields, place: str, odd: Oddities) -> str | None
     if known is None:
         odd.note(f"{place}, {name}", reason, remedy, fields[name])
     return known
-
-
-def _put_person(
-    record: MessageRecord, fields: Fields, place: str, odd: Oddities, death: TimeSpan | None
-) -> None:
-    sex = _meaning("SEX", fields, place, odd)
-    record.put("sex", fields["SEX"] if sex is None else sex)
-    names = (fields[name] for name in ("GNAME", "MNAME", "LNAME", "SUFF"))
-    record.put("known_as", " ".join(name for name in names if name and name.upper() != "UNKNOWN"))
-    unit, age = fields["AGETYPE"], fields["AGE"]
-    years = factor("age_unit_ije", unit)
-    if age and age != "999" and unit != "9":
-        if years is None:
-            odd.note(
-                f"{place}, AGETYPE",
-                "a unit of age that is not known here; not read",
-                "Give 1, 2, 4, 5, 6 or 9",
-                unit,
-            )
-        else:
-            record.put("age_years", f"{int(age) * years:.6g}" if age.isdecimal() else age)
-    born = _day(fields, "DOB_YR", "DOB_MO", "DOB_DY")
-    if "age_years" not in record.texts and (reckoned := age_at_death(born, death)):
-        odd.note(f"{place}, AGE", "no age; it was reckoned from the date of birth", "Give the age")
-        record.put("age_years", reckoned)
-    record.put("home_area", fields["COUNTYTEXT_R"] or fields["CITYTEXT_R"])
-    races = [name for n, name in enumerate(_RACES, 1) if fields[f"RACE{n}"] == "Y"]
-    record.put("group_race", "; ".join(filter(None, [*races, fields["RACESTSP"]])))
-    origins = [name for n, name in enumerate(_ORIGINS, 1) if fields[f"DETHNIC{n}"] == "H"]
-    record.put("group_ethnicity", "; ".join(filter(None, [*origins, fields["DETHNIC5"]])))
 
 
 def _put_places(record: MessageRecord, fields: Fields, place: str, odd: Oddities) -> None:

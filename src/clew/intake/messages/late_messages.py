@@ -39,7 +39,22 @@ def with_late(
             number = late.record.ids[0] if late.record.ids else ""
             late_facts.reject(late, "case_id", number, case)
         elif late.record.later:
-            late_facts.add_history(late, case)
+            # Facts of the fields to which the message gives times of their own.
+            for field in late.record.later:
+                known = late_facts.instant(field.known_at)
+                recorded = late_facts.instant(field.recorded_at) if field.recorded_at else known
+                fault = _fault(field)
+                if known is None or recorded is None or fault:
+                    late_facts.reject(late, field.field, field.value, fault or NO_TIME)
+                    continue
+                source = f"{field.source}; {late.source}" if field.source else late.source
+                late_facts.add(
+                    Fact(
+                        case.case_id, field.field, Op(field.op.casefold()), field.value, known,
+                        recorded, known_to=field.known_to, basis=field.basis, source=source,
+                        row=late.row,
+                    )
+                )  # fmt: skip
         elif (at := late_facts.instant(late.record.at)) is None:
             late_facts.reject(late, "recorded_at", late.record.at, NO_TIME)
         else:
@@ -101,39 +116,22 @@ class _LateFacts:
             if own and name not in self.facts.ruled.get(case_id, set()):
                 at_report = case.reported_at  # from then on the case's own row counts
                 row = case.row
-                self._add(
+                self.add(
                     Fact(case_id, name, Op.SET, own, at_report, at_report, source="report", row=row)
                 )
             before = texts.get(name, "") if op is Op.ADD else ""
             texts[name] = "; ".join(filter(None, [before, text]))
             known = self.instant(record.known)
             known = at if known is None else known
-            self._add(
+            self.add(
                 Fact(
                     case_id, name, op, text, known, at,
                     known_to=record.known_to, basis=record.basis, source=late.source, row=late.row,
                 )
             )  # fmt: skip
 
-    def add_history(self, late: Late, case: Draft) -> None:
-        """Make facts of the fields to which a message gives times of their own."""
-        for dated in late.record.later:
-            known = self.instant(dated.known_at)
-            recorded = self.instant(dated.recorded_at) if dated.recorded_at else known
-            fault = _fault(dated)
-            if known is None or recorded is None or fault:
-                self.reject(late, dated.field, dated.value, fault or NO_TIME)
-                continue
-            source = f"{dated.source}; {late.source}" if dated.source else late.source
-            op = Op(dated.op.casefold())
-            self._add(
-                Fact(
-                    case.case_id, dated.field, op, dated.value, known, recorded,
-                    known_to=dated.known_to, basis=dated.basis, source=source, row=late.row,
-                )
-            )  # fmt: skip
-
-    def _add(self, fact: Fact) -> None:
+    def add(self, fact: Fact) -> None:
+        """Keep a fact, and that facts rule its field."""
         self.facts.ruled.setdefault(fact.case_id, set()).add(fact.field)
         self.facts.by_case.setdefault(fact.case_id, []).append(fact)
 

@@ -122,20 +122,18 @@ def _of_tree(file: str, raw: bytes, place: str) -> Iterator[MessageItem]:
     if isinstance(tree, dict) and "events" in tree and not word(tree, "resourceType"):
         yield from read_pole(file, tree, odd)
     elif (rows := plain_rows(tree)) is None:
-        yield from _of_fhir(file, tree, odd, place)
+        for record in read_fhir(tree, odd):
+            yield MessageItem(file, record, odd=tuple(odd.found), place=place)
     else:
         for number, row in enumerate(rows, 1):
             row_place = f"{place}item {number}"
             if not word(row, "resourceType"):
                 yield read_row(file, row, row_place)
                 continue
+            odd = Oddities()
             try:
-                yield from _of_fhir(file, row, Oddities(), row_place)
+                for record in read_fhir(row, odd):
+                    yield MessageItem(file, record, odd=tuple(odd.found), place=row_place)
             except RefusedError as refused:
                 reason = f"{row_place}: {refused.line()}"
                 yield MessageItem(file, None, reason, place=row_place)
-
-
-def _of_fhir(file: str, resource: Any, odd: Oddities, place: str) -> Iterator[MessageItem]:
-    for record in read_fhir(resource, odd):
-        yield MessageItem(file, record, odd=tuple(odd.found), place=place)

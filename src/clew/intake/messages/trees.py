@@ -8,6 +8,7 @@ import json
 import re
 import zlib
 from collections import Counter
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 from xml.parsers import expat
@@ -83,7 +84,8 @@ def read_json(text: str, odd: Oddities) -> Any:
     Raises
     ------
     RefusedError
-        With line and column, if it is no JSON; or if it is nested too deeply.
+        With line and column, if it is no JSON; or if it has more than 64 levels, or too many
+        objects and lists.
 
     """
     twice: list[str] = []
@@ -97,10 +99,7 @@ def read_json(text: str, odd: Oddities) -> Any:
 
     if text.count("[") + text.count("{") > MOST_NODES:
         raise _TOO_MANY
-
-    def as_written(number: str) -> str:
-        return number[:LONGEST_NUMBER]
-
+    as_written = itemgetter(slice(LONGEST_NUMBER))
     decoder = json.JSONDecoder(
         object_pairs_hook=as_object,
         parse_int=as_written,
@@ -130,7 +129,21 @@ def read_json(text: str, odd: Oddities) -> Any:
             raise _DEEP from None
     for key in sorted(set(twice))[:5]:
         odd.note(key, "a name is given twice in one object; the last was read", "Give it once")
-    check_depth(tree)
+    # Level by level, without recursion: neither too deep, nor too much in all.
+    level, depth, count = [tree], 0, 0
+    while level:
+        depth, count = depth + 1, count + len(level)
+        if depth > DEEPEST:
+            raise _DEEP
+        if count > MOST_NODES:
+            raise _TOO_MANY
+        level = [
+            child
+            for node in level
+            if isinstance(node, dict | list)
+            for child in (node.values() if isinstance(node, dict) else node)
+            if isinstance(child, dict | list)
+        ]
     return tree
 
 
@@ -147,31 +160,6 @@ def _mended(text: str, fault: json.JSONDecodeError) -> str | None:
         return None if rest is None else text[:at] + text[at + rest.end() :]
     word = _BARE_WORD.match(text, at) if fault.msg.startswith("Expecting value") else None
     return None if word is None else f'{text[:at]}"{word[0]}"{text[word.end() :]}'
-
-
-def check_depth(tree: Any) -> None:
-    """Refuse a tree that is nested too deeply, or holds too much, without recursion.
-
-    Raises
-    ------
-    RefusedError
-        If it has more than 64 levels, or too many objects.
-
-    """
-    level, depth, count = [tree], 0, 0
-    while level:
-        depth, count = depth + 1, count + len(level)
-        if depth > DEEPEST:
-            raise _DEEP
-        if count > MOST_NODES:
-            raise _TOO_MANY
-        level = [
-            child
-            for node in level
-            if isinstance(node, dict | list)
-            for child in (node.values() if isinstance(node, dict) else node)
-            if isinstance(child, dict | list)
-        ]
 
 
 def each(node: Any, *path: str) -> list[Any]:
@@ -267,7 +255,16 @@ class _Builder:
         if parent_name in _HOLDERS and not any(not key.startswith("@") for key in parent):
             parent.update(_resource(name, own))
             return
-        value, beside = _primitive(own)
+        # As JSON has it: a text with what stands beside it, or an object.
+        value: Any = {k.removeprefix("@"): v for k, v in own.items()}
+        beside: dict[str, Any] = {}
+        children = [key for key in own if not key.startswith("@")]
+        if "@value" in own and set(children) <= {"extension"}:
+            beside = {k: v for k, v in value.items() if k != "value"}
+            value = own["@value"]
+        elif children == ["extension"] and not set(own) - {"extension", "@id"}:
+            # A primitive that is told by extensions alone looks the same as an object: keep both.
+            beside = value
         _append(parent, name, value)
         if beside:
             _append(parent, f"_{name}", beside)
@@ -275,19 +272,6 @@ class _Builder:
 
 def _resource(name: str, own: dict[str, Any]) -> dict[str, Any]:
     return {"resourceType": name} | {k.removeprefix("@"): v for k, v in own.items()}
-
-
-def _primitive(own: dict[str, Any]) -> tuple[Any, dict[str, Any] | None]:
-    """Return an element as JSON has it: a text with what stands beside it, or an object."""
-    plain = {k.removeprefix("@"): v for k, v in own.items()}
-    children = [k for k in own if not k.startswith("@")]
-    if "@value" in own and not [k for k in children if k != "extension"]:
-        beside = {k: v for k, v in plain.items() if k != "value"}
-        return own["@value"], beside or None
-    if children == ["extension"] and not set(own) - {"extension", "@id"}:
-        # A primitive that is told by extensions alone looks the same as an object: keep both.
-        return plain, plain
-    return plain, None
 
 
 def _append(parent: dict[str, Any], name: str, value: Any) -> None:

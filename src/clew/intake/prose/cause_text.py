@@ -157,7 +157,20 @@ def _affirmed(sentence: _Sentence) -> list[CauseMatch]:
         elif (word in book["after"] and after != "for") or (
             word == "not" and after in book["after_not"]
         ):
-            dropped += _denied_before(place, sentence, ends)
+            # What is before the cue in its clause ("fentanyl was not detected").
+            twice_denied = {"not", "cannot", "nor"} & set(sentence.words[max(0, place - 3) : place])
+            found: list[CauseMatch] = []
+            at, left = place, 0 if twice_denied else _REACH_BACK
+            while at > 0 and left and not sentence.ends_before(at, _STOP_BACK):
+                match, before = ends.get(at), sentence.word(at - 1)
+                if match is not None:
+                    found.append(match)
+                    at, left = match.first, _REACH_BACK
+                elif before in book["turn"] or (found and before not in book["list"]):
+                    break
+                else:
+                    at, left = at - 1, left - 1
+            dropped += found
         elif word in book["before"] and after not in book["no_denial"]:
             dropped += _denied_after(place, sentence, starts)
     denied = {match.first for match in dropped}
@@ -184,27 +197,6 @@ def _denied_after(cue: int, sentence: _Sentence, starts: dict[int, CauseMatch]) 
         if found and sentence.word(place) not in book["list"]:
             break
         place, left = place + 1, left - 1
-    return found
-
-
-def _denied_before(cue: int, sentence: _Sentence, ends: dict[int, CauseMatch]) -> list[CauseMatch]:
-    """Return what is before a cue in its clause ("fentanyl was not detected")."""
-    book = vocabulary().denial
-    found: list[CauseMatch] = []
-    if not {"not", "cannot", "nor"}.isdisjoint(sentence.words[max(0, cue - 3) : cue]):
-        return found
-    place, left = cue, _REACH_BACK
-    while place > 0 and left and not sentence.ends_before(place, _STOP_BACK):
-        match = ends.get(place)
-        if match is not None:
-            found.append(match)
-            place, left = match.first, _REACH_BACK
-        elif sentence.word(place - 1) in book["turn"] or (
-            found and sentence.word(place - 1) not in book["list"]
-        ):
-            break
-        else:
-            place, left = place - 1, left - 1
     return found
 
 

@@ -74,22 +74,18 @@ def reached_ahead(
 ) -> list[PhraseMatch]:
     """Return the phrases behind a cue that it is about."""
     keys = sentence.text.keys
-
-    def with_more(found: list[PhraseMatch], end: int) -> list[PhraseMatch]:
-        return found + (_list_ahead(found, end, sentence) if listed else _or_ahead(end, sentence))
-
     for inside in range(cue.first + 1, cue.last):
         if any(m.last >= cue.last for m in sentence.starting.get(inside, ())):
             found, end = sentence.span(inside)
             around = (m.last for p in range(cue.first, end) for m in sentence.starting.get(p, ()))
-            return with_more(found, max(end, *around))
+            return _with_list(found, max(end, *around), sentence, listed=listed)
     bare_no = keys[cue.first] in {"no", "without"} and cue.last - cue.first == 1
     for place in range(cue.last, min(cue.last + reach + 1, sentence.last)):
         # A colon or comma directly behind the cue ("missing: phone") does not end its reach.
         if sentence.stops(place, CLAUSE if place == cue.last else COMMA):
             return []
         if place in sentence.starting:
-            return with_more(*sentence.span(place))
+            return _with_list(*sentence.span(place), sentence, listed=listed)
         if keys[place] in TURN or (keys[place] == "and" and not listed):
             return []
         # Another thing begins behind what "no" denies ("without the PIN the phone").
@@ -99,9 +95,16 @@ def reached_ahead(
     return []
 
 
-def _or_ahead(place: int, sentence: Sentence) -> list[PhraseMatch]:
-    """Return what "or" adds to a verb's denial ("did not find a note, a bottle or a needle")."""
-    found: list[PhraseMatch] = []
+def _with_list(
+    found: list[PhraseMatch], place: int, sentence: Sentence, *, listed: bool
+) -> list[PhraseMatch]:
+    """Return phrases with those that go on behind them, as a cue that opens a list reaches them.
+
+    Of another cue, a verb's denial, with what "or" adds ("did not find a note, a bottle or a
+    needle").
+    """
+    if listed:
+        return found + _list_ahead(found, place, sentence)
     while (
         place < sentence.last
         and sentence.text.stops[place] == COMMA

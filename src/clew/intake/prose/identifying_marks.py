@@ -179,7 +179,23 @@ def find_marks(text: str, own_id: str = "") -> list[ProseFact]:
         start = match.start() + (4 if match[0][:4].lower() == "the " else 0)
         name = name.removeprefix("the ").removeprefix("The ")
         marks.append(_entity(text, "contact:venue", name, start, match.end()))
-    marks += _people(text)
+    # The codes of people, officers' numbers among them.
+    for match in PERSON_CODE.finditer(text):
+        code, (start, end) = match["code"], match.span("code")
+        if NO_PERSON.search(text[max(0, start - 20) : start]):
+            continue
+        role = _role(text, start, "")
+        if not role and FINDS.match(text[end : end + 45]):
+            role = "finder"
+        if code[0] == "O" or BEFORE_OFFICER.search(text[max(0, start - 22) : start]):
+            marks.append(_entity(text, "officer:officer", code, start, end))
+        elif role or code[0] in "PWFL":
+            role = role or ROLE_BY_LETTER.get(code[0], "present")
+            marks.append(_entity(text, f"{role}:person", code, start, end))
+    marks += [
+        _entity(text, "officer:officer", " ".join(match[0].split()), *match.span())
+        for match in OFFICER.finditer(text)
+    ]
     # Of marks that share characters the first and longest counts.
     marks.sort(key=lambda mark: (mark.start, -mark.end))
     apart: list[ProseFact] = []
@@ -235,24 +251,6 @@ def phone_code(written: str) -> str:
     if len(digits) in {7, 10} or (len(digits) == 11 and digits[0] == "1"):
         return " ".join(written.split())
     return ""
-
-
-def _people(text: str) -> Iterator[ProseFact]:
-    """Yield the codes of people, officers' numbers among them."""
-    for match in PERSON_CODE.finditer(text):
-        code, (start, end) = match["code"], match.span("code")
-        if NO_PERSON.search(text[max(0, start - 20) : start]):
-            continue
-        role = _role(text, start, "")
-        if not role and FINDS.match(text[end : end + 45]):
-            role = "finder"
-        if code[0] == "O" or BEFORE_OFFICER.search(text[max(0, start - 22) : start]):
-            yield _entity(text, "officer:officer", code, start, end)
-        elif role or code[0] in "PWFL":
-            role = role or ROLE_BY_LETTER.get(code[0], "present")
-            yield _entity(text, f"{role}:person", code, start, end)
-    for match in OFFICER.finditer(text):
-        yield _entity(text, "officer:officer", " ".join(match[0].split()), *match.span())
 
 
 def _role(text: str, start: int, otherwise: str) -> str:

@@ -13,7 +13,7 @@ from clew.intake.prose.last_seen import find_last_seen
 from clew.intake.prose.matcher import PhraseMatch, find_phrases
 from clew.intake.prose.prose_fact import ProseFact, Report
 from clew.intake.prose.rules import Rule, rules
-from clew.intake.prose.words import Text, split_words
+from clew.intake.prose.words import split_words
 from clew.vocabulary.lexicon import key_of
 
 LIST_FIELDS = (
@@ -79,7 +79,34 @@ def _read(text: str, report: Report) -> tuple[ProseFact, ...]:
     book = rules()
     words = split_words(text, book.spelling)
     phrases = find_phrases(words, book)
-    phrases += _substances(words, phrases)
+    # Substances that the cause-of-death vocabulary names, where the rules read nothing else there.
+    street = {
+        (place, match.rule.value)
+        for match in phrases
+        if match.rule.field == "substances"
+        for place in range(match.first, match.last)
+    }
+    joints = {
+        place: match.last
+        for match in phrases
+        if match.rule.value == "other_joint"
+        for place in range(match.first, match.last)
+    }
+    things = {p for m in phrases if m.rule.value in THINGS for p in range(m.first, m.last)}
+    for named in find_substances([key_of(w) if w not in "?&+/" else "" for w in words.raw]):
+        places = range(named.first, named.last)
+        if (
+            words.raw[named.first].lower() not in AMBIGUOUS
+            and things.isdisjoint(places)
+            and STREETS.isdisjoint(words.raw[named.last : named.last + 1])  # "Heroin Alley"
+            and joints.get(named.first, 0) < named.last
+        ):
+            phrases += [
+                PhraseMatch(named.first, named.last, Rule("substances", concept.id))
+                for concept in named.concepts
+                if concept.kind == "substance"
+                and not any((place, concept.id) in street for place in places)
+            ]
     phrases.sort(key=lambda match: match.first)
     observed: list[ProseFact] = []
     place = 0
@@ -111,36 +138,6 @@ def _read(text: str, report: Report) -> tuple[ProseFact, ...]:
 
 
 _read_cached = lru_cache(maxsize=8_192)(_read)
-
-
-def _substances(words: Text, phrases: list[PhraseMatch]) -> Iterator[PhraseMatch]:
-    """Yield the substances that the cause-of-death vocabulary names in a text."""
-    street: set[tuple[int, str]] = set()
-    things: set[int] = set()
-    joints: dict[int, PhraseMatch] = {}
-    for match in phrases:
-        places = range(match.first, match.last)
-        if match.rule.field == "substances":
-            street.update((place, match.rule.value) for place in places)
-        elif match.rule.value == "other_joint":
-            joints.update((place, match) for place in places)
-        elif match.rule.value in THINGS:
-            things.update(places)
-    keys = [key_of(word) if word not in "?&+/" else "" for word in words.raw]
-    for named in find_substances(keys):
-        places = range(named.first, named.last)
-        joint = joints.get(named.first)
-        if (
-            words.raw[named.first].lower() in AMBIGUOUS
-            or not things.isdisjoint(places)
-            or not STREETS.isdisjoint(words.raw[named.last : named.last + 1])  # "Heroin Alley"
-            or (joint is not None and joint.last >= named.last)
-        ):
-            continue
-        for concept in named.concepts:
-            known = any((place, concept.id) in street for place in places)
-            if concept.kind == "substance" and not known:
-                yield PhraseMatch(named.first, named.last, Rule("substances", concept.id))
 
 
 def _overlap(a: PhraseMatch, b: PhraseMatch) -> bool:

@@ -101,7 +101,37 @@ def rules() -> Rules:
     classes = word_classes()
     phrases: list[tuple[Rule, tuple[Step, ...]]] = []
     concepts = []
-    for rule, entry in _entries():
+    entries = [
+        (
+            Rule(
+                name,
+                value,
+                tuple(entry.get("also", ())),
+                entry.get("denied", ""),
+                entry.get("basis", ""),
+                over=tuple(entry.get("over", ())),
+                of=tuple(entry.get("of", ())),
+            ),
+            entry,
+        )
+        for name in (*RULED_FIELDS, "substances", "mentions")
+        for value, entry in read_toml(name).items()
+    ]
+    # A guard is a phrase in which a concept's words mean something else.
+    entries += [
+        (Rule(name, "other" if name == "item" else "other_guard"), entry)
+        for name, entry in read_toml("guards").items()
+    ]
+    entries += [
+        (Rule("item", value, denied=entry.get("not_worn", "")), entry)
+        for value, entry in read_toml("items").items()
+    ]
+    entries += [
+        (Rule("cue", f"{kind}.{value}", cue={"kind": kind, **entry}), entry)
+        for kind, cues in read_toml("context").items()
+        for value, entry in cues.items()
+    ]
+    for rule, entry in entries:
         for phrase in entry["phrases"]:
             phrases += [(rule, steps) for steps in _compile(phrase, classes)]
         for phrase in entry.get("whole", ()):
@@ -119,33 +149,6 @@ def rules() -> Rules:
     plain = frozenset(base["plain"]["words"].split()) - known
     spelling = Spelling(frozenset(known), base["written"], plain, dict(near))
     return _index(phrases, classes, spelling, tuple(concepts))
-
-
-def _entries() -> Iterator[tuple[Rule, dict[str, Any]]]:
-    """Yield every rule with its entry in the files: values, guards, things carried, cues."""
-    for name in RULED_FIELDS:
-        for value, entry in read_toml(name).items():
-            rule = Rule(
-                name,
-                value,
-                tuple(entry.get("also", ())),
-                entry.get("denied", ""),
-                entry.get("basis", ""),
-                over=tuple(entry.get("over", ())),
-                of=tuple(entry.get("of", ())),
-            )
-            yield rule, entry
-    for name in ("substances", "mentions"):
-        for value, entry in read_toml(name).items():
-            yield Rule(name, value, of=tuple(entry.get("of", ()))), entry
-    # A guard is a phrase in which a concept's words mean something else.
-    for name, entry in read_toml("guards").items():
-        yield Rule(name, "other" if name == "item" else "other_guard"), entry
-    for value, entry in read_toml("items").items():
-        yield Rule("item", value, denied=entry.get("not_worn", "")), entry
-    for kind, cues in read_toml("context").items():
-        for value, entry in cues.items():
-            yield Rule("cue", f"{kind}.{value}", cue={"kind": kind, **entry}), entry
 
 
 def _compile(phrase: str, classes: Mapping[str, frozenset[str]]) -> Iterator[tuple[Step, ...]]:

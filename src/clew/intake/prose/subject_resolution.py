@@ -145,11 +145,24 @@ def is_led(match: PhraseMatch, sentence: Sentence) -> bool:
     between = set(keys[match.first : match.last]) & _DOES_OR_ACTS
     place = match.first
     while (place := place - 1) >= sentence.first:
-        key, following = keys[place].removesuffix("'s"), keys[place + 1]
+        written, following = keys[place], keys[place + 1]
+        key = written.removesuffix("'s")
         if (who := _relative(place, sentence)) is not None:
             place = who
             continue
-        if _begins_subject(place, sentence) or (key in _KEPT and field == "posture"):
+        if (
+            # The words behind this place no longer belong to a subject before it.
+            (sentence.stops(place + 1, COMMA) and following not in _GOES_ON)
+            or written in TURN
+            or written in _NEW_SUBJECT
+            or (written == "and" and following in OPENS)
+            or (
+                written == "by"
+                and not _NAMED.isdisjoint(keys[place + 1 : place + 4])
+                and keys[place - 1] != "passer"
+            )
+            or (key in _KEPT and field == "posture")
+        ):
             return False
         named = key in _PERSON and following not in _PARTS
         if named and place <= sentence.first + 1:
@@ -184,19 +197,6 @@ def _relative(place: int, sentence: Sentence) -> int | None:
     return None
 
 
-def _begins_subject(place: int, sentence: Sentence) -> bool:
-    """Say whether the words behind a place no longer belong to a subject before it."""
-    keys = sentence.text.keys
-    key, following = keys[place], keys[place + 1]
-    if sentence.stops(place + 1, COMMA) and following not in _GOES_ON:
-        return True
-    if key in TURN or (key == "and" and following in OPENS):
-        return True
-    if key == "by":
-        return not _NAMED.isdisjoint(keys[place + 1 : place + 4]) and keys[place - 1] != "passer"
-    return key in _NEW_SUBJECT
-
-
 def _is_subject(place: int, match: PhraseMatch, sentence: Sentence, between: set[str]) -> bool:
     """Say whether a person named does or is what the phrase says, and does not only report it."""
     keys, field = sentence.text.keys, match.rule.field
@@ -217,15 +217,12 @@ def _is_subject(place: int, match: PhraseMatch, sentence: Sentence, between: set
     dressed = wears and set(to_phrase) <= _DRESSED  # "officers in hi vis"
     if (_SELF | {"own"}) & between or kneels or dressed:
         return True
+    # A sentence may begin with a person, no matter what he or she does.
+    leads = (
+        keys[place] not in {"i", "we", "each"}
+        and place - sentence.first <= 2
+        and keys[place + 1] not in {"with", "to", "on", "at", "of", "for", "and"}
+        and not any(sentence.stops(p, COLON) for p in range(sentence.first + 1, place + 2))
+    )
     own = not tells and not match.rule.basis
-    return not _TELLS & between and (bool(_DOES & between) or (own and _leads(place, sentence)))
-
-
-def _leads(place: int, sentence: Sentence) -> bool:
-    """Say whether a sentence begins with a person, no matter what he or she does."""
-    keys = sentence.text.keys
-    if keys[place] in {"i", "we", "each"} or place - sentence.first > 2:
-        return False
-    if keys[place + 1] in {"with", "to", "on", "at", "of", "for", "and"}:
-        return False
-    return not any(sentence.stops(p, COLON) for p in range(sentence.first + 1, place + 2))
+    return not _TELLS & between and (bool(_DOES & between) or (own and leads))

@@ -62,7 +62,19 @@ def split_words(text: str, spelling: Spelling) -> Text:
         word, start = found.group(), found.start()
         gap = text[last:start]
         if gap and gap != " ":
-            pending = max(pending, _break(gap, text, start, raw[-1] if raw else ""))
+            # A full stop ends a sentence, but not an abbreviation; a line's end does before a
+            # blank line or a capital.
+            short = gap[0] == "." and "\n" not in gap and raw and raw[-1].lower() in _ABBREVIATED
+            stopped = not short and gap != "." and any(mark in gap for mark in ".!•")
+            blank = "\n\n" in gap.replace("\r", "").replace(" ", "")
+            if stopped or blank or ("\n" in gap and not text[start].islower()):
+                pending = SENTENCE
+            elif _DASHED.search(gap):
+                pending = max(pending, CLAUSE)
+            elif "," in gap:
+                pending = max(pending, COMMA)
+            elif ":" in gap:
+                pending = max(pending, COLON)
         if word == "?":
             after = text[start + 1 : start + 2]
             prefix = not raw or gap != "" or last == 0
@@ -90,23 +102,6 @@ def split_words(text: str, spelling: Spelling) -> Text:
     asked = set(asked_at)
     asking = frozenset(k for k, (_, b) in enumerate(sentences) if b - 1 in asked)
     return Text(text, raw, keys, starts, ends, stops, sentences, asking)
-
-
-def _break(gap: str, text: str, at: int, before: str) -> int:
-    """Return what kind of break the characters between two words make."""
-    if "." in gap or "!" in gap or "•" in gap:
-        dotted = gap.startswith(".") and before.lower() in _ABBREVIATED and "\n" not in gap
-        if not dotted and (len(gap) > 1 or not gap.startswith(".")):
-            return SENTENCE
-    if "\n" in gap:
-        ends_line = "\n\n" in gap.replace("\r", "").replace(" ", "") or not text[at].islower()
-        if ends_line:
-            return SENTENCE
-    if _DASHED.search(gap):
-        return CLAUSE
-    if "," in gap:
-        return COMMA
-    return COLON if ":" in gap else NONE
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,40 +101,29 @@ def suggest_mapping(path: Path) -> Suggestion:
                 example = profile.counts.most_common(1)[0][0][:40]
                 why = f"no column of ours; kept as a plain fact, weighs nothing (such as {example})"
             suggestion.lines.append(SuggestionLine("plain", profile.header, "", why))
+    # How many of the first rows the mapping takes, and what it cannot read of them.
     try:
-        suggestion.tried = _trial(path, suggestion)
+        mapping = parse_mapping(f"{suggestion.file} (proposed)", suggestion.toml())
+        table = open_table(path)
+        plan = plan_columns(table, mapping)
+        times = TimeReader(DEFAULT_TIMEZONE, int(time.time()), mapping.date_formats)
+        reading = Reading(table.name, times, Warnings())
+        drafts = CaseRows(table, plan, reading)
+        order = tuple(sorted(plan.columns() & set(PARSERS)))
+        faults: Counter[str] = Counter()
+        for draft in drafts:
+            run_parsers(draft, reading, order)
+            faults.update(f"{p.field}: {p.reason}" for p in draft.problems)
+            if drafts.read >= SAMPLE:
+                break
+        refused = Counter(f"{r.field or 'row'}: {r.reason}" for r in drafts.rejects)
+        tried = [f"Tried on {drafts.read:,} rows: {drafts.taken:,} can be taken."]
+        for what, counts in (("Rows refused", refused), ("Fields refused", faults)):
+            tried += [f"{what}: {n:,} times, {why}" for why, n in counts.most_common(_SHOWN)]
+        suggestion.tried = tried
     except ClewError as fault:
         suggestion.tried = [f"It cannot be read yet: {fault.line()}"]
     return suggestion
-
-
-def _trial(path: Path, suggestion: Suggestion) -> list[str]:
-    """Return how many of the first rows the mapping takes, and what it could not read.
-
-    Raises
-    ------
-    ClewError
-        If the mapping does not have what every case needs.
-
-    """
-    mapping = parse_mapping(f"{suggestion.file} (proposed)", suggestion.toml())
-    table = open_table(path)
-    plan = plan_columns(table, mapping)
-    times = TimeReader(DEFAULT_TIMEZONE, int(time.time()), mapping.date_formats)
-    reading = Reading(table.name, times, Warnings())
-    rows = CaseRows(table, plan, reading)
-    order = tuple(sorted(plan.columns() & set(PARSERS)))
-    faults: Counter[str] = Counter()
-    for draft in rows:
-        run_parsers(draft, reading, order)
-        faults.update(f"{p.field}: {p.reason}" for p in draft.problems)
-        if rows.read >= SAMPLE:
-            break
-    refused = Counter(f"{r.field or 'row'}: {r.reason}" for r in rows.rejects)
-    lines = [f"Tried on {rows.read:,} rows: {rows.taken:,} can be taken."]
-    for what, counts in (("Rows refused", refused), ("Fields refused", faults)):
-        lines += [f"{what}: {n:,} times, {why}" for why, n in counts.most_common(_SHOWN)]
-    return lines
 
 
 def _set_apart(profiles: list[ColumnProfile], suggestion: Suggestion) -> None:
@@ -218,25 +207,21 @@ def _give_columns(profiles: list[ColumnProfile], suggestion: Suggestion) -> None
             why = "a name; kept as the plain fact known_as, and shown to people"
             suggestion.lines.append(SuggestionLine("plain", profile.header, "", why))
             continue
-        why = _why(ours, profile, named, score)
+        by_name = "by its name" if named >= _EXACT else "by words of its name" if named else ""
+        known, numbers = profile.known.get(ours, 0), profile.numbers
+        if ours == "case_id" and profile.is_unique:
+            look = f"all {profile.rows:,} values differ"
+        elif profile.times:
+            look = "its values are times"
+        elif known >= 0.5:
+            look = f"{known:.0%} of its values are words for it"
+        else:
+            look = "" if numbers is None else f"numbers from {numbers[0]:g} to {numbers[1]:g}"
+        why = " and ".join(filter(None, (by_name, look)))
+        why += "" if score >= _EXACT else "; please check"
+        if not profile.filled:
+            why = "by its name; no value in the rows that were looked at"
         suggestion.lines.append(SuggestionLine("column", profile.header, ours, why))
-
-
-def _why(ours: str, profile: ColumnProfile, named: float, score: float) -> str:
-    if not profile.filled:
-        return "by its name; no value in the rows that were looked at"
-    reasons = []
-    if named:
-        reasons.append("by its name" if named >= _EXACT else "by words of its name")
-    if ours == "case_id" and profile.is_unique:
-        reasons.append(f"all {profile.rows:,} values differ")
-    elif profile.times:
-        reasons.append("its values are times")
-    elif profile.known.get(ours, 0) >= 0.5:
-        reasons.append(f"{profile.known[ours]:.0%} of its values are words for it")
-    elif profile.numbers is not None:
-        reasons.append(f"numbers from {profile.numbers[0]:g} to {profile.numbers[1]:g}")
-    return " and ".join(reasons) + ("" if score >= _EXACT else "; please check")
 
 
 def _stand_in(profiles: list[ColumnProfile], suggestion: Suggestion) -> None:

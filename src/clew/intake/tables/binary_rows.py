@@ -47,7 +47,35 @@ class XlsxRows(CountedRows):
         super().__init__()
         self.path = path
         self.warnings: list[str] = []
-        _check_container(path)
+        # What is no workbook, is damaged, or would unpack to more than can be held is refused.
+        try:
+            with zipfile.ZipFile(path) as container:
+                members = container.infolist()
+                size = sum(member.file_size for member in members)
+                if size > MAX_UNPACKED or any(
+                    member.file_size > max(SMALL_MEMBER, MAX_RATIO * max(1, member.compress_size))
+                    for member in members
+                ):
+                    raise InputRejected(
+                        path.name,
+                        f"the workbook would unpack to {size:,} bytes, far more than its"
+                        " size tells",
+                        "Check where it comes from; save the table as CSV",
+                    )
+                cells = max((_spanned_cells(container, member) for member in members), default=0)
+                if not any(member.filename.startswith("xl/") for member in members):
+                    raise _unreadable(path, "the ZIP file holds no workbook")
+        except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError) as no:
+            # A name that is no UTF-8, or a date that is none, comes as a ValueError from zipfile.
+            raise _unreadable(path, str(no)) from None
+        except (NotImplementedError, RuntimeError) as no:
+            raise _unreadable(path, f"it is packed in an unusual way: {no}") from None
+        if cells > MAX_CELLS:
+            raise InputRejected(
+                path.name,
+                f"a sheet spans {cells:,} cells, more than {MAX_CELLS:,}",
+                "Delete stray cells far from the table, or save it as CSV",
+            )
 
     def __iter__(self) -> Iterator[list[str] | str]:
         sheet = self._sheet()
@@ -79,37 +107,6 @@ class XlsxRows(CountedRows):
                 f"{self.path.name}: only the sheet '{used[0].name}' was read; not read: {left}"
             )
         return used[0]
-
-
-def _check_container(path: Path) -> None:
-    """Refuse what is no workbook, is damaged, or would unpack to more than can be held."""
-    try:
-        with zipfile.ZipFile(path) as container:
-            members = container.infolist()
-            size = sum(member.file_size for member in members)
-            if size > MAX_UNPACKED or any(
-                member.file_size > max(SMALL_MEMBER, MAX_RATIO * max(1, member.compress_size))
-                for member in members
-            ):
-                raise InputRejected(
-                    path.name,
-                    f"the workbook would unpack to {size:,} bytes, far more than its size tells",
-                    "Check where it comes from; save the table as CSV",
-                )
-            cells = max((_spanned_cells(container, member) for member in members), default=0)
-            if not any(member.filename.startswith("xl/") for member in members):
-                raise _unreadable(path, "the ZIP file holds no workbook")
-    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError) as fault:
-        # A name that is no UTF-8, or a date that is none, comes as a ValueError from zipfile.
-        raise _unreadable(path, str(fault)) from None
-    except (NotImplementedError, RuntimeError) as fault:
-        raise _unreadable(path, f"it is packed in an unusual way: {fault}") from None
-    if cells > MAX_CELLS:
-        raise InputRejected(
-            path.name,
-            f"a sheet spans {cells:,} cells, more than {MAX_CELLS:,}",
-            "Delete stray cells far from the table, or save it as CSV",
-        )
 
 
 def _spanned_cells(container: zipfile.ZipFile, member: zipfile.ZipInfo) -> int:
@@ -168,7 +165,16 @@ class ParquetRows(CountedRows):
                 zone = (file.schema_arrow.metadata or {}).get(ZONE_KEY, b"")
                 self.timezone = zone.decode("utf-8", "replace") or None
                 yield names
-                as_days = [_has_dates(file, name) for name in names]
+                # A column whose values are all at midnight is one of dates.
+                as_days = []
+                for name in names:
+                    kind = file.schema_arrow.field(name).type if names.count(name) == 1 else None
+                    as_day = kind is not None and pa.types.is_timestamp(kind)
+                    if as_day:
+                        times = file.read(columns=[name]).column(0).drop_null()
+                        midnights = pc.equal(times, pc.floor_temporal(times, unit="day"))
+                        as_day = len(times) > 0 and bool(pc.all(midnights).as_py())
+                    as_days.append(as_day)
                 for batch in file.iter_batches(batch_size=BATCH_ROWS):
                     if batch.nbytes > MAX_BATCH_BYTES:
                         raise InputRejected(
@@ -189,16 +195,6 @@ class ParquetRows(CountedRows):
                 f"this is no readable Parquet file ({str(fault).splitlines()[0][:120]})",
                 "Fetch or write the file again",
             ) from None
-
-
-def _has_dates(file: pq.ParquetFile, name: str) -> bool:
-    """Tell whether a column's values are all dates, written as midnight."""
-    schema = file.schema_arrow
-    if schema.names.count(name) != 1 or not pa.types.is_timestamp(schema.field(name).type):
-        return False
-    column = file.read(columns=[name]).column(0).drop_null()
-    midnight = pc.all(pc.equal(column, pc.floor_temporal(column, unit="day")))
-    return bool(midnight.as_py()) and len(column) > 0
 
 
 def _text(value: Any, *, as_day: bool = False) -> str:  # noqa: PLR0911 - one line a type

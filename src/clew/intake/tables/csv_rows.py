@@ -88,24 +88,23 @@ class CsvRows:
             except StopIteration:
                 return
             except csv.Error as fault:
-                yield self._misplaced_marks(str(fault), begins, lines.number)
-
-    def _misplaced_marks(self, fault: str, begins: int, ends: int) -> str:
-        """Return what is wrong with a row's quotation marks; refuse the file if all is lost."""
-        if "unexpected end of data" in fault:
-            raise InputRejected(
-                self.path.name,
-                f"a quotation mark that opens in line {begins} is never closed",
-                'Close it, or write a quotation mark inside a cell as ""',
-            )
-        if "field larger" in fault:
-            raise InputRejected(
-                self.path.name,
-                f"line {begins} holds a cell of more than {MAX_CELL:,} characters",
-                "Look for a quotation mark that is never closed, and keep long papers elsewhere",
-            )
-        lines = f"line {begins}" if ends == begins else f"lines {begins} to {ends}"
-        return f'quotation marks are misplaced in {lines}; write one inside a cell as ""'
+                # One row's quotation marks are at fault, or all is lost.
+                if "unexpected end of data" in str(fault):
+                    raise InputRejected(
+                        self.path.name,
+                        f"a quotation mark that opens in line {begins} is never closed",
+                        'Close it, or write a quotation mark inside a cell as ""',
+                    ) from None
+                if "field larger" in str(fault):
+                    raise InputRejected(
+                        self.path.name,
+                        f"line {begins} holds a cell of more than {MAX_CELL:,} characters",
+                        "Look for a quotation mark that is never closed, and keep long papers"
+                        " elsewhere",
+                    ) from None
+                where = f"lines {begins} to {lines.number}"
+                where = f"line {begins}" if lines.number == begins else where
+                yield f'quotation marks are misplaced in {where}; write one inside a cell as ""'
 
 
 class _Lines:
