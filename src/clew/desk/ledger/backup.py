@@ -1,7 +1,7 @@
 """Backing the database up while it serves, and putting a backup back, to a moment if asked.
 
 SQLite copies itself by its online backup; PostgreSQL by pg_dump and pg_restore. Going back to a
-moment is the desk's own doing (`undo.py`), the same on both.
+moment is the desk's own doing (`point_in_time.py`), the same on both.
 """
 
 from __future__ import annotations

@@ -198,7 +198,7 @@ def _check_row(row: Told, walk: _Walk) -> None:
         is type(body) is type(previous) is str
     ):  # fmt: skip
         raise LedgerBroken(number, "a value in it is no text")
-    # The same as `chain.Row.digest`, put together at once, for this runs a million times: in text
+    # The same as `LedgerRow.digest`, put together at once, for this runs a million times: in text
     # that is all ASCII a character is a byte.
     n = str(number)
     text = (
