@@ -31,7 +31,7 @@ ACTS: Acts = {
     "add": lambda _, who: manage.add_account("new", "New", "", who, password=True),
     "give": lambda ann, who: manage.give_role(ann, manage.NewGrant(Role.ANALYST), who),
     "end": lambda ann, who: manage.end_role(ann.grants.get(), who),
-    "close": lambda ann, who: manage.close(ann, who, "r"),
+    "close": lambda ann, who: manage.set_active(ann, who, "r", active=False),
     "password": manage.reset_password,
     "second factor": manage.reset_second_factor,
     "unbind": manage.unbind,

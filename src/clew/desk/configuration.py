@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import os
 import secrets
-from contextlib import suppress
+from collections.abc import Callable
 from pathlib import Path
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-KEY_BYTES = 48
-"""Of the key that signs sessions; Django asks for at least 50 characters, these make 64."""
+
+def kept_once(path: Path, make: Callable[[], bytes]) -> bytes:
+    """Return what a key's file holds; it is made at first need, readable by its owner alone."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        beside = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(make())
+        try:
+            os.link(beside, path)  # Whole or not at all, and never over one that another made.
+        except FileExistsError:
+            pass
+        finally:
+            beside.unlink()
+    return path.read_bytes()
 
 
 class Configuration(BaseSettings):
@@ -50,16 +63,3 @@ class Configuration(BaseSettings):
     def oidc_address(self, configured: str, path: str) -> str:
         """Return an address of the single sign-on: as configured, or `path` below its server."""
         return configured or (f"{self.oidc_server.rstrip('/')}/{path}" if self.oidc_server else "")
-
-    def secret_key(self) -> str:
-        """Return the key that signs sessions, made at the first start and readable by its owner."""
-        path = self.home / "session.key"
-        if not path.exists():
-            self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-            part = path.with_suffix(f".{os.getpid()}.part")
-            part.touch(mode=0o600)
-            part.write_text(secrets.token_urlsafe(KEY_BYTES), encoding="ascii")
-            with suppress(FileExistsError):  # two processes may start at once: one key wins
-                os.link(part, path)
-            part.unlink()
-        return path.read_text(encoding="ascii").strip()

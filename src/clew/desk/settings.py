@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import Any
 
-from clew.desk.configuration import Configuration
+from clew.desk.configuration import Configuration, kept_once
 
 CONFIGURATION = Configuration()
 HERE = Path(__file__).parent
+KEY_BYTES = 48
+"""Of the key that signs sessions; Django asks for at least 50 characters, these make 64."""
 
-SECRET_KEY = CONFIGURATION.secret_key()
+session_key = kept_once(CONFIGURATION.home / "session.key", token_urlsafe(KEY_BYTES).encode)
+SECRET_KEY = session_key.decode("ascii").strip()
 DEBUG = False
 ALLOWED_HOSTS = CONFIGURATION.allowed_hosts
 INSTALLED_APPS = [
@@ -45,24 +49,22 @@ MIDDLEWARE = [
 ROOT_URLCONF = "clew.desk.urls"
 WSGI_APPLICATION = "clew.desk.wsgi.application"
 
-
-def _database() -> dict[str, Any]:
-    """Return Django's own SQLite file, or the PostgreSQL that the force names."""
-    if not CONFIGURATION.database:
-        # Writers queue from the first statement on, so that none meets a newer ledger halfway.
-        return {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": CONFIGURATION.home / "desk.sqlite3",
-            "OPTIONS": {
-                "transaction_mode": "IMMEDIATE",
-                "timeout": 30,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
-            },
-        }
-    from psycopg.conninfo import conninfo_to_dict  # noqa: PLC0415 (only where PostgreSQL serves)
+if not CONFIGURATION.database:
+    # Writers queue from the first statement on, so that none meets a newer ledger halfway.
+    database: dict[str, Any] = {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": CONFIGURATION.home / "desk.sqlite3",
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 30,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+        },
+    }
+else:  # the PostgreSQL that the force names
+    from psycopg.conninfo import conninfo_to_dict
 
     address = conninfo_to_dict(CONFIGURATION.database)
-    return {
+    database = {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": address.get("dbname", ""),
         "USER": address.get("user", ""),
@@ -72,9 +74,7 @@ def _database() -> dict[str, Any]:
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }
-
-
-DATABASES = {"default": _database()}
+DATABASES = {"default": database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TEMPLATES = [
     {

@@ -40,10 +40,7 @@ class NewGrant:
 
 def reaches(person: Person, account: Account) -> bool:
     """Tell whether an administrator may act on an account: another's, and within the area."""
-    today = timezone.localdate()
-    areas = {
-        grant.area for grant in account.grants.all() if not grant.until or grant.until >= today
-    }
+    areas = {grant.area for grant in account.grants.all() if not grant.ended()}
     return account.name != person.name and all(
         rule(person, Permission.MANAGE_ACCOUNTS, Target(area)).allowed for area in areas
     )
@@ -100,18 +97,11 @@ def end_role(grant: Grant, person: Person) -> None:
 
 
 @transaction.atomic
-def close(account: Account, person: Person, reason: str) -> None:
-    """Close an account: whoever is signed in with it is out with the next step."""
-    _set_active(account, person, reason, active=False)
+def set_active(account: Account, person: Person, reason: str, *, active: bool) -> None:
+    """Close an account, or open it again with the roles that still run.
 
-
-@transaction.atomic
-def reopen(account: Account, person: Person, reason: str) -> None:
-    """Open a closed account again, with the roles that still run."""
-    _set_active(account, person, reason, active=True)
-
-
-def _set_active(account: Account, person: Person, reason: str, *, active: bool) -> None:
+    Whoever is signed in with one that is closed is out with the next step.
+    """
     check_reach(person, account)
     account.is_active = active
     account.save(update_fields=["is_active"])

@@ -47,7 +47,7 @@ class Account(AbstractBaseUser):
     def person(self, purpose: str = "", *, second_factor: bool = False) -> Person:
         """Return who this is to the rules, with the roles that hold today."""
         today = timezone.localdate()
-        held = [grant for grant in self.grants.all() if grant.holds_on(today)]
+        held = [grant for grant in self.grants.all() if grant.since <= today and not grant.ended()]
         return Person(
             name=self.name,
             holdings=tuple(RoleGrant(Role(grant.role), grant.area) for grant in held),
@@ -87,10 +87,6 @@ class Grant(models.Model):
     def ended(self) -> bool:
         """Tell whether the last day has passed."""
         return self.until is not None and self.until < timezone.localdate()
-
-    def holds_on(self, day: object) -> bool:
-        """Tell whether the role is held on a day, first and last day included."""
-        return self.since <= day and (self.until is None or day <= self.until)  # type: ignore[operator]
 
 
 class Notice(models.Model):

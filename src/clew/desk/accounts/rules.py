@@ -185,33 +185,23 @@ def rule(person: Person, act: Permission, about: Target = NOTHING) -> AccessDeci
     Whatever stands in the way of a sealed record, the answer is hidden: a refusal that names an
     area would tell that the record is there.
     """
-    decision = _rule(person, act, about)
-    if about.sealed and not decision.allowed:
-        return AccessDecision(False, decision.reason, hidden=True)
-    return decision
-
-
-def _rule(person: Person, act: Permission, about: Target) -> AccessDecision:
-    barred = _barred(person, act)
-    if barred:
-        return AccessDecision(False, barred)
     able = [holding for holding in person.holdings if act in MAY[holding.role]]
-    if not able:
-        return AccessDecision(
-            False, f"none of the roles held allows: {act.value.replace('_', ' ')}"
-        )
-    able = [holding for holding in able if person.second_factor or not _needs_more(holding)]
-    if not able:
-        return AccessDecision(False, "this role signs in with a second factor")
-    if about.area is not None:
-        able = [holding for holding in able if holding.area in (EVERYWHERE, about.area)]
-        if not able:
-            return AccessDecision(
-                False, f"the roles held are for other areas than {about.area or 'none'}"
-            )
-    if about.sealed and not _opens(person, able, about):
-        return AccessDecision(False, "the record is sealed")
-    return AccessDecision(True, f"as {able[0].role.value.replace('_', ' ')}")
+    proven = [holding for holding in able if person.second_factor or not _needs_more(holding)]
+    here = [one for one in proven if about.area is None or one.area in (EVERYWHERE, about.area)]
+    passes = person.name in about.opened_to and any(one.role in PASSES_SEALS for one in here)
+    if barred := _barred(person, act):
+        refusal = barred
+    elif not able:
+        refusal = f"none of the roles held allows: {act.value.replace('_', ' ')}"
+    elif not proven:
+        refusal = "this role signs in with a second factor"
+    elif not here:
+        refusal = f"the roles held are for other areas than {about.area or 'none'}"
+    elif about.sealed and not passes:
+        refusal = "the record is sealed"
+    else:
+        return AccessDecision(True, f"as {here[0].role.value.replace('_', ' ')}")
+    return AccessDecision(False, refusal, hidden=about.sealed)
 
 
 def areas_of(
@@ -244,10 +234,6 @@ def _barred(person: Person, act: Permission) -> str:
 
 def _needs_more(holding: RoleGrant) -> bool:
     return holding.role in SECOND_FACTOR
-
-
-def _opens(person: Person, able: Iterable[RoleGrant], about: Target) -> bool:
-    return person.name in about.opened_to and any(holding.role in PASSES_SEALS for holding in able)
 
 
 # The table of roles for the documentation, made from the rules themselves.

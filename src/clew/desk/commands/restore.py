@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from psycopg.conninfo import make_conninfo
 
-from clew.desk.ledger.backup import back_up, put_back, rows_held
+from clew.desk.ledger.backup import back_up, put_back
 from clew.desk.ledger.key import PUBLIC, public_key_of
 from clew.desk.ledger.models import Act, Entry
 from clew.desk.ledger.point_in_time import Undone, go_back
@@ -61,7 +61,8 @@ def restore(source: Path, to: str | None) -> list[str]:
         moment = instant_text(at if at.tzinfo else timezone.make_aware(at))
     lines, digest = [], file_digest(source)
     erased = noted(CONFIGURATION.home)
-    if rows_held():
+    has_ledger = Entry._meta.db_table in connection.introspection.table_names()
+    if has_ledger and Entry.objects.exists():
         erased += erasures_held()
         aside = CONFIGURATION.home / f"before-restore-{timezone.now():%Y%m%dT%H%M%S%f}.backup"
         back_up(aside, "restore")

@@ -1,7 +1,7 @@
 """Backing the database up while it serves, and putting a backup back, to a moment if asked.
 
 SQLite copies itself by its online backup; PostgreSQL by pg_dump and pg_restore. Going back to a
-moment is the desk's own doing (`undo.py`), the same on both.
+moment is the desk's own doing (`point_in_time.py`), the same on both.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from django.db import connection, transaction
 from django.utils import timezone
 
-from clew.desk.ledger.models import Act, Entry, RowChange
+from clew.desk.ledger.models import Act, RowChange
 from clew.desk.ledger.write import SUBJECT, checkpoint, instant_text, write
 from clew.digests import file_digest
 from clew.errors import InputRejected, UsageRejected
@@ -39,33 +39,25 @@ def back_up(to: Path, actor: str) -> str:
     """
     if to.exists():
         raise UsageRejected(f"{to.name} is there already", "Give another name")
-    _let_go_of_old_notes()
+    before = timezone.now() - timedelta(days=NOTED_DAYS)
+    RowChange.objects.filter(at__lt=instant_text(before)).delete()
     with transaction.atomic():
         write(Act.DISCLOSURE, SUBJECT, actor, what="backup", file=to.name)
     checkpoint(actor)
     part = to.with_name(f"{to.name}.part")
     os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
     try:
-        _copy_out(part)
+        if connection.vendor == "postgresql":
+            _run_pg("pg_dump", "--format=custom", "--no-owner", f"--file={part}")
+        else:
+            connection.ensure_connection()
+            with closing(sqlite3.connect(part)) as target:
+                connection.connection.backup(target)
+                target.execute("PRAGMA journal_mode=DELETE")
         part.replace(to)
     finally:
         part.unlink(missing_ok=True)
     return file_digest(to)
-
-
-def _let_go_of_old_notes() -> None:
-    before = timezone.now() - timedelta(days=NOTED_DAYS)
-    RowChange.objects.filter(at__lt=instant_text(before)).delete()
-
-
-def _copy_out(part: Path) -> None:
-    if connection.vendor == "postgresql":
-        _run_pg("pg_dump", "--format=custom", "--no-owner", f"--file={part}")
-        return
-    connection.ensure_connection()
-    with closing(sqlite3.connect(part)) as target:
-        connection.connection.backup(target)
-        target.execute("PRAGMA journal_mode=DELETE")
 
 
 def put_back(source: Path) -> None:
@@ -121,10 +113,3 @@ def _run_pg(program: str, *arguments: str) -> None:
     if done.returncode:
         said = (done.stderr.strip().splitlines() or ["it says nothing"])[0]
         raise UsageRejected(f"{program} failed: {said}", "Nothing was lost; try again")
-
-
-def rows_held() -> int:
-    """Return how many rows the ledger has; 0 where there is no table yet."""
-    if Entry._meta.db_table not in connection.introspection.table_names():
-        return 0
-    return Entry.objects.count()

@@ -70,14 +70,35 @@ def noted_tables(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, list[s
 
 def start_noting(connection: BaseDatabaseWrapper) -> None:
     """Put the triggers in place."""
+    tables = noted_tables(connection)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             for statement in _FUNCTIONS:
                 cursor.execute(statement)
-        for table, (key, columns) in noted_tables(connection).items():
-            making = _on_postgres if connection.vendor == "postgresql" else _on_sqlite
-            for statement in making(table, key, columns):
-                cursor.execute(statement)
+            for table, (key, _) in tables.items():
+                cursor.execute(
+                    f'CREATE TRIGGER "{PREFIX}{table}" AFTER UPDATE OR DELETE ON "{table}"'
+                    f" FOR EACH ROW EXECUTE FUNCTION clew_note('{key}')"
+                )
+                cursor.execute(
+                    f'CREATE TRIGGER "{PREFIX}{table}_made" AFTER INSERT ON "{table}" REFERENCING'
+                    " NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION"
+                    f" clew_note_made('{key}')"
+                )
+            return
+        now = "strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')"
+        for table, (key, columns) in tables.items():
+            # As SQL literals: `quote` gives every float back exactly, which json_object would not.
+            parts = ", ".join(f"'{column}', quote(OLD.\"{column}\")" for column in columns)
+            was = f"json_object({parts})"
+            for what, row, old in (
+                ("INSERT", "NEW", "''"), ("UPDATE", "OLD", was), ("DELETE", "OLD", was),
+            ):  # fmt: skip
+                cursor.execute(
+                    f'CREATE TRIGGER "{PREFIX}{table}_{what.lower()}" AFTER {what} ON "{table}"'
+                    f" BEGIN {_NOTED} VALUES (clew_tx(), {now}, '{table}', '{what[0]}',"
+                    f' {row}."{key}", {old}); END'
+                )
 
 
 def stop_noting(connection: BaseDatabaseWrapper) -> None:
@@ -108,27 +129,3 @@ _FUNCTIONS = (
     f" {_NOTED} SELECT txid_current(), {_NOW}, TG_TABLE_NAME, 'I',"
     " to_jsonb(made) ->> TG_ARGV[0], '' FROM made; RETURN NULL; END $$",
 )
-
-
-def _on_postgres(table: str, key: str, _columns: list[str]) -> list[str]:
-    return [
-        f'CREATE TRIGGER "{PREFIX}{table}" AFTER UPDATE OR DELETE ON "{table}"'
-        f" FOR EACH ROW EXECUTE FUNCTION clew_note('{key}')",
-        f'CREATE TRIGGER "{PREFIX}{table}_made" AFTER INSERT ON "{table}" REFERENCING NEW TABLE'
-        f" AS made FOR EACH STATEMENT EXECUTE FUNCTION clew_note_made('{key}')",
-    ]
-
-
-def _on_sqlite(table: str, key: str, columns: list[str]) -> list[str]:
-    # As SQL literals: `quote` gives every float back exactly, which json_object would not.
-    was = ", ".join(f"'{column}', quote(OLD.\"{column}\")" for column in columns)
-    now = "strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')"
-    statements = []
-    for what, row, old in (("INSERT", "NEW", "''"), ("UPDATE", "OLD", f"json_object({was})"),
-                           ("DELETE", "OLD", f"json_object({was})")):  # fmt: skip
-        statements.append(
-            f'CREATE TRIGGER "{PREFIX}{table}_{what.lower()}" AFTER {what} ON "{table}" BEGIN'
-            f" {_NOTED} VALUES (clew_tx(), {now}, '{table}', '{what[0]}', {row}.\"{key}\", {old});"
-            " END"
-        )
-    return statements

@@ -38,15 +38,15 @@ def forget(rows: Mapping[str, Iterable[int]], words: Sequence[str]) -> None:
 
     A note holds SQL literals or JSON within JSON, so each word is looked for as those write it.
     """
-    forms = sorted({form for word in words for form in _forms(word)}, key=len, reverse=True)
+    forms = set(words)
+    for word in words:
+        forms |= {json.dumps(word)[1:-1], json.dumps(word, ensure_ascii=False)[1:-1]}
+    forms |= {form.replace("'", "''") for form in forms}
+    longest_first = sorted(forms, key=len, reverse=True)
     for table, keys in rows.items():
         wanted = [str(key) for key in keys]
         for note in RowChange.objects.filter(of=table, key__in=wanted).exclude(was=""):
-            scrubbed_note = json.dumps(scrubbed(json.loads(note.was), forms), ensure_ascii=False)
+            content = scrubbed(json.loads(note.was), longest_first)
+            scrubbed_note = json.dumps(content, ensure_ascii=False)
             if scrubbed_note != note.was:
                 RowChange.objects.filter(pk=note.pk).update(was=scrubbed_note)
-
-
-def _forms(word: str) -> set[str]:
-    written = {word, json.dumps(word)[1:-1], json.dumps(word, ensure_ascii=False)[1:-1]}
-    return written | {form.replace("'", "''") for form in written}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
@@ -21,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
+from clew.desk.configuration import kept_once
 from clew.desk.ledger.chain import BEGINNING
 from clew.errors import InputRejected
 
@@ -32,23 +32,14 @@ ID_LENGTH = 16
 
 def key_of(home: Path) -> Ed25519PrivateKey:
     """Return the desk's key; the first time it is made, and its public half written beside it."""
-    path = home / KEY
-    if not path.exists():
-        home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        made = Ed25519PrivateKey.generate()
-        raw = made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        beside = home / f"{KEY}.{os.getpid()}"
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(raw)
-        try:
-            os.link(beside, path)  # Whole or not at all, and never over one that another made.
-        except FileExistsError:
-            pass
-        finally:
-            beside.unlink()
-    key = load_pem_private_key(path.read_bytes(), None)
+
+    def made() -> bytes:
+        new = Ed25519PrivateKey.generate()
+        return new.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+    key = load_pem_private_key(kept_once(home / KEY, made), None)
     if not isinstance(key, Ed25519PrivateKey):
-        raise InputRejected(path.name, "holds no Ed25519 key", "Put the desk's own key back")
+        raise InputRejected(KEY, "holds no Ed25519 key", "Put the desk's own key back")
     public = home / PUBLIC
     if not public.exists():
         pem = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)

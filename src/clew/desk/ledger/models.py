@@ -22,7 +22,7 @@ class Act(models.TextChoices):
 
 
 class Entry(models.Model):
-    """One row of the chain; see `chain.Row`. The tables' own triggers refuse change and removal."""
+    """One row of the chain, a `LedgerRow`; the tables' own triggers refuse change and removal."""
 
     number = models.BigIntegerField(primary_key=True)
     recorded_at = models.CharField(max_length=32)
@@ -57,8 +57,8 @@ class Head(models.Model):
 class RowChange(models.Model):
     """What a row of any table was before a change, so that a restore can go back to a moment.
 
-    Written by triggers (`changes.py`), by transaction: `did` I, U or D; E is a row of the ledger,
-    by which the transaction is placed in time. `key` is the row's key, `was` what it held.
+    Written by triggers (`change_log.py`), by transaction: `did` I, U or D; E is a row of the
+    ledger, by which the transaction is placed in time. `key` is the row's key, `was` what it held.
     """
 
     tx = models.BigIntegerField()
@@ -79,7 +79,7 @@ class RowChange(models.Model):
 
 
 class Checkpoint(models.Model):
-    """What the rows were at one moment, signed; see `statement.Statement`.
+    """What the rows were at one moment, signed; see `key.Statement`.
 
     `frontier` is what the next checkpoint goes on from, so that it reads only newer rows.
     """

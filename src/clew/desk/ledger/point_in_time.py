@@ -10,7 +10,6 @@ import json
 from dataclasses import dataclass
 
 from django.db import connection, transaction
-from django.db.backends.utils import CursorWrapper
 from django.db.models import Min
 
 from clew.desk.ledger.change_log import noted_tables, start_noting, stop_noting
@@ -47,8 +46,8 @@ def go_back(to: str) -> Undone:
         gone = Entry.objects.filter(number__gt=keep)
         entries = gone.count()
         gone.delete()
-        Checkpoint.objects.filter(size__gt=keep).delete()
-        _untold(keep)
+        # Also one over just the rows that stay: the row that tells of it is among those undone.
+        Checkpoint.objects.filter(size__gte=keep).delete()
         now_last = Entry.objects.filter(number=keep).first()
         Head.objects.all().delete()
         if now_last is not None:
@@ -86,11 +85,6 @@ def _later(to: str) -> tuple[set[int], int]:
     return later, min(firsts, default=number + 1) - 1
 
 
-def _untold(keep: int) -> None:
-    """Remove a checkpoint whose own row is among those undone."""
-    Checkpoint.objects.filter(size=keep).delete()
-
-
 def _put_back(later: set[int]) -> int:
     """Give every row that was changed later what it held before the first of those changes."""
     tables, seen = noted_tables(connection), set()
@@ -103,21 +97,16 @@ def _put_back(later: set[int]) -> int:
             seen.add((note.of, note.key))
             key, columns = tables[note.of]
             cursor.execute(f'DELETE FROM "{note.of}" WHERE "{key}" = %s', [note.key])
-            if note.did != "I":
-                _insert(cursor, note, columns)
+            if note.did == "I":
+                continue
+            if connection.vendor == "postgresql":
+                made = f'SELECT * FROM jsonb_populate_record(NULL::"{note.of}", %s)'
+                cursor.execute(f'INSERT INTO "{note.of}" {made}', [note.was])
+                continue
+            # The literals are SQLite's own, by `quote`.
+            literal_of = json.loads(note.was)
+            names = [column for column in columns if column in literal_of]
+            listed = ", ".join(f'"{name}"' for name in names)
+            literals = ", ".join(literal_of[name] for name in names)
+            cursor.execute(f'INSERT INTO "{note.of}" ({listed}) VALUES ({literals})')
     return len(seen)
-
-
-def _insert(cursor: CursorWrapper, note: RowChange, columns: list[str]) -> None:
-    if connection.vendor == "postgresql":
-        cursor.execute(
-            f'INSERT INTO "{note.of}" SELECT * FROM jsonb_populate_record(NULL::"{note.of}", %s)',
-            [note.was],
-        )
-        return
-    literal_of = json.loads(note.was)
-    names = [column for column in columns if column in literal_of]
-    listed = ", ".join(f'"{name}"' for name in names)
-    # The literals are SQLite's own, by `quote`.
-    literals = ", ".join(literal_of[name] for name in names)
-    cursor.execute(f'INSERT INTO "{note.of}" ({listed}) VALUES ({literals})')

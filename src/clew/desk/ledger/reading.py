@@ -46,31 +46,23 @@ def open_ledger(database: str) -> Iterator[LedgerSource]:
     InputRejected
         If there is none.
     """
-    if is_address(database):
+    path = Path(database)
+    if database.startswith(("postgres://", "postgresql://")) or (
+        "=" in database and not path.exists()
+    ):
         with _postgres(database) as source:
             yield source
         return
-    path = Path(database)
     if not path.is_file():
         raise InputRejected(path.name, "there is no such database", "Give a file or an address")
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as book:
             book.isolation_level = None
             book.execute("BEGIN")
-            heads, checkpoints = (
-                book.execute(HEADS).fetchall(),
-                book.execute(CHECKPOINTS).fetchall(),
-            )
+            heads, checkpoints = (book.execute(q).fetchall() for q in (HEADS, CHECKPOINTS))
             yield LedgerSource(_sqlite_rows(book), heads, checkpoints)
     except sqlite3.DatabaseError as fault:
         raise _no_ledger(path.name, fault) from fault
-
-
-def is_address(database: str) -> bool:
-    """Tell an address of PostgreSQL from the path of a SQLite file."""
-    return database.startswith(("postgres://", "postgresql://")) or (
-        "=" in database and not Path(database).exists()
-    )
 
 
 def _text(raw: bytes) -> str:
@@ -108,10 +100,7 @@ def _postgres(address: str) -> Iterator[LedgerSource]:
         with psycopg.connect(address) as book:
             book.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             book.read_only = True
-            heads, checkpoints = (
-                book.execute(HEADS).fetchall(),
-                book.execute(CHECKPOINTS).fetchall(),
-            )
+            heads, checkpoints = (book.execute(q).fetchall() for q in (HEADS, CHECKPOINTS))
             with book.cursor(name="ledger_rows") as cursor:
                 cursor.itersize = AT_ONCE
                 cursor.execute(ROWS)

@@ -23,8 +23,35 @@ SAYS_KEPT = "words and acts that are kept are never altered or removed"
 
 def raise_guards(connection: BaseDatabaseWrapper, tables: tuple[str, ...] = ()) -> None:
     """Put the triggers in place; without `tables`, those of every guarded table that stands."""
+    on_postgres = connection.vendor == "postgresql"
+    functions = {"ledger_refuse": SAYS, "kept_refuse": SAYS_KEPT} if on_postgres else {}
+    statements = [
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$"
+        f" BEGIN RAISE EXCEPTION '{says}' USING ERRCODE = 'integrity_constraint_violation';"
+        " END $$"
+        for name, says in functions.items()
+    ]
+    for table in tables or _standing(connection):
+        if on_postgres:
+            refuse = "kept_refuse" if table in KEPT else "ledger_refuse"
+            statements += [
+                f"CREATE TRIGGER {table}_rows BEFORE UPDATE OR DELETE ON {table}"
+                f" FOR EACH ROW EXECUTE FUNCTION {refuse}()",
+                f"CREATE TRIGGER {table}_truncate BEFORE TRUNCATE ON {table}"
+                f" FOR EACH STATEMENT EXECUTE FUNCTION {refuse}()",
+            ]
+            continue
+        stop = f"BEGIN SELECT RAISE(ABORT, '{SAYS_KEPT if table in KEPT else SAYS}'); END"
+        key = "number" if table == "ledger_entry" else "id"
+        statements += [
+            f"CREATE TRIGGER {table}_update BEFORE UPDATE ON {table} {stop}",
+            f"CREATE TRIGGER {table}_delete BEFORE DELETE ON {table} {stop}",
+            # INSERT OR REPLACE would remove a row without asking the trigger above.
+            f"CREATE TRIGGER {table}_insert BEFORE INSERT ON {table} WHEN EXISTS"
+            f" (SELECT 1 FROM {table} WHERE {key} = NEW.{key}) {stop}",
+        ]
     with connection.cursor() as cursor:
-        for statement in _raising(connection.vendor, tables or _standing(connection)):
+        for statement in statements:
             cursor.execute(statement)
 
 
@@ -44,34 +71,3 @@ def drop_guards(connection: BaseDatabaseWrapper, tables: tuple[str, ...] = ()) -
             else:
                 for what in ("update", "delete", "insert"):
                     cursor.execute(f"DROP TRIGGER IF EXISTS {table}_{what}")
-
-
-def _raising(vendor: str, tables: tuple[str, ...]) -> list[str]:
-    if vendor == "postgresql":
-        statements = [
-            f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$"
-            f" BEGIN RAISE EXCEPTION '{says}' USING ERRCODE = 'integrity_constraint_violation';"
-            " END $$"
-            for name, says in (("ledger_refuse", SAYS), ("kept_refuse", SAYS_KEPT))
-        ]
-        for table in tables:
-            refuse = "kept_refuse" if table in KEPT else "ledger_refuse"
-            statements += [
-                f"CREATE TRIGGER {table}_rows BEFORE UPDATE OR DELETE ON {table}"
-                f" FOR EACH ROW EXECUTE FUNCTION {refuse}()",
-                f"CREATE TRIGGER {table}_truncate BEFORE TRUNCATE ON {table}"
-                f" FOR EACH STATEMENT EXECUTE FUNCTION {refuse}()",
-            ]
-        return statements
-    statements = []
-    for table in tables:
-        stop = f"BEGIN SELECT RAISE(ABORT, '{SAYS_KEPT if table in KEPT else SAYS}'); END"
-        key = "number" if table == "ledger_entry" else "id"
-        statements += [
-            f"CREATE TRIGGER {table}_update BEFORE UPDATE ON {table} {stop}",
-            f"CREATE TRIGGER {table}_delete BEFORE DELETE ON {table} {stop}",
-            # INSERT OR REPLACE would remove a row without asking the trigger above.
-            f"CREATE TRIGGER {table}_insert BEFORE INSERT ON {table} WHEN EXISTS"
-            f" (SELECT 1 FROM {table} WHERE {key} = NEW.{key}) {stop}",
-        ]
-    return statements

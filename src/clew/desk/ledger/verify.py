@@ -62,11 +62,10 @@ def check_checkpoints(
     before, size, at = FIRST, 0, ""
     for k, row in enumerate(rows):
         name = f"checkpoint {k + 1}"
-        fault = _shape_fault(row)
-        if fault:
-            checked.add(
-                row[0] if type(row[0]) is int and row[0] >= 0 else 0, Due(name, "", "", "", fault)
-            )
+        counts = type(row[0]) is int and row[0] >= 0
+        if not counts or any(type(part) is not str for part in row[1:]):
+            fault = "a value in it is of another kind"
+            checked.add(row[0] if counts else 0, Due(name, "", "", "", fault))
             continue
         statement = Statement(*row[:6])
         fault = _signature_fault(statement, row[6], trusted)
@@ -89,11 +88,6 @@ def check_checkpoints(
         name = "the checkpoint kept elsewhere"
         checked.add(statement.size, Due(name, statement.root, statement.head, "", fault))
     return checked
-
-
-def _shape_fault(row: Told) -> str:
-    sound = type(row[0]) is int and row[0] >= 0 and all(type(part) is str for part in row[1:])
-    return "" if sound else "a value in it is of another kind"
 
 
 def _signature_fault(statement: Statement, signature: str, trusted: Ed25519PublicKey | None) -> str:
@@ -171,7 +165,14 @@ def verify(
         if walk.number in due:
             _check_tree(checked, walk, frontier)
         if row[5] == "ledger" and MADE in row[6]:
-            _check_told(checked, told_of, walk.number, row[6])
+            # The row tells of the next checkpoint, so it must say what that one states.
+            body = json.loads(row[6])
+            said = (body.get("rows"), body.get("root"), body.get("signed_at"))
+            stands = checked.statements[told_of] if told_of < len(checked.statements) else None
+            if stands is None or said != (stands.size, stands.root, stands.signed_at):
+                raise LedgerBroken(
+                    walk.number, f"the checkpoint over {said[0]} rows that it tells of is missing"
+                )
             told_of += 1
     _check_end(source, checked, walk)
     if told_of < len(checked.statements):
@@ -197,7 +198,7 @@ def _check_row(row: Told, walk: _Walk) -> None:
         is type(body) is type(previous) is str
     ):  # fmt: skip
         raise LedgerBroken(number, "a value in it is no text")
-    # The same as `chain.Row.digest`, put together at once, for this runs a million times: in text
+    # The same as `LedgerRow.digest`, put together at once, for this runs a million times: in text
     # that is all ASCII a character is a byte.
     n = str(number)
     text = (
@@ -235,17 +236,6 @@ def _check_tree(checked: CheckpointCheck, walk: _Walk, frontier: Frontier) -> No
         if due.frontier and due.frontier != frontier_text(frontier):
             raise LedgerBroken(walk.number, f"{due.name}: its frontier was altered")
     checked.held = walk.number
-
-
-def _check_told(checked: CheckpointCheck, k: int, number: int, body: str) -> None:
-    """Compare the row that tells of checkpoint `k` (from 0) with that checkpoint."""
-    row_body = json.loads(body)
-    said = (row_body.get("rows"), row_body.get("root"), row_body.get("signed_at"))
-    stands = checked.statements[k] if k < len(checked.statements) else None
-    if stands is None or said != (stands.size, stands.root, stands.signed_at):
-        raise LedgerBroken(
-            number, f"the checkpoint over {said[0]} rows that it tells of is missing"
-        )
 
 
 def _check_end(source: LedgerSource, checked: CheckpointCheck, walk: _Walk) -> None:

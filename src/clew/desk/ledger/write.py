@@ -8,6 +8,7 @@ is rolled back with it.
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 from unicodedata import category
@@ -70,37 +71,17 @@ def write(act: Act, subject: str, actor: str, purpose: str = "", **body: Any) ->
         body=canonical(body),
         previous=head.digest,
     )
-    entry = _keep(row)
-    head.number, head.digest, head.recorded_at = entry.number, entry.digest, entry.recorded_at
-    head.save(update_fields=["number", "digest", "recorded_at"])
-    if entry.number % CHECKPOINT_EVERY == 0:
-        transaction.on_commit(_checkpoint, robust=True)
-    return entry
-
-
-def _keep(row: LedgerRow) -> Entry:
-    """Write a row, and note which transaction it is of, by which a restore finds the moment."""
-    entry = Entry.objects.create(
-        number=row.number,
-        recorded_at=row.recorded_at,
-        act=row.act,
-        actor=row.actor,
-        purpose=row.purpose,
-        subject=row.subject,
-        body=row.body,
-        previous=row.previous,
-        digest=row.digest(),
-    )
+    entry = Entry.objects.create(**asdict(row), digest=row.digest())
+    # Which transaction the row is of: by it a restore finds the moment.
     RowChange.objects.create(
         tx=THIS_TRANSACTION[connection.vendor], at=row.recorded_at, of="ledger_entry", did="E",
         key=str(row.number),
     )  # fmt: skip
+    head.number, head.digest, head.recorded_at = entry.number, entry.digest, entry.recorded_at
+    head.save(update_fields=["number", "digest", "recorded_at"])
+    if entry.number % CHECKPOINT_EVERY == 0:
+        transaction.on_commit(lambda: checkpoint("the desk"), robust=True)
     return entry
-
-
-def _checkpoint() -> None:
-
-    checkpoint("the desk")
 
 
 def plain(text: str, most: int) -> str:
@@ -132,7 +113,7 @@ def checkpoint(actor: str, *, stamped: bool = False) -> Checkpoint | None:
     Raises
     ------
     LedgerBroken
-        If the rows since the last checkpoint do not follow from it.
+        If the rows since the last checkpoint do not follow from it, or its frontier was altered.
     """
     key = key_of(CONFIGURATION.home)
     with transaction.atomic():
@@ -140,7 +121,13 @@ def checkpoint(actor: str, *, stamped: bool = False) -> Checkpoint | None:
         last = Checkpoint.objects.order_by("-id").first()
         if head is None or head.number <= (last.size + 1 if last else 0):
             return None  # The row that tells of a checkpoint calls for no other.
-        frontier = frontier_of(last)
+        # The frontier to go on from must still give the root that was signed.
+        frontier = Frontier()
+        if last is not None:
+            peaks = [bytes.fromhex(peak) for peak in last.frontier.split()]
+            frontier = Frontier(last.size, peaks)
+            if frontier.root().hex() != last.root:
+                raise LedgerBroken(last.size, "the last checkpoint's frontier was altered")
         rows = Entry.objects.filter(number__gt=frontier.size).order_by("number")
         for digest in rows.values_list("digest", flat=True).iterator(chunk_size=10_000):
             frontier.add(bytes.fromhex(digest))
@@ -162,22 +149,6 @@ def checkpoint(actor: str, *, stamped: bool = False) -> Checkpoint | None:
             root=statement.root, signed_at=statement.signed_at, key=statement.key_id,
         )  # fmt: skip
     return made
-
-
-def frontier_of(last: Checkpoint | None) -> Frontier:
-    """Return the frontier to go on from.
-
-    Raises
-    ------
-    LedgerBroken
-        If the one that was kept does not give the root that was signed.
-    """
-    if last is None:
-        return Frontier()
-    frontier = Frontier(last.size, [bytes.fromhex(peak) for peak in last.frontier.split()])
-    if frontier.root().hex() != last.root:
-        raise LedgerBroken(last.size, "the last checkpoint's frontier was altered")
-    return frontier
 
 
 def statement_of(row: Checkpoint) -> Statement:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -174,10 +175,10 @@ def close(request: HttpRequest, number: int) -> HttpResponse:
     account, form = _account(number), Reason(request.POST)
     if not form.is_valid():
         return _show(request, account, GiveRole(), form)
-    act = manage.close if account.is_active else manage.reopen
-    message = "The account is closed." if account.is_active else "The account is open again."
-    reason = form.cleaned_data["reason"]
-    return _do(request, account, lambda person: act(account, person, reason), message)
+    active, reason = not account.is_active, form.cleaned_data["reason"]
+    message = "The account is open again." if active else "The account is closed."
+    act = partial(manage.set_active, account, reason=reason, active=active)
+    return _do(request, account, act, message)
 
 
 @require_POST

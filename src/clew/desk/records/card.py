@@ -69,7 +69,10 @@ class CardReport:
 
 
 def facts_of(answers: Mapping[str, str], where: str, note: str = "") -> CardReport:
-    """Return the facts and the paragraph of a card; `where` says when, where and by whom."""
+    """Return the facts and the paragraph of a card; `where` says when, where and by whom.
+
+    Things not looked for are counted in the words, not named, lest they be read as there.
+    """
     elements: dict[str, list[str]] = {}
     for item in ITEMS:
         answer = answers.get(item.name, NOT_LOOKED)
@@ -77,18 +80,9 @@ def facts_of(answers: Mapping[str, str], where: str, note: str = "") -> CardRepo
         field, _, word = target.partition(":")
         if word:
             elements.setdefault(field, []).append(word)
-    absent = tuple(i.name for i in ITEMS if answers.get(i.name) == ABSENT)
-    return CardReport(
-        {field: tuple(words) for field, words in elements.items()},
-        absent,
-        _paragraph(answers, where, note),
-    )
-
-
-def _paragraph(answers: Mapping[str, str], where: str, note: str) -> str:
-    """Write the words. Things not looked for are counted, not named, lest they be read as there."""
     seen = [item.says[0] for item in ITEMS if answers.get(item.name) == SEEN]
-    gone = [item.says[1] for item in ITEMS if answers.get(item.name) == ABSENT]
+    absent = [item for item in ITEMS if answers.get(item.name) == ABSENT]
+    gone = [item.says[1] for item in absent]
     left = len(ITEMS) - len(seen) - len(gone)
     parts = [where]
     if seen:
@@ -99,4 +93,8 @@ def _paragraph(answers: Mapping[str, str], where: str, note: str) -> str:
         parts.append(f"{left} of {len(ITEMS)} on the card not looked for.")
     if note.strip():
         parts.append(note.strip())
-    return " ".join(parts)
+    return CardReport(
+        {field: tuple(words) for field, words in elements.items()},
+        tuple(item.name for item in absent),
+        " ".join(parts),
+    )

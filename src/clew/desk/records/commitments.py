@@ -16,6 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
+from clew.desk.configuration import kept_once
 from clew.desk.ledger.chain import canonical
 from clew.desk.ledger.erasure_log import WITHHELD
 
@@ -42,7 +43,8 @@ def commitment_to(home: Path, case_id: str, field: str, value: str) -> str:
     message = json.dumps([case_id, field, value], ensure_ascii=False).encode(
         "utf-8", "surrogatepass"
     )
-    return hmac.new(_key(home), message, sha256).hexdigest()
+    key = kept_once(home / KEY, lambda: secrets.token_bytes(KEY_BYTES))
+    return hmac.new(key, message, sha256).hexdigest()
 
 
 class Noted(Protocol):
@@ -62,22 +64,6 @@ def masked(
         if value and one.commitment == commitment_to(home, case_id, one.field, value):
             masked_cells[one.field] = WITHHELD
     return masked_cells
-
-
-def _key(home: Path) -> bytes:
-    path = home / KEY
-    if not path.exists():
-        home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        beside = home / f"{KEY}.{os.getpid()}.{secrets.token_hex(4)}"
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(secrets.token_bytes(KEY_BYTES))
-        try:
-            os.link(beside, path)
-        except FileExistsError:
-            pass
-        finally:
-            beside.unlink()
-    return path.read_bytes()
 
 
 def note_erased(home: Path, erased: Erased) -> None:

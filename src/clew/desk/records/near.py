@@ -55,8 +55,12 @@ def near(cases: QuerySet[Case], point: Point, within_m: float) -> list[Near]:
     for number, latitude, longitude, precision, _ in sorted(rows, key=lambda r: -r[4].timestamp()):
         if latitude is None or longitude is None or abs(latitude) > 90 or abs(longitude) > 180:
             continue  # no place on Earth: a slip that came in with a report
+        try:
+            radius = float(str(precision))
+        except ValueError:
+            radius = math.nan
         numbers.append(number)
-        places.append(Point(latitude, longitude, _radius(precision)))
+        places.append(Point(latitude, longitude, radius if 0 <= radius < math.inf else None))
     found, metres = points_within(
         (point.latitude, point.longitude),
         np.array([(p.latitude, p.longitude) for p in places]).reshape(-1, 2),
@@ -65,11 +69,3 @@ def near(cases: QuerySet[Case], point: Point, within_m: float) -> list[Near]:
     )
     hits = zip(found.tolist(), metres.tolist(), strict=True)
     return [Near(numbers[k], far, places[k]) for k, far in hits]
-
-
-def _radius(text: object) -> float | None:
-    try:
-        radius = float(str(text))
-    except ValueError:
-        return None
-    return radius if 0 <= radius < math.inf else None

@@ -93,19 +93,15 @@ def kept_by(person: Person) -> QuerySet[Case]:
     return Case.objects.filter(within, kept, sealed=True)
 
 
-def keepers(case: Case) -> list[Account]:
-    """Return the accounts that keep the seal of a record, and whoever owns the record."""
-    found = list(Account.objects.filter(name=case.sealed_by, is_active=True))
-    if not found:
-        able = Account.objects.filter(grants__role__in=[role.value for role in PASSES_SEALS])
-        found = [a for a in able.distinct().prefetch_related("grants") if may_receive(a, case)]
-    return [*found, case.owner] if case.owner else found
-
-
 def tell_keepers(case_ids: list[str], name: str) -> None:
-    """Tell the keepers of sealed records that somebody asked for them in vain."""
+    """Tell who keeps the seal of a record, and its owner, that somebody asked for it in vain."""
     for case in Case.objects.filter(case_id__in=case_ids, sealed=True).select_related("owner"):
-        recipients = [account for account in keepers(case) if account.name != name]
+        keepers = list(Account.objects.filter(name=case.sealed_by, is_active=True))
+        if not keepers:
+            able = Account.objects.filter(grants__role__in=[role.value for role in PASSES_SEALS])
+            able = able.distinct().prefetch_related("grants")
+            keepers = [account for account in able if may_receive(account, case)]
+        recipients = [one for one in (*keepers, case.owner) if one and one.name != name]
         words = f"{name} asked for a sealed record and was told there is none: {case.case_id}"
         notify(recipients, words, case_subject(case.case_id))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -65,7 +65,14 @@ def take_in(sources: CaseSources, by: str) -> HandInResult:
             _take_rows(papers, ids[k : k + AT_ONCE], by, taken)
     _take_all_facts(papers, by, taken)
     if sources.coverage is not None:
-        _take_coverage(sources, by)
+        rows, _ = read_coverage(sources.coverage)
+        with transaction.atomic():
+            SourceCoverage.objects.all().delete()
+            SourceCoverage.objects.bulk_create(
+                SourceCoverage(system=r.system, agency=r.agency, records=r.records, up_to=r.up_to)
+                for r in rows
+            )
+            write(Act.ALTERATION, "coverage", by, rows=len(rows))
     return taken
 
 
@@ -100,10 +107,10 @@ def _take_rows(papers: StoredHistory, ids: Sequence[str], by: str, taken: HandIn
     new: list[Case] = []
     facts: list[Fact] = []
     for case_id in ids:
-        reported_at, to_the_minute, texts, extra = json.loads(papers.rows[case_id])
+        reported, to_the_minute, texts, extra = json.loads(papers.rows[case_id])
+        cells = {**texts, **extra}
         if case_id in held:
-            before = {**held[case_id].texts.get("report", {})}
-            cells = {**texts, **extra}
+            before = held[case_id].texts.get("report", {})
             if before in (cells, masked(HOME, case_id, gone.get(case_id, ()), cells)):
                 taken.known += 1
             else:
@@ -112,10 +119,28 @@ def _take_rows(papers: StoredHistory, ids: Sequence[str], by: str, taken: HandIn
                     " held with other values. Hand changes in as facts"
                 )
             continue
-        case = _case_of(case_id, reported_at, texts, extra)
-        case.texts["to_the_minute"] = to_the_minute
+        reported_at = datetime.fromtimestamp(reported, UTC)
+        case = Case(
+            case_id=case_id,
+            reported_at=reported_at,
+            kind=texts.get("kind", "death"),
+            agency=texts.get("agency", "")[:120],
+            area=texts.get("area", "")[:120],
+            latitude=_number(texts.get("latitude")),
+            longitude=_number(texts.get("longitude")),
+            texts={"report": cells, "now": cells, "to_the_minute": to_the_minute},
+        )
+        if sealed_by_default(cells):
+            seal_by_rule(case)
         new.append(case)
-        facts += _facts_of(case, {**texts, **extra}, reported_at, by)
+        at = instant_text(reported_at)
+        facts += [
+            Fact(
+                case=case, field=name, value=value, known_at=at, recorded_at=at,
+                entered_by=by, from_report=True, source="the report",
+            )
+            for name, value in cells.items()
+        ]  # fmt: skip
     Case.objects.bulk_create(new)
     Fact.objects.bulk_create(facts)
     for case in new:
@@ -125,23 +150,6 @@ def _take_rows(papers: StoredHistory, ids: Sequence[str], by: str, taken: HandIn
     taken.new_ids += [case.case_id for case in new]
 
 
-def _case_of(case_id: str, reported_at: int, texts: dict[str, str], extra: dict[str, str]) -> Case:
-    cells = {**texts, **extra}
-    case = Case(
-        case_id=case_id,
-        reported_at=datetime.fromtimestamp(reported_at, UTC),
-        kind=texts.get("kind", "death"),
-        agency=texts.get("agency", "")[:120],
-        area=texts.get("area", "")[:120],
-        latitude=_number(texts.get("latitude")),
-        longitude=_number(texts.get("longitude")),
-        texts={"report": cells, "now": cells},
-    )
-    if sealed_by_default(cells):
-        seal_by_rule(case)
-    return case
-
-
 def _number(text: str | None) -> float | None:
     try:
         return None if text is None else float(text)
@@ -149,21 +157,10 @@ def _number(text: str | None) -> float | None:
         return None
 
 
-def _facts_of(case: Case, cells: dict[str, str], reported_at: int, by: str) -> Iterable[Fact]:
-    at = instant_text(datetime.fromtimestamp(reported_at, UTC))
-    for name, value in cells.items():
-        yield Fact(
-            case=case, field=name, value=value, known_at=at, recorded_at=at,
-            entered_by=by, from_report=True, source="the report",
-        )  # fmt: skip
-
-
 def _take_facts(papers: StoredHistory, ids: Sequence[str], by: str, taken: HandInResult) -> None:
     cases = {case.case_id: case for case in Case.objects.filter(case_id__in=ids)}
-    held = {
-        (fact.case_id, fact.field, fact.op, fact.value, fact.known_at, fact.recorded_at)
-        for fact in Fact.objects.filter(case__in=cases.values(), from_report=False)
-    }
+    later = Fact.objects.filter(case__in=cases.values(), from_report=False)
+    held = {_key(fact) for fact in later}
     gone = _erased_of(cases)
     for case_id in ids:
         if case_id not in cases:
@@ -172,12 +169,19 @@ def _take_facts(papers: StoredHistory, ids: Sequence[str], by: str, taken: HandI
                 for _, row in papers.facts[case_id]
             ]
             continue
-        new = [
-            fact
-            for text, _ in papers.facts[case_id]
-            if _key(fact := _fact_of(cases[case_id], text, by)) not in held
-            and not _was_erased(fact, gone.get(case_id, ()))
-        ]
+        erased = gone.get(case_id, ())
+        new: list[Fact] = []
+        for text, _ in papers.facts[case_id]:
+            name, op, value, known, recorded, known_to, basis, source = json.loads(text)
+            fact = Fact(
+                case=cases[case_id], field=name, op=str(op), value=value,
+                known_at=instant_text(datetime.fromtimestamp(known, UTC)),
+                recorded_at=instant_text(datetime.fromtimestamp(recorded, UTC)),
+                known_to=known_to, basis=basis, source=source, entered_by=by, handed_in=True,
+            )  # fmt: skip
+            cell = {name: value}
+            if _key(fact) not in held and cell == masked(HOME, case_id, erased, cell):
+                new.append(fact)
         taken.known += len(papers.facts[case_id]) - len(new)
         if new:
             add_facts(cases[case_id], new, by)
@@ -193,24 +197,9 @@ def _erased_of(cases: Mapping[str, Case]) -> dict[str, list[Erasure]]:
     return found
 
 
-def _was_erased(fact: Fact, gone: Iterable[Erasure]) -> bool:
-    cells = {fact.field: fact.value}
-    return masked(HOME, fact.case.case_id, gone, cells) != cells
-
-
 def _key(fact: Fact) -> tuple[object, ...]:
     case = fact.case_id  # Django's own column: the record's number
     return (case, fact.field, fact.op, fact.value, fact.known_at, fact.recorded_at)
-
-
-def _fact_of(case: Case, text: str, by: str) -> Fact:
-    name, op, value, known, recorded, known_to, basis, source = json.loads(text)
-    return Fact(
-        case=case, field=name, op=str(op), value=value,
-        known_at=instant_text(datetime.fromtimestamp(known, UTC)),
-        recorded_at=instant_text(datetime.fromtimestamp(recorded, UTC)),
-        known_to=known_to, basis=basis, source=source, entered_by=by, handed_in=True,
-    )  # fmt: skip
 
 
 def add_facts(case: Case, facts: Sequence[Fact], by: str, purpose: str = "") -> None:
@@ -228,13 +217,9 @@ def add_facts(case: Case, facts: Sequence[Fact], by: str, purpose: str = "") -> 
         )  # fmt: skip
     case.texts = {**case.texts, "now": {name: value for name, value in now.items() if value}}
     case.save(update_fields=["texts"])
-    _seal_if_due(case, {fact.field for fact in facts}, by, purpose)
-
-
-def _seal_if_due(case: Case, touched: set[str], by: str, purpose: str) -> None:
-    """Seal what these facts made a survivor's record."""
-    due = bool(touched & {"kind", "allegation"}) and sealed_by_default(case.texts["now"])
-    if due and not case.sealed:
+    # These facts may have made it a survivor's record.
+    touched = {fact.field for fact in facts} & {"kind", "allegation"}
+    if touched and not case.sealed and sealed_by_default(case.texts["now"]):
         seal_by_rule(case)
         case.save(update_fields=["sealed", "sealed_by", "seal_reason", "sealed_at"])
         write(Act.DECISION, case_subject(case.case_id), by, purpose, what="sealed by rule")
@@ -248,15 +233,3 @@ def after(value: str, op: str, given: str) -> str:
     if op == "withdraw":
         return "; ".join(item for item in items if item != given.strip())
     return "; ".join([*items, given.strip()] if given.strip() not in items else items)
-
-
-def _take_coverage(sources: CaseSources, by: str) -> None:
-    assert sources.coverage is not None
-    rows, _ = read_coverage(sources.coverage)
-    with transaction.atomic():
-        SourceCoverage.objects.all().delete()
-        SourceCoverage.objects.bulk_create(
-            [SourceCoverage(system=r.system, agency=r.agency, records=r.records, up_to=r.up_to)
-             for r in rows]
-        )  # fmt: skip
-        write(Act.ALTERATION, "coverage", by, rows=len(rows))

@@ -77,23 +77,15 @@ def say_value(name: str, value: str) -> str:
     vocabulary = VOCABULARIES.get(name)
     items = [item.strip() for item in value.split(";") if item.strip()]
     if vocabulary is not None:
-        return clean(", ".join(_label(vocabulary, item) for item in items))
+        book = words(vocabulary)
+        found = [(item, book.canonical(item)) for item in items]
+        return clean(", ".join(book.label(one) if one else plain(item) for item, one in found))
     if name in SUBSTANCES:
-        return clean(", ".join(_substance(item) for item in items))
+        found = [(item, substance_ids(item)) for item in items]
+        return clean(", ".join(concept_label(one) if one else plain(item) for item, one in found))
     if name == "entities":
         return clean("; ".join(_entity(item) for item in items))
     return clean(value)
-
-
-def _label(vocabulary: str, item: str) -> str:
-    known = words(vocabulary)
-    found = known.canonical(item)
-    return known.label(found) if found else plain(item)
-
-
-def _substance(item: str) -> str:
-    found = substance_ids(item)
-    return concept_label(found) if found else plain(item)
 
 
 def _entity(item: str) -> str:

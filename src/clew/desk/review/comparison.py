@@ -40,18 +40,14 @@ def findings_of(rows: Iterable[dict[str, Any]]) -> tuple[Finding, ...]:
     )
 
 
-def noun_of(link: Link) -> Noun:
-    """Return the link as the engine told it."""
-    breakdown = Breakdown(
-        link.case.case_id,
-        link.other.case_id,
-        findings_of(link.findings),
-        link.micro_bans,
-        tuple(link.other_explanations),
-    )
-    return Noun(
-        case_a=link.case.case_id,
-        case_b=link.other.case_id,
+def card_of(link: Link, ident: str = "pair") -> PairCard:
+    """Return everything the page says of the pair: matrix, waterfall, map and timeline."""
+    a, b = link.case.case_id, link.other.case_id
+    others = tuple(link.other_explanations)
+    breakdown = Breakdown(a, b, findings_of(link.findings), link.micro_bans, others)
+    noun = Noun(
+        case_a=a,
+        case_b=b,
         rank=link.rank,
         micro_bans=link.micro_bans,
         chance=link.chance,
@@ -60,13 +56,8 @@ def noun_of(link: Link) -> Noun:
         relation=Relation(link.relation),
         explain=lambda: breakdown,
     )
-
-
-def card_of(link: Link, ident: str = "pair") -> PairCard:
-    """Return everything the page says of the pair: matrix, waterfall, map and timeline."""
     cases = {case.case_id: read_now(case) for case in (link.case, link.other)}
-    setting = CardContext(cases, CLOCK, link.run.deaths_a_year)
-    return show_pair(noun_of(link), setting, ident)
+    return show_pair(noun, CardContext(cases, CLOCK, link.run.deaths_a_year), ident)
 
 
 def how_often(link: Link) -> ChanceWords:
@@ -158,26 +149,16 @@ def three_facts(
 
     `names` are the two records, in the order of the findings' values.
     """
-    order = list(QUESTIONS)
+    place = {aspect: k for k, aspect in enumerate(QUESTIONS)}
     known = {f.aspect for f in findings if f.stance is not Stance.MISSING}
     missing = {
         f.aspect: f for f in findings if f.stance is Stance.MISSING and f.aspect not in known
     }
-    ranked = sorted(missing, key=lambda a: (-spreads.get(a, 0), _place(order, a), a))
-    return tuple(
-        MissingFact(
-            aspect,
-            QUESTIONS.get(aspect, f"What is known of: {aspect}?"),
-            _lacking(missing[aspect], names),
-        )
-        for aspect in ranked[:THREE]
-    )
-
-
-def _place(order: list[str], aspect: str) -> int:
-    return order.index(aspect) if aspect in order else len(order)
-
-
-def _lacking(finding: Finding, names: tuple[str, str]) -> tuple[str, ...]:
-    values = (finding.value_a, finding.value_b)
-    return tuple(name for name, value in zip(names, values, strict=True) if not value)
+    ranked = sorted(missing, key=lambda a: (-spreads.get(a, 0), place.get(a, len(place)), a))
+    asks = []
+    for aspect in ranked[:THREE]:
+        values = (missing[aspect].value_a, missing[aspect].value_b)
+        lacking = tuple(name for name, value in zip(names, values, strict=True) if not value)
+        question = QUESTIONS.get(aspect, f"What is known of: {aspect}?")
+        asks.append(MissingFact(aspect, question, lacking))
+    return tuple(asks)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from django.db.models import Count, Q
 from django.utils import timezone
@@ -13,15 +13,7 @@ from clew.desk.ledger.write import ENGINE, write
 from clew.desk.records.models import Case
 from clew.desk.records.timeline import field_words
 from clew.desk.review.models import Link, Pair, Run
-from clew.desk.review.pair_state import (
-    CANDIDATES,
-    FactTouched,
-    NewMatch,
-    News,
-    PairState,
-    admits,
-    resurface,
-)
+from clew.desk.review.pair_state import CANDIDATES, FactTouched, NewMatch, News, admits, resurface
 from clew.desk.review.shown import subject_of
 from clew.model.alert import Trigger
 from clew.replay.events import Event
@@ -64,14 +56,11 @@ def _held(events: Sequence[Event], links: Sequence[Link]) -> dict[Key, Pair]:
 
 def _hear(run: Run, events: Sequence[Event], links: Sequence[Link], held: dict[Key, Pair]) -> int:
     """Tell each pair what the round brought of it; return how many came back."""
-    facts = [
-        FactTouched(event.case_id, field_words(event.changed))
-        for event in events
-        if event.trigger is Trigger.NEW_FACT and event.compares_anew
-    ]
     touched: dict[str, list[FactTouched]] = {}
-    for fact in facts:
-        touched.setdefault(fact.case_id, []).append(fact)
+    for event in events:
+        if event.trigger is Trigger.NEW_FACT and event.compares_anew:
+            fact = FactTouched(event.case_id, field_words(event.changed))
+            touched.setdefault(event.case_id, []).append(fact)
     matched: dict[str, list[NewMatch]] = {}
     for link in links:
         if link.rank <= CANDIDATES:
@@ -89,36 +78,36 @@ def _hear(run: Run, events: Sequence[Event], links: Sequence[Link], held: dict[K
         news += [*touched.get(first, ()), *touched.get(second, ())]
         before = pair.standing()
         after = resurface(before, news)
-        if after != before:
-            returned += after.state != before.state
-            _move(pair, before, after, run)
-            moved.append(pair)
+        if after == before:
+            continue
+        moved.append(pair)
+        pair.state, pair.level = after.state, after.level
+        pair.times, pair.because = after.times, after.because
+        if after.state == before.state:
+            continue  # told to its reader, not moved: no act
+        returned += 1
+        pair.since = timezone.now()
+        write(
+            Act.ALTERATION,
+            subject_of(pair),
+            ENGINE,
+            run=run.pk,
+            state=[before.state, after.state],
+            level=after.level,
+            because=after.because,
+        )
     fields = ["state", "level", "times", "because", "since"]
     Pair.objects.bulk_update(moved, fields, batch_size=AT_ONCE)
     return returned
 
 
-def _move(pair: Pair, before: PairState, after: PairState, run: Run) -> None:
-    pair.state, pair.level = after.state, after.level
-    pair.times, pair.because = after.times, after.because
-    if after.state == before.state:
-        return  # told to its reader, not moved: no act
-    pair.since = timezone.now()
-    write(
-        Act.ALTERATION,
-        subject_of(pair),
-        ENGINE,
-        run=run.pk,
-        state=[before.state, after.state],
-        level=after.level,
-        because=after.because,
-    )
-
-
-def _enter(links: Iterable[Link], held: dict[Key, Pair]) -> int:
+def _enter(links: Sequence[Link], held: dict[Key, Pair]) -> int:
     """Add pairs that are new, and lay the newest link to those that are there."""
-    links = list(links)
-    stands = _standing_candidates({link.case_id for link in links})
+    # Of each death as the later one: how many pairs the queue holds already.
+    stands, deaths = Counter[int](), sorted({link.case_id for link in links})
+    for k in range(0, len(deaths), AT_ONCE):
+        standing = Pair.objects.filter(first__in=deaths[k : k + AT_ONCE]).order_by()
+        stands.update(dict(standing.values_list("first_id").annotate(Count("id"))))
     new: dict[Key, Pair] = {}
     again: dict[Key, Pair] = {}
     for link in links:
@@ -139,17 +128,3 @@ def _enter(links: Iterable[Link], held: dict[Key, Pair]) -> int:
     fields = ["link", "priority", "within_budget"]
     Pair.objects.bulk_update(again.values(), fields, batch_size=AT_ONCE)
     return len(new)
-
-
-def _standing_candidates(ids: set[int]) -> Counter[int]:
-    """Count the pairs that the queue holds of each death as the later one."""
-    listed, found = sorted(ids), Counter[int]()
-    for k in range(0, len(listed), AT_ONCE):
-        counted = (
-            Pair.objects.filter(first__in=listed[k : k + AT_ONCE])
-            .order_by()
-            .values_list("first_id")
-            .annotate(Count("id"))
-        )
-        found.update(dict(counted))
-    return found

@@ -17,7 +17,7 @@ from clew.desk.ledger.subjects import missing_pair_subject, pair_subject
 from clew.desk.records.models import Case
 from clew.desk.records.visible import opened_to
 from clew.desk.review.models import Link, Opinion, Pair, Shown
-from clew.desk.web.guard import Refused, consulted, person_of
+from clew.desk.web.guard import Refused, check, consulted, person_of
 
 COMPARISON = "comparison"
 
@@ -122,17 +122,11 @@ def pair_of(request: HttpRequest, act: Permission, number: int) -> Pair:
     person = person_of(request)
     for case in cases:
         if case.sealed:
-            _must(rule(person, act, case.about()), act, subject)
+            check(request, act, case.about(), subject)  # refused, it reads as 'not found'
     rulings = [rule(person, act, Target(case.area)) for case in cases]
     if not any(ruling.allowed for ruling in rulings):
         raise Refused(rulings[0], act, subject)
     return pair
-
-
-def _must(ruling: AccessDecision, act: Permission, subject: str) -> None:
-    """Refuse as 'not found', whatever the reason: that a record is sealed is not told."""
-    if not ruling.allowed:
-        raise Refused(AccessDecision(False, ruling.reason, hidden=True), act, subject)
 
 
 def may_open(request: HttpRequest, case: Case) -> bool:
