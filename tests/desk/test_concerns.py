@@ -28,7 +28,6 @@ from clew.desk.casework.concerns import (
     draft,
     open_concerns_of,
     read_draft,
-    said_of,
     take,
     tie,
     withdraw_disclosure,
@@ -36,6 +35,7 @@ from clew.desk.casework.concerns import (
 from clew.desk.casework.escalate import escalate_overdue
 from clew.desk.casework.family import contact, keep_promise, promise
 from clew.desk.casework.models.concerns import Concern, ConcernStep, ConcernWords
+from clew.desk.casework.referral_snapshot import take_snapshot
 from clew.desk.ledger.models import Entry
 from clew.desk.records.models import Case
 from clew.desk.review.models import Pair
@@ -210,7 +210,7 @@ def test_open_concerns_and_what_they_said_stand_on_a_record(one: Concern) -> Non
     case = record("BD-1")
     tie(one.pk, "BD-1", "sam", NOW)
     assert open_concerns_of(case) == [f"Concern {one.reference}: waits for an answer"]
-    assert said_of(case) == [f"Family: {SAID}"]
+    assert take_snapshot([case])["family"] == [f"Family: {SAID}"]
     act_on(one.pk, "answered", ANSWER, NOW)
     assert open_concerns_of(case) == []
 

@@ -17,7 +17,7 @@ from clew.comparison.weights.weight_table import declared_table
 from clew.desk.accounts.models import Account
 from clew.desk.commands.rounds import run_here
 from clew.desk.ledger.models import Act, Checkpoint, Entry
-from clew.desk.records.models import Case, Fact, SourceCoverage, Workload
+from clew.desk.records.models import Case, Effort, Fact, SourceCoverage, Workload
 from clew.desk.records.take_in import add_facts, take_in
 from clew.desk.review.models import Judgement, Link, Pair, Run, SeriesView
 from clew.desk.review.runs import Round, RoundStep
@@ -25,7 +25,7 @@ from clew.desk.rounds import inbox, run
 from clew.desk.rounds.lease import Lease, LeaseLost, is_gone, my_name
 from clew.desk.rounds.run import ask_by_the_clock, ask_for_round, run_next
 from clew.desk.rounds.sync import forget_store, store_folder
-from clew.desk.rounds.workload import note_effort, time_to_first_detective
+from clew.desk.rounds.workload import time_to_first_detective
 from clew.desk.settings import CONFIGURATION
 from clew.errors import UsageRejected
 from clew.intake.read import CaseSources
@@ -286,7 +286,8 @@ def test_who_was_on_duty_is_typed_and_kept(signed_in: SignedIn) -> None:
 def test_a_death_nobody_came_to_counts_as_waiting(tmp_path: Path) -> None:
     take_in(hand_in(tmp_path / "made"), "test")
     case = Case.objects.get(case_id="BD-1")
-    note_effort(case, "first_detective", case.reported_at + timedelta(hours=3), "ann")
+    came = case.reported_at + timedelta(hours=3)
+    Effort.objects.create(case=case, kind="first_detective", at=came, recorded_by="ann")
     span = (case.reported_at - timedelta(days=1), DATES[1])
     (kd,) = [one for one in time_to_first_detective(*span) if one.unit == "KD"]
     assert kd.hours == (3.0,)

@@ -284,12 +284,6 @@ def open_concerns_of(case: Case) -> list[str]:
     return [f"Concern {concern.reference}: {concern.standing().lower()}" for concern in waiting]
 
 
-def said_of(case: Case) -> list[str]:
-    """Return what the public said of a record, in their own words, oldest first."""
-    concerns = case.concerns.select_related("words").order_by("received_at", "pk")
-    return [f"{concern.get_who_display()}: {concern.words.says}" for concern in concerns]
-
-
 def visible_concerns(person: Person) -> QuerySet[Concern]:
     """Return the concerns that `person` may see.
 

@@ -11,6 +11,7 @@ from clew.assurance.classes import NOT_SUSPICIOUS
 from clew.assurance.machine import Deadline
 from clew.assurance.referral import WAITS
 from clew.assurance.standard import HOUR
+from clew.desk.accounts.models import Account
 from clew.desk.casework.acts import DEATH, instant
 from clew.desk.casework.concerns import WAITING
 from clew.desk.casework.leads import OPEN
@@ -50,13 +51,28 @@ def all_deadlines(now: datetime) -> list[Deadline]:
         )  # fmt: skip
     concerns = Concern.objects.filter(state__in=WAITING).select_related("owner")
     for concern in concerns.order_by("pk"):
-        due, owner = instant(concern.due), concern.owner.name if concern.owner else ""
-        what = f"Answer concern {concern.reference}{'' if owner else ', which nobody owns yet'}"
+        due, name = instant(concern.due), concern.owner.name if concern.owner else ""
+        what = f"Answer concern {concern.reference}{'' if name else ', which nobody owns yet'}"
         subject = f"concern:{concern.pk}"
         deadlines.append(
-            Deadline(f"{subject}:{due}", CONCERN, what, due, owner, concern.area, subject)
+            Deadline(f"{subject}:{due}", CONCERN, what, due, name, concern.area, subject)
         )
-    deadlines += _family_deadlines()
+    promises = Promise.objects.filter(kept_at=None).select_related("case", "by")
+    for promise in promises.order_by("pk"):
+        case, key, what = promise.case, f"promise:{promise.pk}", "Keep a promise to a family"
+        if not case.sealed:
+            what = f"{what}{_about([case])}: {promise.what}"
+        deadlines.append(_deadline(case, key, PROMISE, what[:300], promise.due, promise.by))
+    contacts = Contact.objects.select_related("case__owner", "by").order_by("case", "-at", "-id")
+    latest: dict[int, Contact] = {}
+    for contact in contacts:
+        latest.setdefault(contact.case_id, contact)
+    for contact in latest.values():
+        if contact.again_at is not None:
+            case, key = contact.case, f"contact:{contact.pk}"
+            what = f"Speak to the next of kin again{_about([case])}"
+            owner = case.owner or contact.by
+            deadlines.append(_deadline(case, key, CONTACT, what, contact.again_at, owner))
     warnings = WarnDecision.objects.filter(taken=None).select_related(
         "pair__first", "pair__second", "owner"
     )
@@ -75,33 +91,6 @@ def all_deadlines(now: datetime) -> list[Deadline]:
 def _about(cases: Sequence[Case]) -> str:
     numbers = named(cases)
     return f" about {numbers}" if numbers else ""
-
-
-def _family_deadlines() -> Iterator[Deadline]:
-    """Yield promises to families, and the next call of each record's latest contact."""
-    promises = Promise.objects.filter(kept_at=None).select_related("case", "by")
-    for promise in promises.order_by("pk"):
-        case = promise.case
-        what = "Keep a promise to a family"
-        if not case.sealed:
-            what = f"{what}{_about([case])}: {promise.what}"
-        yield Deadline(
-            f"promise:{promise.pk}", PROMISE, what[:300], instant(promise.due), promise.by.name,
-            case.area, case_subject(case.case_id),
-        )  # fmt: skip
-    seen: set[int] = set()
-    contacts = Contact.objects.select_related("case__owner", "by").order_by("case", "-at", "-id")
-    for contact in contacts:
-        case = contact.case
-        if case.pk in seen:
-            continue
-        seen.add(case.pk)
-        if contact.again_at is not None:
-            yield Deadline(
-                f"contact:{contact.pk}", CONTACT,
-                f"Speak to the next of kin again{_about([case])}", instant(contact.again_at),
-                (case.owner or contact.by).name, case.area, case_subject(case.case_id),
-            )  # fmt: skip
 
 
 def deadlines_of_lines(now: datetime) -> Iterator[Deadline]:
@@ -128,11 +117,14 @@ def deadlines_of_lines(now: datetime) -> Iterator[Deadline]:
                 yield _deadline(case, f"{key}:gone", "perishable", what, status.gone)
 
 
-def _deadline(case: Case, key: str, kind: str, what: str, due: datetime) -> Deadline:
+def _deadline(
+    case: Case, key: str, kind: str, what: str, due: datetime, owner: Account | None = None
+) -> Deadline:
+    """Return a deadline about a record; without an `owner` it is the record's."""
+    owner = owner or case.owner
     return Deadline(
-        key=key, kind=kind, what=what, due=instant(due),
-        owner=case.owner.name if case.owner else "", area=case.area,
-        subject=case_subject(case.case_id),
+        key=key, kind=kind, what=what, due=instant(due), owner=owner.name if owner else "",
+        area=case.area, subject=case_subject(case.case_id),
     )  # fmt: skip
 
 

@@ -14,7 +14,6 @@ from django.db.models import F
 
 from clew.assurance.machine import TO, EscalationStep, escalate
 from clew.assurance.referral import WAITS
-from clew.desk.accounts.models import Account
 from clew.desk.accounts.notify import notify
 from clew.desk.accounts.rules import Role
 from clew.desk.casework.deadlines import REFERRAL, all_deadlines
@@ -70,7 +69,18 @@ def escalate_overdue(now: datetime) -> list[EscalationStep]:
     taken = []
     for step in escalate(deadlines, int(now.timestamp()), before):
         deadline, due = step.deadline, datetime.fromtimestamp(step.deadline.due, UTC)
-        recipients = _recipients(step)
+        # The owner, and those responsible at the step that was reached.
+        areas, level = [deadline.area], min(step.step, len(TO) - 1)
+        if level == 0:
+            accounts = holders(Role.SUPERVISOR, areas)
+        else:
+            accounts = heads(areas) if level == 1 else chiefs()
+        if deadline.kind == REFERRAL:
+            accounts += holders(Role.MURDER_TEAM, areas)
+        owner = account_named(deadline.owner)
+        accounts += [owner] if owner else []
+        unique = {account.pk: account for account in accounts}
+        recipients = those_who_may(unique.values(), cases_of(deadline.subject))
         names = [account.name for account in recipients]
         try:
             with transaction.atomic():
@@ -93,23 +103,6 @@ def escalate_overdue(now: datetime) -> list[EscalationStep]:
             continue  # another worker took it
         taken.append(step)
     return taken
-
-
-def _recipients(escalation: EscalationStep) -> list[Account]:
-    """Return whom to notify: the owner, and those responsible at the step that was reached."""
-    deadline = escalation.deadline
-    areas = [deadline.area]
-    level = min(escalation.step, len(TO) - 1)
-    if level == 0:
-        accounts = holders(Role.SUPERVISOR, areas)
-    else:
-        accounts = heads(areas) if level == 1 else chiefs()
-    if deadline.kind == REFERRAL:
-        accounts += holders(Role.MURDER_TEAM, areas)
-    owner = account_named(deadline.owner)
-    accounts += [owner] if owner else []
-    unique = {account.pk: account for account in accounts}
-    return those_who_may(unique.values(), cases_of(deadline.subject))
 
 
 def cases_of(subject: str) -> list[Case]:

@@ -8,21 +8,16 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from clew.assurance.machine import Move, StateMachine, advance
-from clew.assurance.preservation import Loss, what_is_kept, what_will_be_lost
+from clew.assurance.preservation import what_is_kept
 from clew.desk.accounts.models import Account
 from clew.desk.casework.acts import (
     begin,
-    instant,
     notify_supervisors,
     signer_named,
     write_ledger_row,
 )
 from clew.desk.casework.models.status import Dissent, Lead, LeadAct, Preserved
 from clew.desk.records.models import Case
-from clew.desk.records.timeline import read_now
-from clew.desk.review.comparison import CLOCK
-from clew.desk.web.jinja import moment
-from clew.disclosure.words import plain
 from clew.errors import ActRefused
 
 OPEN, RESOLVED, SIGNED_OFF = "open", "resolved", "signed_off"
@@ -38,8 +33,6 @@ LEAD = StateMachine(
 LEAD_HOURS = 7 * 24
 """Declared: hours until a recommendation or a lead must be answered."""
 MOST_NAME = 200
-BEFORE = timedelta(hours=24)
-"""Declared: recordings are asked for from a day before the report, where nothing says more."""
 
 
 @transaction.atomic
@@ -140,21 +133,6 @@ def remove_dissent(dissent: Dissent) -> None:
         Always.
     """
     raise ActRefused(f"{dissent.who}'s view stays beside the class; add another, if it changed")
-
-
-def losses_of(case: Case, now: datetime) -> tuple[Loss, ...]:
-    """Return what is lost after a death and when, each with the request that preserves it."""
-    record = read_now(case)
-    point = ""
-    if case.latitude is not None and case.longitude is not None:
-        point = f" at {case.latitude:.5f}, {case.longitude:.5f}"
-    known = {
-        "case": case.case_id,
-        "place": f"the {plain(record.premises)}{point}" if record.premises else point.strip(" at"),
-        "reported": CLOCK.reported(record),
-        "from": moment(case.reported_at - BEFORE),
-    }
-    return what_will_be_lost(what_is_kept(), instant(case.reported_at), instant(now), known)
 
 
 @transaction.atomic

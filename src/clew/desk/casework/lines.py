@@ -105,7 +105,14 @@ def lines_of_many(
 def _lines_from(
     case: Case, standard: Standard, category: str, rows: Mapping[str, LineState], now: datetime
 ) -> list[LineNow]:
-    wanted = standard.lines_for(category, _present_in(case))
+    # A note that the record names raises further lines.
+    fields: Mapping[str, str] = case.texts.get("now", {})
+    vocabulary = words("scene")
+    items = {vocabulary.canonical(item) for item in str(fields.get("scene", "")).split(";")}
+    if not items & NOTES and SPEAKS_OF_ONE.search(str(fields.get("narrative", ""))):
+        items = set(read_now(case).scene or ())
+    present = frozenset({"note"}) if items & NOTES else frozenset()
+    wanted = standard.lines_for(category, present)
     acted = {name for name, row in rows.items() if row.state != OPEN}
     more = [line for line in standard.lines if line.id in acted and line not in wanted]
     reported, at = instant(case.reported_at), instant(now)
@@ -133,16 +140,6 @@ def _lines_from(
             line.line.id,
         ),
     )
-
-
-def _present_in(case: Case) -> frozenset[str]:
-    """Return what the record names that raises further lines: "note"."""
-    fields: Mapping[str, str] = case.texts.get("now", {})
-    vocabulary = words("scene")
-    items = {vocabulary.canonical(item) for item in str(fields.get("scene", "")).split(";")}
-    if not items & NOTES and SPEAKS_OF_ONE.search(str(fields.get("narrative", ""))):
-        items = set(read_now(case).scene or ())
-    return frozenset({"note"}) if items & NOTES else frozenset()
 
 
 def _status_of(line: Line, row: LineState | None) -> LineStatus:

@@ -7,7 +7,7 @@ can check it afterwards with any tool.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -92,23 +92,11 @@ def chosen_for(person: Person, now: datetime) -> tuple[str, list[ReAuditSample]]
     ).select_related("case")
     chosen_from = [status.case for status in closed] + [audit.case for audit in reopened]
     cases = {case.case_id: case for case in chosen_from}
-    risks = _risks_of(cases.values())
-    weights = {case_id: 1 + sum(RISKS[risk] for risk in found) for case_id, found in risks.items()}
-    at_random, by_risk = choose(month, weights)
-    audits = {row.case_id: row for row in ReAudit.objects.filter(month=month).select_related("by")}
-    return month, [
-        ReAuditSample(cases[case_id], how, risks[case_id], audits.get(cases[case_id].pk))
-        for how, chosen in (("at random", at_random), ("by risk", by_risk))
-        for case_id in chosen
-    ]
-
-
-def _risks_of(cases: Iterable[Case]) -> dict[str, tuple[str, ...]]:
-    """Return the declared risks of each record, by its number."""
-    listed = {case.pk: case.case_id for case in cases}
+    # The declared risks of each record.
+    listed = {case.pk: case_id for case_id, case in cases.items()}
     found: dict[int, set[str]] = defaultdict(set)
-    for case_id in Dissent.objects.filter(case__in=listed).values_list("case_id", flat=True):
-        found[case_id].add("somebody differs")
+    for pk in Dissent.objects.filter(case__in=listed).values_list("case_id", flat=True):
+        found[pk].add("somebody differs")
     for change in ClassChange.objects.filter(case__in=listed, after__in=CLOSED):
         if prompts_of(change.reason):
             found[change.case_id].add("the reason raised a question")
@@ -119,7 +107,18 @@ def _risks_of(cases: Iterable[Case]) -> dict[str, tuple[str, ...]]:
     flagged = Case.objects.filter(pk__in=listed, line_acts__flagged=True)
     for pk in flagged.values_list("pk", flat=True):
         found[pk].add("a waiver because of cost or workload")
-    return {name: tuple(risk for risk in RISKS if risk in found[pk]) for pk, name in listed.items()}
+    risks = {
+        case_id: tuple(risk for risk in RISKS if risk in found[pk])
+        for pk, case_id in listed.items()
+    }
+    weights = {case_id: 1 + sum(RISKS[risk] for risk in names) for case_id, names in risks.items()}
+    at_random, by_risk = choose(month, weights)
+    audits = {row.case_id: row for row in ReAudit.objects.filter(month=month).select_related("by")}
+    return month, [
+        ReAuditSample(cases[case_id], how, risks[case_id], audits.get(cases[case_id].pk))
+        for how, chosen in (("at random", at_random), ("by risk", by_risk))
+        for case_id in chosen
+    ]
 
 
 @transaction.atomic

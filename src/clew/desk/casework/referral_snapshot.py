@@ -6,9 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from clew.desk.casework.concerns import said_of
-from clew.desk.casework.models.referrals import ReferralSnapshot
-from clew.desk.ledger.erasure_log import scrubbed, words_of
 from clew.desk.records.models import Case
 from clew.desk.records.timeline import read_now
 from clew.desk.review.comparison import CLOCK, card_of, name_of
@@ -34,7 +31,11 @@ def take_snapshot(cases: Sequence[Case]) -> dict[str, Any]:
             if not row["records"]
         ],
         "listed": bool(coverage),
-        "family": [words for case in cases for words in said_of(case)],
+        "family": [
+            f"{concern.get_who_display()}: {concern.words.says}"
+            for case in cases
+            for concern in case.concerns.select_related("words").order_by("received_at", "pk")
+        ],
     }
 
 
@@ -92,16 +93,3 @@ def ask_on_duty(cases: Sequence[Case]) -> list[str]:
         people = f"{number} people" if number > 1 else "One person who was"
         lines.append(f"{people} at work there attended {' and '.join(ids)}: ask them now")
     return lines
-
-
-def withhold(case: Case, value: str) -> list[int]:
-    """Withhold erased content in what referrals of a record sent; return the rows altered."""
-    words, altered = words_of(value), []
-    for snapshot in ReferralSnapshot.objects.filter(referral__cases=case):
-        before = (snapshot.says, snapshot.stood)
-        after = (scrubbed(snapshot.says, words), scrubbed(snapshot.stood, words))
-        if after != before:
-            snapshot.says, snapshot.stood = after
-            snapshot.save(update_fields=["says", "stood"])
-            altered.append(snapshot.pk)
-    return altered

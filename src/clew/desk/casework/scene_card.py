@@ -41,13 +41,22 @@ def keep_card(
     assert isinstance(request.user, Account)
     person = person_of(request)
     new = case is None
+    at, located = timezone.localtime(form_data["seen_at"]), form_data["latitude"] is not None
     if case is None:
-        case = _new_record(form_data)
+        # The next number of the year; numbering waits for the ledger's lock.
+        Head.objects.select_for_update().first()
+        start = f"SCENE-{at.year}-"
+        last = Case.objects.filter(case_id__startswith=start).order_by("-case_id").first()
+        number = int(last.case_id.removeprefix(start)) + 1 if last else 1
+        case = Case.objects.create(
+            case_id=f"{start}{number:05d}", reported_at=form_data["seen_at"],
+            area=form_data["area"].strip(), latitude=form_data["latitude"],
+            longitude=form_data["longitude"], texts={"report": {}, "now": {}},
+        )  # fmt: skip
         write(
             Act.COLLECTION, case_subject(case.case_id), person.name, person.purpose,
             file="scene card",
         )  # fmt: skip
-    at, located = timezone.localtime(form_data["seen_at"]), form_data["latitude"] is not None
     seen = f"At {at:%H:%M} on {at.day} {at:%B %Y}"
     if located:
         seen += f", at {form_data['latitude']:.5f}, {form_data['longitude']:.5f}"
@@ -86,20 +95,6 @@ def keep_card(
     return SceneCard.objects.create(
         key=form_data["card"], case=case, account=request.user, seen_at=form_data["seen_at"],
         answers=dict(answers),
-    )  # fmt: skip
-
-
-def _new_record(form_data: Mapping[str, Any]) -> Case:
-    """Make a record under the next number of the year; numbering waits for the ledger's lock."""
-    Head.objects.select_for_update().first()
-    seen_at = form_data["seen_at"]
-    start = f"SCENE-{timezone.localtime(seen_at).year}-"
-    last = Case.objects.filter(case_id__startswith=start).order_by("-case_id").first()
-    number = int(last.case_id.removeprefix(start)) + 1 if last else 1
-    return Case.objects.create(
-        case_id=f"{start}{number:05d}", reported_at=seen_at, area=form_data["area"].strip(),
-        latitude=form_data["latitude"], longitude=form_data["longitude"],
-        texts={"report": {}, "now": {}},
     )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ from clew.desk.commands.rounds import run_here
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.subjects import case_subject
 from clew.desk.ledger.write import write
-from clew.desk.records.models import Case
+from clew.desk.records.models import Case, Effort
 from clew.desk.records.take_in import take_in
 from clew.desk.review.models import (
     AlertBudgetDecision,
@@ -35,7 +35,7 @@ from clew.desk.review.models import (
 )
 from clew.desk.review.pair_state import judged, second_read
 from clew.desk.review.shown import subject_of
-from clew.desk.rounds.workload import enter_staff, note_effort
+from clew.desk.rounds.workload import enter_staff
 from clew.intake.read import CaseSources
 from clew.synthetic.demo import generate_demo
 from clew.synthetic.force import ForceSettings
@@ -65,8 +65,17 @@ def fill(deaths_a_day: float, folder: Path, say: Callable[[str], None]) -> None:
         stage = between(force, since, until)
         say(f"{until}: {len(stage.rows):,} records and {len(stage.facts):,} facts reach the desk")
         hand_in(stage, folder / until)
-        if number == 0:
-            _seal_one()
+        survivors = Case.objects.filter(kind="non_fatal").order_by("reported_at", "id")
+        if number == 0 and (survivor := survivors.first()):
+            # The first of them is sealed, and opened to the murder team by name.
+            with transaction.atomic():
+                survivor.sealed, survivor.sealed_by = True, "supervisor"
+                survivor.save(update_fields=["sealed", "sealed_by"])
+                team = Account.objects.get(name="murder_team")
+                why = "Works on this record"
+                survivor.openings.create(account=team, reason=why, given_by="supervisor")
+                subject = case_subject(survivor.case_id)
+                write(Act.ALTERATION, subject, BY, sealed=True, opened_to=[team.name])
         for line in run_here(at_the_end_of(day)):
             if line.startswith("Comparison"):
                 say(f"   {line}")
@@ -74,7 +83,20 @@ def fill(deaths_a_day: float, folder: Path, say: Callable[[str], None]) -> None:
             _put_aside("BD-2", "BD-1", at_the_end_of(day) + timedelta(hours=34))
             say("   BD-2 and BD-1: judged not linked, a second reader agreed; not taken forward")
         since = until
-    _note_efforts()
+    # When the first detective came to some deaths, and who was on duty in their area.
+    draws = random.Random(SEED)  # noqa: S311 (made-up figures)
+    deaths = Case.objects.filter(kind="death", area=AREA_OF_THE_FOUR).order_by("reported_at")
+    with transaction.atomic():
+        for case in deaths:
+            if case.case_id.startswith("BD-") or draws.random() < 0.3:
+                continue  # of the four, nothing is made up
+            at = case.reported_at + timedelta(hours=round(draws.expovariate(1 / 9), 1))
+            kind = "first_detective"
+            Effort.objects.create(case=case, kind=kind, at=at, note="made up", recorded_by=BY)
+            write(Act.ALTERATION, case_subject(case.case_id), BY, effort=kind)
+    last = deaths.last()
+    if last is not None:
+        enter_staff(AREA_OF_THE_FOUR, last.reported_at.date(), STAFF, BY)
 
 
 def begin(deaths_a_day: float, accounts: Sequence[tuple[str, str, str, str]] = ()) -> Generated:
@@ -157,31 +179,3 @@ def _put_aside(first: str, second: str, at: datetime) -> None:
         pair.save(update_fields=["state", "since"])
         write(Act.DECISION, subject, "analyst", judgement="not_linked")
         write(Act.DECISION, subject, "supervisor", agrees=True, state=standing.state)
-
-
-def _seal_one() -> None:
-    """Seal the first record of a survivor and open it to the murder team by name."""
-    case = Case.objects.filter(kind="non_fatal").order_by("reported_at", "id").first()
-    if case is None:
-        return
-    with transaction.atomic():
-        case.sealed, case.sealed_by = True, "supervisor"
-        case.save(update_fields=["sealed", "sealed_by"])
-        account = Account.objects.get(name="murder_team")
-        case.openings.create(account=account, reason="Works on this record", given_by="supervisor")
-        write(Act.ALTERATION, case_subject(case.case_id), BY, sealed=True, opened_to=[account.name])
-
-
-def _note_efforts() -> None:
-    """Note when the first detective came to some deaths, and who was on duty in their area."""
-    draws = random.Random(SEED)  # noqa: S311 (made-up figures)
-    deaths = Case.objects.filter(kind="death", area=AREA_OF_THE_FOUR).order_by("reported_at")
-    with transaction.atomic():
-        for case in deaths:
-            if case.case_id.startswith("BD-") or draws.random() < 0.3:
-                continue  # of the four, nothing is made up
-            at = case.reported_at + timedelta(hours=round(draws.expovariate(1 / 9), 1))
-            note_effort(case, "first_detective", at, BY, "made up")
-    last = deaths.last()
-    if last is not None:
-        enter_staff(AREA_OF_THE_FOUR, last.reported_at.date(), STAFF, BY)

@@ -79,35 +79,32 @@ def replay(deaths_a_day: float, folder: Path) -> Iterator[str]:
         if stage.new:
             hand_in(between(force, since, until), folder / until)
             since = until
-            yield from _round(now)
+            list(run_here(now, replays=True))
+            # The links among the four, and what referred itself.
+            run = Run.objects.latest("id")
+            links = Link.objects.filter(
+                run=run, case__case_id__in=FOUR, other__case_id__in=(*FOUR, *RELATED)
+            )
+            ordered = links.select_related("case", "other").order_by("-alert", "chance", "id")
+            best = {(link.case_id, link.other_id): link for link in reversed(ordered)}
+            for link in sorted(best.values(), key=lambda one: (not one.alert, one.chance))[:MOST]:
+                alert = ", an alert within the budget" if link.alert else ""
+                yield (
+                    f"- Raised: {link.case} has {link.other} among its candidates, in place"
+                    f" {link.rank} of {run.compared:,} records{alert}."
+                )
+            automatic = Referral.objects.filter(sent_at=now, asked_by="", cases__case_id__in=FOUR)
+            for referral in automatic.distinct():
+                ids = " and ".join(case.case_id for case in referral.cases.order_by("reported_at"))
+                yield (
+                    f"- Escalated: {ids} refer themselves to the murder team and to the local"
+                    f" supervisors in one moment. Silence past {_time_words(referral.due)} counts"
+                    " as acceptance."
+                )
         for line in stage.tried(now):
             yield line if line.startswith("  ") else f"- {line}"
         later = STAGES[number + 1].day if number + 1 < len(STAGES) else stage.day + timedelta(30)
         yield from _clock(now, at_the_end_of(later))
-
-
-def _round(now: datetime) -> Iterator[str]:
-    """Run the day's round; yield the links among the four, and what referred itself."""
-    list(run_here(now, replays=True))
-    run = Run.objects.latest("id")
-    links = Link.objects.filter(
-        run=run, case__case_id__in=FOUR, other__case_id__in=(*FOUR, *RELATED)
-    )
-    ordered = links.select_related("case", "other").order_by("-alert", "chance", "id")
-    best = {(link.case_id, link.other_id): link for link in reversed(ordered)}
-    for link in sorted(best.values(), key=lambda link: (not link.alert, link.chance))[:MOST]:
-        alert = ", an alert within the budget" if link.alert else ""
-        yield (
-            f"- Raised: {link.case} has {link.other} among its candidates, in place {link.rank} of"
-            f" {run.compared:,} records{alert}."
-        )
-    automatic = Referral.objects.filter(sent_at=now, asked_by="", cases__case_id__in=FOUR)
-    for referral in automatic.distinct():
-        ids = " and ".join(case.case_id for case in referral.cases.order_by("reported_at"))
-        yield (
-            f"- Escalated: {ids} refer themselves to the murder team and to the local supervisors"
-            f" in one moment. Silence past {_time_words(referral.due)} counts as acceptance."
-        )
 
 
 def _clock(now: datetime, until: datetime) -> Iterator[str]:
@@ -159,9 +156,23 @@ def _after_first(now: datetime) -> Iterator[str]:
         leads.remove_dissent(dissent)
     except ActRefused as refused:
         yield f"Blocked: taking that view away. {_sentence(refused)}"
-    yield from _refused_referral(
-        "BD-1", "Unexplained. A paramedic calls it suspicious. No phone was found.", now
-    )
+    # The specialist team is asked, refuses without and with a reason, and that is challenged.
+    words = "Unexplained. A paramedic calls it suspicious. No phone was found."
+    referral = referrals.refer(("BD-1",), words, "supervisor", now)
+    due = _time_words(referral.due)
+    yield f"Referred: BD-1 to the murder team, which owes an answer by {due}."
+    refusal = {"by": "murder_team", "rank": "", "reason": ""}
+    try:
+        referrals.act_on(referral.pk, "refused", refusal, now)
+    except ActRefused as refused:
+        yield f"Blocked: refusing it without a reason. {_sentence(refused)}"
+    refusal["rank"] = "detective chief inspector"
+    refusal["reason"] = "No injury that shows another person. The borough can look into it."
+    referrals.act_on(referral.pk, "refused", refusal, now)
+    yield "Kept: the refusal, with rank and reason. A new link or fact brings it up again."
+    challenge = {"by": "supervisor", "reason": "A paramedic differs.", "senior": SENIOR}
+    due = _time_words(referrals.act_on(referral.pk, "challenged", challenge, now).due)
+    yield f"Escalated: challenged before a named senior, who owes an answer by {due}."
 
 
 def _after_second(now: datetime) -> Iterator[str]:
@@ -216,25 +227,6 @@ def _closing(case_id: str, evidence: str, now: datetime) -> Iterator[str]:
     yield from (f"  - {text}" for text in grounds if text not in open_lines)
     if open_lines:
         yield f"  - {len(open_lines)} lines of enquiry are still open"
-
-
-def _refused_referral(case_id: str, words: str, now: datetime) -> Iterator[str]:
-    """Ask the specialist team, let it refuse without and with a reason, and challenge that."""
-    referral = referrals.refer((case_id,), words, "supervisor", now)
-    due = _time_words(referral.due)
-    yield f"Referred: {case_id} to the murder team, which owes an answer by {due}."
-    refusal = {"by": "murder_team", "rank": "", "reason": ""}
-    try:
-        referrals.act_on(referral.pk, "refused", refusal, now)
-    except ActRefused as refused:
-        yield f"Blocked: refusing it without a reason. {_sentence(refused)}"
-    refusal["rank"] = "detective chief inspector"
-    refusal["reason"] = "No injury that shows another person. The borough can look into it."
-    referrals.act_on(referral.pk, "refused", refusal, now)
-    yield "Kept: the refusal, with rank and reason. A new link or fact brings it up again."
-    challenge = {"by": "supervisor", "reason": "A paramedic differs.", "senior": SENIOR}
-    due = _time_words(referrals.act_on(referral.pk, "challenged", challenge, now).due)
-    yield f"Escalated: challenged before a named senior, who owes an answer by {due}."
 
 
 def _concern(who: str, words: str, ids: tuple[str, str], now: datetime) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 from django import forms
@@ -11,10 +11,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from clew.assurance.preservation import what_is_kept
+from clew.assurance.preservation import what_is_kept, what_will_be_lost
 from clew.desk.accounts.rules import Permission
 from clew.desk.casework.acts import instant
-from clew.desk.casework.leads import losses_of, sent_to_keep
+from clew.desk.casework.leads import sent_to_keep
 from clew.desk.casework.lines import change_class_of, class_of
 from clew.desk.casework.measures import DAYS, is_gone, measures_for, reasons_for
 from clew.desk.casework.models.status import Preserved, ReAudit
@@ -24,7 +24,8 @@ from clew.desk.casework.supervision import NO_MORE, ask_no_more
 from clew.desk.ledger.subjects import case_subject
 from clew.desk.pages.lines import CLASS_WORDS, MOST, about_death, changes_of, death_of
 from clew.desk.records.models import Case
-from clew.desk.review.comparison import name_of
+from clew.desk.records.timeline import read_now
+from clew.desk.review.comparison import CLOCK, name_of
 from clew.desk.review.models import Pair
 from clew.desk.review.shown import unsealed_pairs
 from clew.desk.web.forms import (
@@ -45,9 +46,13 @@ from clew.desk.web.guard import (
     guarded,
     person_of,
 )
+from clew.desk.web.jinja import moment
+from clew.disclosure.words import plain
 
 MOST_NAMED = 10
 """Declared: deaths named on the page, the strongest first."""
+BEFORE = timedelta(hours=24)
+"""Declared: recordings are asked for from a day before the report, where nothing says more."""
 READ_WORDS = {
     "read": "source read",
     "practice": "general practice",
@@ -181,7 +186,19 @@ class KeepForm(forms.Form):
 def preserve(request: HttpRequest, case_id: str) -> HttpResponse:
     """Show what will be lost, with the request for each; a post keeps that one was sent."""
     case, now = death_of(request, case_id), timezone.now()
-    losses = losses_of(case, now)
+    # What is lost and when, each with the request that preserves it.
+    noun, point = read_now(case), ""
+    if case.latitude is not None and case.longitude is not None:
+        point = f" at {case.latitude:.5f}, {case.longitude:.5f}"
+    words_of_request = {
+        "case": case.case_id,
+        "place": f"the {plain(noun.premises)}{point}" if noun.premises else point.strip(" at"),
+        "reported": CLOCK.reported(noun),
+        "from": moment(case.reported_at - BEFORE),
+    }
+    losses = what_will_be_lost(
+        what_is_kept(), instant(case.reported_at), instant(now), words_of_request
+    )
     form = KeepForm(posted(request))
     if form.is_valid():
         data = form.cleaned_data
@@ -202,23 +219,21 @@ def preserve(request: HttpRequest, case_id: str) -> HttpResponse:
         )
         for loss in losses
     ]
-    may_see = allowed(request, Permission.SEE_LINKS, case.about())
+    # The deaths that an alert or a judgement put beside it; none behind a seal.
+    alike: list[str] = []
+    if may_see := allowed(request, Permission.SEE_LINKS, case.about()):
+        pairs = unsealed_pairs(person_of(request), Permission.SEE_LINKS).filter(
+            Q(first=case) | Q(second=case), Q(within_budget=True) | Q(state=Pair.LINKED)
+        )
+        strongest = pairs.exclude(state=Pair.NOT_TAKEN).select_related("first", "second")
+        alike = [
+            name_of(pair.second if pair.first_id == case.pk else pair.first)
+            for pair in strongest.order_by("-priority", "pk")[:MOST_NAMED]
+        ]
     return form_page(
         request, "casework/preserve.html", form, case=case, name=name_of(case), rows=rows, now=now,
-        may_see=may_see, alike=_alike(request, case) if may_see else [],
+        may_see=may_see, alike=alike,
     )  # fmt: skip
-
-
-def _alike(request: HttpRequest, case: Case) -> list[str]:
-    """Return the deaths that an alert or a judgement put beside it; none behind a seal."""
-    pairs = unsealed_pairs(person_of(request), Permission.SEE_LINKS).filter(
-        Q(first=case) | Q(second=case), Q(within_budget=True) | Q(state=Pair.LINKED)
-    )
-    strongest = pairs.exclude(state=Pair.NOT_TAKEN).select_related("first", "second")
-    return [
-        name_of(pair.second if pair.first_id == case.pk else pair.first)
-        for pair in strongest.order_by("-priority", "pk")[:MOST_NAMED]
-    ]
 
 
 @guarded(Permission.ASSURE)

@@ -31,7 +31,7 @@ from clew.desk.review.models import Judgement, Link, Pair, SecondReading, Series
 from clew.desk.review.pair_state import MOST_WORDS, judged, second_read
 from clew.desk.review.shown import may_open, opinion_before, pair_of, show, subject_of
 from clew.desk.review.who_may_judge import may_judge, needed, says_standing, waiting_for_second
-from clew.desk.rounds.claims import named_by
+from clew.desk.rounds.claims import BECAUSE
 from clew.desk.web.forms import LONGEST, PastTime, done, now_text
 from clew.desk.web.guard import Refused, account_of, guarded, person_of, write_for
 from clew.desk.web.menu import ON_PAIR, acts_on
@@ -128,6 +128,16 @@ def _page(request: HttpRequest, pair: Pair, status: int = 200, **forms: Any) -> 
     show(request, pair)
     link, person = pair.link, person_of(request)
     cases = (link.case, link.other)
+    # How far each aspect moves a comparison, among links of the same run.
+    links = Link.objects.filter(run=link.run_id).order_by("-priority", "id")
+    spreads = spreads_of(map(findings_of, links.values_list("findings", flat=True)[:BESIDE]))
+    # The series of the run with both in it, and who else may be named there.
+    ids = {pair.first.case_id, pair.second.case_id}
+    both = [view for view in SeriesView.objects.filter(run=link.run_id) if ids <= view.case_ids()]
+    others = {member for view in both for member in view.case_ids()} - ids
+    unsealed = Q(sealed=False) | opened_to(person, Permission.SEE_LINKS)
+    may_be_named = Case.objects.filter(unsealed, case_id__in=others)
+    named = set(may_be_named.values_list("case_id", flat=True))
     context = {
         "pair": pair,
         "link": link,
@@ -140,12 +150,12 @@ def _page(request: HttpRequest, pair: Pair, status: int = 200, **forms: Any) -> 
         "signs": STANCE_SIGN,
         "stances": STANCE_WORD,
         "asks": three_facts(
-            findings_of(link.findings), _spreads(link), (cases[0].case_id, cases[1].case_id)
+            findings_of(link.findings), spreads, (cases[0].case_id, cases[1].case_id)
         ),
         "judgements": list(
             Judgement.objects.filter(pair=pair).select_related("account", "second__account")
         ),
-        "series": _series(request, pair),
+        "series": [(view, sorted(named & view.case_ids())) for view in both],
         "standing": says_standing(pair),
         "may_judge": may_judge(request, pair) and pair.state != Pair.SECOND,
         "judge_form": JudgementForm(initial={"decided_at": now_text(), "shown": pair.link_id}),
@@ -153,7 +163,7 @@ def _page(request: HttpRequest, pair: Pair, status: int = 200, **forms: Any) -> 
         "waiting": waiting_for_second(request, pair),
         "may_refer": may_on(person, Permission.REFER, cases).allowed,
         "on_duty": ask_on_duty(cases),
-        "named_by": named_by(pair),
+        "named_by": [f"{BECAUSE}, {claim.at:%d %B %Y}" for claim in pair.claims.all()],
         "referrals": list(
             visible_referrals(person).filter(cases=pair.first_id).filter(cases=pair.second_id)
         ),
@@ -163,24 +173,6 @@ def _page(request: HttpRequest, pair: Pair, status: int = 200, **forms: Any) -> 
         **forms,
     }
     return render(request, "review/compare.html", context, status=status)
-
-
-def _spreads(link: Link) -> dict[str, int]:
-    """Return how far each aspect moves a comparison, among links of the same run."""
-    links = Link.objects.filter(run=link.run_id).order_by("-priority", "id")
-    return spreads_of(map(findings_of, links.values_list("findings", flat=True)[:BESIDE]))
-
-
-def _series(request: HttpRequest, pair: Pair) -> list[tuple[SeriesView, list[str]]]:
-    """Return the series of the pair's run with both in it, and who else may be named there."""
-    ids = {pair.first.case_id, pair.second.case_id}
-    views = SeriesView.objects.filter(run=pair.link.run_id)
-    both = [view for view in views if ids <= view.case_ids()]
-    others = {member for view in both for member in view.case_ids()} - ids
-    unsealed = Q(sealed=False) | opened_to(person_of(request), Permission.SEE_LINKS)
-    cases = Case.objects.filter(unsealed, case_id__in=others)
-    named = set(cases.values_list("case_id", flat=True))
-    return [(view, sorted(named & view.case_ids())) for view in both]
 
 
 @require_POST

@@ -87,16 +87,18 @@ def _seen_by(person: Person, deadlines: Iterable[Deadline]) -> list[Deadline]:
     referrals = set(visible_referrals(person).values_list("pk", flat=True))
     concerns = set(visible_concerns(person).values_list("pk", flat=True))
     sealed = set(Case.objects.filter(sealed=True).values_list("case_id", flat=True))
-
-    def is_seen(deadline: Deadline) -> bool:
+    shown = []
+    for deadline in deadlines:
         kind, _, number = deadline.subject.partition(":")
         if kind == "referral":
-            return int(number) in referrals
-        if kind == CONCERN:
-            return int(number) in concerns
-        if kind == "case" and number not in sealed:
-            return True
-        abouts = [case.about() for case in cases_of(deadline.subject) if case.sealed]
-        return all(rule(person, Permission.SEE_RECORD, about).allowed for about in abouts)
-
-    return [deadline for deadline in deadlines if is_seen(deadline)]
+            may_see = int(number) in referrals
+        elif kind == CONCERN:
+            may_see = int(number) in concerns
+        elif kind == "case" and number not in sealed:
+            may_see = True
+        else:
+            abouts = [case.about() for case in cases_of(deadline.subject) if case.sealed]
+            may_see = all(rule(person, Permission.SEE_RECORD, about).allowed for about in abouts)
+        if may_see:
+            shown.append(deadline)
+    return shown

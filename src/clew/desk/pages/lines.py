@@ -281,7 +281,22 @@ def assured(request: HttpRequest, case_id: str) -> HttpResponse:
         return _page(request, case)
     step = request.POST.get("step", "line")
     if step in ("sign", "decline"):
-        return _answer(request, case, step)
+        number = request.POST.get("asked", "")
+        pk = int(number) if number.isdecimal() and len(number) < 19 else 0
+        asked = ApprovalRequest.objects.filter(case=case, pk=pk).first()
+        answer = ApprovalForm(pk, request.POST)
+        if asked is not None and answer.is_valid():
+            account, now = account_of(request), timezone.now()
+            with refusals_in(answer):
+                if step == "sign":
+                    sign(asked, account, now)
+                    message = "Signed."
+                else:
+                    decline(asked, answer.cleaned_data["words"], account, now)
+                    message = "Declined. Whoever asked is told."
+                return done(request, message, "assured", case.case_id)
+        # A refusal is shown above the page.
+        return _page(request, case, 422, answer_form=answer)
     step = step if step in STEPS else "line"
     form = STEPS[step](case, request.POST)
     if form.is_valid():
@@ -326,21 +341,3 @@ def _about(asked: ApprovalRequest, lines: list[LineNow]) -> str:
         lead = Lead.objects.filter(case=asked.case_id, pk=int(asked.about)).first()
         return str(lead or asked.about)
     return "The class of this death"
-
-
-def _answer(request: HttpRequest, case: Case, step: str) -> HttpResponse:
-    """Sign or decline a request; a refusal is shown above the page."""
-    number = request.POST.get("asked", "")
-    pk = int(number) if number.isdecimal() and len(number) < 19 else 0
-    asked = ApprovalRequest.objects.filter(case=case, pk=pk).first()
-    form = ApprovalForm(pk, request.POST)
-    if asked is not None and form.is_valid():
-        account, now = account_of(request), timezone.now()
-        with refusals_in(form):
-            if step == "sign":
-                sign(asked, account, now)
-                return done(request, "Signed.", "assured", case.case_id)
-            decline(asked, form.cleaned_data["words"], account, now)
-            message = "Declined. Whoever asked is told."
-            return done(request, message, "assured", case.case_id)
-    return _page(request, case, 422, answer_form=form)

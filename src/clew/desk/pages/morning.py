@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -72,7 +71,14 @@ def _sheet(request: HttpRequest, day: date | None, form: MeetingForm | None = No
     deaths = list(in_order[: LINES + 1])
     more = in_order.count() - LINES if len(deaths) > LINES else 0
     deaths = deaths[:LINES]
-    pairs = _best_pairs(request, deaths)
+    # The rarest pair of each death, by the number of its record; one query.
+    ids = [case.pk for case in deaths]
+    unsealed = unsealed_pairs(person, Permission.SEE_LINKS)
+    best: dict[int, Pair] = {}
+    for pair in _rarest_first(unsealed.filter(Q(first__in=ids) | Q(second__in=ids))):
+        best.setdefault(pair.first_id, pair)
+        best.setdefault(pair.second_id, pair)
+    pairs = {number: pair for number, pair in best.items() if number in ids}
     visible = visible_pairs(person, Permission.SEE_LINKS)
     came_up = visible.filter(within_budget=True, since__gt=since, since__lte=until)
     alerts = list(_rarest_first(came_up)[:10])
@@ -94,17 +100,6 @@ def _sheet(request: HttpRequest, day: date | None, form: MeetingForm | None = No
         "acts": acts_on(request, ON_SHEET),
     }
     return render(request, "review/morning.html", context, status=422 if form else 200)
-
-
-def _best_pairs(request: HttpRequest, deaths: Sequence[Case]) -> dict[int, Pair]:
-    """Return the rarest pair of each death, by the number of its record; one query."""
-    ids = [case.pk for case in deaths]
-    pairs = unsealed_pairs(person_of(request), Permission.SEE_LINKS)
-    best: dict[int, Pair] = {}
-    for pair in _rarest_first(pairs.filter(Q(first__in=ids) | Q(second__in=ids))):
-        best.setdefault(pair.first_id, pair)
-        best.setdefault(pair.second_id, pair)
-    return {number: pair for number, pair in best.items() if number in ids}
 
 
 def _rarest_first(pairs: QuerySet[Pair]) -> QuerySet[Pair]:

@@ -84,52 +84,39 @@ class ReferForm(PrefixedForm):
 @guarded(Permission.REFER)
 def send(request: HttpRequest) -> HttpResponse:
     """Ask the specialist team to take some records; they get exactly what is written here."""
-    form = ReferForm(posted(request), initial={"records": _records_at_first(request)})
+    person = person_of(request)
+    # What the field holds at first: the records of a pair, or one that was named.
+    at_first, number = request.GET.get("record", "")[:120], request.GET.get("pair", "")
+    if number.isascii() and number.isdigit() and len(number) < 10:
+        pair = Pair.objects.select_related("first", "second").filter(pk=number).first()
+        cases = [pair.first, pair.second] if pair else []
+        if (
+            pair
+            and may_on(person, Permission.REFER, cases).allowed
+            and all(not c.sealed or allowed(request, Permission.REFER, c.about()) for c in cases)
+        ):
+            at_first = ", ".join(case.case_id for case in cases)
+    form = ReferForm(posted(request), initial={"records": at_first})
     if form.is_valid():
-        cases = _cases(request, form)
-        if cases is not None:
-            person = person_of(request)
-            ids = [case.case_id for case in cases]
+        ids = form.cleaned_data["records"]
+        visible = {
+            case.case_id: case
+            for case in Case.objects.filter(case_id__in=ids)
+            if not case.sealed or allowed(request, Permission.REFER, case.about())
+        }
+        missing = [case_id for case_id in ids if case_id not in visible]
+        if missing:  # a sealed one reads as not there
+            form.add_error("records", f"There is no record {', '.join(missing)[:200]}")
+        else:
+            ruling = may_on(person, Permission.REFER, [visible[case_id] for case_id in ids])
+            if not ruling.allowed:
+                raise Refused(ruling, Permission.REFER, case_subject(ids[0]))
             message = form.cleaned_data["told"]
             with refusals_in(form):
                 made = refer(ids, message, person.name, timezone.now(), person.purpose)
                 return done(request, "The referral is sent. Its clock runs.", "referral", made.pk)
     consulted(request, "referrals", "refer")
     return form_page(request, "referrals/send.html", form)
-
-
-def _records_at_first(request: HttpRequest) -> str:
-    """Return what the field holds at first: the records of a pair, or one that was named."""
-    number = request.GET.get("pair", "")
-    if number.isascii() and number.isdigit() and len(number) < 10:
-        pair = Pair.objects.select_related("first", "second").filter(pk=number).first()
-        cases = [pair.first, pair.second] if pair else []
-        if (
-            pair
-            and may_on(person_of(request), Permission.REFER, cases).allowed
-            and all(not c.sealed or allowed(request, Permission.REFER, c.about()) for c in cases)
-        ):
-            return ", ".join(case.case_id for case in cases)
-    return request.GET.get("record", "")[:120]
-
-
-def _cases(request: HttpRequest, form: ReferForm) -> list[Case] | None:
-    """Return the records named, or None with what is wrong; a sealed one reads as not there."""
-    ids = form.cleaned_data["records"]
-    visible = {
-        case.case_id: case
-        for case in Case.objects.filter(case_id__in=ids)
-        if not case.sealed or allowed(request, Permission.REFER, case.about())
-    }
-    missing = [case_id for case_id in ids if case_id not in visible]
-    if missing:
-        form.add_error("records", f"There is no record {', '.join(missing)[:200]}")
-        return None
-    cases = [visible[case_id] for case_id in ids]
-    ruling = may_on(person_of(request), Permission.REFER, cases)
-    if not ruling.allowed:
-        raise Refused(ruling, Permission.REFER, case_subject(ids[0]))
-    return cases
 
 
 class ReferralAnswerForm(PrefixedForm):

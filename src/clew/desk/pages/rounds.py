@@ -152,13 +152,8 @@ def hand_in(request: HttpRequest) -> HttpResponse:
     form = HandInForm(posted(request), request.FILES or None)
     if not form.is_valid():
         return form_page(request, "hand_in.html", form, inbox="inbox")
-    _put_in(request, form.cleaned_data)
-    return done(request, "Handed in. The next round takes it in and says what it read.", "rounds")
-
-
-def _put_in(request: HttpRequest, files: dict[str, Any]) -> None:
-    """Put files into the watched folder under names of our own, each with its row, or none."""
-    now = timezone.localtime()
+    # Under names of our own, each file with its row, or none.
+    files, now = form.cleaned_data, timezone.localtime()
     mark = f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
     ready: list[tuple[Path, Path]] = []
     try:
@@ -188,3 +183,4 @@ def _put_in(request: HttpRequest, files: dict[str, Any]) -> None:
             aside.unlink(missing_ok=True)
             path.unlink(missing_ok=True)
         raise
+    return done(request, "Handed in. The next round takes it in and says what it read.", "rounds")

@@ -69,63 +69,56 @@ def seal(request: HttpRequest, case_id: str) -> HttpResponse:
 
 
 def _keep(request: HttpRequest, case: Case) -> HttpResponse:
-    able = _able(request, case)
+    person = person_of(request)
+    # Who could be given the record: others, with the role and the area, without it yet.
+    roles = [role.value for role in PASSES_SEALS]
+    given = case.openings.filter(closed_at=None).values("account")
+    accounts = (
+        Account.objects.filter(grants__role__in=roles, is_active=True)
+        .exclude(pk__in=given)
+        .exclude(name=person.name)
+        .distinct()
+        .order_by("full_name")
+        .prefetch_related("grants")
+    )
+    able = {account.name: account for account in accounts if sealing.may_receive(account, case)}
+    may_lift = rule(person, Permission.SEAL, case.about()).allowed
     step = request.POST.get("step", "")
     form = OpenTo(able, request.POST if step == "open" else None)
     reason = SealIt(request.POST if step in {"close", "lift"} else None)
     if form.is_valid():
         data = form.cleaned_data
         with transaction.atomic():
-            sealing.open_to(case, able[data["account"]], person_of(request), data["why"])
+            sealing.open_to(case, able[data["account"]], person, data["why"])
         message = "The seal is open to this person, who is told."
         return done(request, message, "seal", case.case_id)
     if reason.is_valid():
-        return _end(request, case, step, reason.cleaned_data["reason"])
+        why = reason.cleaned_data["reason"]
+        if step == "lift":
+            # A seal that the rule made is lifted by one who has read the record, so by two people.
+            if not may_lift:
+                unopened = "the record was not opened to you"
+                raise Refused.because(unopened, Permission.SEAL, case_subject(case.case_id))
+            with transaction.atomic():
+                sealing.lift(case, person, why)
+            return done(request, "The seal is lifted.", "seals")
+        number = request.POST.get("opening", "")
+        pk = int(number) if number.isdecimal() and len(number) < 19 else 0
+        opening = case.openings.filter(pk=pk, closed_at=None).first()
+        if opening is None:
+            return redirect("seal", case.case_id)
+        with transaction.atomic():
+            sealing.close_opening(opening, person, why)
+        return done(request, "The seal is closed again.", "seal", case.case_id)
     if request.method == "GET":
         consulted(request, case_subject(case.case_id), "seal")
     openings = case.openings.filter(closed_at=None).select_related("account")
     faulty = bool(form.errors or reason.errors)
     context = {
         "case": case, "form": form, "reason": reason, "openings": openings, "able": able,
-        "may_lift": rule(person_of(request), Permission.SEAL, case.about()).allowed,
+        "may_lift": may_lift,
     }  # fmt: skip
     return render(request, "records/seal_kept.html", context, status=422 if faulty else 200)
-
-
-def _end(request: HttpRequest, case: Case, step: str, why: str) -> HttpResponse:
-    """Lift the seal, or close it again to one person."""
-    person = person_of(request)
-    if step == "lift":
-        # A seal that the rule made is lifted by somebody who has read the record, so by two people.
-        if not rule(person, Permission.SEAL, case.about()).allowed:
-            reason = "the record was not opened to you"
-            raise Refused.because(reason, Permission.SEAL, case_subject(case.case_id))
-        with transaction.atomic():
-            sealing.lift(case, person, why)
-        return done(request, "The seal is lifted.", "seals")
-    number = request.POST.get("opening", "")
-    pk = int(number) if number.isdecimal() and len(number) < 19 else 0
-    opening = case.openings.filter(pk=pk, closed_at=None).first()
-    if opening is None:
-        return redirect("seal", case.case_id)
-    with transaction.atomic():
-        sealing.close_opening(opening, person, why)
-    return done(request, "The seal is closed again.", "seal", case.case_id)
-
-
-def _able(request: HttpRequest, case: Case) -> dict[str, Account]:
-    """Return who could be given the record: others, with the role and the area, without it yet."""
-    roles = [role.value for role in PASSES_SEALS]
-    given = case.openings.filter(closed_at=None).values("account")
-    accounts = (
-        Account.objects.filter(grants__role__in=roles, is_active=True)
-        .exclude(pk__in=given)
-        .exclude(name=person_of(request).name)
-        .distinct()
-        .order_by("full_name")
-        .prefetch_related("grants")
-    )
-    return {account.name: account for account in accounts if sealing.may_receive(account, case)}
 
 
 class Resolve(forms.Form):

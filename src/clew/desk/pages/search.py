@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -14,6 +13,7 @@ from clew.desk.accounts.rules import Permission, areas_of
 from clew.desk.records.models import Case, SourceCoverage
 from clew.desk.records.near import Near, near
 from clew.desk.records.visible import record_of, visible_to
+from clew.desk.release.export_rows import narrowed
 from clew.desk.review.comparison import name_of
 from clew.desk.web.forms import form_page
 from clew.desk.web.guard import consulted, guarded, person_of
@@ -72,19 +72,9 @@ def _matching(cases: QuerySet[Case], asked: dict[str, Any]) -> QuerySet[Case]:
         for name in SEARCHED:
             wanted |= Q(**{f"texts__now__{name}__icontains": text})
         cases = cases.filter(wanted)
-    if asked["area"]:
-        cases = cases.filter(area=asked["area"].strip())
     if asked["kind"]:
         cases = cases.filter(kind=asked["kind"])
-    if asked["since"]:
-        cases = cases.filter(reported_at__gte=_midnight(asked["since"]))
-    if asked["until"]:
-        cases = cases.filter(reported_at__lt=_midnight(asked["until"] + timedelta(days=1)))
-    return cases
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time()))
+    return narrowed(cases, asked)
 
 
 class NearForm(forms.Form):
@@ -118,7 +108,27 @@ def near_here(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         point = _point(request, form)
         if point is not None:
-            context = _around(request, point, float(form.cleaned_data["within"]))
+            within_m, person = float(form.cleaned_data["within"]), person_of(request)
+            own, areas = visible_to(person, Permission.SEARCH), areas_of(person, Permission.SEARCH)
+            found = near(own, point, within_m)
+            rows = _rows(found[:MOST])
+            # Unsealed records of other areas are only counted.
+            elsewhere = Case.objects.none()
+            if areas is not None:
+                elsewhere = Case.objects.filter(sealed=False).exclude(area__in=areas)
+            consulted(
+                request, "near", "near here", latitude=point.latitude, longitude=point.longitude,
+                within_m=within_m, found=len(found), shown=[row["case"].case_id for row in rows],
+            )  # fmt: skip
+            context = {
+                "rows": rows,
+                "found": len(found),
+                "elsewhere": len(near(elsewhere, point, within_m)),
+                "without_point": own.filter(latitude=None).exists(),
+                "point": point,
+                "within": length_words(within_m),
+                "coverage": list(SourceCoverage.objects.all()),
+            }
     return form_page(request, "records/near.html", form, **context)
 
 
@@ -132,31 +142,6 @@ def _point(request: HttpRequest, form: NearForm) -> Point | None:
         form.add_error("record", "This record has no place yet. Give latitude and longitude")
         return None
     return Point(case.latitude, case.longitude)
-
-
-def _around(request: HttpRequest, point: Point, within_m: float) -> dict[str, Any]:
-    """Return what the page says of a point. Unsealed records of other areas are only counted."""
-    person = person_of(request)
-    own = visible_to(person, Permission.SEARCH)
-    found = near(own, point, within_m)
-    areas = areas_of(person, Permission.SEARCH)
-    elsewhere = Case.objects.none()
-    if areas is not None:
-        elsewhere = Case.objects.filter(sealed=False).exclude(area__in=areas)
-    rows = _rows(found[:MOST])
-    consulted(
-        request, "near", "near here", latitude=point.latitude, longitude=point.longitude,
-        within_m=within_m, found=len(found), shown=[row["case"].case_id for row in rows],
-    )  # fmt: skip
-    return {
-        "rows": rows,
-        "found": len(found),
-        "elsewhere": len(near(elsewhere, point, within_m)),
-        "without_point": own.filter(latitude=None).exists(),
-        "point": point,
-        "within": length_words(within_m),
-        "coverage": list(SourceCoverage.objects.all()),
-    }
 
 
 def _rows(found: list[Near]) -> list[dict[str, Any]]:

@@ -82,10 +82,19 @@ def bundle_of(request: HttpRequest, case: Case) -> BundleNotice:
     withheld = [OUT_OF_REACH]
     if any(fact.erased for fact in facts):
         withheld.append("Values that were erased, by law or order: their rows stand without them.")
+    now, owner = case.texts.get("now", {}), case.owner
+    summary = [
+        ("Number", case.case_id),
+        ("Reported", moment(case.reported_at)),
+        ("Held by", " ".join(part for part in (case.agency, case.area) if part)),
+        ("Owner", who(owner) if isinstance(owner, Account) else "Nobody yet"),
+        *((capital(plain(name)), plain(str(now.get(name, "")))) for name in SHOWN_FIRST),
+        ("Legal hold", case.legal_hold or "None"),
+    ]
     bundle = Bundle(
         case_id=case.case_id,
         name=record_row(case).name,
-        summary=_summary(case),
+        summary=tuple((label, words or "Not recorded") for label, words in summary),
         facts=tuple(facts),
         compared=tuple(_comparison(link, pair, clock) for link, pair in shown),
         decisions=tuple(
@@ -124,20 +133,6 @@ def who(account: Account) -> str:
     return f"{account.full_name} ({account.name})"
 
 
-def _summary(case: Case) -> tuple[tuple[str, str], ...]:
-    now = case.texts.get("now", {})
-    owner = case.owner
-    rows = [
-        ("Number", case.case_id),
-        ("Reported", moment(case.reported_at)),
-        ("Held by", " ".join(part for part in (case.agency, case.area) if part)),
-        ("Owner", who(owner) if isinstance(owner, Account) else "Nobody yet"),
-        *((capital(plain(name)), plain(str(now.get(name, "")))) for name in SHOWN_FIRST),
-        ("Legal hold", case.legal_hold or "None"),
-    ]
-    return tuple((label, words or "Not recorded") for label, words in rows)
-
-
 def _fact(fact: Fact) -> FactRow:
     return FactRow(
         field=fact.field,
@@ -158,41 +153,36 @@ def _comparison(link: Link, pair: Pair | None, clock: Clock) -> ComparisonRecord
     run = link.run
     row = link_row(link, pair.state if pair else "")
     shown = pair.shown.select_related("account").order_by("at", "pk") if pair else ()
+    judged = pair.judgements.select_related("account", "second__account", "link") if pair else ()
+    judgements = []
+    for said in judged:
+        second = getattr(said, "second", None)
+        earlier = pair is not None and said.link_id != pair.link_id
+        judgements.append(
+            JudgementRow(
+                who=who(said.account),
+                verdict=said.get_verdict_display(),
+                relation=said.get_relation_display() if said.relation else "",
+                reason=said.reason,
+                explanation=said.explanation,
+                verified=said.verified,
+                would_change=said.would_change,
+                opinion_before=said.opinion_before,
+                decided_at=instant(said.decided_at),
+                recorded_at=instant(said.recorded_at),
+                on=f"An earlier one, of {moment(said.link.at)}" if earlier else "",
+                second=second
+                and SecondRow(who(second.account), instant(second.at), second.agrees, second.note),
+            )
+        )
     return ComparisonRecord(
         show_comparison(row, record_row(link.case), record_row(link.other), clock),
         instant(link.at),
         f"Compared with {link.compared:,} records as of {moment(run.as_of)}, by Clew {run.version}"
         f" with the table {run.weights}; the run began at {iso(instant(run.ran_at))}.",
-        judgements_of(pair) if pair else (),
+        tuple(judgements),
         tuple(ShownRow(who(row.account), instant(row.at), row.page, row.digest) for row in shown),
     )
-
-
-def judgements_of(pair: Pair) -> tuple[JudgementRow, ...]:
-    """Return what people said of a pair, in the order in which it was recorded."""
-    judgements = []
-    for row in pair.judgements.select_related("account", "second__account", "link"):
-        second = getattr(row, "second", None)
-        judgements.append(
-            JudgementRow(
-                who=who(row.account),
-                verdict=row.get_verdict_display(),
-                relation=row.get_relation_display() if row.relation else "",
-                reason=row.reason,
-                explanation=row.explanation,
-                verified=row.verified,
-                would_change=row.would_change,
-                opinion_before=row.opinion_before,
-                decided_at=instant(row.decided_at),
-                recorded_at=instant(row.recorded_at),
-                on=""
-                if row.link_id == pair.link_id
-                else f"An earlier one, of {moment(row.link.at)}",
-                second=second
-                and SecondRow(who(second.account), instant(second.at), second.agrees, second.note),
-            )
-        )
-    return tuple(judgements)
 
 
 def _looks(subjects: list[str], clock: Clock) -> tuple[LookRow, ...]:

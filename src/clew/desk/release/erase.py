@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from clew.desk.casework.referral_snapshot import withhold
+from clew.desk.casework.models.referrals import ReferralSnapshot
 from clew.desk.ledger.erasure_log import WITHHELD, forget, scrubbed, words_of
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.subjects import case_subject
@@ -80,7 +80,8 @@ def erase_value(case: Case, field: str, value: str, order: Order) -> Erasure:
     texts = {**case.texts.get("now", {}), field: now}
     case.texts = {**case.texts, "report": report, "now": {k: v for k, v in texts.items() if v}}
     case.save(update_fields=["texts"])
-    words, links = words_of(value), []
+    # What was derived from it, or sent with it, is altered too.
+    words, links, snapshots = words_of(value), [], []
     for link in Link.objects.filter(Q(case=case) | Q(other=case)):
         before = (link.findings, link.other_explanations, link.changed)
         scrubbed_parts = tuple(scrubbed(part, words) for part in before)
@@ -88,9 +89,16 @@ def erase_value(case: Case, field: str, value: str, order: Order) -> Erasure:
             link.findings, link.other_explanations, link.changed = scrubbed_parts
             link.save(update_fields=["findings", "other_explanations", "changed"])
             links.append(link.pk)
+    for snapshot in ReferralSnapshot.objects.filter(referral__cases=case):
+        sent = (snapshot.says, snapshot.stood)
+        scrubbed_sent = (scrubbed(snapshot.says, words), scrubbed(snapshot.stood, words))
+        if scrubbed_sent != sent:
+            snapshot.says, snapshot.stood = scrubbed_sent
+            snapshot.save(update_fields=["says", "stood"])
+            snapshots.append(snapshot.pk)
     altered = {
         "records_fact": ids, "records_case": [case.pk], "review_link": links,
-        "casework_referralsnapshot": withhold(case, value),
+        "casework_referralsnapshot": snapshots,
     }  # fmt: skip
     forget(altered, words)
     write(

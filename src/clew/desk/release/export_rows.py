@@ -6,7 +6,7 @@ What is erased or sensitive is never exported.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import IO, Any
@@ -83,16 +83,6 @@ def link_row(link: Link, state: str = "open") -> LinkRow:
         findings=findings_of(link),
         other_explanations=tuple(str(text) for text in link.other_explanations),
     )
-
-
-def _mentions(cases: Iterable[Case]) -> Iterator[Mention]:
-    """Yield the codes that records name, `role:type:code` each."""
-    for case in cases:
-        for part in str(case.texts.get("now", {}).get("entities", "")).split(";"):
-            role, _, rest = part.strip().partition(":")
-            kind, _, code = rest.partition(":")
-            if code:
-                yield Mention(case.case_id, role, kind, code)
 
 
 def coverage() -> tuple[Coverage, ...]:
@@ -185,7 +175,13 @@ def _midnight(day: Any) -> datetime:
 
 def write_as(form: str, chosen: ExportSelection, stamp: Stamp, file: IO[bytes]) -> None:
     """Write the chosen records, and the links between any two of them, in one form."""
-    mentions = _mentions(chosen.cases.iterator(AT_ONCE)) if form == "i2" else ()
+    # The codes that records name, `role:type:code` each.
+    mentions = (
+        Mention(case.case_id, *parts)
+        for case in (chosen.cases.iterator(AT_ONCE) if form == "i2" else ())
+        for part in str(case.texts.get("now", {}).get("entities", "")).split(";")
+        if len(parts := part.strip().split(":", 2)) == 3 and parts[2]
+    )
     records = (record_row(case) for case in chosen.cases.iterator(AT_ONCE))
     among = chosen.cases.order_by().values("pk")
     pairs = (

@@ -77,6 +77,19 @@ def _death(case: Case, pairs: Iterable[Pair]) -> SheetDeath:
     sex, age = plain(fields.get("sex", "")), fields.get("age_years", "")
     unit = " ".join(x for x in (case.agency, case.area) if x)
     given = "; ".join(plain(fields[c]) for c in ("category", "manner") if fields.get(c))
+    links = []
+    for pair in pairs:
+        findings = sorted(findings_of(pair.link), key=lambda f: -abs(f.micro_bans))
+        other = record_row(pair.link.other)
+        links.append(
+            SheetLink(
+                other=f"{other.name} ({other.case_id})" if other.name else other.case_id,
+                reason_for=next((f.says for f in findings if f.micro_bans > 0), ""),
+                reason_against=next((f.says for f in findings if f.micro_bans < 0), ""),
+                chance=how_often(link_row(pair.link, pair.state)),
+                state=STATE_WORD.get(pair.state, ""),
+            )
+        )
     return SheetDeath(
         case_id=case.case_id,
         name=row.name,
@@ -85,17 +98,5 @@ def _death(case: Case, pairs: Iterable[Pair]) -> SheetDeath:
         where=capital(plain(fields.get("premises", ""))),
         class_given=capital(given),
         owner=who(case.owner) if case.owner else "",
-        links=tuple(_link(pair) for pair in pairs),
-    )
-
-
-def _link(pair: Pair) -> SheetLink:
-    findings = sorted(findings_of(pair.link), key=lambda f: -abs(f.micro_bans))
-    other = record_row(pair.link.other)
-    return SheetLink(
-        other=f"{other.name} ({other.case_id})" if other.name else other.case_id,
-        reason_for=next((f.says for f in findings if f.micro_bans > 0), ""),
-        reason_against=next((f.says for f in findings if f.micro_bans < 0), ""),
-        chance=how_often(link_row(pair.link, pair.state)),
-        state=STATE_WORD.get(pair.state, ""),
+        links=tuple(links),
     )

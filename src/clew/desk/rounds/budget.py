@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,22 +30,13 @@ class BudgetState:
     """The budget's state as plain numbers: what a round leaves for the next one.
 
     `deaths` and `rows` (at, priority) of the past ninety days; `alerted` pairs with their priority.
+    Read back from JSON, each row and pair is a list.
     """
 
     tokens: int = 0
     deaths: list[Instant] = field(default_factory=list)
     rows: list[tuple[Instant, float]] = field(default_factory=list)
     alerted: list[tuple[str, str, float]] = field(default_factory=list)
-
-    @classmethod
-    def from_json(cls, state: Mapping[str, Any]) -> BudgetState:
-        """Return a state that was written as JSON."""
-        return cls(
-            state["tokens"],
-            list(state["deaths"]),
-            [(at, priority) for at, priority in state["rows"]],
-            [(a, b, priority) for a, b, priority in state["alerted"]],
-        )
 
     def to_json(self, until: Instant) -> dict[str, Any]:
         """Return what must be kept after a round up to `until`."""

@@ -118,8 +118,3 @@ def _enter(result: Explained, concern: Concern, now: datetime) -> Pair:
         shown=[second.case_id],
     )  # fmt: skip
     return pair
-
-
-def named_by(pair: Pair) -> list[str]:
-    """Return the concerns that named a pair, for its page."""
-    return [f"{BECAUSE}, {claim.at:%d %B %Y}" for claim in pair.claims.all()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -66,9 +66,10 @@ def _begin(versions: Versions, job: Round, last: dict[str, Any] | None) -> Round
     weights = f"{table.name} ({table.fingerprint})"
     share, signed = signed_share()
     if last is not None:
-        outcome = RoundOutcome(last["learns_from"], last["begins"], share, signed, weights)
-        outcome.budget = BudgetState.from_json(last["purse"])
-        return outcome
+        return RoundOutcome(
+            last["learns_from"], last["begins"], share, signed, weights,
+            budget=BudgetState(**last["purse"]),
+        )  # fmt: skip
     as_of = int(job.as_of.timestamp())
     arrivals = [at for at in versions.arrivals() if at <= as_of]
     if len(arrivals) < 2:
@@ -84,10 +85,32 @@ def _compare(
     outcome: RoundOutcome,
     last: dict[str, Any] | None,
 ) -> None:
+    # The cases with facts of a time that the last round had passed, and what these change.
+    late: dict[str, tuple[str, ...]] = {}
+    if last is not None:
+        done = last["as_of_text"]
+        step = RoundStep.objects.filter(name="store").order_by("-id").first()
+        until = 0 if step is None else int(step.says["ledger"])
+        entries = Entry.objects.filter(
+            number__gt=last["ledger"], number__lte=until, subject__startswith="case:"
+        )
+        changed: dict[str, set[str]] = {}
+        altered = entries.filter(act=Act.ALTERATION.value)
+        for subject, text in altered.values_list("subject", "body"):
+            body = json.loads(text)
+            if "field" in body and body["recorded_at"] <= done:
+                name = FIELDS_OF.get(body["field"], body["field"])
+                changed.setdefault(subject.removeprefix("case:"), set()).add(name)
+        late = {case_id: tuple(sorted(names)) for case_id, names in changed.items()}
+        new = entries.filter(act=Act.COLLECTION.value).values_list("subject", flat=True)
+        ids = [subject.removeprefix("case:") for subject in new]
+        for k in range(0, len(ids), AT_ONCE):
+            arrived = Case.objects.filter(case_id__in=ids[k : k + AT_ONCE], reported_at__lte=done)
+            late |= dict.fromkeys(arrived.values_list("case_id", flat=True), ())
     table = declared_table()
     asked = DayRequest(
         table, outcome.learns_from, int(job.as_of.timestamp()),
-        None if last is None else int(last["as_of"]), {} if last is None else _late(last),
+        None if last is None else int(last["as_of"]), late,
     )  # fmt: skip
     spender = BudgetSpender(outcome.budget, outcome.share, outcome.begins)
     past = LearnedHistory(past_folder(), table.fingerprint)
@@ -112,29 +135,6 @@ def _compare(
             for breakdown in (found.breakdowns() if rows else ())
         )
         outcome.results.append(StepResult(event, tuple(rows), accounts))
-
-
-def _late(last: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    """Return the cases with facts of a time that a round had passed, and what these change."""
-    done = last["as_of_text"]
-    step = RoundStep.objects.filter(name="store").order_by("-id").first()
-    until = 0 if step is None else int(step.says["ledger"])
-    rows = Entry.objects.filter(
-        number__gt=last["ledger"], number__lte=until, subject__startswith="case:"
-    )
-    changed: dict[str, set[str]] = {}
-    for subject, text in rows.filter(act=Act.ALTERATION.value).values_list("subject", "body"):
-        body = json.loads(text)
-        if "field" in body and body["recorded_at"] <= done:
-            name = body["field"]
-            changed.setdefault(subject.removeprefix("case:"), set()).add(FIELDS_OF.get(name, name))
-    late = {case_id: tuple(sorted(names)) for case_id, names in changed.items()}
-    new = rows.filter(act=Act.COLLECTION.value).values_list("subject", flat=True)
-    ids = [subject.removeprefix("case:") for subject in new]
-    for k in range(0, len(ids), AT_ONCE):
-        arrived = Case.objects.filter(case_id__in=ids[k : k + AT_ONCE], reported_at__lte=done)
-        late |= dict.fromkeys(arrived.values_list("case_id", flat=True), ())
-    return late
 
 
 def _says(outcome: RoundOutcome, job: Round) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from clew.desk.review.runs import Round
@@ -51,25 +51,6 @@ def is_gone(name: str) -> bool:
     if machine != socket.gethostname()[:60] or not number.isdigit():
         return False
     return not began or _began(int(number)) != began
-
-
-def take_next() -> Round | None:
-    """Take the oldest round that waits, or whose worker is gone; None where there is none."""
-    now = timezone.now()
-    with transaction.atomic():
-        open_rounds = Round.objects.select_for_update().filter(
-            state__in=[Round.WAITING, Round.RUNNING]
-        )
-        first = next(iter(open_rounds.order_by("id")), None)
-        if first is None:
-            return None
-        held = first.state == Round.RUNNING and first.held_until and first.held_until > now
-        if held and not is_gone(first.held_by):
-            return None  # rounds run one after another
-        first.state, first.held_by = Round.RUNNING, my_name()
-        first.held_until = now + timedelta(seconds=HELD_S)
-        first.save(update_fields=["state", "held_by", "held_until"])
-        return first
 
 
 class Lease:

@@ -23,12 +23,33 @@ def notify_referrals(
 ) -> dict[str, int]:
     """Refer each alert, and reopen refusals that the round affects; in the round's transaction.
 
-    Deadlines begin when the round is kept, whatever moment it was as of: nobody could have answered
-    before. The team that holds an accepted referral is notified of a new match that is as
-    surprising as its own.
+    A compared fact reopens a refusal, or a new link within the budget. A link beyond it does so
+    where it is at least as surprising as the best that the team received: each new death has five
+    candidates, and most mean nothing. Deadlines begin when the round is kept, whatever moment it
+    was as of: nobody could have answered before. The team that holds an accepted referral is
+    notified of a new match that is as surprising as its own.
     """
     now = now or timezone.now()
-    reopened = _resurface_refusals(events, links, now)
+    refused = Referral.objects.filter(state__in=(REFUSED, WITHDRAWN)).prefetch_related("cases")
+    best_sent = {
+        case.case_id: _best_chance(referral)
+        for referral in refused
+        for case in referral.cases.all()
+    }
+    reopened = 0
+    for event in events:
+        if event.trigger is Trigger.NEW_FACT and event.compares_anew and event.case_id in best_sent:
+            says = FactTouched(event.case_id, field_words(event.changed)).says()
+            reopened += len(resurface([event.case_id], says, now))
+    for link in links:
+        names = {link.case.case_id, link.other.case_id}
+        for case_id in sorted(names & best_sent.keys()):
+            (other,) = names - {case_id}
+            sent_both = Referral.objects.filter(cases__case_id=case_id)
+            if other in best_sent and sent_both.filter(cases__case_id=other).exists():
+                continue  # the team received this very pair
+            if link.alert or link.chance <= best_sent[case_id]:
+                reopened += len(resurface([case_id], f"{other} matches {case_id}", now))
     best = [link for link in links if link.rank == 1 or link.alert]
     ids = {number for link in best for number in (link.case_id, link.other_id)}
     accepted = Referral.objects.filter(state=ACCEPTED, cases__in=ids).distinct()
@@ -46,37 +67,6 @@ def notify_referrals(
         if pair is not None:
             sent += refer_automatically(pair, now).sent_at == now
     return {"referred": sent, "brought_up": reopened}
-
-
-def _resurface_refusals(events: Sequence[Event], links: Sequence[Link], now: datetime) -> int:
-    """Reopen what a compared fact affects, or a new link within the budget; return how many.
-
-    A link beyond the budget reopens a referral where it is at least as surprising as the best
-    that the team received: each new death has five candidates, and most mean nothing.
-    """
-    refused = Referral.objects.filter(state__in=(REFUSED, WITHDRAWN)).prefetch_related("cases")
-    best = {
-        case.case_id: _best_chance(referral)
-        for referral in refused
-        for case in referral.cases.all()
-    }
-    if not best:
-        return 0
-    reopened = 0
-    for event in events:
-        if event.trigger is Trigger.NEW_FACT and event.compares_anew and event.case_id in best:
-            says = FactTouched(event.case_id, field_words(event.changed)).says()
-            reopened += len(resurface([event.case_id], says, now))
-    for link in links:
-        ids = {link.case.case_id, link.other.case_id}
-        for case_id in sorted(ids & best.keys()):
-            (other,) = ids - {case_id}
-            both = Referral.objects.filter(cases__case_id=case_id).filter(cases__case_id=other)
-            if other in best and both.exists():
-                continue  # the team received this very pair
-            if link.alert or link.chance <= best[case_id]:
-                reopened += len(resurface([case_id], f"{other} matches {case_id}", now))
-    return reopened
 
 
 def _best_chance(referral: Referral) -> float:

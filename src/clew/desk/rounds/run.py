@@ -19,7 +19,7 @@ from clew.desk.ledger.write import checkpoint, instant_text, write
 from clew.desk.review.runs import Round, RoundStep
 from clew.desk.rounds.compare import compare_round
 from clew.desk.rounds.inbox import take_inbox
-from clew.desk.rounds.lease import Lease, LeaseLost, renewed, take_next
+from clew.desk.rounds.lease import HELD_S, Lease, LeaseLost, is_gone, my_name, renewed
 from clew.desk.rounds.sync import forget_if_asked, sync
 from clew.desk.rounds.workload import count_workload
 from clew.desk.settings import CONFIGURATION
@@ -42,9 +42,20 @@ BY_THE_CLOCK = "the clock"
 
 def run_next() -> bool:
     """Run the next round that waits or whose worker is gone; tell whether there was one."""
-    taken = take_next()
-    if taken is None:
-        return False
+    now = timezone.now()
+    with transaction.atomic():
+        open_rounds = Round.objects.select_for_update().filter(
+            state__in=[Round.WAITING, Round.RUNNING]
+        )
+        taken = next(iter(open_rounds.order_by("id")), None)
+        if taken is None:
+            return False
+        held = taken.state == Round.RUNNING and taken.held_until and taken.held_until > now
+        if held and not is_gone(taken.held_by):
+            return False  # rounds run one after another
+        taken.state, taken.held_by = Round.RUNNING, my_name()
+        taken.held_until = now + timedelta(seconds=HELD_S)
+        taken.save(update_fields=["state", "held_by", "held_until"])
     lease = Lease(taken.pk)
     try:
         with renewed(lease):

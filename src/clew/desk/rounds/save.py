@@ -145,9 +145,33 @@ def save_series(run: Run) -> int:
     for row in Judged.objects.select_related("pair__first", "pair__second"):
         for case in (row.pair.first, row.pair.second):
             reported.setdefault(case.case_id, int(case.reported_at.timestamp()))
-    views = (*_possible(run, edges, reported), *adopt_series(judgements(run), reported))
-    SeriesView.objects.bulk_create([view_of(run, series) for series in views])
-    return len(views)
+    weights = {frozenset((edge.case_a, edge.case_b)): edge.micro_bans for edge in edges}
+
+    def weigh(a: str, b: str) -> int:
+        """Return what a pair weighed when last compared; 0 where it was never a candidate.
+
+        0 is more than most such pairs weigh, which are below a case's five best.
+        """
+        pair = frozenset((a, b))
+        if pair not in weights:
+            both = Q(case__case_id=a, other__case_id=b) | Q(case__case_id=b, other__case_id=a)
+            link = Link.objects.filter(both, run_id__lte=run.pk).order_by("-at", "-id").first()
+            weights[pair] = 0 if link is None else int(link.micro_bans)
+        return weights[pair]
+
+    found: list[Series] = []
+    if edges:
+        setting = SeriesFile(max(run.compared + 1, 2), weigh, clumping(edges), reported)
+        found += form_series(edges, setting)
+    found += adopt_series(judgements(run), reported)
+    SeriesView.objects.bulk_create([
+        SeriesView(
+            run=run, series_id=series.series_id, view=series.view, chance=series.chance,
+            micro_bans=series.micro_bans, members=[asdict(member) for member in series.members],
+        )
+        for series in found
+    ])  # fmt: skip
+    return len(found)
 
 
 def judgements(run: Run) -> list[Judgement]:
@@ -171,33 +195,3 @@ def judgements(run: Run) -> list[Judgement]:
             )
         )  # fmt: skip
     return counted
-
-
-def _possible(run: Run, edges: list[Edge], reported: dict[str, int]) -> tuple[Series, ...]:
-    if not edges:
-        return ()
-    weights = {frozenset((edge.case_a, edge.case_b)): edge.micro_bans for edge in edges}
-
-    def weigh(a: str, b: str) -> int:
-        """Return what a pair weighed when last compared; 0 where it was never a candidate.
-
-        0 is more than most such pairs weigh, which are below a case's five best.
-        """
-        pair = frozenset((a, b))
-        if pair not in weights:
-            both = Q(case__case_id=a, other__case_id=b) | Q(case__case_id=b, other__case_id=a)
-            link = Link.objects.filter(both, run_id__lte=run.pk).order_by("-at", "-id").first()
-            weights[pair] = 0 if link is None else int(link.micro_bans)
-        return weights[pair]
-
-    setting = SeriesFile(max(run.compared + 1, 2), weigh, clumping(edges), reported)
-    return form_series(edges, setting)
-
-
-def view_of(run: Run, series: Series) -> SeriesView:
-    """Return a series as it is kept: each member with what it joined by."""
-    members = [asdict(member) for member in series.members]
-    return SeriesView(
-        run=run, series_id=series.series_id, view=series.view, members=members,
-        micro_bans=series.micro_bans, chance=series.chance,
-    )  # fmt: skip

@@ -152,7 +152,11 @@ def _touched(after: int, until: int) -> list[str]:
 
 
 def history_of(say: Callable[[str, float], None], case_ids: Sequence[str] | None) -> StoredHistory:
-    """Return these records (None: all) as rows and facts, as a case file and facts file would."""
+    """Return these records (None: all) as rows and facts, as a case file and facts file would.
+
+    A field that a facts file gives overrides the row's cell (docs/reference/columns.md). Where only
+    people at this desk added to a field, its cell is the first fact: it was known at the report.
+    """
     zone = CONFIGURATION.timezone
     now = int(timezone.now().timestamp())
     history = StoredHistory(Reading("desk", TimeReader(zone, now), Warnings()), timezone=zone)
@@ -171,44 +175,37 @@ def history_of(say: Callable[[str, float], None], case_ids: Sequence[str] | None
         facts: dict[int, list[Fact]] = {}
         for fact in Fact.objects.filter(case_id__in=part, erased_at=None).order_by("id"):
             facts.setdefault(fact.case_id, []).append(fact)
-        for number in part:
-            _add_record(history, cases[number], facts.get(number, []))
+        for case in (cases[number] for number in part):
+            known = facts.get(case.pk, [])
+            cells = {fact.field: fact for fact in known if fact.from_report}
+            later = [fact for fact in known if not fact.from_report]
+            overridden = {fact.field for fact in later if fact.handed_in}
+            added = {fact.field for fact in later} - overridden
+            ours = {name: cell.value for name, cell in cells.items() if name in COLUMNS}
+            others = {name: cell.value for name, cell in cells.items() if name not in COLUMNS}
+            minute = bool(case.texts.get("to_the_minute", True))
+            reported = int(case.reported_at.timestamp())
+            history.rows[case.case_id] = json.dumps(
+                [reported, minute, ours, others],
+                ensure_ascii=False, sort_keys=True, separators=(",", ":"),
+            )  # fmt: skip
+            history.numbers[case.case_id] = len(history.rows)  # not 0, which means: held before
+            if not later:
+                continue
+            first = [cells[name] for name in sorted(added & cells.keys())]
+            texts = (
+                json.dumps(
+                    [
+                        fact.field, fact.op, fact.value, _instant(fact.known_at),
+                        _instant(fact.recorded_at), fact.known_to, fact.basis, fact.source,
+                    ],
+                    ensure_ascii=False, separators=(",", ":"),
+                )
+                for fact in (*first, *later)
+            )  # fmt: skip
+            history.facts[case.case_id] = [(text, k) for k, text in enumerate(texts, 1)]
+            history.ruled[case.case_id] = overridden | added
     return history
-
-
-def _add_record(history: StoredHistory, case: Case, facts: Sequence[Fact]) -> None:
-    """Add one record: its row, and its facts.
-
-    A field that a facts file gives overrides the row's cell (docs/reference/columns.md). Where only
-    people at this desk added to a field, its cell is the first fact: it was known at the report.
-    """
-    cells = {fact.field: fact for fact in facts if fact.from_report}
-    later = [fact for fact in facts if not fact.from_report]
-    overridden = {fact.field for fact in later if fact.handed_in}
-    added = {fact.field for fact in later} - overridden
-    row = {name: cell.value for name, cell in cells.items()}
-    ours = {name: value for name, value in row.items() if name in COLUMNS}
-    others = {name: value for name, value in row.items() if name not in COLUMNS}
-    minute = bool(case.texts.get("to_the_minute", True))
-    reported = int(case.reported_at.timestamp())
-    history.rows[case.case_id] = json.dumps(
-        [reported, minute, ours, others], ensure_ascii=False, sort_keys=True, separators=(",", ":")
-    )
-    history.numbers[case.case_id] = len(history.rows)  # not 0, which means: held before
-    first = [cells[name] for name in sorted(added & cells.keys())]
-    if later:
-        texts = (
-            json.dumps(
-                [
-                    fact.field, fact.op, fact.value, _instant(fact.known_at),
-                    _instant(fact.recorded_at), fact.known_to, fact.basis, fact.source,
-                ],
-                ensure_ascii=False, separators=(",", ":"),
-            )
-            for fact in (*first, *later)
-        )  # fmt: skip
-        history.facts[case.case_id] = [(text, k) for k, text in enumerate(texts, 1)]
-        history.ruled[case.case_id] = overridden | added
 
 
 def _instant(text: str) -> int:

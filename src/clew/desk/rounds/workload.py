@@ -13,9 +13,8 @@ from django.db.models import Count, Min, Q
 from django.utils import timezone
 
 from clew.desk.ledger.models import Act
-from clew.desk.ledger.subjects import case_subject
 from clew.desk.ledger.write import ENGINE, write
-from clew.desk.records.models import Case, Effort, Workload
+from clew.desk.records.models import Case, Workload
 from clew.desk.records.take_in import HandInResult
 from clew.desk.review.runs import Round
 from clew.desk.rounds.lease import Lease
@@ -135,10 +134,3 @@ def time_to_first_detective(since: datetime, until: datetime) -> list[FirstDetec
         )
         for unit, waits in sorted(by_unit.items())
     ]
-
-
-def note_effort(case: Case, kind: str, at: datetime, by: str, note: str = "") -> Effort:
-    """Record what was done for a death and when; call it within a transaction."""
-    effort = Effort.objects.create(case=case, kind=kind, at=at, note=note, recorded_by=by)
-    write(Act.ALTERATION, case_subject(case.case_id), by, effort=kind)
-    return effort
