@@ -67,7 +67,7 @@ def barking_rows(
     if noisy and rng is None:
         raise ValueError("wording noise and missing fields need a numpy random generator")
     cases = (*RELATED, *FOUR)
-    facts = [fact for fact in (_apply(options, fact) for fact in _chosen(options)) if fact["value"]]
+    facts = [fact for fact in _chosen(options) if fact["value"]]
     if rng is not None and options.wording_noise:
         facts = _reword(facts, rng)
     if rng is not None and options.missing_share > 0:
@@ -98,7 +98,7 @@ def read_record() -> tuple[Row, ...]:
 
 
 def _chosen(options: BarkingOptions) -> Iterator[Row]:
-    """Yield copies of the rows that the options let through; never hindsight."""
+    """Yield the rows that the options let through, as they ask for them; never hindsight."""
     record = read_record()
     reported = {
         fact["case_id"]: datetime.fromisoformat(fact["value"])
@@ -118,20 +118,16 @@ def _chosen(options: BarkingOptions) -> Iterator[Row]:
             and (options.landlord or not landlord)
             and (options.late_facts or landlord or early)
         ):
-            yield dict(fact)
-
-
-def _apply(options: BarkingOptions, fact: Row) -> Row:
-    """Return the row with the sex and the persons that the options ask for."""
-    if fact["field"] == "sex" and options.sex and fact["case_id"] in {*FOUR, "MISS-1"}:
-        fact["value"] = options.sex
-    if fact["field"] == "entities":
-        kept = {"P1": options.person_p1, "W1": options.finder_w1}
-        words = split_words(fact["value"])
-        fact["value"] = join_words(word for word in words if kept.get(word.split(":")[-1], True))
-    if fact["field"] == "references" and "P1" in fact["value"] and not options.person_p1:
-        fact["value"] = ""
-    return fact
+            value = fact["value"]
+            if fact["field"] == "sex" and options.sex and fact["case_id"] in {*FOUR, "MISS-1"}:
+                value = options.sex
+            if fact["field"] == "entities":
+                kept = {"P1": options.person_p1, "W1": options.finder_w1}
+                words = split_words(value)
+                value = join_words(word for word in words if kept.get(word.split(":")[-1], True))
+            if fact["field"] == "references" and "P1" in value and not options.person_p1:
+                value = ""
+            yield {**fact, "value": value}
 
 
 def _reword(facts: list[Row], rng: np.random.Generator) -> list[Row]:

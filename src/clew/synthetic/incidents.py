@@ -102,22 +102,36 @@ def add_doubles(
     for index, draft in enumerate(drafts):
         if draft.row["kind"] == "death" and draft.row.get("premises") in {"home", "apartment"}:
             homes.setdefault(draft.row.get("area", ""), []).append(index)
-    chances = world.rng.random((len(drafts), 4)).tolist()
     doubles = []
-    for index, draft in enumerate(drafts):
-        chance = chances[index]
+    for index, chance in enumerate(world.rng.random((len(drafts), 4)).tolist()):
+        draft = drafts[index]
         if draft.row["kind"] != "death":
             continue
         group = homes.get(draft.row.get("area", ""), [])
         earlier = bisect_left(group, index)
         joins = households and chance[0] < rates["household_repeat"]
         if joins and index in group and earlier:
-            first = drafts[group[int(chance[3] * earlier)]].row
-            draft.row.update({name: first[name] for name in HOUSEHOLD_FIELDS if name in first})
+            home = drafts[group[int(chance[3] * earlier)]].row
+            draft.row.update({name: home[name] for name in HOUSEHOLD_FIELDS if name in home})
         if chance[1] < rates["duplicate"]:
             doubles.append(report_again(draft, chance[3] * DUPLICATE_WITHIN_DAYS, world))
     merged = sorted([*drafts, *doubles], key=lambda draft: order_of(draft.row["reported_at"]))
-    _add_mentions(merged, world)
+    # A few papers name an earlier case of the same area.
+    by_area: dict[str, list[int]] = {}
+    for index, draft in enumerate(merged):
+        by_area.setdefault(draft.row.get("area", ""), []).append(index)
+    for index, (names, which) in enumerate(world.rng.random((len(merged), 2)).tolist()):
+        if names >= rates["mentions"]:
+            continue
+        row = merged[index].row
+        since = datetime.fromisoformat(row["reported_at"]) - timedelta(days=MENTION_WITHIN_DAYS)
+        group = by_area[row.get("area", "")]
+        first = bisect_left(
+            group, since.isoformat(), key=lambda number: order_of(merged[number].row["reported_at"])
+        )
+        last = bisect_right(group, index) - 1
+        if last > first:
+            row["mentions"] = str(group[first + int(which * (last - first))])
     return merged
 
 
@@ -129,23 +143,3 @@ def report_again(draft: MedicalDraft, days: float, world: World) -> MedicalDraft
     again.row["reported_at"] = when.isoformat(timespec="minutes")
     code_row(again.row, world.agreement, world.rng)
     return again
-
-
-def _add_mentions(drafts: list[MedicalDraft], world: World) -> None:
-    """Let a few papers name an earlier case of the same area."""
-    share = read_rates("papers")["report"]["mentions"]
-    by_area: dict[str, list[int]] = {}
-    for index, draft in enumerate(drafts):
-        by_area.setdefault(draft.row.get("area", ""), []).append(index)
-    for index, chance in enumerate(world.rng.random((len(drafts), 2)).tolist()):
-        if chance[0] >= share:
-            continue
-        row = drafts[index].row
-        since = datetime.fromisoformat(row["reported_at"]) - timedelta(days=MENTION_WITHIN_DAYS)
-        group = by_area[row.get("area", "")]
-        first = bisect_left(
-            group, since.isoformat(), key=lambda number: order_of(drafts[number].row["reported_at"])
-        )
-        last = bisect_right(group, index) - 1
-        if last > first:
-            row["mentions"] = str(group[first + int(chance[1] * (last - first))])
