@@ -60,14 +60,31 @@ def merge_reports(case_file: CaseFile, judgements: Iterable[Judgement]) -> CaseF
     Without such a judgement the file is returned as it is.
     """
     by_id = {history.case_id: history for history in case_file.histories}
-    took, went = _plan(by_id, judgements)
+    verified = []
+    for judgement in judgements:
+        a, b = sorted((judgement.case_a, judgement.case_b))
+        duplicate = judgement.relation == DUPLICATE and judgement.verified
+        if duplicate and a in by_id and b in by_id:
+            known = max(_reported(by_id[a])[0], _reported(by_id[b])[0])
+            verified.append((max(known, judgement.decided_at or known), a, b))
+    # Which reports each record took in, and which record each report went into.
+    took: dict[str, list[Merge]] = {}
+    went: dict[str, Merge] = {}
+    for at, a, b in sorted(verified):
+        by_then = {report: into for report, (_, into) in went.items()}
+        pair = (by_id[_end_of(a, by_then)], by_id[_end_of(b, by_then)])
+        kept, gone = (history.case_id for history in sorted(pair, key=_reported))
+        if kept != gone and by_id[gone].until is None:
+            went[gone] = (at, kept)
+            took.setdefault(kept, []).append((at, gone))
+            took[kept] += [(at, further) for _, further in took.get(gone, ())]
     if not went:
         return case_file
     merged = []
     for history in case_file.histories:
         taken = [(at, by_id[case_id]) for at, case_id in took.get(history.case_id, ())]
-        until, into = went.get(history.case_id, (history.until, history.merged_into))
-        merged.append(CaseHistory(history.case_id, _versions(history, taken, went), until, into))
+        until, record = went.get(history.case_id, (history.until, history.merged_into))
+        merged.append(CaseHistory(history.case_id, _versions(history, taken, went), until, record))
     return replace(case_file, histories=tuple(merged))
 
 
@@ -111,30 +128,6 @@ def refuse_merged(case_file: CaseFile, case_id: str, instant: Instant | None) ->
         raise UsageRejected(
             f"{case_id} was merged into {into}: two reports of one death", f"Ask for {into}"
         )
-
-
-def _plan(
-    by_id: Mapping[str, CaseHistory], judgements: Iterable[Judgement]
-) -> tuple[dict[str, list[Merge]], dict[str, Merge]]:
-    """Return which reports each record took in, and which record each report went into."""
-    verified = []
-    for judgement in judgements:
-        a, b = sorted((judgement.case_a, judgement.case_b))
-        duplicate = judgement.relation == DUPLICATE and judgement.verified
-        if duplicate and a in by_id and b in by_id:
-            known = max(_reported(by_id[a])[0], _reported(by_id[b])[0])
-            verified.append((max(known, judgement.decided_at or known), a, b))
-    took: dict[str, list[Merge]] = {}
-    went: dict[str, Merge] = {}
-    for at, a, b in sorted(verified):
-        by_then = {report: into for report, (_, into) in went.items()}
-        pair = (by_id[_end_of(a, by_then)], by_id[_end_of(b, by_then)])
-        kept, gone = (history.case_id for history in sorted(pair, key=_reported))
-        if kept != gone and by_id[gone].until is None:
-            went[gone] = (at, kept)
-            took.setdefault(kept, []).append((at, gone))
-            took[kept] += [(at, further) for _, further in took.get(gone, ())]
-    return took, went
 
 
 def _reported(history: CaseHistory) -> Merge:
