@@ -104,9 +104,24 @@ def propose(
         for pair, reason in zip(pairs, against, strict=True)
         if reason
     ]
+    pairs_of: dict[int, list[RecordPair]] = {}
+    for pair in open_pairs:
+        pairs_of.setdefault(pair.a, []).append(pair)
+        pairs_of.setdefault(pair.b, []).append(pair)
+
+    def excluding(pair: RecordPair, end: int, other: int) -> float:
+        """Return the odds of the rivals at one end that exclude the pair."""
+        odds = 0.0
+        for rival in pairs_of[end]:
+            third = rival.b if rival.a == end else rival.a
+            if rival is not pair and contradict(third, other):
+                odds += rival.odds
+        return odds
+
     likely: list[tuple[Proposal, RecordPair]] = []
-    for pair, odds in zip(open_pairs, _rivals(open_pairs, contradict), strict=True):
-        probability = pair.odds / (1 + pair.odds + odds)
+    for pair in open_pairs:
+        rivals = max(excluding(pair, pair.a, pair.b), excluding(pair, pair.b, pair.a))
+        probability = pair.odds / (1 + pair.odds + rivals)
         if probability >= least:
             likely.append((_proposal(pair, records, probability), pair))
         else:
@@ -125,24 +140,6 @@ def _proposal(
     a, b = sorted((records[pair.a].code, records[pair.b].code))
     kind = records[pair.a].type
     return Proposal(a, b, kind, probability, pair.findings, why_not)
-
-
-def _rivals(pairs: Sequence[RecordPair], contradict: Contradict) -> list[float]:
-    """Return for each pair the odds of others that exclude it, at the end where they are more."""
-    at: dict[int, list[RecordPair]] = {}
-    for pair in pairs:
-        at.setdefault(pair.a, []).append(pair)
-        at.setdefault(pair.b, []).append(pair)
-
-    def against(pair: RecordPair, end: int, other: int) -> float:
-        odds = 0.0
-        for rival in at[end]:
-            third = rival.b if rival.a == end else rival.a
-            if rival is not pair and contradict(third, other):
-                odds += rival.odds
-        return odds
-
-    return [max(against(p, p.a, p.b), against(p, p.b, p.a)) for p in pairs]
 
 
 def _consistent(

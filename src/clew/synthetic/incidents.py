@@ -39,10 +39,32 @@ def finish_incidents(
     sign: Callable[[list[Row]], None] | None = None,
 ) -> list[MedicalDraft]:
     """Return the drafts of a batch; `sign` changes its rows before they are worded."""
-    _add_details(entry, batch, world)
+    papers, size, rng = read_rates("papers"), len(batch.rows), world.rng
+    # Who was there, and for allegations what was alleged and what became of it.
+    circle = world.people.local("circle", batch.areas)
+    alleged = pick(papers["allegations"], size, rng)
+    status = pick(papers["allegation_status"], size, rng)
+    number = rng.integers(1, 10_000, size).tolist()
+    for index, chance in enumerate(rng.random((size, 4)).tolist()):
+        row = batch.rows[index]
+        known = chance[1] < papers["accused"]["known"]
+        other = circle[index] if known else world.people.once()
+        if entry["id"] == "allegation":
+            row["allegation"], row["allegation_status"] = alleged[index], status[index]
+            named = chance[0] < papers["accused"]["named"]
+            names = [f"accused:person:{other}"] if named else []
+        elif entry["id"] == "missing_person":
+            names = [f"informant:person:{world.people.once()}"]
+        else:
+            accompanied = chance[0] < papers["entities"]["companion"]["drug"]
+            names = [f"companion:person:{other}"] if accompanied else []
+        if chance[2] < papers["entities"]["caller_phone"]:
+            names.append(f"caller:phone:{world.people.once('T')}")
+        row["entities"] = join_words(names)
+        row["references"] = f"CRIS:{number[index]}"
     if entry["id"] in SCENE_TABLE:
         table = world.words.independent("scene", (SCENE_TABLE[entry["id"]],))
-        seen = pick_many(table, len(batch.rows), world.rng)
+        seen = pick_many(table, size, rng)
         for row, words in zip(batch.rows, seen, strict=True):
             row["scene"] = join_words(words)
     if sign is not None:
@@ -54,36 +76,11 @@ def finish_incidents(
         row["latest"] = write_time(batch.times.latest[index])
         if entry["kind"] == "missing_person":
             row["last_seen_alive"] = row["earliest"]
-        code_row(row, world.agreement, world.rng)
+        code_row(row, world.agreement, rng)
     drafts = [MedicalDraft(row, class_id=entry["id"]) for row in batch.rows]
     for draft in drafts:
-        leave_out(draft, draw_missing(world.missing_share, world.rng))
+        leave_out(draft, draw_missing(world.missing_share, rng))
     return drafts
-
-
-def _add_details(entry: Mapping[str, Any], batch: Batch, world: World) -> None:
-    """Add who was there, and for allegations what was alleged and what became of it."""
-    papers, size, rng = read_rates("papers"), len(batch.rows), world.rng
-    circle = world.people.local("circle", batch.areas)
-    alleged = pick(papers["allegations"], size, rng)
-    status = pick(papers["allegation_status"], size, rng)
-    number = rng.integers(1, 10_000, size).tolist()
-    for index, chance in enumerate(rng.random((size, 4)).tolist()):
-        row, names = batch.rows[index], []
-        known = chance[1] < papers["accused"]["known"]
-        other = circle[index] if known else world.people.once()
-        if entry["id"] == "allegation":
-            row["allegation"], row["allegation_status"] = alleged[index], status[index]
-            if chance[0] < papers["accused"]["named"]:
-                names.append(f"accused:person:{other}")
-        elif entry["id"] == "missing_person":
-            names.append(f"informant:person:{world.people.once()}")
-        elif chance[0] < papers["entities"]["companion"]["drug"]:
-            names.append(f"companion:person:{other}")
-        if chance[2] < papers["entities"]["caller_phone"]:
-            names.append(f"caller:phone:{world.people.once('T')}")
-        row["entities"] = join_words(names)
-        row["references"] = f"CRIS:{number[index]}"
 
 
 # Ordinary ties: two deaths in one household, a second report of one death, papers that mention.
