@@ -181,7 +181,14 @@ class _Pair:
                 seen = [case.case_id for case in (self.a, self.b) if not cause_is_known(case)]
                 as_seen = f"; as seen in {' and '.join(seen)}" if seen else ""
             shared = [(code, weight) for code, weight in self.shared if words.kind[code] == kind]
-            for code, weight in words.under_words(shared):
+            weights = dict(shared)
+            for group in words.groups & weights.keys():
+                # A group counts under its word where one is shared.
+                group_id = self.coded.codes.items[group][1]
+                under = next((code for code in weights if words.group_of(code) == group_id), None)
+                if under is not None:
+                    weights[under] += weights.pop(group)
+            for code, weight in weights.items():
                 word, a, b = words.words[code], words.said(code, in_a), words.said(code, in_b)
                 says = f"both: {word}" if a == b else f"both: {word} ({a} | {b})"
                 findings.append(

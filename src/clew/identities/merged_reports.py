@@ -155,7 +155,31 @@ def _versions(
         named = {went[name][1] for name in named} & went.keys()
     versions: list[tuple[Instant, Case]] = []
     for at in sorted(at for at in moments if at >= history.versions[0][0]):
-        case = _record_at(at, history, taken)
+        case = Part(history, at, at).case
+        if others := [(since, other) for since, other in taken if since <= at]:
+            # The record of the earliest report, filled from the others that are one by then. Of
+            # single values the latest change since the reports are one counts, then what the
+            # earlier report says. A report that withdraws a value leaves the others'.
+            reports = [(min(since for since, _ in others), history), *others]
+            reports.sort(key=lambda report: _reported(report[1]))
+            parts = [Part(report, since, at) for since, report in reports]
+            cases = [part.case for part in parts]
+            ids = [one.case_id for one in cases]
+            stated_with = {**{name: name for name in SINGLE}, **STATED_WITH}
+            values: dict[str, Any] = {
+                name: getattr(_source(beside, parts), name) for name, beside in stated_with.items()
+            }
+            for name in LIST_COLUMNS:  # a list has what any report has
+                lists = [own for one in cases if (own := getattr(one, name)) is not None]
+                values[name] = tuple(sorted(set().union(*lists))) if lists else None
+            numbers = {*(values["references"] or ()), *(f"report:{other}" for other in ids[1:])}
+            values["references"] = tuple(sorted(numbers))
+            if values["mentions"] is not None:
+                values["mentions"] = tuple(name for name in values["mentions"] if name not in ids)
+            values["extra"] = _filled([one.extra for one in cases])
+            causes = _filled([one.missing for one in cases])
+            unknown = {k: v for k, v in causes.items() if values.get(k) is None}
+            case = replace(cases[0], **values, missing=MappingProxyType(unknown))
         gone = {name: into for name, (since, into) in went.items() if since <= at}
         # Mentions of a merged report name the record that it is part of.
         if case.mentions is not None and not gone.keys().isdisjoint(case.mentions):
@@ -164,39 +188,6 @@ def _versions(
         if not versions or case != versions[-1][1]:
             versions.append((at, case))
     return tuple(versions)
-
-
-def _record_at(
-    at: Instant, history: CaseHistory, taken: Sequence[tuple[Instant, CaseHistory]]
-) -> Case:
-    """Return the record of the earliest report, filled from the others that are one by then.
-
-    A list has what any report has. Of single values the latest change since the reports are one
-    counts, then what the earlier report says. A report that withdraws a value leaves the others'.
-    """
-    others = [(since, other) for since, other in taken if since <= at]
-    if not others:
-        return Part(history, at, at).case
-    reports = [(min(since for since, _ in others), history), *others]
-    reports.sort(key=lambda report: _reported(report[1]))
-    parts = [Part(report, since, at) for since, report in reports]
-    cases = [part.case for part in parts]
-    ids = [case.case_id for case in cases]
-    stated_with = {**{name: name for name in SINGLE}, **STATED_WITH}
-    values: dict[str, Any] = {
-        name: getattr(_source(beside, parts), name) for name, beside in stated_with.items()
-    }
-    for name in LIST_COLUMNS:
-        lists = [own for case in cases if (own := getattr(case, name)) is not None]
-        values[name] = tuple(sorted(set().union(*lists))) if lists else None
-    numbers = {*(values["references"] or ()), *(f"report:{other}" for other in ids[1:])}
-    values["references"] = tuple(sorted(numbers))
-    if values["mentions"] is not None:
-        values["mentions"] = tuple(name for name in values["mentions"] if name not in ids)
-    values["extra"] = _filled([case.extra for case in cases])
-    causes = _filled([case.missing for case in cases])
-    values["missing"] = MappingProxyType({k: v for k, v in causes.items() if values.get(k) is None})
-    return replace(cases[0], **values)
 
 
 def _source(name: str, parts: Sequence[Part]) -> Case:

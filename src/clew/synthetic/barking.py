@@ -69,7 +69,25 @@ def barking_rows(
     cases = (*RELATED, *FOUR)
     facts = [fact for fact in _chosen(options) if fact["value"]]
     if rng is not None and options.wording_noise:
-        facts = _reword(facts, rng)
+        # As another coder might have written them.
+        premises = {fact["case_id"]: fact["value"] for fact in facts if fact["field"] == "premises"}
+        for fact in facts:
+            name, value, case = fact["field"], fact["value"], fact["case_id"]
+            if name in FREE_CHOICE:
+                setting = setting_of()[premises.get(case, "street")]
+                words = code_words(split_words(value), name, setting, AGREEMENT, rng)
+                fact["value"] = join_words(words)
+            elif name == "age_years" and rng.random() < AGE_SHARE:
+                fact["value"] = str(int(value) + int(rng.integers(-AGE_SHIFT, AGE_SHIFT + 1)))
+            elif name in {"latitude", "longitude"}:
+                degree = KM_PER_DEGREE
+                if name == "longitude":
+                    at = (case, "latitude")
+                    latitude = next(f["value"] for f in facts if (f["case_id"], f["field"]) == at)
+                    degree *= math.cos(math.radians(float(latitude)))
+                shift = rng.uniform(-POINT_SHIFT_KM, POINT_SHIFT_KM) / degree
+                fact["value"] = f"{float(value) + shift:.3f}"
+        facts = [fact for fact in facts if fact["value"]]
     if rng is not None and options.missing_share > 0:
         missing = {case: draw_missing(options.missing_share, rng) for case in cases}
         facts = [fact for fact in facts if fact["field"] not in missing[fact["case_id"]]]
@@ -128,25 +146,3 @@ def _chosen(options: BarkingOptions) -> Iterator[Row]:
             if fact["field"] == "references" and "P1" in value and not options.person_p1:
                 value = ""
             yield {**fact, "value": value}
-
-
-def _reword(facts: list[Row], rng: np.random.Generator) -> list[Row]:
-    """Return the facts as another coder might have written them."""
-    premises = {fact["case_id"]: fact["value"] for fact in facts if fact["field"] == "premises"}
-    for fact in facts:
-        name, value, case = fact["field"], fact["value"], fact["case_id"]
-        if name in FREE_CHOICE:
-            setting = setting_of()[premises.get(case, "street")]
-            words = code_words(split_words(value), name, setting, AGREEMENT, rng)
-            fact["value"] = join_words(words)
-        elif name == "age_years" and rng.random() < AGE_SHARE:
-            fact["value"] = str(int(value) + int(rng.integers(-AGE_SHIFT, AGE_SHIFT + 1)))
-        elif name in {"latitude", "longitude"}:
-            degree = KM_PER_DEGREE
-            if name == "longitude":
-                place = (case, "latitude")
-                latitude = next(f["value"] for f in facts if (f["case_id"], f["field"]) == place)
-                degree *= math.cos(math.radians(float(latitude)))
-            shift = rng.uniform(-POINT_SHIFT_KM, POINT_SHIFT_KM) / degree
-            fact["value"] = f"{float(value) + shift:.3f}"
-    return [fact for fact in facts if fact["value"]]

@@ -153,16 +153,6 @@ def _write_causes(
 # How people write up what they saw: coders disagree, and fields are left out.
 
 
-def keep_probability(agreement: float) -> float:
-    """Return the chance k that a coder keeps a word, for two coders to agree on `agreement`.
-
-    A word is kept (k), replaced or dropped (half of 1 - k each), and joined by an extra word
-    (half of 1 - k), so lists keep their length s = 1 a word. Two codings then share k^2 words of
-    2 - k^2 in their union: agreement g = k^2 / (2 - k^2), k = sqrt(2 g / (1 + g)).
-    """
-    return math.sqrt(2 * agreement / (1 + agreement))
-
-
 @cache
 def _ordinary(column: str, setting: str) -> tuple[tuple[str, ...], tuple[float, ...]]:
     """Return the words of a setting with their rates, from the declared tables."""
@@ -198,8 +188,13 @@ def code_words(
     """Return `words` as one coder writes them: kept, replaced, dropped, or joined by another.
 
     A field that is filled in has at least one word: `draw_missing` makes the blanks.
+
+    For two coders to agree on `agreement` g, a word is kept (chance k), replaced or dropped (half
+    of 1 - k each), and joined by an extra word (half of 1 - k), so lists keep their length s = 1 a
+    word. Two codings then share k^2 words of 2 - k^2 in their union: agreement
+    g = k^2 / (2 - k^2), k = sqrt(2 g / (1 + g)).
     """
-    keep = keep_probability(agreement)
+    keep = math.sqrt(2 * agreement / (1 + agreement))
     coded: list[str] = []
     for word, (fate, extra) in zip(words, rng.random((len(words), 2)).tolist(), strict=True):
         near = _near(column, word, setting)
