@@ -25,6 +25,7 @@ from clew.replay.events import events_of
 from clew.replay.series_stories import series_of
 from clew.synthetic.barking import FOUR, RELATED, BarkingOptions, barking_rows
 from clew.synthetic.force import ForceSettings, generate_force
+from clew.synthetic.generated import Generated
 from forks import in_processes
 from planted import Ranked, Walked, decide, merged, read_generated, walk_background
 
@@ -92,7 +93,11 @@ class Draw:
 
 def draw(walked: Walked, options: BarkingOptions, seed: int) -> Draw:
     """Plant one draw of the record and decide its alerts among the background's."""
-    made = barking_rows(options, np.random.default_rng(seed))
+    return decided(walked, barking_rows(options, np.random.default_rng(seed)))
+
+
+def decided(walked: Walked, made: Generated) -> Draw:
+    """Plant the record as it was made, and decide its alerts among the background's."""
     ranked = walked.plant(events_of(read_generated(made).histories))
     alerts = decide(merged(walked.ranked, ranked), BUDGET, BEGINS)
     ours = frozenset((row.at, row.case_id) for row in alerts if row.case_id in {*FOUR, *RELATED})
@@ -171,8 +176,8 @@ def many(walked: Walked, options: BarkingOptions, draws: int) -> list[tuple[bool
     return list(in_processes([(walked, options, 9000 + k) for k in range(draws)], _judged))
 
 
-def _judged(task: tuple[Walked, BarkingOptions, int]) -> tuple[bool, ...]:
-    return judge(task[0], draw(*task))
+def _judged(walked: Walked, options: BarkingOptions, seed: int) -> tuple[bool, ...]:
+    return judge(walked, draw(walked, options, seed))
 
 
 def many_first(walked: Walked, draws: int) -> list[tuple[bool, ...]]:
@@ -181,8 +186,8 @@ def many_first(walked: Walked, draws: int) -> list[tuple[bool, ...]]:
     return list(in_processes([(walked, options, 9000 + k) for k in range(draws)], _first))
 
 
-def _first(task: tuple[Walked, BarkingOptions, int]) -> tuple[bool, ...]:
-    return first_death(draw(*task))
+def _first(walked: Walked, options: BarkingOptions, seed: int) -> tuple[bool, ...]:
+    return first_death(draw(walked, options, seed))
 
 
 NOISY_WORDS = "as recorded, with wording noise and a quarter of the fields left out"

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from multiprocessing import get_context
 from typing import Any
 
-_TASKS: Sequence[Any] = ()
-_WORK: Callable[[Any], Any] | None = None
+_TASKS: Sequence[tuple[Any, ...]] = ()
+_WORK: Callable[..., Any] | None = None
 
 
-def in_processes(tasks: Sequence[Any], work: Callable[[Any], Any]) -> Iterator[Any]:
-    """Run `work` on every task and yield the answers in order.
+def in_processes(tasks: Sequence[tuple[Any, ...]], work: Callable[..., Any]) -> Iterator[Any]:
+    """Run `work` on the arguments of every task and yield the answers in order.
 
     The processes are forks that hold the tasks already; only answers are sent.
     """
@@ -24,4 +24,4 @@ def in_processes(tasks: Sequence[Any], work: Callable[[Any], Any]) -> Iterator[A
 
 def _run(k: int) -> Any:
     assert _WORK is not None
-    return _WORK(_TASKS[k])
+    return _WORK(*_TASKS[k])

@@ -163,8 +163,7 @@ def _ground(
     return Ground(name, background, walked, stream, begins + 90 * DAY, noise, made, ghb)
 
 
-def _lighten_stretch(task: tuple[Walked, int]) -> list[Light]:
-    walked, k = task
+def _lighten_stretch(walked: Walked, k: int) -> list[Light]:
     return lighten(compare_events(walked.stretches[k]))
 
 
@@ -213,11 +212,7 @@ def draw(ground: Ground, wanted: Wanted) -> Drawn:
 
 def draw_all(ground: Ground, wanted: Sequence[Wanted]) -> list[Drawn]:
     """Return all wanted draws."""
-    return list(in_processes([(ground, one) for one in wanted], _draw))
-
-
-def _draw(task: tuple[Ground, Wanted]) -> Drawn:
-    return draw(*task)
+    return list(in_processes([(ground, one) for one in wanted], draw))
 
 
 def look_alikes(ground: Ground, sets: int) -> list[list[Drawn]]:
@@ -225,8 +220,7 @@ def look_alikes(ground: Ground, sets: int) -> list[list[Drawn]]:
     return list(in_processes([(ground, k) for k in range(sets)], _draw_set))
 
 
-def _draw_set(task: tuple[Ground, int]) -> list[Drawn]:
-    ground, number = task
+def _draw_set(ground: Ground, number: int) -> list[Drawn]:
     made = draw_lookalikes(ground.background, np.random.default_rng([number, 77]), ground.noise)
     return [plant(ground, one) for one in made if one.kind != GHB]
 
@@ -236,8 +230,7 @@ def ghb_draws(ground: Ground, count: int) -> list[Drawn]:
     return list(in_processes([(ground, k) for k in range(count)], _draw_ghb))
 
 
-def _draw_ghb(task: tuple[Ground, int]) -> Drawn:
-    ground, number = task
+def _draw_ghb(ground: Ground, number: int) -> Drawn:
     rng = np.random.default_rng([number, 58])
     return plant(ground, draw_ghb(ground.background, rng, ground.noise), plainly=False)
 

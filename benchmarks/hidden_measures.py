@@ -6,7 +6,6 @@ import heapq
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from clew.model.alert import Trigger
 from clew.model.finding import Relation
 from clew.model.values import DAY, Instant
 from clew.replay.budget import AGAIN, AlertBudget
@@ -115,8 +114,3 @@ def share_by(found: Sequence[Found], death: int, *, soon: bool = False) -> float
     """Return the share of series alerted by their n-th death."""
     hits = [0 < (one.soon if soon else one.by) <= death for one in found]
     return sum(hits) / max(len(hits), 1)
-
-
-def is_arrival(light: Light) -> bool:
-    """Tell whether an event is a new case."""
-    return light.trigger is Trigger.NEW_CASE

@@ -31,7 +31,7 @@ from hidden_draws import (
     milwaukee,
     without_overlay,
 )
-from hidden_measures import Alert, Found, Later, decide, first_alert, later_deaths, share_by
+from hidden_measures import Alert, Found, decide, first_alert, later_deaths, share_by
 from synthetic.hidden import series_kinds
 from synthetic.noise import OverlaySettings
 
@@ -69,20 +69,9 @@ def outcome(
     first = min((a.at for a in true), default=None)
     before = [a for a in alerts if since <= a.at and (first is None or a.at < first)]
     return Outcome(
-        first_alert(drawn, alerts), len(alerts), sum(_on(a, alike) for a in alerts),
+        first_alert(drawn, alerts), len(alerts), sum(a.case_id in alike for a in alerts),
         len(true), len(before),
     )  # fmt: skip
-
-
-def _on(alert: Alert, cases: frozenset[str]) -> bool:
-    return alert.case_id in cases
-
-
-Task = tuple[Ground, Drawn, Sequence[Drawn], int, float]
-
-
-def _outcome(task: Task) -> Outcome:
-    return outcome(*task)
 
 
 def outcomes(
@@ -97,7 +86,7 @@ def outcomes(
         (ground, one, sets[k % len(sets)] if sets else (), ranker, share)
         for k, one in enumerate(draws)
     ]
-    return list(in_processes(tasks, _outcome))
+    return list(in_processes(tasks, outcome))
 
 
 def interval(values: Sequence[Sequence[float]], rng: np.random.Generator) -> str:
@@ -121,7 +110,9 @@ def by_ranker(ground: Ground, draws: Sequence[Drawn], sets: Sequence[Sequence[Dr
         " look-alikes | on this series |",
         "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
-    few = [one for one in draws if _number(draws, one) < BASELINE_DRAWS]
+    # The first draws of each kind.
+    of_kind = {kind: [d for d in draws if d.kind == kind] for kind in {d.kind for d in draws}}
+    few = [one for one in draws if of_kind[one.kind].index(one) < BASELINE_DRAWS]
     for ranker, name in enumerate(RANKERS):
         chosen = draws if ranker == 0 else few
         ranks = [[later.rank for later in later_deaths(one, ranker)] for one in chosen]
@@ -132,11 +123,6 @@ def by_ranker(ground: Ground, draws: Sequence[Drawn], sets: Sequence[Sequence[Dr
             all_of = outcomes(ground, chosen, sets, ranker, share)
             lines.append(f"| {said} | {share:.0%} | {_spent(ground, all_of, rng)} |")
     return "\n".join(lines)
-
-
-def _number(draws: Sequence[Drawn], one: Drawn) -> int:
-    """Return the number of a draw within its kind."""
-    return [other for other in draws if other.kind == one.kind].index(one)
 
 
 def _spent(ground: Ground, all_of: Sequence[Outcome], rng: np.random.Generator) -> str:
@@ -231,19 +217,16 @@ def by_group(draws: Sequence[Drawn]) -> str:
     for name, belongs in groups.items():
         own = [later[k] for k in range(len(later)) if belongs(k)]
         if len(own) >= 20:
-            lines.append(f"| {name} | {len(own)} | {_shares(own, rng)} |")
+            first = interval([[one.rank == 1] for one in own], rng)
+            five = interval([[one.rank > 0] for one in own], rng)
+            lines.append(f"| {name} | {len(own)} | {first} | {five} |")
     return "\n".join(lines)
-
-
-def _shares(own: Sequence[Later], rng: np.random.Generator) -> str:
-    first = interval([[one.rank == 1] for one in own], rng)
-    return f"{first} | {interval([[one.rank > 0] for one in own], rng)}"
 
 
 def look_alike_table(ground: Ground, sets: Sequence[Sequence[Drawn]]) -> str:
     """Return how often look-alikes alert at one per hundred, and whether a duplicate is named."""
     kinds = sorted({one.kind for group in sets for one in group})
-    tasks = [(ground, Drawn("none", (), (), (0, 0)), group, 0, 0.01) for group in sets]
+    tasks = [(ground, group) for group in sets]
     alerts = list(in_processes(tasks, _alerts))
     lines = [
         "| look-alike | sets | cases | alerted | share of all alerts |",
@@ -270,15 +253,14 @@ def look_alike_table(ground: Ground, sets: Sequence[Sequence[Drawn]]) -> str:
     return "\n".join(lines)
 
 
-def _alerts(task: Task) -> list[Alert]:
-    ground, _, beside, ranker, share = task
-    return decide([ground.stream, *(o.stream for o in beside)], ranker, share, ground.begins)
+def _alerts(ground: Ground, beside: Sequence[Drawn]) -> list[Alert]:
+    return decide([ground.stream, *(o.stream for o in beside)], 0, 0.01, ground.begins)
 
 
 def ghb_table(ground: Ground, count: int) -> str:
     """Return whether 58 unrelated deaths by GHB alert more often than deaths do overall."""
     draws = ghb_draws(ground, count)
-    tasks = [(ground, Drawn("none", (), (), (0, 0)), [one], 0, 0.01) for one in draws]
+    tasks = [(ground, [one]) for one in draws]
     own, rest = [], []
     for one, alerts in zip(draws, in_processes(tasks, _alerts), strict=True):
         members = set(one.members)

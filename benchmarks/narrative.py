@@ -17,23 +17,12 @@ from pathlib import Path
 
 import numpy as np
 
-from barking_replay import (
-    BEGINS,
-    BUDGET,
-    HEAD,
-    NOISY,
-    SHARES,
-    Draw,
-    background,
-    judge,
-    table,
-)
+from barking_replay import HEAD, NOISY, SHARES, background, decided, judge, table
 from clew.intake.prose.prose_fact import ProseFact, Report
 from clew.intake.prose.read import read_narrative
-from clew.replay.events import events_of
-from clew.synthetic.barking import FOUR, RELATED, BarkingOptions
+from clew.synthetic.barking import BarkingOptions
 from forks import in_processes
-from planted import Walked, decide, merged, read_generated
+from planted import Walked
 from synthetic.barking_prose import prose_rows, styles
 
 FILE = Path(__file__).with_name("narrative_sentences.tsv")
@@ -204,17 +193,9 @@ class Told:
     left_out: float = 0.0
 
 
-def drawn_in_prose(walked: Walked, told: Told) -> Draw:
-    """Plant one draw of the record in prose and decide its alerts among the background's."""
+def _judged(walked: Walked, told: Told) -> tuple[bool, ...]:
     made = prose_rows(told.options, np.random.default_rng(told.seed), told.style, told.left_out)
-    ranked = walked.plant(events_of(read_generated(made).histories))
-    alerts = decide(merged(walked.ranked, ranked), BUDGET, BEGINS)
-    ours = frozenset((row.at, row.case_id) for row in alerts if row.case_id in {*FOUR, *RELATED})
-    return Draw(tuple(ranked), ours)
-
-
-def _judged(task: tuple[Walked, Told]) -> tuple[bool, ...]:
-    return judge(task[0], drawn_in_prose(*task))
+    return judge(walked, decided(walked, made))
 
 
 # Columns other than prose lose nothing here: what prose leaves out is drawn sentence by sentence.

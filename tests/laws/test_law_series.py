@@ -20,7 +20,7 @@ from clew.series.adopted import (
     latest_judgements,
 )
 from clew.series.groups import Edge, SeriesFile, mean_weight
-from clew.series.possible import form_series, grow_series
+from clew.series.possible import form_series
 
 OLD, NEW = "ABCDEFG", "a"
 REPORTED = {case: place for place, case in enumerate("GFEDCBA" + NEW)}
@@ -81,7 +81,7 @@ def test_a_new_case_joins_bridges_or_starts_and_renames_nothing_else(
         return weights.get(min(a + b, b + a), MICRO)
 
     before = form_series(old, SeriesFile(7, weigh, 0.2, REPORTED))
-    after = grow_series(before, new, SeriesFile(8, weigh, 0.2, REPORTED))
+    after = form_series(new, SeriesFile(8, weigh, 0.2, REPORTED), before)
     home = next((one for one in after if NEW in cases_of(one)), None)
     rest = [one for one in after if one is not home]
     taken = [one for one in before if one not in rest]

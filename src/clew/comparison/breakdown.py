@@ -65,13 +65,20 @@ class _Pair:
         return self.coded.cases[self.j]
 
     def breakdown(self) -> Breakdown:
-        findings = [
-            *self._place(),
-            *self._time(),
-            *self._victim(),
-            *self._values(),
-            *self._entities(),
-        ]
+        findings = [*self._place(), *self._time()]
+        a, b = value_words.age(self.a), value_words.age(self.b)
+        if a and b:
+            text = f"aged {a} and {b}"
+            findings.append(self._finding(kernel.AGE, "age", text, value_a=a, value_b=b))
+        else:
+            findings.append(_missing("victim", "age", a, b))
+        a, b = self.a.sex or "", self.b.sex or ""
+        if self.coded.cols.sex[self.i] < 0 or self.coded.cols.sex[self.j] < 0:
+            findings.append(_missing("victim", "sex", a, b))
+        else:
+            text = f"both {a}" if a == b else f"one {a}, one {b}"
+            findings.append(self._finding(kernel.SEX, "sex", text, value_a=a, value_b=b))
+        findings += [*self._values(), *self._entities()]
         # Other explanations to check. They take no weight off.
         weights = self.weights
         explanations: list[str] = []
@@ -157,64 +164,54 @@ class _Pair:
                 findings.append(_missing("timing", aspect, a, b))
         return findings
 
-    def _victim(self) -> list[Finding]:
-        a, b = value_words.age(self.a), value_words.age(self.b)
-        if a and b:
-            text = f"aged {a} and {b}"
-            findings = [self._finding(kernel.AGE, "age", text, value_a=a, value_b=b)]
-        else:
-            findings = [_missing("victim", "age", a, b)]
-        a, b = self.a.sex or "", self.b.sex or ""
-        if self.coded.cols.sex[self.i] < 0 or self.coded.cols.sex[self.j] < 0:
-            return [*findings, _missing("victim", "sex", a, b)]
-        text = f"both {a}" if a == b else f"one {a}, one {b}"
-        return [*findings, self._finding(kernel.SEX, "sex", text, value_a=a, value_b=b)]
-
     def _values(self) -> list[Finding]:
-        values_a, values_b = self.words.values(self.i), self.words.values(self.j)
+        words = self.words
         findings: list[Finding] = []
-        for kind, name in enumerate(ITEM_TYPES):
-            if name == "further" and values_a[kind] is values_b[kind] is None:
+        by_kind = zip(ITEM_TYPES, words.values(self.i), words.values(self.j), strict=True)
+        for kind, (name, in_a, in_b) in enumerate(by_kind):
+            if name == "further" and in_a is in_b is None:
                 continue  # most files have no such column: then nothing is missing
-            findings += self._values_of_kind(kind, values_a[kind], values_b[kind])
-        return findings
-
-    def _values_of_kind(
-        self, kind: int, in_a: tuple[int, ...] | None, in_b: tuple[int, ...] | None
-    ) -> list[Finding]:
-        words, name = self.words, ITEM_TYPES[kind]
-        evidence, aspect = value_words.EVIDENCE_OF.get(name, "scene"), value_words.KIND_WORDS[name]
-        if in_a is None or in_b is None:
-            return [_missing(evidence, aspect, words.listed(in_a), words.listed(in_b))]
-        as_seen = ""  # which record's mechanism is what was seen, no cause being known
-        if name == "mechanism":
-            seen = [case.case_id for case in (self.a, self.b) if not cause_is_known(case)]
-            as_seen = f"; as seen in {' and '.join(seen)}" if seen else ""
-        shared = [(code, weight) for code, weight in self.shared if words.kind[code] == kind]
-        findings = []
-        for code, weight in words.under_words(shared):
-            word, a, b = words.words[code], words.said(code, in_a), words.said(code, in_b)
-            says = f"both: {word}" if a == b else f"both: {word} ({a} | {b})"
-            findings.append(
-                Finding(
-                    evidence, aspect, Stance.AGREES, weight, says + as_seen,
-                    word, word, words.rarity[code],
-                )
-            )  # fmt: skip
-        rest = self.weights[kernel.ITEMS + kind] - sum(weight for _, weight in shared)
-        common = {*in_a} & {*in_b} | words.groups
-        only_a, only_b = (
-            words.listed(code for code in codes if code not in common) for codes in (in_a, in_b)
-        )
-        if (only_a, only_b) != ("none", "none"):
-            both = ((self.a.case_id, only_a), (self.b.case_id, only_b))
-            says = "; ".join(f"only {case} has {only}" for case, only in both if only != "none")
-            if kind < SINGLE:
-                says = f"different {aspect}{as_seen}"
+            evidence = value_words.EVIDENCE_OF.get(name, "scene")
+            aspect = value_words.KIND_WORDS[name]
+            if in_a is None or in_b is None:
+                findings.append(_missing(evidence, aspect, words.listed(in_a), words.listed(in_b)))
+                continue
+            as_seen = ""  # which record's mechanism is what was seen, no cause being known
+            if name == "mechanism":
+                seen = [case.case_id for case in (self.a, self.b) if not cause_is_known(case)]
+                as_seen = f"; as seen in {' and '.join(seen)}" if seen else ""
+            shared = [(code, weight) for code, weight in self.shared if words.kind[code] == kind]
+            weights = dict(shared)
+            for group in words.groups & weights.keys():
+                # A group counts under its word where one is shared.
+                group_id = self.coded.codes.items[group][1]
+                under = next((code for code in weights if words.group_of(code) == group_id), None)
+                if under is not None:
+                    weights[under] += weights.pop(group)
+            for code, weight in weights.items():
+                word, a, b = words.words[code], words.said(code, in_a), words.said(code, in_b)
+                says = f"both: {word}" if a == b else f"both: {word} ({a} | {b})"
+                findings.append(
+                    Finding(
+                        evidence, aspect, Stance.AGREES, weight, says + as_seen,
+                        word, word, words.rarity[code],
+                    )
+                )  # fmt: skip
+            rest = self.weights[kernel.ITEMS + kind] - sum(weight for _, weight in shared)
+            common = {*in_a} & {*in_b} | words.groups
+            only_a, only_b = (
+                words.listed(code for code in codes if code not in common) for codes in (in_a, in_b)
+            )
+            if (only_a, only_b) != ("none", "none"):
+                both = ((self.a.case_id, only_a), (self.b.case_id, only_b))
+                says = "; ".join(f"only {case} has {only}" for case, only in both if only != "none")
+                if kind < SINGLE:
+                    says = f"different {aspect}{as_seen}"
+            elif not shared:
+                says = "both looked for, and nothing found"
+            else:
+                continue
             findings.append(Finding(evidence, aspect, Stance.DIFFERS, rest, says, only_a, only_b))
-        elif not findings:
-            says = "both looked for, and nothing found"
-            findings.append(Finding(evidence, aspect, Stance.DIFFERS, rest, says, "none", "none"))
         return findings
 
     def _entities(self) -> list[Finding]:

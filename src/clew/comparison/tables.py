@@ -12,7 +12,7 @@ import numpy as np
 
 from clew.comparison.coding.columns import Coded
 from clew.comparison.evidence import entities, place, shared, timing, victim
-from clew.comparison.evidence.levels import to_micro
+from clew.comparison.evidence.levels import repeated, to_micro
 from clew.comparison.evidence.timing import knots_of
 from clew.compiling import looped
 from clew.model.columns import I32, ITEM_TYPES, Array, Columns, Tables
@@ -51,13 +51,9 @@ def tabulate(coded: Coded, table: WeightTable, arriving: int = 0) -> Tables:
         **victim.tabulate(cols, table, len(codes.mechanisms) + 1),
         **shared.tabulate(cols, consistency, near, table, arriving),
     )
-    return discount_dependence(tables, table)
-
-
-def discount_dependence(tables: Tables, table: WeightTable) -> Tables:
-    """Return the tables with every evidence's weights times the share that is kept."""
     if all(share == 1 for share in table.kept.values()):
         return tables
+    # Every evidence's weights times the share that is kept.
     by_type = _shares_of_types(table)
     of_item = by_type[tables.item_type]
     gap = _kept(tables.gap, table, "gap")
@@ -116,14 +112,22 @@ def widen(tables: Tables, coded: Coded, appended: Coded, table: WeightTable) -> 
     new = slice(len(first.items), None)
     kinds = codes.item_type[new]
     consistency = shared.Consistency.from_table(table, kinds, codes.item_group[new])
-    item, rare, near = shared.weigh_new_values(consistency, first.item_known, table)
+    # Values that no case held, of which two cases are known now.
+    most = table.bounds["most_bans"]
+    frequency = np.clip(1.5 / (first.item_known[kinds] + 1), 1e-9, 1)
+    item = to_micro(repeated(consistency.consistency, frequency), most)
+    at_least = np.maximum(frequency, table.bounds["rare_given"])
+    rare = to_micro(repeated(consistency.consistency, at_least), most)
+    implied = np.full(len(kinds), shared.IMPLIED_PRIOR)
+    caps = to_micro(repeated(consistency.consistency, implied), 3.0)
+    near = np.where(np.isin(kinds, shared.IMPLIED), caps, _NO_CAP)
     share = _shares_of_types(table)[kinds]
     strangers = np.full(len(codes.entities) - len(first.entities), 2)
     entity = entities.weigh_entities(strangers, len(coded.cases), table)
 
     def widened(weights: Array, column: Array, names: int, bound: str) -> Array:
         twice = np.full(names - len(weights), 2)
-        known, most = int((column >= 0).sum()), table.bounds["most_bans"]
+        known = int((column >= 0).sum())
         more = place.weigh_same_value(twice, known, table.bounds[bound], most)
         return np.concatenate([weights, _kept(more, table, "place")])
 

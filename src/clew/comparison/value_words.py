@@ -157,16 +157,6 @@ class ValueWords:
         kind, value = self.coded.codes.items[code]
         return words(kind).groups.get(value, "") if kind in GROUPED else ""
 
-    def under_words(self, shared: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-        """Return shared codes and weights; a group counts under its word where one is shared."""
-        weights = dict(shared)
-        for group in self.groups & weights.keys():
-            name = self.coded.codes.items[group][1]
-            word = next((code for code in weights if self.group_of(code) == name), None)
-            if word is not None:
-                weights[word] += weights.pop(group)
-        return [*weights.items()]
-
     def said(self, code: int, values: Iterable[int]) -> str:
         """Return a value in words; of a group, the words of it that are among a record's values."""
         if code not in self.groups:

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
-from typing import Any
-
-import pyarrow as pa  # type: ignore[import-untyped]
+from dataclasses import dataclass
 
 from clew.identities.addresses import read_door
 from clew.identities.births import swapped
@@ -15,9 +10,6 @@ from clew.identities.names import forms_of, known_forms, sound_of
 from clew.identities.numbers import handle_key, phone_key, vehicle_key, vehicle_look
 from clew.model.identity import RegisterRecord
 
-OFTEN = 10
-"""Records with a given name from which on it counts as a name of its own, not a slip; in a large
-register one in 5,000 (declared)."""
 PARTICLES = frozenset(
     {"de", "la", "van", "von", "der", "den", "el", "al", "bin", "ibn", "da", "di"}
 )
@@ -116,26 +108,3 @@ class AddressKeys:
         code = door.postcode
         area = code[:-3] if code and len(code) > 4 else code
         return cls(door.number, door.flat, door.street, code, area)
-
-
-def with_known_names(keys: Sequence[PersonKeys]) -> list[PersonKeys]:
-    """Return keys that know which given names are frequent here: Maria is no slip of Marie."""
-    counts = Counter(key.given for key in keys)
-    least = max(OFTEN, len(keys) // 5_000)
-    return [
-        replace(key, given_known=True)
-        if key.given and not key.given_known and counts[key.given] >= least
-        else key
-        for key in keys
-    ]
-
-
-def table_of(keys: Sequence[PersonKeys] | Sequence[AddressKeys]) -> pa.Table:
-    """Return keys as a table; `unique_id` is their place."""
-    kind = type(keys[0])
-    columns: dict[str, Any] = {"unique_id": pa.array(range(len(keys)), pa.int64())}
-    types = {"list[str]": pa.list_(pa.string()), "bool": pa.bool_(), "int | None": pa.int64()}
-    for column in fields(kind):
-        values = [getattr(key, column.name) for key in keys]
-        columns[column.name] = pa.array(values, types.get(str(column.type), pa.string()))
-    return pa.table(columns)

@@ -106,10 +106,28 @@ def take_together(
                 groups |= dict.fromkeys(ours | theirs, ours | theirs)
         first = {code: min(group) for code, group in groups.items()}
         merged.append(MergedCodes(since, first, tuple(kept_apart)))
-    histories = tuple(_rewritten(history, merged) for history in case_file.histories)
+    histories = []
+    for history in case_file.histories:
+        named = _codes_of(history)
+        if all(named.isdisjoint(codes.one_of) for codes in merged):
+            histories.append(history)
+            continue
+        # A version from each moment at which the history's codes became one.
+        moments = {at for at, _ in history.versions}
+        moments |= {codes.since for codes in merged if codes.since > history.versions[0][0]}
+        versions: list[tuple[Instant, Case]] = []
+        for at in sorted(moments):
+            case = [case for since, case in history.versions if since <= at][-1]
+            one_of = [codes.one_of for codes in merged if codes.since <= at]
+            if one_of and case.entities is not None:
+                renamed = {replace(e, code=one_of[-1].get(e.code, e.code)) for e in case.entities}
+                case = replace(case, entities=tuple(sorted(renamed)))
+            if not versions or case != versions[-1][1]:
+                versions.append((at, case))
+        histories.append(replace(history, versions=tuple(versions)))
     known = merged if as_of is None else [codes for codes in merged if codes.since <= as_of]
     words = _say(known[-1] if known else None, case_file)
-    return replace(case_file, histories=histories, together=words)
+    return replace(case_file, histories=tuple(histories), together=words)
 
 
 def _order(decision: IdentityDecision) -> tuple[Instant, str, str, str]:
@@ -120,26 +138,6 @@ def _order(decision: IdentityDecision) -> tuple[Instant, str, str, str]:
 
 def _codes_of(history: CaseHistory) -> set[str]:
     return {entity.code for _, case in history.versions for entity in case.entities or ()}
-
-
-def _rewritten(history: CaseHistory, merged: Sequence[MergedCodes]) -> CaseHistory:
-    """Return a history with a version from each moment at which its codes became one."""
-    named = _codes_of(history)
-    if all(named.isdisjoint(codes.one_of) for codes in merged):
-        return history
-    begins = history.versions[0][0]
-    moments = {at for at, _ in history.versions}
-    moments |= {codes.since for codes in merged if codes.since > begins}
-    versions: list[tuple[Instant, Case]] = []
-    for at in sorted(moments):
-        case = [case for since, case in history.versions if since <= at][-1]
-        known = [codes.one_of for codes in merged if codes.since <= at]
-        if known and case.entities is not None:
-            renamed = {replace(e, code=known[-1].get(e.code, e.code)) for e in case.entities}
-            case = replace(case, entities=tuple(sorted(renamed)))
-        if not versions or case != versions[-1][1]:
-            versions.append((at, case))
-    return replace(history, versions=tuple(versions))
 
 
 def _say(merged: MergedCodes | None, case_file: CaseFile) -> tuple[str, ...]:

@@ -60,14 +60,31 @@ def merge_reports(case_file: CaseFile, judgements: Iterable[Judgement]) -> CaseF
     Without such a judgement the file is returned as it is.
     """
     by_id = {history.case_id: history for history in case_file.histories}
-    took, went = _plan(by_id, judgements)
+    verified = []
+    for judgement in judgements:
+        a, b = sorted((judgement.case_a, judgement.case_b))
+        duplicate = judgement.relation == DUPLICATE and judgement.verified
+        if duplicate and a in by_id and b in by_id:
+            known = max(_reported(by_id[a])[0], _reported(by_id[b])[0])
+            verified.append((max(known, judgement.decided_at or known), a, b))
+    # Which reports each record took in, and which record each report went into.
+    took: dict[str, list[Merge]] = {}
+    went: dict[str, Merge] = {}
+    for at, a, b in sorted(verified):
+        by_then = {report: into for report, (_, into) in went.items()}
+        pair = (by_id[_end_of(a, by_then)], by_id[_end_of(b, by_then)])
+        kept, gone = (history.case_id for history in sorted(pair, key=_reported))
+        if kept != gone and by_id[gone].until is None:
+            went[gone] = (at, kept)
+            took.setdefault(kept, []).append((at, gone))
+            took[kept] += [(at, further) for _, further in took.get(gone, ())]
     if not went:
         return case_file
     merged = []
     for history in case_file.histories:
         taken = [(at, by_id[case_id]) for at, case_id in took.get(history.case_id, ())]
-        until, into = went.get(history.case_id, (history.until, history.merged_into))
-        merged.append(CaseHistory(history.case_id, _versions(history, taken, went), until, into))
+        until, record = went.get(history.case_id, (history.until, history.merged_into))
+        merged.append(CaseHistory(history.case_id, _versions(history, taken, went), until, record))
     return replace(case_file, histories=tuple(merged))
 
 
@@ -113,30 +130,6 @@ def refuse_merged(case_file: CaseFile, case_id: str, instant: Instant | None) ->
         )
 
 
-def _plan(
-    by_id: Mapping[str, CaseHistory], judgements: Iterable[Judgement]
-) -> tuple[dict[str, list[Merge]], dict[str, Merge]]:
-    """Return which reports each record took in, and which record each report went into."""
-    verified = []
-    for judgement in judgements:
-        a, b = sorted((judgement.case_a, judgement.case_b))
-        duplicate = judgement.relation == DUPLICATE and judgement.verified
-        if duplicate and a in by_id and b in by_id:
-            known = max(_reported(by_id[a])[0], _reported(by_id[b])[0])
-            verified.append((max(known, judgement.decided_at or known), a, b))
-    took: dict[str, list[Merge]] = {}
-    went: dict[str, Merge] = {}
-    for at, a, b in sorted(verified):
-        by_then = {report: into for report, (_, into) in went.items()}
-        pair = (by_id[_end_of(a, by_then)], by_id[_end_of(b, by_then)])
-        kept, gone = (history.case_id for history in sorted(pair, key=_reported))
-        if kept != gone and by_id[gone].until is None:
-            went[gone] = (at, kept)
-            took.setdefault(kept, []).append((at, gone))
-            took[kept] += [(at, further) for _, further in took.get(gone, ())]
-    return took, went
-
-
 def _reported(history: CaseHistory) -> Merge:
     return history.versions[0][0], history.case_id
 
@@ -162,7 +155,31 @@ def _versions(
         named = {went[name][1] for name in named} & went.keys()
     versions: list[tuple[Instant, Case]] = []
     for at in sorted(at for at in moments if at >= history.versions[0][0]):
-        case = _record_at(at, history, taken)
+        case = Part(history, at, at).case
+        if others := [(since, other) for since, other in taken if since <= at]:
+            # The record of the earliest report, filled from the others that are one by then. Of
+            # single values the latest change since the reports are one counts, then what the
+            # earlier report says. A report that withdraws a value leaves the others'.
+            reports = [(min(since for since, _ in others), history), *others]
+            reports.sort(key=lambda report: _reported(report[1]))
+            parts = [Part(report, since, at) for since, report in reports]
+            cases = [part.case for part in parts]
+            ids = [one.case_id for one in cases]
+            stated_with = {**{name: name for name in SINGLE}, **STATED_WITH}
+            values: dict[str, Any] = {
+                name: getattr(_source(beside, parts), name) for name, beside in stated_with.items()
+            }
+            for name in LIST_COLUMNS:  # a list has what any report has
+                lists = [own for one in cases if (own := getattr(one, name)) is not None]
+                values[name] = tuple(sorted(set().union(*lists))) if lists else None
+            numbers = {*(values["references"] or ()), *(f"report:{other}" for other in ids[1:])}
+            values["references"] = tuple(sorted(numbers))
+            if values["mentions"] is not None:
+                values["mentions"] = tuple(name for name in values["mentions"] if name not in ids)
+            values["extra"] = _filled([one.extra for one in cases])
+            causes = _filled([one.missing for one in cases])
+            unknown = {k: v for k, v in causes.items() if values.get(k) is None}
+            case = replace(cases[0], **values, missing=MappingProxyType(unknown))
         gone = {name: into for name, (since, into) in went.items() if since <= at}
         # Mentions of a merged report name the record that it is part of.
         if case.mentions is not None and not gone.keys().isdisjoint(case.mentions):
@@ -171,39 +188,6 @@ def _versions(
         if not versions or case != versions[-1][1]:
             versions.append((at, case))
     return tuple(versions)
-
-
-def _record_at(
-    at: Instant, history: CaseHistory, taken: Sequence[tuple[Instant, CaseHistory]]
-) -> Case:
-    """Return the record of the earliest report, filled from the others that are one by then.
-
-    A list has what any report has. Of single values the latest change since the reports are one
-    counts, then what the earlier report says. A report that withdraws a value leaves the others'.
-    """
-    others = [(since, other) for since, other in taken if since <= at]
-    if not others:
-        return Part(history, at, at).case
-    reports = [(min(since for since, _ in others), history), *others]
-    reports.sort(key=lambda report: _reported(report[1]))
-    parts = [Part(report, since, at) for since, report in reports]
-    cases = [part.case for part in parts]
-    ids = [case.case_id for case in cases]
-    stated_with = {**{name: name for name in SINGLE}, **STATED_WITH}
-    values: dict[str, Any] = {
-        name: getattr(_source(beside, parts), name) for name, beside in stated_with.items()
-    }
-    for name in LIST_COLUMNS:
-        lists = [own for case in cases if (own := getattr(case, name)) is not None]
-        values[name] = tuple(sorted(set().union(*lists))) if lists else None
-    numbers = {*(values["references"] or ()), *(f"report:{other}" for other in ids[1:])}
-    values["references"] = tuple(sorted(numbers))
-    if values["mentions"] is not None:
-        values["mentions"] = tuple(name for name in values["mentions"] if name not in ids)
-    values["extra"] = _filled([case.extra for case in cases])
-    causes = _filled([case.missing for case in cases])
-    values["missing"] = MappingProxyType({k: v for k, v in causes.items() if values.get(k) is None})
-    return replace(cases[0], **values)
 
 
 def _source(name: str, parts: Sequence[Part]) -> Case:

@@ -164,21 +164,20 @@ class Model:
         """Yield Splink's comparisons, with the declared parameters."""
         for name, steps in self.levels.items():
             known = self.parameters.get(name, {})
-            levels: list[Any] = [_level(step, known.get(step.name)) for step in steps]
+            levels: list[Any] = []
+            for step in steps:
+                options: dict[str, Any] = {"label_for_charts": step.name}
+                if step.name == MISSING:
+                    options["is_null_level"] = True
+                elif step.name in known:
+                    m, u = known[step.name]
+                    options |= {"m_probability": m, "u_probability": u}
+                if step.rarity_of:
+                    options |= {"tf_adjustment_column": step.rarity_of, "tf_adjustment_weight": 1.0}
+                    options |= {"disable_tf_exact_match_detection": True}
+                level: Any = cll.ElseLevel() if step.name == ELSE else Condition(step.sql)
+                levels.append(level.configure(**options))
             yield cl.CustomComparison(output_column_name=name, comparison_levels=levels)
-
-
-def _level(step: Level, known: tuple[float, float] | None) -> Any:
-    options: dict[str, Any] = {"label_for_charts": step.name}
-    if step.name == MISSING:
-        options["is_null_level"] = True
-    elif known is not None:
-        options |= {"m_probability": known[0], "u_probability": known[1]}
-    if step.rarity_of:
-        options |= {"tf_adjustment_column": step.rarity_of, "tf_adjustment_weight": 1.0}
-        options |= {"disable_tf_exact_match_detection": True}
-    level: Any = cll.ElseLevel() if step.name == ELSE else Condition(step.sql)
-    return level.configure(**options)
 
 
 class Condition(ComparisonLevelCreator):

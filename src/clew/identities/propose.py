@@ -34,40 +34,36 @@ class Contradictions:
     def between(self, a: int, b: int) -> str:
         """Return the first contradiction in words; empty where there is none."""
         pair = (a, b) if a < b else (b, a)
-        if pair not in self._known:
-            self._known[pair] = self._first(*pair)
-        return self._known[pair]
-
-    def _first(self, a: int, b: int) -> str:
+        if pair in self._known:
+            return self._known[pair]
+        reason = ""
         # Codes in one record are two, unless somebody decides otherwise.
         if both := sorted(self.records[a].seen_in & self.records[b].seen_in):
-            return f"both stand in the record {both[0]}"
-        if self.keys is None:
-            return ""
-        one, other = self.keys[a], self.keys[b]
-        if isinstance(one, PersonKeys) and isinstance(other, PersonKeys):
-            if not _births_agree(one, other):
-                return "two different dates of birth"
-            if not _given_agree(one, other):
-                return "two different given names"
-            suffixes = {one.suffix, other.suffix} - {None}
-            return "junior and senior" if len(suffixes) > 1 else ""
-        assert isinstance(one, AddressKeys)
-        assert isinstance(other, AddressKeys)
-        numbers = one.number and other.number and one.number != other.number
-        flats = one.flat and other.flat and one.flat != other.flat
-        parts = "house numbers" if numbers else "flats"
-        return f"two different {parts}" if numbers or flats else ""
-
-
-def _births_agree(a: PersonKeys, b: PersonKeys) -> bool:
-    if a.year is None or b.year is None:
-        return True
-    if a.day is None or b.day is None:
-        return a.year == b.year
-    if a.day in {b.day, b.day_swapped} or (a.year == b.year and (a.vague or b.vague)):
-        return True
-    return int(OSA.distance(a.day, b.day, score_cutoff=1)) <= 1
+            reason = f"both stand in the record {both[0]}"
+        elif self.keys is not None:
+            one, other = (self.keys[place] for place in pair)
+            if isinstance(one, PersonKeys) and isinstance(other, PersonKeys):
+                # Vague days agree within their year; elsewhere one digit may be a slip.
+                one_year = one.year == other.year and (one.vague or other.vague)
+                alike = one.day is not None and (
+                    one.day in {other.day, other.day_swapped}
+                    or (other.day is not None and OSA.distance(one.day, other.day) <= 1)
+                )
+                if one.year and other.year and not one_year and not alike:
+                    reason = "two different dates of birth"
+                elif not _given_agree(one, other):
+                    reason = "two different given names"
+                elif len({one.suffix, other.suffix} - {None}) > 1:
+                    reason = "junior and senior"
+            else:
+                assert isinstance(one, AddressKeys)
+                assert isinstance(other, AddressKeys)
+                if one.number and other.number and one.number != other.number:
+                    reason = "two different house numbers"
+                elif one.flat and other.flat and one.flat != other.flat:
+                    reason = "two different flats"
+        self._known[pair] = reason
+        return reason
 
 
 def _given_agree(a: PersonKeys, b: PersonKeys) -> bool:
@@ -104,9 +100,24 @@ def propose(
         for pair, reason in zip(pairs, against, strict=True)
         if reason
     ]
+    pairs_of: dict[int, list[RecordPair]] = {}
+    for pair in open_pairs:
+        pairs_of.setdefault(pair.a, []).append(pair)
+        pairs_of.setdefault(pair.b, []).append(pair)
+
+    def excluding(pair: RecordPair, end: int, other: int) -> float:
+        """Return the odds of the rivals at one end that exclude the pair."""
+        odds = 0.0
+        for rival in pairs_of[end]:
+            third = rival.b if rival.a == end else rival.a
+            if rival is not pair and contradict(third, other):
+                odds += rival.odds
+        return odds
+
     likely: list[tuple[Proposal, RecordPair]] = []
-    for pair, odds in zip(open_pairs, _rivals(open_pairs, contradict), strict=True):
-        probability = pair.odds / (1 + pair.odds + odds)
+    for pair in open_pairs:
+        rivals = max(excluding(pair, pair.a, pair.b), excluding(pair, pair.b, pair.a))
+        probability = pair.odds / (1 + pair.odds + rivals)
         if probability >= least:
             likely.append((_proposal(pair, records, probability), pair))
         else:
@@ -125,24 +136,6 @@ def _proposal(
     a, b = sorted((records[pair.a].code, records[pair.b].code))
     kind = records[pair.a].type
     return Proposal(a, b, kind, probability, pair.findings, why_not)
-
-
-def _rivals(pairs: Sequence[RecordPair], contradict: Contradict) -> list[float]:
-    """Return for each pair the odds of others that exclude it, at the end where they are more."""
-    at: dict[int, list[RecordPair]] = {}
-    for pair in pairs:
-        at.setdefault(pair.a, []).append(pair)
-        at.setdefault(pair.b, []).append(pair)
-
-    def against(pair: RecordPair, end: int, other: int) -> float:
-        odds = 0.0
-        for rival in at[end]:
-            third = rival.b if rival.a == end else rival.a
-            if rival is not pair and contradict(third, other):
-                odds += rival.odds
-        return odds
-
-    return [max(against(p, p.a, p.b), against(p, p.b, p.a)) for p in pairs]
 
 
 def _consistent(

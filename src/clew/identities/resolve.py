@@ -4,30 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from clew.identities.keys import (
-    AddressKeys,
-    PersonKeys,
-    table_of,
-    with_known_names,
-)
+from clew.identities.keys import AddressKeys, PersonKeys
 from clew.identities.person_model import Model
 from clew.identities.propose import PROPOSED, Contradictions, propose
 from clew.identities.splink_run import score
-from clew.identities.weigh import (
-    RecordPair,
-    exact_pairs,
-    prior_bans,
-    weigh_scored,
-    with_own_prior,
-)
+from clew.identities.weigh import RecordPair, exact_pairs, prior_bans, weigh_scored
 from clew.model.identity import Proposal, RegisterRecord, Resolution
 
 LEAST_POPULATION = 200
 """A register of fewer is taken for so many (declared): its people come from a larger town, in which
 others bear the same names."""
+OFTEN = 10
+"""Records with a given name from which on it counts as a name of its own, not a slip; in a large
+register one in 5,000 (declared)."""
+ROUNDS = 12
+"""Rounds in which a large register's own number of matches is found; it settles in a few."""
 EXACT = ("phone", "handle", "vehicle")
 
 
@@ -72,7 +66,14 @@ def _by_splink(
     people = kind == "person"
     keys: list[PersonKeys] | list[AddressKeys]
     if people:
-        keys = with_known_names([PersonKeys.from_record(r, options.region) for r in records])
+        keys = [PersonKeys.from_record(record, options.region) for record in records]
+        # Given names that are frequent here are known: Maria is no slip of Marie.
+        counts = Counter(key.given for key in keys)
+        least = max(OFTEN, len(keys) // 5_000)
+        keys = [
+            replace(key, given_known=True) if key.given and counts[key.given] >= least else key
+            for key in keys
+        ]
     else:
         keys = [AddressKeys.from_record(record) for record in records]
     # The order is of what the records say, so that neither rows nor codes play a part.
@@ -83,8 +84,13 @@ def _by_splink(
     before = prior_bans(max(len(ours), LEAST_POPULATION))
     odds = float(10**before)
     model = Model.from_declared(kind)
-    scored = score(table_of(sorted_keys), model, options.engine, odds / (1 + odds))
+    scored = score(sorted_keys, model, options.engine, odds / (1 + odds))
     pairs = weigh_scored(scored, model.levels, before, people=people)
-    if scored.learned:
-        pairs = with_own_prior(pairs, len(ours))
+    if scored.learned and pairs:
+        # The odds before them are those that fit how many matches the register shows.
+        for _ in range(ROUNDS):
+            odds_now = [replace(pair, prior_bans=before).odds for pair in pairs]
+            expected = sum(odds / (1 + odds) for odds in odds_now)
+            before = prior_bans(len(ours), max(expected, 1.0) / len(ours))
+        pairs = [replace(pair, prior_bans=before) for pair in pairs]
     return pairs, Contradictions(ours, sorted_keys), scored.learned

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import duckdb
@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
+from clew.identities.keys import AddressKeys, PersonKeys
 from clew.identities.person_model import Model, Parameters, shares
 
 SEED = 20_140_619
@@ -46,11 +47,18 @@ def duckdb_engine() -> Any:
     return DuckDBAPI(connection=connection)
 
 
-def score(table: pa.Table, model: Model, engine: Any, prior: float) -> Scored:
+def score(
+    keys: Sequence[PersonKeys] | Sequence[AddressKeys], model: Model, engine: Any, prior: float
+) -> Scored:
     """Return all pairs of the blocks whose weight supports one person, or nearly.
 
-    Parameters are learned where the table is large enough, else the model's own are taken.
+    Parameters are learned where there are enough records, else the model's own are taken.
     """
+    types = {"list[str]": pa.list_(pa.string()), "bool": pa.bool_(), "int | None": pa.int64()}
+    columns: dict[str, Any] = {"unique_id": pa.array(range(len(keys)), pa.int64())}
+    for column in fields(keys[0]):
+        values = [getattr(key, column.name) for key in keys]
+        columns[column.name] = pa.array(values, types.get(str(column.type), pa.string()))
     settings: Any = SettingsCreator(
         link_type="dedupe_only",
         comparisons=list(model.comparisons()),
@@ -59,18 +67,18 @@ def score(table: pa.Table, model: Model, engine: Any, prior: float) -> Scored:
         retain_intermediate_calculation_columns=True,
         retain_matching_columns=True,
     )
-    learn = table.num_rows >= LEAST_TO_LEARN
-    columns = {step.rarity_of for steps in model.levels.values() for step in steps} - {""}
+    learn = len(keys) >= LEAST_TO_LEARN
+    rare = {step.rarity_of for steps in model.levels.values() for step in steps} - {""}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         logging.getLogger("splink").setLevel(logging.ERROR)
-        records = engine.register(table)
+        records = engine.register(pa.table(columns))
         rarities = {}
-        for column in sorted(columns):
-            if known := shares(column, table.column(column).to_pylist()):
+        for name in sorted(rare):
+            if known := shares(name, [getattr(key, name) for key in keys]):
                 share = pa.array(known.values(), pa.float64())
-                rarity = pa.table({column: list(known), f"tf_{column}": share})
-                rarities[column] = engine.register(rarity)
+                rarity = pa.table({name: list(known), f"tf_{name}": share})
+                rarities[name] = engine.register(rarity)
         linker = _linker(records, rarities, settings)
         if learn:
             linker = _linker(records, rarities, _learned(linker, model))
@@ -82,7 +90,20 @@ def score(table: pa.Table, model: Model, engine: Any, prior: float) -> Scored:
         }
         for comparison in linker.misc.save_model_to_json()["comparisons"]
     }
-    return _scored(predicted, model, parameters, learned=learn)
+    order = np.lexsort((predicted["unique_id_r"].to_numpy(), predicted["unique_id_l"].to_numpy()))
+    found = {name: predicted[name].to_numpy()[order] for name in predicted.column_names}
+    levels, bits = {}, {}
+    for name, steps in model.levels.items():
+        gamma = found[f"gamma_{name}"].astype(np.int64)
+        # Splink counts levels from 0, the last, upwards; missing is -1.
+        levels[name] = np.where(gamma < 0, 0, len(steps) - 1 - gamma)
+        weight = found[f"mw_{name}"].astype(np.float64)
+        if (of_rarity := found.get(f"mw_tf_adj_{name}")) is not None:
+            weight = weight + of_rarity.astype(np.float64)
+        bits[name] = np.where(gamma < 0, 0.0, weight)
+    return Scored(
+        found["unique_id_l"], found["unique_id_r"], levels, bits, parameters, learned=learn
+    )
 
 
 def _linker(records: Any, rarities: Mapping[str, Any], settings: Any) -> Any:
@@ -114,19 +135,3 @@ def _learned(linker: Any, model: Model) -> dict[str, Any]:
 
 def _levels_with_values(comparison: dict[str, Any]) -> list[dict[str, Any]]:
     return [level for level in comparison["comparison_levels"] if not level.get("is_null_level")]
-
-
-def _scored(pairs: pa.Table, model: Model, parameters: Parameters, *, learned: bool) -> Scored:
-    order = np.lexsort((pairs["unique_id_r"].to_numpy(), pairs["unique_id_l"].to_numpy()))
-    columns = {name: pairs[name].to_numpy()[order] for name in pairs.column_names}
-    levels, bits = {}, {}
-    for name, steps in model.levels.items():
-        gamma = columns[f"gamma_{name}"].astype(np.int64)
-        # Splink counts levels from 0, the last, upwards; missing is -1.
-        levels[name] = np.where(gamma < 0, 0, len(steps) - 1 - gamma)
-        weight = columns[f"mw_{name}"].astype(np.float64)
-        if (rarity := columns.get(f"mw_tf_adj_{name}")) is not None:
-            weight = weight + rarity.astype(np.float64)
-        bits[name] = np.where(gamma < 0, 0.0, weight)
-    left, right = columns["unique_id_l"], columns["unique_id_r"]
-    return Scored(left, right, levels, bits, parameters, learned)

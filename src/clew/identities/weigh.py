@@ -6,7 +6,7 @@ People and addresses are weighed by Splink; phones, vehicles and handles by thei
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
 from math import log10
 
@@ -57,8 +57,6 @@ AGREES: Mapping[str, Mapping[str, str]] = {
 BANS_A_BIT = log10(2)
 MATCHES_A_RECORD = 0.1
 """Further records of the same person that a record is expected to have (declared)."""
-ROUNDS = 12
-"""Rounds in which a large register's own number of matches is found; it settles in a few."""
 
 OTHERS = 2.0
 """Others in a household who could be meant (declared; homes of the United Kingdom hold 2.4)."""
@@ -172,17 +170,6 @@ def dependence_finding(
         reasons.append("the given name tells the sex already")
     micro = -round(taken * MICRO)
     return IdentityFinding(ASPECT, Stance.DIFFERS, "; ".join(reasons), micro) if micro else None
-
-
-def with_own_prior(pairs: Sequence[RecordPair], records: int) -> list[RecordPair]:
-    """Return pairs with the odds before them that fit how many matches the register shows."""
-    before = pairs[0].prior_bans if pairs else 0.0
-    for _ in range(ROUNDS):
-        expected = sum(
-            o / (1 + o) for pair in pairs if (o := replace(pair, prior_bans=before).odds)
-        )
-        before = prior_bans(records, max(expected, 1.0) / records)
-    return [replace(pair, prior_bans=before) for pair in pairs]
 
 
 def exact_pairs(

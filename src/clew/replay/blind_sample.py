@@ -139,7 +139,16 @@ def draw_sample(
         )
     taken = [(pair, True) for pair in _choose(below, size, rng)]
     wanted = max(LEAST_CONTROLS, math.ceil(len(taken) / CONTROL_SHARE))
-    taken += [(pair, False) for pair in _controls(rows, week, wanted, rng)]
+    # Controls are the week's own alerts; where those are too few, the latest before it too.
+    alerts = [row for row in rows if row.alert and _is_lead(row) and row.at < week.ends]
+    own = sorted({_pair(row) for row in alerts if row.at >= week.begins})
+    controls = _choose(own, wanted, rng) if own else []
+    before = sorted(
+        (row for row in alerts if row.at < week.begins), key=lambda row: (-row.at, _pair(row))
+    )
+    further = [pair for pair in dict.fromkeys(map(_pair, before)) if pair not in own]
+    controls += further[: max(wanted - len(controls), 0)]
+    taken += [(pair, False) for pair in controls]
     mixed = [taken[i] for i in rng.permutation(len(taken))]
     width = len(str(len(mixed)))
     drawn = tuple(
@@ -206,24 +215,6 @@ def _is_lead(row: AlertRow) -> bool:
 def _choose(pairs: Sequence[Pair], size: int, rng: np.random.Generator) -> list[Pair]:
     chosen = rng.choice(len(pairs), size=min(size, len(pairs)), replace=False)
     return [pairs[i] for i in chosen]
-
-
-def _controls(
-    rows: Sequence[AlertRow], week: Week, wanted: int, rng: np.random.Generator
-) -> list[Pair]:
-    """Draw from the week's own alerts; where those are too few, take the latest before it too."""
-    alerts = [row for row in rows if row.alert and _is_lead(row) and row.at < week.ends]
-    own = sorted({_pair(row) for row in alerts if row.at >= week.begins})
-    chosen = _choose(own, wanted, rng) if own else []
-    before = sorted(
-        (row for row in alerts if row.at < week.begins), key=lambda row: (-row.at, _pair(row))
-    )
-    for pair in dict.fromkeys(map(_pair, before)):
-        if len(chosen) >= wanted:
-            break
-        if pair not in own:
-            chosen.append(pair)
-    return chosen
 
 
 def _tally(read: Sequence[SampleReading]) -> Tally:

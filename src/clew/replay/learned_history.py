@@ -23,6 +23,7 @@ from clew.model.columns import I32, Array, Columns, Tables
 from clew.model.values import Instant
 from clew.replay.monthly import NEVER, REMEMBERED, MonthWindow, PastNull
 from clew.replay.store_versions import LazyCases, Versions, as_cases
+from clew.store.case_text import case_of
 from clew.store.durable import write_durably
 from clew.store.opened import Store
 from clew.version import VERSION
@@ -63,7 +64,8 @@ class LearnedHistory:
             keys.append(KeyNull(kept[f"{kind}.rate"], tails))
         null = PlainNull(**{one.name: kept[f"plain.{one.name}"] for one in fields(PlainNull)})
         past = PastNull(null, keys[0], keys[1], kept["pairs"])
-        cases = as_cases(LazyCases(versions.case_at, kept["rows"], ()))
+        texts = versions.store.words("case")
+        cases = as_cases(LazyCases(lambda row: case_of(texts[row].as_py()), kept["rows"], ()))
         n, coded = len(cases), Coded(cases, cols, codes, kept["reference"])
         since, until = np.full(n, -1, np.int32), np.full(n, NEVER, np.int32)
         return MonthWindow(start, coded, tables, past, (), n, since, until)

@@ -57,10 +57,6 @@ class Versions:
         owner = store.owners()[current.rows]
         return cls(store, current.rows, current.since, current.until, owner)
 
-    def case_at(self, row: int) -> Case:
-        """Return the version that is in a row of the store."""
-        return case_of(self.store.words("case")[row].as_py())
-
     def cases_at(self, rows: Array) -> list[Case]:
         """Return the versions that are in rows of the store, all read now."""
         return [case_of(text) for text in self.store.words("case").take(pa.array(rows)).to_pylist()]

@@ -98,7 +98,14 @@ def compare_series(before: Iterable[Series], after: Iterable[Series]) -> tuple[S
         went_on |= set(origins)
         was = {case for name in origins for case in cases_of(earlier[name])}
         came, left = tuple(sorted(cases - was)), tuple(sorted(was - cases))
-        changes.append(SeriesChange(_fate(origins, came, left), series, origins, came, left))
+        fate = SeriesFate.JOINED if came else SeriesFate.UNTOUCHED
+        if not origins:
+            fate = SeriesFate.STARTED
+        elif len(origins) > 1:
+            fate = SeriesFate.BRIDGED
+        elif left:
+            fate = SeriesFate.LOST
+        changes.append(SeriesChange(fate, series, origins, came, left))
     ended = (
         SeriesChange(SeriesFate.ENDED, series, (name,), left=tuple(sorted(cases_of(series))))
         for name, series in earlier.items()
@@ -110,13 +117,3 @@ def compare_series(before: Iterable[Series], after: Iterable[Series]) -> tuple[S
 def cases_of(series: Series) -> frozenset[str]:
     """Return the ids of a series."""
     return frozenset(member.case_id for member in series.members)
-
-
-def _fate(origins: tuple[str, ...], came: tuple[str, ...], left: tuple[str, ...]) -> SeriesFate:
-    if not origins:
-        return SeriesFate.STARTED
-    if len(origins) > 1:
-        return SeriesFate.BRIDGED
-    if left:
-        return SeriesFate.LOST
-    return SeriesFate.JOINED if came else SeriesFate.UNTOUCHED

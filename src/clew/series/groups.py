@@ -115,11 +115,6 @@ class Group:
         """Return the group of one case."""
         return Group((Member(case_id, None, 0),), 1.0, 0)
 
-    @staticmethod
-    def from_series(series: Series) -> Group:
-        """Return a series that is there already as a group that others may join."""
-        return Group(series.members, series.chance or 1.0, series.micro_bans, series)
-
     @property
     def cases(self) -> tuple[str, ...]:
         """Return the ids in the order of joining."""

@@ -58,20 +58,19 @@ def series_by_means(
             within.setdefault(own, []).append(edge)
     groups: list[Group] = []
     for heaviest_first in within.values():
-        group = Group.alone(heaviest_first[0].case_a)
-        while link := _first_that_leads_out(group, heaviest_first):
-            joins = link.case_b if link.case_a in group.cases else link.case_a
+        inside = {heaviest_first[0].case_a}
+        group = Group.alone(*inside)
+        # The heaviest link between a case of the group and one that is not in it yet, till all are.
+        while link := next(
+            (e for e in heaviest_first if (e.case_a in inside) != (e.case_b in inside)), None
+        ):
+            joins = link.case_b if link.case_a in inside else link.case_a
             across = [setting.weigh(case, joins) for case in group.cases]
             group = group.with_members_of(Group.alone(joins), link, across, setting)
+            inside.add(joins)
         groups.append(group)
     ordered = sorted(groups, key=lambda group: (group.chance, -group.micro_bans, group.cases))
     return tuple(group.to_series(setting.reported) for group in ordered)
-
-
-def _first_that_leads_out(group: Group, edges: Sequence[Edge]) -> Edge | None:
-    """Return the first link between a case of the group and one that is not in it yet."""
-    cases = {*group.cases}
-    return next((e for e in edges if (e.case_a in cases) != (e.case_b in cases)), None)
 
 
 def partition_cases(

@@ -23,30 +23,22 @@ from clew.model.finding import Series
 from clew.series.groups import JOIN_CHANCE, Edge, Group, SeriesFile
 
 
-def form_series(edges: Iterable[Edge], setting: SeriesFile) -> tuple[Series, ...]:
-    """Form the engine's possible series, most surprising first.
-
-    Links come in any order. Those up to LINK_CHANCE begin series and join them; those up to
-    JOIN_CHANCE let one more case join; all others are left out.
-    """
-    return grow_series((), edges, setting)
-
-
-def grow_series(
-    standing: Sequence[Series], edges: Iterable[Edge], setting: SeriesFile
+def form_series(
+    edges: Iterable[Edge], setting: SeriesFile, standing: Sequence[Series] = ()
 ) -> tuple[Series, ...]:
-    """Let new links join, bridge or start series beside those there are, most surprising first.
-
-    A series that no new link touches comes back as it was, name, members, weight and chance.
+    """Form the engine's possible series, most surprising first.
 
     Parameters
     ----------
-    standing
-        Possible series as they are; no case is in two of them.
     edges
-        The new links only, those of a case that has just come, or with a fact that has.
+        In any order. Those up to LINK_CHANCE begin series, join and bridge them; those up to
+        JOIN_CHANCE let one more case join; all others are left out.
+    standing
+        Possible series as they are, beside which all `edges` are new; no case is in two of them.
+        One that no link touches comes back as it was, name, members, weight and chance.
     """
-    groups = {case: group for group in map(Group.from_series, standing) for case in group.cases}
+    there = [Group(one.members, one.chance or 1.0, one.micro_bans, one) for one in standing]
+    groups = {case: group for group in there for case in group.cases}
     kept = [edge for edge in edges if edge.chance <= JOIN_CHANCE]
     for edge in sorted(kept, key=lambda e: (e.chance, -e.micro_bans, e.case_a, e.case_b)):
         a = groups.get(edge.case_a) or Group.alone(edge.case_a)

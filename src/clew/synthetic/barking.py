@@ -67,9 +67,27 @@ def barking_rows(
     if noisy and rng is None:
         raise ValueError("wording noise and missing fields need a numpy random generator")
     cases = (*RELATED, *FOUR)
-    facts = [fact for fact in (_apply(options, fact) for fact in _chosen(options)) if fact["value"]]
+    facts = [fact for fact in _chosen(options) if fact["value"]]
     if rng is not None and options.wording_noise:
-        facts = _reword(facts, rng)
+        # As another coder might have written them.
+        premises = {fact["case_id"]: fact["value"] for fact in facts if fact["field"] == "premises"}
+        for fact in facts:
+            name, value, case = fact["field"], fact["value"], fact["case_id"]
+            if name in FREE_CHOICE:
+                setting = setting_of()[premises.get(case, "street")]
+                words = code_words(split_words(value), name, setting, AGREEMENT, rng)
+                fact["value"] = join_words(words)
+            elif name == "age_years" and rng.random() < AGE_SHARE:
+                fact["value"] = str(int(value) + int(rng.integers(-AGE_SHIFT, AGE_SHIFT + 1)))
+            elif name in {"latitude", "longitude"}:
+                degree = KM_PER_DEGREE
+                if name == "longitude":
+                    at = (case, "latitude")
+                    latitude = next(f["value"] for f in facts if (f["case_id"], f["field"]) == at)
+                    degree *= math.cos(math.radians(float(latitude)))
+                shift = rng.uniform(-POINT_SHIFT_KM, POINT_SHIFT_KM) / degree
+                fact["value"] = f"{float(value) + shift:.3f}"
+        facts = [fact for fact in facts if fact["value"]]
     if rng is not None and options.missing_share > 0:
         missing = {case: draw_missing(options.missing_share, rng) for case in cases}
         facts = [fact for fact in facts if fact["field"] not in missing[fact["case_id"]]]
@@ -98,7 +116,7 @@ def read_record() -> tuple[Row, ...]:
 
 
 def _chosen(options: BarkingOptions) -> Iterator[Row]:
-    """Yield copies of the rows that the options let through; never hindsight."""
+    """Yield the rows that the options let through, as they ask for them; never hindsight."""
     record = read_record()
     reported = {
         fact["case_id"]: datetime.fromisoformat(fact["value"])
@@ -118,39 +136,13 @@ def _chosen(options: BarkingOptions) -> Iterator[Row]:
             and (options.landlord or not landlord)
             and (options.late_facts or landlord or early)
         ):
-            yield dict(fact)
-
-
-def _apply(options: BarkingOptions, fact: Row) -> Row:
-    """Return the row with the sex and the persons that the options ask for."""
-    if fact["field"] == "sex" and options.sex and fact["case_id"] in {*FOUR, "MISS-1"}:
-        fact["value"] = options.sex
-    if fact["field"] == "entities":
-        kept = {"P1": options.person_p1, "W1": options.finder_w1}
-        words = split_words(fact["value"])
-        fact["value"] = join_words(word for word in words if kept.get(word.split(":")[-1], True))
-    if fact["field"] == "references" and "P1" in fact["value"] and not options.person_p1:
-        fact["value"] = ""
-    return fact
-
-
-def _reword(facts: list[Row], rng: np.random.Generator) -> list[Row]:
-    """Return the facts as another coder might have written them."""
-    premises = {fact["case_id"]: fact["value"] for fact in facts if fact["field"] == "premises"}
-    for fact in facts:
-        name, value, case = fact["field"], fact["value"], fact["case_id"]
-        if name in FREE_CHOICE:
-            setting = setting_of()[premises.get(case, "street")]
-            words = code_words(split_words(value), name, setting, AGREEMENT, rng)
-            fact["value"] = join_words(words)
-        elif name == "age_years" and rng.random() < AGE_SHARE:
-            fact["value"] = str(int(value) + int(rng.integers(-AGE_SHIFT, AGE_SHIFT + 1)))
-        elif name in {"latitude", "longitude"}:
-            degree = KM_PER_DEGREE
-            if name == "longitude":
-                place = (case, "latitude")
-                latitude = next(f["value"] for f in facts if (f["case_id"], f["field"]) == place)
-                degree *= math.cos(math.radians(float(latitude)))
-            shift = rng.uniform(-POINT_SHIFT_KM, POINT_SHIFT_KM) / degree
-            fact["value"] = f"{float(value) + shift:.3f}"
-    return [fact for fact in facts if fact["value"]]
+            value = fact["value"]
+            if fact["field"] == "sex" and options.sex and fact["case_id"] in {*FOUR, "MISS-1"}:
+                value = options.sex
+            if fact["field"] == "entities":
+                kept = {"P1": options.person_p1, "W1": options.finder_w1}
+                words = split_words(value)
+                value = join_words(word for word in words if kept.get(word.split(":")[-1], True))
+            if fact["field"] == "references" and "P1" in value and not options.person_p1:
+                value = ""
+            yield {**fact, "value": value}

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from clew.synthetic.entities import NamingContext, draw_entities
+from clew.synthetic.entities import draw_entities
 from clew.synthetic.generated import Row, split_words
 from clew.synthetic.medical import MedicalDraft, MedicalVerdict, add_medical, code_row, draw_missing
 from clew.synthetic.observations import SceneGroup, draw_observations
@@ -55,50 +55,16 @@ def finish_deaths(
     entry: Mapping[str, Any], batch: Batch, given: BatchFacts, world: World
 ) -> list[MedicalDraft]:
     """Return the drafts of a batch: observed, worded, judged later, with fields left out."""
-    _add_papers(entry, batch, world)
-    if given.sign is not None:
-        given.sign(batch.rows)
-    for row in batch.rows:
-        code_row(row, world.agreement, world.rng)
-        # A short narrative in the report's own words, with nothing that comes later.
-        seen = split_words(row.get("scene", ""))[:NARRATIVE_WORDS]
-        found = "found" if "last_seen_alive" in row else "seen to collapse"
-        where = row["premises"].replace("_", " ")
-        noted = f" Noted: {', '.join(seen).replace('_', ' ')}." if seen else ""
-        row["narrative"] = (
-            f"{row['sex'].capitalize()}, {row['age_years']}, {found}, {where}.{noted}"
-        )
-    drafts = [MedicalDraft(row, class_id=entry["id"]) for row in batch.rows]
-    add_medical(drafts, entry, given.ghb, world.rng, given.verdicts)
-    for draft in drafts:
-        leave_out(draft, draw_missing(world.missing_share, world.rng) - given.never)
-    return drafts
-
-
-def leave_out(draft: MedicalDraft, names: frozenset[str]) -> None:
-    """Drop the fields `names` from the draft, and what would become known of them later."""
-    for name in names:
-        draft.row.pop(name, None)
-    draft.late = [late for late in draft.late if late[1] not in names]
-
-
-def _add_papers(entry: Mapping[str, Any], batch: Batch, world: World) -> None:
-    """Add observations and people, one setting at a time, then windows, states and numbers."""
     rng, size, times = world.rng, len(batch.rows), batch.times
+    # Observations and people, one setting at a time; then windows, states and numbers.
     kinds = np.asarray(batch.settings)
     for setting in sorted(set(batch.settings)):
         here = np.flatnonzero(kinds == setting)
-        seen = SceneGroup(entry["id"], setting, times.hours[here])
-        observed = draw_observations(seen, world.words, rng)
-        group = NamingContext(
-            entry["id"],
-            setting,
-            batch.areas[here],
-            [times.lone[index] for index in here],
-            homicide=entry["id"].startswith("homicide"),
-            certified=entry["delay"] == "doctor",
+        observed = draw_observations(
+            SceneGroup(entry["id"], setting, times.hours[here]), world.words, rng
         )
-        named = draw_entities(group, world.people)
+        lone = [times.lone[index] for index in here]
+        named = draw_entities(entry, setting, batch.areas[here], lone, world.people)
         for place, index in enumerate(here.tolist()):
             batch.rows[index].update(observed[place], entities=named[place])
     rates = read_rates("papers")["report"]
@@ -115,3 +81,27 @@ def _add_papers(entry: Mapping[str, Any], batch: Batch, world: World) -> None:
         row["identity_status"] = identity[index]
         row["moved_after_death"] = moved[index]
         row["references"] = f"CAD:{incident}/{times.reported[index]:%d%b%y}; coroner:{inquest}"
+    if given.sign is not None:
+        given.sign(batch.rows)
+    for row in batch.rows:
+        code_row(row, world.agreement, rng)
+        # A short narrative in the report's own words, with nothing that comes later.
+        seen = split_words(row.get("scene", ""))[:NARRATIVE_WORDS]
+        found = "found" if "last_seen_alive" in row else "seen to collapse"
+        where = row["premises"].replace("_", " ")
+        noted = f" Noted: {', '.join(seen).replace('_', ' ')}." if seen else ""
+        row["narrative"] = (
+            f"{row['sex'].capitalize()}, {row['age_years']}, {found}, {where}.{noted}"
+        )
+    drafts = [MedicalDraft(row, class_id=entry["id"]) for row in batch.rows]
+    add_medical(drafts, entry, given.ghb, rng, given.verdicts)
+    for draft in drafts:
+        leave_out(draft, draw_missing(world.missing_share, rng) - given.never)
+    return drafts
+
+
+def leave_out(draft: MedicalDraft, names: frozenset[str]) -> None:
+    """Drop the fields `names` from the draft, and what would become known of them later."""
+    for name in names:
+        draft.row.pop(name, None)
+    draft.late = [late for late in draft.late if late[1] not in names]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
 import numpy as np
 
 from clew.synthetic.generated import join_words
 from clew.synthetic.places import AREAS
-from clew.synthetic.rates import Floats, Ints, Weights, pick, read_rates
+from clew.synthetic.rates import Floats, Ints, pick, read_rates
 
 PREFIX = {
     "care_worker": "CW",
@@ -72,53 +74,55 @@ class People:
         return [f"{PREFIX[pool]}{code:05d}" for code in (areas * share + drawn).tolist()]
 
 
-@dataclass(frozen=True)
-class NamingContext:
-    """What decides who is named: class and setting of a group; area and lone (n,) by record."""
-
-    class_id: str
-    setting: str
-    areas: Ints
-    lone: list[bool]
-    homicide: bool = False
-    certified: bool = False
-
-
-def draw_entities(group: NamingContext, people: People) -> list[str]:
-    """Return the `entities` cell of each record of the group."""
-    names: list[list[str]] = [[] for _ in group.lone]
-    _add_finders(names, group, people)
-    _add_family_and_others(names, group, people)
-    _add_professionals(names, group, people)
+def draw_entities(
+    entry: Mapping[str, Any], setting: str, areas: Ints, lone: list[bool], people: People
+) -> list[str]:
+    """Return the `entities` cell of each record of one class and setting; `lone` is (n,)."""
+    papers, size = read_rates("papers"), len(lone)
+    rates = papers["entities"]
+    names: list[list[str]] = [[] for _ in lone]
+    # Who found those who were alone, and who called.
+    kinds = pick(papers["finder"][setting], size, people.rng)
+    members = {k: people.local(k, areas) for k in sorted(set(kinds) & set(papers["pools"]))}
+    drawn = people.rng.random((size, 3)).tolist()
+    for index, (cell, kind, chance) in enumerate(zip(names, kinds, drawn, strict=True)):
+        if lone[index] and kind != "none":
+            code = members[kind][index] if kind in members else people.once()
+            cell.append(f"finder:{'officer' if kind == 'officer' else 'person'}:{code}")
+            if chance[0] < rates["caller_family"] and kind != "officer":
+                cell.append(f"caller:person:{code}")
+        elif setting == "care" and chance[0] < rates["caller_staff"]:
+            staff = people.local("hostel_staff", areas[index : index + 1])[0]
+            cell.append(f"caller:person:{staff}")
+        elif chance[0] < rates["caller_family"]:
+            cell.append(f"caller:person:{people.once()}")
+        if chance[1] < rates["caller_phone"]:
+            cell.append(f"caller:phone:{people.once('T')}")
+    _add_family_and_others(names, entry["id"], areas, people)
+    # Officers, paramedics, pathologists (prompts only) and the certifying doctor.
+    certified = entry["delay"] == "doctor"
+    doctors, paramedics, pathologists = (
+        people.local(pool, areas) for pool in ("doctor", "paramedic", "pathologist")
+    )
+    number = people.rng.choice(len(rates["officers"]), size=size, p=rates["officers"]).tolist()
+    officers = [people.local("officer", areas) for _ in rates["officers"][1:]]
+    certifier = rates["certifier"]["doctor" if certified else "other"]
+    for index, (cell, chance) in enumerate(
+        zip(names, people.rng.random((size, 3)).tolist(), strict=True)
+    ):
+        if chance[0] < certifier:
+            cell.append(f"certifier:person:{doctors[index]}")
+        if chance[1] < rates["paramedic"]:
+            cell.append(f"paramedic:person:{paramedics[index]}")
+        if not certified and chance[2] < rates["pathologist"]:
+            cell.append(f"pathologist:person:{pathologists[index]}")
+        cell.extend(f"officer:officer:{codes[index]}" for codes in officers[: number[index]])
     return [join_words(cell) for cell in names]
 
 
-def _add_finders(names: list[list[str]], group: NamingContext, people: People) -> None:
-    """Add who found those who were alone, and who called."""
-    rates = read_rates("papers")
-    size = len(names)
-    kinds = pick(rates["finder"][group.setting], size, people.rng)
-    pools: Weights = rates["pools"]
-    members = {kind: people.local(kind, group.areas) for kind in sorted(set(kinds) & set(pools))}
-    chance = people.rng.random((size, 3)).tolist()
-    care = group.setting == "care"
-    for index, kind in enumerate(kinds):
-        entry = rates["entities"]
-        if group.lone[index] and kind != "none":
-            code = members[kind][index] if kind in members else people.once()
-            names[index].append(f"finder:{'officer' if kind == 'officer' else 'person'}:{code}")
-            if chance[index][0] < entry["caller_family"] and kind != "officer":
-                names[index].append(f"caller:person:{code}")
-        elif care and chance[index][0] < entry["caller_staff"]:
-            staff = people.local("hostel_staff", group.areas[index : index + 1])[0]
-            names[index].append(f"caller:person:{staff}")
-        elif chance[index][0] < entry["caller_family"]:
-            names[index].append(f"caller:person:{people.once()}")
-        if chance[index][1] < entry["caller_phone"]:
-            names[index].append(f"caller:phone:{people.once('T')}")
-
-
-def _add_family_and_others(names: list[list[str]], group: NamingContext, people: People) -> None:
+def _add_family_and_others(
+    names: list[list[str]], class_id: str, areas: Ints, people: People
+) -> None:
     """Add next of kin and how they were reached, companions, who was there, what they own.
 
     A companion now and then is known from another record.
@@ -128,8 +132,8 @@ def _add_family_and_others(names: list[list[str]], group: NamingContext, people:
         for chance, (name, role, prefix) in zip(chances, FAMILY, strict=True):
             if chance < rates[name]:
                 cell.append(f"{role}:{people.once(prefix)}")
-    circle = people.local("circle", group.areas)
-    companion = rates["companion"].get(group.class_id, rates["companion"]["other"])
+    circle = people.local("circle", areas)
+    companion = rates["companion"].get(class_id, rates["companion"]["other"])
     for index, chances in enumerate(people.rng.random((size, 10)).tolist()):
         cell = names[index]
         if chances[0] < companion:
@@ -138,26 +142,5 @@ def _add_family_and_others(names: list[list[str]], group: NamingContext, people:
         for chance, (name, role, prefix) in zip(chances[2:9], OTHERS, strict=True):
             if chance < rates[name]:
                 cell.append(f"{role}:{people.once(prefix)}")
-        if group.homicide and chances[9] < rates["accused"]:
+        if class_id.startswith("homicide") and chances[9] < rates["accused"]:
             cell.append(f"accused:person:{people.once()}")
-
-
-def _add_professionals(names: list[list[str]], group: NamingContext, people: People) -> None:
-    """Add officers, paramedics, pathologists (prompts only) and the certifying doctor."""
-    entry = read_rates("papers")["entities"]
-    size = len(names)
-    doctors = people.local("doctor", group.areas)
-    paramedics = people.local("paramedic", group.areas)
-    pathologists = people.local("pathologist", group.areas)
-    number = people.rng.choice(len(entry["officers"]), size=size, p=entry["officers"]).tolist()
-    officers = [people.local("officer", group.areas) for _ in entry["officers"][1:]]
-    certifier = entry["certifier"]["doctor" if group.certified else "other"]
-    for index, chance in enumerate(people.rng.random((size, 3)).tolist()):
-        cell = names[index]
-        if chance[0] < certifier:
-            cell.append(f"certifier:person:{doctors[index]}")
-        if chance[1] < entry["paramedic"]:
-            cell.append(f"paramedic:person:{paramedics[index]}")
-        if not group.certified and chance[2] < entry["pathologist"]:
-            cell.append(f"pathologist:person:{pathologists[index]}")
-        cell.extend(f"officer:officer:{codes[index]}" for codes in officers[: number[index]])

@@ -39,10 +39,32 @@ def finish_incidents(
     sign: Callable[[list[Row]], None] | None = None,
 ) -> list[MedicalDraft]:
     """Return the drafts of a batch; `sign` changes its rows before they are worded."""
-    _add_details(entry, batch, world)
+    papers, size, rng = read_rates("papers"), len(batch.rows), world.rng
+    # Who was there, and for allegations what was alleged and what became of it.
+    circle = world.people.local("circle", batch.areas)
+    alleged = pick(papers["allegations"], size, rng)
+    status = pick(papers["allegation_status"], size, rng)
+    number = rng.integers(1, 10_000, size).tolist()
+    for index, chance in enumerate(rng.random((size, 4)).tolist()):
+        row = batch.rows[index]
+        known = chance[1] < papers["accused"]["known"]
+        other = circle[index] if known else world.people.once()
+        if entry["id"] == "allegation":
+            row["allegation"], row["allegation_status"] = alleged[index], status[index]
+            named = chance[0] < papers["accused"]["named"]
+            names = [f"accused:person:{other}"] if named else []
+        elif entry["id"] == "missing_person":
+            names = [f"informant:person:{world.people.once()}"]
+        else:
+            accompanied = chance[0] < papers["entities"]["companion"]["drug"]
+            names = [f"companion:person:{other}"] if accompanied else []
+        if chance[2] < papers["entities"]["caller_phone"]:
+            names.append(f"caller:phone:{world.people.once('T')}")
+        row["entities"] = join_words(names)
+        row["references"] = f"CRIS:{number[index]}"
     if entry["id"] in SCENE_TABLE:
         table = world.words.independent("scene", (SCENE_TABLE[entry["id"]],))
-        seen = pick_many(table, len(batch.rows), world.rng)
+        seen = pick_many(table, size, rng)
         for row, words in zip(batch.rows, seen, strict=True):
             row["scene"] = join_words(words)
     if sign is not None:
@@ -54,36 +76,11 @@ def finish_incidents(
         row["latest"] = write_time(batch.times.latest[index])
         if entry["kind"] == "missing_person":
             row["last_seen_alive"] = row["earliest"]
-        code_row(row, world.agreement, world.rng)
+        code_row(row, world.agreement, rng)
     drafts = [MedicalDraft(row, class_id=entry["id"]) for row in batch.rows]
     for draft in drafts:
-        leave_out(draft, draw_missing(world.missing_share, world.rng))
+        leave_out(draft, draw_missing(world.missing_share, rng))
     return drafts
-
-
-def _add_details(entry: Mapping[str, Any], batch: Batch, world: World) -> None:
-    """Add who was there, and for allegations what was alleged and what became of it."""
-    papers, size, rng = read_rates("papers"), len(batch.rows), world.rng
-    circle = world.people.local("circle", batch.areas)
-    alleged = pick(papers["allegations"], size, rng)
-    status = pick(papers["allegation_status"], size, rng)
-    number = rng.integers(1, 10_000, size).tolist()
-    for index, chance in enumerate(rng.random((size, 4)).tolist()):
-        row, names = batch.rows[index], []
-        known = chance[1] < papers["accused"]["known"]
-        other = circle[index] if known else world.people.once()
-        if entry["id"] == "allegation":
-            row["allegation"], row["allegation_status"] = alleged[index], status[index]
-            if chance[0] < papers["accused"]["named"]:
-                names.append(f"accused:person:{other}")
-        elif entry["id"] == "missing_person":
-            names.append(f"informant:person:{world.people.once()}")
-        elif chance[0] < papers["entities"]["companion"]["drug"]:
-            names.append(f"companion:person:{other}")
-        if chance[2] < papers["entities"]["caller_phone"]:
-            names.append(f"caller:phone:{world.people.once('T')}")
-        row["entities"] = join_words(names)
-        row["references"] = f"CRIS:{number[index]}"
 
 
 # Ordinary ties: two deaths in one household, a second report of one death, papers that mention.
@@ -102,22 +99,36 @@ def add_doubles(
     for index, draft in enumerate(drafts):
         if draft.row["kind"] == "death" and draft.row.get("premises") in {"home", "apartment"}:
             homes.setdefault(draft.row.get("area", ""), []).append(index)
-    chances = world.rng.random((len(drafts), 4)).tolist()
     doubles = []
-    for index, draft in enumerate(drafts):
-        chance = chances[index]
+    for index, chance in enumerate(world.rng.random((len(drafts), 4)).tolist()):
+        draft = drafts[index]
         if draft.row["kind"] != "death":
             continue
         group = homes.get(draft.row.get("area", ""), [])
         earlier = bisect_left(group, index)
         joins = households and chance[0] < rates["household_repeat"]
         if joins and index in group and earlier:
-            first = drafts[group[int(chance[3] * earlier)]].row
-            draft.row.update({name: first[name] for name in HOUSEHOLD_FIELDS if name in first})
+            home = drafts[group[int(chance[3] * earlier)]].row
+            draft.row.update({name: home[name] for name in HOUSEHOLD_FIELDS if name in home})
         if chance[1] < rates["duplicate"]:
             doubles.append(report_again(draft, chance[3] * DUPLICATE_WITHIN_DAYS, world))
     merged = sorted([*drafts, *doubles], key=lambda draft: order_of(draft.row["reported_at"]))
-    _add_mentions(merged, world)
+    # A few papers name an earlier case of the same area.
+    by_area: dict[str, list[int]] = {}
+    for index, draft in enumerate(merged):
+        by_area.setdefault(draft.row.get("area", ""), []).append(index)
+    for index, (names, which) in enumerate(world.rng.random((len(merged), 2)).tolist()):
+        if names >= rates["mentions"]:
+            continue
+        row = merged[index].row
+        since = datetime.fromisoformat(row["reported_at"]) - timedelta(days=MENTION_WITHIN_DAYS)
+        group = by_area[row.get("area", "")]
+        first = bisect_left(
+            group, since.isoformat(), key=lambda number: order_of(merged[number].row["reported_at"])
+        )
+        last = bisect_right(group, index) - 1
+        if last > first:
+            row["mentions"] = str(group[first + int(which * (last - first))])
     return merged
 
 
@@ -129,23 +140,3 @@ def report_again(draft: MedicalDraft, days: float, world: World) -> MedicalDraft
     again.row["reported_at"] = when.isoformat(timespec="minutes")
     code_row(again.row, world.agreement, world.rng)
     return again
-
-
-def _add_mentions(drafts: list[MedicalDraft], world: World) -> None:
-    """Let a few papers name an earlier case of the same area."""
-    share = read_rates("papers")["report"]["mentions"]
-    by_area: dict[str, list[int]] = {}
-    for index, draft in enumerate(drafts):
-        by_area.setdefault(draft.row.get("area", ""), []).append(index)
-    for index, chance in enumerate(world.rng.random((len(drafts), 2)).tolist()):
-        if chance[0] >= share:
-            continue
-        row = drafts[index].row
-        since = datetime.fromisoformat(row["reported_at"]) - timedelta(days=MENTION_WITHIN_DAYS)
-        group = by_area[row.get("area", "")]
-        first = bisect_left(
-            group, since.isoformat(), key=lambda number: order_of(drafts[number].row["reported_at"])
-        )
-        last = bisect_right(group, index) - 1
-        if last > first:
-            row["mentions"] = str(group[first + int(chance[1] * (last - first))])

@@ -64,22 +64,6 @@ class MedicalVerdict:
     substances: tuple[str, ...] | None = None
 
 
-def draw_substances(class_id: str, ghb: list[bool], rng: np.random.Generator) -> list[list[str]]:
-    """Return what toxicology finds in each death; in poisonings at least one substance."""
-    size = len(ghb)
-    if class_id in POISONINGS:
-        table = dict(read_rates("papers")[POISONINGS[class_id]])
-        if class_id == "drug":
-            table.pop("ghb")
-        found = pick_many(table, size, rng)
-        first = pick({name: rate for name, rate in table.items() if name != "alcohol"}, size, rng)
-        found = [words or [one] for words, one in zip(found, first, strict=True)]
-        return [["ghb", *words[:1]] if g else words for g, words in zip(ghb, found, strict=True)]
-    if class_id == "alcohol":
-        return [["alcohol"] for _ in range(size)]
-    return [[] for _ in range(size)]
-
-
 def add_medical(
     drafts: list[MedicalDraft],
     entry: Mapping[str, Any],
@@ -93,8 +77,18 @@ def add_medical(
     """
     size, papers = len(drafts), read_rates("papers")
     rates, delays = papers["report"], papers["delays"]
-    substances = draw_substances(entry["id"], ghb, rng)
+    # What toxicology finds in each death; in poisonings at least one substance.
+    substances = [["alcohol"] if entry["id"] == "alcohol" else [] for _ in drafts]
     if entry["id"] in POISONINGS:
+        table = dict(papers[POISONINGS[entry["id"]]])
+        if entry["id"] == "drug":
+            table.pop("ghb")
+        found = pick_many(table, size, rng)
+        table.pop("alcohol", None)
+        one_each = pick(table, size, rng)
+        for index, by_ghb in enumerate(ghb):
+            words = found[index] or [one_each[index]]
+            substances[index] = ["ghb", *words[:1]] if by_ghb else words
         # What verdicts name comes first, with as many words as were drawn.
         for index, verdict in enumerate(verdicts or ()):
             own, drawn = list(verdict.substances or ()), substances[index]
@@ -159,16 +153,6 @@ def _write_causes(
 # How people write up what they saw: coders disagree, and fields are left out.
 
 
-def keep_probability(agreement: float) -> float:
-    """Return the chance k that a coder keeps a word, for two coders to agree on `agreement`.
-
-    A word is kept (k), replaced or dropped (half of 1 - k each), and joined by an extra word
-    (half of 1 - k), so lists keep their length s = 1 a word. Two codings then share k^2 words of
-    2 - k^2 in their union: agreement g = k^2 / (2 - k^2), k = sqrt(2 g / (1 + g)).
-    """
-    return math.sqrt(2 * agreement / (1 + agreement))
-
-
 @cache
 def _ordinary(column: str, setting: str) -> tuple[tuple[str, ...], tuple[float, ...]]:
     """Return the words of a setting with their rates, from the declared tables."""
@@ -204,8 +188,13 @@ def code_words(
     """Return `words` as one coder writes them: kept, replaced, dropped, or joined by another.
 
     A field that is filled in has at least one word: `draw_missing` makes the blanks.
+
+    For two coders to agree on `agreement` g, a word is kept (chance k), replaced or dropped (half
+    of 1 - k each), and joined by an extra word (half of 1 - k), so lists keep their length s = 1 a
+    word. Two codings then share k^2 words of 2 - k^2 in their union: agreement
+    g = k^2 / (2 - k^2), k = sqrt(2 g / (1 + g)).
     """
-    keep = keep_probability(agreement)
+    keep = math.sqrt(2 * agreement / (1 + agreement))
     coded: list[str] = []
     for word, (fate, extra) in zip(words, rng.random((len(words), 2)).tolist(), strict=True):
         near = _near(column, word, setting)

@@ -39,12 +39,27 @@ def draw_observations(
     """Return for each death of the group its observation columns, empty ones left out."""
     size = len(seen.hours)
     posture = _words("posture", seen, rates, rng)
+    lividity = _lividity([words[0] for words in posture], seen, rng)
+    clothing = _words("clothing", seen, rates, rng)
+    injuries = _words("injuries", seen, rates, rng)
+    # Temperature, stiffness and decay by the hours since death.
+    states = read_rates("words")["body_state"]
+    more = pick_many({**states["also"], **states.get(seen.class_id, {})}, size, rng)
+    wet = pick_many(states.get(seen.setting, {}), size, rng)
+    by_stage = {stage: pick(states[stage], size, rng) for stage, _ in STAGES}
+    stiff = rng.random(size).tolist()
+    body_state: list[list[str]] = []
+    for index, hours in enumerate(seen.hours.tolist()):
+        stage = next(name for name, end in STAGES if hours < end)
+        sign, chance = states["rigor"][stage]
+        rigor = [sign] if stiff[index] < chance else []
+        body_state.append([by_stage[stage][index], *rigor, *more[index], *wet[index]])
     drawn = {
         "posture": posture,
-        "lividity": _lividity([words[0] for words in posture], seen, rng),
-        "clothing": _words("clothing", seen, rates, rng),
-        "injuries": _words("injuries", seen, rates, rng),
-        "body_state": _body_states(seen, rng),
+        "lividity": lividity,
+        "clothing": clothing,
+        "injuries": injuries,
+        "body_state": body_state,
         "scene": pick_many(rates.independent("scene", seen.keys), size, rng),
         "missing_items": pick_many(rates.independent("missing_items", seen.keys), size, rng),
     }
@@ -96,21 +111,4 @@ def _lividity(
         if fixed < rates["stain_fixed"]:
             words.append("fixed" if seen.hours[index] > FIXED_AFTER_H else "not_fixed")
         rows.append(words)
-    return rows
-
-
-def _body_states(seen: SceneGroup, rng: np.random.Generator) -> list[list[str]]:
-    """Return temperature, stiffness and decay by the hours since death."""
-    rates = read_rates("words")["body_state"]
-    size = len(seen.hours)
-    more = pick_many({**rates["also"], **rates.get(seen.class_id, {})}, size, rng)
-    wet = pick_many(rates.get(seen.setting, {}), size, rng)
-    by_stage = {stage: pick(rates[stage], size, rng) for stage, _ in STAGES}
-    stiff = rng.random(size).tolist()
-    rows: list[list[str]] = []
-    for index, hours in enumerate(seen.hours.tolist()):
-        stage = next(name for name, end in STAGES if hours < end)
-        sign, chance = rates["rigor"][stage]
-        words = [by_stage[stage][index], *([sign] if stiff[index] < chance else [])]
-        rows.append([*words, *more[index], *wet[index]])
     return rows

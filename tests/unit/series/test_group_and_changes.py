@@ -5,7 +5,7 @@ from __future__ import annotations
 from clew.model.finding import Member, Series, SeriesFate
 from clew.series.adopted import compare_series
 from clew.series.groups import Edge, SeriesFile, first_reported, mean_weight
-from clew.series.possible import form_series, grow_series
+from clew.series.possible import form_series
 
 WEIGHTS = {"AB": 6, "AC": 1, "BC": 4, "AD": 2, "BD": 3, "CD": 4}
 
@@ -38,7 +38,7 @@ def test_the_first_report_names_and_unknown_ones_come_last() -> None:
 def test_a_later_case_with_a_smaller_id_renames_nothing() -> None:
     setting = SeriesFile(10, weigh, 0.1, {"D": 1, "C": 2, "B": 3, "A": 4})
     before = form_series([Edge("C", "D", 1e-5, 4)], setting)
-    (after,) = grow_series(before, [Edge("A", "D", 1e-4, 2)], setting)
+    (after,) = form_series([Edge("A", "D", 1e-4, 2)], setting, before)
     assert [one.series_id for one in before] == [after.series_id] == ["S-D"]
     assert {m.case_id for m in after.members} == {"A", "C", "D"}
 

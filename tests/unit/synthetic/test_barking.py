@@ -6,7 +6,7 @@ import pytest
 from clew.model.contract import CASE_COLUMNS, FACT_COLUMNS
 from clew.synthetic.barking import FOUR, RELATED, BarkingOptions, barking_rows, read_record
 from clew.synthetic.generated import Generated, Row, split_words
-from clew.synthetic.medical import FREE_CHOICE, code_words, keep_probability
+from clew.synthetic.medical import FREE_CHOICE, code_words
 
 NOISY = BarkingOptions(wording_noise=True, missing_share=0.25)
 
@@ -122,7 +122,6 @@ def test_two_coders_agree_on_about_thirty_per_cent() -> None:
 
 
 def test_full_agreement_keeps_every_word() -> None:
-    assert keep_probability(1.0) == 1.0
     rng = np.random.default_rng(1)
     assert code_words(["propped", "note"], "scene", "outdoors", 1.0, rng) == ["propped", "note"]
 

@@ -102,44 +102,6 @@ def count_levels(cols: Columns, edges: F64, rows: Array, others: Array) -> Array
     return counts
 
 
-def weigh_distances(cols: Columns, table: WeightTable, rows: Array, others: Array) -> I32:
-    """Return the weight of each distance level, shape (density, density, precision, level).
-
-    u is the geometric mean of the two density classes' own shares of unrelated cases at that
-    distance. A point known only within a radius spreads its level over those that it may truly
-    have, and weighs as the mean likelihood ratio over them. A radius is read as two standard
-    deviations of one point; those of two points add up to 2 / sqrt(2) of it.
-    """
-    place = table.levels["place"]
-    edges = np.asarray(place.edges)
-    counts = count_levels(cols, edges, rows, others)
-    levels = counts.shape[1]
-    whole = shares(counts.sum(axis=0), 1.0, np.full(levels, 1 / levels))
-    log_u = np.log10(shares(counts, PSEUDO_PAIRS, whole))
-    bans = np.log10(np.asarray(place.m)) - (log_u[:, None, :] + log_u[None, :, :]) / 2
-    ratios = 10 ** never_rising(bans)
-    # P(true level | seen level): the true place is drawn on a fixed grid of normal offsets about
-    # the seen one, at the seen level's middle distance.
-    middles = np.concatenate([[edges[0] / 2], np.sqrt(edges[:-1] * edges[1:]), [edges[-1] * 2]])
-    x, y = np.meshgrid(np.linspace(-3, 3, 41), np.linspace(-3, 3, 41))
-    mass = np.exp(-(x**2 + y**2) / 2)
-    mass /= mass.sum()
-    blurs = [np.eye(levels)]
-    for radius in (*PRECISION_M[1:], PRECISION_M[-1] * 3):
-        sigma = radius / np.sqrt(2)
-        blur = [
-            np.bincount(
-                np.searchsorted(edges, np.hypot(middle + x * sigma, y * sigma).ravel()),
-                weights=mass.ravel(),
-                minlength=levels,
-            )
-            for middle in middles
-        ]
-        blurs.append(np.stack(blur))
-    blurred = [np.log10(ratios @ blur.T) for blur in blurs]
-    return to_micro(never_rising(np.stack(blurred, axis=2)), table.bounds["most_bans"])
-
-
 def weigh_same_value(counts: Array, known: int, m: float, most_bans: float) -> I32:
     """Weigh two cases that hold the same code: m plus chance, over the code's share of the file.
 
@@ -167,7 +129,37 @@ def tabulate(
     being at each address too. See `Tables` for shapes and units.
     """
     bounds, most = table.bounds, table.bounds["most_bans"]
-    edges = np.asarray(table.levels["place"].edges)
+    place = table.levels["place"]
+    edges = np.asarray(place.edges)
+    # u is the geometric mean of the two density classes' own shares of unrelated cases at that
+    # distance. A point known only within a radius spreads its level over those that it may truly
+    # have, and weighs as the mean likelihood ratio over them. A radius is read as two standard
+    # deviations of one point; those of two points add up to 2 / sqrt(2) of it.
+    counts = count_levels(cols, edges, rows, others)
+    levels = counts.shape[1]
+    whole = shares(counts.sum(axis=0), 1.0, np.full(levels, 1 / levels))
+    log_u = np.log10(shares(counts, PSEUDO_PAIRS, whole))
+    bans = np.log10(np.asarray(place.m)) - (log_u[:, None, :] + log_u[None, :, :]) / 2
+    ratios = 10 ** never_rising(bans)
+    # P(true level | seen level): the true place is drawn on a fixed grid of normal offsets about
+    # the seen one, at the seen level's middle distance.
+    middles = np.concatenate([[edges[0] / 2], np.sqrt(edges[:-1] * edges[1:]), [edges[-1] * 2]])
+    x, y = np.meshgrid(np.linspace(-3, 3, 41), np.linspace(-3, 3, 41))
+    mass = np.exp(-(x**2 + y**2) / 2)
+    mass /= mass.sum()
+    blurs = [np.eye(levels)]
+    for radius in (*PRECISION_M[1:], PRECISION_M[-1] * 3):
+        sigma = radius / np.sqrt(2)
+        blur = [
+            np.bincount(
+                np.searchsorted(edges, np.hypot(middle + x * sigma, y * sigma).ravel()),
+                weights=mass.ravel(),
+                minlength=levels,
+            )
+            for middle in middles
+        ]
+        blurs.append(np.stack(blur))
+    blurred = [np.log10(ratios @ blur.T) for blur in blurs]
     keys, areas = cols.place_key[cols.place_key >= 0], cols.area[cols.area >= 0]
     at_keys = np.bincount(keys, minlength=names[0]) + arriving
     in_areas = np.bincount(areas, minlength=names[1])
@@ -179,7 +171,7 @@ def tabulate(
     differ = max(np.log10(1 - keeps), floor)
     return {
         "place_edges": edges,
-        "place": weigh_distances(cols, table, rows, others),
+        "place": to_micro(never_rising(np.stack(blurred, axis=2)), most),
         "near_level": int(np.searchsorted(edges, NEAR_M)),
         "place_key": weigh_same_value(at_keys, len(keys) + arriving, bounds["same_address"], most),
         "area": weigh_same_value(in_areas, len(areas), bounds["same_area"], most),

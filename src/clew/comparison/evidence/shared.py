@@ -147,7 +147,7 @@ def tabulate(
         Shape (pairs, 2), rows of unrelated cases whose places are near, to see how often the
         same premises are then implied.
     """
-    item_type, theta, _ = kept
+    item_type, theta, group = kept
     n, count, most = len(cols.recorded), len(item_type), table.bounds["most_bans"]
     held = csr_matrix(
         (np.ones(len(cols.items), np.float64), cols.items, cols.item_start), shape=(n, count)
@@ -160,6 +160,19 @@ def tabulate(
     others = known.sum(axis=0)[item_type] + 1
     frequency = np.clip(np.maximum(counts - 0.5, 0.5) / others, 1e-9, 1)
     rare = np.maximum(frequency, table.bounds["rare_given"])
+    # P(column | row), a value given that another is shared, shape (measured, measured), is counted
+    # among cases that hold the row's value and recorded the column's kind, and drawn to the
+    # column's own frequency.
+    top = min(MEASURED, count)
+    few = held[:, :top]
+    together = (few.T @ few).toarray()
+    chances = (few.T @ csr_matrix(known)).toarray()[:, item_type[:top]]
+    pseudo, own = table.bounds["shrinkage"], frequency[None, :top]
+    given = np.maximum((together + pseudo * own) / (chances + pseudo), own)
+    # A record with a word has its group: beside the word the group says nothing.
+    given[group[None, :top] & (together == chances)] = 1.0
+    # In one order of memory, whatever the file: for another the kernel would be compiled again.
+    given_others = np.ascontiguousarray(repeated(theta[None, :top], np.minimum(given, 1.0)))
     # Where two places are near, setting and premises are implied: their weight is capped.
     caps = np.full(count, np.iinfo(np.int32).max, np.int32)
     implying = np.flatnonzero(np.isin(item_type, IMPLIED))
@@ -171,7 +184,7 @@ def tabulate(
     alone = np.rint(np.log10(1 - keeps) * MICRO).astype(np.int32)
     return {
         "item": to_micro(repeated(theta, frequency), most),
-        "item_given": to_micro(_given_others(held, known, kept, frequency, table), most),
+        "item_given": to_micro(given_others, most),
         "item_given_rare": to_micro(repeated(theta, rare), most),
         "item_near": caps,
         "single_differs": np.maximum(alone, np.rint(floors * MICRO)).astype(np.int32),
@@ -189,46 +202,3 @@ def seen(cols: Columns) -> Array:
     known = (cols.recorded[:, None] >> np.arange(TYPES) & 1).astype(np.float64)
     known[:, MISSING_ITEMS] = known[:, [SCENE, MISSING_ITEMS, POSTURE]].max(axis=1)
     return known
-
-
-def weigh_new_values(
-    kept: Consistency, item_known: Array, table: WeightTable
-) -> tuple[I32, I32, I32]:
-    """Return `item`, `item_given_rare` and `item_near` of values that no case held.
-
-    Two that share such a value are the only ones that do.
-    """
-    most = table.bounds["most_bans"]
-    new, theta, _ = kept
-    frequency = np.clip(1.5 / (item_known[new] + 1), 1e-9, 1)
-    rare = np.maximum(frequency, table.bounds["rare_given"])
-    implied = np.full(len(new), IMPLIED_PRIOR)
-    near = np.where(
-        np.isin(new, IMPLIED), to_micro(repeated(theta, implied), 3.0), np.iinfo(np.int32).max
-    )
-    return (
-        to_micro(repeated(theta, frequency), most),
-        to_micro(repeated(theta, rare), most),
-        near.astype(np.int32),
-    )
-
-
-def _given_others(
-    held: csr_matrix, known: Array, kept: Consistency, frequency: Array, table: WeightTable
-) -> Array:
-    """Weight of each value given that another is shared, shape (measured, measured).
-
-    P(column | row) is counted among cases that hold the row's value and recorded the column's
-    kind, and drawn to the column's own frequency.
-    """
-    top = min(MEASURED, held.shape[1])
-    few = held[:, :top]
-    together = (few.T @ few).toarray()
-    chances = (few.T @ csr_matrix(known)).toarray()[:, kept.item_type[:top]]
-    pseudo = table.bounds["shrinkage"]
-    own = frequency[None, :top]
-    given = np.maximum((together + pseudo * own) / (chances + pseudo), own)
-    # A record with a word has its group: beside the word the group says nothing.
-    given[kept.group[None, :top] & (together == chances)] = 1.0
-    # In one order of memory, whatever the file: for another the kernel would be compiled again.
-    return np.ascontiguousarray(repeated(kept.consistency[None, :top], np.minimum(given, 1.0)))

@@ -59,23 +59,6 @@ WIDE_S = 30.0 * DAY
 """Declared: windows longer than a day and up to this are bounded together, longer ones not."""
 
 
-def in_tiles(cols: Columns, tile: int, reference: Array | None) -> Array:
-    """Return the rows in the order of positions: stretch of time, neighbourhood, time.
-
-    `reference` rows come first, by neighbourhood; None: there are none.
-    """
-    n = len(cols.age)
-    stretch = np.arange(n) // STRETCH + 1
-    if reference is not None:
-        stretch[reference] = 0
-    near = neighbourhood(cols)
-    by_place = np.lexsort((near, stretch))
-    begins = np.searchsorted(stretch[by_place], stretch[by_place], side="left")
-    cell = np.empty(n, np.int64)
-    cell[by_place] = (np.arange(n) - begins) // tile
-    return np.lexsort((cols.mid, cell, stretch))
-
-
 def neighbourhood(cols: Columns) -> Array:
     """Number places so that near numbers are near places: Hilbert's curve through their ranks."""
     latitude = np.argsort(np.argsort(cols.xyz[:, 2], kind="stable"), kind="stable")
@@ -164,9 +147,17 @@ def index_cases(cols: Columns, items: int, reference: Array | None = None) -> tu
     reference
         Rows that come first, in tiles of their own: those from which the null is taken.
     """
-    rows = in_tiles(cols, CELL, reference)
+    n = len(cols.age)
+    # The order of positions: stretch of time, neighbourhood, time.
+    stretch = np.arange(n) // STRETCH + 1
+    if reference is not None:
+        stretch[reference] = 0
+    by_place = np.lexsort((neighbourhood(cols), stretch))
+    begins = np.searchsorted(stretch[by_place], stretch[by_place], side="left")
+    near = np.empty(n, np.int64)
+    near[by_place] = (np.arange(n) - begins) // CELL
+    rows = np.lexsort((cols.mid, near, stretch))
     laid = lay_out(cols, rows)
-    n = len(rows)
     tiles = -(-n // TILE)
     counts = np.bincount(cols.items, minlength=items)
     common = np.flatnonzero(counts >= max(COMMON * n, 1))[:MOST_COMMON]
@@ -181,7 +172,19 @@ def index_cases(cols: Columns, items: int, reference: Array | None = None) -> tu
     first = (recorded, age, sex, far)
     box, span, densities = fill_sets(laid, n, item_set, first, bits)
     cell, cell_box, cell_densities = find_cells(laid)
-    slot, slots = _slots(laid)
+    # Parts of the span of time, and which of them each window lies in.
+    earliest, latest = (float(laid.mid.min()), float(laid.mid.max())) if n else (0.0, 0.0)
+    length = max((latest - earliest) / SLOTS, 1.0)
+    slot = np.clip((laid.mid - earliest) // length, 0, SLOTS - 1)
+    slot = np.where(laid.width > SHORT_S, slot + SLOTS, slot)
+    slot = np.where(laid.width > WIDE_S, 2 * SLOTS, slot)
+    # Those whom papers name, by position, and those that name them.
+    namer = np.repeat(np.arange(n, dtype=np.int32), np.diff(laid.mention_start)[:n])
+    position = np.full(int(max(laid.owner.max(initial=0), laid.mentions.max(initial=0))) + 1, -1)
+    position[laid.owner[:n]] = np.arange(n)
+    named = position[laid.mentions[: len(namer)]].astype(np.int32)
+    namer, named = namer[named >= 0], named[named >= 0]
+    both, other_way = np.concatenate([namer, named]), np.concatenate([named, namer])
     rare = np.full(items, True)
     rare[common] = False
     first_row = np.minimum.reduceat(rows, np.arange(0, n, WORD)).astype(np.int32)
@@ -190,13 +193,14 @@ def index_cases(cols: Columns, items: int, reference: Array | None = None) -> tu
         implies=(together == together.diagonal()[:, None]).astype(np.uint8),
         recorded=recorded, age=age, none=age + BANDS, sex=sex, far=far,
         box=box, span=span, densities=densities, first_row=first_row,
-        cell=cell, cell_box=cell_box, cell_densities=cell_densities, slot=slot, slots=slots,
+        cell=cell, cell_box=cell_box, cell_densities=cell_densities,
+        slot=slot.astype(np.uint16), slots=np.array([earliest, length]),
         victim=laid.mechanism.astype(np.uint16) * np.uint16(BANDS + 1)
         + (laid.age_band + 1).astype(np.uint16),
         item_lists=_lists(laid.items, laid.item_start, items, rare),
         entity_lists=_lists(laid.entities, laid.entity_start, None),
         key_lists=_grouped(laid.place_key[keyed], keyed, None),
-        mention_lists=_mention_lists(laid, n),
+        mention_lists=_grouped(both, other_way, n),
     )  # fmt: skip
     return laid, index
 
@@ -261,15 +265,6 @@ def find_cells(cols: Columns) -> tuple[Array, F32, I32]:
     return cell, box, densities
 
 
-def _slots(cols: Columns) -> tuple[Array, F64]:
-    first, last = (float(cols.mid.min()), float(cols.mid.max())) if len(cols.mid) else (0.0, 0.0)
-    length = max((last - first) / SLOTS, 1.0)
-    slot = np.clip((cols.mid - first) // length, 0, SLOTS - 1)
-    slot = np.where(cols.width > SHORT_S, slot + SLOTS, slot)
-    slot = np.where(cols.width > WIDE_S, 2 * SLOTS, slot)
-    return slot.astype(np.uint16), np.array([first, length])
-
-
 @looped
 def _count_together(start: I64, items: I32, item_set: I32, common: int) -> Array:
     counts = np.zeros((common, common), np.int64)
@@ -289,15 +284,6 @@ def _lists(codes: Array, start: Array, names: int | None, chosen: Array | None =
         kept = chosen[codes]
         codes, owner = codes[kept], owner[kept]
     return _grouped(codes, owner, names)
-
-
-def _mention_lists(cols: Columns, n: int) -> Postings:
-    namer = np.repeat(np.arange(n, dtype=np.int32), np.diff(cols.mention_start)[:n])
-    position = np.full(int(max(cols.owner.max(initial=0), cols.mentions.max(initial=0))) + 1, -1)
-    position[cols.owner[:n]] = np.arange(n)
-    named = position[cols.mentions[: len(namer)]].astype(np.int32)
-    namer, named = namer[named >= 0], named[named >= 0]
-    return _grouped(np.concatenate([namer, named]), np.concatenate([named, namer]), n)
 
 
 def _grouped(codes: Array, positions: Array, names: int | None) -> Postings:

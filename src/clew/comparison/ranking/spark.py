@@ -274,7 +274,11 @@ def _mapped(
     def work(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         rows = from_bytes(sent.value)
         for first, slice_ in _read(batches):
-            yield _written(first, rank(rows, first, slice_))
+            lists = rank(rows, first, slice_)
+            arrays = {
+                name: [getattr(lists, name).tobytes()] for name in ("weights", "rows", "null")
+            }
+            yield pa.RecordBatch.from_pydict({"first": [first], **arrays})
 
     return work
 
@@ -301,11 +305,6 @@ def _read(batches: Iterator[pa.RecordBatch]) -> Iterator[tuple[int, Columns]]:
     for batch in batches:
         for first, columns in zip(batch.column("first"), batch.column("columns"), strict=True):
             yield first.as_py(), from_bytes(columns.as_py())
-
-
-def _written(first: int, lists: PartitionLists) -> pa.RecordBatch:
-    arrays = {name: [getattr(lists, name).tobytes()] for name in ("weights", "rows", "null")}
-    return pa.RecordBatch.from_pydict({"first": [first], **arrays})
 
 
 def _answers(

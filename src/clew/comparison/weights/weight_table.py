@@ -50,52 +50,50 @@ def read_weight_table(text: str) -> WeightTable:
         If it is not JSON, of another schema, incomplete, or has a number out of range.
     """
     try:
-        raw = json.loads(text)
-        return _checked(raw)
+        raw: Mapping[str, Any] = json.loads(text)
+        if raw["schema"] != SCHEMA:
+            raise WeightTableMismatch(f"the weight table has schema {raw['schema']}", REMEDY)
+        levels = {name: _level(name, raw["levels"][name]) for name in LEVELS}
+        sets = {}
+        for name in ("far", "sex", *ITEM_TYPES):
+            read = raw["sets"][name]
+            consistency, floor = float(read["consistency"]), float(read["floor_bans"])
+            if not (0 < consistency < 1 and floor < 0):
+                raise ValueError(f"{name}: consistency must lie in (0, 1) and the floor below 0")
+            sets[name] = SetWeights(consistency, floor, read["source"])
+        bounds = {name: float(raw["bounds"][name]) for name in BOUNDS}
+        for name, value in bounds.items():
+            most = 1.0 if name in SHARES else MOST_BANS if name.endswith("_bans") else MOST
+            if not 0 < value < most:
+                raise ValueError(f"{name} must lie between 0 and {most:g}")
+        until = raw["trained_until"]
+        if until is not None and (not isinstance(until, int) or isinstance(until, bool)):
+            raise ValueError("trained_until must be null or whole seconds since 1970")
+        kept = {str(name): float(share) for name, share in raw.get("kept", {}).items()}
+        for name, share in kept.items():
+            if name not in EVIDENCES or not 0 <= share <= MOST_KEPT:
+                raise ValueError(
+                    f"kept: {name} must be an evidence, and its share 0 to {MOST_KEPT:g}"
+                )
+        crime, learned = raw.get("crime"), raw.get("learned")
+        if not (crime is None or isinstance(crime, str)) or not isinstance(learned, dict | None):
+            raise ValueError("crime must be null or a word, and learned null or a table")
+        canonical = json.dumps(raw, sort_keys=True, separators=(",", ":")).encode()
+        return WeightTable(
+            schema=SCHEMA,
+            name=str(raw["name"]),
+            trained_until=until,
+            levels=levels,
+            sets=sets,
+            bounds=bounds,
+            notes=dict(raw["notes"]),
+            fingerprint=hashlib.sha256(canonical).hexdigest()[:16],
+            kept=kept,
+            learned=learned,
+            crime=crime,
+        )
     except (json.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError) as fault:
         raise WeightTableMismatch(f"the weight table cannot be used ({fault!r})", REMEDY) from fault
-
-
-def _checked(raw: Mapping[str, Any]) -> WeightTable:
-    if raw["schema"] != SCHEMA:
-        raise WeightTableMismatch(f"the weight table has schema {raw['schema']}", REMEDY)
-    levels = {name: _level(name, raw["levels"][name]) for name in LEVELS}
-    sets = {}
-    for name in ("far", "sex", *ITEM_TYPES):
-        read = raw["sets"][name]
-        consistency, floor = float(read["consistency"]), float(read["floor_bans"])
-        if not (0 < consistency < 1 and floor < 0):
-            raise ValueError(f"{name}: consistency must lie in (0, 1) and the floor below 0")
-        sets[name] = SetWeights(consistency, floor, read["source"])
-    bounds = {name: float(raw["bounds"][name]) for name in BOUNDS}
-    for name, value in bounds.items():
-        most = 1.0 if name in SHARES else MOST_BANS if name.endswith("_bans") else MOST
-        if not 0 < value < most:
-            raise ValueError(f"{name} must lie between 0 and {most:g}")
-    until = raw["trained_until"]
-    if until is not None and (not isinstance(until, int) or isinstance(until, bool)):
-        raise ValueError("trained_until must be null or whole seconds since 1970")
-    kept = {str(name): float(share) for name, share in raw.get("kept", {}).items()}
-    for name, share in kept.items():
-        if name not in EVIDENCES or not 0 <= share <= MOST_KEPT:
-            raise ValueError(f"kept: {name} must be an evidence, and its share 0 to {MOST_KEPT:g}")
-    crime, learned = raw.get("crime"), raw.get("learned")
-    if not (crime is None or isinstance(crime, str)) or not isinstance(learned, dict | None):
-        raise ValueError("crime must be null or a word, and learned null or a table")
-    canonical = json.dumps(raw, sort_keys=True, separators=(",", ":")).encode()
-    return WeightTable(
-        schema=SCHEMA,
-        name=str(raw["name"]),
-        trained_until=until,
-        levels=levels,
-        sets=sets,
-        bounds=bounds,
-        notes=dict(raw["notes"]),
-        fingerprint=hashlib.sha256(canonical).hexdigest()[:16],
-        kept=kept,
-        learned=learned,
-        crime=crime,
-    )
 
 
 def prior_odds_against(table: WeightTable, cases: int) -> float:
