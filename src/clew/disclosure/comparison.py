@@ -31,9 +31,6 @@ from clew.disclosure.words import (
 from clew.model.case import Case
 from clew.model.finding import Breakdown, Finding, Link, Relation, Stance
 
-MARKS = {Stance.AGREES: "=", Stance.DIFFERS: "≠", Stance.MISSING: "○"}
-"""How the command line marks a finding."""
-
 # Findings in words.
 
 
@@ -55,16 +52,6 @@ def say_reasons(findings: Iterable[Finding], sign: int) -> str:
 def missing_aspects(findings: Iterable[Finding]) -> tuple[str, ...]:
     """Return what could not be compared, each aspect once."""
     return tuple(dict.fromkeys(f.aspect for f in findings if f.stance is Stance.MISSING))
-
-
-def say_finding(finding: Finding) -> str:
-    """Return one finding as a line: aspect, words, rarity, and both values where they differ."""
-    rarity = f" ({finding.rarity})" if finding.rarity else ""
-    only_one = finding.stance is Stance.DIFFERS and finding.says.startswith("only ")
-    if only_one or finding.value_a == finding.value_b:
-        return f"{finding.aspect}: {finding.says}{rarity}"
-    values = f" [{finding.value_a or '-'} | {finding.value_b or '-'}]"
-    return f"{finding.aspect}: {finding.says}{rarity}{values}"
 
 
 def relation_doubt(relation: Relation) -> str:
