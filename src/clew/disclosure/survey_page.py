@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -33,8 +33,7 @@ from clew.disclosure.surveillance_words import (
     say_times,
 )
 from clew.disclosure.words import Clock, capital, count_of, plain
-from clew.model.case import Case
-from clew.model.cluster import Cluster, Day, DeclaredLink, Survey
+from clew.model.cluster import Cluster, DeclaredLink, Survey
 from clew.model.excess import ExcessAnswer, Funnel, TimeProfile, UnitExcess
 
 CARDS = 40
@@ -94,10 +93,38 @@ def render_survey(
     cases = {case.case_id: case for case in survey.cases}
     shown = chosen(survey)
     first_days = {(scan.scanned_on, scan.stratum): scan.first_day for scan in survey.scans}
+    clock = Clock(ZoneInfo(survey.timezone))
     cards = []
     for n, cluster in enumerate(shown[:CARDS], 1):
+        records = show_records(cluster.case_ids[:LISTED], cases)
+        lines = []
+        for record in records:
+            place = "no point"
+            if record.case and (point := record.case.point):
+                exact = point.precision_m
+                within = "" if exact is None else f", within {length_words(exact)}"
+                place = f"{point.latitude:.4f}, {point.longitude:.4f}{within}"
+            reported = clock.reported(record.case) if record.case else ""
+            lines.append(CaseLine(record, reported, place))
+        placed = [Placed(r.letter, r.case_id, r.case.point if r.case else None) for r in records]
+        zone = Circle(cluster.zone.centre, cluster.zone.radius_m)
         first_day = first_days[cluster.scanned_on, cluster.stratum]
-        cards.append(_show_cluster(cluster, survey, cases, links, first_day, f"cluster-{n}"))
+        inside = set(cluster.case_ids)
+        cards.append(
+            ClusterCard(
+                ident=f"cluster-{n}",
+                cluster=cluster,
+                words=say_cluster(cluster, survey),
+                signals=survey.signals(cluster),
+                map=draw_map(placed, f"cluster-{n}-map", zone),
+                strip=draw_strip(cluster, first_day, f"cluster-{n}-time"),
+                cases=tuple(lines),
+                more=len(cluster.case_ids) - len(records),
+                links=None
+                if links is None
+                else tuple(link for link in links if {link.case_a, link.case_b} <= inside),
+            )
+        )
     sheet, style_hash = style("report.css", "replay.css", "survey.css", "excess.css")
     page = environment().get_template("survey.html.j2")
     return page.render(
@@ -125,42 +152,6 @@ def chosen(survey: Survey) -> list[Cluster]:
         shown = [*sorted(survey.clusters, key=likeliest_first)[:1], *shown]
         shown = sorted({c.cluster_id: c for c in shown}.values(), key=likeliest_first)
     return sorted(shown, key=lambda cluster: -cluster.scanned_on)
-
-
-def _show_cluster(
-    cluster: Cluster,
-    survey: Survey,
-    cases: Mapping[str, Case],
-    links: Sequence[DeclaredLink] | None,
-    first_day: Day,
-    ident: str,
-) -> ClusterCard:
-    clock = Clock(ZoneInfo(survey.timezone))
-    records = show_records(cluster.case_ids[:LISTED], cases)
-    lines = []
-    for record in records:
-        place = "no point"
-        if record.case and (point := record.case.point):
-            exact = point.precision_m
-            within = "" if exact is None else f", within {length_words(exact)}"
-            place = f"{point.latitude:.4f}, {point.longitude:.4f}{within}"
-        reported = clock.reported(record.case) if record.case else ""
-        lines.append(CaseLine(record, reported, place))
-    placed = [Placed(r.letter, r.case_id, r.case.point if r.case else None) for r in records]
-    inside = set(cluster.case_ids)
-    return ClusterCard(
-        ident=ident,
-        cluster=cluster,
-        words=say_cluster(cluster, survey),
-        signals=survey.signals(cluster),
-        map=draw_map(placed, f"{ident}-map", Circle(cluster.zone.centre, cluster.zone.radius_m)),
-        strip=draw_strip(cluster, first_day, f"{ident}-time"),
-        cases=tuple(lines),
-        more=len(cluster.case_ids) - len(records),
-        links=None
-        if links is None
-        else tuple(link for link in links if {link.case_a, link.case_b} <= inside),
-    )
 
 
 # The parts about unusual counts of units and weeks, which `excess.html.j2` lays out.
