@@ -197,33 +197,28 @@ def _show(
         why, alert = say_trigger(seen.trigger, seen.changed), row is not None and row.alert
         when = clock.minute(seen.at)
         moments.append(MomentRow(when, seen.case_id, why, other, line, alert, before))
+    # At which report or fact the first alert between two members came, or that none did.
+    first, size = story.first_alert, len(series.members)
+    says = f"No alert came on a pair of its {size} records within this budget."
+    if first is not None:
+        known = len({seen.case_id for seen in story.moments if seen.at <= first.at})
+        reached = f"with the {ordinal(known)} of its {size} reports"
+        if first.trigger is not Trigger.NEW_CASE:
+            reached = f"when a new fact came, with {known} of its {size} records known"
+        says = f"The first alert came on {clock.day(first.at)}, {reached}. "
+        says += f"{count_of(first.alerts_before, 'alert', 'alerts')} had come before it."
+        last = max(seen.at for seen in story.moments if seen.trigger is Trigger.NEW_CASE)
+        if last > first.at:
+            says += f" That was {time_between(last - first.at)} before its last report."
     return StoryCard(
         ident=ident,
         series=series,
         cases=tuple(cases),
-        says=_say_when_seen(story, setting),
-        chance=None if chance is None else say_series_chance(chance, len(series.members)),
+        says=says,
+        chance=None if chance is None else say_series_chance(chance, size),
         overlap=overlap,
         moments=tuple(moments),
     )
-
-
-def _say_when_seen(story: SeriesStory, setting: CardContext) -> str:
-    """Say at which report or fact the first alert between two members came, or that none did."""
-    first = story.first_alert
-    size = len(story.series.members)
-    if first is None:
-        return f"No alert came on a pair of its {size} records within this budget."
-    known = len({seen.case_id for seen in story.moments if seen.at <= first.at})
-    reached = f"with the {ordinal(known)} of its {size} reports"
-    if first.trigger is not Trigger.NEW_CASE:
-        reached = f"when a new fact came, with {known} of its {size} records known"
-    sentences = f"The first alert came on {setting.clock.day(first.at)}, {reached}. "
-    sentences += f"{count_of(first.alerts_before, 'alert', 'alerts')} had come before it."
-    last = max(seen.at for seen in story.moments if seen.trigger is Trigger.NEW_CASE)
-    if last > first.at:
-        sentences += f" That was {time_between(last - first.at)} before its last report."
-    return sentences
 
 
 # The page.

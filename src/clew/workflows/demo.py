@@ -16,7 +16,10 @@ from clew.model.case_file import CaseFile, CaseHistory
 from clew.model.finding import Relation
 from clew.model.values import DAY, Point, TimeWindow
 from clew.model.weight import WeightTable
-from clew.surveillance.scan.run import compile_scans
+from clew.surveillance.scan.every_window import make_room
+from clew.surveillance.scan.geometry import Limits, build_geometry, lay_out_permutation
+from clew.surveillance.scan.replicate import Null, replicate
+from clew.surveillance.scan.run import ScanQuestion, draw_null, trace_best
 from clew.workflows.like import find_alike
 from clew.workflows.link import LinkOptions, link_cases, possible_series
 
@@ -118,4 +121,18 @@ def compile_kernel() -> None:
             cols, tables, (sizes["top"], sizes["kept"]), len(cols.age)
         ),
     )
-    compile_scans()
+    # Every way to scan, on four events.
+    places = np.array([[51.5, 0.0], [51.6, 0.0]])
+    place, slot = np.array([0, 0, 1, 1], np.int32), np.array([0, 1, 1, 1], np.int32)
+    geometry = build_geometry(places, places, 1000.0)
+    design = lay_out_permutation(geometry, place, slot, 2, Limits(1, 1))
+    seeds = np.zeros(1, np.uint64)
+    for share in (np.zeros(0), np.array([0.5, 1.0])):
+        for alive in (False, True):
+            question = ScanQuestion(geometry, design, Null(place, slot, share), alive)
+            trace_best(question)
+            draw_null(question, seeds, 0.0)
+        null, out = Null(place, slot, share), np.zeros(1)
+        for dense_places in (0, 2):
+            room = make_room(design, dense_places)
+            replicate(geometry, design, null, room, seeds, out)
