@@ -21,7 +21,7 @@ from clew.disclosure.words import (
     ordinal,
     time_between,
 )
-from clew.model.alert import AlertRow, Budget, Replay, SeriesStory, Trigger
+from clew.model.alert import AlertRow, Replay, SeriesStory, Trigger
 from clew.model.case_file import Coverage
 from clew.model.finding import ENGINE, Breakdown, Link, Relation, Series
 from clew.model.judgement import Judgement, Verdict
@@ -278,6 +278,13 @@ def render_replay(replay: Replay, *, most_alerts: int = 300) -> str:
         only_this_file=not replay.coverage,
         rejects=replay.rejects,
     )
+    per_hundred = f"{replay.budget.share * 100:.3g}"
+    ones = "alert" if per_hundred == "1" else "alerts"
+    signed = "Nobody has signed this budget."
+    if replay.budget.signed_by:
+        signed_on = replay.budget.signed_on
+        on = f" on {signed_on}" if signed_on else ", with no date given"
+        signed = f"Signed by {replay.budget.signed_by}{on}."
     sheet, style_hash = style("report.css", "replay.css")
     return (
         environment()
@@ -285,7 +292,7 @@ def render_replay(replay: Replay, *, most_alerts: int = 300) -> str:
         .render(
             replay=replay,
             searched=summary,
-            budget=say_budget(replay.budget),
+            budget=(f"{per_hundred} {ones} for every hundred new deaths", signed),
             weekly=show_yield(replay, clock),
             dispositions=DISPOSITIONS,
             few_weeks=FEW_WEEKS,
@@ -312,17 +319,6 @@ def render_replay(replay: Replay, *, most_alerts: int = 300) -> str:
             style_hash=style_hash,
         )
     )
-
-
-def say_budget(budget: Budget) -> tuple[str, str]:
-    """Return the budget in words, and who signed it or that nobody did."""
-    per_hundred = f"{budget.share * 100:.3g}"
-    ones = "alert" if per_hundred == "1" else "alerts"
-    share = f"{per_hundred} {ones} for every hundred new deaths"
-    if not budget.signed_by:
-        return share, "Nobody has signed this budget."
-    on = f" on {budget.signed_on}" if budget.signed_on else ", with no date given"
-    return share, f"Signed by {budget.signed_by}{on}."
 
 
 def _pair(row: AlertRow) -> frozenset[str]:

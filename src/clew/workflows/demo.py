@@ -111,7 +111,6 @@ def compile_kernel() -> None:
     made = CaseFile("made", histories)
     link_cases(made, options)
     find_alike(made, options, ["W-0"])
-
     # Ranked as larger files are, whatever the size.
     compare_cases(
         cases,

@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 from html.parser import HTMLParser
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from sample_answer import (
@@ -25,10 +26,10 @@ from sample_answer import (
 )
 
 from clew.cli.link import print_answer
-from clew.disclosure.comparison import show_records, turn
+from clew.disclosure.comparison import CardContext, show_pair, show_records
 from clew.disclosure.report import choose_links, render_report
 from clew.disclosure.series import show_series_matrix
-from clew.disclosure.words import REASON_TO_LOOK, SILENCE, clean, letter, name_of, ordinal
+from clew.disclosure.words import REASON_TO_LOOK, SILENCE, Clock, clean, letter, name_of, ordinal
 from clew.model.finding import Series, Stance
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&{{7*7}}]]>--><!--\u202e\x00"
@@ -217,10 +218,11 @@ def test_an_empty_answer_teaches():
 
 
 def test_values_swap_when_the_breakdown_is_the_other_way_about():
-    turned = turn(LINKS[4].breakdown, MILL)
-    assert turned.case_a == MILL
-    assert turned.findings[0].value_a == "caller: P-31"
-    assert turn(turned, MILL) is turned
+    setting = CardContext({}, Clock(ZoneInfo("UTC")), 100.0)
+    turned, straight = (show_pair(x, setting, "pair", full=False) for x in (LINKS[4], LINKS[0]))
+    assert turned.records[0].case_id == MILL
+    assert turned.matrix[0].values == ("caller: P-31", "accused: P-31")
+    assert tuple(row.finding for row in straight.matrix) == LINKS[0].breakdown.findings
 
 
 def test_series_cells_say_with_whom():
