@@ -279,12 +279,12 @@ def _suggest(new: Path, out: Path, *, as_json: bool) -> None:
     target.write_text(suggestion.toml(), encoding="utf-8")
     if as_json:
         names = ("kind", "theirs", "ours", "extra", "why")
-        lines = [{name: getattr(line, name) for name in names} for line in suggestion.lines]
+        listed = [{name: getattr(line, name) for name in names} for line in suggestion.lines]
         record = {
             "file": suggestion.file,
             "rows": suggestion.rows,
             "written": str(target),
-            "lines": [line | {"extra": line["extra"].replace("\x1f", " -> ")} for line in lines],
+            "lines": [line | {"extra": line["extra"].replace("\x1f", " -> ")} for line in listed],
             "to_settle": suggestion.lacking,
             "tried": suggestion.tried,
         }

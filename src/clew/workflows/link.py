@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations, product
 
 import numpy as np
@@ -113,6 +114,9 @@ def _links(comparison: Comparison, top: int) -> Iterable[Link]:
     found, cases = comparison.candidates, comparison.coded.cases
     words = ValueWords(comparison.coded)
 
+    def break_down_pair(later: int, earlier: int) -> Breakdown:
+        return break_down_held(words, comparison.tables, np.array([[later, earlier]]))[0]
+
     for p in range(len(found.later)):
         a, b = cases[found.later[p]], cases[found.earlier[p]]
         kind = int(found.kind[p])
@@ -125,9 +129,7 @@ def _links(comparison: Comparison, top: int) -> Iterable[Link]:
             compared=int(found.later[p]),
             tier=Tier.SHARED_ENTITY if kind == SHARED_ENTITY else Tier.SIMILARITY,
             relation=relation_of(a, b, kind),
-            explain=lambda pair=(int(found.later[p]), int(found.earlier[p])): break_down_held(
-                words, comparison.tables, np.array([pair])
-            )[0],
+            explain=partial(break_down_pair, int(found.later[p]), int(found.earlier[p])),
             always_shown=int(found.rank[p]) > top,
         )
 
