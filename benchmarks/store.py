@@ -62,9 +62,9 @@ STEPS = {
     ),
     "what happened within 500 m": (
         "from pathlib import Path\nfrom clew.store.opened import Store\n"
-        "from clew.workflows.near import Spot, find_near\n"
+        "from clew.workflows.near import near\n"
         "from clew.workflows.near import Prepared",
-        "find_near(Prepared.from_store(Store(Path('S')), ()), Spot(51.5, -0.1, 0.5))",
+        "near(Prepared.from_store(Store(Path('S')), ()), 51.5, -0.1, 0.5)",
     ),
     "check every byte": (
         "from pathlib import Path\nfrom clew.store.opened import check_store",

@@ -12,12 +12,13 @@ from clew.disclosure.chance_words import say_chance, say_like_chance
 from clew.disclosure.comparison import missing_aspects, say_reasons
 from clew.disclosure.csv_files import (
     LINK_COLUMNS,
+    excess_rows,
     write_alerts,
     write_clusters,
-    write_excess,
     write_links,
     write_run,
     write_series,
+    write_table,
 )
 from clew.disclosure.replay_page import render_replay
 from clew.disclosure.report import render_report
@@ -26,7 +27,7 @@ from clew.disclosure.words import Clock, date_of
 from clew.model.alert import Replay
 from clew.model.cluster import DeclaredLink, Survey
 from clew.model.contract import ALERT_COLUMNS
-from clew.model.excess import ExcessAnswer
+from clew.model.excess import EXCESS_COLUMNS, ExcessAnswer
 from clew.model.finding import MICRO, Answer
 from clew.tabular import Tabular
 from clew.workflows.explain import Explained
@@ -224,8 +225,8 @@ class SurveyAnswer(Tabular):
         write_clusters(Path(path), self.scans)
 
     def save_excess(self, path: str | Path) -> None:
-        """Write excess.csv."""
-        write_excess(Path(path), self.excess)
+        """Write excess.csv in the order of the alphabet: units are never ranked."""
+        write_table(Path(path), EXCESS_COLUMNS, excess_rows(self.excess))
 
     def save_report(self, path: str | Path) -> None:
         """Write the page of the survey."""

@@ -24,7 +24,8 @@ from clew.model.values import Instant
 from clew.replay.events import events_of
 from clew.workflows.explain import Explained, explain_pair
 from clew.workflows.link import LinkOptions, link_cases
-from clew.workflows.near import Prepared, Spot, find_near, prepare
+from clew.workflows.near import Prepared, prepare
+from clew.workflows.near import near as find_near
 from clew.workflows.replay import ReplayOptions, replay_cases
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -64,7 +65,7 @@ def explained(case_file: CaseFile, until: Instant, a: str, b: str) -> Explained 
 
 def near(case_file: CaseFile, until: Instant) -> list[tuple[object, ...]]:
     prepared = Prepared.from_table(prepare(case_file))
-    found = find_near(prepared, Spot(51.535, 0.076, 3), until)
+    found = find_near(prepared, 51.535, 0.076, 3, as_of=until)
     told = [
         (*(values[row] for values in prepared.text.values()), metres)
         for row, metres in zip(found.rows.tolist(), found.metres.tolist(), strict=True)

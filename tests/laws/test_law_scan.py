@@ -19,7 +19,7 @@ from clew.surveillance.scan.every_window import (
 from clew.surveillance.scan.geometry import Limits, lay_out_permutation
 from clew.surveillance.scan.replicate import Null, alive_ages, draw_apart, first_of, shuffle
 from clew.surveillance.scan.run import ScanQuestion, draw_null, trace_best
-from clew.surveillance.scan.significance import NullDraws, add_one, cut_at, judge, sequential
+from clew.surveillance.scan.significance import NullDraws, add_one, cut_at, judge
 from survey_speed import build_planar
 
 Made = tuple[np.ndarray, np.ndarray, np.ndarray, int, float, Limits]
@@ -187,7 +187,8 @@ def test_p_is_add_one_with_ties_and_sequential_where_it_stopped(
     assert (cut is None) == (len(reached) < stop_after)
     if cut is not None:
         assert len(cut.values) == reached[stop_after - 1]
-        assert sequential(cut, observed) == stop_after / len(cut.values)
+        stopped = judge(cut, observed, strata=1, may_stop=True, every_days=None)
+        assert stopped.p_sequential == stop_after / len(cut.values)
     judged = judge(drawn, observed, strata=3, may_stop=False, every_days=1.0)
     assert judged.p_sequential is None
     assert judged.p_corrected == min(1.0, 3 * judged.p_value)

@@ -192,24 +192,15 @@ def main() -> None:
         print(safe_line(said), file=sys.stderr)
         sys.exit(2)
     except Exception as fault:
-        usage = _usage_fault(fault)
-        if usage is None:
+        # typer carries its own copy of click, so the faults of a command line are known by what
+        # they can do.
+        message = getattr(fault, "format_message", None)
+        if message is None:
             raise
+        usage = str(message())  # where no command is given, that is the help page
+        if len(sys.argv) > 1:
+            line = safe_line(" ".join(usage.split())).rstrip(".")
+            help_of = f"clew {sys.argv[1]}" if sys.argv[1] in COMMANDS else "clew"
+            usage = f"clew: {line}. See {help_of} --help"
         print(usage, file=sys.stderr)
         sys.exit(2)
-
-
-def _usage_fault(fault: Exception) -> str | None:
-    """Return one line for a fault of the command line itself; None for any other.
-
-    typer carries its own copy of click, so its faults are known by what they can do.
-    """
-    message = getattr(fault, "format_message", None)
-    if message is None:
-        return None
-    text = str(message())
-    if len(sys.argv) < 2:
-        return text  # No command given: that is the help page.
-    line = safe_line(" ".join(text.split())).rstrip(".")
-    help_of = f"clew {sys.argv[1]}" if sys.argv[1] in COMMANDS else "clew"
-    return f"clew: {line}. See {help_of} --help"

@@ -11,11 +11,12 @@ from clew import api
 from clew.cli import options as opt
 from clew.cli.link import findings_to_json
 from clew.disclosure.chance_words import say_chance, say_sample
-from clew.disclosure.comparison import MARKS, say_finding
 from clew.disclosure.words import REASON_TO_LOOK, SILENCE
 from clew.model.case_file import CaseFile
-from clew.model.finding import MICRO
+from clew.model.finding import MICRO, Stance
 from clew.workflows.explain import Explained
+
+MARKS = {Stance.AGREES: "=", Stance.DIFFERS: "≠", Stance.MISSING: "○"}
 
 
 @opt.takes_sources("facts", "judgements", "identities", "coverage", "mapping", "timezone", "as_of")
@@ -77,7 +78,13 @@ def _print(explained: Explained, case_file: CaseFile, *, method: bool) -> None:
     opt.show_together(case_file)
     for finding in breakdown.findings:
         bans = f"{finding.micro_bans / MICRO:+9.6f}  " if method else ""
-        opt.show(f"{MARKS[finding.stance]} {bans}{say_finding(finding)}")
+        rarity = f" ({finding.rarity})" if finding.rarity else ""
+        # Both values where they differ, unless the words tell that only one record has it.
+        only_one = finding.stance is Stance.DIFFERS and finding.says.startswith("only ")
+        alike = only_one or finding.value_a == finding.value_b
+        values = "" if alike else f" [{finding.value_a or '-'} | {finding.value_b or '-'}]"
+        says = f"{finding.aspect}: {finding.says}{rarity}{values}"
+        opt.show(f"{MARKS[finding.stance]} {bans}{says}")
     if method:
         opt.show(f"  {breakdown.micro_bans / MICRO:+9.6f}  bans altogether")
     opt.show("\nOther explanations to check (they take no weight off):")

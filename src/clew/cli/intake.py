@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -19,7 +19,6 @@ from clew.intake.cases.times import instant_of
 from clew.intake.extracts.held_files import CASES, FACTS
 from clew.intake.read import DEFAULT_TIMEZONE, CaseSources, named_or_path
 from clew.intake.suggest.propose import suggest_mapping
-from clew.intake.suggest.suggestion import Suggestion
 from clew.workflows.intake import (
     IntakeOptions,
     IntakeOutcome,
@@ -136,14 +135,7 @@ def intake(
             time.sleep(max(every, 0.1))
             _finish(watch_once(watch, out, options, settled), out, as_json=as_json)
     elif new is not None and suggest:
-        suggestion = suggest_mapping(new)
-        target = out if out.suffix == ".toml" else out / "mapping.toml"
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(suggestion.toml(), encoding="utf-8")
-        if as_json:
-            print(json.dumps(_suggestion_json(suggestion, target), ensure_ascii=False))
-        else:
-            _print_suggestion(suggestion, target)
+        _suggest(new, out, as_json=as_json)
     elif new is not None:
         outcome = take_in(new, previous, out, options)
         _finish([outcome], out, as_json=as_json)
@@ -158,7 +150,33 @@ def _finish(outcomes: Iterable[IntakeOutcome], out: Path, *, as_json: bool) -> N
     """Write and print what files brought, and what the data held are like after them."""
     taken = False
     for outcome in outcomes:
-        line = json.dumps(_outcome_json(outcome), ensure_ascii=False)
+        changes = outcome.changes
+        record = {
+            "file": outcome.name,
+            "sha256": outcome.sha256,
+            "recorded_at": outcome.at,
+            "imported_before": outcome.before,
+            "refused": outcome.refused,
+            "rows": outcome.read,
+            "cases": outcome.cases,
+            "new_cases": changes.new,
+            "changed": [
+                {"case_id": c.case_id, "field": c.field, "before": c.before, "after": c.after}
+                for c in changes.changed
+            ],
+            "facts": len(changes.facts),
+            "vanished": changes.vanished,
+            "returned": changes.returned,
+            "columns_gone": changes.columns_gone,
+            "columns_new": changes.columns_new,
+            "traits_changed": changes.traits_changed,
+            "rejects": [
+                {"file": r.file, "row": r.row, "field": r.field, "reason": r.reason, "kept": r.kept}
+                for r in outcome.rejects
+            ],
+            "warnings": list(outcome.warnings),
+        }
+        line = json.dumps(record, ensure_ascii=False)
         if not outcome.before and not outcome.refused:
             taken = True
             write_rejects(out / "rejects.csv", outcome.rejects)
@@ -242,35 +260,6 @@ def _print_more(rows: Sequence[object], where: str) -> None:
         opt.show(f"  ... and {len(rows) - SHOWN:,} more; {where}.")
 
 
-def _outcome_json(outcome: IntakeOutcome) -> dict[str, Any]:
-    changes = outcome.changes
-    return {
-        "file": outcome.name,
-        "sha256": outcome.sha256,
-        "recorded_at": outcome.at,
-        "imported_before": outcome.before,
-        "refused": outcome.refused,
-        "rows": outcome.read,
-        "cases": outcome.cases,
-        "new_cases": changes.new,
-        "changed": [
-            {"case_id": c.case_id, "field": c.field, "before": c.before, "after": c.after}
-            for c in changes.changed
-        ],
-        "facts": len(changes.facts),
-        "vanished": changes.vanished,
-        "returned": changes.returned,
-        "columns_gone": changes.columns_gone,
-        "columns_new": changes.columns_new,
-        "traits_changed": changes.traits_changed,
-        "rejects": [
-            {"file": r.file, "row": r.row, "field": r.field, "reason": r.reason, "kept": r.kept}
-            for r in outcome.rejects
-        ],
-        "warnings": list(outcome.warnings),
-    }
-
-
 _HEADS = {
     "column": "Columns",
     "date_format": "Times as they are written",
@@ -282,8 +271,25 @@ _HEADS = {
 }
 
 
-def _print_suggestion(suggestion: Suggestion, target: Path) -> None:
-    """Print every line of a proposed mapping with its reason."""
+def _suggest(new: Path, out: Path, *, as_json: bool) -> None:
+    """Write a proposed mapping, and print every line of it with its reason."""
+    suggestion = suggest_mapping(new)
+    target = out if out.suffix == ".toml" else out / "mapping.toml"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(suggestion.toml(), encoding="utf-8")
+    if as_json:
+        names = ("kind", "theirs", "ours", "extra", "why")
+        listed = [{name: getattr(line, name) for name in names} for line in suggestion.lines]
+        record = {
+            "file": suggestion.file,
+            "rows": suggestion.rows,
+            "written": str(target),
+            "lines": [line | {"extra": line["extra"].replace("\x1f", " -> ")} for line in listed],
+            "to_settle": suggestion.lacking,
+            "tried": suggestion.tried,
+        }
+        print(json.dumps(record, ensure_ascii=False))
+        return
     opt.show(f"A mapping for {suggestion.file}, proposed from {suggestion.rows:,} rows.")
     for kind, head in _HEADS.items():
         lines = suggestion.lines_of(kind)
@@ -304,23 +310,3 @@ def _print_suggestion(suggestion: Suggestion, target: Path) -> None:
     for trial in suggestion.tried:
         opt.show(trial)
     opt.show(f"Written to {target}. Read every line, then use --mapping {target}")
-
-
-def _suggestion_json(suggestion: Suggestion, target: Path) -> dict[str, Any]:
-    return {
-        "file": suggestion.file,
-        "rows": suggestion.rows,
-        "written": str(target),
-        "lines": [
-            {
-                "kind": line.kind,
-                "theirs": line.theirs,
-                "ours": line.ours,
-                "extra": line.extra.replace("\x1f", " -> "),
-                "why": line.why,
-            }
-            for line in suggestion.lines
-        ],
-        "to_settle": suggestion.lacking,
-        "tried": suggestion.tried,
-    }

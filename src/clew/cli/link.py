@@ -78,7 +78,20 @@ def link(
 def print_answer(answer: Answer, out: Path) -> None:
     """Print the first links, possible series and coverage in plain words."""
     show(REASON_TO_LOOK)
-    show(f"\n{say_searched(answer)}")
+    # How many records were compared, up to when, and what was not searched.
+    zone = ZoneInfo(answer.timezone)
+    first, last = (
+        datetime.fromtimestamp(instant, zone).date().isoformat()
+        for instant in (answer.first_report, answer.last_report)
+    )
+    searched = f"Compared: {answer.compared:,} records of {answer.file}, reported {first} to {last}"
+    if answer.as_of is not None:
+        moment = datetime.fromtimestamp(answer.as_of, zone)
+        searched += f", as recorded by {moment:%Y-%m-%d %H:%M}"
+    if answer.null_sample:
+        searched += f".\n{say_sample(answer.null_sample).removesuffix('.')}"
+    absent = [c.system for c in answer.coverage if c.records == 0]
+    show(f"\n{searched}.\n{opt.say_not_searched(absent, covered=bool(answer.coverage))}")
     for line in (*say_merged(answer.merged), *answer.together):
         show(line)
     # The best rank-1 links, most surprising first; one death reported twice is no lead.
@@ -105,23 +118,6 @@ def print_answer(answer: Answer, out: Path) -> None:
         )
     show(f"\n{SILENCE}")
     show(f"Written to {out}: report.html, links.csv, series.csv, rejects.csv")
-
-
-def say_searched(answer: Answer) -> str:
-    """Say how many records were compared, up to when, and what was not searched."""
-    zone = ZoneInfo(answer.timezone)
-    first, last = (
-        datetime.fromtimestamp(instant, zone).date().isoformat()
-        for instant in (answer.first_report, answer.last_report)
-    )
-    words = f"Compared: {answer.compared:,} records of {answer.file}, reported {first} to {last}"
-    if answer.as_of is not None:
-        moment = datetime.fromtimestamp(answer.as_of, zone)
-        words += f", as recorded by {moment:%Y-%m-%d %H:%M}"
-    if answer.null_sample:
-        words += f".\n{say_sample(answer.null_sample).removesuffix('.')}"
-    absent = [c.system for c in answer.coverage if c.records == 0]
-    return f"{words}.\n{opt.say_not_searched(absent, covered=bool(answer.coverage))}"
 
 
 def _print_series(answer: Answer) -> None:
@@ -156,31 +152,7 @@ def _json_lines(answer: Answer) -> Iterator[str]:
 
     A nation's links, all their findings at once, would not fit into memory.
     """
-    yield json.dumps(_without_links(answer), indent=1).removesuffix("\n}") + ","
-    yield ' "links": ['
-    held = None
-    for link in answer.links:
-        if held is not None:
-            yield f"{held},"
-        record = {
-            "case_a": link.case_a,
-            "case_b": link.case_b,
-            "rank": link.rank,
-            "weight_bans": link.micro_bans / MICRO,
-            "chance_per_case": link.chance,
-            "compared": link.compared,
-            "tier": link.tier,
-            "relation": link.relation,
-            "findings": findings_to_json(link.breakdown.findings),
-        }
-        held = f"  {json.dumps(record)}"
-    if held is not None:
-        yield held
-    yield " ]\n}"
-
-
-def _without_links(answer: Answer) -> dict[str, Any]:
-    return {
+    without_links = {
         "words": REASON_TO_LOOK,
         "silence": SILENCE,
         "file": answer.file,
@@ -218,6 +190,27 @@ def _without_links(answer: Answer) -> dict[str, Any]:
         "contradictions": list(say_contradictions(answer.contradictions)),
         "thin": [{"case_id": t.case_id, "ask_for": list(t.ask_for)} for t in answer.thin],
     }
+    yield json.dumps(without_links, indent=1).removesuffix("\n}") + ","
+    yield ' "links": ['
+    held = None
+    for link in answer.links:
+        if held is not None:
+            yield f"{held},"
+        record = {
+            "case_a": link.case_a,
+            "case_b": link.case_b,
+            "rank": link.rank,
+            "weight_bans": link.micro_bans / MICRO,
+            "chance_per_case": link.chance,
+            "compared": link.compared,
+            "tier": link.tier,
+            "relation": link.relation,
+            "findings": findings_to_json(link.breakdown.findings),
+        }
+        held = f"  {json.dumps(record)}"
+    if held is not None:
+        yield held
+    yield " ]\n}"
 
 
 def findings_to_json(findings: Iterable[Finding]) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import Annotated
@@ -83,27 +84,22 @@ def prepared_file(sources: opt.Sources) -> Prepared:
     given = (sources.cases, sources.facts, sources.coverage, judgements)
     paths = [p for p in given if p is not None]
     paths += [mapping] if isinstance(mapping, Path) else []
-    if not all(path.is_file() for path in paths):
-        return _prepare(sources, None)
-    settings = [sources.mapping, sources.timezone, bool(sources.facts), bool(judgements)]
-    name = key_of(paths, [str(setting) for setting in settings])
-    path = cache_folder() / "prepared" / f"{name}.arrow"
-    try:
-        return read_prepared(path)
-    except (OSError, ValueError, KeyError):
-        return _prepare(sources, path)
-
-
-def _prepare(sources: opt.Sources, path: Path | None) -> Prepared:
+    kept = None
+    if all(path.is_file() for path in paths):
+        settings = [sources.mapping, sources.timezone, bool(sources.facts), bool(judgements)]
+        name = key_of(paths, [str(setting) for setting in settings])
+        kept = cache_folder() / "prepared" / f"{name}.arrow"
+        with suppress(OSError, ValueError, KeyError):
+            return read_prepared(kept)
     case_file = sources.read()
     judged, _ = sources.read_judgements(case_file)
     table = prepare(merge_reports(case_file, judged))
-    if path is not None:
+    if kept is not None:
         try:
-            write_prepared(table, path)
+            write_prepared(table, kept)
         except OSError:
-            path = None  # A cache that cannot be written costs time, nothing else.
-    return read_prepared(path) if path is not None else Prepared.from_table(table)
+            kept = None  # A cache that cannot be written costs time, nothing else.
+    return read_prepared(kept) if kept is not None else Prepared.from_table(table)
 
 
 def _print(answer: NearAnswer, within_km: float) -> None:

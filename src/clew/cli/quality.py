@@ -6,12 +6,15 @@ import json
 from pathlib import Path
 
 from clew.cli import options as opt
-from clew.disclosure.quality import quality_json, render_quality
+from clew.disclosure.quality import quality_json
+from clew.disclosure.report import environment, style
 from clew.intake.cases.rows import write_rejects
 from clew.model.case_file import CaseFile
 from clew.model.quality import Quality
 from clew.workflows.quality import assess
 
+LISTED = 50
+"""Rows of a list on the page; quality.json has all."""
 LEAST = 5
 """Kinds of impossible value that are printed."""
 
@@ -66,7 +69,10 @@ def write_quality(case_file: CaseFile, out: Path) -> Quality:
     """Write quality.html and quality.json into `out`, made where it is not there."""
     found = assess(case_file)
     out.mkdir(parents=True, exist_ok=True)
-    (out / "quality.html").write_text(render_quality(found), encoding="utf-8")
+    sheet, style_hash = style("report.css", "quality.css")
+    page = environment().get_template("quality.html.j2")
+    html = page.render(q=found, style=sheet, style_hash=style_hash, listed=LISTED)
+    (out / "quality.html").write_text(html, encoding="utf-8")
     record = json.dumps(quality_json(found), indent=1, ensure_ascii=False)
     (out / "quality.json").write_text(record, encoding="utf-8")
     return found

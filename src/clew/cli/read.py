@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
 from clew.cli import options as opt
 from clew.errors import InputRejected
+from clew.intake.cases.row_parsers import FROM_PROSE
 from clew.intake.cases.rows import write_rejects
-from clew.intake.prose.prose_fact import ProseFact
+from clew.intake.prose.prose_fact import ProseFact, Report
 from clew.intake.prose.read import read_narrative
 from clew.intake.prose.readings_csv import (
     ProseReading,
+    key_of_fact,
     read_settled,
     write_facts,
     write_readings,
 )
 from clew.model.case_file import Reject
 from clew.vocabulary.load import words
-from clew.workflows.narrative import count_settled, read_prose
 
 Confirm = Annotated[
     Path | None,
@@ -71,7 +74,17 @@ def read(
         readings = [ProseReading(path.stem, "", frozenset(), read_narrative(text))]
     else:
         case_file = sources.read()
-        readings, rejects = read_prose(case_file), case_file.rejects
+        readings, rejects, zone = [], case_file.rejects, ZoneInfo(case_file.timezone)
+        for history in case_file.histories:
+            case = history.versions[-1][1]
+            if not case.narrative:
+                continue
+            told = [at for at, version in history.versions if version.narrative == case.narrative]
+            report = Report.from_instant(case.case_id, case.reported_at, case_file.timezone)
+            blank = frozenset(filter(None, case.extra.get(FROM_PROSE, "").split("; ")))
+            known_at = datetime.fromtimestamp(told[0], zone).isoformat()
+            facts = read_narrative(case.narrative, report)
+            readings.append(ProseReading(case.case_id, known_at, blank, facts))
     settled = {} if confirm is None else read_settled(confirm)
     out.mkdir(parents=True, exist_ok=True)
     write_readings(out / "drawn.csv", readings, settled)
@@ -84,7 +97,12 @@ def read(
     for reading in readings[:PRINTED]:
         _print(reading)
     counted = Counter(fact.field for reading in readings for fact in reading.facts if fact.applies)
-    yes, no, left = count_settled(readings, settled)
+    answers = [
+        settled.get(key_of_fact(reading.case_id, fact))
+        for reading in readings
+        for fact in reading.facts
+    ]
+    yes, no, left = (answers.count(answer) for answer in (True, False, None))
     opt.show(
         f"{len(readings):,} records with prose;"
         f" confirmed {yes:,}, refused {no:,}, not looked at {left:,}."

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
@@ -12,8 +14,21 @@ import typer
 from clew.cli import options as opt
 from clew.disclosure.csv_files import say_breakdown, say_missing, write_identities
 from clew.disclosure.words import REASON_TO_LOOK
+from clew.errors import InputRejected, UsageRejected
 from clew.intake.cases.rows import write_rejects
-from clew.workflows.resolve import RegisterOptions, Resolved, resolve_register
+
+try:
+    from phonenumbers import SUPPORTED_REGIONS
+
+    from clew.identities.register import COMPARED, read_register
+    from clew.identities.resolve import ResolveOptions
+    from clew.identities.resolve import resolve as propose
+    from clew.identities.splink_run import duckdb_engine
+except ImportError as missing:
+    raise UsageRejected(
+        f"resolving a register needs the extra entities ({missing.name} is not installed)",
+        "Install it: pip install 'clew[entities]'",
+    ) from None
 
 A_PROPOSAL = (
     "Each row is a proposal. It changes nothing until a person has decided it in a decisions file."
@@ -51,13 +66,32 @@ def resolve(
 
     Example: clew resolve register.csv --out who
     """
-    today = datetime.now(UTC).date()
-    resolved = resolve_register(register, RegisterOptions(today, region, least, engine))
-    resolution = resolved.resolution
+    if region not in SUPPORTED_REGIONS:
+        raise UsageRejected(
+            f"there is no region '{region}'", "Give two capital letters such as GB or US"
+        )
+    records, rejects, notes = read_register(register, datetime.now(UTC).date())
+    if sum(record.type in COMPARED for record in records) < 2:
+        raise InputRejected(
+            register.name,
+            "fewer than two codes can be compared",
+            f"Give rows of type {', '.join(COMPARED)}",
+        )
+    if engine not in {"local", "spark"}:
+        raise UsageRejected(f"there is no engine '{engine}' here", "Use --engine local or spark")
+    # Splink runs on this machine's DuckDB, or on Spark, which is loaded only where it is asked for.
+    with (
+        nullcontext(duckdb_engine())
+        if engine == "local"
+        else import_module("clew.comparison.ranking.spark_session").splink_on_spark()
+    ) as runner:
+        resolution = propose(records, ResolveOptions(runner, region, least))
+    left_out = {kind: n for kind, n in resolution.records.items() if kind not in COMPARED}
+    notes += tuple(f"not compared: {n:,} of type {kind}" for kind, n in left_out.items())
     out.mkdir(parents=True, exist_ok=True)
     write_identities(out / "identities.csv", resolution)
     write_identities(out / "undecided.csv", resolution, undecided=True)
-    write_rejects(out / "rejects.csv", resolved.rejects)
+    write_rejects(out / "rejects.csv", rejects)
     if as_json:
         record = {
             "words": REASON_TO_LOOK,
@@ -67,21 +101,16 @@ def resolve(
             "weights": resolution.trained,
             "proposals": len(resolution.proposals),
             "undecided": len(resolution.undecided),
-            "rejects": len(resolved.rejects),
-            "notes": list(resolved.notes),
+            "rejects": len(rejects),
+            "notes": list(notes),
         }
         print(json.dumps(record, indent=1))
-    else:
-        _print(resolved, out)
-
-
-def _print(resolved: Resolved, out: Path) -> None:
-    resolution = resolved.resolution
+        return
     opt.show(f"{REASON_TO_LOOK}\n")
-    for note in resolved.notes:
+    for note in notes:
         opt.show(f"note: {note}")
     counts = ", ".join(f"{n:,} {kind}" for kind, n in resolution.records.items())
-    opt.show(f"Read: {counts}. Rows and fields that could not be taken: {len(resolved.rejects):,}.")
+    opt.show(f"Read: {counts}. Rows and fields that could not be taken: {len(rejects):,}.")
     opt.show(
         f"Proposed: {len(resolution.proposals):,} pairs of codes."
         f" Left undecided: {len(resolution.undecided):,}."

@@ -17,8 +17,7 @@ from clew.errors import UsageRejected
 from clew.intake.cases.times import zone_named
 from clew.intake.inputs.alerts import read_alerts, read_key, read_sheet
 from clew.intake.read import DEFAULT_TIMEZONE
-from clew.model.sample import Key
-from clew.replay.blind_sample import Missed, Week, draw_sample, judge_sample, week_of
+from clew.replay.blind_sample import Missed, draw_sample, judge_sample, week_of
 
 WHAT_IT_DOES_NOT_SAY = (
     "Worth a second look is what a reader thought, not the truth.",
@@ -85,10 +84,7 @@ def sample_below(
     rows = read_alerts(alerts, zone)
     if read is not None and key is not None:
         missed = judge_sample(rows, asked, read_sheet(read), read_key(key))
-        if as_json:
-            print(json.dumps(_missed_json(missed), indent=1))
-        else:
-            _print_missed(missed)
+        _print_missed(missed, as_json=as_json)
         return
     seed = int(f"{asked.monday:%Y%m%d}") if seed is None else seed
     drawn = draw_sample(rows, asked, size, seed, np.random.default_rng(seed))
@@ -102,17 +98,13 @@ def sample_below(
             )
     for path, content in files.items():
         path.write_bytes(content)
-    _print_drawn(drawn, asked, out, as_json=as_json)
-
-
-def _print_drawn(drawn: Key, week: Week, out: Path, *, as_json: bool) -> None:
     below = sum(d.below for d in drawn.drawn)
     controls = len(drawn.drawn) - below
     if as_json:
         record = {
             "words": REASON_TO_LOOK,
-            "week": week.name,
-            "monday": week.monday.isoformat(),
+            "week": asked.name,
+            "monday": asked.monday.isoformat(),
             "below_in_week": drawn.below_in_week,
             "drawn": below,
             "controls": controls,
@@ -122,7 +114,7 @@ def _print_drawn(drawn: Key, week: Week, out: Path, *, as_json: bool) -> None:
         return
     opt.show(REASON_TO_LOOK)
     opt.show(
-        f"\nWeek of {week.monday} ({week.name}): {drawn.below_in_week:,} best matches fell below"
+        f"\nWeek of {asked.monday} ({asked.name}): {drawn.below_in_week:,} best matches fell below"
         f" the budget. Drawn at random: {below:,} (seed {drawn.seed})."
     )
     if controls:
@@ -136,8 +128,28 @@ def _print_drawn(drawn: Key, week: Week, out: Path, *, as_json: bool) -> None:
     opt.show(f"Keep {out / 'sample-key.csv'} away from the reader.")
 
 
-def _print_missed(missed: Missed) -> None:
+def _print_missed(missed: Missed, *, as_json: bool) -> None:
     below, controls = missed.below, missed.controls
+    if as_json:
+        record = {
+            "words": REASON_TO_LOOK,
+            "silence": SILENCE,
+            "week": missed.week.name,
+            "monday": missed.week.monday.isoformat(),
+            "below_in_week": missed.below_in_week,
+            "drawn": below.drawn,
+            "read": below.read,
+            "worth_a_second_look": below.worth,
+            "estimate": missed.estimate,
+            "interval_95": [missed.low, missed.high],
+            "controls_drawn": controls.drawn,
+            "controls_read": controls.read,
+            "controls_worth_a_second_look": controls.worth,
+            "readers": list(missed.readers),
+            "does_not_say": list(WHAT_IT_DOES_NOT_SAY),
+        }
+        print(json.dumps(record, indent=1))
+        return
     opt.show(REASON_TO_LOOK)
     opt.show(f"\nWeek of {missed.week.monday} ({missed.week.name})")
     opt.show(f"Read: {below.read:,} of {below.drawn:,} drawn from below the budget.")
@@ -164,23 +176,3 @@ def _print_missed(missed: Missed) -> None:
     for line in WHAT_IT_DOES_NOT_SAY:
         opt.show(f"- {line}")
     opt.show(SILENCE)
-
-
-def _missed_json(missed: Missed) -> dict[str, object]:
-    return {
-        "words": REASON_TO_LOOK,
-        "silence": SILENCE,
-        "week": missed.week.name,
-        "monday": missed.week.monday.isoformat(),
-        "below_in_week": missed.below_in_week,
-        "drawn": missed.below.drawn,
-        "read": missed.below.read,
-        "worth_a_second_look": missed.below.worth,
-        "estimate": missed.estimate,
-        "interval_95": [missed.low, missed.high],
-        "controls_drawn": missed.controls.drawn,
-        "controls_read": missed.controls.read,
-        "controls_worth_a_second_look": missed.controls.worth,
-        "readers": list(missed.readers),
-        "does_not_say": list(WHAT_IT_DOES_NOT_SAY),
-    }

@@ -21,7 +21,6 @@ from clew.intake.inputs.baselines import read_baseline, read_baseline_counts, re
 from clew.intake.inputs.earlier_run import read_declared_links
 from clew.intake.read import DEFAULT_TIMEZONE
 from clew.intake.tables.open import open_table
-from clew.model.case_file import Reject
 from clew.model.cluster import (
     PERMUTATION,
     SPACE_TIME_POISSON,
@@ -177,7 +176,17 @@ def survey(
     """
     case_file = sources.read()
     judged, judgement_rejects = sources.read_judgements(case_file)
-    areas, expected, baseline_rejects = _read_baselines(baseline or [])
+    # The columns of a file of expected numbers say whether they are of areas or of units.
+    areas: tuple[BaselineArea, ...] = ()
+    expected: tuple[Expected, ...] = ()
+    rejects = judgement_rejects
+    for path in baseline or []:
+        if "unit_kind" in open_table(path).header:
+            more, rejected = read_baseline_counts(path)
+            expected += more
+        else:
+            areas, rejected = read_baseline(path)
+        rejects += rejected
     points, centre_rejects = read_centres(centres) if centres else (None, ())
     declared_links, link_rejects = read_declared_links(links) if links else (None, ())
     zone = case_file.timezone
@@ -217,7 +226,7 @@ def survey(
             counting=counting,
         )
     answer.save(out)
-    rejects = (*judgement_rejects, *baseline_rejects, *centre_rejects, *link_rejects)
+    rejects += (*centre_rejects, *link_rejects)
     write_rejects(out / "rejects.csv", (*case_file.rejects, *rejects))
     print_warnings(case_file)
     if as_json:
@@ -225,29 +234,6 @@ def survey(
         print(json.dumps(survey_record(answer.scans) | {"excess": rows}, indent=1))
     else:
         _print(answer.scans, answer.excess, out)
-
-
-def _read_baselines(
-    paths: list[Path],
-) -> tuple[tuple[BaselineArea, ...], tuple[Expected, ...], tuple[Reject, ...]]:
-    """Return expected numbers by area and of units, and the rows not taken; columns say which.
-
-    Raises
-    ------
-    InputRejected
-        If a file cannot be read, or has the columns of neither.
-    """
-    areas: tuple[BaselineArea, ...] = ()
-    units: tuple[Expected, ...] = ()
-    rejects: tuple[Reject, ...] = ()
-    for path in paths:
-        if "unit_kind" in open_table(path).header:
-            more, rejected = read_baseline_counts(path)
-            units += more
-        else:
-            areas, rejected = read_baseline(path)
-        rejects += rejected
-    return areas, units, rejects
 
 
 def _print(scanned: Survey, excess: ExcessAnswer, out: Path) -> None:
@@ -271,12 +257,6 @@ def _print(scanned: Survey, excess: ExcessAnswer, out: Path) -> None:
         opt.show(f"\n... and {len(shown) - SHOWN:,} more on the page.")
     if left := len(scanned.clusters) - len(shown):
         opt.show(f"\n{left:,} further clusters are ordinary; clusters.csv lists them.")
-    _print_excess(excess)
-    opt.show(f"\nReport: {out / 'survey.html'}")
-    opt.show(SILENCE)
-
-
-def _print_excess(excess: ExcessAnswer) -> None:
     units = sum(about.units for about in excess.kinds)
     opt.show(
         f"\nCounted: {units:,} units of {len(excess.kinds)} kinds, and"
@@ -297,3 +277,5 @@ def _print_excess(excess: ExcessAnswer) -> None:
         opt.show(f"  and {more} more in excess.csv.")
     if excess.signals or excess.alerts:
         opt.show(UNUSUAL)
+    opt.show(f"\nReport: {out / 'survey.html'}")
+    opt.show(SILENCE)

@@ -29,10 +29,7 @@ from clew.disclosure.words import (
     time_between,
 )
 from clew.model.case import Case
-from clew.model.finding import Breakdown, Finding, Link, Relation, Stance
-
-MARKS = {Stance.AGREES: "=", Stance.DIFFERS: "≠", Stance.MISSING: "○"}
-"""How the command line marks a finding."""
+from clew.model.finding import Finding, Link, Relation, Stance
 
 # Findings in words.
 
@@ -55,16 +52,6 @@ def say_reasons(findings: Iterable[Finding], sign: int) -> str:
 def missing_aspects(findings: Iterable[Finding]) -> tuple[str, ...]:
     """Return what could not be compared, each aspect once."""
     return tuple(dict.fromkeys(f.aspect for f in findings if f.stance is Stance.MISSING))
-
-
-def say_finding(finding: Finding) -> str:
-    """Return one finding as a line: aspect, words, rarity, and both values where they differ."""
-    rarity = f" ({finding.rarity})" if finding.rarity else ""
-    only_one = finding.stance is Stance.DIFFERS and finding.says.startswith("only ")
-    if only_one or finding.value_a == finding.value_b:
-        return f"{finding.aspect}: {finding.says}{rarity}"
-    values = f" [{finding.value_a or '-'} | {finding.value_b or '-'}]"
-    return f"{finding.aspect}: {finding.says}{rarity}{values}"
 
 
 def relation_doubt(relation: Relation) -> str:
@@ -232,14 +219,6 @@ class PairCard:
     other_explanations: tuple[str, ...]
 
 
-def turn(breakdown: Breakdown, first: str) -> Breakdown:
-    """Return the breakdown with `first` as its case_a, values swapped where needed."""
-    if breakdown.case_a == first:
-        return breakdown
-    findings = tuple(replace(f, value_a=f.value_b, value_b=f.value_a) for f in breakdown.findings)
-    return replace(breakdown, case_a=breakdown.case_b, case_b=breakdown.case_a, findings=findings)
-
-
 def show_finding(finding: Finding, cases: Sequence[Case | None] = ()) -> PairRow:
     """Return one row of two records side by side; of `cases` comes why a value is missing."""
     values: tuple[str, ...] = (finding.value_a, finding.value_b)
@@ -252,8 +231,11 @@ def show_finding(finding: Finding, cases: Sequence[Case | None] = ()) -> PairRow
 
 def show_pair(link: Link, setting: CardContext, ident: str, *, full: bool = True) -> PairCard:
     """Return the card of a link; without `full` it has no map, timeline or waterfall."""
-    breakdown = turn(link.breakdown, link.case_a)
-    findings = breakdown.findings
+    breakdown, findings = link.breakdown, link.breakdown.findings
+    if breakdown.case_a != link.case_a:  # the same pair the other way about
+        a, b = breakdown.case_b, breakdown.case_a
+        findings = tuple(replace(f, value_a=f.value_b, value_b=f.value_a) for f in findings)
+        breakdown = replace(breakdown, case_a=a, case_b=b, findings=findings)
     records = show_records((link.case_a, link.case_b), setting.cases)
     later, earlier = (record.case for record in records)
     return PairCard(

@@ -17,7 +17,7 @@ from clew.model.alert import AlertRow, Replay
 from clew.model.cells import safe_cell
 from clew.model.cluster import Survey
 from clew.model.contract import ALERT_COLUMNS, CLUSTER_COLUMNS, KEY_COLUMNS, SHEET_COLUMNS
-from clew.model.excess import EXCESS_COLUMNS, ExcessAnswer
+from clew.model.excess import ExcessAnswer
 from clew.model.finding import MICRO, Answer, Stance
 from clew.model.identity import IDENTITY_COLUMNS, UNDECIDED_COLUMNS, IdentityFinding, Resolution
 from clew.model.sample import Key
@@ -303,11 +303,6 @@ def excess_rows(answer: ExcessAnswer) -> list[tuple[str, ...]]:
         for alert in answer.alerts
     )
     return sorted((*units, *alerts))
-
-
-def write_excess(path: Path, answer: ExcessAnswer) -> None:
-    """Write excess.csv in the order of the alphabet: units are never ranked."""
-    write_table(path, EXCESS_COLUMNS, excess_rows(answer))
 
 
 # Proposals that two codes are one.

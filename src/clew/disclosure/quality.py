@@ -1,22 +1,11 @@
-"""The page of `clew quality`: what a file's data are like."""
+"""What `clew quality` says of a file's data, for machines."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from typing import Any
 
-from clew.disclosure.report import environment, style
 from clew.model.quality import Filled, Quality
-
-LISTED = 50
-"""Rows of a list on the page; quality.json has all."""
-
-
-def render_quality(quality: Quality) -> str:
-    """Return the page as HTML: no script, nothing from elsewhere."""
-    sheet, style_hash = style("report.css", "quality.css")
-    page = environment().get_template("quality.html.j2")
-    return page.render(q=quality, style=sheet, style_hash=style_hash, listed=LISTED)
 
 
 def quality_json(quality: Quality) -> dict[str, Any]:

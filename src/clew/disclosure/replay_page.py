@@ -21,7 +21,7 @@ from clew.disclosure.words import (
     ordinal,
     time_between,
 )
-from clew.model.alert import AlertRow, Budget, Replay, SeriesStory, Trigger
+from clew.model.alert import AlertRow, Replay, SeriesStory, Trigger
 from clew.model.case_file import Coverage
 from clew.model.finding import ENGINE, Breakdown, Link, Relation, Series
 from clew.model.judgement import Judgement, Verdict
@@ -197,33 +197,28 @@ def _show(
         why, alert = say_trigger(seen.trigger, seen.changed), row is not None and row.alert
         when = clock.minute(seen.at)
         moments.append(MomentRow(when, seen.case_id, why, other, line, alert, before))
+    # At which report or fact the first alert between two members came, or that none did.
+    first, size = story.first_alert, len(series.members)
+    says = f"No alert came on a pair of its {size} records within this budget."
+    if first is not None:
+        known = len({seen.case_id for seen in story.moments if seen.at <= first.at})
+        reached = f"with the {ordinal(known)} of its {size} reports"
+        if first.trigger is not Trigger.NEW_CASE:
+            reached = f"when a new fact came, with {known} of its {size} records known"
+        says = f"The first alert came on {clock.day(first.at)}, {reached}. "
+        says += f"{count_of(first.alerts_before, 'alert', 'alerts')} had come before it."
+        last = max(seen.at for seen in story.moments if seen.trigger is Trigger.NEW_CASE)
+        if last > first.at:
+            says += f" That was {time_between(last - first.at)} before its last report."
     return StoryCard(
         ident=ident,
         series=series,
         cases=tuple(cases),
-        says=_say_when_seen(story, setting),
-        chance=None if chance is None else say_series_chance(chance, len(series.members)),
+        says=says,
+        chance=None if chance is None else say_series_chance(chance, size),
         overlap=overlap,
         moments=tuple(moments),
     )
-
-
-def _say_when_seen(story: SeriesStory, setting: CardContext) -> str:
-    """Say at which report or fact the first alert between two members came, or that none did."""
-    first = story.first_alert
-    size = len(story.series.members)
-    if first is None:
-        return f"No alert came on a pair of its {size} records within this budget."
-    known = len({seen.case_id for seen in story.moments if seen.at <= first.at})
-    reached = f"with the {ordinal(known)} of its {size} reports"
-    if first.trigger is not Trigger.NEW_CASE:
-        reached = f"when a new fact came, with {known} of its {size} records known"
-    sentences = f"The first alert came on {setting.clock.day(first.at)}, {reached}. "
-    sentences += f"{count_of(first.alerts_before, 'alert', 'alerts')} had come before it."
-    last = max(seen.at for seen in story.moments if seen.trigger is Trigger.NEW_CASE)
-    if last > first.at:
-        sentences += f" That was {time_between(last - first.at)} before its last report."
-    return sentences
 
 
 # The page.
@@ -283,6 +278,13 @@ def render_replay(replay: Replay, *, most_alerts: int = 300) -> str:
         only_this_file=not replay.coverage,
         rejects=replay.rejects,
     )
+    per_hundred = f"{replay.budget.share * 100:.3g}"
+    ones = "alert" if per_hundred == "1" else "alerts"
+    signed = "Nobody has signed this budget."
+    if replay.budget.signed_by:
+        signed_on = replay.budget.signed_on
+        on = f" on {signed_on}" if signed_on else ", with no date given"
+        signed = f"Signed by {replay.budget.signed_by}{on}."
     sheet, style_hash = style("report.css", "replay.css")
     return (
         environment()
@@ -290,7 +292,7 @@ def render_replay(replay: Replay, *, most_alerts: int = 300) -> str:
         .render(
             replay=replay,
             searched=summary,
-            budget=say_budget(replay.budget),
+            budget=(f"{per_hundred} {ones} for every hundred new deaths", signed),
             weekly=show_yield(replay, clock),
             dispositions=DISPOSITIONS,
             few_weeks=FEW_WEEKS,
@@ -317,17 +319,6 @@ def render_replay(replay: Replay, *, most_alerts: int = 300) -> str:
             style_hash=style_hash,
         )
     )
-
-
-def say_budget(budget: Budget) -> tuple[str, str]:
-    """Return the budget in words, and who signed it or that nobody did."""
-    per_hundred = f"{budget.share * 100:.3g}"
-    ones = "alert" if per_hundred == "1" else "alerts"
-    share = f"{per_hundred} {ones} for every hundred new deaths"
-    if not budget.signed_by:
-        return share, "Nobody has signed this budget."
-    on = f" on {budget.signed_on}" if budget.signed_on else ", with no date given"
-    return share, f"Signed by {budget.signed_by}{on}."
 
 
 def _pair(row: AlertRow) -> frozenset[str]:

@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -168,16 +167,15 @@ def environment() -> Environment:
 
     Markup made by Clew passes untouched.
     """
-
-    def finalize(value: Any) -> Any:
-        clean = isinstance(value, Markup) or not isinstance(value, str)
-        return value if clean else words.clean(value)
-
     made = Environment(
         loader=PackageLoader("clew.disclosure"),
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=finalize,
+        finalize=lambda value: (
+            words.clean(value)
+            if isinstance(value, str) and not isinstance(value, Markup)
+            else value
+        ),
         trim_blocks=True,
         lstrip_blocks=True,
     )

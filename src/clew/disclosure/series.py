@@ -72,15 +72,24 @@ class _Gathered:
     notes: list[str] = field(default_factory=list)
 
 
-def _gather(
-    pairs: Sequence[Breakdown], letters: Mapping[str, str]
-) -> dict[tuple[str, str], _Gathered]:
-    """Collect, for each evidence, what the pairs' findings say of each record."""
-    rows: dict[tuple[str, str], _Gathered] = {}
+def _in_order(letters: Sequence[str]) -> tuple[str, ...]:
+    return tuple(sorted(letters, key=lambda text: (len(text), text)))
+
+
+def show_series_matrix(
+    records: Sequence[RecordHead], pairs: Sequence[Breakdown]
+) -> tuple[SeriesRow, ...]:
+    """Return one row for each evidence that any of the pairs speaks of.
+
+    The engine's own findings decide what agrees; a pair that was not ranked is never shown as
+    differing. `pairs` are the breakdowns between any two of the records.
+    """
+    letters = {record.case_id: record.letter for record in records}
+    gathered: dict[tuple[str, str], _Gathered] = {}
     for pair in pairs:
         a, b = pair.case_a, pair.case_b
         for finding in pair.findings:
-            row = rows.setdefault((finding.evidence, finding.aspect), _Gathered())
+            row = gathered.setdefault((finding.evidence, finding.aspect), _Gathered())
             row.pairs[finding.stance] += 1
             for case_id, value in ((a, finding.value_a), (b, finding.value_b)):
                 values = row.values.setdefault(case_id, [])
@@ -96,22 +105,6 @@ def _gather(
             side = row.agrees if finding.stance is Stance.AGREES else row.differs
             side.setdefault(a, []).append(letters[b])
             side.setdefault(b, []).append(letters[a])
-    return rows
-
-
-def _in_order(letters: Sequence[str]) -> tuple[str, ...]:
-    return tuple(sorted(letters, key=lambda text: (len(text), text)))
-
-
-def show_series_matrix(
-    records: Sequence[RecordHead], pairs: Sequence[Breakdown]
-) -> tuple[SeriesRow, ...]:
-    """Return one row for each evidence that any of the pairs speaks of.
-
-    The engine's own findings decide what agrees; a pair that was not ranked is never shown as
-    differing. `pairs` are the breakdowns between any two of the records.
-    """
-    gathered = _gather(pairs, {record.case_id: record.letter for record in records})
     return tuple(
         SeriesRow(
             evidence_word(evidence),

@@ -87,14 +87,30 @@ def say_cluster(cluster: Cluster, survey: Survey) -> InWords:
     tail = "" if figures.p_gumbel is None else f", Gumbel tail {figures.p_gumbel:.3g}"
     early = "" if figures.p_sequential is None else f", sequential p {figures.p_sequential:.3g}"
     strata = f", times {figures.strata} strata" if figures.strata > 1 else ""
+    # How often chance alone brings a count at least this unusual.
+    once = 1 / figures.p_corrected
+    chance = (
+        "If place and time had nothing to do with one another, a count at least this unusual would"
+        f" be found somewhere in about {f'1 of {once:,.0f} files' if once >= 1.5 else 'most files'}"
+        " like this one."
+    )
     if figures.recurrence_days is not None:
         source = "sequential p" if figures.recurrence_source == BY_SEQUENTIAL else "Monte Carlo p"
         recurs = f"; recurrence interval {figures.recurrence_days:,.1f} days, from the {source}"
+        chance = (
+            "Chance alone brings a count at least this unusual about once in"
+            f" {figures.recurrence_days:,.0f} days of daily scans."
+            f" {'It signals.' if survey.signals(cluster) else 'It does not signal.'}"
+        )
+        if figures.recurrence_days < 2:
+            chance = (
+                "Chance alone brings a count at least this unusual on most days: it is ordinary."
+            )
     return InWords(
         title=f"{deaths}{f' ({stratum})' if stratum else ''} {when}",
         count=f"{deaths} {where} around {centre.latitude:.3f}, {centre.longitude:.3f}, in"
         f" {count_of(days, 'day', 'days')}; about {cluster.expected:.2g} would be expected.",
-        chance=_say_chance(cluster, survey),
+        chance=chance,
         verdict=UNUSUAL if is_unusual(cluster, survey) else ORDINARY,
         method=f"Log likelihood ratio {cluster.statistic:.6f}; expected {cluster.expected:.4f};"
         f" {count_of(len(cluster.zone.places), 'place', 'places')}; p {figures.p_value:.4g} of"
@@ -107,25 +123,6 @@ def is_unusual(cluster: Cluster, survey: Survey) -> bool:
     if survey.prospective:
         return survey.signals(cluster)
     return cluster.significance.p_corrected <= RARE
-
-
-def _say_chance(cluster: Cluster, survey: Survey) -> str:
-    """Return how often chance alone brings a count at least this unusual."""
-    figures = cluster.significance
-    once = 1 / figures.p_corrected
-    files = f"1 of {once:,.0f} files" if once >= 1.5 else "most files"
-    if figures.recurrence_days is None:
-        return (
-            "If place and time had nothing to do with one another, a count at least this unusual"
-            f" would be found somewhere in about {files} like this one."
-        )
-    if figures.recurrence_days < 2:
-        return "Chance alone brings a count at least this unusual on most days: it is ordinary."
-    signals = "It signals." if survey.signals(cluster) else "It does not signal."
-    return (
-        "Chance alone brings a count at least this unusual about once in"
-        f" {figures.recurrence_days:,.0f} days of daily scans. {signals}"
-    )
 
 
 def say_scanned(survey: Survey) -> Scanned:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,11 +12,11 @@ from markupsafe import Markup
 from clew.disclosure.comparison import RecordHead, show_records
 from clew.disclosure.figures.charts import draw_strip
 from clew.disclosure.figures.excess_charts import (
-    DAYS,
+    Picture,
     boundary_chart,
-    funnel_chart,
-    profile_chart,
-    shares,
+    draw_funnel,
+    draw_profile,
+    expected_words,
 )
 from clew.disclosure.figures.map import Circle, Placed, draw_map, length_words
 from clew.disclosure.report import environment, style
@@ -33,9 +33,8 @@ from clew.disclosure.surveillance_words import (
     say_times,
 )
 from clew.disclosure.words import Clock, capital, count_of, plain
-from clew.model.case import Case
-from clew.model.cluster import Cluster, Day, DeclaredLink, Survey
-from clew.model.excess import ExcessAnswer, Funnel, TimeProfile, UnitExcess
+from clew.model.cluster import Cluster, DeclaredLink, Survey
+from clew.model.excess import ExcessAnswer, UnitExcess
 
 CARDS = 40
 """Clusters that get a card; clusters.csv has all."""
@@ -94,10 +93,38 @@ def render_survey(
     cases = {case.case_id: case for case in survey.cases}
     shown = chosen(survey)
     first_days = {(scan.scanned_on, scan.stratum): scan.first_day for scan in survey.scans}
+    clock = Clock(ZoneInfo(survey.timezone))
     cards = []
     for n, cluster in enumerate(shown[:CARDS], 1):
+        records = show_records(cluster.case_ids[:LISTED], cases)
+        lines = []
+        for record in records:
+            place = "no point"
+            if record.case and (point := record.case.point):
+                exact = point.precision_m
+                within = "" if exact is None else f", within {length_words(exact)}"
+                place = f"{point.latitude:.4f}, {point.longitude:.4f}{within}"
+            reported = clock.reported(record.case) if record.case else ""
+            lines.append(CaseLine(record, reported, place))
+        placed = [Placed(r.letter, r.case_id, r.case.point if r.case else None) for r in records]
+        zone = Circle(cluster.zone.centre, cluster.zone.radius_m)
         first_day = first_days[cluster.scanned_on, cluster.stratum]
-        cards.append(_show_cluster(cluster, survey, cases, links, first_day, f"cluster-{n}"))
+        inside = set(cluster.case_ids)
+        cards.append(
+            ClusterCard(
+                ident=f"cluster-{n}",
+                cluster=cluster,
+                words=say_cluster(cluster, survey),
+                signals=survey.signals(cluster),
+                map=draw_map(placed, f"cluster-{n}-map", zone),
+                strip=draw_strip(cluster, first_day, f"cluster-{n}-time"),
+                cases=tuple(lines),
+                more=len(cluster.case_ids) - len(records),
+                links=None
+                if links is None
+                else tuple(link for link in links if {link.case_a, link.case_b} <= inside),
+            )
+        )
     sheet, style_hash = style("report.css", "replay.css", "survey.css", "excess.css")
     page = environment().get_template("survey.html.j2")
     return page.render(
@@ -127,42 +154,6 @@ def chosen(survey: Survey) -> list[Cluster]:
     return sorted(shown, key=lambda cluster: -cluster.scanned_on)
 
 
-def _show_cluster(
-    cluster: Cluster,
-    survey: Survey,
-    cases: Mapping[str, Case],
-    links: Sequence[DeclaredLink] | None,
-    first_day: Day,
-    ident: str,
-) -> ClusterCard:
-    clock = Clock(ZoneInfo(survey.timezone))
-    records = show_records(cluster.case_ids[:LISTED], cases)
-    lines = []
-    for record in records:
-        place = "no point"
-        if record.case and (point := record.case.point):
-            exact = point.precision_m
-            within = "" if exact is None else f", within {length_words(exact)}"
-            place = f"{point.latitude:.4f}, {point.longitude:.4f}{within}"
-        reported = clock.reported(record.case) if record.case else ""
-        lines.append(CaseLine(record, reported, place))
-    placed = [Placed(r.letter, r.case_id, r.case.point if r.case else None) for r in records]
-    inside = set(cluster.case_ids)
-    return ClusterCard(
-        ident=ident,
-        cluster=cluster,
-        words=say_cluster(cluster, survey),
-        signals=survey.signals(cluster),
-        map=draw_map(placed, f"{ident}-map", Circle(cluster.zone.centre, cluster.zone.radius_m)),
-        strip=draw_strip(cluster, first_day, f"{ident}-time"),
-        cases=tuple(lines),
-        more=len(cluster.case_ids) - len(records),
-        links=None
-        if links is None
-        else tuple(link for link in links if {link.case_a, link.case_b} <= inside),
-    )
-
-
 # The parts about unusual counts of units and weeks, which `excess.html.j2` lays out.
 
 
@@ -173,17 +164,6 @@ METHOD_WORD = {
     "history": "Against its own past",
     "newcomer": "Against how past newcomers went on",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A chart, its caption, and the same as a table."""
-
-    title: str
-    drawing: Markup
-    caption: str
-    heads: tuple[str, ...]
-    rows: Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +250,7 @@ def show_excess(answer: ExcessAnswer, *, public: bool = False) -> ShownExcess:
                 f"{alert.first_week} to {alert.last_week}",
                 alert.signal_date,
                 str(alert.observed),
-                _number(alert.expected),
+                expected_words(alert.expected),
                 f"{100 * alert.complete:.0f} %",
                 METHOD_WORD[alert.method],
                 capital(say_times(alert.p_value)),
@@ -278,7 +258,7 @@ def show_excess(answer: ExcessAnswer, *, public: bool = False) -> ShownExcess:
             for alert in answer.alerts
         ),
         delay=delay,
-        funnels=tuple(_show_funnel(funnel) for funnel in answer.funnels),
+        funnels=tuple(draw_funnel(funnel) for funnel in answer.funnels),
     )
 
 
@@ -296,7 +276,9 @@ def _show_unit(unit: UnitExcess, ident: str, answer: ExcessAnswer, *, public: bo
         ),
     )
     profiles = [
-        _show_profile(profile, f"{ident}-{'hours' if hours else 'days'}", answer, hours=hours)
+        draw_profile(
+            profile, f"{ident}-{'hours' if hours else 'days'}", answer.time_basis, hours=hours
+        )
         for profile, hours in ((unit.hours, True), (unit.weekdays, False))
         if profile is not None
     ]
@@ -305,7 +287,7 @@ def _show_unit(unit: UnitExcess, ident: str, answer: ExcessAnswer, *, public: bo
         title=f"{kind_word(unit.kind)} {'key withheld' if hidden else unit.unit}",
         says=(
             f"This count is unusual. {count_of(unit.observed, 'case', 'cases')} from {first} to"
-            f" {last}, where {_number(unit.expected)} were expected.",
+            f" {last}, where {expected_words(unit.expected)} were expected.",
             f"It first signalled on what was recorded by {unit.signal_date}.",
             "A unit of this kind, with nothing amiss, stands this high at some time of its watch"
             f" {say_times(unit.p_value)}; and {count_of(unit.watched, 'unit was', 'units were')}"
@@ -315,46 +297,4 @@ def _show_unit(unit: UnitExcess, ident: str, answer: ExcessAnswer, *, public: bo
         pictures=(test, *profiles),
         explanations=EXPLANATIONS[unit.kind],
         case_ids=() if public else unit.case_ids,
-    )
-
-
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if value >= 20 else f"{value:.2g}"
-
-
-def _show_profile(
-    profile: TimeProfile, ident: str, answer: ExcessAnswer, *, hours: bool
-) -> Picture:
-    bins = len(profile.unit_counts)
-    names = [f"{k:02}:00" for k in range(24)] if hours else list(DAYS)
-    first, last = names[profile.first], names[(profile.first + profile.length) % bins]
-    arc = f"{first} to {last}" if hours else f"{first}, {count_of(profile.length, 'day', 'days')}"
-    own, rest = shares(profile.unit_counts), shares(profile.other_counts)
-    return Picture(
-        "hours" if hours else "days of the week",
-        profile_chart(profile, ident, hours=hours),
-        f"{'Hour of day' if hours else 'Day of the week'} {answer.time_basis}. Fullest: {arc},"
-        f" {profile.observed} where {_number(profile.expected)} were expected. Some stretch as full"
-        f" as that comes {say_times(profile.p_value)} by chance.",
-        ("Hour" if hours else "Day", "Cases", "Share", "Share of all others"),
-        tuple(
-            (name, str(count), f"{100 * a:.0f} %", f"{100 * b:.0f} %")
-            for name, count, a, b in zip(names, profile.unit_counts, own, rest, strict=True)
-        ),
-    )
-
-
-def _show_funnel(funnel: Funnel) -> Picture:
-    limits: Sequence[tuple[float, ...]] = funnel.limits[4::5]
-    outside = sum(point.outside for point in funnel.points)
-    return Picture(
-        "limits",
-        funnel_chart(funnel, f"funnel-{funnel.kind}"),
-        f"{kind_word(funnel.kind)}: counts after the first case against the mean rate of the"
-        f" kind. Ordinary units vary by {100 * funnel.variation.between:.0f} % beyond chance."
-        f" {count_of(outside, 'unit stands', 'units stand')} above all that chance and this"
-        " variation explain (a diamond). That is a level, not a change: a busy place is always"
-        " there.",
-        ("Expected", "Lower 95 %", "Upper 95 %", "Lower 99.8 %", "Upper 99.8 %"),
-        tuple(tuple(_number(value) for value in row) for row in limits),
     )

@@ -108,21 +108,6 @@ def deletions(word: str) -> set[str]:
     return {word, *(word[:i] + word[i + 1 :] for i in range(len(word)))}
 
 
-def _misspelt(phrases: Iterable[Phrase]) -> dict[str, tuple[str, ...]]:
-    """Map each long word, and it less one letter, to the words so reached (SymSpell, 2012)."""
-    long = {
-        word
-        for phrase, concept in phrases
-        for word in phrase
-        if len(word) >= SHORTEST_MISSPELT[concept.kind] and word.isalpha()
-    }
-    table: dict[str, tuple[str, ...]] = {}
-    for word in sorted(long):
-        for shortened in deletions(word):
-            table[shortened] = (*table.get(shortened, ()), word)
-    return table
-
-
 @cache
 def vocabulary() -> Lexicon:
     """Return both vocabularies, read once."""
@@ -143,6 +128,17 @@ def vocabulary() -> Lexicon:
         )
         for closed in product(*choices):
             _grow(root, closed, concept)
+    # Each long word, and it less one letter, leads to the words so reached (SymSpell, 2012).
+    long = {
+        word
+        for phrase, concept in phrases
+        for word in phrase
+        if len(word) >= SHORTEST_MISSPELT[concept.kind] and word.isalpha()
+    }
+    misspelt: dict[str, tuple[str, ...]] = {}
+    for word in sorted(long):
+        for shortened in deletions(word):
+            misspelt[shortened] = (*misspelt.get(shortened, ()), word)
     entries = (*substances["substance"], *mechanisms["mechanism"])
     words = frozenset(word for word in written if not word.endswith("*"))
     return Lexicon(
@@ -153,7 +149,7 @@ def vocabulary() -> Lexicon:
         root=root,
         words=words,
         stems=frozenset(word[:-1] for word in written if word.endswith("*")),
-        misspelt=_misspelt(phrases),
+        misspelt=misspelt,
         endings=substances["endings"],
         listed={
             " ".join(phrase_of(name, spelling)): entry["id"]

@@ -29,7 +29,6 @@ from clew.intake.read import Source, case_file_of
 from clew.model.case_file import CaseFile, Coverage
 from clew.model.columns import Array
 from clew.model.distance import great_circle_m
-from clew.model.values import Instant
 from clew.store.case_text import in_memory
 from clew.store.opened import FOREVER, Store, TextColumn
 from clew.store.segments import NUMBERS, plain_columns
@@ -137,32 +136,6 @@ def read_prepared(path: Path) -> Prepared:
     return Prepared.from_table(feather.read_table(path, memory_map=True))
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """The asked point and radius.
-
-    Raises
-    ------
-    UsageRejected
-        If the point is not on Earth or the radius not above 0.
-    """
-
-    latitude: float
-    longitude: float
-    within_km: float = 2.0
-
-    def __post_init__(self) -> None:
-        if not (-90 <= self.latitude <= 90 and -180 <= self.longitude <= 180):
-            raise UsageRejected(
-                f"there is no place {self.latitude}, {self.longitude}",
-                "Give --lat within -90 and 90 and --lon within -180 and 180",
-            )
-        if not self.within_km > 0:
-            raise UsageRejected(
-                f"a radius of {self.within_km} km finds nothing", "Give --within-km above 0"
-            )
-
-
 @dataclass(frozen=True)
 class NearAnswer(Tabular):
     """Records within the radius, nearest first; what was and was not searched.
@@ -205,6 +178,8 @@ def near(
 ) -> NearAnswer:
     """List what happened near a place before, nearest first. Needs no kernel.
 
+    Of records that are equally near, to the metre, the one reported first comes first.
+
     Parameters
     ----------
     cases
@@ -219,24 +194,24 @@ def near(
     UsageRejected
         If the point is not on Earth, the radius not above 0, or `as_of` no time.
     """
-    spot = Spot(lat, lon, within_km)
-    if not isinstance(cases, Prepared):
-        cases = Prepared.from_table(prepare(case_file_of(cases)))
-    return find_near(cases, spot, instant_of(as_of, cases.timezone, "as_of"))
-
-
-def find_near(prepared: Prepared, spot: Spot, as_of: Instant | None = None) -> NearAnswer:
-    """Return the records within the radius that were known at `as_of`; None: after every fact.
-
-    Of records that are equally near, to the metre, the one reported first comes first.
-    """
-    at = FOREVER - 1 if as_of is None else as_of
+    if not (-90 <= lat <= 90 and -180 <= lon <= 180):
+        raise UsageRejected(
+            f"there is no place {lat}, {lon}",
+            "Give --lat within -90 and 90 and --lon within -180 and 180",
+        )
+    if not within_km > 0:
+        raise UsageRejected(f"a radius of {within_km} km finds nothing", "Give --within-km above 0")
+    prepared = (
+        cases if isinstance(cases, Prepared) else Prepared.from_table(prepare(case_file_of(cases)))
+    )
+    asked = instant_of(as_of, prepared.timezone, "as_of")
+    at = FOREVER - 1 if asked is None else asked
     rows = np.flatnonzero((prepared.since <= at) & (at < prepared.until))
     placed = rows[~np.isnan(prepared.latitude[rows])]
     placed = placed[np.argsort(prepared.reported_at[placed], kind="stable")]
     points = np.column_stack([prepared.latitude[placed], prepared.longitude[placed]])
-    here, within_m = (spot.latitude, spot.longitude), spot.within_km * 1000
-    found, metres = points_within(here, points, prepared.precision_m[placed], within_m)
+    exact, within_m = prepared.precision_m[placed], within_km * 1000
+    found, metres = points_within((lat, lon), points, exact, within_m)
     return NearAnswer(prepared, placed[found], metres, len(rows), len(rows) - len(placed))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -160,6 +160,21 @@ def assess(case_file: CaseFile) -> Quality:
         )
         for case in cases
     ]
+    # What could not be taken, the most frequent first; then what cannot be so together.
+    refused: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for reject in case_file.rejects:
+        twice = "has the same case_id" in reject.reason
+        reason = "the same case_id twice" if twice else reject.reason
+        refused[reject.field, reason].append(f"row {reject.row}")
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for case in cases:
+        for field, what, is_so in TOGETHER:
+            if is_so(case):
+                found[field, what].append(case.case_id)
+    impossible = [
+        *sorted(refused.items(), key=lambda item: (-len(item[1]), item[0])),
+        *sorted(found.items()),
+    ]
     prose = [case for case in cases if case.narrative]
     return Quality(
         file=case_file.name,
@@ -168,7 +183,10 @@ def assess(case_file: CaseFile) -> Quality:
         units=_by(units, stated),
         unit_kind=unit_kind,
         months=_by(months, stated),
-        impossible=tuple(_impossible(case_file, cases)),
+        impossible=tuple(
+            Impossible(field or "row", what, len(rows), tuple(rows[:EXAMPLES]))
+            for (field, what), rows in impossible
+        ),
         doubles=tuple(_doubles(cases)),
         prose=len(prose),
         agreement=tuple(_agreement(prose, case_file.timezone)),
@@ -186,23 +204,6 @@ def _by(names: Sequence[str], stated: Sequence[frozenset[str]]) -> tuple[Filled,
     for name, fields in zip(names, stated, strict=True):
         groups[name].append(fields)
     return tuple(_filled(name, groups[name]) for name in sorted(groups))
-
-
-def _impossible(case_file: CaseFile, cases: Iterable[Case]) -> Iterator[Impossible]:
-    refused: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for reject in case_file.rejects:
-        twice = "has the same case_id" in reject.reason
-        reason = "the same case_id twice" if twice else reject.reason
-        refused[reject.field, reason].append(f"row {reject.row}")
-    for (field, reason), rows in sorted(refused.items(), key=lambda item: (-len(item[1]), item[0])):
-        yield Impossible(field or "row", reason, len(rows), tuple(rows[:EXAMPLES]))
-    found: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for case in cases:
-        for field, what, is_so in TOGETHER:
-            if is_so(case):
-                found[field, what].append(case.case_id)
-    for (field, what), ids in sorted(found.items()):
-        yield Impossible(field, what, len(ids), tuple(ids[:EXAMPLES]))
 
 
 def _doubles(cases: Sequence[Case]) -> Iterator[Double]:

@@ -72,6 +72,18 @@ def survey_cases(
             scans.append(scan)
         if progress is not None:
             progress(done, len(moments))
+    # What the last scan could not search, by reason.
+    left_out = [
+        (REASONS[why], last.left_out[rows.why[last.left_out] == why])
+        for why in range(1, len(REASONS))
+    ]
+    left_out += [
+        (
+            f"the record does not tell whether it is {stratum}",
+            last.rows[rows.member[last.rows, s] == -1],
+        )
+        for s, stratum in enumerate(strata)
+    ]
     warnings = say_merged(len(merged_by(case_file, request.as_of)))
     needed = replications_to_signal(request.limits.signal_days, len(strata))
     if request.prospective and request.limits.replications < needed:
@@ -92,7 +104,11 @@ def survey_cases(
         strata=strata,
         scans=tuple(scans),
         known=len(last.rows) + len(last.left_out),
-        unsearched=tuple(_unsearched(rows, last, strata)),
+        unsearched=tuple(
+            Unsearched(reason, tuple(rows.case_ids[k] for k in np.sort(rows.owner[out])))
+            for reason, out in left_out
+            if len(out)
+        ),
         cases=tuple(cases.values()),
         coverage=case_file.coverage,
         rejects=len(case_file.rejects),
@@ -156,18 +172,3 @@ def _moment(rows: ScanRows, known: Array, first: Day, last: Day) -> ScanMoment:
     within = (first <= rows.day[known]) & (rows.day[known] <= last)
     placed = rows.why[known] == PLACED
     return ScanMoment(known[within & placed], first, last, known[within & ~placed])
-
-
-def _unsearched(rows: ScanRows, last: ScanMoment, strata: tuple[str, ...]) -> Iterator[Unsearched]:
-    """Yield what the last scan could not search, by reason."""
-    groups = [
-        (REASONS[why], last.left_out[rows.why[last.left_out] == why])
-        for why in range(1, len(REASONS))
-    ]
-    for s, stratum in enumerate(strata):
-        unknown = last.rows[rows.member[last.rows, s] == -1]
-        groups.append((f"the record does not tell whether it is {stratum}", unknown))
-    for reason, out in groups:
-        if len(out):
-            ids = tuple(rows.case_ids[k] for k in np.sort(rows.owner[out]))
-            yield Unsearched(reason, ids)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from clew.disclosure.csv_files import write_excess
+from clew.disclosure.csv_files import excess_rows, write_table
 from clew.disclosure.report import environment
 from clew.disclosure.surveillance_words import EXPLANATIONS, KIND_WORD, PERSONAL, say_times
 from clew.disclosure.survey_page import show_excess
@@ -152,7 +152,7 @@ def test_chances_in_words(p: float, html: str) -> None:
 
 
 def test_the_table_is_in_the_order_of_the_alphabet(tmp_path: Path) -> None:
-    write_excess(tmp_path / "excess.csv", ANSWER)
+    write_table(tmp_path / "excess.csv", EXCESS_COLUMNS, excess_rows(ANSWER))
     with (tmp_path / "excess.csv").open(encoding="utf-8", newline="") as file:
         head, *rows = list(csv.reader(file))
     assert tuple(head) == EXCESS_COLUMNS

@@ -17,7 +17,7 @@ from sample_replay import (
 )
 from test_report_page import Page, poison
 
-from clew.disclosure.replay_page import render_replay, say_budget
+from clew.disclosure.replay_page import render_replay
 from clew.disclosure.weekly_yield import show_yield
 from clew.disclosure.words import REASON_TO_LOOK, REFUSED_USES, SILENCE, Clock
 from clew.model.alert import Budget, Trigger
@@ -118,9 +118,8 @@ def test_hindsight_is_said_only_where_it_was_used(page):
     ],
 )
 def test_the_budget_is_dated_and_signed_or_nobody_signed(budget, said):
-    assert say_budget(budget) == said
-    for text in said:
-        assert text in Page(render_replay(sample_replay(budget=budget))).words
+    page = Page(render_replay(sample_replay(budget=budget))).words
+    assert ". ".join(said) in page
 
 
 def test_every_alert_stands_newest_first(html):

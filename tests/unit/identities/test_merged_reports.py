@@ -18,7 +18,7 @@ from clew.replay.budget import Decisions
 from clew.replay.events import Event, events_of
 from clew.workflows.explain import explain_pair
 from clew.workflows.link import LinkOptions, link_cases
-from clew.workflows.near import Prepared, Spot, find_near, prepare
+from clew.workflows.near import Prepared, near, prepare
 from clew.workflows.replay import ReplayOptions, replay_cases
 
 FIRST = Case("A", 100, sex="male", scene=("note",), cause="Unknown", references=("CAD:1",))
@@ -192,11 +192,10 @@ def test_explain_names_the_record_that_a_report_is_part_of() -> None:
 
 def test_near_lists_one_record() -> None:
     prepared = Prepared.from_table(prepare(merge_reports(MADE, JUDGED)))
-    spot = Spot(51.5, 0.1, 200)
     ids = prepared.text["case_id"]
 
     def listed(instant: int | None) -> set[str]:
-        return {ids[row] for row in find_near(prepared, spot, instant).rows.tolist()}
+        return {ids[row] for row in near(prepared, 51.5, 0.1, 200, as_of=instant).rows}
 
     assert {"C10", "C11"} <= listed(20 * DAY - 1)
     assert "C11" not in listed(20 * DAY)

@@ -17,9 +17,8 @@ from clew.model.values import EARTH_RADIUS_M, Point
 from clew.workflows.near import (
     FOREVER,
     Prepared,
-    Spot,
-    find_near,
     key_of,
+    near,
     prepare,
     read_prepared,
     write_prepared,
@@ -62,7 +61,7 @@ def test_distances_that_are_known(
 )
 def test_no_such_place_or_radius(lat: float, lon: float, km: float) -> None:
     with pytest.raises(UsageRejected):
-        Spot(lat, lon, km)
+        near(prepared_of([one("A", None)]), lat, lon, km)
 
 
 def north(metres: float, precision: float | None = None) -> Point:
@@ -78,7 +77,7 @@ def one(name: str, point: Point | None, reported: int = START) -> CaseHistory:
 
 
 def ids(prepared: Prepared, km: float, as_of: int | None = None) -> list[str]:
-    found = find_near(prepared, Spot(51.0, 0.0, km), as_of)
+    found = near(prepared, 51.0, 0.0, km, as_of=as_of)
     return [prepared.text["case_id"][row] for row in found.rows]
 
 
@@ -94,7 +93,7 @@ def test_the_radius_includes_its_edge_and_a_points_own_radius() -> None:
         ]
     )
     assert ids(prepared, 1.0) == ["in", "edge", "vague"]
-    answer = find_near(prepared, Spot(51.0, 0.0, 1.0))
+    answer = near(prepared, 51.0, 0.0, 1.0)
     assert (answer.searched, answer.without_point) == (6, 1)
     assert np.allclose(answer.metres, [10, 999.999, 1_400], atol=0.01)
 

@@ -24,7 +24,7 @@ from clew.store import durable
 from clew.store.case_text import case_of
 from clew.store.opened import Store, check_store
 from clew.workflows.link import LinkOptions, link_cases
-from clew.workflows.near import Prepared, Spot, find_near, prepare
+from clew.workflows.near import Prepared, near, prepare
 from clew.workflows.store import add_to_store, codes_of
 
 Row = dict[str, str]
@@ -103,10 +103,9 @@ def test_links_from_it_are_those_of_the_files_to_the_byte(
 
 
 def test_near_from_it_is_near_from_the_files(filled: Path, whole: CaseFile) -> None:
-    spot = Spot(51.5, -0.1, 5.0)
     kept, made = Prepared.from_store(Store(filled), ()), Prepared.from_table(prepare(whole))
     for as_of in (None, whole.histories[1000].versions[0][0]):
-        one, other = find_near(kept, spot, as_of), find_near(made, spot, as_of)
+        one, other = (near(x, 51.5, -0.1, 5.0, as_of=as_of) for x in (kept, made))
         assert len(one.rows) > 10
         for name in ("case_id", "manner", "age"):
             seen = sorted(kept.text[name][row] for row in one.rows)

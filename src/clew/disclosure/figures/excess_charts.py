@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from clew.disclosure.figures.charts import draw, tag
+from clew.disclosure.surveillance_words import kind_word, say_times
+from clew.disclosure.words import count_of
 from clew.model.excess import Funnel, TimeProfile, UnitExcess
 
 WIDTH, HEIGHT = 460.0, 220.0
@@ -15,6 +17,22 @@ LEFT, RIGHT, TOP, BOTTOM = 46.0, 10.0, 16.0, 34.0
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 TALL = 1.6
 """The chart of a test ends at this multiple of the boundary; what climbs beyond is cut and said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A chart, its caption, and the same as a table."""
+
+    title: str
+    drawing: Markup
+    caption: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def expected_words(value: float) -> str:
+    """Return an expected number no more exact than it deserves."""
+    return f"{value:,.0f}" if value >= 20 else f"{value:.2g}"
 
 
 def boundary_chart(unit: UnitExcess, ident: str) -> Markup:
@@ -36,7 +54,7 @@ def boundary_chart(unit: UnitExcess, ident: str) -> Markup:
     return draw(ident, (WIDTH, HEIGHT), "How near the count came to its boundary", says, parts)
 
 
-def funnel_chart(funnel: Funnel, ident: str) -> Markup:
+def draw_funnel(funnel: Funnel) -> Picture:
     """Draw observed against expected counts with their limits; no unit is named."""
     most_x = max((row[0] for row in funnel.limits), default=1.0)
     most_y = max(
@@ -56,10 +74,22 @@ def funnel_chart(funnel: Funnel, ident: str) -> Markup:
             parts.append(tag("circle", class_="ordinary", cx=x, cy=y, r=2.5))
     parts += _ends(["0 expected", f"{most_x:,.1f} expected"])
     says = "Each mark is a unit. Limits of 95 and 99.8 per cent. The table below holds the numbers."
-    return draw(ident, (WIDTH, HEIGHT), "Counts against what was expected", says, parts)
+    ident, title = f"funnel-{funnel.kind}", "Counts against what was expected"
+    outside = sum(point.outside for point in funnel.points)
+    return Picture(
+        "limits",
+        draw(ident, (WIDTH, HEIGHT), title, says, parts),
+        f"{kind_word(funnel.kind)}: counts after the first case against the mean rate of the"
+        f" kind. Ordinary units vary by {100 * funnel.variation.between:.0f} % beyond chance."
+        f" {count_of(outside, 'unit stands', 'units stand')} above all that chance and this"
+        " variation explain (a diamond). That is a level, not a change: a busy place is always"
+        " there.",
+        ("Expected", "Lower 95 %", "Upper 95 %", "Lower 99.8 %", "Upper 99.8 %"),
+        tuple(tuple(map(expected_words, row)) for row in funnel.limits[4::5]),
+    )
 
 
-def profile_chart(profile: TimeProfile, ident: str, *, hours: bool) -> Markup:
+def draw_profile(profile: TimeProfile, ident: str, basis: str, *, hours: bool) -> Picture:
     """Draw a unit's shares round the clock or the week as bars, and the others' as a line."""
     own, rest = shares(profile.unit_counts), shares(profile.other_counts)
     top = max(*own, *rest, 0.01)
@@ -83,7 +113,23 @@ def profile_chart(profile: TimeProfile, ident: str, *, hours: bool) -> Markup:
         parts.append(tag("text", label, class_="mid", x=x, y=HEIGHT - 12))
     title = "Hour of day" if hours else "Day of the week"
     says = "Bars are this unit, the line all others of its kind. The table below holds the numbers."
-    return draw(ident, (WIDTH, HEIGHT), title, says, parts)
+    names = [f"{k:02}:00" for k in range(24)] if hours else list(DAYS)
+    first, last = names[profile.first], names[(profile.first + profile.length) % bins]
+    fullest = f"{first} to {last}"
+    if not hours:
+        fullest = f"{first}, {count_of(profile.length, 'day', 'days')}"
+    return Picture(
+        "hours" if hours else "days of the week",
+        draw(ident, (WIDTH, HEIGHT), title, says, parts),
+        f"{title} {basis}. Fullest: {fullest}, {profile.observed} where"
+        f" {expected_words(profile.expected)} were expected. Some stretch as full as that comes"
+        f" {say_times(profile.p_value)} by chance.",
+        ("Hour" if hours else "Day", "Cases", "Share", "Share of all others"),
+        tuple(
+            (name, str(count), f"{100 * a:.0f} %", f"{100 * b:.0f} %")
+            for name, count, a, b in zip(names, profile.unit_counts, own, rest, strict=True)
+        ),
+    )
 
 
 def shares(counts: Sequence[int]) -> list[float]:

@@ -83,35 +83,6 @@ def _place(known: Sequence[tuple[str, Point]]) -> tuple[list[_Spot], float]:
     ], scale
 
 
-def _furniture(scale: float) -> list[Markup]:
-    """Draw the grid, whose squares are one scale bar wide, the scale bar and north.
-
-    The bar is the longest of 1, 2 or 5 times a power of ten metres that fits 110 pixels.
-    """
-    power = 10.0 ** math.floor(math.log10(110 / scale))
-    length = max(step * power for step in (1, 2, 5) if step * power <= 110 / scale)
-    step = length * scale
-    parts = [tag("rect", class_="ground", x=0.5, y=0.5, width=WIDTH - 1, height=HEIGHT - 1, rx=4)]
-    parts += [
-        tag("line", class_="grid", x1=i * step, x2=i * step, y1=1, y2=HEIGHT - 1)
-        for i in range(1, int(WIDTH / step) + 1)
-    ]
-    parts += [
-        tag("line", class_="grid", x1=1, x2=WIDTH - 1, y1=i * step, y2=i * step)
-        for i in range(1, int(HEIGHT / step) + 1)
-    ]
-    end = 12 + step
-    bar = f"M12 {HEIGHT - 18:g}v6H{end:.1f}v-6"
-    north = f"M{WIDTH - 20:g} 40V14m-5 8l5 -9l5 9"
-    return [
-        *parts,
-        tag("path", class_="rule", d=bar),
-        tag("text", length_words(length), x=12, y=HEIGHT - 23),
-        tag("path", class_="rule", d=north),
-        tag("text", "N", class_="mid", x=WIDTH - 20, y=54),
-    ]
-
-
 @dataclass(frozen=True, slots=True)
 class Circle:
     """A zone around a point, drawn beneath the records."""
@@ -128,7 +99,26 @@ def draw_map(places: Sequence[Placed], ident: str, zone: Circle | None = None) -
     if zone is not None:
         known.append(("", Point(zone.centre.latitude, zone.centre.longitude, zone.radius_m)))
     spots, scale = _place(known)
-    parts = _furniture(scale)
+    # The grid, whose squares are one scale bar wide, the scale bar and north. The bar is the
+    # longest of 1, 2 or 5 times a power of ten metres that fits 110 pixels.
+    power = 10.0 ** math.floor(math.log10(110 / scale))
+    length = max(step * power for step in (1, 2, 5) if step * power <= 110 / scale)
+    step = length * scale
+    parts = [tag("rect", class_="ground", x=0.5, y=0.5, width=WIDTH - 1, height=HEIGHT - 1, rx=4)]
+    parts += [
+        tag("line", class_="grid", x1=i * step, x2=i * step, y1=1, y2=HEIGHT - 1)
+        for i in range(1, int(WIDTH / step) + 1)
+    ]
+    parts += [
+        tag("line", class_="grid", x1=1, x2=WIDTH - 1, y1=i * step, y2=i * step)
+        for i in range(1, int(HEIGHT / step) + 1)
+    ]
+    parts += [
+        tag("path", class_="rule", d=f"M12 {HEIGHT - 18:g}v6H{12 + step:.1f}v-6"),
+        tag("text", length_words(length), x=12, y=HEIGHT - 23),
+        tag("path", class_="rule", d=f"M{WIDTH - 20:g} 40V14m-5 8l5 -9l5 9"),
+        tag("text", "N", class_="mid", x=WIDTH - 20, y=54),
+    ]
     if zone is not None:
         ring = spots.pop()
         parts.append(tag("circle", class_="zone", cx=ring.x, cy=ring.y, r=max(ring.radius, 3.0)))

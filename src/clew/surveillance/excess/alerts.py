@@ -12,9 +12,7 @@ fast it grows, against how past newcomers went on after their first case.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
 
 import numpy as np
 from scipy.stats import nbinom, poisson
@@ -67,65 +65,59 @@ def temporal_alerts(weeks: Weeks, setting: WeekSetting) -> tuple[TemporalAlert, 
     half = replace(setting, false_signals=setting.false_signals / 2)
     for one in weeks.series:
         episodes: list[TemporalAlert] = []
-        for alert in _by_history(one, weeks, half):
-            week = date.fromisoformat(alert.first_week)
-            last = date.fromisoformat(episodes[-1].last_week) if episodes else date.min
-            if (week - last).days <= 7 * QUIET_WEEKS:
-                episodes[-1] = replace(episodes[-1], last_week=alert.last_week)
+        first, latest = int(one.known.min()), 0
+        young = first + NEW_FOR if first >= NEW_AFTER else 0
+        fitted_at, forecast, watched, alpha = -1, None, 0, 0.0
+        for now in range(max(half.begins, young, LEAST_WEEKS + LEFT_OUT), half.ends + 1):
+            counts, share = weeks.counts(one, now), weeks.share(one.kind, now)
+            age = int(np.argmax(share >= TRUSTED))
+            week, complete = now - age, float(share[age])
+            if counts[max(week - OF_WEEKS + 1, 0) : week + 1].sum() < LEAST_KNOWN:
+                continue
+            # The regression is fitted again every REFIT weeks, with half a year left out.
+            if fitted_at != now // REFIT:
+                fitted_at, forecast = now // REFIT, None
+                watched = sum(
+                    bool(((s.known <= now) & (s.happened > now - YEAR)).any()) for s in weeks.series
+                )
+                alpha = half.false_signals / (YEAR * max(watched, 1))
+            if forecast is None:
+                # Could it alert if a third of the past was expected? This spares most regressions.
+                past = counts[max(week - LEFT_OUT - 5 * YEAR, 0) : max(week - LEFT_OUT, 1)]
+                low = max(float(past.mean()) * complete / 3, 1e-9)
+                if poisson.sf(counts[week] - 1, low) > alpha:
+                    continue
+                forecast = forecast_week(counts, week)
+            observed = int(counts[week])
+            if forecast is None or (p_value := forecast.tail(observed, complete)) > alpha:
+                continue
+            if episodes and week - latest <= QUIET_WEEKS:
+                episodes[-1] = replace(episodes[-1], last_week=half.day(week))
             else:
-                episodes.append(alert)
+                expected = forecast.expected * complete
+                limit = forecast.threshold(alpha, complete)
+                episodes.append(
+                    TemporalAlert(
+                        kind=one.kind,
+                        subject=one.subject,
+                        first_week=half.day(week),
+                        last_week=half.day(week),
+                        signal_date=half.last_day(now),
+                        observed=observed,
+                        expected=expected,
+                        threshold=limit,
+                        score=(observed - expected) / max(limit - expected, 1e-9),
+                        p_value=p_value,
+                        complete=complete,
+                        method="history",
+                        watched=watched,
+                    )
+                )
+            latest = week
         found += episodes
     for kind in sorted(weeks.happened):
         found += newcomers(kind, weeks.series, weeks.known[kind], half)
     return tuple(sorted(found, key=lambda a: (a.kind, a.subject, a.first_week)))
-
-
-def _by_history(one: Weekly, weeks: Weeks, setting: WeekSetting) -> Iterator[TemporalAlert]:
-    """Yield an alert for each week of a subject that is above what its past allows.
-
-    A forecast's regression is fitted again every REFIT weeks, with half a year left out.
-    """
-    first = int(one.known.min())
-    young = first + NEW_FOR if first >= NEW_AFTER else 0
-    fitted_at, forecast, watched, alpha = -1, None, 0, 0.0
-    for now in range(max(setting.begins, young, LEAST_WEEKS + LEFT_OUT), setting.ends + 1):
-        counts, share = weeks.counts(one, now), weeks.share(one.kind, now)
-        age = int(np.argmax(share >= TRUSTED))
-        week, complete = now - age, float(share[age])
-        if counts[max(week - OF_WEEKS + 1, 0) : week + 1].sum() < LEAST_KNOWN:
-            continue
-        if fitted_at != now // REFIT:
-            fitted_at, forecast = now // REFIT, None
-            watched = sum(
-                bool(((s.known <= now) & (s.happened > now - YEAR)).any()) for s in weeks.series
-            )
-            alpha = setting.false_signals / (YEAR * max(watched, 1))
-        if forecast is None:
-            # Could it alert if a third of the past was expected? This spares most regressions.
-            past = counts[max(week - LEFT_OUT - 5 * YEAR, 0) : max(week - LEFT_OUT, 1)]
-            low = max(float(past.mean()) * complete / 3, 1e-9)
-            if poisson.sf(counts[week] - 1, low) > alpha:
-                continue
-            forecast = forecast_week(counts, week)
-        observed = int(counts[week])
-        if forecast is None or (p_value := forecast.tail(observed, complete)) > alpha:
-            continue
-        expected, limit = forecast.expected * complete, forecast.threshold(alpha, complete)
-        yield TemporalAlert(
-            kind=one.kind,
-            subject=one.subject,
-            first_week=setting.day(week),
-            last_week=setting.day(week),
-            signal_date=setting.last_day(now),
-            observed=observed,
-            expected=expected,
-            threshold=limit,
-            score=(observed - expected) / max(limit - expected, 1e-9),
-            p_value=p_value,
-            complete=complete,
-            method="history",
-            watched=watched,
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ extra-Poisson by construction.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -169,15 +168,6 @@ def walk(counts: Array, exposure: Array, prior: Prior, look: Looking) -> Walk:
         expected=rates[row, begins] * (through[:, 1:] - through[row, begins]),
         foretold=(rates * exposure).sum(axis=1),
     )
-
-
-def ville_boundary(alpha: float, periods: int) -> float:
-    """Return a height that is surely high enough: log(periods / alpha).
-
-    One run begins in a period, and each is a likelihood ratio, so that it ever reaches h with
-    chance at most exp(-h) (Ville 1939).
-    """
-    return math.log(periods / alpha)
 
 
 def fit_gamma(counts: Array, exposure: Array, times: Array) -> tuple[float, float]:

@@ -7,12 +7,11 @@ from dataclasses import replace
 
 from clew.comparison.ranking.ranked import Progress
 from clew.model.case_file import CaseFile
-from clew.model.excess import ExcessAnswer, Funnel, KindWatched, UnitExcess
-from clew.model.values import Instant
+from clew.model.excess import ExcessAnswer, Funnel, KindWatched
 from clew.surveillance.excess.alerts import temporal_alerts
 from clew.surveillance.excess.profiles import add_profiles
 from clew.surveillance.excess.sprt import watch_expected
-from clew.surveillance.excess.units import Calendar, Deaths, Sighting, deaths_of, sightings_of
+from clew.surveillance.excess.units import Calendar, Sighting, deaths_of, sightings_of
 from clew.surveillance.excess.watch import Watched, watch_kind
 from clew.surveillance.excess.weekly import MOST_WEEKS, Weeks, WeekSetting, week_of, weekly_of
 from clew.surveillance.request import SurveyRequest, check_request
@@ -36,7 +35,26 @@ def survey_excess(
     first = min(case.reported_at for _, case in deaths)
     ends = max(case.reported_at for _, case in deaths) if until is None else until
     clock = Calendar.since(first, case_file.timezone)
-    kinds, rows, funnels = _watch_units(deaths, request, clock, ends, progress)
+    # Each kind of unit has an equal part of the false signals.
+    by_kind: dict[str, list[Sighting]] = defaultdict(list)
+    sightings = sightings_of(deaths)
+    for one in sightings:
+        by_kind[one.kind].append(one)
+    rows = list(
+        watch_expected(request.expected, sightings, clock, request.false_signals, request.ratio)
+    )
+    covered = {(row.kind, row.unit) for row in rows}
+    part = request.false_signals / max(len(by_kind), 1)
+    watch = Watched(part, request.ratio, clock, ends, request.seed)
+    kinds: list[KindWatched] = []
+    funnels: list[Funnel] = []
+    for done, kind in enumerate(sorted(by_kind), 1):
+        about, units, funnel = watch_kind(kind, by_kind[kind], watch)
+        kinds.append(about)
+        rows += [row for row in units if (row.kind, row.unit) not in covered]
+        funnels += [] if funnel is None else [funnel]
+        if progress is not None:
+            progress(done, len(by_kind))
     # A signal before the period that is asked for is taken away; its counts stay.
     since = "" if request.begins is None else clock.day(request.begins)
     rows = [
@@ -68,33 +86,3 @@ def survey_excess(
         time_basis=basis,
         notes=tuple(f"{about.kind}: {about.note}" for about in kinds if about.note),
     )
-
-
-def _watch_units(
-    deaths: Deaths,
-    request: SurveyRequest,
-    clock: Calendar,
-    ends: Instant,
-    progress: Progress | None,
-) -> tuple[list[KindWatched], list[UnitExcess], list[Funnel]]:
-    """Watch all kinds of unit; each has an equal part of the false signals."""
-    by_kind: dict[str, list[Sighting]] = defaultdict(list)
-    sightings = sightings_of(deaths)
-    for one in sightings:
-        by_kind[one.kind].append(one)
-    rows = list(
-        watch_expected(request.expected, sightings, clock, request.false_signals, request.ratio)
-    )
-    covered = {(row.kind, row.unit) for row in rows}
-    share = request.false_signals / max(len(by_kind), 1)
-    setting = Watched(share, request.ratio, clock, ends, request.seed)
-    kinds: list[KindWatched] = []
-    funnels: list[Funnel] = []
-    for done, kind in enumerate(sorted(by_kind), 1):
-        about, units, funnel = watch_kind(kind, by_kind[kind], setting)
-        kinds.append(about)
-        rows += [row for row in units if (row.kind, row.unit) not in covered]
-        funnels += [] if funnel is None else [funnel]
-        if progress is not None:
-            progress(done, len(by_kind))
-    return kinds, rows, funnels

@@ -9,12 +9,13 @@ sequential tests").
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from clew.model.columns import Array
-from clew.surveillance.excess.cusum import Charts, Looking, Prior, learn, log_ratio, ville_boundary
+from clew.surveillance.excess.cusum import Charts, Looking, Prior, learn, log_ratio
 
 REPLICATES = 4_000
 ENOUGH = 200
@@ -69,7 +70,9 @@ class NullRuns:
 
     def boundary(self, alpha: float) -> float:
         """Return the least height reached with chance at most `alpha` over all periods."""
-        low, high = 0.0, ville_boundary(alpha, self.periods)
+        # Surely high enough: one run begins in a period, and each is a likelihood ratio, so that
+        # it ever reaches h with chance at most exp(-h) (Ville 1939).
+        low, high = 0.0, math.log(self.periods / alpha)
         for _ in range(HALVINGS):
             middle = (low + high) / 2
             if self.chance(middle, self.periods)[0] > alpha:

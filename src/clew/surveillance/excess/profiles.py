@@ -37,7 +37,22 @@ def add_profiles(
     """
     if not any(row.signal_date for row in rows):
         return rows, ""
-    hours, days, basis = times_of(deaths, timezone)
+    # Hour (0 .. 23) and weekday (0 Monday) of each death, -1 where unknown: by the window in which
+    # it happened where that is short enough; where fewer than half the deaths have such a one, by
+    # the time of the report, if it was given to the minute.
+    zone = ZoneInfo(timezone)
+    exact = [c.window is not None and c.window.seconds <= TIMED for _, c in deaths]
+    by_window = sum(exact) * 2 >= len(deaths)
+    hours, days = np.full(len(deaths), -1), np.full(len(deaths), -1)
+    for k, (_, case) in enumerate(deaths):
+        if not by_window:
+            at = datetime.fromtimestamp(case.reported_at, zone)
+            hours[k] = at.hour if case.report_known_to_the_minute else -1
+            days[k] = at.weekday()
+        elif case.window is not None and case.window.seconds <= DAY:
+            at = datetime.fromtimestamp((case.window.earliest + case.window.latest) // 2, zone)
+            hours[k] = at.hour if exact[k] else -1
+            days[k] = at.weekday()
     members: dict[tuple[str, str], list[int]] = defaultdict(list)
     kinds: dict[str, set[int]] = defaultdict(set)
     for k, (_, case) in enumerate(deaths):
@@ -60,29 +75,7 @@ def add_profiles(
             enough = unit_counts.sum() >= LEAST_TIMED
             profiles.append(compare_circle(unit_counts, others, rng) if enough else None)
         found.append(replace(row, hours=profiles[0], weekdays=profiles[1]))
-    return found, basis
-
-
-def times_of(deaths: Deaths, timezone: str) -> tuple[Array, Array, str]:
-    """Return hour (0 .. 23) and weekday (0 Monday) of each death, -1 where unknown, and the basis.
-
-    The window in which it happened where that is short enough; where fewer than half the deaths
-    have one, the time of the report, if it was given to the minute.
-    """
-    zone = ZoneInfo(timezone)
-    exact = [c.window is not None and c.window.seconds <= TIMED for _, c in deaths]
-    by_window = sum(exact) * 2 >= len(deaths)
-    hours, days = np.full(len(deaths), -1), np.full(len(deaths), -1)
-    for k, (_, case) in enumerate(deaths):
-        if not by_window:
-            at = datetime.fromtimestamp(case.reported_at, zone)
-            hours[k] = at.hour if case.report_known_to_the_minute else -1
-            days[k] = at.weekday()
-        elif case.window is not None and case.window.seconds <= DAY:
-            at = datetime.fromtimestamp((case.window.earliest + case.window.latest) // 2, zone)
-            hours[k] = at.hour if exact[k] else -1
-            days[k] = at.weekday()
-    return hours, days, "when it happened" if by_window else "when it was reported"
+    return found, "when it happened" if by_window else "when it was reported"
 
 
 def _score(inside: Array, expected: Array, total: int) -> Array:

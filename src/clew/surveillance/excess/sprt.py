@@ -12,7 +12,7 @@ from __future__ import annotations
 import calendar
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -171,50 +171,37 @@ def watch_expected(
     spans = (len(periods) / (12 if len(periods[0]) > 4 else 1) for periods, _ in expected.values())
     years = max(spans, default=1.0)
     alpha = min(max(false_signals * years / max(len(expected), 1), 1e-12), 0.5)
-    found = [
-        _test_unit(unit, periods, each, counted[unit], design, alpha)
-        for unit, (periods, each) in sorted(expected.items())
-    ]
+    found = []
+    for (kind, name), (periods, each) in sorted(expected.items()):
+        cases = counted[kind, name]
+        observed = np.array([len(cases[period]) for period in periods])
+        path = statistic(observed, each, design)
+        height = exact_boundary(alpha, each, design)
+        crossed = np.flatnonzero(path >= height)
+        top = int(path.argmax())
+        signal_date = None
+        if len(crossed):
+            period = periods[int(crossed[0])]
+            year, month = int(period[:4]), int(period[5:7] or 12)
+            signal_date = date(year, month, calendar.monthrange(year, month)[1]).isoformat()
+        steps = tuple((p, float(h), height) for p, h in zip(periods, path, strict=True))
+        found.append(
+            UnitExcess(
+                kind=kind,
+                unit=name,
+                period=f"{periods[0]}/{periods[top]}",
+                observed=int(observed.cumsum()[top]),
+                expected=float(each.cumsum()[top]),
+                statistic=float(path[top]),
+                boundary=height,
+                signal_date=signal_date,
+                p_value=p_value(observed, each, design),
+                p_corrected=1.0,
+                watched=len(expected),
+                method=METHOD,
+                case_ids=tuple(case for period in periods[: top + 1] for case in cases[period]),
+                steps=() if signal_date is None else steps,
+            )
+        )
     chances = holm(np.array([one.p_value for one in found]))
-    return tuple(
-        replace(one, p_corrected=float(p), watched=len(found))
-        for one, p in zip(found, chances, strict=True)
-    )
-
-
-def _test_unit(
-    unit: tuple[str, str],
-    periods: list[str],
-    expected: Array,
-    cases: Mapping[str, list[str]],
-    design: SprtDesign,
-    alpha: float,
-) -> UnitExcess:
-    """Test one unit; `cases` by period. How many units are watched is for the caller to add."""
-    observed = np.array([len(cases[period]) for period in periods])
-    path = statistic(observed, expected, design)
-    height = exact_boundary(alpha, expected, design)
-    crossed = np.flatnonzero(path >= height)
-    top = int(path.argmax())
-    signal_date = None
-    if len(crossed):
-        period = periods[int(crossed[0])]
-        year, month = int(period[:4]), int(period[5:7] or 12)
-        signal_date = date(year, month, calendar.monthrange(year, month)[1]).isoformat()
-    steps = tuple((p, float(h), height) for p, h in zip(periods, path, strict=True))
-    return UnitExcess(
-        kind=unit[0],
-        unit=unit[1],
-        period=f"{periods[0]}/{periods[top]}",
-        observed=int(observed.cumsum()[top]),
-        expected=float(expected.cumsum()[top]),
-        statistic=float(path[top]),
-        boundary=height,
-        signal_date=signal_date,
-        p_value=p_value(observed, expected, design),
-        p_corrected=1.0,
-        watched=1,
-        method=METHOD,
-        case_ids=tuple(case for period in periods[: top + 1] for case in cases[period]),
-        steps=() if signal_date is None else steps,
-    )
+    return tuple(replace(one, p_corrected=float(p)) for one, p in zip(found, chances, strict=True))

@@ -84,7 +84,24 @@ def watch_kind(
     rows.sort(key=lambda row: (row.unit, row.period))
     prior = fit_prior(*table.past(table.months, np.ones(units, bool)))
     about = replace(about, mean_rate=prior.mean, shape=prior.shape, keep=prior.keep)
-    return about, tuple(rows), _funnel(kind, table, Variation(min(prior.shape**-0.5, 9.0)))
+    # Counts after the first case against the mean rate of the kind, over the whole file.
+    exposure = table.exposed(table.entry, table.left, table.months).sum(axis=1)
+    counts = np.zeros(units)
+    counts[table.many] = table.counts.sum(axis=1)
+    expected = counts.sum() / max(exposure.sum(), 1e-9) * exposure
+    variation = Variation(min(prior.shape**-0.5, 9.0))
+    outside = chance_above(counts, expected, variation) * units <= 0.05
+    shown = table.many[np.argsort(-expected[table.many], kind="stable")][:MOST_POINTS]
+    points = tuple(
+        FunnelPoint(kind, table.names[k], int(counts[k]), float(expected[k]), bool(outside[k]))
+        for k in sorted(shown, key=lambda k: table.names[k])
+    )
+    most = float(expected.max())
+    grid = np.linspace(max(most / 40, 1e-6), max(most, 1e-6), 40)
+    curves = [limits(grid, level, variation) for level in LEVELS]
+    columns = zip(grid, *curves[0], *curves[1], strict=True)
+    drawn = tuple((float(a), float(b), float(c), float(d), float(e)) for a, b, c, d, e in columns)
+    return about, tuple(rows), Funnel(kind, points, drawn, variation)
 
 
 class _Table:
@@ -199,24 +216,3 @@ def _watch_group(kind: str, table: _Table, member: Array, setting: Watched) -> I
                 case_ids=tuple(dict.fromkeys(cases)),
                 steps=tuple((clock.name(m), float(height[m]), float(boundary[m])) for m in months),
             )
-
-
-def _funnel(kind: str, table: _Table, variation: Variation) -> Funnel:
-    """Return counts after the first case against the mean rate of the kind, over the whole file."""
-    exposure = table.exposed(table.entry, table.left, table.months).sum(axis=1)
-    counts = np.zeros(len(exposure))
-    counts[table.many] = table.counts.sum(axis=1)
-    rate = counts.sum() / max(exposure.sum(), 1e-9)
-    expected = rate * exposure
-    outside = chance_above(counts, expected, variation) * len(counts) <= 0.05
-    shown = table.many[np.argsort(-expected[table.many], kind="stable")][:MOST_POINTS]
-    points = tuple(
-        FunnelPoint(kind, table.names[k], int(counts[k]), float(expected[k]), bool(outside[k]))
-        for k in sorted(shown, key=lambda k: table.names[k])
-    )
-    most = float(expected.max()) if len(expected) else 1.0
-    grid = np.linspace(max(most / 40, 1e-6), max(most, 1e-6), 40)
-    curves = [limits(grid, level, variation) for level in LEVELS]
-    rows = zip(grid, *curves[0], *curves[1], strict=True)
-    drawn = tuple((float(a), float(b), float(c), float(d), float(e)) for a, b, c, d, e in rows)
-    return Funnel(kind, points, drawn, variation)

@@ -115,7 +115,7 @@ def rows_of(
         Numbers of a baseline's areas, whose middles `further` are; None: places are the points.
     """
     zone = ZoneInfo(case_file.timezone)
-    owner, since, until, cases = [], [], [], []
+    owner, since, until, cases, reasons = [], [], [], [], []
     for number, history in enumerate(case_file.histories):
         ends = FOREVER if history.until is None else history.until
         following = [at for at, _ in history.versions[1:]] + [FOREVER]
@@ -124,7 +124,16 @@ def rows_of(
             since.append(at)
             until.append(min(then, ends))
             cases.append(case)
-    why = np.array([_why_not(case, radius_m, areas) for case in cases], np.int8)
+            exact = None if case.point is None else case.point.precision_m
+            if case.kind is not Kind.DEATH:
+                reasons.append(NOT_A_DEATH)
+            elif areas is not None:
+                reasons.append(PLACED if case.area in areas else NO_BASELINE)
+            elif case.point is None:
+                reasons.append(NO_POINT)
+            else:
+                reasons.append(NOT_EXACT if exact is not None and exact > radius_m else PLACED)
+    why = np.array(reasons, np.int8)
     points, place = further, np.full(len(cases), -1, np.int64)
     placed = np.flatnonzero(why == PLACED)
     if areas is not None:
@@ -152,17 +161,6 @@ def rows_of(
         member=member,
         points=points,
     )
-
-
-def _why_not(case: Case, radius_m: float, areas: Mapping[str, int] | None) -> int:
-    if case.kind is not Kind.DEATH:
-        return NOT_A_DEATH
-    if areas is not None:
-        return PLACED if case.area in areas else NO_BASELINE
-    if case.point is None:
-        return NO_POINT
-    within = case.point.precision_m
-    return NOT_EXACT if within is not None and within > radius_m else PLACED
 
 
 def day_of(instant: Instant, zone: ZoneInfo) -> Day:

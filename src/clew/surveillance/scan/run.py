@@ -14,10 +14,7 @@ from clew.surveillance.scan.alive import Alive, make_alive_room, trace_alive
 from clew.surveillance.scan.every_window import Sorted, make_room, trace_sparse
 from clew.surveillance.scan.geometry import (
     Geometry,
-    Limits,
     ScanDesign,
-    build_geometry,
-    lay_out_permutation,
 )
 from clew.surveillance.scan.replicate import (
     Null,
@@ -121,21 +118,3 @@ def draw_null(
                 return cut
             done, size = end, size * 2
     return NullDraws(values)
-
-
-def compile_scans() -> None:
-    """Run every way to scan on four events, so that a first survey need not wait."""
-    places = np.array([[51.5, 0.0], [51.6, 0.0]])
-    place, slot = np.array([0, 0, 1, 1], np.int32), np.array([0, 1, 1, 1], np.int32)
-    geometry = build_geometry(places, places, 1000.0)
-    design = lay_out_permutation(geometry, place, slot, 2, Limits(1, 1))
-    seeds = np.zeros(1, np.uint64)
-    for share in (np.zeros(0), np.array([0.5, 1.0])):
-        for alive in (False, True):
-            question = ScanQuestion(geometry, design, Null(place, slot, share), alive)
-            trace_best(question)
-            draw_null(question, seeds, 0.0)
-        null, out = Null(place, slot, share), np.zeros(1)
-        for dense_places in (0, 2):
-            room = make_room(design, dense_places)
-            replicate(geometry, design, null, room, seeds, out)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from clew.model.cluster import EVERYTHING, POISSON, Cluster, Day, Scan, Zone
-from clew.model.columns import F64, I64, Array
+from clew.model.columns import Array
 from clew.model.values import Point
 from clew.surveillance.request import SurveyRequest
 from clew.surveillance.scan.cases import ScanRows, date_of
@@ -96,8 +96,24 @@ def _clusters(
     """Yield the clusters of a scan; `taken` are its rows, in the order of the question's events."""
     request, rows, design, slot = field.request, field.rows, question.design, question.null.slot
     limits = request.limits
+    # Only places that were known to be one belong to a cluster.
     known = field.given | (np.bincount(rows.place[taken], minlength=len(field.given)) > 0)
-    chosen = choose_non_overlapping(field.geometry, trace_best(question), known, request.top)
+    # The most likely first, no two sharing a place. Of each centre its best alone; of equal
+    # statistics the smaller circle comes first, then the centre that comes first.
+    geometry, (value, windows) = field.geometry, trace_best(question)
+    above = np.flatnonzero(value > 0)
+    order = above[np.lexsort((above, geometry.reach_mm[windows[above, 0]], -value[above]))]
+    covered = np.zeros(len(known), bool)
+    chosen: list[FoundWindow] = []
+    for k in order.tolist():
+        if len(chosen) == request.top:
+            break
+        entry, first, last = windows[k].tolist()
+        place = geometry.place[geometry.start[k] : entry + 1]
+        place = place[known[place]]
+        if not covered[place].any():
+            covered[place] = True
+            chosen.append(FoundWindow(k, entry, first, last, float(value[k]), np.sort(place)))
     if not chosen:
         return
     seeds = rng.integers(0, 2**64, limits.replications, dtype=np.uint64)
@@ -119,7 +135,7 @@ def _clusters(
             stratum=scan.stratum,
             zone=Zone(
                 centre=_point(field.centres[found.centre]),
-                radius_m=float(field.geometry.reach_mm[found.entry]) / 1000,
+                radius_m=float(geometry.reach_mm[found.entry]) / 1000,
                 places=tuple(_point(rows.points[p]) for p in found.place),
             ),
             first_day=first_day,
@@ -153,35 +169,3 @@ class FoundWindow(NamedTuple):
     last_slot: int
     statistic: float
     place: Array
-
-
-def choose_non_overlapping(
-    geometry: Geometry, best: tuple[F64, I64], known: Array, most: int
-) -> list[FoundWindow]:
-    """Return up to `most` clusters, the most likely first, no two sharing a place.
-
-    Of each centre its best alone; of equal statistics the smaller circle comes first, then the
-    centre that comes first.
-
-    Parameters
-    ----------
-    best
-        Of each centre: its statistic (K,), 0 for none; entry, first and last slot (K, 3).
-    known
-        Shape (P,): whether the place was known to be one; others belong to no cluster.
-    """
-    value, found = best
-    above = np.flatnonzero(value > 0)
-    order = above[np.lexsort((above, geometry.reach_mm[found[above, 0]], -value[above]))]
-    taken = np.zeros(len(known), bool)
-    chosen: list[FoundWindow] = []
-    for k in order.tolist():
-        if len(chosen) == most:
-            break
-        entry, first, last = found[k].tolist()
-        place = geometry.place[geometry.start[k] : entry + 1]
-        place = place[known[place]]
-        if not taken[place].any():
-            taken[place] = True
-            chosen.append(FoundWindow(k, entry, first, last, float(value[k]), np.sort(place)))
-    return chosen

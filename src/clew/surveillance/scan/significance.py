@@ -38,16 +38,6 @@ def cut_at(values: F64, statistic: float, stop_after: int) -> NullDraws | None:
     return NullDraws(values[: reached[stop_after - 1] + 1], stopped=True)
 
 
-def sequential(drawn: NullDraws, statistic: float) -> float:
-    """Return Besag and Clifford's p: h / l where the h-th to reach it was the l-th drawn.
-
-    Where drawing was not stopped it is the add-one p (1991, Biometrika 78, 301).
-    """
-    if not drawn.stopped:
-        return add_one(drawn, statistic)
-    return int((drawn.values >= statistic).sum()) / len(drawn.values)
-
-
 def gumbel(drawn: NullDraws, statistic: float) -> float | None:
     """Return the tail of a Gumbel with the draws' mean and variance; None where they do not vary.
 
@@ -65,6 +55,9 @@ def judge(
 ) -> Significance:
     """Return all figures of one statistic.
 
+    Where drawing may stop, p is Besag and Clifford's: h / l where the h-th to reach it was the
+    l-th drawn; where it did not stop, the add-one p (1991, Biometrika 78, 301).
+
     Parameters
     ----------
     strata
@@ -73,8 +66,10 @@ def judge(
     every_days
         Days between two scans; None where the scan is not repeated.
     """
-    stopped = sequential(drawn, statistic) if may_stop else None
-    plain = add_one(drawn, statistic)
+    plain, stopped = add_one(drawn, statistic), None
+    if may_stop:
+        reached = int((drawn.values >= statistic).sum())
+        stopped = reached / len(drawn.values) if drawn.stopped else plain
     corrected = min(1.0, (plain if stopped is None else stopped) * strata)
     return Significance(
         p_value=plain,
