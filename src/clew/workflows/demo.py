@@ -88,9 +88,9 @@ def show_moment(moment: DemoMoment, case_file: CaseFile, table: WeightTable) -> 
     return lines
 
 
-def compile_kernel() -> None:
-    """Compare three made-up cases in every way; what that compiles is kept for later starts."""
-    cases = [
+def made_cases() -> list[Case]:
+    """Return three cases with a value for every kind of evidence."""
+    return [
         Case(
             case_id=f"W-{k}",
             reported_at=k * DAY,
@@ -106,6 +106,11 @@ def compile_kernel() -> None:
         )
         for k in range(3)
     ]
+
+
+def compile_kernel() -> None:
+    """Compare three made-up cases in every way; what that compiles is kept for later starts."""
+    cases = made_cases()
     histories = tuple(CaseHistory(case.case_id, ((case.reported_at, case),)) for case in cases)
     options = LinkOptions(declared_table())
     made = CaseFile("made", histories)

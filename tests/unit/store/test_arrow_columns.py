@@ -10,12 +10,12 @@ from clew.comparison.coding.columns import to_columns
 from clew.comparison.ranking.spark import cut_rows
 from clew.model.columns import Columns
 from clew.store.case_text import from_arrow, from_bytes, to_arrow, to_bytes
-from clew.workflows.demo import _made
+from clew.workflows.demo import made_cases
 
 
 @pytest.fixture(scope="module")
 def cols() -> Columns:
-    return to_columns([_made(k) for k in range(6)], "Europe/London").cols
+    return to_columns(made_cases(), "Europe/London").cols
 
 
 def same(one: Columns, other: Columns) -> None:

@@ -15,7 +15,7 @@ from clew.store.durable import alone_in, write_durably
 from clew.store.manifest import MANIFEST, Manifest, left_over, read_manifest, write_manifest
 from clew.store.opened import Store, check_store
 from clew.store.segments import Addition, Name, write_segment
-from clew.workflows.demo import _made
+from clew.workflows.demo import made_cases
 
 ZONE = "Europe/London"
 
@@ -25,7 +25,7 @@ def store(tmp_path: Path) -> Path:
     """A store of three cases in one segment."""
     folder = tmp_path / "S"
     folder.mkdir()
-    coded = to_columns([_made(k) for k in range(3)], ZONE)
+    coded = to_columns(made_cases(), ZONE)
     codes = coded.codes
     names = [
         Name("items", int(kind), int(against), value)
@@ -45,7 +45,7 @@ def test_it_is_whole_and_comes_back(store: Path) -> None:
     told = check_store(store)
     assert (told.cases, told.versions, told.segments, told.left_over) == (3, 3, 1, 0)
     cases = [history.versions[0][1] for history in Store(store).histories()]
-    assert cases == [_made(k) for k in range(3)]
+    assert cases == made_cases()
 
 
 @pytest.mark.parametrize(
