@@ -139,7 +139,7 @@ class ReplayAnswer(Tabular, Replay):
     """What `replay` returns. A row is a ranked row, as in alerts.csv."""
 
     columns = ALERT_COLUMNS
-    shown = ("at", "case_id", "linked_case_id", "how_often", "alert")
+    shown = ("at", "case_id", "linked_case_id", "how_often", "alert", "update")
 
     def records(self) -> Iterator[dict[str, Any]]:
         """Yield the ranked rows in the order of the replay; times in its zone."""
@@ -157,6 +157,8 @@ class ReplayAnswer(Tabular, Replay):
                 "relation": str(row.relation),
                 "trigger": str(row.trigger),
                 "alert": row.alert,
+                "update": row.update,
+                "series_alert": row.series_alert,
                 "how_often": say_chance(row.chance, self.deaths_a_year).sentence,
             }
 

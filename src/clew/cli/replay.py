@@ -14,7 +14,7 @@ from clew.cli import options as opt
 from clew.cli.console import print_warnings, progress_bar
 from clew.disclosure.chance_words import say_chance
 from clew.disclosure.csv_files import run_record
-from clew.disclosure.words import REASON_TO_LOOK, SILENCE, Clock
+from clew.disclosure.words import REASON_TO_LOOK, SILENCE, Clock, count_of, ordinal
 from clew.errors import UsageRejected
 from clew.intake.cases.rows import write_rejects
 from clew.intake.cases.times import instant_of
@@ -117,15 +117,19 @@ def _print(replayed: Replay, out: Path) -> None:
     signed = f"signed by {budget.signed_by}" if budget.signed_by else "nobody signed it"
     opt.show(
         f"Budget {budget.share:g} alerts per new death ({signed}):"
-        f" {len(replayed.alerts):,} alerts."
+        f" {count_of(len(replayed.alerts), 'alert', 'alerts')}, and"
+        f" {count_of(len(replayed.updates), 'record', 'records')} added to earlier alerts."
         f" {len(replayed.below):,} best matches fell below it; they are listed in below.csv."
     )
     if replayed.hindsight:
         opt.show("HINDSIGHT: the weight table was trained on what came after the replay begins.")
     if replayed.alerts:
         opt.show("\nThe latest alerts:")
-    for row in replayed.alerts[-SHOWN:]:
+    for row in [row for row in replayed.rows if row.notifies][-SHOWN:]:
         chance = say_chance(row.chance, replayed.deaths_a_year).sentence
-        opt.show(f"  {clock.minute(row.at)}  {row.case_id} and {row.linked_case_id}: {chance}")
+        opt.show(
+            f"  {clock.minute(row.at)}  {row.case_id} and {row.linked_case_id}"
+            f" ({ordinal(row.series_size)} record): {chance}"
+        )
     opt.show(f"\nReport: {out / 'replay.html'}")
     opt.show(SILENCE)

@@ -27,7 +27,7 @@ from clew.errors import InputRejected, UsageRejected
 from clew.model.case import Case
 from clew.model.columns import Array, Tables
 from clew.model.finding import MICRO, Finding, Relation
-from clew.model.values import DAY, Point
+from clew.model.values import DAY, HOUR, Point
 from clew.model.weight import WeightTable
 
 
@@ -142,6 +142,8 @@ def compare_cases(
 
 SAME_REPORT_S = 3 * DAY
 """Declared: two reports of one death come within days of one another."""
+SAME_CALL_S = 6 * HOUR
+"""Settled: reports from one place that belong to one event come within six hours."""
 HOME = frozenset({"home", "apartment", "building"})
 BY_WORK = frozenset({"finder", "certifier"})
 """Roles in which one person is in the papers of many deaths."""
@@ -163,11 +165,30 @@ def relation_of(a: Case, b: Case, kind: int) -> Relation:
     same_point = _within(a.point, b.point, HERE_DEG)
     if near_in_time and _is_one_death(a, b, same_place, same_point):
         return Relation.DUPLICATE_REPORT
-    if near_in_time and (same_place or same_point):
+    at_one_place = same_place or same_point
+    if _share_an_incident(a, b) or (near_in_time and at_one_place and _at_once(a, b)):
         return Relation.SAME_EVENT
     if same_place and {a.premises, b.premises} & HOME:
         return Relation.SAME_HOUSEHOLD
     return Relation.LEAD
+
+
+def _at_once(a: Case, b: Case) -> bool:
+    """Return whether two deaths at one place may have happened in one event.
+
+    Their windows overlap, or they were reported within hours of one another. Two nights in one
+    care home are two events.
+    """
+    if abs(a.reported_at - b.reported_at) <= SAME_CALL_S:
+        return True
+    if a.window is None or b.window is None:
+        return False
+    return a.window.earliest <= b.window.latest and b.window.earliest <= a.window.latest
+
+
+def _share_an_incident(a: Case, b: Case) -> bool:
+    """Return whether both reports give one number of another system: one call, one incident."""
+    return not set(a.references or ()).isdisjoint(b.references or ())
 
 
 def _is_one_death(a: Case, b: Case, same_place: bool, same_point: bool) -> bool:

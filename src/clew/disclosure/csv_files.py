@@ -108,6 +108,8 @@ def write_alerts(path: Path, rows: Iterable[AlertRow], replay: Replay) -> None:
             row.relation,
             row.trigger,
             "1" if row.alert else "0",
+            "1" if row.update else "0",
+            row.series_alert,
         )
         for row in rows
     )

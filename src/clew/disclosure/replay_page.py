@@ -23,7 +23,7 @@ from clew.disclosure.words import (
 )
 from clew.model.alert import AlertRow, Replay, SeriesStory, Trigger
 from clew.model.case_file import Coverage
-from clew.model.finding import ENGINE, Breakdown, Link, Relation, Series
+from clew.model.finding import ENGINE, LEADS, Breakdown, Link, Series
 from clew.model.judgement import Judgement, Verdict
 
 LISTED = 50
@@ -54,6 +54,7 @@ class AlertCard:
     """One alert. `pair` is None where its account was not kept."""
 
     ident: str
+    standing: str
     line: RowLine
     compared: str
     judged: str
@@ -108,8 +109,10 @@ def show_alert(
             lambda: kept,
         )
         pair = show_pair(link, setting, ident, full=False)
+    nth = f"{ordinal(row.series_size)} record of this possible series"
     return AlertCard(
         ident=ident,
+        standing=f"Added to an alert: {nth}" if row.update else f"Alert: {nth}",
         line=show_row(row, setting),
         compared=compared if row.compared else "",
         judged=verdict,
@@ -194,7 +197,7 @@ def _show(
         if seen.alerts_on_series:
             before += f", {seen.alerts_on_series:,} of them on this series"
         line = None if row is None else show_row(row, setting)
-        why, alert = say_trigger(seen.trigger, seen.changed), row is not None and row.alert
+        why, alert = say_trigger(seen.trigger, seen.changed), row is not None and row.notifies
         when = clock.minute(seen.at)
         moments.append(MomentRow(when, seen.case_id, why, other, line, alert, before))
     # At which report or fact the first alert between two members came, or that none did.
@@ -262,9 +265,11 @@ def render_replay(replay: Replay, *, most_alerts: int = 300) -> str:
     clock = Clock(ZoneInfo(replay.timezone))
     setting = CardContext({}, clock, replay.deaths_a_year)
     judged = latest_judgements(replay.judgements, replay.ends)
-    newest = sorted(replay.alerts, key=lambda row: (-row.at, row.case_id))
-    alerted = {_pair(row) for row in replay.alerts}
-    below = [row for row in replay.below if row.relation is not Relation.DUPLICATE_REPORT]
+    newest = sorted(
+        (*replay.alerts, *replay.updates), key=lambda row: (-row.at, row.case_id, row.alert)
+    )
+    alerted = {_pair(row) for row in newest}
+    below = [row for row in replay.below if row.relation in LEADS]
     leads = [row for row in below if _pair(row) not in alerted]
     summary = ReplaySummary(
         records=count_of(replay.cases, "record", "records"),
@@ -299,7 +304,7 @@ def render_replay(replay: Replay, *, most_alerts: int = 300) -> str:
             alerts=[
                 show_alert(
                     row,
-                    replay.breakdowns.get((row.at, row.case_id)),
+                    replay.breakdowns.get((row.at, row.case_id, row.linked_case_id)),
                     judged.get(_pair(row)),
                     setting,
                     f"alert-{n}",
@@ -313,6 +318,7 @@ def render_replay(replay: Replay, *, most_alerts: int = 300) -> str:
             alerted_elsewhere=len(below) - len(leads),
             doubled=len(replay.below) - len(below),
             duplicates=_list(replay.duplicates, setting),
+            same_events=_list(replay.same_events, setting),
             beyond=_list(_most_urgent(replay.beyond), setting),
             example_week=clock.local(replay.ends).date().isoformat(),
             style=sheet,

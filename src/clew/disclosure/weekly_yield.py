@@ -70,10 +70,10 @@ def show_yield(replay: Replay, clock: Clock) -> Yield:
         weeks.append(WeekRow(begins, clock.day(begins)))
         monday += timedelta(days=7)
     for row in replay.rows:
-        if row.rank != 1 or not replay.begins <= row.at <= replay.ends:
+        if not (row.rank == 1 or row.alert) or not replay.begins <= row.at <= replay.ends:
             continue
         week = weeks[bisect_right(weeks, row.at, key=lambda week: week.begins) - 1]
-        week.records += row.trigger is Trigger.NEW_CASE
+        week.records += row.rank == 1 and row.trigger is Trigger.NEW_CASE
         if row.alert:
             week.alerts += 1
             judged = judgements.get(frozenset((row.case_id, row.linked_case_id)))

@@ -23,9 +23,12 @@ class Trigger(StrEnum):
 class AlertRow:
     """One candidate of one case at one trigger, rank 1 to 5; a row of alerts.csv.
 
-    `priority` is -log10 of `chance`, which is the expected number of unrelated records among the
-    `compared` ones that match this well. `alert` is True within the budget, on rank 1 only.
-    `changed` names the fields that became known (new facts only), in the order of the contract.
+    `chance` is the expected number of unrelated records among the `compared` ones that match this
+    well; `priority` orders rows across cases (`clew.replay.budget.priority_of`). `alert` is True
+    within the budget, `update` where the row brings a new case into a possible series that has
+    alerted: at most one row of a trigger each, among its leads. `series_alert` names the alert that
+    it opens or updates, and `series_size` counts the records of that series by then. `changed`
+    names the fields that became known (new facts only), in the order of the contract.
     """
 
     at: Instant
@@ -41,6 +44,14 @@ class AlertRow:
     trigger: Trigger
     alert: bool
     changed: tuple[str, ...] = ()
+    update: bool = False
+    series_alert: str = ""
+    series_size: int = 0
+
+    @property
+    def notifies(self) -> bool:
+        """Return whether it reaches people: an alert, or a new case of a series that alerted."""
+        return self.alert or self.update
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +94,7 @@ class SeriesStory:
     @property
     def first_alert(self) -> SeriesMoment | None:
         """Return the moment of the first alert between two members."""
-        return next((m for m in self.moments if m.row is not None and m.row.alert), None)
+        return next((m for m in self.moments if m.row is not None and m.row.notifies), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +104,9 @@ class Replay:
     `begins` is when alerting began; `learns_from` when rows began to be ranked, to know what
     ordinary rows look like; `ends` the last instant walked to. `deaths` counts the deaths
     reported between `begins` and `ends`. `breakdowns` has the account of every alerted pair
-    as it was at the alert, keyed (at, case_id). `rows` begin at `begins`; `warm_up` has the
-    best row of each trigger before, from which the first thresholds come. `beyond` are pairs that
-    share an entity and ranked beyond the first five.
+    as it was at the alert, keyed (at, case_id, linked_case_id). `rows` begin at `begins`;
+    `warm_up` has the best row of each trigger before, from which the first thresholds come.
+    `beyond` are pairs that share an entity and ranked beyond the first five.
     """
 
     file: str
@@ -112,7 +123,7 @@ class Replay:
     cases: int = 0
     deaths: int = 0
     rows: tuple[AlertRow, ...] = ()
-    breakdowns: Mapping[tuple[Instant, str], Breakdown] = field(default_factory=dict)
+    breakdowns: Mapping[tuple[Instant, str, str], Breakdown] = field(default_factory=dict)
     stories: tuple[SeriesStory, ...] = ()
     hindsight: bool = False
     beyond: tuple[AlertRow, ...] = ()
@@ -125,22 +136,35 @@ class Replay:
         return tuple(row for row in self.rows if row.alert)
 
     @property
+    def updates(self) -> tuple[AlertRow, ...]:
+        """Return the rows that brought a new case into a series that had alerted."""
+        return tuple(row for row in self.rows if row.update)
+
+    @property
     def began(self) -> bool:
         """Return whether alerting began at all: a short file may end before enough is known."""
         return self.begins <= self.ends
 
     @property
     def below(self) -> tuple[AlertRow, ...]:
-        """Return the rank-1 rows since alerting began that did not alert, in order of time."""
+        """Return the rank-1 rows since alerting began that reached nobody, in order of time."""
         since = (row for row in self.rows if row.at >= self.begins)
-        return tuple(row for row in since if row.rank == 1 and not row.alert)
+        return tuple(row for row in since if row.rank == 1 and not row.notifies)
 
     @property
     def duplicates(self) -> tuple[AlertRow, ...]:
         """Return the first row since alerting began of each pair that looks like one death."""
+        return self._first_of_pairs(Relation.DUPLICATE_REPORT)
+
+    @property
+    def same_events(self) -> tuple[AlertRow, ...]:
+        """Return the first row since alerting began of each pair that looks like one event."""
+        return self._first_of_pairs(Relation.SAME_EVENT)
+
+    def _first_of_pairs(self, relation: Relation) -> tuple[AlertRow, ...]:
         found: dict[frozenset[str], AlertRow] = {}
         for row in self.rows:
-            if row.at >= self.begins and row.relation is Relation.DUPLICATE_REPORT:
+            if row.at >= self.begins and row.relation is relation:
                 found.setdefault(frozenset((row.case_id, row.linked_case_id)), row)
         return tuple(found.values())
 

@@ -17,7 +17,7 @@ FACT_COLUMNS = (
 COVERAGE_COLUMNS = ("system", "agency", "records", "up_to")
 ALERT_COLUMNS = (
     "at", "case_id", "linked_case_id", "rank", "priority", "weight_bans", "chance_per_case",
-    "tier", "relation", "trigger", "alert",
+    "tier", "relation", "trigger", "alert", "update", "series_alert",
 )  # fmt: skip
 """Columns of alerts.csv, shared.csv and below.csv."""
 CLUSTER_COLUMNS = (

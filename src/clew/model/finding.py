@@ -70,6 +70,11 @@ class Relation(StrEnum):
     SAME_EVENT = "same_event"
 
 
+LEADS = frozenset({Relation.LEAD, Relation.SAME_HOUSEHOLD})
+"""Settled: a poisoned family is a series, so a household is a lead. That deaths of one event belong
+together is known to whoever attends; two reports of one death are one death."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Link:
     """A ranked candidate. `case_a` is the later report; `rank` 1 is its best earlier match.

@@ -18,7 +18,7 @@ from scipy.stats import hypergeom
 
 from clew.errors import UsageRejected
 from clew.model.alert import AlertRow
-from clew.model.finding import Relation
+from clew.model.finding import LEADS
 from clew.model.sample import Key, SampledPair, SampleReading
 from clew.model.values import Instant
 
@@ -98,7 +98,7 @@ def below_budget(rows: Iterable[AlertRow], week: Week) -> list[Pair]:
     Two reports of one death are left out. A pair that came up twice counts once.
     """
     known = [row for row in rows if row.at < week.ends]
-    shown = {_pair(row) for row in known if row.alert}
+    shown = {_pair(row) for row in known if row.notifies}
     found = {_pair(row) for row in known if row.at >= week.begins and _is_lead(row)}
     return sorted(found - shown)
 
@@ -140,7 +140,7 @@ def draw_sample(
     taken = [(pair, True) for pair in _choose(below, size, rng)]
     wanted = max(LEAST_CONTROLS, math.ceil(len(taken) / CONTROL_SHARE))
     # Controls are the week's own alerts; where those are too few, the latest before it too.
-    alerts = [row for row in rows if row.alert and _is_lead(row) and row.at < week.ends]
+    alerts = [row for row in rows if row.alert and row.at < week.ends]
     own = sorted({_pair(row) for row in alerts if row.at >= week.begins})
     controls = _choose(own, wanted, rng) if own else []
     before = sorted(
@@ -209,7 +209,7 @@ def _pair(row: AlertRow) -> Pair:
 
 
 def _is_lead(row: AlertRow) -> bool:
-    return row.rank == 1 and row.relation is not Relation.DUPLICATE_REPORT
+    return row.rank == 1 and row.relation in LEADS
 
 
 def _choose(pairs: Sequence[Pair], size: int, rng: np.random.Generator) -> list[Pair]:

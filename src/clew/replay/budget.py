@@ -1,124 +1,266 @@
-"""The budget: which rows alert, decided online, by what was ordinary in the ninety days before.
+"""The budget: which rows alert, decided online, by what was ordinary in the year before.
 
-A row alerts iff its priority exceeds what the budget could have paid for in the past ninety days,
-and a token is left. Every new death earns `budget` of a token; an alert spends a whole one. At most
-seven days' worth is saved up, so a quiet spring buys no flood in June - and at least two tokens,
-so that a small force, whose seven days earn less than one, can be alerted at all.
+An alert is about a possible series, once. At each trigger the case's best lead is decided: it
+alerts if its priority exceeds what the budget could have paid for in the past year, if its chance
+is small enough for the budget (the floor), and if a token is left. Every new death earns `share` of
+a token; an alert spends a whole one. A row that brings a new case into a series already alerted
+updates that alert: it must pass the same threshold and floor, and spends nothing. Deaths in one
+event and two reports of one death are shown in sections of their own; they spend nothing and say
+nothing of what is ordinary.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections import deque
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from math import ceil, log10
+from typing import Any, NamedTuple
 
 from clew.model.alert import AlertRow
-from clew.model.finding import Relation
-from clew.model.values import DAY, Instant
+from clew.model.finding import LEADS, MICRO
+from clew.model.values import DAY, YEAR_DAYS, Instant
 from clew.replay.events import Event
 
-WINDOW_S = 90 * DAY
-"""Settled: rows of the past ninety days show what is ordinary."""
-SAVED_S = 7 * DAY
-"""Settled: tokens are saved up for seven days."""
+WINDOW_S = round(YEAR_DAYS * DAY)
+"""Settled: first-time lead rows of the past year show what is ordinary."""
+SAVED_S = 60 * DAY
+"""Settled: tokens are saved up, or spent ahead of time, for sixty days."""
 LEAST_SAVED = 2
-"""Declared: tokens that may be saved up however small the force."""
+"""Settled: tokens that may be saved up however small the force."""
 TOKEN = 1_000_000
 """A token in whole millionths, so that a hundred hundredths are exactly one."""
-AGAIN = log10(2)
-"""Declared: a pair that has alerted alerts again once a new fact makes it twice as surprising."""
+AGAIN = 10
+"""Settled: a pair that has alerted alerts again once a new fact makes it ten times rarer."""
+FLOOR = 5
+"""An alert's chance is at most so many times the budget. Of 1, 2 and 5 the one that found most
+series on the half of the kinds used for choosing (docs/benchmarks-log.md)."""
+RARE = 10
+"""Settled: a match so many times rarer than the floor asks may overdraw the tokens."""
+WARM_UP_MATCHES = 2.5
+"""Settled: before the first whole token is earned, the floor is at least that many matches over
+the records compared."""
+
+Weigh = Callable[[Sequence[str]], Sequence[int]]
+"""Returns the micro-bans of the event's case with each of some cases, all as they were then."""
 
 
-class AlertBudget:
-    """Decides one row after another. Deaths and rows must be given in order of time.
+def priority_of(chance: float, micro_bans: int) -> float:
+    """Return what orders rows across cases, higher first: weight in bans plus -log10 of chance.
+
+    Chosen among chance, weight, their sum and fitted mixtures on half of the kinds of hidden
+    series, and checked on the other half (docs/benchmarks-log.md). Chance is what people read.
+    """
+    return micro_bans / MICRO - log10(chance)
+
+
+class _Lead(NamedTuple):
+    """The first row of a pair that was its case's best lead."""
+
+    at: Instant
+    priority: float
+    chance: float
+    case_id: str
+    linked: str
+
+
+class _Alerted(NamedTuple):
+    """When a pair alerted last: its chance then, and the series that it opened or joined."""
+
+    chance: float
+    series: str
+
+
+class Decisions:
+    """Decides one event after another, in order of time.
 
     Parameters
     ----------
     share
         Alerts per new death, in (0, 1].
+    begins
+        Since when alerts are given; before, rows only show what is ordinary.
+    state
+        Where an earlier run stopped, as `to_json` gave it. None: nothing was decided yet.
     """
 
-    def __init__(self, share: float) -> None:
-        self.share = share
-        self.earned = round(share * TOKEN)
-        self.tokens = 0
-        self._deaths: deque[Instant] = deque()
-        self._rows: deque[tuple[Instant, float]] = deque()
-        self._ordered: list[float] = []
+    def __init__(
+        self, share: float, begins: Instant, state: Mapping[str, Any] | None = None
+    ) -> None:
+        state = state or {}
+        self.share, self.begins = share, begins
+        self.tokens: int = state.get("tokens", 0)
+        """Millionths of a token; negative where a rare match overdrew them."""
+        self._earns = round(share * TOKEN)
+        self._earned: int = state.get("earned", 0)  # deaths since the beginning
+        self._deaths: list[Instant] = list(state.get("deaths", ()))  # of the past year
+        self._rows = [_Lead(*row) for row in state.get("rows", ())]
+        self._alerted = {
+            frozenset((a, b)): _Alerted(chance, name)
+            for a, b, chance, name in state.get("alerted", ())
+        }
+        self.series: dict[str, list[str]] = {
+            name: list(members) for name, members in state.get("series", {}).items()
+        }
+        """The cases of each series that was alerted, in the order in which they joined."""
+        self._index()
 
-    def earn(self, at: Instant) -> None:
-        """Count a new death at `at`: it earns its share of a token."""
-        self._deaths.append(at)
-        while self._deaths[0] <= at - WINDOW_S:
-            self._deaths.popleft()
-        lately = len(self._deaths) - bisect_left(self._deaths, at - SAVED_S + 1)
-        most = max(LEAST_SAVED * TOKEN, self.earned * lately)
-        self.tokens = min(self.tokens + self.earned, most)
+    def _index(self) -> None:
+        """Work out what is looked up: priorities in order, pairs seen, the series of each case."""
+        self._ordered = sorted(row.priority for row in self._rows)
+        self._seen = Counter(frozenset(row[3:]) for row in self._rows)
+        self._series_of: dict[str, str] = {}  # a case belongs to the first that it joined
+        for name, members in self.series.items():
+            for case_id in members:
+                self._series_of.setdefault(case_id, name)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return all that deciding depends on, to go on later."""
+        return {
+            "tokens": self.tokens,
+            "earned": self._earned,
+            "deaths": self._deaths,
+            "rows": [list(row) for row in self._rows],
+            "alerted": [[*sorted(pair), *was] for pair, was in self._alerted.items()],
+            "series": self.series,
+        }
+
+    def take(self, event: Event, rows: Sequence[AlertRow], weigh: Weigh) -> list[AlertRow]:
+        """Let a new death earn and decide the event's rows; return them, marked where they alert.
+
+        A fact that changes nothing that is compared neither spends nor shows what is ordinary.
+        """
+        for gone in event.gone:
+            self._rename(gone, event.case_id)
+        self._forget(event.at)
+        if event.is_new_death:
+            self._earn(event.at)
+        leads = [row for row in rows if row.relation in LEADS] if event.compares_anew else []
+        if not leads:
+            return list(rows)
+        leads.sort(key=lambda row: (-row.priority, row.rank))
+        marked: dict[str, AlertRow] = {}
+        if event.at >= self.begins:
+            for row in self._decide(leads, weigh):
+                marked[row.linked_case_id] = row
+        best = leads[0]
+        pair = (best.case_id, best.linked_case_id)
+        if not self._seen[frozenset(pair)]:
+            self._seen[frozenset(pair)] += 1
+            self._rows.append(_Lead(best.at, best.priority, best.chance, *pair))
+            insort(self._ordered, best.priority)
+        return [marked.get(row.linked_case_id, row) for row in rows]
 
     def threshold(self, at: Instant) -> float:
-        """Return the priority that no more of the past ninety days' rows exceed than were paid for.
+        """Return the priority that no more of the past year's rows exceed than deaths paid for.
 
         With one row a death this is their (1 - share) quantile. Deaths have more rows than one,
-        for every later fact is a row: a plain quantile would let through more than the deaths
-        earn, and whoever came first would spend the tokens. Minus infinity where there was no row.
+        for later facts bring new pairs: a plain quantile would let through more than the deaths
+        earn, and the rows that came first would spend the tokens. Minus infinity where no row is.
         """
-        while self._rows and self._rows[0][0] <= at - WINDOW_S:
-            _, gone = self._rows.popleft()
-            del self._ordered[bisect_left(self._ordered, gone)]
-        deaths = len(self._deaths) - bisect_left(self._deaths, at - WINDOW_S + 1)
+        self._forget(at)
         if not self._ordered:
             return float("-inf")
         # Rounded first: what is 27 but for the last bit must not be raised to 28.
-        below = ceil(round(len(self._ordered) - self.share * deaths, 9))
+        below = ceil(round(len(self._ordered) - self.share * len(self._deaths), 9))
         return self._ordered[max(below, 1) - 1]
 
-    def offer(self, at: Instant, priority: float, *, may_alert: bool) -> bool:
-        """Decide a row and remember it; return whether it alerts."""
-        alerts = may_alert and priority > self.threshold(at) and self.tokens >= TOKEN
-        if alerts:
-            self.tokens -= TOKEN
-        self._rows.append((at, priority))
-        insort(self._ordered, priority)
-        return alerts
+    def floor(self, compared: int) -> float:
+        """Return the largest chance that may alert: what the budget could pay for, or warm-up's."""
+        floor = FLOOR * self.share
+        if self.share * self._earned < 1:
+            return max(floor, WARM_UP_MATCHES / max(compared, 1))
+        return floor
 
+    def _decide(self, leads: Sequence[AlertRow], weigh: Weigh) -> Iterable[AlertRow]:
+        """Yield the rows of one trigger that update an alert or alert, best lead first."""
+        case_id, limit = leads[0].case_id, self.threshold(leads[0].at)
 
-class Decisions:
-    """Decides one event after another, in order of time, by its best row."""
+        def passes(row: AlertRow) -> bool:
+            return row.chance <= self.floor(row.compared) and row.priority > limit
 
-    def __init__(
-        self, share: float, begins: Instant, alerted: Mapping[frozenset[str], float] | None = None
-    ) -> None:
-        self.budget = AlertBudget(share)
-        self.begins = begins
-        self._alerted = dict(alerted or {})
+        own = self._series_of.get(case_id)
+        for row in leads if own is None else ():
+            name = self._series_of.get(row.linked_case_id)
+            if name is None or not passes(row):
+                continue
+            members = self.series[name]
+            if sum(weigh(members)) > 0:
+                own = name
+                self._join(name, case_id, row)
+                yield replace(row, update=True, series_alert=name, series_size=len(members))
+                break
+        best = leads[0]
+        was = self._alerted.get(frozenset((case_id, best.linked_case_id)))
+        again = was is not None and best.chance * AGAIN <= was.chance
+        row = best if again else next((row for row in leads if self._is_news(row, own)), None)
+        if row is None or not passes(row) or not self._pays(row):
+            return
+        name = was.series if was is not None and again else f"{case_id}+{row.linked_case_id}"
+        if name not in self.series:
+            self.series[name] = [row.linked_case_id]
+            self._series_of.setdefault(row.linked_case_id, name)
+        self._join(name, case_id, row)
+        yield replace(row, alert=True, series_alert=name, series_size=len(self.series[name]))
 
-    @property
-    def alerted(self) -> Mapping[frozenset[str], float]:
-        """Return the pairs that have alerted, each with its priority then."""
-        return self._alerted
-
-    def take(self, event: Event, row: AlertRow | None) -> bool:
-        """Let a new death earn, then decide its best row, if it has one; True if it alerts.
-
-        Three kinds of row neither spend nor count for what is ordinary: two reports of one death; a
-        fact that changes nothing that is compared; a pair that has alerted, until it has become
-        AGAIN more surprising.
-        """
-        for gone in event.gone:
-            self._alerted = {
-                frozenset(event.case_id if one == gone else one for one in pair): priority
-                for pair, priority in self._alerted.items()
-            }
-        if event.is_new_death:
-            self.budget.earn(event.at)
-        if row is None or row.relation is Relation.DUPLICATE_REPORT:
+    def _is_news(self, row: AlertRow, own: str | None) -> bool:
+        """Tell whether neither the pair nor a series with both has alerted."""
+        if frozenset((row.case_id, row.linked_case_id)) in self._alerted:
             return False
-        pair = frozenset((row.case_id, row.linked_case_id))
-        known = self._alerted.get(pair)
-        if not event.compares_anew or (known is not None and row.priority < known + AGAIN):
+        return own is None or self._series_of.get(row.linked_case_id) != own
+
+    def _join(self, name: str, case_id: str, row: AlertRow) -> None:
+        """Record that a row alerted, and its case in the alert's series."""
+        if case_id not in self.series[name]:
+            self.series[name].append(case_id)
+        self._series_of.setdefault(case_id, name)
+        self._alerted[frozenset((case_id, row.linked_case_id))] = _Alerted(row.chance, name)
+
+    def _pays(self, row: AlertRow) -> bool:
+        """Spend a token if one is there; a rare match may overdraw what sixty days will earn."""
+        may_owe = 0
+        if self.tokens < TOKEN:
+            rarest = min((lead.chance for lead in self._rows), default=0.0)
+            if row.chance <= max(self.floor(row.compared) / RARE, rarest):
+                may_owe = max(TOKEN, self._sixty_days(row.at))
+        if self.tokens + may_owe < TOKEN:
             return False
-        alerts = self.budget.offer(event.at, row.priority, may_alert=event.at >= self.begins)
-        if alerts:
-            self._alerted[pair] = row.priority
-        return alerts
+        self.tokens -= TOKEN
+        return True
+
+    def _earn(self, at: Instant) -> None:
+        """Count a new death at `at`: it earns its share of a token, up to what may be saved."""
+        self._deaths.append(at)
+        self._earned += 1
+        most = max(LEAST_SAVED * TOKEN, self._sixty_days(at))
+        self.tokens = min(self.tokens + self._earns, most)
+
+    def _sixty_days(self, at: Instant) -> int:
+        """Return what the deaths of the past sixty days earned, in millionths of a token."""
+        lately = len(self._deaths) - bisect_left(self._deaths, at - SAVED_S + 1)
+        return self._earns * lately
+
+    def _forget(self, at: Instant) -> None:
+        """Drop what is a year past."""
+        since = at - WINDOW_S + 1
+        del self._deaths[: bisect_left(self._deaths, since)]
+        gone = bisect_left(self._rows, since, key=lambda row: row.at)
+        for row in self._rows[:gone]:
+            del self._ordered[bisect_left(self._ordered, row.priority)]
+            self._seen[frozenset(row[3:])] -= 1
+        del self._rows[:gone]
+
+    def _rename(self, gone: str, kept: str) -> None:
+        """Let one record stand for a report that was merged into it, in all that is remembered."""
+
+        def now(case_id: str) -> str:
+            return kept if case_id == gone else case_id
+
+        self._rows = [_Lead(*row[:3], now(row.case_id), now(row.linked)) for row in self._rows]
+        self._alerted = {frozenset(map(now, pair)): was for pair, was in self._alerted.items()}
+        self._alerted = {pair: was for pair, was in self._alerted.items() if len(pair) == 2}
+        self.series = {
+            name: list(dict.fromkeys(map(now, members))) for name, members in self.series.items()
+        }
+        self._index()

@@ -35,6 +35,7 @@ from clew.model.columns import ITEM_TYPES, Array
 from clew.model.finding import Breakdown
 from clew.model.values import Instant
 from clew.model.weight import WeightTable
+from clew.replay.budget import Weigh
 from clew.replay.events import ORDER, Event
 from clew.replay.learned_history import LearnedHistory
 from clew.replay.monthly import (
@@ -69,11 +70,15 @@ class DayRequest:
 
 @dataclass(frozen=True, slots=True)
 class EventMatches:
-    """One event, its ranked rows and behind them shared entities, and the breakdown of each."""
+    """One event, its ranked rows and behind them shared entities, and the breakdown of each.
+
+    `weigh` returns the micro-bans of its case with each of some others, as they were then.
+    """
 
     event: Event
     rows: tuple[AlertRow, ...]
     breakdowns: Callable[[], list[Breakdown]]
+    weigh: Weigh
 
 
 def compare_day(
@@ -81,8 +86,14 @@ def compare_day(
     request: DayRequest,
     history: LearnedHistory,
     progress: Progress | None = None,
+    named: Callable[[str], Sequence[str]] = lambda _: (),
 ) -> Iterator[EventMatches]:
     """Compare every event of a round at its own moment, in order of time.
+
+    Parameters
+    ----------
+    named
+        Given a case that is compared, returns cases whose rows are wanted besides, ranked or not.
 
     Yields
     ------
@@ -120,7 +131,7 @@ def compare_day(
         compared = compare_events(month.followed_by(grown, [*before, *new], table), len(before))
         met = compared.met
         history.remember(start, request.as_of, (met.null, np.maximum(met.counts[:, 2], 1)))
-        yield from _matches(compared)
+        yield from _matches(compared, named)
 
 
 def _learn(
@@ -139,8 +150,10 @@ def _learn(
     return month
 
 
-def _matches(compared: ComparedEvents) -> Iterator[EventMatches]:
-    """Yield each compared event with its rows; what it shares beyond the first five is behind."""
+def _matches(
+    compared: ComparedEvents, named: Callable[[str], Sequence[str]]
+) -> Iterator[EventMatches]:
+    """Yield each compared event with its rows; behind them what shares an entity or is named."""
     month, met = compared.month, compared.met
     beyond: dict[int, list[tuple[AlertRow, int]]] = {}
     others = compared.beyond()
@@ -152,9 +165,13 @@ def _matches(compared: ComparedEvents) -> Iterator[EventMatches]:
         event, rows = ranked[k]
         number = month.first + compared.first + k
         behind = beyond.get(number, [])
+        there = {row.linked_case_id for row in (*rows, *(row for row, _ in behind))}
+        asked = compared.named(k, [one for one in named(event.case_id) if one not in there])
+        behind = [*behind, *zip(alert_rows(compared, asked), asked.earlier.tolist(), strict=True)]
         linked = met.rows[k][met.weights[k] != EMPTY].tolist() + [other for _, other in behind]
         every_row = (*rows, *(row for row, _ in behind))
-        yield EventMatches(event, every_row, partial(words.break_down, number, tuple(linked)))
+        breakdowns = partial(words.break_down, number, tuple(linked))
+        yield EventMatches(event, every_row, breakdowns, partial(compared.weigh, k))
 
 
 # The words of a month's values are the same at each of its moments and are made once; how many

@@ -7,7 +7,6 @@ other case as it stood at that moment.
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +18,13 @@ import numpy as np
 from clew.comparison.coding.columns import Coded
 from clew.comparison.coding.recode import EncodedHistory
 from clew.comparison.compare import Candidates, relation_of
-from clew.comparison.kernel import EMPTY, SAME_ADDRESS, SHARED_ENTITY, kinds_of_pairs
+from clew.comparison.kernel import (
+    EMPTY,
+    SAME_ADDRESS,
+    SHARED_ENTITY,
+    kinds_of_pairs,
+    weigh_pairs,
+)
 from clew.comparison.null import fit_keys, to_bans_or_worst
 from clew.comparison.ranking.local import TopMatches, rank_sample, rank_triggers
 from clew.comparison.tables import tabulate, widen
@@ -27,9 +32,9 @@ from clew.comparison.weights.chance import KEPT, ChanceModel, KeyNull, PlainNull
 from clew.model.alert import AlertRow
 from clew.model.columns import I32, Array, Tables
 from clew.model.finding import MICRO, Tier
-from clew.model.values import Instant
+from clew.model.values import DAY, Instant
 from clew.model.weight import WeightTable
-from clew.replay.budget import WINDOW_S
+from clew.replay.budget import priority_of
 from clew.replay.events import Event
 
 SAMPLED = 2_000
@@ -40,6 +45,8 @@ NEVER = np.iinfo(np.int32).max
 NEVER_INSTANT = 1 << 62
 WARM_UP_CASES = 200
 """Declared: cases that must be known before frequencies are taken from them."""
+RANKED_S = 90 * DAY
+"""Settled: rows are ranked for ninety days before the first alert, to know what is ordinary."""
 TOP = 5
 """Settled: up to five rows a trigger."""
 
@@ -128,8 +135,8 @@ def beginnings(arrivals: Sequence[Instant], wanted: Instant | None) -> tuple[Ins
     """
     known = len(arrivals) >= WARM_UP_CASES
     enough = arrivals[WARM_UP_CASES - 1] + 1 if known else NEVER_INSTANT
-    begins = enough + WINDOW_S if wanted is None else max(wanted, arrivals[1] + 1)
-    return min(begins, max(enough, begins - WINDOW_S)), begins
+    begins = enough + RANKED_S if wanted is None else max(wanted, arrivals[1] + 1)
+    return min(begins, max(enough, begins - RANKED_S)), begins
 
 
 def walk(
@@ -214,6 +221,35 @@ class ComparedEvents:
         linked = met.rows[trigger, slot].astype(np.int64)
         return self._priced(trigger, linked, met.weights[trigger, slot], slot + 1)
 
+    def weigh(self, k: int, case_ids: Sequence[str]) -> list[int]:
+        """Weigh the k-th compared event with some cases as they were at its moment, micro-bans.
+
+        A case that was not known then is left out.
+        """
+        month, linked = self.month, self._rows_at(k, case_ids)
+        pairs = np.column_stack([np.full_like(linked, month.first + self.first + k), linked])
+        found: list[int] = weigh_pairs(month.coded.cols, month.tables, pairs).tolist()
+        return found
+
+    def named(self, k: int, case_ids: Sequence[str]) -> Candidates:
+        """Return the pairs of the k-th event with named cases; `rank` is a lower bound."""
+        month, linked = self.month, self._rows_at(k, case_ids)
+        trigger = np.full(len(linked), k)
+        pairs = np.column_stack([trigger + month.first + self.first, linked])
+        weights = weigh_pairs(month.coded.cols, month.tables, pairs)
+        heavier = (self.met.null[trigger] > weights[:, None]).sum(axis=1)
+        return self._priced(trigger, linked, weights, np.maximum(heavier, TOP) + 1)
+
+    def _rows_at(self, k: int, case_ids: Sequence[str]) -> Array:
+        """Return the rows of those of some cases that were current at the k-th event."""
+        month, codes = self.month, self.month.coded.codes
+        now = month.since[month.first + self.first + k]
+        current = (month.since < now) & (month.until > now)
+        owners = [codes.case_ids.index(one) for one in case_ids if one in codes.case_ids]
+        owner = month.coded.cols.owner
+        rows = [np.flatnonzero(current & (owner == one))[-1:] for one in owners]
+        return np.concatenate([*rows, np.empty(0, np.int64)]).astype(np.int64)
+
     def beyond(self) -> Candidates:
         """Return the pairs that share an entity and rank behind; `rank` is a lower bound."""
         met = self.met
@@ -271,7 +307,7 @@ def alert_rows(compared: ComparedEvents, found: Candidates) -> list[AlertRow]:
                 case_id=event.case_id,
                 linked_case_id=linked.case_id,
                 rank=int(found.rank[p]),
-                priority=-math.log10(chance),
+                priority=priority_of(chance, int(found.micro_bans[p])),
                 micro_bans=int(found.micro_bans[p]),
                 chance=chance,
                 compared=int(compared.met.counts[k - compared.first, 2]),

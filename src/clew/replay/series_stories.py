@@ -50,7 +50,7 @@ def tell_stories(
     by_case: dict[str, list[AlertRow]] = {}
     for row in rows:
         by_case.setdefault(row.case_id, []).append(row)
-    alerts = [row.at for row in rows if row.alert]
+    alerts = [row.at for row in rows if row.notifies]
     stories = []
     for one in (*possible, *adopt_series(judgements, reported)):
         members = {member.case_id for member in one.members}
@@ -105,4 +105,4 @@ def _moments(
         if at < begins and best is None:
             continue
         yield SeriesMoment(at, case_id, trigger, best, bisect_left(alerts, at), on_series, changed)
-        on_series += best is not None and best.alert
+        on_series += best is not None and best.notifies

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -75,16 +76,19 @@ def replay_cases(
     hindsight = _check(options, begins, ends)
     rows: list[AlertRow] = []
     beyond: list[AlertRow] = []
-    breakdowns: dict[tuple[Instant, str], Breakdown] = {}
+    breakdowns: dict[tuple[Instant, str, str], Breakdown] = {}
     decisions = Decisions(options.budget.share, begins)
     last: ComparedEvents | None = None
     for compared in walk(events, learns_from, case_file.timezone, table):
         last = compared
         for k, (event, ranked) in enumerate(ranked_rows(compared)):
-            if decisions.take(event, ranked[0] if ranked else None):
-                ranked[0] = replace(ranked[0], alert=True)
-                breakdowns[event.at, event.case_id] = _account(compared, k)
-            rows += ranked
+            decided = decisions.take(event, ranked, partial(compared.weigh, k))
+            rows += decided
+            for row in decided:
+                if row.notifies:
+                    breakdowns[row.at, row.case_id, row.linked_case_id] = _account(
+                        compared, k, row.rank
+                    )
         beyond += alert_rows(compared, compared.beyond())
         if progress is not None:
             done = (compared.month.events[-1].at - learns_from) // DAY
@@ -141,10 +145,10 @@ def _check(options: ReplayOptions, begins: Instant, ends: Instant) -> bool:
     return True
 
 
-def _account(compared: ComparedEvents, k: int) -> Breakdown:
-    """Break down the k-th event's best pair in words that count what was current at that moment."""
+def _account(compared: ComparedEvents, k: int, rank: int) -> Breakdown:
+    """Break down a pair of the k-th event in words that count what was current at that moment."""
     month = compared.month
-    row, linked = month.first + k, int(compared.met.rows[k, 0])
+    row, linked = month.first + k, int(compared.met.rows[k, rank - 1])
     now = month.since[row]
     current: Array = np.flatnonzero((month.since < now) & (month.until > now))
     rows = np.append(current, row)

@@ -13,7 +13,7 @@ from clew.comparison.weights.weight_table import declared_table
 from clew.model.case import Case, Entity, Kind
 from clew.model.case_file import CaseFile, CaseHistory
 from clew.model.finding import Relation
-from clew.model.values import DAY, Point
+from clew.model.values import DAY, HOUR, Point, TimeWindow
 from clew.workflows.explain import explain_pair
 from clew.workflows.link import (
     ASKED,
@@ -28,8 +28,13 @@ START = 1_403_145_900
 HERE = Point(51.535, 0.076)
 BASE = Case(
     "A", START, point=HERE, place_key="K1", premises="home", age_years=22.0, sex="male",
-    mechanism="drug",
+    mechanism="drug", window=TimeWindow(START - 8 * HOUR, START),
 )  # fmt: skip
+NEXT_NIGHT: dict[str, Any] = {
+    "reported_at": START + DAY,
+    "window": TimeWindow(START + 16 * HOUR, START + DAY),
+    "age_years": 80.0,
+}
 
 
 @pytest.mark.parametrize(
@@ -49,6 +54,14 @@ BASE = Case(
             Relation.SAME_HOUSEHOLD,
         ),
         ({"place_key": "K2", "point": Point(51.6, 0.1)}, PLAIN, Relation.LEAD),
+        # Two nights in one care home are two events, unless their windows overlap.
+        ({**NEXT_NIGHT, "premises": "care_home"}, SAME_ADDRESS, Relation.LEAD),
+        (
+            {**NEXT_NIGHT, "window": TimeWindow(START - 9 * HOUR, START + 20 * HOUR)},
+            SAME_ADDRESS,
+            Relation.SAME_EVENT,
+        ),
+        (NEXT_NIGHT, SAME_ADDRESS, Relation.SAME_HOUSEHOLD),  # a home: a lead all the same
         ({"place_key": None, "point": Point(51.5355, 0.0765)}, PLAIN, Relation.DUPLICATE_REPORT),
         ({"place_key": None, "point": None}, PLAIN, Relation.LEAD),
         ({"reported_at": START + 9 * DAY, "place_key": "K2"}, SHARED_ENTITY, Relation.LEAD),
@@ -89,6 +102,14 @@ def test_a_second_report_by_another_hand(changes: dict[str, Any], expected: Rela
     other = replace(AWAY, case_id="B", **{**AGAIN, **changes})
     assert relation_of(AWAY, other, SHARED_ENTITY) is expected
     assert relation_of(other, AWAY, SHARED_ENTITY) is expected
+
+
+def test_reports_of_one_incident_are_one_event() -> None:
+    one = replace(BASE, references=("CAD:7", "coroner:1"))
+    far = {"reported_at": START + 9 * DAY, "place_key": "K2", "references": ("CAD:7",)}
+    assert relation_of(one, replace(BASE, case_id="B", **far), PLAIN) is Relation.SAME_EVENT
+    none = replace(BASE, case_id="B", **{**far, "references": None})
+    assert relation_of(one, none, PLAIN) is Relation.LEAD
 
 
 def test_an_institution_is_no_household() -> None:

@@ -21,7 +21,7 @@ from clew.desk.casework.lines import CLOSE, OPENED_AGAIN, class_of, lines_of, mo
 from clew.desk.casework.models.status import CaseworkStatus, ClassChange, Closing
 from clew.desk.casework.referrals import open_referrals_of
 from clew.desk.records.models import Case, SceneCard
-from clew.desk.review.models import Pair
+from clew.desk.review.models import Candidate, Pair
 from clew.errors import ActRefused
 
 HIDDEN = "a record that is sealed"
@@ -45,16 +45,18 @@ class ClosingRequest:
 def open_pairs(case: Case) -> list[str]:
     """Return the links that must be judged before a closing, in words.
 
-    The death's own best match; those within the alert budget, judged undetermined, back again,
-    named by the public, or waiting for a second reader.
+    The first of its present candidates; those that alerted, were judged undetermined, are back
+    again, were named by the public, or wait for a second reader.
     """
     mine = Q(first=case) | Q(second=case)
+    best = Candidate.objects.filter(case=case, place=1).values("other")
     waits = Q(state=Pair.SECOND) | Q(state=Pair.OPEN) & (
         Q(within_budget=True)
         | Q(times__gt=1)
         | Q(judgements__verdict="undetermined")
         | Q(claims__isnull=False)
-        | Q(link__case=case, link__rank=1)
+        | Q(first=case, second__in=best)
+        | Q(second=case, first__in=best)
     )
     pairs = Pair.objects.filter(mine, waits).select_related("first", "second").distinct()
     links = []

@@ -33,6 +33,7 @@ from clew.desk.records.models import Case
 from clew.desk.records.visible import opened_to
 from clew.desk.records.who_to_tell import account_named, holders, named, those_who_may
 from clew.desk.review.models import Pair
+from clew.desk.review.queue import list_pairs
 from clew.desk.web.guard import Refused, person_of
 from clew.errors import ActRefused
 
@@ -100,6 +101,8 @@ def _send(
     due = now + timedelta(hours=pure.ANSWER_HOURS)
     referral = Referral.objects.create(asked_by=by, sent_at=now, due=due, pair=pair)
     referral.cases.set(cases)
+    among = Pair.objects.filter(first__in=cases, second__in=cases)
+    list_pairs(list(among.values_list("pk", flat=True)))
     ReferralSnapshot.objects.create(referral=referral, says=message, stood=take_snapshot(cases))
     _record_step(referral, SENT, {"by": by} if by else {}, "", now, purpose)
     notify_team(referral, "A referral came" if by else "A possible series refers itself")

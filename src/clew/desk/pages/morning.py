@@ -17,6 +17,7 @@ from clew.desk.accounts.rules import Permission
 from clew.desk.ledger.models import Act
 from clew.desk.records.models import Case, SourceCoverage
 from clew.desk.records.visible import visible_to
+from clew.desk.review.candidates import places_of
 from clew.desk.review.comparison import how_often, name_of
 from clew.desk.review.models import Meeting, Pair
 from clew.desk.review.shown import show_list, unsealed_pairs, visible_pairs
@@ -67,18 +68,23 @@ def _sheet(request: HttpRequest, day: date | None, form: MeetingForm | None = No
     cases = visible_to(person, Permission.SEE_LINKS).filter(
         reported_at__gt=since, reported_at__lte=until
     )
-    in_order = cases.filter(kind="death").select_related("owner")
-    deaths = list(in_order[: LINES + 1])
-    more = in_order.count() - LINES if len(deaths) > LINES else 0
+    reported = cases.filter(kind="death").select_related("owner")
+    deaths = list(reported[: LINES + 1])
+    more = reported.count() - LINES if len(deaths) > LINES else 0
     deaths = deaths[:LINES]
-    # The rarest pair of each death, by the number of its record; one query.
+    # The first of the present candidates of each death, by the number of its record.
     ids = [case.pk for case in deaths]
     unsealed = unsealed_pairs(person, Permission.SEE_LINKS)
-    best: dict[int, Pair] = {}
-    for pair in _rarest_first(unsealed.filter(Q(first__in=ids) | Q(second__in=ids))):
-        best.setdefault(pair.first_id, pair)
-        best.setdefault(pair.second_id, pair)
-    pairs = {number: pair for number, pair in best.items() if number in ids}
+    of_two = {
+        frozenset((pair.first_id, pair.second_id)): pair
+        for pair in _rarest_first(unsealed.filter(Q(first__in=ids) | Q(second__in=ids)))
+    }
+    pairs: dict[int, Pair] = {}
+    for number, places in places_of(ids).items():
+        in_order = sorted(places, key=places.__getitem__)
+        seen = (of_two.get(frozenset((number, other))) for other in in_order)
+        if (best := next((pair for pair in seen if pair is not None), None)) is not None:
+            pairs[number] = best
     visible = visible_pairs(person, Permission.SEE_LINKS)
     came_up = visible.filter(within_budget=True, since__gt=since, since__lte=until)
     alerts = list(_rarest_first(came_up)[:10])

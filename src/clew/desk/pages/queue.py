@@ -18,7 +18,7 @@ from clew.desk.ledger.subjects import case_subject
 from clew.desk.records.models import Case, SourceCoverage
 from clew.desk.records.visible import opened_to, record_of
 from clew.desk.review.comparison import NAMES, how_often, name_of, name_said
-from clew.desk.review.models import Link, Pair
+from clew.desk.review.models import Candidate, Link, Pair
 from clew.desk.review.pair_state import CANDIDATES, SENIOR_READER
 from clew.desk.review.shown import in_areas, may_open, show_list, visible_pairs
 from clew.desk.web.guard import consulted, guarded, person_of
@@ -31,7 +31,7 @@ NEEDED = (
     "link_id", "first_id", "second_id",
     "first__case_id", "first__kind", "first__reported_at",
     "second__case_id", "second__kind", "second__reported_at",
-    "link__case_id", "link__chance", "link__tier", "link__run__deaths_a_year",
+    "link__case_id", "link__chance", "link__tier", "link__update", "link__run__deaths_a_year",
 )  # fmt: skip
 """Columns that the page reads, as plain rows: many readers ask for it at once."""
 NAME_PARTS = {
@@ -96,7 +96,7 @@ def _query(person: Person) -> QuerySet[Pair, Any]:
     """Return the query, never run itself: building it costs more than running it."""
     # Both states are named for every reader, since the index of what waits is made for the two.
     pairs = visible_pairs(person, Permission.SEE_LINKS).filter(
-        state__in=[Pair.OPEN, Pair.SECOND], link__rank__lte=CANDIDATES
+        state__in=[Pair.OPEN, Pair.SECOND], listed=True
     )
     if areas_of(person, Permission.READ_SECOND) == frozenset():
         pairs = pairs.filter(level__lt=SENIOR_READER, state=Pair.OPEN)
@@ -142,7 +142,11 @@ def like(request: HttpRequest, case_id: str) -> HttpResponse:
     links = links.select_related("case", "other", "run").defer("findings")
     rows: list[tuple[Case, str, ChanceWords, bool]] = []
     seen: set[int] = set()
-    for link in links.order_by("-priority", "-id")[: MOST_LIKE * 10]:
+    # Its present candidates in the engine's order, then what any other comparison found.
+    now = Candidate.objects.filter(case=case).order_by("place").values_list("link_id", flat=True)
+    present = links.in_bulk(list(now))
+    first = [present[number] for number in now if number in present]
+    for link in (*first, *links.order_by("-priority", "-id")[: MOST_LIKE * 10]):
         other = link.other if link.case_id == case.pk else link.case
         if other.pk not in seen and len(rows) < MOST_LIKE:
             seen.add(other.pk)

@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 from django.db import transaction
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
@@ -26,7 +25,7 @@ from clew.desk.records.timeline import lines_of, narratives_of, read_now, togeth
 from clew.desk.records.visible import record_of
 from clew.desk.review.comparison import CLOCK, how_often, name_of
 from clew.desk.review.models import Opinion
-from clew.desk.review.shown import show_list, unsealed_pairs
+from clew.desk.review.shown import pairs_of, show_list
 from clew.desk.web.forms import PastTime, done, now_text
 from clew.desk.web.guard import (
     Refused,
@@ -43,7 +42,7 @@ from clew.disclosure.words import KIND_WORD, capital, plain
 from clew.workflows.link import find_insufficient_data
 
 MOST_PAIRS = 20
-"""Declared: pairs listed on a record's page; the strongest first, the rest are counted."""
+"""Declared: pairs listed on a record's page, present candidates first; the rest are counted."""
 
 
 class OpinionForm(forms.Form):
@@ -150,25 +149,18 @@ def _may_add(request: HttpRequest, case: Case) -> bool:
 def _links(request: HttpRequest, case: Case, opinions: Sequence[Opinion]) -> dict[str, Any]:
     """Return what resembles it, or that it waits until an opinion is recorded."""
     if not allowed(request, Permission.SEE_LINKS, case.about()):
-        return {"links": "closed", "pairs": [], "more": 0}
+        return {"links": "closed", "pairs": [], "history": [], "more": 0}
     said = any(opinion.account_id == request.user.pk for opinion in opinions)
     if not said and allowed(request, Permission.JUDGE, case.about()) and "links" not in request.GET:
-        return {"links": "wait", "pairs": [], "more": 0}
-    unsealed = unsealed_pairs(person_of(request), Permission.SEE_LINKS)
-    pairs = unsealed.filter(Q(first=case) | Q(second=case))
-    pairs = pairs.select_related("first", "second", "link__run").order_by("-priority", "pk")
-    ordered = list(pairs)
-    listed = ordered[:MOST_PAIRS]
-    show_list(request, listed, "record", case_subject(case.case_id))
-    rows = [
-        (
-            pair,
-            name_of(pair.second if pair.first_id == case.pk else pair.first),
-            how_often(pair.link),
-        )
-        for pair in listed
-    ]
-    return {"links": "shown", "pairs": rows, "more": len(ordered) - len(listed)}
+        return {"links": "wait", "pairs": [], "history": [], "more": 0}
+    now, history = pairs_of(person_of(request), Permission.SEE_LINKS, case)
+    listed, earlier = now[:MOST_PAIRS], history[:MOST_PAIRS]
+    show_list(request, [*listed, *earlier], "record", case_subject(case.case_id))
+    rows, before = (
+        [(pair, name_of(pair.beside(case)), how_often(pair.link)) for pair in part]
+        for part in (listed, earlier)
+    )
+    return {"links": "shown", "pairs": rows, "history": before, "more": len(now) - len(listed)}
 
 
 # What people add to a record: an opinion, a new owner, what was done. Each is a ledger row.

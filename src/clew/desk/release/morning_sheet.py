@@ -6,13 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from clew.desk.casework.acts import instant
 from clew.desk.records.models import Case
 from clew.desk.release.bundle import who
 from clew.desk.release.disclose import needs_act
 from clew.desk.release.export_rows import findings_of, link_row, record_row
+from clew.desk.review.candidates import places_of
 from clew.desk.review.models import Decision, Pair
 from clew.disclosure.exports.pdf import (
     MOST_CANDIDATES,
@@ -42,10 +43,14 @@ def sheet_of(cases: QuerySet[Case], since: datetime, until: datetime) -> Morning
         if not needs_act(case)
     ]
     links: defaultdict[int, list[Pair]] = defaultdict(list)
-    best_first = _open(cases).filter(link__case__in=night).order_by("-priority", "pk")
-    for pair in best_first:
-        if len(links[pair.link.case_id]) < MOST_CANDIDATES:
-            links[pair.link.case_id].append(pair)
+    places = places_of(case.pk for case in night)
+    among = _open(cases).filter(Q(first__in=night) | Q(second__in=night))
+    of_two = {frozenset((pair.first_id, pair.second_id)): pair for pair in among}
+    for number, places_there in places.items():
+        for other in sorted(places_there, key=places_there.__getitem__)[:MOST_CANDIDATES]:
+            pair = of_two.get(frozenset((number, other)))
+            if pair is not None:
+                links[number].append(pair)
     unread = _open(cases).filter(state=Pair.SECOND).order_by("since", "pk")[:MOST_ACTIONS]
     return MorningSheet(
         since=instant(since),
@@ -80,7 +85,7 @@ def _death(case: Case, pairs: Iterable[Pair]) -> SheetDeath:
     links = []
     for pair in pairs:
         findings = sorted(findings_of(pair.link), key=lambda f: -abs(f.micro_bans))
-        other = record_row(pair.link.other)
+        other = record_row(pair.beside(case))
         links.append(
             SheetLink(
                 other=f"{other.name} ({other.case_id})" if other.name else other.case_id,

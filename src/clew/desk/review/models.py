@@ -34,7 +34,8 @@ class Link(models.Model):
     """One candidate of one case at one trigger, with every finding it was computed from.
 
     `case` is the one that was compared, `other` its candidate; `rank` from 1. `findings` is the
-    breakdown (see `Finding`), `priority` -log10 of `chance`.
+    breakdown (see `Finding`); `priority`, `alert`, `update`, `series_alert` and `series_size` are
+    those of `clew.model.alert.AlertRow`.
     """
 
     run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="links")
@@ -51,6 +52,9 @@ class Link(models.Model):
     trigger = models.CharField(max_length=10)
     changed = models.JSONField(default=list)
     alert = models.BooleanField(default=False)
+    update = models.BooleanField(default=False)
+    series_alert = models.CharField(max_length=260, blank=True)
+    series_size = models.PositiveIntegerField(default=0)
     findings = models.JSONField(default=list)
     other_explanations = models.JSONField(default=list)
 
@@ -69,13 +73,43 @@ class Link(models.Model):
     def __str__(self) -> str:
         return f"{self.case} and {self.other}"
 
+    @property
+    def notifies(self) -> bool:
+        """Return whether it reaches people: an alert, or a new case of a series that alerted."""
+        return self.alert or self.update
+
+
+class Candidate(models.Model):
+    """One of the present five of a record, by the newest comparison of either: rewritten by rounds.
+
+    `place` from 1, in the engine's order. Links and the ledger keep what was so before.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="candidates")
+    other = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
+    link = models.ForeignKey(Link, on_delete=models.PROTECT, related_name="+")
+    place = models.PositiveSmallIntegerField()
+
+    class Meta:
+        """In the engine's order."""
+
+        ordering: ClassVar = ["place"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["case", "other"], name="a_candidate_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.place}. {self.other} of {self.case}"
+
 
 class Pair(models.Model):
-    """Where a pair stands in the queue: the one row of this app that moves.
+    """Where a pair stands in the queue: a row that moves.
 
     Each move is a row of the ledger. `area` is that of the record that was compared, `other_area`
     that of its candidate: whoever works in either sees the pair. `level` 1: any analyst; 2: a more
-    senior reader, from the second time it comes up. The rules stand in returning.py.
+    senior reader, from the second time it comes up; pair_state.py has the rules. `listed`: pages
+    show it now, as a present candidate of either record or for a reason that lasts (it alerted,
+    came back, was named by the public or referred, or shares an entity).
     """
 
     OPEN, NOT_TAKEN, SECOND, LINKED = "open", "not_taken_forward", "second_reader", "linked"
@@ -96,6 +130,7 @@ class Pair(models.Model):
     because = models.CharField(max_length=300, blank=True)
     priority = models.FloatField(default=0)
     within_budget = models.BooleanField(default=False)
+    listed = models.BooleanField(default=True)
     since = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -107,17 +142,17 @@ class Pair(models.Model):
         indexes: ClassVar = [
             models.Index(
                 fields=["-within_budget", "-priority", "id"],
-                condition=models.Q(state__in=["open", "second_reader"]),
+                condition=models.Q(state__in=["open", "second_reader"], listed=True),
                 name="pairs_that_wait",
             ),
             models.Index(
                 fields=["area", "-within_budget", "-priority", "id"],
-                condition=models.Q(state__in=["open", "second_reader"]),
+                condition=models.Q(state__in=["open", "second_reader"], listed=True),
                 name="pairs_that_wait_by_area",
             ),
             models.Index(
                 fields=["other_area", "-within_budget", "-priority", "id"],
-                condition=models.Q(state__in=["open", "second_reader"]),
+                condition=models.Q(state__in=["open", "second_reader"], listed=True),
                 name="pairs_that_wait_elsewhere",
             ),
             models.Index(fields=["state", "-since"]),
@@ -125,6 +160,10 @@ class Pair(models.Model):
 
     def __str__(self) -> str:
         return f"{self.first} and {self.second}"
+
+    def beside(self, case: Case) -> Case:
+        """Return the other of the two records."""
+        return self.second if self.first_id == case.pk else self.first
 
     def standing(self) -> PairState:
         """Return where the pair stands, for the rules."""

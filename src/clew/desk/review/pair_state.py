@@ -109,17 +109,6 @@ def second_read(standing: PairState, *, agrees: bool) -> PairState:
     return replace(standing, state=OPEN, level=level, because="Two readers disagree")
 
 
-def admits(standing_candidates: int, rank: int, *, alerts: bool) -> bool:
-    """Tell whether a candidate of a death enters the queue.
-
-    Parameters
-    ----------
-    standing_candidates
-        How many pairs of this death, compared as the later one, the queue holds already.
-    """
-    return alerts or (rank <= CANDIDATES and standing_candidates < CANDIDATES)
-
-
 def _words(said: Iterable[str]) -> str:
     text = ". ".join(said) + "."
     return text if len(text) <= MOST_WORDS else text[: MOST_WORDS - 4] + " ..."

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
-from django.db.models import Count, Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.write import ENGINE, write
 from clew.desk.records.models import Case
 from clew.desk.records.timeline import field_words
+from clew.desk.review.candidates import is_present, renew_candidates
 from clew.desk.review.models import Link, Pair, Run
-from clew.desk.review.pair_state import CANDIDATES, FactTouched, NewMatch, News, admits, resurface
+from clew.desk.review.pair_state import CANDIDATES, FactTouched, NewMatch, News, resurface
 from clew.desk.review.shown import subject_of
 from clew.model.alert import Trigger
+from clew.model.finding import Tier
 from clew.replay.events import Event
 
 AT_ONCE = 500
@@ -27,7 +28,7 @@ def enqueue(run: Run, events: Sequence[Event], links: Sequence[Link]) -> dict[st
     """Bring the queue up to date; call it within the transaction that wrote the links."""
     held = _held(events, links)
     returned = _hear(run, events, links, held)
-    new = _enter(links, held)
+    new = _enter(links, held, renew_candidates(links))
     return {"new_pairs": new, "returned": returned}
 
 
@@ -64,7 +65,7 @@ def _hear(run: Run, events: Sequence[Event], links: Sequence[Link], held: dict[K
     matched: dict[str, list[NewMatch]] = {}
     for link in links:
         if link.rank <= CANDIDATES:
-            match = NewMatch(link.case.case_id, link.other.case_id, link.alert, link.chance)
+            match = NewMatch(link.case.case_id, link.other.case_id, link.notifies, link.chance)
             matched.setdefault(match.candidate, []).append(match)
     returned, moved = 0, []
     for pair in held.values():
@@ -101,30 +102,47 @@ def _hear(run: Run, events: Sequence[Event], links: Sequence[Link], held: dict[K
     return returned
 
 
-def _enter(links: Sequence[Link], held: dict[Key, Pair]) -> int:
-    """Add pairs that are new, and lay the newest link to those that are there."""
-    # Of each death as the later one: how many pairs the queue holds already.
-    stands, deaths = Counter[int](), sorted({link.case_id for link in links})
-    for k in range(0, len(deaths), AT_ONCE):
-        standing = Pair.objects.filter(first__in=deaths[k : k + AT_ONCE]).order_by()
-        stands.update(dict(standing.values_list("first_id").annotate(Count("id"))))
+def _enter(links: Sequence[Link], held: dict[Key, Pair], shifted: set[frozenset[int]]) -> int:
+    """Add pairs that are new, lay the newest link to those that are there, and list what is due.
+
+    `shifted`: pairs whose place in a list of candidates may have changed.
+    """
     new: dict[Key, Pair] = {}
-    again: dict[Key, Pair] = {}
     for link in links:
         key = _key(link.case_id, link.other_id)
         pair = held.get(key) or new.get(key)
-        if pair is not None:
-            pair.link, pair.priority = link, link.priority
-            pair.within_budget = pair.within_budget or link.alert
-            if key in held:
-                again[key] = pair
-        elif admits(stands[link.case_id], link.rank, alerts=link.alert):
-            stands[link.case_id] += 1
-            new[key] = Pair(
-                first=link.case, second=link.other, link=link, area=link.case.area,
-                other_area=link.other.area, priority=link.priority, within_budget=link.alert,
-            )  # fmt: skip
+        if pair is None:
+            shared = link.tier == Tier.SHARED_ENTITY.value
+            if frozenset(key) in shifted or link.notifies or shared:
+                new[key] = Pair(
+                    first=link.case, second=link.other, link=link, area=link.case.area,
+                    other_area=link.other.area, priority=link.priority,
+                    within_budget=link.notifies,
+                )  # fmt: skip
+            continue
+        pair.link, pair.priority = link, link.priority
+        pair.within_budget = pair.within_budget or link.notifies
     Pair.objects.bulk_create(new.values(), batch_size=AT_ONCE)
     fields = ["link", "priority", "within_budget"]
-    Pair.objects.bulk_update(again.values(), fields, batch_size=AT_ONCE)
+    Pair.objects.bulk_update(held.values(), fields, batch_size=AT_ONCE)
+    list_pairs([pair.pk for pair in (*held.values(), *new.values())])
     return len(new)
+
+
+def list_pairs(numbers: Sequence[int]) -> None:
+    """Show pairs that are present candidates or have a lasting reason, and no others."""
+    for k in range(0, len(numbers), AT_ONCE):
+        pairs = Pair.objects.filter(pk__in=numbers[k : k + AT_ONCE])
+        lasting = (
+            Q(within_budget=True)
+            | Q(times__gt=1)
+            | ~Q(because="")
+            | Q(state=Pair.SECOND)
+            | Q(link__tier=Tier.SHARED_ENTITY.value)
+            | Q(judgements__isnull=False)
+            | Q(first__referrals__cases=F("second"))
+        )
+        due = pairs.filter(lasting | Q(is_present()))
+        shown = set(due.values_list("pk", flat=True))
+        pairs.filter(pk__in=shown).update(listed=True)
+        pairs.exclude(pk__in=shown).update(listed=False)

@@ -16,7 +16,9 @@ from clew.desk.ledger.chain import canonical
 from clew.desk.ledger.subjects import missing_pair_subject, pair_subject
 from clew.desk.records.models import Case
 from clew.desk.records.visible import opened_to
+from clew.desk.review.candidates import places_of
 from clew.desk.review.models import Link, Opinion, Pair, Shown
+from clew.desk.review.pair_state import CANDIDATES
 from clew.desk.web.guard import Refused, check, consulted, person_of
 
 COMPARISON = "comparison"
@@ -96,6 +98,27 @@ def visible_pairs(person: Person, act: Permission) -> QuerySet[Pair]:
     areas = areas_of(person, act)
     pairs = unsealed_pairs(person, act)
     return pairs if areas is None else pairs.filter(in_areas(areas))
+
+
+def pairs_of(person: Person, act: Permission, case: Case) -> tuple[list[Pair], list[Pair]]:
+    """Return what `person` may see of a record's pairs: those to show now, and the history.
+
+    First its present candidates in the engine's order, then what stays for a lasting reason or was
+    judged, the most urgent first. The history are pairs that were candidates once.
+    """
+    pairs = unsealed_pairs(person, act).filter(Q(first=case) | Q(second=case))
+    places = places_of([case.pk]).get(case.pk, {})
+
+    def place(pair: Pair) -> int:
+        other = pair.second_id if pair.first_id == case.pk else pair.first_id
+        return places.get(other, CANDIDATES + 1)
+
+    ordered = pairs.select_related("first", "second", "link__run").order_by("-priority", "pk")
+    now, history = [], []
+    for pair in sorted(ordered, key=place):
+        stays = pair.listed or pair.state != Pair.OPEN or place(pair) <= CANDIDATES
+        (now if stays else history).append(pair)
+    return now, history
 
 
 def in_areas(areas: Collection[str]) -> Q:

@@ -1,4 +1,4 @@
-"""The alert budget between rounds: its state, the decision that signed it, what a round found."""
+"""The decision that signed the alert budget, and what a round found."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from typing import Any
 
 from clew.desk.review.models import AlertBudgetDecision
 from clew.model.alert import AlertRow
-from clew.model.finding import Relation
 from clew.model.values import Instant
-from clew.replay.budget import AGAIN, WINDOW_S, Decisions
 from clew.replay.events import Event
 
 UNSIGNED_SHARE = 0.01
@@ -25,65 +23,6 @@ def signed_share() -> tuple[float, str]:
     return signed.share, f"decision {signed.decision.number}"
 
 
-@dataclass(slots=True)
-class BudgetState:
-    """The budget's state as plain numbers: what a round leaves for the next one.
-
-    `deaths` and `rows` (at, priority) of the past ninety days; `alerted` pairs with their priority.
-    Read back from JSON, each row and pair is a list.
-    """
-
-    tokens: int = 0
-    deaths: list[Instant] = field(default_factory=list)
-    rows: list[tuple[Instant, float]] = field(default_factory=list)
-    alerted: list[tuple[str, str, float]] = field(default_factory=list)
-
-    def to_json(self, until: Instant) -> dict[str, Any]:
-        """Return what must be kept after a round up to `until`."""
-        since = until - WINDOW_S
-        return {
-            "tokens": self.tokens,
-            "deaths": [at for at in self.deaths if at > since],
-            "rows": [list(row) for row in self.rows if row[0] > since],
-            "alerted": [list(pair) for pair in self.alerted],
-        }
-
-
-class BudgetSpender:
-    """Decides the rows of one round, continuing from the state that the last one left."""
-
-    def __init__(self, state: BudgetState, share: float, begins: Instant) -> None:
-        self.state = state
-        alerted = {frozenset((a, b)): priority for a, b, priority in state.alerted}
-        self._decisions = Decisions(share, begins, alerted)
-        for at in state.deaths:
-            self._decisions.budget.earn(at)
-        for at, priority in state.rows:
-            self._decisions.budget.offer(at, priority, may_alert=False)
-        if state.deaths or state.rows:
-            self._decisions.budget.tokens = state.tokens
-
-    def take(self, event: Event, row: AlertRow | None) -> bool:
-        """Let a new death earn and its best row be decided; True if it alerts."""
-        pair = frozenset((row.case_id, row.linked_case_id)) if row else frozenset()
-        before = self._decisions.alerted.get(pair)
-        alerts = self._decisions.take(event, row)
-        if event.is_new_death:
-            self.state.deaths.append(event.at)
-        # As `Decisions` does: only these rows show what is ordinary.
-        if (
-            row is not None
-            and row.relation is not Relation.DUPLICATE_REPORT
-            and event.compares_anew
-            and (before is None or row.priority >= before + AGAIN)
-        ):
-            self.state.rows.append((event.at, row.priority))
-        self.state.tokens = self._decisions.budget.tokens
-        alerted = self._decisions.alerted.items()
-        self.state.alerted = [(*sorted(pair), priority) for pair, priority in alerted]  # type: ignore[misc]
-        return alerts
-
-
 @dataclass(frozen=True, slots=True)
 class StepResult:
     """One event of the round with its rows, the best first; `accounts` of each, as JSON text."""
@@ -95,7 +34,10 @@ class StepResult:
 
 @dataclass(slots=True)
 class RoundOutcome:
-    """Everything a round found, before any of it is committed."""
+    """Everything a round found, before any of it is committed.
+
+    `budget` is the state that `clew.replay.budget.Decisions` goes on from in the next round.
+    """
 
     learns_from: Instant
     begins: Instant
@@ -104,4 +46,4 @@ class RoundOutcome:
     weights: str
     compared: int = 0
     results: list[StepResult] = field(default_factory=list)
-    budget: BudgetState = field(default_factory=BudgetState)
+    budget: dict[str, Any] = field(default_factory=dict)

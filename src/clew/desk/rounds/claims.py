@@ -6,7 +6,6 @@ adds nothing to them: it brings the pair before a reader.
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict
 from datetime import UTC, datetime
 
@@ -27,6 +26,7 @@ from clew.desk.review.shown import subject_of
 from clew.desk.rounds.save import coverage, deaths_a_year
 from clew.desk.rounds.sync import file_now
 from clew.errors import ActRefused, ClewError
+from clew.replay.budget import priority_of
 from clew.version import VERSION
 from clew.workflows.explain import Explained, compare_requested_pair
 
@@ -59,12 +59,12 @@ def claim(number: int, case_id: str, by: str, now: datetime, purpose: str = "") 
             pair = _enter(result or _compare(case, other, now), concern, now)
         else:
             pair = Pair.objects.select_for_update().get(pk=pair.pk)
-            before, pair.because = pair.state, BECAUSE
+            before, pair.because, pair.listed = pair.state, BECAUSE, True
             if pair.state == NOT_TAKEN:  # put aside before: open again, before a senior reader
                 pair.state, pair.times = Pair.OPEN, pair.times + 1
                 pair.level, pair.since = max(pair.level, SENIOR_READER), now
                 pair.because = f"{BECAUSE}. It was looked at before and not taken forward"
-            pair.save(update_fields=["state", "times", "level", "since", "because"])
+            pair.save(update_fields=["state", "times", "level", "since", "because", "listed"])
             write(
                 Act.ALTERATION, subject_of(pair), ENGINE, f"concern {concern.pk}",
                 state=[before, pair.state], level=pair.level, because=pair.because,
@@ -103,7 +103,8 @@ def _enter(result: Explained, concern: Concern, now: datetime) -> Pair:
     )  # fmt: skip
     link = Link.objects.create(
         run=run, case=first, other=second, at=now.astimezone(UTC), rank=found.rank,
-        micro_bans=found.micro_bans, chance=found.chance, priority=-math.log10(found.chance),
+        micro_bans=found.micro_bans, chance=found.chance,
+        priority=priority_of(found.chance, found.micro_bans),
         compared=found.compared, tier=found.tier.value, relation=found.relation.value,
         trigger=TRIGGER, findings=[asdict(finding) for finding in found.breakdown.findings],
         other_explanations=list(found.breakdown.other_explanations),

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 from clew.comparison.weights.weight_table import declared_table
 from clew.desk.ledger.models import Act, Entry
 from clew.desk.ledger.write import instant_text
 from clew.desk.records.models import Case
+from clew.desk.review.candidates import listing
 from clew.desk.review.runs import Round, RoundStep
 from clew.desk.rounds.budget import (
-    BudgetSpender,
-    BudgetState,
     RoundOutcome,
     StepResult,
     signed_share,
@@ -23,9 +22,10 @@ from clew.desk.rounds.lease import Lease
 from clew.desk.rounds.save import save_round
 from clew.desk.rounds.sync import past_folder, store_folder
 from clew.model.values import DAY
+from clew.replay.budget import Decisions
 from clew.replay.daily import DayRequest, compare_day
 from clew.replay.learned_history import LearnedHistory
-from clew.replay.monthly import beginnings
+from clew.replay.monthly import TOP, beginnings
 from clew.replay.store_versions import Versions
 from clew.store.manifest import is_store
 from clew.store.opened import Store
@@ -68,7 +68,7 @@ def _begin(versions: Versions, job: Round, last: dict[str, Any] | None) -> Round
     if last is not None:
         return RoundOutcome(
             last["learns_from"], last["begins"], share, signed, weights,
-            budget=BudgetState(**last["purse"]),
+            budget=last["budget"],
         )  # fmt: skip
     as_of = int(job.as_of.timestamp())
     arrivals = [at for at in versions.arrivals() if at <= as_of]
@@ -112,21 +112,31 @@ def _compare(
         table, outcome.learns_from, int(job.as_of.timestamp()),
         None if last is None else int(last["as_of"]), late,
     )  # fmt: skip
-    spender = BudgetSpender(outcome.budget, outcome.share, outcome.begins)
+    decisions = Decisions(outcome.share, outcome.begins, outcome.budget)
     past = LearnedHistory(past_folder(), table.fingerprint)
 
     def say(month: int, months: int) -> None:
         lease.say(f"Comparing: stretch {month + 1} of {months}", 0.5 + 0.4 * month / months)
 
-    for found in compare_day(versions, asked, past, say):
+    # Records in whose lists of candidates the compared one is, or came in this round: their
+    # weight is worked out anew with it.
+    partners: dict[str, set[str]] = {}
+
+    def named(case_id: str) -> list[str]:
+        return sorted({*listing(case_id), *partners.get(case_id, ())} - {case_id})
+
+    for found in compare_day(versions, asked, past, say, named):
+        for row in found.rows:
+            partners.setdefault(row.linked_case_id, set()).add(row.case_id)
+            partners.setdefault(row.case_id, set()).add(row.linked_case_id)
         lease.say("Comparing", 0.9)
-        event, rows = found.event, list(found.rows)
-        outcome.compared = max([outcome.compared, *(row.compared for row in rows)])
-        alerts = spender.take(event, rows[0] if rows and rows[0].rank == 1 else None)
+        event = found.event
+        outcome.compared = max([outcome.compared, *(row.compared for row in found.rows)])
+        # What shares an entity beyond the first five is shown, and left out of the decision.
+        ranked = [row for row in found.rows if row.rank <= TOP]
+        rows = [*decisions.take(event, ranked, found.weigh), *found.rows[len(ranked) :]]
         if event.at < outcome.begins or not event.compares_anew:
             continue
-        if alerts:
-            rows[0] = replace(rows[0], alert=True)
         accounts = tuple(
             json.dumps(
                 [[asdict(one) for one in breakdown.findings], list(breakdown.other_explanations)],
@@ -135,6 +145,7 @@ def _compare(
             for breakdown in (found.breakdowns() if rows else ())
         )
         outcome.results.append(StepResult(event, tuple(rows), accounts))
+    outcome.budget = decisions.to_json()
 
 
 def _says(outcome: RoundOutcome, job: Round) -> dict[str, Any]:
@@ -150,5 +161,5 @@ def _says(outcome: RoundOutcome, job: Round) -> dict[str, Any]:
         "signed": outcome.signed,
         "events": len(outcome.results),
         "compared": outcome.compared,
-        "purse": outcome.budget.to_json(as_of),
+        "budget": outcome.budget,
     }

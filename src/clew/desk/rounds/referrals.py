@@ -48,19 +48,19 @@ def notify_referrals(
             sent_both = Referral.objects.filter(cases__case_id=case_id)
             if other in best_sent and sent_both.filter(cases__case_id=other).exists():
                 continue  # the team received this very pair
-            if link.alert or link.chance <= best_sent[case_id]:
+            if link.notifies or link.chance <= best_sent[case_id]:
                 reopened += len(resurface([case_id], f"{other} matches {case_id}", now))
-    best = [link for link in links if link.rank == 1 or link.alert]
+    best = [link for link in links if link.rank == 1 or link.notifies]
     ids = {number for link in best for number in (link.case_id, link.other_id)}
     accepted = Referral.objects.filter(state=ACCEPTED, cases__in=ids).distinct()
     for referral in accepted.prefetch_related("cases"):
         members = {case.pk for case in referral.cases.all()}
         for link in best:
             new = {link.case_id, link.other_id} - members
-            if len(new) == 1 and (link.alert or link.chance <= _best_chance(referral)):
+            if len(new) == 1 and (link.notifies or link.chance <= _best_chance(referral)):
                 notify_team(referral, f"{link.case} matches {link.other}")
     sent = 0
-    for link in (link for link in links if link.alert):
+    for link in (link for link in links if link.notifies):
         both = Q(first=link.case_id, second=link.other_id)
         both |= Q(first=link.other_id, second=link.case_id)
         pair = Pair.objects.filter(both).select_related("first", "second", "link").first()

@@ -74,9 +74,9 @@ def save_round(locked: Round, outcome: RoundOutcome) -> dict[str, Any]:
     clock = locked.as_of if locked.replays else None
     opened = reopen_closed_deaths(outcome, cases, clock or timezone.now())
     referred = notify_referrals(events, links, clock)
-    alerts = sum(link.alert for link in links)
     return {
-        "run": run.pk, "links": len(links), "alerts": alerts, "opened_again": opened, **queued,
+        "run": run.pk, "links": len(links), "alerts": sum(link.alert for link in links),
+        "updates": sum(link.update for link in links), "opened_again": opened, **queued,
         "series": series, "owned": owned, **referred,
     }  # fmt: skip
 
@@ -91,7 +91,8 @@ def _links(run: Run, result: StepResult, cases: dict[str, Case]) -> list[Link]:
                 at=datetime.fromtimestamp(row.at, UTC), rank=row.rank, micro_bans=row.micro_bans,
                 chance=row.chance, priority=row.priority, compared=row.compared,
                 tier=row.tier.value, relation=row.relation.value, trigger=row.trigger.value,
-                changed=list(row.changed), alert=row.alert, findings=findings,
+                changed=list(row.changed), alert=row.alert, update=row.update,
+                series_alert=row.series_alert, series_size=row.series_size, findings=findings,
                 other_explanations=others,
             )
         )  # fmt: skip

@@ -81,8 +81,10 @@ def _alert(cells: dict[str, str], times: TimeReader) -> AlertRow:
     trigger = _word(cells, "trigger", Trigger)
     if alert not in {"0", "1"}:
         raise RowRefusedError("alert", "neither 1 (alerted) nor 0")
-    if alert == "1" and int(rank) != 1:
-        raise RowRefusedError("alert", "only rank 1 can alert")
+    if cells["update"] not in {"0", "1"}:
+        raise RowRefusedError("update", "neither 1 (added to an alert) nor 0")
+    if "1" in (alert, cells["update"]) and not cells["series_alert"]:
+        raise RowRefusedError("series_alert", "an alert or update names its alert")
     return AlertRow(
         at=at,
         case_id=cells["case_id"],
@@ -96,6 +98,8 @@ def _alert(cells: dict[str, str], times: TimeReader) -> AlertRow:
         relation=relation,
         trigger=trigger,
         alert=alert == "1",
+        update=cells["update"] == "1",
+        series_alert=cells["series_alert"],
     )
 
 
