@@ -10,16 +10,19 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
 import baselines
-from clew.comparison.kernel import EMPTY
+from clew.comparison.kernel import EMPTY, weigh_pairs
 from clew.comparison.weights.weight_table import declared_table
-from clew.model.alert import Trigger
-from clew.model.finding import Relation
+from clew.model.alert import AlertRow, Trigger
+from clew.model.case import Case, Kind
+from clew.model.columns import Array
+from clew.model.finding import LEADS
 from clew.model.values import DAY, Instant
 from clew.model.weight import WeightTable
 from clew.replay.events import Event, events_of
@@ -42,7 +45,12 @@ WARM_UP = 150 * DAY
 
 @dataclass(frozen=True, slots=True)
 class Light:
-    """One event with what each ranker said of it: (linked id, priority) best first."""
+    """One event with what each ranker said of it: (linked id, priority) best first.
+
+    `ours` are Clew's own rows. `weights`, where a lead could alert at all, has the event's weight
+    with each row of stretch number `stretch` in hundredths of a ban, MISSING where that row was not
+    current; behind them those of the planted records `planted`.
+    """
 
     at: Instant
     case_id: str
@@ -50,11 +58,22 @@ class Light:
     new_death: bool
     anew: bool
     rows: tuple[tuple[tuple[str, float], ...], ...]
-    relation: Relation | None
+    ours: tuple[AlertRow, ...] = ()
+    stretch: int = -1
+    weights: Array | None = None
+    planted: tuple[str, ...] = ()
     sex: str = ""
     age: float = math.nan
     premises: str = ""
     told: int = 0
+
+    @property
+    def event(self) -> Event:
+        """Return the event as the budget needs it."""
+        case = Case(self.case_id, self.at, kind=Kind.DEATH if self.new_death else Kind.NON_FATAL)
+        changed = ("scene",) if self.anew else ()
+        trigger = Trigger.NEW_CASE if self.new_death else Trigger.NEW_FACT
+        return Event(self.at, case, trigger, changed)
 
 
 @dataclass(frozen=True)
@@ -70,6 +89,29 @@ class Ground:
     made: Generated
     ghb: frozenset[str] = frozenset()
 
+    @cached_property
+    def rows_of(self) -> list[dict[str, list[int]]]:
+        """Return the rows of each case in each stretch."""
+        found: list[dict[str, list[int]]] = []
+        for stretch in self.walked.stretches:
+            found.append({})
+            for row, case in enumerate(stretch.coded.cases):
+                found[-1].setdefault(case.case_id, []).append(row)
+        return found
+
+    def weigh(self, light: Light, case_ids: Sequence[str]) -> list[int]:
+        """Return the event's weight with some cases, micro-bans; those unknown are left out."""
+        if light.weights is None:
+            return []
+        first = len(light.weights) - len(light.planted)
+        found = []
+        for case_id in case_ids:
+            rows = list(self.rows_of[light.stretch].get(case_id, ()))
+            rows += [first + k for k, one in enumerate(light.planted) if one == case_id]
+            current = [int(light.weights[row]) for row in rows if light.weights[row] != MISSING]
+            found += [weight * 10_000 for weight in current[-1:]]
+        return found
+
 
 @dataclass(frozen=True)
 class Drawn:
@@ -82,8 +124,19 @@ class Drawn:
     stream: tuple[Light, ...] = field(default=())
 
 
-def lighten(compared: ComparedEvents, *, plainly: bool = True) -> list[Light]:
-    """Return what every ranker says of each compared event; `plainly`: the plain ones too."""
+MISSING = np.iinfo(np.int16).min
+WEIGHED = 0.5
+"""Declared: chance up to which all weights of an event are kept. Ten alerts a hundred deaths have
+this floor; a rarer budget has a lower one."""
+
+
+def lighten(
+    compared: ComparedEvents, number: int, known: int, *, plainly: bool = True
+) -> list[Light]:
+    """Return what every ranker says of each compared event; `plainly`: the plain ones too.
+
+    `known`: how many rows of the stretch, whose number is `number`, the background has.
+    """
     stretch = compared.month
     rows = stretch.first + np.arange(compared.first, len(stretch.events))
     life = (stretch.since, stretch.until)
@@ -98,17 +151,33 @@ def lighten(compared: ComparedEvents, *, plainly: bool = True) -> list[Light]:
         for scores, linked in plain:
             pairs = zip(linked[k].tolist(), scores[k].tolist(), strict=True)
             said.append(tuple((ids[j], float(s)) for j, s in pairs if s != EMPTY))
-        found.append(_light(event, tuple(said), ours[0].relation if ours else None))
+        weights = None
+        if event.compares_anew and any(
+            row.relation in LEADS and row.chance <= WEIGHED for row in ours
+        ):
+            now = int(stretch.since[rows[k]])
+            current = (stretch.since < now) & (stretch.until > now)
+            at = np.flatnonzero(current)
+            pairs = np.column_stack([np.full_like(at, rows[k]), at])
+            weights = np.full(len(current), MISSING, np.int16)
+            weights[at] = weigh_pairs(stretch.coded.cols, stretch.tables, pairs) // 10_000
+        found.append(_light(event, tuple(said), tuple(ours), number, weights, tuple(ids[known:])))
     return found
 
 
 def _light(
-    event: Event, rows: tuple[tuple[tuple[str, float], ...], ...], relation: Relation | None
+    event: Event,
+    rows: tuple[tuple[tuple[str, float], ...], ...],
+    ours: tuple[AlertRow, ...],
+    stretch: int,
+    weights: Array | None,
+    planted: tuple[str, ...],
 ) -> Light:
     case = event.case
     return Light(
         event.at, event.case_id, event.trigger, event.is_new_death, event.compares_anew, rows,
-        relation, case.sex or "", math.nan if case.age_years is None else case.age_years,
+        ours, stretch, weights, planted, case.sex or "",
+        math.nan if case.age_years is None else case.age_years,
         case.premises or "", sum(getattr(case, name) is not None for name, _ in THINGS),
     )  # fmt: skip
 
@@ -164,7 +233,8 @@ def _ground(
 
 
 def _lighten_stretch(walked: Walked, k: int) -> list[Light]:
-    return lighten(compare_events(walked.stretches[k]))
+    stretch = walked.stretches[k]
+    return lighten(compare_events(stretch), k, len(stretch.coded.cases))
 
 
 def plant(ground: Ground, planted: Planted, *, plainly: bool = True) -> Drawn:
@@ -179,7 +249,7 @@ def plant(ground: Ground, planted: Planted, *, plainly: bool = True) -> Drawn:
         if here:
             standing = {e.case_id: e for e in events if e.at < stretch.begins}
             compared = ground.walked.compared(stretch, [*standing.values()], here)
-            stream += lighten(compared, plainly=plainly)
+            stream += lighten(compared, k, len(stretch.coded.cases), plainly=plainly)
     stream.sort(key=lambda light: (light.at, light.case_id))
     reported = {e.case_id: e.at for e in events if e.trigger is Trigger.NEW_CASE}
     members = tuple(sorted(planted.members, key=lambda case: (reported[case], case)))

@@ -5,49 +5,71 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from clew.model.finding import Relation
+from clew.model.alert import AlertRow
+from clew.model.finding import LEADS, Relation, Tier
 from clew.model.values import DAY, Instant
-from clew.replay.budget import AGAIN, AlertBudget
-from hidden_draws import Drawn, Light
+from clew.replay.budget import Decisions
+from hidden_draws import Drawn, Ground, Light
 
 SOON = 2 * DAY
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One alert: when, on which case, linked with which."""
+    """One alert, or update of one: when, on which case, linked with which, as which of a series."""
 
     at: Instant
     case_id: str
     linked: str
+    update: bool = False
+    size: int = 2
 
 
 def decide(
-    streams: Sequence[Sequence[Light]], ranker: int, share: float, begins: Instant
+    ground: Ground, streams: Sequence[Sequence[Light]], ranker: int, share: float
 ) -> list[Alert]:
-    """Return the alerts of several streams together, as a replay decides them.
+    """Return the alerts and updates of several streams together, as a replay decides them.
 
-    All rankers spend the same budget by the same rule; only Clew tells two reports of one death.
+    All rankers spend the same budget by the same rule. The plain ones know neither chance, so that
+    no floor holds for them, nor weights, so that a series joins nobody but by an alert.
     """
-    budget, told = AlertBudget(share), dict[frozenset[str], float]()
-    alerts = []
+    decisions, alerts = Decisions(share, ground.begins), []
     for light in heapq.merge(*streams, key=lambda one: (one.at, one.case_id)):
-        if light.new_death:
-            budget.earn(light.at)
-        rows = light.rows[ranker]
-        if not rows or (ranker == 0 and light.relation is Relation.DUPLICATE_REPORT):
+        rows = light.ours if ranker == 0 else _plain_rows(light, ranker, decisions.floor(1_000))
+        if not light.new_death and not (rows and light.anew):
             continue
-        linked, priority = rows[0]
-        pair = frozenset((light.case_id, linked))
-        known = told.get(pair)
-        again = AGAIN if ranker == 0 else 1.0
-        if not light.anew or (known is not None and priority < known + again):
-            continue
-        if budget.offer(light.at, priority, may_alert=light.at >= begins):
-            told[pair] = priority
-            alerts.append(Alert(light.at, light.case_id, linked))
+        for row in decisions.take(light.event, rows, partial(ground.weigh, light)):
+            if row.notifies:
+                size = row.series_size
+                alerts.append(Alert(light.at, light.case_id, row.linked_case_id, row.update, size))
     return alerts
+
+
+def _plain_rows(light: Light, ranker: int, chance: float) -> list[AlertRow]:
+    return [
+        AlertRow(
+            light.at, light.case_id, linked, rank, priority, 0, chance, 1_000, Tier.SIMILARITY,
+            Relation.LEAD, light.trigger, alert=False,
+        )
+        for rank, (linked, priority) in enumerate(light.rows[ranker], 1)
+    ]  # fmt: skip
+
+
+def in_hindsight(
+    ground: Ground, streams: Sequence[Sequence[Light]], count: int
+) -> set[frozenset[str]]:
+    """Return the `count` pairs that the best threshold in hindsight would have alerted."""
+    best: dict[frozenset[str], float] = {}
+    for light in (light for stream in streams for light in stream):
+        leads = [row for row in light.ours if row.relation in LEADS]
+        if light.at < ground.begins or not light.anew or not leads:
+            continue
+        lead = max(leads, key=lambda row: row.priority)
+        pair = frozenset((light.case_id, lead.linked_case_id))
+        best[pair] = max(best.get(pair, lead.priority), lead.priority)
+    return set(sorted(best, key=best.__getitem__, reverse=True)[:count])
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,15 @@ from hidden_draws import (
     milwaukee,
     without_overlay,
 )
-from hidden_measures import Alert, Found, decide, first_alert, later_deaths, share_by
+from hidden_measures import (
+    Alert,
+    Found,
+    decide,
+    first_alert,
+    in_hindsight,
+    later_deaths,
+    share_by,
+)
 from synthetic.hidden import series_kinds
 from synthetic.noise import OverlaySettings
 
@@ -47,13 +55,20 @@ LONG_KINDS = ("calibre_years", "slow_three", "couples_parked")
 
 @dataclass(frozen=True)
 class Outcome:
-    """One draw at one budget: when found, and how its alerts were spent."""
+    """One draw at one budget: when found, and how its alerts were spent.
+
+    `alerts` are without `updates`; `on_look_alikes` and `true` count both. `hindsight`: when the
+    best threshold in hindsight would have found the series by as many alerts and updates.
+    """
 
     found: Found
     alerts: int
     on_look_alikes: int
     true: int
     before: int
+    updates: int = 0
+    largest: int = 0
+    hindsight: Found | None = None
 
 
 def outcome(
@@ -61,16 +76,25 @@ def outcome(
 ) -> Outcome:
     """Decide the alerts of a draw among background and look-alikes, and count them."""
     streams = [ground.stream, drawn.stream, *(other.stream for other in beside)]
-    alerts = decide(streams, ranker, share, ground.begins)
+    alerts = decide(ground, streams, ranker, share)
     alike = ground.ghb.union(*(other.members for other in beside))
     own = {*drawn.members, *drawn.earlier}
     true = [a for a in alerts if a.case_id in own and a.linked in own]
     since = drawn.reported[1]
     first = min((a.at for a in true), default=None)
     before = [a for a in alerts if since <= a.at and (first is None or a.at < first)]
+    updates = sum(a.update for a in alerts)
+    chosen = in_hindsight(ground, streams, len(alerts)) if ranker == 0 else set()
+    seen = [
+        Alert(light.at, light.case_id, row.linked_case_id)
+        for light in drawn.stream
+        for row in light.ours
+        if light.anew and frozenset((light.case_id, row.linked_case_id)) in chosen
+    ]
     return Outcome(
-        first_alert(drawn, alerts), len(alerts), sum(a.case_id in alike for a in alerts),
-        len(true), len(before),
+        first_alert(drawn, alerts), len(alerts) - updates,
+        sum(a.case_id in alike for a in alerts), len(true), len(before), updates,
+        max((a.size for a in alerts), default=0), first_alert(drawn, seen),
     )  # fmt: skip
 
 
@@ -86,6 +110,7 @@ def outcomes(
         (ground, one, sets[k % len(sets)] if sets else (), ranker, share)
         for k, one in enumerate(draws)
     ]
+    _ = ground.rows_of  # worked out once, before the processes fork
     return list(in_processes(tasks, outcome))
 
 
@@ -106,9 +131,10 @@ def by_ranker(ground: Ground, draws: Sequence[Drawn], sets: Sequence[Sequence[Dr
     rng = np.random.default_rng(3)
     lines = [
         "| ranker | first true link at rank 1 | among the first five | budget | alerted by the 2nd"
-        " death | by the 3rd | ever | within 48 hours of the 2nd | alerts a year | of them on"
-        " look-alikes | on this series |",
-        "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
+        " death | by the 3rd | ever | within 48 hours of the 2nd | alerts a year | alerts per 100"
+        " deaths | updates per 100 | largest series | of both on look-alikes | on this series |"
+        " online efficiency by the 2nd, by the 3rd |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
     # The first draws of each kind.
     of_kind = {kind: [d for d in draws if d.kind == kind] for kind in {d.kind for d in draws}}
@@ -128,17 +154,32 @@ def by_ranker(ground: Ground, draws: Sequence[Drawn], sets: Sequence[Sequence[Dr
 def _spent(ground: Ground, all_of: Sequence[Outcome], rng: np.random.Generator) -> str:
     found = [one.found for one in all_of]
     years = (ground.stream[-1].at - ground.begins) / DAY / YEAR_DAYS
-    alerts = sum(one.alerts for one in all_of)
+    alerts, updates = sum(one.alerts for one in all_of), sum(one.updates for one in all_of)
+    deaths = sum(light.new_death and light.at >= ground.begins for light in ground.stream)
     cells = [
         interval([[0 < f.by <= 2] for f in found], rng),
         interval([[0 < f.by <= 3] for f in found], rng),
         interval([[f.by > 0] for f in found], rng),
         f"{share_by(found, 2, soon=True):.0%}",
         f"{alerts / len(all_of) / min(years, 4):.0f}",
-        f"{sum(one.on_look_alikes for one in all_of) / max(alerts, 1):.1%}",
-        f"{sum(one.true for one in all_of) / max(alerts, 1):.1%}",
+        f"{100 * alerts / len(all_of) / deaths:.2f}",
+        f"{100 * updates / len(all_of) / deaths:.2f}",
+        str(max(one.largest for one in all_of)),
+        f"{sum(one.on_look_alikes for one in all_of) / max(alerts + updates, 1):.1%}",
+        f"{sum(one.true for one in all_of) / max(alerts + updates, 1):.1%}",
+        efficiency(all_of),
     ]
     return " | ".join(cells)
+
+
+def efficiency(all_of: Sequence[Outcome]) -> str:
+    """Return series alerted by the 2nd and 3rd death over those of the threshold in hindsight."""
+    told = []
+    for by in (2, 3):
+        online = sum(0 < one.found.by <= by for one in all_of)
+        best = sum(one.hindsight is not None and 0 < one.hindsight.by <= by for one in all_of)
+        told.append(f"{online / best:.2f}" if best else "-")
+    return ", ".join(told)
 
 
 def by_kind(
@@ -247,14 +288,18 @@ def look_alike_table(ground: Ground, sets: Sequence[Sequence[Drawn]]) -> str:
     )
     twice = [one for group in sets for one in group if one.kind == "duplicate"]
     named = sum(
-        any(light.relation is Relation.DUPLICATE_REPORT for light in one.stream) for one in twice
+        any(
+            light.ours and light.ours[0].relation is Relation.DUPLICATE_REPORT
+            for light in one.stream
+        )
+        for one in twice
     )
     lines.append(f"\nThe death reported twice is named as such in {named} of {len(twice)} sets.")
     return "\n".join(lines)
 
 
 def _alerts(ground: Ground, beside: Sequence[Drawn]) -> list[Alert]:
-    return decide([ground.stream, *(o.stream for o in beside)], 0, 0.01, ground.begins)
+    return decide(ground, [ground.stream, *(o.stream for o in beside)], 0, 0.01)
 
 
 def ghb_table(ground: Ground, count: int) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from clew.model.finding import Relation
+from clew.model.finding import LEADS
 from clew.model.values import DAY
 from hidden_draws import Drawn, Ground, draw_all, look_alikes, milwaukee
 from hidden_series import outcomes, wanted
@@ -58,7 +58,7 @@ def price(ground: Ground) -> float:
     best = sorted(
         light.rows[0][0][1]
         for light in ground.stream
-        if light.rows[0] and light.anew and light.relation is not Relation.DUPLICATE_REPORT
+        if light.ours and light.anew and light.ours[0].relation in LEADS
     )
     return best[-max(int(SHARE * deaths), 1)]
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from clew.comparison.coding.columns import append_cases
@@ -19,7 +20,7 @@ from clew.model.alert import AlertRow
 from clew.model.case_file import CaseFile
 from clew.model.values import Instant
 from clew.model.weight import WeightTable
-from clew.replay.budget import Decisions
+from clew.replay.budget import Decisions, Weigh
 from clew.replay.events import ORDER, Event, events_of
 from clew.replay.monthly import (
     NEVER_INSTANT,
@@ -42,10 +43,11 @@ def read_generated(made: Generated, mapping: str | None = None) -> CaseFile:
 
 @dataclass(frozen=True)
 class Ranked:
-    """One event and its rows, best first; what the budget is offered."""
+    """One event and its rows, best first; what the budget is offered, and what it weighs."""
 
     event: Event
     rows: tuple[AlertRow, ...]
+    weigh: Weigh
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,10 @@ def walk_background(case_file: CaseFile, begins: Instant, table: WeightTable) ->
 
 
 def _rows_of(compared: ComparedEvents) -> list[Ranked]:
-    return [Ranked(event, tuple(rows)) for event, rows in ranked_rows(compared)]
+    return [
+        Ranked(event, tuple(rows), partial(compared.weigh, k))
+        for k, (event, rows) in enumerate(ranked_rows(compared))
+    ]
 
 
 def merged(*streams: Sequence[Ranked]) -> list[Ranked]:
@@ -99,10 +104,11 @@ def merged(*streams: Sequence[Ranked]) -> list[Ranked]:
 
 
 def decide(ranked: Sequence[Ranked], share: float, begins: Instant) -> list[AlertRow]:
-    """Return the alerts of a stream of ranked events in order of time, as replay decides them."""
+    """Return the alerts and updates of a stream of ranked events, as a replay decides them."""
     decisions = Decisions(share, begins)
     return [
-        one.rows[0]
+        row
         for one in ranked
-        if decisions.take(one.event, one.rows[0] if one.rows else None)
+        for row in decisions.take(one.event, one.rows, one.weigh)
+        if row.notifies
     ]

@@ -27,7 +27,7 @@ def record(case_id: str, area: str = "KD", at: datetime | None = None, **more: A
 def pair(first: Case, second: Case) -> Pair:
     """Let a round have found the second as the first's one candidate, no better than chance."""
     figures = {
-        "rank": 1, "micro_bans": 0, "chance": 1.0, "compared": 1, "tier": "similarity",
+        "rank": 1, "micro_bans": 1_000_000, "chance": 1.0, "compared": 1, "tier": "similarity",
         "relation": "lead", "alert": False, "findings": [], "other_explanations": [],
     }  # fmt: skip
     round_found(timezone.now(), [candidate(first, second, figures)])

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from itertools import groupby
-from math import log10
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -35,6 +34,7 @@ from clew.model.alert import AlertRow, Trigger
 from clew.model.case import Case as Known
 from clew.model.finding import Link as Found
 from clew.model.finding import Relation, Tier
+from clew.replay.budget import priority_of
 from clew.replay.events import Event
 
 Row = dict[str, Any]
@@ -52,9 +52,9 @@ def candidate(case: Case, other: Case, figures: Row) -> Candidate:
     """Return a candidate of a record; `figures` has its numbers, findings and explanations."""
     row = AlertRow(
         int(figures.get("at", case.reported_at).timestamp()), case.case_id, other.case_id,
-        figures["rank"], -log10(figures["chance"]), figures["micro_bans"], figures["chance"],
-        figures["compared"], Tier(figures["tier"]), Relation(figures["relation"]), Trigger.NEW_CASE,
-        figures["alert"],
+        figures["rank"], priority_of(figures["chance"], figures["micro_bans"]),
+        figures["micro_bans"], figures["chance"], figures["compared"], Tier(figures["tier"]),
+        Relation(figures["relation"]), Trigger.NEW_CASE, figures["alert"],
     )  # fmt: skip
     return Candidate(row, json.dumps([figures["findings"], figures["other_explanations"]]))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
 import pytest
@@ -21,6 +20,7 @@ from clew.desk.rounds.claims import BECAUSE, claim
 from clew.desk.rounds.sync import file_now
 from clew.desk.settings import CONFIGURATION
 from clew.errors import ActRefused
+from clew.replay.budget import priority_of
 from clew.workflows.explain import compare_requested_pair, explain_pair
 from clew.workflows.link import LinkOptions
 
@@ -61,7 +61,7 @@ def test_the_pair_has_the_engines_own_numbers(town: Town) -> None:
     assert (link.micro_bans, link.chance) == (told.breakdown.micro_bans, told.chance)
     assert link.compared == told.compared
     assert 1 <= link.rank <= link.compared
-    assert link.priority == -math.log10(told.chance)
+    assert link.priority == priority_of(told.chance, told.breakdown.micro_bans)
     assert [f["says"] for f in link.findings] == [f.says for f in told.breakdown.findings]
     assert (pair.state, pair.because, link.alert) == (Pair.OPEN, BECAUSE, False)
     assert Entry.objects.filter(act="combination", body__contains='"concern"').count() == 1

@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from clew.desk.review.pair_state import (
-    CANDIDATES,
     LINKED,
     MOST_WORDS,
     NOT_TAKEN,
@@ -16,7 +15,6 @@ from clew.desk.review.pair_state import (
     FactTouched,
     NewMatch,
     PairState,
-    admits,
     judged,
     resurface,
     second_read,
@@ -89,12 +87,6 @@ class Queue(RuleBasedStateMachine):
 
 
 TestQueue = Queue.TestCase
-
-
-def test_a_death_has_five_candidates_and_whatever_alerts() -> None:
-    assert [admits(n, 1, alerts=False) for n in (0, 4, 5)] == [True, True, False]
-    assert not admits(0, CANDIDATES + 1, alerts=False)
-    assert admits(5, 1, alerts=True)
 
 
 def test_long_news_fit_their_column() -> None:

@@ -92,8 +92,8 @@ def test_the_queue_shows_the_budget_first(
     analyst: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     page = text(analyst.get("/queue"))
-    assert "Within the budget" in page
-    assert page.index("Within the budget") < page.index("Outside the budget")
+    assert ">Alert<" in page
+    assert page.index(">Alert<") < page.index("Below the alert limit")
     assert Shown.objects.filter(page="queue").count() > 3
     with django_assert_max_num_queries(14):
         analyst.get("/queue")

@@ -194,15 +194,15 @@ class Decisions:
         best = leads[0]
         was = self._alerted.get(frozenset((case_id, best.linked_case_id)))
         again = was is not None and best.chance * AGAIN <= was.chance
-        row = best if again else next((row for row in leads if self._is_news(row, own)), None)
-        if row is None or not passes(row) or not self._pays(row):
+        news = best if again else next((row for row in leads if self._is_news(row, own)), None)
+        if news is None or not passes(news) or not self._pays(news):
             return
-        name = was.series if was is not None and again else f"{case_id}+{row.linked_case_id}"
+        name = was.series if was is not None and again else f"{case_id}+{news.linked_case_id}"
         if name not in self.series:
-            self.series[name] = [row.linked_case_id]
-            self._series_of.setdefault(row.linked_case_id, name)
-        self._join(name, case_id, row)
-        yield replace(row, alert=True, series_alert=name, series_size=len(self.series[name]))
+            self.series[name] = [news.linked_case_id]
+            self._series_of.setdefault(news.linked_case_id, name)
+        self._join(name, case_id, news)
+        yield replace(news, alert=True, series_alert=name, series_size=len(self.series[name]))
 
     def _is_news(self, row: AlertRow, own: str | None) -> bool:
         """Tell whether neither the pair nor a series with both has alerted."""
@@ -218,7 +218,11 @@ class Decisions:
         self._alerted[frozenset((case_id, row.linked_case_id))] = _Alerted(row.chance, name)
 
     def _pays(self, row: AlertRow) -> bool:
-        """Spend a token if one is there; a rare match may overdraw what sixty days will earn."""
+        """Spend a token: one that is there, or, for a rare match, one that is yet to be earned.
+
+        A match far below the floor, or the rarest of the past year, may owe what sixty days earn,
+        or one token where they earn less.
+        """
         may_owe = 0
         if self.tokens < TOKEN:
             rarest = min((lead.chance for lead in self._rows), default=0.0)

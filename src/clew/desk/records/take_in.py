@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,7 +34,10 @@ from clew.intake.read import DEFAULT_TIMEZONE, CaseSources
 HOME = CONFIGURATION.home
 AT_ONCE = 2_000
 """Declared: cases written in one transaction, each with its ledger row."""
-PLAIN = ("kind", "agency", "area")
+COLUMNS = ("kind", "agency", "area", "latitude", "longitude")
+"""Fields of a record that have a column of their own, beside its texts."""
+AREA_MOVED_CALLS: list[Callable[[Case], None]] = []
+"""Called when a fact moved a record to another area, within the same transaction."""
 
 
 @dataclass(slots=True)
@@ -123,13 +126,9 @@ def _take_rows(papers: StoredHistory, ids: Sequence[str], by: str, taken: HandIn
         case = Case(
             case_id=case_id,
             reported_at=reported_at,
-            kind=texts.get("kind", "death"),
-            agency=texts.get("agency", "")[:120],
-            area=texts.get("area", "")[:120],
-            latitude=_number(texts.get("latitude")),
-            longitude=_number(texts.get("longitude")),
             texts={"report": cells, "now": cells, "to_the_minute": to_the_minute},
         )
+        set_columns(case)
         if sealed_by_default(cells):
             seal_by_rule(case)
         new.append(case)
@@ -148,6 +147,14 @@ def _take_rows(papers: StoredHistory, ids: Sequence[str], by: str, taken: HandIn
         write(Act.COLLECTION, case_subject(case.case_id), by, file=papers.reading.file, **seal)
     taken.cases += len(new)
     taken.new_ids += [case.case_id for case in new]
+
+
+def set_columns(case: Case) -> None:
+    """Set what lists, maps and permissions ask for from what is now known of a record."""
+    now = case.texts["now"]
+    case.kind = now.get("kind") or "death"
+    case.agency, case.area = now.get("agency", "")[:120], now.get("area", "")[:120]
+    case.latitude, case.longitude = (_number(now.get(name)) for name in ("latitude", "longitude"))
 
 
 def _number(text: str | None) -> float | None:
@@ -216,7 +223,12 @@ def add_facts(case: Case, facts: Sequence[Fact], by: str, purpose: str = "") -> 
             field=fact.field, op=fact.op, recorded_at=fact.recorded_at,
         )  # fmt: skip
     case.texts = {**case.texts, "now": {name: value for name, value in now.items() if value}}
-    case.save(update_fields=["texts"])
+    area = case.area
+    set_columns(case)
+    case.save(update_fields=["texts", *COLUMNS])
+    if case.area != area:
+        for call in AREA_MOVED_CALLS:
+            call(case)
     # These facts may have made it a survivor's record.
     touched = {fact.field for fact in facts} & {"kind", "allegation"}
     if touched and not case.sealed and sealed_by_default(case.texts["now"]):

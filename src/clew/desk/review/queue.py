@@ -146,3 +146,9 @@ def list_pairs(numbers: Sequence[int]) -> None:
         shown = set(due.values_list("pk", flat=True))
         pairs.filter(pk__in=shown).update(listed=True)
         pairs.exclude(pk__in=shown).update(listed=False)
+
+
+def move_pairs(case: Case) -> None:
+    """Give the pairs of a record its new area, by which readers see them."""
+    Pair.objects.filter(first=case).update(area=case.area)
+    Pair.objects.filter(second=case).update(other_area=case.area)

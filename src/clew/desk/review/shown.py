@@ -114,7 +114,8 @@ def pairs_of(person: Person, act: Permission, case: Case) -> tuple[list[Pair], l
         return places.get(other, CANDIDATES + 1)
 
     ordered = pairs.select_related("first", "second", "link__run").order_by("-priority", "pk")
-    now, history = [], []
+    now: list[Pair] = []
+    history: list[Pair] = []
     for pair in sorted(ordered, key=place):
         stays = pair.listed or pair.state != Pair.OPEN or place(pair) <= CANDIDATES
         (now if stays else history).append(pair)
