@@ -23,7 +23,7 @@ from clew.disclosure.words import (
 )
 from clew.model.alert import AlertRow, Replay, SeriesStory, Trigger
 from clew.model.case_file import Coverage
-from clew.model.finding import ENGINE, LEADS, Breakdown, Link, Series
+from clew.model.finding import ENGINE, LEADS, Breakdown, Link, Relation, Series
 from clew.model.judgement import Judgement, Verdict
 
 LISTED = 50
@@ -316,7 +316,8 @@ def render_replay(replay: Replay, *, most_alerts: int = 300) -> str:
             below=_list(_most_urgent(leads), setting),
             below_lines=len(replay.below),
             alerted_elsewhere=len(below) - len(leads),
-            doubled=len(replay.below) - len(below),
+            doubled=sum(row.relation is Relation.DUPLICATE_REPORT for row in replay.below),
+            one_event=sum(row.relation is Relation.SAME_EVENT for row in replay.below),
             duplicates=_list(replay.duplicates, setting),
             same_events=_list(replay.same_events, setting),
             beyond=_list(_most_urgent(replay.beyond), setting),

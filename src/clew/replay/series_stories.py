@@ -92,17 +92,24 @@ def _moments(
     alerts: list[Instant],
     begins: Instant,
 ) -> Iterable[SeriesMoment]:
-    """Yield what was known at each trigger of a member: its best row with another member."""
+    """Yield what was known at each trigger of a member: its best row with another member.
+
+    A row that alerted or was added to an alert is preferred, for it need not be the best.
+    """
     found: dict[tuple[Instant, str], tuple[Trigger, tuple[str, ...], AlertRow | None]] = {}
+    on_series: list[Instant] = []
     for case_id in members:
         for row in by_case.get(case_id, ()):
             trigger, changed, best = found.get((row.at, case_id), (row.trigger, row.changed, None))
-            if best is None and row.linked_case_id in members:
-                best = row
+            if row.linked_case_id in members:
+                if best is None or (row.notifies and not best.notifies):
+                    best = row
+                if row.notifies:
+                    on_series.append(row.at)
             found[row.at, case_id] = (trigger, changed, best)
-    on_series = 0
+    on_series.sort()
     for (at, case_id), (trigger, changed, best) in sorted(found.items()):
         if at < begins and best is None:
             continue
-        yield SeriesMoment(at, case_id, trigger, best, bisect_left(alerts, at), on_series, changed)
-        on_series += best is not None and best.notifies
+        before = (bisect_left(alerts, at), bisect_left(on_series, at))
+        yield SeriesMoment(at, case_id, trigger, best, *before, changed)

@@ -45,18 +45,40 @@ def row(when: int, pair: tuple[str, str], priority: float, **more: object) -> Al
 
 
 QUAY_CAME = row(at("2031-08-12T07:40"), (QUAY, MILL), 2.9, rank=1)
-LOCK_CAME = row(at("2031-09-04T06:55"), (LOCK, QUAY), 5.7, tier=Tier.SHARED_ENTITY, alert=True)
+LOCK_CAME = row(
+    at("2031-09-04T06:55"),
+    (LOCK, QUAY),
+    5.7,
+    rank=2,
+    tier=Tier.SHARED_ENTITY,
+    alert=True,
+    series_alert=f"{LOCK}+{QUAY}",
+    series_size=2,
+)
 MILL_TESTED = row(
     at("2031-09-15T12:00"),
     (MILL, QUAY),
     4.4,
     trigger=FACT,
-    alert=True,
     changed=("substances", "cause"),
+    update=True,
+    series_alert=f"{LOCK}+{QUAY}",
+    series_size=3,
 )
-MILL_CAME = row(at("2031-06-03T04:12"), (MILL, SURVIVOR), 3.2, tier=Tier.SHARED_ENTITY, alert=True)
+"""Added to an earlier alert: the third record of that possible series."""
+MILL_CAME = row(
+    at("2031-06-03T04:12"),
+    (MILL, SURVIVOR),
+    3.2,
+    tier=Tier.SHARED_ENTITY,
+    alert=True,
+    series_alert=f"{MILL}+{SURVIVOR}",
+    series_size=2,
+)
 RIVER_CAME = row(at("2031-11-12T13:20"), (RIVER, QUAY), 1.99)
 TWICE = row(at("2031-06-03T05:01"), (DUPLICATE, MILL), 6.0, relation=Relation.DUPLICATE_REPORT)
+LOCK_EVENT = row(LOCK_CAME.at, (LOCK, DUPLICATE), 6.2, relation=Relation.SAME_EVENT)
+"""The best match of its moment, and no lead: what alerted then ranked second."""
 
 
 def ordinary() -> list[AlertRow]:
@@ -67,7 +89,8 @@ def ordinary() -> list[AlertRow]:
         priority = ((n * 7919) % 1000) / 400 - 0.4
         alert = n % 101 == 50
         other = (f"EM-2030-{n % 700:04d}", f"EM-2031-{2000 + n}")
-        one = row(when, other[::-1], 3.0 if alert else priority, alert=alert)
+        opened = {"alert": True, "series_alert": "+".join(other[::-1]), "series_size": 2}
+        one = row(when, other[::-1], 3.0 if alert else priority, **(opened if alert else {}))
         rows += [one, row(when, (other[1], "EM-2030-0999"), priority - 0.5, rank=2)]
     return rows
 
@@ -122,14 +145,14 @@ JUDGEMENTS = (
 
 def sample_replay(**changes: object) -> Replay:
     """Return the sample, with any of its fields replaced."""
-    named = [MILL_CAME, TWICE, QUAY_CAME, LOCK_CAME, MILL_TESTED, RIVER_CAME]
+    named = [MILL_CAME, TWICE, QUAY_CAME, LOCK_EVENT, LOCK_CAME, MILL_TESTED, RIVER_CAME]
     rows = tuple(sorted([*named, *ordinary()], key=lambda r: (r.at, r.case_id, r.rank)))
-    accounts = {(r.at, r.case_id): PLAIN for r in rows if r.alert}
+    accounts = {(r.at, r.case_id, r.linked_case_id): PLAIN for r in rows if r.notifies}
     accounts |= {
-        (MILL_CAME.at, MILL): MILL_SURVIVOR,
-        (LOCK_CAME.at, LOCK): LOCK_QUAY,
-        (MILL_TESTED.at, MILL): QUAY_MILL,
-        (RIVER_CAME.at, RIVER): RIVER_QUAY,
+        (MILL_CAME.at, MILL, SURVIVOR): MILL_SURVIVOR,
+        (LOCK_CAME.at, LOCK, QUAY): LOCK_QUAY,
+        (MILL_TESTED.at, MILL, QUAY): QUAY_MILL,
+        (RIVER_CAME.at, RIVER, QUAY): RIVER_QUAY,
     }
     beyond = row(QUAY_CAME.at, (QUAY, SURVIVOR), 0.4, rank=9, tier=Tier.SHARED_ENTITY)
     given = {

@@ -3,6 +3,7 @@ import dataclasses
 import json
 
 import pytest
+from sample_answer import LOCK, QUAY
 from sample_replay import BEGINS, ENDS, TWICE, row, sample_replay
 
 from clew.disclosure.csv_files import write_alerts, write_run
@@ -11,7 +12,7 @@ from clew.model.alert import Budget
 
 COLUMNS = (
     "at,case_id,linked_case_id,rank,priority,weight_bans,chance_per_case,tier,relation,"
-    "trigger,alert"
+    "trigger,alert,update,series_alert"
 )
 
 
@@ -46,26 +47,35 @@ def test_alerts_have_exactly_these_columns_in_the_order_of_the_replay(replay, tm
         "relation": "duplicate_report",
         "trigger": "new_case",
         "alert": "0",
+        "update": "0",
+        "series_alert": "",
     }
+    series = [(r["rank"], r["alert"], r["update"]) for r in rows
+              if r["series_alert"] == f"{LOCK}+{QUAY}"]  # fmt: skip
+    assert series == [("2", "1", "0"), ("1", "0", "1")]
 
 
 def test_what_is_written_is_read_back(replay, tmp_path):
     path = tmp_path / "alerts.csv"
     write_alerts(path, replay.rows, replay)
+    assert replay.updates
     for wrote, got in zip(replay.rows, read_alerts(path, "UTC"), strict=True):
         assert got.priority == pytest.approx(wrote.priority, abs=5.1e-7)
         assert got.chance == pytest.approx(wrote.chance, rel=5.1e-4)
-        same = {"priority": 0.0, "chance": 0.0, "compared": 0, "changed": ()}
+        same = {"priority": 0.0, "chance": 0.0, "compared": 0, "changed": (), "series_size": 0}
         assert dataclasses.replace(got, **same) == dataclasses.replace(wrote, **same)
 
 
 def test_an_id_that_a_spreadsheet_would_run_is_kept_harmless_and_read_back(tmp_path):
     path = tmp_path / "alerts.csv"
-    odd = sample_replay(rows=(row(BEGINS, ("=1+1", '@x","'), 2.0), row(BEGINS, ("-5", "'a"), 2.0)))
+    opened = {"alert": True, "series_alert": '=1+1+@x","'}
+    odd = sample_replay(
+        rows=(row(BEGINS, ("=1+1", '@x","'), 2.0, **opened), row(BEGINS, ("-5", "'a"), 2.0))
+    )
     write_alerts(path, odd.rows, odd)
     assert [r["case_id"] for r in table(path)] == ["'=1+1", "-5"]
-    got = [(r.case_id, r.linked_case_id) for r in read_alerts(path, "UTC")]
-    assert got == [("=1+1", '@x","'), ("-5", "'a")]
+    got = [(r.case_id, r.linked_case_id, r.series_alert) for r in read_alerts(path, "UTC")]
+    assert got == [("=1+1", '@x","', '=1+1+@x","'), ("-5", "'a", "")]
 
 
 def test_the_hour_that_comes_twice_is_distinguished(tmp_path):
@@ -79,14 +89,14 @@ def test_the_hour_that_comes_twice_is_distinguished(tmp_path):
     assert [r.at for r in read_alerts(tmp_path / "a.csv", "UTC")] == [first, first + 3600]
 
 
-def test_below_holds_every_best_match_that_did_not_alert_since_it_could(replay, tmp_path):
+def test_below_holds_every_best_match_that_reached_nobody_since_it_could(replay, tmp_path):
     early = row(BEGINS - 1, ("EARLY", "OLD"), 3.0)
     more = dataclasses.replace(replay, rows=(early, *replay.rows))
     write_alerts(tmp_path / "b.csv", more.below, more)
     rows = table(tmp_path / "b.csv")
-    wanted = [r.case_id for r in replay.rows if r.rank == 1 and not r.alert]
+    wanted = [r.case_id for r in replay.rows if r.rank == 1 and not (r.alert or r.update)]
     assert [r["case_id"] for r in rows] == wanted
-    assert {(r["rank"], r["alert"]) for r in rows} == {("1", "0")}
+    assert {(r["rank"], r["alert"], r["update"]) for r in rows} == {("1", "0", "0")}
     assert TWICE.case_id in wanted
 
 
@@ -102,8 +112,9 @@ def test_the_run_s_record_says_who_signed_and_what_was_not_searched(replay, tmp_
     assert run["signed_by"] == "Chief Superintendent R. Okafor"
     assert run["signed_on"] == "2031-05-28"
     assert (run["from"], run["to"]) == ("2031-06-01T00:00:00+01:00", "2031-11-30T23:59:00+00:00")
-    assert run["alerts"] + run["below_budget"] == sum(
-        r.rank == 1 and BEGINS <= r.at <= ENDS for r in replay.rows
+    assert run["alerts"] == sum(r.alert for r in replay.rows)
+    assert run["below_budget"] == sum(
+        r.rank == 1 and not r.notifies and BEGINS <= r.at <= ENDS for r in replay.rows
     )
     assert run["duplicates"] == 1
     assert [c["records"] for c in run["coverage"]] == [14_002, 2_304, 0, 0]

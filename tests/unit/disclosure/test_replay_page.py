@@ -5,11 +5,13 @@ import time
 from zoneinfo import ZoneInfo
 
 import pytest
-from sample_answer import DUPLICATE, LOCK, MILL, QUAY, RIVER, SURVIVOR, at
+from sample_answer import DUPLICATE, LOCK, MILL, QUAY, RIVER, SURVIVOR, at, breakdown, found
 from sample_replay import (
     BEGINS,
     JUDGEMENTS,
     LOCK_CAME,
+    LOCK_EVENT,
+    MILL_TESTED,
     PLAIN,
     row,
     sample_replay,
@@ -40,8 +42,13 @@ def page(html):
 def test_nothing_a_record_holds_becomes_markup(page):
     replay = sample_replay()
     poisoned = poison(replay)
-    accounts = {(r.at, p.case_id): poison(replay.breakdowns[r.at, r.case_id])
-                for r, p in zip(replay.alerts, poisoned.alerts, strict=True)}  # fmt: skip
+    accounts = {
+        (r.at, p.case_id, p.linked_case_id): poison(
+            replay.breakdowns[r.at, r.case_id, r.linked_case_id]
+        )
+        for r, p in zip(replay.rows, poisoned.rows, strict=True)
+        if r.notifies
+    }
     html = render_replay(dataclasses.replace(poisoned, breakdowns=accounts))
     seen = Page(html)
     assert seen.elements == page.elements
@@ -81,7 +88,7 @@ def test_words_that_are_never_used(page):
 
 
 def test_no_weight_and_no_bare_chance_stands_on_the_page(page):
-    for r in sample_replay().alerts:
+    for r in (*sample_replay().alerts, *sample_replay().updates):
         assert f"{r.micro_bans / 1e6:.2f}" not in page.words
         assert f"{r.chance:.4g}" not in page.words
     assert "2.31" not in page.words
@@ -125,7 +132,7 @@ def test_the_budget_is_dated_and_signed_or_nobody_signed(budget, said):
 def test_every_alert_stands_newest_first(html):
     replay = sample_replay()
     shown = re.findall(r'<article class="card" id="alert-\d+".*?</h3>', html, re.DOTALL)
-    newest = sorted(replay.alerts, key=lambda r: -r.at)
+    newest = sorted((*replay.alerts, *replay.updates), key=lambda r: -r.at)
     assert len(shown) == len(newest)
     assert all(r.case_id in text for r, text in zip(newest, shown, strict=True))
     few = Page(render_replay(replay, most_alerts=2))
@@ -185,9 +192,10 @@ def test_weeks_hold_new_records_alerts_and_decisions():
     assert [weekly.weeks[0].day, weekly.weeks[-1].day] == ["26 May 2031", "24 November 2031"]
     rows = [r for r in sample_replay().rows if r.rank == 1]
     assert weekly.total.records == sum(r.trigger is Trigger.NEW_CASE for r in rows)
-    assert weekly.total.alerts == 12 == sum(weekly.total.decided.values())
+    # An update is not counted here: it spends nothing.
+    assert weekly.total.alerts == 11 == sum(weekly.total.decided.values())
     assert weekly.total.decided == {
-        "linked": 1, "not_linked": 1, "undetermined": 1, "none_yet": 9,
+        "linked": 1, "not_linked": 1, "undetermined": 1, "none_yet": 8,
     }  # fmt: skip
     assert weekly.total.true == 1
 
@@ -214,7 +222,7 @@ def test_judgements_change_no_alert_on_the_page():
 
     refused = tuple(
         Judgement(r.case_id, r.linked_case_id, Verdict.NOT_LINKED, decided_at=r.at)
-        for r in sample_replay().alerts
+        for r in (*sample_replay().alerts, *sample_replay().updates)
     )
     a, b = (" ".join(alerts(sample_replay(judgements=j)).split()) for j in ((), refused))
     assert a == b
@@ -222,8 +230,9 @@ def test_judgements_change_no_alert_on_the_page():
 
 def test_what_fell_below_is_counted_listed_and_sampled(page):
     assert "892 pairs were somebody's best match and never alerted." in page.words
-    assert "one line for each moment: 894 lines, 1 of them on pairs that alerted at" in page.words
-    assert "another moment, 1 that may be two reports of one death." in page.words
+    assert "one line for each moment: 895 lines, 1 of them on pairs that alerted at" in page.words
+    said = "another moment, 1 that may be two reports of one death, 1 that may be deaths in one"
+    assert f"{said} event." in page.words
     assert "50 of 892" in page.words
     assert "clew sample-below alerts.csv --week 2031-11-30 --size 20 --out week" in page.words
     section = page.words.split("What fell below the budget")[1]
@@ -237,6 +246,53 @@ def test_duplicates_and_shared_are_named(page):
     assert MILL in page.words
 
 
+def test_a_card_says_which_record_of_its_possible_series_it_is(page, html):
+    cards = {
+        r.case_id: Page(text).words
+        for r, text in zip(
+            (MILL_TESTED, LOCK_CAME),
+            [
+                re.search(rf'<article class="card" id="alert-\d+"[^>]*><h3[^>]*>.{{0,60}}{name} <.*?</article>',
+                          html.replace("\n", ""), re.DOTALL).group()
+                for name in (MILL, LOCK)
+            ],
+            strict=True,
+        )
+    }  # fmt: skip
+    assert "Alert: 2nd record of this possible series" in cards[LOCK]
+    assert "2nd best match of" in cards[LOCK], "its best match was a death in the same event"
+    assert "Added to an alert: 3rd record of this possible series" in cards[MILL]
+    assert "Best match of" in cards[MILL]
+    assert page.words.count("Added to an alert") == 1
+    assert "In this replay 11 alerts came, and 1 record was added." in page.words
+
+
+def test_an_alert_and_an_update_of_one_moment_both_have_a_card_with_its_own_account():
+    added = row(BEGINS + 9, ("C", "B"), 4.0, update=True, series_alert="B+A", series_size=3)
+    alert = row(BEGINS + 9, ("C", "F"), 3.5, rank=2, alert=True, series_alert="C+F", series_size=2)
+    accounts = {
+        (r.at, r.case_id, r.linked_case_id): breakdown(
+            "a", "b", found("place", "distance", 1.0, f"The account with {r.linked_case_id}")
+        )
+        for r in (added, alert)
+    }
+    said = Page(render_replay(sample_replay(rows=(added, alert), breakdowns=accounts))).words
+    said = said.split("Alerts, the newest first")[1]
+    parts = [said.index(text) for text in (
+        "3rd record of this", "The account with B", "2nd record of this", "The account with F",
+    )]  # fmt: skip
+    assert parts == sorted(parts)
+
+
+def test_deaths_in_one_event_have_a_section_and_no_alert(page):
+    section = page.words.split("Deaths in one event")[-1].split("How to read this report")[0]
+    assert f"{LOCK_EVENT.case_id} and {LOCK_EVENT.linked_case_id}" in section
+    assert "overlapping times or reports within six hours" in section
+    assert page.words.count("Deaths in one event") == 2, "in the contents and as a heading"
+    none = sample_replay(rows=tuple(r for r in sample_replay().rows if r is not LOCK_EVENT))
+    assert "No pair looks like deaths in one event." in Page(render_replay(none)).words
+
+
 def test_a_replay_with_nothing_in_it_still_says_what_it_is():
     empty = sample_replay(
         rows=(), breakdowns={}, stories=(), judgements=(), beyond=(), deaths=0, warnings=()
@@ -245,6 +301,7 @@ def test_a_replay_with_nothing_in_it_still_says_what_it_is():
     assert "No alert came within this budget." in said
     assert "0 pairs were somebody's best match and never alerted." in said
     assert "No pair looks like one death reported twice." in said
+    assert "No pair looks like deaths in one event." in said
     assert "No series was adopted by people." in said
     assert said.count(SILENCE) >= 3
 
@@ -278,7 +335,7 @@ def test_many_alerts_are_small_and_quick():
         row(BEGINS + n * 3600, (f"C{n}", f"OLD{n}"), 3.0, alert=n % 10 == 0) for n in range(33_000)
     ]
     ends = BEGINS + 33_000 * 3600
-    accounts = {(r.at, r.case_id): PLAIN for r in many if r.alert}
+    accounts = {(r.at, r.case_id, r.linked_case_id): PLAIN for r in many if r.alert}
     replay = sample_replay(rows=tuple(many), breakdowns=accounts, ends=ends, deaths=33_000)
     start = time.process_time()
     html = render_replay(replay)

@@ -11,7 +11,7 @@ from clew.errors import InputRejected
 from clew.intake.inputs.alerts import read_alerts, read_key, read_sheet
 from clew.model.alert import AlertRow, Trigger
 from clew.model.contract import ALERT_COLUMNS, KEY_COLUMNS, SHEET_COLUMNS
-from clew.model.finding import Relation, Tier
+from clew.model.finding import LEADS, Relation, Tier
 
 Write = Callable[..., Path]
 GOOD = {
@@ -26,6 +26,8 @@ GOOD = {
     "relation": "same_household",
     "trigger": "new_fact",
     "alert": "1",
+    "update": "0",
+    "series_alert": "BD-2+BD-1",
 }
 
 
@@ -44,7 +46,16 @@ def test_a_row_is_read(write: Write) -> None:
         relation=Relation.SAME_HOUSEHOLD,
         trigger=Trigger.NEW_FACT,
         alert=True,
+        series_alert="BD-2+BD-1",
     )
+
+
+def test_a_row_that_was_added_to_an_alert_is_read_whatever_its_rank(write: Write) -> None:
+    added = {"case_id": "BD-3", "rank": "4", "alert": "0", "update": "1"}
+    first, third = read_alerts(write([GOOD | {"rank": "2"}, GOOD | added], "alerts.csv"), "UTC")
+    assert (first.rank, first.alert, first.update, first.notifies) == (2, True, False, True)
+    assert (third.rank, third.alert, third.update, third.notifies) == (4, False, True, True)
+    assert first.series_alert == third.series_alert == "BD-2+BD-1"
 
 
 def test_a_naive_time_is_in_the_zone_given(write: Write) -> None:
@@ -72,7 +83,13 @@ def test_a_naive_time_is_in_the_zone_given(write: Write) -> None:
         ({"relation": "cousins"}, "relation", "duplicate_report"),
         ({"trigger": ""}, "trigger", "new_case, new_fact"),
         ({"alert": "yes"}, "alert", "neither 1"),
-        ({"rank": "2"}, "alert", "only rank 1"),
+        ({"update": "yes"}, "update", "neither 1"),
+        ({"update": ""}, "update", "empty"),
+        ({"update": "1"}, "update", "cannot both alert and be added"),
+        ({"series_alert": ""}, "series_alert", "names its alert"),
+        ({"alert": "0", "update": "1", "series_alert": ""}, "series_alert", "names its alert"),
+        ({"relation": "same_event"}, "relation", "a same_event never alerts"),
+        ({"relation": "duplicate_report"}, "relation", "a duplicate_report never alerts"),
     ],
 )
 def test_a_bad_row_names_file_row_field_and_remedy(
@@ -126,7 +143,8 @@ def test_any_cells_give_rows_or_one_clear_refusal(
         assert (told.file, bool(told.reason), bool(told.remedy)) == ("fuzz.csv", True, True)
         assert "\n" not in told.line()
     else:
-        assert all(row.rank == 1 or not row.alert for row in told)
+        assert not any(row.alert and row.update for row in told)
+        assert all(row.series_alert and row.relation in LEADS for row in told if row.notifies)
 
 
 @settings(

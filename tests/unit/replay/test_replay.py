@@ -13,11 +13,10 @@ from clew.errors import InputRejected, UsageRejected, WeightTableMismatch
 from clew.model.alert import AlertRow, Budget, Replay, Trigger
 from clew.model.case import Case, Entity
 from clew.model.case_file import CaseFile, CaseHistory
-from clew.model.finding import Relation, Tier
+from clew.model.finding import LEADS, Relation, Tier
 from clew.model.judgement import Judgement, Verdict
 from clew.model.values import DAY, HOUR, Point
-from clew.replay.budget import AGAIN, Decisions
-from clew.replay.events import COMPARED, Event
+from clew.replay.events import COMPARED
 from clew.replay.monthly import WARM_UP_CASES
 from clew.workflows.replay import ReplayOptions, replay_cases
 
@@ -29,6 +28,10 @@ def told(small_force: CaseFile) -> Replay:
     return replay_cases(small_force, OPTIONS)
 
 
+def pair_of(row: AlertRow) -> frozenset[str]:
+    return frozenset((row.case_id, row.linked_case_id))
+
+
 def alert_bytes(told: Replay, folder: Path) -> bytes:
     write_alerts(folder / "alerts.csv", told.rows, told)
     return (folder / "alerts.csv").read_bytes()
@@ -36,7 +39,9 @@ def alert_bytes(told: Replay, folder: Path) -> bytes:
 
 def test_it_alerts_within_the_budget_and_finds_the_planted_record(told: Replay) -> None:
     assert 0 < len(told.alerts) <= 0.03 * told.deaths + 1
-    assert all(row.rank == 1 and row.at >= JUNE for row in told.alerts)
+    assert all(row.relation in LEADS and row.at >= JUNE for row in (*told.alerts, *told.updates))
+    assert len({(row.at, row.case_id) for row in told.alerts}) == len(told.alerts)
+    assert len({(row.at, row.case_id) for row in told.updates}) == len(told.updates)
     planted = [{row.case_id, row.linked_case_id} <= {"BD-1", "BD-2", "BD-3"} for row in told.alerts]
     assert any(planted), "two young men in one churchyard"
     assert (told.begins, told.learns_from < JUNE, told.began) == (JUNE, True, True)
@@ -58,9 +63,10 @@ def test_every_trigger_has_up_to_five_rows_best_first(told: Replay) -> None:
 
 
 def test_the_account_of_every_alert_adds_up_to_its_row(told: Replay) -> None:
-    assert set(told.breakdowns) == {(row.at, row.case_id) for row in told.alerts}
-    for row in told.alerts:
-        account = told.breakdowns[row.at, row.case_id]
+    reached = [*told.alerts, *told.updates]
+    assert set(told.breakdowns) == {(r.at, r.case_id, r.linked_case_id) for r in reached}
+    for row in reached:
+        account = told.breakdowns[row.at, row.case_id, row.linked_case_id]
         assert {account.case_a, account.case_b} == {row.case_id, row.linked_case_id}
         assert sum(finding.micro_bans for finding in account.findings) == row.micro_bans
         assert account.micro_bans == row.micro_bans
@@ -85,18 +91,56 @@ def test_new_facts_say_what_changed_and_alert_only_by_what_is_compared(told: Rep
     assert len({(row.at, row.case_id) for row in new_facts}) > 300
     for row in told.rows:
         assert bool(row.changed) == (row.trigger is Trigger.NEW_FACT)
-        if row.alert and row.changed:
+        if row.notifies and row.changed:
             assert not COMPARED.isdisjoint(row.changed)
     assert any("substances" in row.changed for row in new_facts)
 
 
-def test_two_reports_of_one_death_are_named_and_never_alert(told: Replay) -> None:
-    double = [row for row in told.rows if row.relation is Relation.DUPLICATE_REPORT]
-    assert told.duplicates
-    assert not any(row.alert for row in double)
-    assert {frozenset((r.case_id, r.linked_case_id)) for r in double} == {
-        frozenset((r.case_id, r.linked_case_id)) for r in told.duplicates
-    }
+def test_reports_of_one_death_and_deaths_in_one_event_are_named_and_never_alert(
+    told: Replay,
+) -> None:
+    for relation, listed in (
+        (Relation.DUPLICATE_REPORT, told.duplicates),
+        (Relation.SAME_EVENT, told.same_events),
+    ):
+        found = [row for row in told.rows if row.relation is relation]
+        assert listed
+        assert not any(row.notifies for row in found)
+        assert [pair_of(row) for row in listed] == list(dict.fromkeys(map(pair_of, found)))
+
+
+def test_an_update_joins_a_series_that_alerted_and_says_its_size(told: Replay) -> None:
+    """With a budget wide enough for a third record to join."""
+    wide = replay_cases(few_alike(), replace(OPTIONS, budget=Budget(1.0)))
+    assert wide.alerts
+    assert wide.updates
+    for replayed in (told, wide):
+        members: dict[str, list[str]] = {}
+        for row in replayed.rows:
+            if row.notifies:
+                came = members.setdefault(row.series_alert, [])
+                assert bool(came) >= row.update, "what is updated has alerted"
+                assert row.update <= (row.linked_case_id in came)
+                assert not (row.update and row.case_id in came)
+                came += [one for one in (row.linked_case_id, row.case_id) if one not in came]
+                assert row.series_size == len(came)
+            else:
+                assert (row.series_alert, row.series_size) == ("", 0)
+
+
+def test_the_rows_of_a_longer_file_begin_with_those_of_a_shorter_one(tmp_path: Path) -> None:
+    """No hindsight, to the byte: alerts, updates and the series that they name."""
+    whole = few_alike()
+    options = replace(OPTIONS, budget=Budget(1.0))
+    longest = alert_bytes(replay_cases(whole, options), tmp_path).splitlines()
+    updates = 0
+    for count in (12, 20, 32, 39):
+        shorter = replace(whole, histories=whole.histories[:count])
+        told = replay_cases(shorter, options)
+        rows = alert_bytes(told, tmp_path).splitlines()
+        assert rows == longest[: len(rows)]
+        updates += len(told.updates)
+    assert updates
 
 
 def test_stories_hold_every_moment_of_their_members(told: Replay) -> None:
@@ -111,13 +155,21 @@ def test_stories_hold_every_moment_of_their_members(told: Replay) -> None:
         since = {key for key in best if key[1] in members and key[0] >= JUNE}
         assert since <= set(moments) <= set(best)
         for seen in story.moments:
-            before = [row for row in told.alerts if row.at < seen.at]
+            before = [row for row in told.rows if row.notifies and row.at < seen.at]
             assert seen.alerts_before == len(before)
             assert seen.alerts_on_series == sum(
                 {row.case_id, row.linked_case_id} <= members for row in before
             )
             if seen.row is not None:
                 assert {seen.row.case_id, seen.row.linked_case_id} <= members
+            reached = [
+                row
+                for row in told.rows
+                if row.notifies
+                and (row.at, row.case_id) == (seen.at, seen.case_id)
+                and {row.case_id, row.linked_case_id} <= members
+            ]
+            assert bool(reached) == (seen.row is not None and seen.row.notifies)
     barking = [s for s in told.stories if {"BD-1", "BD-2"} <= {m.case_id for m in s.series.members}]
     assert barking[0].first_alert is not None
 
@@ -148,6 +200,20 @@ def few(count: int = 30, **told: object) -> CaseFile:
         for k in range(count)
     ]
     return CaseFile("few.csv", tuple(CaseHistory(c.case_id, ((c.reported_at, c),)) for c in cases))
+
+
+def few_alike(count: int = 40) -> CaseFile:
+    """So many records; from the twelfth on every fourth is one of three men found in one way."""
+    here = Point(51.54, 0.08, 10.0)
+    alike = {"sex": "male", "point": here, "premises": "burial_ground", "substances": ("ghb",),
+             "disposal": ("propped_up",), "scene": ("note",)}  # fmt: skip
+    histories = []
+    for k, history in enumerate(few(count, substances=("cocaine",)).histories):
+        case = history.versions[0][1]
+        if k in {12, 22, 32}:
+            case = replace(case, **alike)
+        histories.append(replace(history, versions=((case.reported_at, case),)))
+    return CaseFile("alike.csv", tuple(histories))
 
 
 def test_too_short_a_file_warns_and_alerts_nothing() -> None:
@@ -188,54 +254,3 @@ def test_late_toxicology_on_a_closed_death_alerts() -> None:
     assert (alert.case_id, alert.linked_case_id) == ("B", "A")
     assert alert.changed == ("point", "premises", "substances", "entities")
     assert (alert.at, alert.tier) == (JUNE + 40 * DAY, Tier.SHARED_ENTITY)
-
-
-# Decisions
-
-
-def row(at: int, priority: float, **told: object) -> AlertRow:
-    given: dict[str, object] = {
-        "at": at, "case_id": "B", "linked_case_id": "A", "rank": 1, "priority": priority,
-        "micro_bans": 0, "chance": 10**-priority, "compared": 9, "tier": Tier.SIMILARITY,
-        "relation": Relation.LEAD, "trigger": Trigger.NEW_CASE, "alert": False, **told,
-    }  # fmt: skip
-    return AlertRow(**given)  # type: ignore[arg-type]
-
-
-def event(at: int, *changed: str) -> Event:
-    trigger = Trigger.NEW_FACT if changed else Trigger.NEW_CASE
-    return Event(at, Case("B", at), trigger, changed)
-
-
-def test_a_pair_alerts_again_only_once_it_is_twice_as_surprising() -> None:
-    decisions = Decisions(1.0, 0)
-    for at in range(4):  # tokens enough
-        decisions.take(event(at), None)
-    assert decisions.take(event(5), row(5, 2.0))
-    assert not decisions.take(event(6, "scene"), row(6, 2.0 + AGAIN - 0.01))
-    assert not decisions.take(event(7, "agency"), row(7, 2.0 + AGAIN + 0.1)), "nothing compared"
-    back = {"case_id": "A", "linked_case_id": "B"}
-    assert not decisions.take(event(8, "scene"), row(8, 2.2, **back)), "the same pair, turned"
-    assert decisions.take(event(9, "scene"), row(9, 2.0 + AGAIN + 0.2, **back))
-
-
-def test_two_reports_of_one_death_neither_spend_nor_tell_what_is_ordinary() -> None:
-    double = {"relation": Relation.DUPLICATE_REPORT}
-    one, other = Decisions(0.5, 0), Decisions(0.5, 0)
-    told = []
-    for at in range(20):
-        one.take(event(at), row(at, 9.0, **double))
-        one.take(event(at, "agency"), None)
-        told.append((one.take(event(at, "scene"), row(at, at / 10, linked_case_id=f"A{at}")),))
-        other.take(event(at), None)
-        told[-1] += (other.take(event(at, "scene"), row(at, at / 10, linked_case_id=f"A{at}")),)
-    assert any(first for first, _ in told)
-    assert all(first == second for first, second in told)
-
-
-def test_nothing_alerts_before_it_begins_but_it_is_remembered() -> None:
-    decisions = Decisions(0.5, begins=10)
-    for at in range(10):
-        assert not decisions.take(event(at), row(at, 5.0))
-    assert not decisions.take(event(10), row(10, 5.0)), "ordinary by then"
-    assert decisions.take(event(11), row(11, 5.1))

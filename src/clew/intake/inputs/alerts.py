@@ -12,7 +12,7 @@ from clew.intake.cases.times import FAR_FUTURE, TimeReader
 from clew.intake.tables.open import RowRefusedError, is_whole, number_in, sound_rows
 from clew.model.alert import AlertRow, Trigger
 from clew.model.contract import ALERT_COLUMNS, KEY_COLUMNS, SHEET_COLUMNS
-from clew.model.finding import MICRO, Relation, Tier
+from clew.model.finding import LEADS, MICRO, Relation, Tier
 from clew.model.sample import Key, SampledPair, SampleReading
 
 _MOST_BANS = 2_147.483_647
@@ -62,7 +62,7 @@ def _alert(cells: dict[str, str], times: TimeReader) -> AlertRow:
             raise RowRefusedError(field, "every row names two cases")
     if cells["case_id"] == cells["linked_case_id"]:
         raise RowRefusedError("linked_case_id", "a pair is of two cases")
-    rank, alert = cells["rank"], cells["alert"]
+    rank = cells["rank"]
     if not (is_whole(rank, 9) and int(rank) >= 1):
         raise RowRefusedError("rank", "a rank is a whole number from 1")
     if not cells["at"]:
@@ -79,12 +79,9 @@ def _alert(cells: dict[str, str], times: TimeReader) -> AlertRow:
     tier = _word(cells, "tier", Tier)
     relation = _word(cells, "relation", Relation)
     trigger = _word(cells, "trigger", Trigger)
-    if alert not in {"0", "1"}:
-        raise RowRefusedError("alert", "neither 1 (alerted) nor 0")
-    if cells["update"] not in {"0", "1"}:
-        raise RowRefusedError("update", "neither 1 (added to an alert) nor 0")
-    if "1" in (alert, cells["update"]) and not cells["series_alert"]:
-        raise RowRefusedError("series_alert", "an alert or update names its alert")
+    alert, update = _flag(cells, "alert"), _flag(cells, "update")
+    if alert or update:
+        _check_alert(cells, relation, both=alert and update)
     return AlertRow(
         at=at,
         case_id=cells["case_id"],
@@ -97,10 +94,26 @@ def _alert(cells: dict[str, str], times: TimeReader) -> AlertRow:
         tier=tier,
         relation=relation,
         trigger=trigger,
-        alert=alert == "1",
-        update=cells["update"] == "1",
+        alert=alert,
+        update=update,
         series_alert=cells["series_alert"],
     )
+
+
+def _check_alert(cells: dict[str, str], relation: Relation, *, both: bool) -> None:
+    """Refuse an alert or update that no replay would have given."""
+    if both:
+        raise RowRefusedError("update", "a row cannot both alert and be added to an alert")
+    if relation not in LEADS:
+        raise RowRefusedError("relation", f"a {relation} never alerts")
+    if not cells["series_alert"]:
+        raise RowRefusedError("series_alert", "an alert or update names its alert")
+
+
+def _flag(cells: dict[str, str], field: str) -> bool:
+    if cells[field] not in {"0", "1"}:
+        raise RowRefusedError(field, "neither 1 (yes) nor 0 (no)")
+    return cells[field] == "1"
 
 
 def _word(cells: dict[str, str], field: str, words: type[_Word]) -> _Word:
