@@ -203,10 +203,10 @@ def few(count: int = 30, **told: object) -> CaseFile:
 
 
 def few_alike(count: int = 40) -> CaseFile:
-    """So many records; from the twelfth on every fourth is one of three men found in one way."""
+    """So many records, three of them men found in one way, ten days apart."""
     here = Point(51.54, 0.08, 10.0)
     alike = {"sex": "male", "point": here, "premises": "burial_ground", "substances": ("ghb",),
-             "disposal": ("propped_up",), "scene": ("note",)}  # fmt: skip
+             "posture": ("sitting",), "scene": ("note",)}  # fmt: skip
     histories = []
     for k, history in enumerate(few(count, substances=("cocaine",)).histories):
         case = history.versions[0][1]
