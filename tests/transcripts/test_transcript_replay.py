@@ -11,7 +11,7 @@ from said import SILENCE, WORDS, Said, clew, clew_here, read_rows
 
 COLUMNS = [
     "at", "case_id", "linked_case_id", "rank", "priority", "weight_bans", "chance_per_case",
-    "tier", "relation", "trigger", "alert",
+    "tier", "relation", "trigger", "alert", "update", "series_alert",
 ]  # fmt: skip
 FILES = {
     "alerts.csv", "below.csv", "rejects.csv", "replay.html", "run.json", "shared.csv",
@@ -48,8 +48,14 @@ def test_alerts_are_rows_of_the_contract(replayed: Said, folder: Path) -> None:
     assert list(rows[0]) == COLUMNS
     assert {row["alert"] for row in rows} == {"0", "1"}
     alerted = [row for row in rows if row["alert"] == "1"]
-    assert all(row["rank"] == "1" for row in alerted)
     assert alerted
+    for row in rows:
+        reached = "1" in (row["alert"], row["update"])
+        assert reached == bool(row["series_alert"])
+        assert not reached or row["relation"] in {"lead", "same_household"}
+    opened = {row["series_alert"] for row in alerted}
+    assert {f"{row['case_id']}+{row['linked_case_id']}" for row in alerted} == opened
+    assert {row["series_alert"] for row in rows if row["update"] == "1"} <= opened
     (best,) = [r for r in rows if (r["case_id"], r["rank"]) == ("T-1", "1")]
     assert (best["linked_case_id"], best["tier"]) == ("T-0", "shared_entity")
     assert {row["trigger"] for row in rows} == {"new_case", "new_fact"}
@@ -59,9 +65,8 @@ def test_alerts_are_rows_of_the_contract(replayed: Said, folder: Path) -> None:
         assert 1 <= int(row["rank"]) <= 5
         assert float(row["chance_per_case"]) > 0
     below = read_rows(folder / "walked/below.csv")
-    assert {row["alert"] for row in below} == {"0"}
     best = [row for row in rows if row["rank"] == "1"]
-    assert len(below) + len(alerted) == len(best)
+    assert below == [row for row in best if (row["alert"], row["update"]) == ("0", "0")]
 
 
 def test_the_run_is_its_own_record(replayed: Said, folder: Path) -> None:

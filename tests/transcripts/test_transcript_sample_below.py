@@ -34,6 +34,8 @@ def alert_rows() -> list[dict[str, str]]:
                 "relation": "duplicate_report" if kind == "double" else "lead",
                 "trigger": "new_case",
                 "alert": "1" if kind == "alert" else "0",
+                "update": "0",
+                "series_alert": f"BD-2014-{500 + n}+BD-2013-{100 + n}" if kind == "alert" else "",
             }
         )
     return rows

@@ -93,6 +93,29 @@ def test_the_account_of_a_row_is_that_of_a_replay(
     assert [b.micro_bans for b in one.breakdowns()] == [row.micro_bans for row in one.rows]
 
 
+def test_a_pair_that_is_named_is_compared_besides_as_it_was_then(
+    small: Versions, tmp_path: Path
+) -> None:
+    asked = DayRequest(TABLE, instant(2014, 9, 1), instant(2014, 9, 3))
+    plain = list(compare_day(small, asked, LearnedHistory(tmp_path, TABLE.fingerprint)))
+    ranked_ids = {row.linked_case_id for row in plain[-1].rows}
+    other = next(one.event.case_id for one in plain[:-1] if one.event.case_id not in ranked_ids
+                 and one.event.case_id != plain[-1].event.case_id)  # fmt: skip
+    best = plain[-1].rows[0].linked_case_id
+
+    def named(case_id: str) -> tuple[str, ...]:
+        return (other, best, "NOBODY") if case_id == plain[-1].event.case_id else ()
+
+    found = list(
+        compare_day(small, asked, LearnedHistory(tmp_path, TABLE.fingerprint), None, named)
+    )
+    *rows, last = found[-1].rows
+    assert tuple(rows) == plain[-1].rows, "what ranked is not there twice"
+    assert (last.linked_case_id, last.rank > 5) == (other, True)
+    assert found[-1].weigh([other, best]) == [last.micro_bans, rows[0].micro_bans]
+    assert [b.micro_bans for b in found[-1].breakdowns()] == [r.micro_bans for r in found[-1].rows]
+
+
 def test_nothing_recorded_after_a_round_changes_what_it_said(tmp_path: Path) -> None:
     made = generate_demo(7, FEW)
     as_of = instant(2014, 9, 3) - 7 * HOUR

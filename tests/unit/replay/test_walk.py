@@ -1,5 +1,6 @@
 """The walk against a plain reference: weigh the event against every case as it then stood."""
 
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -17,12 +18,22 @@ from clew.comparison.kernel import (
 )
 from clew.comparison.weights.weight_table import declared_table
 from clew.identities.merged_reports import merge_reports
+from clew.model.alert import Trigger
 from clew.model.case import Case
 from clew.model.case_file import CaseFile, CaseHistory
 from clew.model.judgement import Judgement, Verdict
 from clew.model.values import DAY
 from clew.replay.events import Event, events_of
-from clew.replay.monthly import NEVER, TOP, ComparedEvents, first_days, lives, walk
+from clew.replay.monthly import (
+    NEVER,
+    TOP,
+    ComparedEvents,
+    alert_rows,
+    first_days,
+    lives,
+    ranked_rows,
+    walk,
+)
 
 ZONE = "Europe/London"
 
@@ -95,6 +106,39 @@ def test_every_event_meets_every_other_case_as_it_then_stood(
     small_force: CaseFile, stretches: list[ComparedEvents]
 ) -> None:
     assert check(small_force, stretches, 41) > 40
+
+
+def test_what_is_weighed_by_name_weighs_as_it_does_when_ranked(
+    small_force: CaseFile, stretches: list[ComparedEvents]
+) -> None:
+    checked = 0
+    for compared in stretches:
+        for k, (event, rows) in enumerate(ranked_rows(compared)):
+            if k % 41:
+                continue
+            ids = [row.linked_case_id for row in rows]
+            assert compared.weigh(k, ids) == [row.micro_bans for row in rows]
+            named = alert_rows(compared, compared.named(k, ids))
+            assert [replace(row, rank=was.rank) for row, was in zip(named, rows, strict=True)] == (
+                rows
+            )
+            assert all(row.rank > TOP for row in named), "a lower bound, behind those that ranked"
+            others = sorted(others_at(small_force, event))
+            weights = compared.weigh(k, others)
+            assert len(weights) == len(others)
+            assert sorted(weights, reverse=True)[:TOP] == [row.micro_bans for row in rows]
+            checked += 1
+    assert checked > 40
+
+
+def test_what_was_not_known_yet_has_no_weight(stretches: list[ComparedEvents]) -> None:
+    for compared in stretches[:3]:
+        events = compared.month.events
+        later = [event.case_id for event in events if event.trigger is Trigger.NEW_CASE][-1]
+        assert later != events[0].case_id
+        for unknown in ("NOBODY", later, events[0].case_id):
+            assert compared.weigh(0, [unknown]) == []
+            assert alert_rows(compared, compared.named(0, [unknown])) == []
 
 
 def test_a_report_that_was_merged_is_met_until_then_and_never_again(small_force: CaseFile) -> None:
