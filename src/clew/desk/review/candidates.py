@@ -8,76 +8,95 @@ shares nothing that speaks for it is never a candidate.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import groupby
+from datetime import datetime
+from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from clew.desk.review.models import Candidate, Link
 from clew.desk.review.pair_state import CANDIDATES
 
 AT_ONCE = 500
 """Declared: records asked for at once."""
-Lists = dict[int, dict[int, Link]]
+
+
+class _Row(NamedTuple):
+    """What places a link in a list; `case` is the number of the record that was compared."""
+
+    at: datetime
+    case_id: str
+    pk: int
+    case: int
+    other: int
+    rank: int
+    micro_bans: int
+    case_reported: datetime
+    other_reported: datetime
+    other_id: str
+
+
+COLUMNS = (
+    "at", "case__case_id", "pk", "case", "other", "rank", "micro_bans", "case__reported_at",
+    "other__reported_at", "other__case_id",
+)  # fmt: skip
 
 
 def renew_candidates(links: Sequence[Link]) -> set[frozenset[int]]:
-    """Bring the lists of every record in `links` up to date, within the round's transaction.
-
-    Parameters
-    ----------
-    links
-        Of one round, in order of time: of each comparison up to five ranked links, then any that
-        share an entity or were listed before.
+    """Work out the list of every record in `links` again, within the round's transaction.
 
     Returns
     -------
-    Every pair that is in a list now, or was in one that changed; by the numbers of its records.
+    Every pair that is in such a list, or was; by the numbers of its records.
     """
     ids = {number for link in links for number in (link.case_id, link.other_id)}
-    lists: Lists = {number: {} for number in ids}
+    shifted: set[frozenset[int]] = set()
     for part in _parts(ids):
-        rows = Candidate.objects.filter(case__in=part).select_related("link__case", "link__other")
-        for row in rows.defer("link__findings", "link__case__texts", "link__other__texts"):
-            lists[row.case_id][row.other_id] = row.link
-    before = {number: list(entries) for number, entries in lists.items()}
-    for (number, _), group in groupby(links, key=lambda link: (link.case_id, link.at)):
-        compared = list(group)
-        lists[number] = {}
-        for link in compared:
-            if link.rank <= CANDIDATES:
-                _enter(lists, number, link.other_id, link)
-            _enter(lists, link.other_id, number, link)
-    changed = [number for number in ids if lists[number] or before[number]]
-    for part in _parts(changed):
-        Candidate.objects.filter(case__in=part).delete()
-    Candidate.objects.bulk_create(
-        (
-            Candidate(case_id=number, other_id=other, link=link, place=place)
-            for number in changed
-            for place, (other, link) in enumerate(lists[number].items(), 1)
-        ),
-        batch_size=AT_ONCE,
-    )
-    return {
-        frozenset((number, other))
-        for number in changed
-        for other in (*before[number], *lists[number])
-    }
+        before = Candidate.objects.filter(case__in=part)
+        shifted.update(map(frozenset, before.values_list("case", "other")))
+        before.delete()
+        made = [
+            Candidate(case_id=number, other_id=other, link_id=row.pk, place=place)
+            for number, entries in _lists(part).items()
+            for place, (other, row) in enumerate(entries, 1)
+        ]
+        Candidate.objects.bulk_create(made, batch_size=AT_ONCE)
+        shifted.update(frozenset((one.case_id, one.other_id)) for one in made)
+    return shifted
 
 
-def _enter(lists: Lists, number: int, other: int, link: Link) -> None:
-    """Put a link in its place in the list of a record, and keep the first five."""
-    entries = {one: held for one, held in lists[number].items() if one != other}
-    if link.micro_bans > 0:
-        entries[other] = link
-    # As the engine orders them: of equal weights the earlier report is first.
-    ordered = sorted(entries.items(), key=lambda entry: _order(number, entry[1]))
-    lists[number] = dict(ordered[:CANDIDATES])
+def _lists(numbers: Sequence[int]) -> dict[int, list[tuple[int, _Row]]]:
+    """Return the list of each record: the other records, with the link that places each.
+
+    A record's last comparison says which five are best among all that were known then. A record
+    that was compared later, and any that was weighed with it again, counts by its newest link.
+    """
+    wanted = set(numbers)
+    rows: dict[int, list[_Row]] = {number: [] for number in numbers}
+    found = Link.objects.filter(Q(case__in=numbers) | Q(other__in=numbers)).order_by()
+    for row in map(_Row._make, found.values_list(*COLUMNS)):
+        for number in wanted & {row.case, row.other}:
+            rows[number].append(row)
+    return {number: _list(number, rows[number]) for number in numbers}
 
 
-def _order(number: int, link: Link) -> tuple[object, ...]:
-    other = link.other if link.case_id == number else link.case
-    return (-link.micro_bans, other.reported_at, other.case_id)
+def _list(number: int, rows: Sequence[_Row]) -> list[tuple[int, _Row]]:
+    last = max(((row.at, row.case_id) for row in rows if row.case == number), default=None)
+    newest: dict[int, _Row] = {}
+    for row in sorted(rows):
+        moment = (row.at, row.case_id)
+        own = row.case == number and moment == last and row.rank <= CANDIDATES
+        if own or (row.case != number and (last is None or moment > last)):
+            newest[row.other if row.case == number else row.case] = row
+    entries = [entry for entry in newest.items() if entry[1].micro_bans > 0]
+
+    def order(entry: tuple[int, _Row]) -> tuple[int, datetime, str]:
+        # As the engine orders them: of equal weights the earlier report is first.
+        row = entry[1]
+        own = row.case == number
+        reported = row.other_reported if own else row.case_reported
+        return -row.micro_bans, reported, row.other_id if own else row.case_id
+
+    return sorted(entries, key=order)[:CANDIDATES]
 
 
 def listing(case_id: str) -> list[str]:
