@@ -201,7 +201,7 @@ def test_a_merge_of_two_reports_holds_from_its_moment_on_and_not_before(
 
 def test_the_made_files_hold_what_the_law_is_about() -> None:
     """Rows, alerts, late facts, months: a law about empty files would say nothing."""
-    rows = alerts = late = shared = changed = months = 0
+    rows = alerts = updates = late = shared = changed = months = 0
     for seed in range(8):
         made = made_history(seed, 40)
         with TemporaryDirectory() as folder:
@@ -209,12 +209,14 @@ def test_the_made_files_hold_what_the_law_is_about() -> None:
         told = replayed(case_file, sorted(at for at, _ in made.rows)[1])
         rows += len(told.rows)
         alerts += len(told.alerts)
+        updates += len(told.updates)
         late += sum(row.trigger == "new_fact" for row in told.rows)
         shared += sum(row.tier == "shared_entity" for row in told.rows)
         changed += sum("entities" in row.changed for row in told.rows)
         months = max(months, len({row.at // (30 * 86_400) for row in told.rows}))
     assert rows > 1_000
     assert alerts > 20
+    assert updates > 5
     assert min(late, shared) > 200
     assert changed > 20
     assert months >= 5

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_cases import START, ZONE, case_lists, declared
 
+from clew.model.alert import Budget
 from clew.model.case import Case
 from clew.model.case_file import CaseFile, CaseHistory
 from clew.model.finding import Series
 from clew.model.judgement import Judgement, Verdict
 from clew.series.adopted import adopt_series
 from clew.workflows.link import LinkOptions, link_cases
+from clew.workflows.replay import ReplayOptions, replay_cases
 
 IDS = tuple(f"C{k:02d}" for k in range(7))
 
@@ -130,3 +133,21 @@ def test_judgements_never_alter_what_the_engine_says(
         for pair in combinations(sorted(group), 2):
             broken = [b for b in told.within_series if {b.case_a, b.case_b} == set(pair)]
             assert len(broken) == 1, "every pair of an adopted series is broken down"
+
+
+@given(case_lists(least=4, most=10), st.data())
+@settings(max_examples=40, deadline=None)
+def test_judgements_change_no_alert_and_add_nobody_to_one(
+    cases: list[Case], data: st.DataObject
+) -> None:
+    drawn = data.draw(judged(tuple(case.case_id for case in cases)))
+    judgements = tuple(j for j in drawn if not (j.verified and j.relation == "duplicate_report"))
+    case_file = file_of(cases)
+    begins = sorted(case.reported_at for case in cases)[1] + 1
+    if begins > max(case.reported_at for case in cases):
+        return
+    options = ReplayOptions(declared(), Budget(1.0), begins)
+    silent = replay_cases(case_file, options)
+    told = replay_cases(case_file, replace(options, judgements=judgements))
+    assert (told.rows, told.beyond, told.warm_up) == (silent.rows, silent.beyond, silent.warm_up)
+    assert told.breakdowns == silent.breakdowns

@@ -115,7 +115,7 @@ def test_nobody_signed_and_too_short_a_file_is_said(folder: Path) -> None:
     out = clew_here("replay", "cases.csv", "--out", "young", cwd=folder).well()
     assert "The file is too short to know what is ordinary: 200 cases" in out
     assert "Walked to 9 September 2014: 12 records known by the end, 0 new deaths." in out
-    assert "(nobody signed it): 0 alerts." in out
+    assert "(nobody signed it): 0 alerts, and 0 records added to earlier alerts." in out
     assert read_rows(folder / "young/alerts.csv") == []
     assert json.loads((folder / "young/run.json").read_text("utf-8"))["from"] is None
 
