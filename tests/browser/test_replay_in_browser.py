@@ -20,7 +20,10 @@ OPEN_ALL = "document.querySelectorAll('details').forEach(d => d.open = true)"
 def long_replay():
     """A replay whose ids, names and versions are hostile to a narrow page."""
     when = sample_replay().begins
-    rows = tuple(row(when, (f"{LONG}{n}", LONG), 3.0, alert=n == 0) for n in range(3))
+    opened = {"alert": True, "series_alert": f"{LONG}0+{LONG}", "series_size": 2}
+    rows = tuple(
+        row(when, (f"{LONG}{n}", LONG), 3.0, **(opened if n == 0 else {})) for n in range(3)
+    )
     return sample_replay(file=LONG, version=LONG, weights=LONG, rows=rows, beyond=rows)
 
 

@@ -1,6 +1,7 @@
 """Two reports of one death become one record, by verified judgements and from their moment on."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -219,8 +220,9 @@ def test_replay_changes_nothing_before_and_never_meets_the_report_again() -> Non
     assert filled == (decided, Trigger.NEW_FACT)
     assert "references" in next(r.changed for r in after if r.case_id == "C10")
     assert say_merged(2)[0] in told.warnings
-    for one in told.alerts:
-        assert told.breakdowns[one.at, one.case_id].micro_bans == one.micro_bans
+    for one in (*told.alerts, *told.updates):
+        account = told.breakdowns[one.at, one.case_id, one.linked_case_id]
+        assert account.micro_bans == one.micro_bans
     assert all("C11" not in {m.case_id for m in s.series.members} for s in told.stories)
 
 
@@ -231,19 +233,26 @@ def test_unverified_double_reports_change_no_alert() -> None:
 
 
 def test_a_pair_that_has_alerted_does_not_alert_again_under_the_record_s_name() -> None:
-    def row(instant: int, case_id: str) -> AlertRow:
+    def row(instant: int, case_id: str, priority: float) -> AlertRow:
         return AlertRow(
-            instant, case_id, "X", 1, 3.0, 0, 0.001, 9, Tier.SIMILARITY, Relation.LEAD,
+            instant, case_id, "X", 1, priority, 0, 0.001, 9, Tier.SIMILARITY, Relation.LEAD,
             Trigger.NEW_FACT, False,
         )  # fmt: skip
 
-    def decided(gone: tuple[str, ...]) -> bool:
+    def decided(gone: tuple[str, ...]) -> AlertRow:
+        """What becomes of A and X, after B and X alerted and B was or was not merged into A."""
         decisions = Decisions(1.0, 0)
         for k in range(5):
-            decisions.take(Event(k, Case("N", k), Trigger.NEW_CASE), None)
-        assert decisions.take(Event(5, SECOND, Trigger.NEW_FACT, ("scene",)), row(5, "B"))
-        decisions.take(Event(6, FIRST, Trigger.NEW_FACT, ("scene",), gone), None)
-        return frozenset(("A", "X")) in decisions._alerted
+            decisions.take(Event(k, Case("N", k), Trigger.NEW_CASE), [], weigh)
+        known = Event(5, SECOND, Trigger.NEW_FACT, ("scene",))
+        (first,) = decisions.take(known, [row(5, "B", 3.0)], weigh)
+        assert (first.alert, first.series_alert) == (True, "B+X")
+        merged = Event(6, FIRST, Trigger.NEW_FACT, ("scene",), gone)
+        (then,) = decisions.take(merged, [row(6, "A", 4.0)], weigh)
+        return then
 
-    assert decided(("B",))
-    assert not decided(())
+    def weigh(names: Sequence[str]) -> list[int]:
+        return [1 for _ in names]
+
+    assert not decided(("B",)).notifies
+    assert decided(()).update
