@@ -1,0 +1,165 @@
+"""What people see of a record are its present five: on every page, after every round (decision 36).
+
+Rounds run on a made-up town; between them records and facts come at random.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.db.models import Q
+from made_desk import areas, person, record
+from signed_in import SignedIn
+from town_papers import ZONE, hand_in
+
+from clew.desk.accounts.models import Account
+from clew.desk.accounts.rules import Permission
+from clew.desk.casework.closing import open_pairs
+from clew.desk.commands.rounds import run_here
+from clew.desk.pages.queue import waiting_for
+from clew.desk.records.models import Case, Fact
+from clew.desk.records.take_in import add_facts, take_in
+from clew.desk.review.models import Candidate, Link, Pair
+from clew.desk.review.shown import pairs_of
+from clew.desk.rounds import inbox
+from clew.desk.settings import CONFIGURATION
+
+pytestmark = pytest.mark.database
+FIRST = datetime(2014, 11, 10, 7, 0, tzinfo=ZONE)
+SCENES = ("note", "syringe", "bottle", "blanket", "phone_charger")
+
+
+@pytest.fixture(autouse=True)
+def own_home(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Give each test a home of its own: folders are not rolled back as the database is."""
+    home = tmp_path / "home"
+    at = CONFIGURATION.model_copy(update={"home": home})
+    monkeypatch.setattr("clew.desk.rounds.sync.CONFIGURATION", at)
+    monkeypatch.setattr("clew.desk.rounds.inbox.CONFIGURATION", at)
+    monkeypatch.setattr(inbox, "STILL_S", 0.0)
+    monkeypatch.setattr("clew.desk.rounds.lease.RENEWED_S", 3600.0)
+    yield home
+    shutil.rmtree(home, ignore_errors=True)
+
+
+def present(case: Case) -> list[int]:
+    """Return the present candidates by what the engine's rows say, in the plainest way."""
+    own = Link.objects.filter(case=case).order_by("-at").first()
+    found: dict[int, tuple[int, datetime, str]] = {}
+    for link in Link.objects.filter(Q(case=case) | Q(other=case)).order_by("at", "case__case_id"):
+        other = link.other if link.case_id == case.pk else link.case
+        if link.case_id == case.pk:
+            counts = own is not None and link.at == own.at and link.rank <= 5
+        else:
+            after = own is None or (link.at, link.case.case_id) > (own.at, case.case_id)
+            counts = after
+        if counts:
+            found[other.pk] = (-link.micro_bans, other.reported_at, other.case_id)
+    best = sorted((place, other) for other, place in found.items() if place[0] < 0)
+    return [other for _, other in best[:5]]
+
+
+def check(readers: list[Account]) -> None:
+    """Compare every page's source with the present five, for every record and reader."""
+    waiting = {
+        reader.name: {
+            (row.first_id, row.second_id) for row in waiting_for(reader.person(second_factor=True))
+        }
+        for reader in readers
+    }
+    for case in Case.objects.all():
+        five = present(case)
+        held = Candidate.objects.filter(case=case).order_by("place")
+        assert list(held.values_list("other_id", flat=True)) == five, case
+        for reader in readers:
+            who = reader.person(second_factor=True)
+            now, history = pairs_of(who, Permission.SEE_LINKS, case)
+            sealed = set(Case.objects.filter(sealed=True).values_list("pk", flat=True))
+            seen = [] if case.pk in sealed else [one for one in five if one not in sealed]
+            assert [pair.beside(case).pk for pair in now[: len(seen)]] == seen, (case, reader)
+            assert not {pair.beside(case).pk for pair in history} & set(five)
+            for other in seen:
+                pair = Pair.objects.get(Q(first=case, second=other) | Q(first=other, second=case))
+                if pair.state == Pair.OPEN and pair.level == 1:
+                    assert (pair.first_id, pair.second_id) in waiting[reader.name], (pair, reader)
+        if five and case.kind == "death":
+            pair = Pair.objects.get(Q(first=case, second=five[0]) | Q(first=five[0], second=case))
+            if pair.state == Pair.OPEN:
+                name = "a record that is sealed" if pair.beside(case).sealed else pair.beside(case)
+                assert f"the link with {name}" in open_pairs(case)
+
+
+def go_on(rounds: int, seed: int, readers: list[Account], tmp_path: Path, every: int) -> None:
+    """Run rounds, between which cases and facts come, and check after some of them."""
+    rng, at = random.Random(seed), FIRST
+    for k in range(rounds):
+        at += timedelta(hours=rng.randint(6, 60))
+        cases = list(Case.objects.filter(sealed=False).order_by("pk"))
+        for case in rng.sample(cases, 2):
+            stamp = (at - timedelta(minutes=5)).astimezone().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+            fact = Fact(case=case, field="scene", op="add", value=rng.choice(SCENES),
+                        known_at=stamp, recorded_at=stamp, entered_by="ann")  # fmt: skip
+            add_facts(case, [fact], "ann")
+        like = rng.choice(cases).texts["now"]
+        copied = ("premises", "sex", "age_years", "latitude", "longitude", "substances", "scene")
+        record(f"NEW-{seed}-{k}", like.get("area", "KD"), at - timedelta(hours=rng.randint(1, 5)),
+               **{name: like[name] for name in copied if name in like})  # fmt: skip
+        list(run_here(at))
+        if k % every == every - 1:
+            check(readers)
+
+
+@pytest.fixture
+def readers(tmp_path: Path) -> list[Account]:
+    areas(KD="Kingsdown", GR="Greenrise")
+    return [person("ann", "analyst"), person("tom", "supervisor"), person("mia", "murder_team")]
+
+
+def test_every_page_shows_the_present_five_after_every_round(
+    tmp_path: Path, readers: list[Account]
+) -> None:
+    take_in(hand_in(tmp_path / "made"), "test")
+    list(run_here(FIRST))
+    check(readers)
+    go_on(6, 7, readers, tmp_path, every=2)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_hundred_rounds(tmp_path: Path, readers: list[Account], seed: int) -> None:
+    take_in(hand_in(tmp_path / "made"), "test")
+    list(run_here(FIRST))
+    go_on(100, seed, readers, tmp_path, every=10)
+
+
+def test_a_death_in_the_churchyard_meets_the_earlier_ones(
+    tmp_path: Path, signed_in: SignedIn
+) -> None:
+    areas(KD="Kingsdown", GR="Greenrise")
+    take_in(hand_in(tmp_path / "made"), "test")
+    list(run_here(FIRST))
+    like = Case.objects.get(case_id="BD-3").texts["now"]
+    cells = {n: v for n, v in like.items() if n not in {"case_id", "reported_at", "entities"}}
+    record("NEW-1", cells.pop("area", "KD"), FIRST + timedelta(days=1), **cells)
+    list(run_here(FIRST + timedelta(days=1, hours=1)))
+    case = Case.objects.get(case_id="NEW-1")
+    first = Candidate.objects.filter(case=case).order_by("place")[:3]
+    assert {one.other.case_id for one in first} == {"BD-1", "BD-2", "BD-3"}
+    # The earlier deaths list the later one too.
+    for case_id in ("BD-1", "BD-2", "BD-3"):
+        assert Candidate.objects.filter(case__case_id=case_id, other=case).exists()
+    analyst = signed_in("una", "analyst:KD")
+    page = analyst.get("/record/NEW-1?links=1").content.decode()
+    listed = page.index('id="links"')
+    at = [page.index(one.other.case_id, listed) for one in first]
+    assert at == sorted(at)
+    assert "NEW-1" in analyst.get("/queue").content.decode()
+    here = {"latitude": like["latitude"], "longitude": like["longitude"]}
+    near = analyst.get("/near", {**here, "record": "", "within": "500"})
+    assert all(case_id in near.content.decode() for case_id in ("BD-2", "BD-3", "NEW-1"))
+    assert analyst.get("/record/BD-2").status_code == 200
