@@ -85,6 +85,11 @@ def test_below_are_best_matches_of_that_week_that_never_alerted() -> None:
             row(3, rank=2),
             row(4, alert=True),
             row(5, relation=Relation.DUPLICATE_REPORT),
+            row(10, relation=Relation.SAME_EVENT),
+            row(11, relation=Relation.SAME_HOUSEHOLD),
+            row(12, update=True),
+            row(13),
+            row(13, rank=4, update=True),
             row(6, at=WEEK.begins - 1),
             row(7, at=WEEK.ends),
             row(8),
@@ -94,7 +99,7 @@ def test_below_are_best_matches_of_that_week_that_never_alerted() -> None:
         ],
         WEEK,
     )
-    assert pairs == [("C0001", "OLD0001"), ("C0009", "OLD0009")]
+    assert pairs == [("C0001", "OLD0001"), ("C0009", "OLD0009"), ("C0011", "OLD0011")]
 
 
 def test_the_sample_is_random_repeatable_and_mixed() -> None:
@@ -132,6 +137,13 @@ def test_few_are_all_drawn_and_controls_come_from_earlier_weeks() -> None:
     assert sum(d.below for d in key.drawn) == 3
     assert {d.case_a for d in key.drawn if not d.below} == {"C0200", "C0201"}
     assert all(d.below for d in draw(BELOW).drawn)
+
+
+def test_an_alert_is_a_control_whatever_its_rank_and_an_update_is_none() -> None:
+    rows = [row(n, alert=True, rank=1 + n % 5) for n in range(100, 105)]
+    rows += [row(n, update=True) for n in range(200, 205)]
+    key = draw([*BELOW, *rows])
+    assert {d.case_a for d in key.drawn if not d.below} == {f"C{n:04d}" for n in range(100, 105)}
 
 
 @pytest.mark.parametrize("rows", [[], ALERTED, [row(1, rank=2)]])

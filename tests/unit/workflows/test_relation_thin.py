@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from clew.comparison.compare import SAME_REPORT_S, relation_of
+from clew.comparison.compare import SAME_CALL_S, SAME_REPORT_S, relation_of
 from clew.comparison.kernel import PLAIN, SAME_ADDRESS, SHARED_ENTITY
 from clew.comparison.weights.weight_table import declared_table
 from clew.model.case import Case, Entity, Kind
@@ -54,14 +54,25 @@ NEXT_NIGHT: dict[str, Any] = {
             Relation.SAME_HOUSEHOLD,
         ),
         ({"place_key": "K2", "point": Point(51.6, 0.1)}, PLAIN, Relation.LEAD),
-        # Two nights in one care home are two events, unless their windows overlap.
-        ({**NEXT_NIGHT, "premises": "care_home"}, SAME_ADDRESS, Relation.LEAD),
+        # Two nights are two events, unless their windows overlap.
         (
             {**NEXT_NIGHT, "window": TimeWindow(START - 9 * HOUR, START + 20 * HOUR)},
             SAME_ADDRESS,
             Relation.SAME_EVENT,
         ),
         (NEXT_NIGHT, SAME_ADDRESS, Relation.SAME_HOUSEHOLD),  # a home: a lead all the same
+        # Without windows: reports within six hours, to the second.
+        ({**NEXT_NIGHT, "window": None}, SAME_ADDRESS, Relation.SAME_HOUSEHOLD),
+        (
+            {**NEXT_NIGHT, "window": None, "reported_at": START + SAME_CALL_S},
+            SAME_ADDRESS,
+            Relation.SAME_EVENT,
+        ),
+        (
+            {**NEXT_NIGHT, "window": None, "reported_at": START + SAME_CALL_S + 1},
+            SAME_ADDRESS,
+            Relation.SAME_HOUSEHOLD,
+        ),
         ({"place_key": None, "point": Point(51.5355, 0.0765)}, PLAIN, Relation.DUPLICATE_REPORT),
         ({"place_key": None, "point": None}, PLAIN, Relation.LEAD),
         ({"reported_at": START + 9 * DAY, "place_key": "K2"}, SHARED_ENTITY, Relation.LEAD),
@@ -71,6 +82,28 @@ def test_the_relation_of_a_pair(changes: dict[str, Any], kind: int, expected: Re
     other = replace(BASE, case_id="B", **changes)
     assert relation_of(BASE, other, kind) is expected
     assert relation_of(other, BASE, kind) is expected
+
+
+@pytest.mark.parametrize("kind", [SAME_ADDRESS, PLAIN])
+def test_two_nights_in_one_care_home_are_leads(kind: int) -> None:
+    first = replace(BASE, premises="care_home", place_key="K1" if kind == SAME_ADDRESS else None)
+    night = replace(first, case_id="B", **NEXT_NIGHT)
+    assert relation_of(first, night, kind) is Relation.LEAD
+    at_once = replace(night, window=TimeWindow(START - 9 * HOUR, START + 20 * HOUR))
+    assert relation_of(first, at_once, kind) is Relation.SAME_EVENT
+
+
+def test_one_incident_number_in_both_is_one_event_wherever_and_whenever() -> None:
+    far = {"point": Point(51.6, 0.1), "place_key": "K2", "reported_at": START + 40 * DAY}
+    other = replace(BASE, case_id="B", references=("CAD:1", "CAD:7"), **far)
+    for references, expected in (
+        (("CAD:7",), Relation.SAME_EVENT),
+        (("CAD:2",), Relation.LEAD),
+        (None, Relation.LEAD),
+    ):
+        one = replace(BASE, references=references)
+        assert relation_of(one, other, PLAIN) is expected
+        assert relation_of(other, one, PLAIN) is expected
 
 
 KIN, PHONE, CARER = (
