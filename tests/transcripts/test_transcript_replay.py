@@ -36,6 +36,13 @@ def test_replay_says_what_it_walked_and_what_it_alerted(replayed: Said, folder: 
     assert "Budget 0.5 alerts per new death (signed by A. Chief, Commander)" in out
     assert "listed in below.csv" in out
     assert "The latest alerts:" in out
+    rows = read_rows(folder / "walked/alerts.csv")
+    alerts, updates = (sum(row[name] == "1" for row in rows) for name in ("alert", "update"))
+    ones = ["alert" if alerts == 1 else "alerts", "record" if updates == 1 else "records"]
+    assert f": {alerts} {ones[0]}, and {updates} {ones[1]} added to earlier alerts." in out
+    latest = [row for row in rows if "1" in (row["alert"], row["update"])][-1]
+    said = rf"{latest['case_id']} and {latest['linked_case_id']} \(\d+(nd|rd|th) record\): "
+    assert re.search(said, out), "how many records the possible series has by then"
     assert SILENCE in out
     assert "HINDSIGHT" not in out
     assert {path.name for path in (folder / "walked").iterdir()} == FILES

@@ -70,8 +70,8 @@ class Budget:
 class SeriesMoment:
     """What was known at one moment in the life of a series, for the replay report.
 
-    `alerts_before` counts all alerts and updates of the file before `at`, `alerts_on_series` those of
-    them that were on a pair of this series. `row` is the row between two members that reached
+    `alerts_before` counts all alerts and updates of the file before `at`, `alerts_on_series` those
+    of them that were on a pair of this series. `row` is the row between two members that reached
     people, else the best one, if any ranked among the first five.
     """
 
