@@ -1,4 +1,4 @@
-"""Withdrawing a scene card: what it added is taken back by further facts, and nothing is deleted."""
+"""Withdrawing a scene card: further facts take back what it added, and nothing is deleted."""
 
 from __future__ import annotations
 

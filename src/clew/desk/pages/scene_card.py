@@ -88,7 +88,9 @@ class CardForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.person, self.codes = person, _codes_of(person)
         names = dict(Area.objects.filter(code__in=self.codes).values_list("code", "name"))
-        labels = [(code, f"{names[code]} ({code})" if code in names else code) for code in self.codes]
+        labels = [
+            (code, f"{names[code]} ({code})" if code in names else code) for code in self.codes
+        ]
         only = len(labels) == 1 and areas_of(person, Permission.REPORT) is not None
         self.only = self.codes[0] if only else ""
         choose = [("", "Choose an area"), (FROM_PLACE, "Work it out from the place")]

@@ -63,13 +63,22 @@ function sayKept() {
   if (waiting) say(`${waiting} card${waiting > 1 ? "s are" : " is"} waiting on this device to be sent.`);
 }
 
+// Empties the form. A reset would bring back what the desk had answered with errors.
+function clear() {
+  for (const field of form.elements) {
+    if (field.type === "radio") field.checked = field.value === "not_looked";
+    else if (field.tagName === "SELECT") field.selectedIndex = 0;
+    else if (!["hidden", "submit", "button"].includes(field.type)) field.value = "";
+  }
+}
+
 // Keeps what was typed and empties the form, for the next card.
 function keepThis() {
   const card = answers();
   if (offline) card.card = newNumber();
   forget(card);
   keep([...kept(), card]);
-  form.reset();
+  clear();
   form.elements.card.value = newNumber();
   setNow();
   sayKept();
@@ -92,7 +101,7 @@ async function send({ sender, ...card }) {
   if (answer.status >= 500) throw new Error(`status ${answer.status}`);
   const errors = new DOMParser().parseFromString(await answer.text(), "text/html");
   const reasons = [...errors.querySelectorAll(".govuk-error-summary__list li")].map((item) => item.textContent.trim());
-  return { outcome: "refused", token, reason: reasons.join(". ") || "You cannot report for this record or area" };
+  return { outcome: "refused", token, shown: answer.status === 422, reason: reasons.join(". ") || "You cannot report for this record or area" };
 }
 
 // A card is removed here only once the desk has answered that it has saved it.
@@ -126,6 +135,10 @@ async function sendThis() {
   if (result.outcome === "sent") {
     forget(answers());
     return location.assign(result.next);
+  }
+  if (result.outcome === "refused" && !result.shown) {
+    say(`The card was not saved. ${result.reason}. What you typed is still on this page.`);
+    return statusBox.scrollIntoView();
   }
   if (result.outcome === "refused") {
     form.elements.csrfmiddlewaretoken.value = result.token;
