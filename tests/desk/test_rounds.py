@@ -179,7 +179,9 @@ def test_a_scene_card_is_compared_once_and_whole(
     history = next(h for h in Store(store_folder()).histories() if h.case_id.startswith("SCENE"))
     assert [at for at, _ in history.versions] == [int(at.timestamp()) for at in (sent, later)]
     last = history.versions[-1][1]
-    assert not (last.missing_items or last.scene or last.posture or last.sex or last.point)
+    assert not [
+        x for x in (last.missing_items, last.scene, last.posture, last.sex, last.point) if x
+    ]
     assert set(links.values_list("at", flat=True)) <= {sent, later}
 
 
