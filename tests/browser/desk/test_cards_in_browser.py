@@ -1,4 +1,4 @@
-"""Scene cards in a real browser: the session ends, the device keeps them, and they are corrected."""
+"""Scene cards in a real browser: kept when the session has ended, corrected, withdrawn."""
 
 from __future__ import annotations
 
@@ -34,6 +34,12 @@ def sign_in(page: Page, name: str) -> None:
     page.get_by_role("button", name="Sign in").click()
 
 
+def send(page: Page) -> None:
+    """Press the button; it takes no second press within a second (GOV.UK's double click)."""
+    page.wait_for_timeout(1_100)
+    page.get_by_role("button", name="Send the card").click()
+
+
 def kept(page: Page) -> list[dict[str, str]]:
     found: list[dict[str, str]] = json.loads(
         page.evaluate("localStorage.getItem('clew-scene-cards') ?? '[]'")
@@ -48,14 +54,14 @@ def test_a_card_typed_in_an_ended_session_is_kept_and_sent_after_sign_in(
     page.goto("/scene-card")
     fill(page, "The first train passed.")
     Session.objects.all().delete()
-    page.get_by_role("button", name="Send the card").click()
+    send(page)
     expect(page.get_by_text(SIGNED_OUT)).to_be_visible()
     expect(page.get_by_label("Anything else, in your own words")).to_have_value("")
     fits(page, 320)
     sound(page)
     assert [card["own_words"] for card in kept(page)] == ["The first train passed."]
     fill(page, "A second card.")
-    page.get_by_role("button", name="Send the card").click()
+    send(page)
     expect(page.get_by_text(SIGNED_OUT)).to_be_visible()
     assert not SceneCard.objects.exists()
     page.get_by_role("link", name="Sign in", exact=True).click()
@@ -74,7 +80,7 @@ def test_a_card_waits_for_whoever_filled_it_in(visit: Any, town: Town) -> None:
     page.goto("/scene-card")
     fill(page, "Seen by Sam.")
     Session.objects.all().delete()
-    page.get_by_role("button", name="Send the card").click()
+    send(page)
     expect(page.get_by_text(SIGNED_OUT)).to_be_visible()
     page.get_by_role("link", name="Sign in", exact=True).click()
     sign_in(page, "bob")
@@ -92,15 +98,15 @@ def test_an_online_card_goes_to_its_record_and_errors_keep_what_was_typed(
 ) -> None:
     page = visit("sam", "reporter:KD")
     page.goto("/scene-card")
-    page.get_by_role("button", name="Send the card").click()
+    send(page)
     expect(page.get_by_text("This card is empty").first).to_be_visible()
     fill(page, "x")
     page.get_by_label("Record number").fill("BTP-1")
-    page.get_by_role("button", name="Send the card").click()
+    send(page)
     expect(page.get_by_text("The card was not saved.")).to_be_visible()
     expect(page.get_by_label("Anything else, in your own words")).to_have_value("x")
     page.get_by_label("Record number").fill("")
-    page.get_by_role("button", name="Send the card").click()
+    send(page)
     expect(page.get_by_text("Card saved")).to_be_visible()
     page.get_by_role("link", name="Withdraw this card").click()
     sound(page)
@@ -116,14 +122,14 @@ def test_a_kept_card_that_the_desk_refuses_can_be_corrected(visit: Any, town: To
     page.goto("/scene-card")
     fill(page, "No area yet.")
     page.context.set_offline(True)
-    page.get_by_role("button", name="Send the card").click()
+    send(page)
     expect(page.get_by_text("1 card is waiting on this device")).to_be_visible()
     page.context.set_offline(False)
     expect(page.get_by_text("Choose the area of this death")).to_be_visible()
     page.get_by_role("button", name="Open the card to correct it").click()
     expect(page.get_by_label("Anything else, in your own words")).to_have_value("No area yet.")
     page.get_by_label("Area").select_option("KD")
-    page.get_by_role("button", name="Send the card").click()
+    send(page)
     expect(page.get_by_text("Card saved")).to_be_visible()
     page.goto("/scene-card")
     assert kept(page) == []
