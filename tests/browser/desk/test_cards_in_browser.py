@@ -74,6 +74,21 @@ def test_a_card_typed_in_an_ended_session_is_kept_and_sent_after_sign_in(
     ]  # fmt: skip
 
 
+def test_a_card_is_sent_later_if_the_page_is_closed_too_early(visit: Any, town: Town) -> None:
+    page = visit("sam", "reporter:KD")
+    page.goto("/scene-card")
+    fill(page, "In a hurry.")
+    page.route("**/scene-card", lambda route: None)  # the desk never answers
+    send(page)
+    page.wait_for_function("localStorage.getItem('clew-scene-cards')?.includes('hurry')")
+    context = page.context
+    page.close()
+    page = context.new_page()
+    page.goto("/scene-card")
+    expect(page.get_by_text(SENT)).to_be_visible()
+    assert "In a hurry." in Case.objects.get(cards__gt=0).texts["now"]["narrative"]
+
+
 def test_a_card_waits_for_whoever_filled_it_in(visit: Any, town: Town) -> None:
     visit("bob", "reporter:KD")
     page = visit("sam", "reporter:KD")

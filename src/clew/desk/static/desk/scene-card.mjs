@@ -72,12 +72,12 @@ function clear() {
   }
 }
 
-// Keeps what was typed and empties the form, for the next card.
-function keepThis() {
-  const card = answers();
-  if (offline) card.card = newNumber();
-  forget(card);
-  keep([...kept(), card]);
+function store(card) {
+  keep([...kept().filter((one) => one.card !== card.card), card]);
+}
+
+// Empties the form for the next card, once this one is kept.
+function begin() {
   clear();
   form.elements.card.value = newNumber();
   setNow();
@@ -124,28 +124,36 @@ async function sendAll() {
   return say("The cards kept on this device have been sent.");
 }
 
-// Sends what is on the page; whatever the desk does not save is kept, or shown with its errors.
+// Sends what is on the page. It is kept first: a page that is closed too early loses nothing.
 async function sendThis() {
+  const card = answers();
+  store(card);
   let result;
   try {
-    result = await send(answers());
+    result = await send(card);
   } catch {
-    return keepThis();
+    return begin();
   }
-  if (result.outcome === "sent") {
-    forget(answers());
-    return location.assign(result.next);
+  if (result.outcome === "signed out" || result.outcome === "other sender") {
+    begin();
+    return say(SIGNED_OUT, signInLink());
   }
-  if (result.outcome === "refused" && !result.shown) {
-    say(`The card was not saved. ${result.reason}. What you typed is still on this page.`);
-    return statusBox.scrollIntoView();
-  }
-  if (result.outcome === "refused") {
+  forget(card);
+  if (result.outcome === "sent") return location.assign(result.next);
+  if (result.shown) {
     form.elements.csrfmiddlewaretoken.value = result.token;
     return form.submit(); // the desk answers with the page and its errors
   }
-  keepThis();
-  return say(SIGNED_OUT, signInLink());
+  say(`The card was not saved. ${result.reason}. What you typed is still on this page.`);
+  return statusBox.scrollIntoView();
+}
+
+// Without a network the card is only kept. The kept page has no number of its own for it.
+function keepThis() {
+  const card = answers();
+  if (offline) card.card = newNumber();
+  store(card);
+  begin();
 }
 
 function setNow() {
