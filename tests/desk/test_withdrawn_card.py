@@ -84,6 +84,16 @@ def test_it_is_withdrawn_once_with_one_row(sergeant: Client) -> None:
     assert "Withdrawn</strong>" in sergeant.get(address(card)).content.decode()
 
 
+def test_a_card_whose_facts_are_unknown_is_not_called_withdrawn(sergeant: Client) -> None:
+    card = send(sergeant)
+    card.facts.update(card=None)
+    page = sergeant.post(address(card), WHY)
+    assert page.status_code == 422
+    assert "Clew did not record what this card added" in page.content.decode()
+    card.refresh_from_db()
+    assert card.withdrawn_at is None
+
+
 def test_what_others_state_stays(sergeant: Client) -> None:
     before = now_of("BD-4")
     first = send(sergeant, record="BD-4", keys=ABSENT, own_words="First.")

@@ -36,7 +36,7 @@ def withdraw_card(request: HttpRequest, number: int, reason: str) -> SceneCard:
     Raises
     ------
     ActRefused
-        If it was withdrawn before.
+        If it was withdrawn before, or was saved before facts named their card.
     """
     assert isinstance(request.user, Account)
     person, now = person_of(request), timezone.now()
@@ -44,6 +44,8 @@ def withdraw_card(request: HttpRequest, number: int, reason: str) -> SceneCard:
     card = locked.get(pk=number)
     if card.withdrawn_at:
         raise ActRefused("this card has already been withdrawn")
+    if not card.facts.exists():
+        raise ActRefused("Clew did not record what this card added. Correct the record instead")
     case = Case.objects.select_for_update().get(pk=card.case_id)
     facts = facts_that_take_back(case, card)
     for fact in facts:
