@@ -196,7 +196,7 @@ def test_a_script_gets_the_next_page_or_learns_that_the_session_ended(sergeant: 
     strict = Client(enforce_csrf_checks=True)
     answer = strict.post("/scene-card", card(), headers=headers)
     assert (answer.status_code, answer["Clew-Signed-Out"]) == (403, "yes")
-    assert "you have been signed out" in answer.content.decode()
+    assert "You have been signed out" in answer.content.decode()
 
 
 def test_the_page_says_how_long_the_session_lasts(sergeant: Client) -> None:

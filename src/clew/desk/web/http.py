@@ -23,11 +23,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
     """Refuse a form that did not come from this desk, or whose session has ended."""
-    words = (
-        "you have been signed out, or this page is out of date. Sign in, open the page again and"
-        " send it once more"
-    )
-    response = render(request, "refused.html", {"reason": words}, status=403)
+    response = render(request, "signed_out.html", status=403)
     response["Clew-Signed-Out"] = "yes"  # a script keeps what was typed
     return response
 
