@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.utils import timezone
@@ -17,7 +18,7 @@ from clew.comparison.weights.weight_table import declared_table
 from clew.desk.accounts.models import Account
 from clew.desk.commands.rounds import run_here
 from clew.desk.ledger.models import Act, Checkpoint, Entry
-from clew.desk.records.models import Case, Effort, Fact, SourceCoverage, Workload
+from clew.desk.records.models import Case, Effort, Fact, SceneCard, SourceCoverage, Workload
 from clew.desk.records.take_in import add_facts, take_in
 from clew.desk.review.models import Judgement, Link, Pair, Run, SeriesView
 from clew.desk.review.runs import Round, RoundStep
@@ -141,6 +142,47 @@ def test_a_fact_entered_here_leaves_the_reports_cell_standing(tmp_path: Path) ->
     list(run_here(datetime(2014, 3, 1, tzinfo=ZONE)))
     history = next(h for h in Store(store_folder()).histories() if h.case_id == "A")
     assert [len(version.entities or ()) for _, version in history.versions] == [1, 2]
+
+
+def at_a_past_time(monkeypatch: pytest.MonkeyPatch, module: str, at: datetime) -> None:
+    clock = SimpleNamespace(now=lambda: at, localtime=timezone.localtime)
+    monkeypatch.setattr(f"clew.desk.casework.{module}.timezone", clock)
+
+
+def test_a_scene_card_is_compared_once_and_whole(
+    tmp_path: Path, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_in(hand_in(tmp_path / "made"), "test")
+    list(run_here(DATES[0]))
+    client, sent = signed_in("sam", "supervisor"), datetime(2014, 9, 21, 8, 0, tzinfo=ZONE)
+    area = Case.objects.get(case_id="BD-2").area
+    at_a_past_time(monkeypatch, "scene_card", sent)
+    values = {
+        "card": "8a9ba4b0-0000-4000-8000-000000000000", "seen_at": "2014-09-20T05:00",
+        "latitude": "51.535", "longitude": "0.076", "area": area, "phone": "absent",
+        "bottle": "seen", "note": "seen", "wall": "seen", "sitting": "seen", "sex": "male",
+        "age_years": "22", "premises": "burial_ground",
+    }  # fmt: skip
+    assert client.post("/scene-card", values).status_code == 302
+    list(run_here(DATES[1]))
+    links = Link.objects.filter(case__case_id="SCENE-2014-00001")
+    assert {(link.at, link.trigger) for link in links} == {(sent, "new_case")}
+    assert links.filter(other__case_id__startswith="BD-").exists()
+    history = next(h for h in Store(store_folder()).histories() if h.case_id.startswith("SCENE"))
+    ((at, version),) = history.versions
+    assert (at, version.missing_items) == (int(sent.timestamp()), ("phone",))
+    later = datetime(2014, 10, 1, 8, 0, tzinfo=ZONE)
+    at_a_past_time(monkeypatch, "withdraw_card", later)
+    card = SceneCard.objects.get()
+    assert client.post(f"/withdraw-card/{card.pk}", {"reason": "Wrong body."}).status_code == 302
+    list(run_here(DATES[2]))
+    history = next(h for h in Store(store_folder()).histories() if h.case_id.startswith("SCENE"))
+    assert [at for at, _ in history.versions] == [int(at.timestamp()) for at in (sent, later)]
+    last = history.versions[-1][1]
+    assert not [
+        x for x in (last.missing_items, last.scene, last.posture, last.sex, last.point) if x
+    ]
+    assert set(links.values_list("at", flat=True)) <= {sent, later}
 
 
 def test_a_file_that_cannot_be_taken_lies_in_refused_with_its_reason(tmp_path: Path) -> None:

@@ -68,6 +68,7 @@ urlpatterns = [
     path("scene-card", scene_card.scene_card, name="scene-card"),
     path("scene-card/offline", scene_card.offline_card, name="scene-card-offline"),
     path("scene-card/worker.js", scene_card.worker, name="scene-worker"),
+    path("withdraw-card/<int:number>", scene_card.withdraw, name="withdraw-card"),
     path("records", search.records, name="cases"),
     path("record/<path:case_id>", records.record, name="record"),
     path("record-opinion/<path:case_id>", records.opinion, name="record-opinion"),

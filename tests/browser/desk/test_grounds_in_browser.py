@@ -217,6 +217,7 @@ def test_a_note_on_the_scene_card_raises_the_line_on_comparing_it(visit: Any, la
     page.goto("/scene-card?record=BD-2")
     page.get_by_role("group", name="note").get_by_label("Seen").check()
     page.get_by_role("button", name="Send the card").click()
+    expect(page.get_by_text("Card saved")).to_be_visible()
     page.goto("/assured/BD-2")
     expect(note).to_be_visible()
     note.click()

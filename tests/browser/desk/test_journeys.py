@@ -106,16 +106,16 @@ def test_a_card_without_a_network_is_kept_and_sent_once(visit: Any, town: Town) 
     fits(page, 320)
     page.get_by_role("group", name="Small bottle").get_by_label("Seen").check()
     page.get_by_role("group", name="Phone").get_by_label("Absent").check()
-    page.get_by_label("Area").fill("KD")
+    expect(page.get_by_label("Area")).to_have_value("KD")
     page.get_by_role("button", name="Keep the card").click()
-    expect(page.get_by_text("1 card waits on this phone")).to_be_visible()
+    expect(page.get_by_text("1 card is waiting on this device")).to_be_visible()
     assert not Case.objects.filter(case_id__startswith="SCENE").exists()
     context = page.context
     page.close()  # it would send the card by itself as soon as there is a network
     context.set_offline(False)
     page = context.new_page()
     page.goto("/scene-card")
-    expect(page.get_by_text("The cards kept on this phone were sent.")).to_be_visible()
+    expect(page.get_by_text("The cards kept on this device have been sent.")).to_be_visible()
     page.goto("/scene-card")
     expect(page.get_by_role("heading", level=1)).to_have_text("Scene card")
     case = Case.objects.get(case_id__startswith="SCENE")
@@ -151,7 +151,7 @@ def test_without_scripts_a_judgement_and_a_card_can_be_sent(visit: Any, town: To
     page.goto("/scene-card")
     page.get_by_role("group", name="Note").get_by_label("Seen").check()
     page.get_by_role("button", name="Send the card").click()
-    expect(page.get_by_text("The card is kept")).to_be_visible()
+    expect(page.get_by_text("Card saved")).to_be_visible()
     assert Shown.objects.filter(page="comparison").count() == 2
 
 

@@ -97,3 +97,11 @@ class SessionLimits:
                 request.session[SEEN] = now
             request.session.setdefault(SEEN, now)
         return self.answer(request)
+
+
+def seconds_left(request: HttpRequest) -> int:
+    """Return how many seconds the session lasts if nothing more is asked for from now on."""
+    now = int(time.time())
+    idle_ends = request.session.get(SEEN, now) + CONFIGURATION.idle_minutes * 60
+    shift_ends = request.session.get(BEGAN, now) + CONFIGURATION.session_hours * 3600
+    return int(max(0, min(idle_ends, shift_ends) - now))

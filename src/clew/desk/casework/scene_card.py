@@ -19,7 +19,7 @@ from clew.desk.ledger.subjects import case_subject
 from clew.desk.ledger.write import ENGINE, instant_text, write
 from clew.desk.records.card import facts_of
 from clew.desk.records.models import Case, Fact, SceneCard
-from clew.desk.records.take_in import add_facts
+from clew.desk.records.take_in import add_facts, set_columns
 from clew.desk.records.who_to_tell import holders, those_who_may
 from clew.desk.web.guard import person_of
 
@@ -34,68 +34,90 @@ def keep_card(
     answers: Mapping[str, str],
     case: Case | None,
 ) -> SceneCard:
-    """Add the facts of a card, and the record if there is none; call it within a transaction.
+    """Save a card on a record, or as a new record; call it within a transaction.
 
-    On an existing record, only what the card adds becomes a fact.
+    A new record is the card: it is reported when the desk gets the card, and all of it is known
+    then, so the engine compares it once and whole. On an existing record, what the card adds
+    becomes facts, all recorded at one time.
     """
     assert isinstance(request.user, Account)
-    person = person_of(request)
-    new = case is None
-    at, located = timezone.localtime(form_data["seen_at"]), form_data["latitude"] is not None
+    person, now = person_of(request), timezone.now().replace(microsecond=0)
+    seen_at, new = timezone.localtime(form_data["seen_at"]), case is None
     if case is None:
-        # The next number of the year; numbering waits for the ledger's lock.
-        Head.objects.select_for_update().first()
-        start = f"SCENE-{at.year}-"
-        last = Case.objects.filter(case_id__startswith=start).order_by("-case_id").first()
-        number = int(last.case_id.removeprefix(start)) + 1 if last else 1
-        case = Case.objects.create(
-            case_id=f"{start}{number:05d}", reported_at=form_data["seen_at"],
-            area=form_data["area"].strip(), latitude=form_data["latitude"],
-            longitude=form_data["longitude"], texts={"report": {}, "now": {}},
-        )  # fmt: skip
-        write(
-            Act.COLLECTION, case_subject(case.case_id), person.name, person.purpose,
-            file="scene card",
-        )  # fmt: skip
-    seen = f"At {at:%H:%M} on {at.day} {at:%B %Y}"
-    if located:
+        case = Case.objects.create(case_id=_next_number(seen_at.year), reported_at=now)
+    card = SceneCard.objects.create(
+        key=form_data["card"], case=case, account=request.user, seen_at=form_data["seen_at"],
+        sent_at=now, answers=dict(answers),
+    )  # fmt: skip
+    seen = f"At {seen_at:%H:%M} on {seen_at.day} {seen_at:%B %Y}"
+    if form_data["latitude"] is not None:
         seen += f", at {form_data['latitude']:.5f}, {form_data['longitude']:.5f}"
     report = facts_of(answers, f"{seen}.", form_data["own_words"])
-    now = case.texts.get("now", {})
-    facts = []
-    if new and case.area:
-        facts.append(Fact(field="area", value=case.area))
-    if located and (new or "latitude" not in now):
-        facts += [
-            Fact(field="latitude", value=f"{form_data['latitude']:.6f}"),
-            Fact(field="longitude", value=f"{form_data['longitude']:.6f}"),
-            Fact(field="location_precision_m", value=str(PRECISION_M)),
-        ]
-    for name in PLAIN:
-        value = form_data[name]
-        if value not in ("", None) and name not in now:
-            facts.append(Fact(field=name, value=f"{value:g}" if name == "age_years" else value))
-    facts += [
-        Fact(field=field, op="add", value=element)
-        for field, elements in report.elements.items()
-        for element in elements
+    known = case.texts.get("now", {})
+    facts = [
+        Fact(field=name, value=value)
+        for name, value in _single_values(form_data).items()
+        if name not in known
     ]
+    if new:
+        facts.append(Fact(field="area", value=form_data["area"]))
+        facts += [
+            Fact(field=field, value="; ".join(elements))
+            for field, elements in report.elements.items()
+        ]
+    else:
+        facts += [
+            Fact(field=field, op="add", value=element)
+            for field, elements in report.elements.items()
+            for element in elements
+        ]
     if report.absent:
         facts.append(Fact(field="looked_for_and_absent", value="; ".join(report.absent)))
     facts.append(Fact(field="narrative" if new else "scene_card", value=report.words))
     for fact in facts:
-        fact.case, fact.basis, fact.entered_by = case, "seen", person.name
+        fact.case, fact.card, fact.basis, fact.entered_by = case, card, "seen", person.name
+        fact.from_report = new
         fact.source = f"scene card by {request.user.full_name}"[:300]
-        fact.known_to = case.area or "who was at the scene"
-        fact.known_at = instant_text(form_data["seen_at"])
-        fact.recorded_at = instant_text(timezone.now())
-    add_facts(case, facts, person.name, person.purpose)
-    if new:
-        give_owner(case)
-    return SceneCard.objects.create(
-        key=form_data["card"], case=case, account=request.user, seen_at=form_data["seen_at"],
-        answers=dict(answers),
+        fact.known_to = form_data["area"] if new else case.area or "those at the scene"
+        fact.known_at, fact.recorded_at = instant_text(form_data["seen_at"]), instant_text(now)
+    if not new:
+        add_facts(case, facts, person.name, person.purpose)
+        return card
+    Fact.objects.bulk_create(facts)
+    cells = {fact.field: fact.value for fact in facts}
+    case.texts = {"report": cells, "now": cells, "to_the_minute": True}
+    set_columns(case)
+    case.save()
+    write(
+        Act.COLLECTION, case_subject(case.case_id), person.name, person.purpose,
+        file="scene card", card=str(card.key),
     )  # fmt: skip
+    give_owner(case)
+    return card
+
+
+def _next_number(year: int) -> str:
+    """Return the next free number of a year; it waits for the ledger's lock."""
+    Head.objects.select_for_update().first()
+    start = f"SCENE-{year}-"
+    last = Case.objects.filter(case_id__startswith=start).order_by("-case_id").first()
+    return f"{start}{int(last.case_id.removeprefix(start)) + 1 if last else 1:05d}"
+
+
+def _single_values(form_data: Mapping[str, Any]) -> dict[str, str]:
+    """Return the place and the other single values of a card, by field."""
+    values = {}
+    if form_data["latitude"] is not None:
+        values = {
+            "latitude": f"{form_data['latitude']:.6f}",
+            "longitude": f"{form_data['longitude']:.6f}",
+            "location_precision_m": str(PRECISION_M),
+        }
+    for name in PLAIN:
+        value = form_data[name]
+        if value not in ("", None):
+            values[name] = f"{value:g}" if name == "age_years" else value
+    return values
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ from clew.desk.accounts.models import Account
 from clew.desk.accounts.rules import Permission, rule
 from clew.desk.casework.concerns import visible_concerns
 from clew.desk.casework.referrals import visible_referrals
+from clew.desk.casework.withdraw_card import may_withdraw
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.subjects import case_subject
 from clew.desk.ledger.write import instant_text
@@ -115,6 +116,10 @@ def _page(request: HttpRequest, case: Case, status: int = 200, **forms: Any) -> 
         ],
         "narratives": narratives_of(facts),
         "since": together(lines_of(facts)),
+        "cards": [
+            (card, may_withdraw(person, card))
+            for card in case.cards.select_related("case", "account", "withdrawn_by").order_by("pk")
+        ],
         "thin": find_insufficient_data((noun,)),
         "opinions": opinions,
         "efforts": case.efforts.order_by("at"),

@@ -7,11 +7,11 @@ room without disturbance); otherwise it stands in the words and in a plain fact 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 SEEN, ABSENT, NOT_LOOKED = "seen", "absent", "not_looked"
-ANSWERS = ((SEEN, "Seen"), (ABSENT, "Absent"), (NOT_LOOKED, "Not looked"))
+ANSWERS = ((SEEN, "Seen"), (ABSENT, "Absent"), (NOT_LOOKED, "Not checked"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,16 @@ ITEMS = (
 )  # fmt: skip
 """Declared: twelve things that an officer can see, and that carry weight (weighing/declared.json);
 the ids are those of the vocabulary."""
+LISTS = frozenset(
+    target.partition(":")[0] for item in ITEMS for target in (item.seen, item.absent) if target
+)
+"""The fields to which the answers add elements."""
+
+
+def is_empty(answers: Mapping[str, str], others: Iterable[object]) -> bool:
+    """Tell whether a card says nothing: no answer, and none of its other values."""
+    said = any(answers.get(item.name, NOT_LOOKED) != NOT_LOOKED for item in ITEMS)
+    return not said and all(value is None or not str(value).strip() for value in others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +100,7 @@ def facts_of(answers: Mapping[str, str], where: str, note: str = "") -> CardRepo
     if gone:
         parts.append(f"Looked, and found {', '.join(gone)}.")
     if left:
-        parts.append(f"{left} of {len(ITEMS)} on the card not looked for.")
+        parts.append(f"{left} of {len(ITEMS)} things on the card were not checked.")
     if note.strip():
         parts.append(note.strip())
     return CardReport(

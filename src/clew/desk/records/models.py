@@ -79,7 +79,8 @@ class Fact(models.Model):
 
     `from_report`: a cell of the case file. `handed_in`: a row of a facts file, which rules its
     field: the report's cell of that field counts no more. A fact that somebody enters at the desk
-    is neither, and leaves the cell standing as what was known at the report.
+    is neither, and leaves the cell standing as what was known at the report. `card`: the scene
+    card that added it, or whose withdrawal took it back.
     """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="facts")
@@ -95,6 +96,9 @@ class Fact(models.Model):
     entered_by = models.CharField(max_length=150)
     from_report = models.BooleanField(default=False)
     handed_in = models.BooleanField(default=False)
+    card = models.ForeignKey(
+        "SceneCard", null=True, blank=True, on_delete=models.PROTECT, related_name="facts"
+    )
     erased_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -212,7 +216,10 @@ class Workload(models.Model):
 
 
 class SceneCard(models.Model):
-    """A scene card as it was sent: once, however often a phone sends it."""
+    """A scene card as it was sent: once, however often a phone sends it.
+
+    It can be withdrawn once, with a reason; its facts are then taken back by further facts.
+    """
 
     key = models.UUIDField(unique=True)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="cards")
@@ -220,6 +227,11 @@ class SceneCard(models.Model):
     seen_at = models.DateTimeField()
     sent_at = models.DateTimeField(default=timezone.now)
     answers = models.JSONField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(
+        Account, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    withdrawal_reason = models.CharField(max_length=400, blank=True)
 
     def __str__(self) -> str:
         return f"scene card of {self.case}"

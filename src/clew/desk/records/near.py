@@ -15,6 +15,10 @@ from clew.workflows.near import points_within
 REACH_M = 500.0
 """Declared: a record known only within a radius counts where that reaches, up to this far; more
 would widen the box that is read for every search."""
+AREA_WITHIN_M = 2_000.0
+"""Declared: how far the nearest record may be for its area to be taken as a place's area. Half the
+radius of a circle as large as a mean London borough: 33 on 1,572 km2 (Office for National
+Statistics, Standard Area Measurements), so 48 km2 and a radius of 3.9 km each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +73,15 @@ def near(cases: QuerySet[Case], point: Point, within_m: float) -> list[Near]:
     )
     hits = zip(found.tolist(), metres.tolist(), strict=True)
     return [Near(numbers[k], far, places[k]) for k, far in hits]
+
+
+def area_of_place(point: Point) -> str:
+    """Return the area of the nearest record that has one, at most AREA_WITHIN_M away; "" if none.
+
+    Sealed records do not count: the answer would tell that they are there.
+    """
+    hits = near(Case.objects.filter(sealed=False).exclude(area=""), point, AREA_WITHIN_M)
+    nearest = min(hits, key=lambda hit: hit.metres, default=None)
+    if nearest is None or nearest.metres > AREA_WITHIN_M:
+        return ""
+    return Case.objects.get(pk=nearest.number).area

@@ -38,6 +38,7 @@ BASIS = {
     "told": "told by somebody",
     "tested": "tested",
     "inferred": "inferred",
+    "withdrawn": "withdrawn",
 }
 NAMES = {
     "location_precision_m": "Lies within, metres",
@@ -106,7 +107,7 @@ def lines_of(facts: Iterable[Fact]) -> list[TimelineLine]:
     Where the facts file has any row of a field, the report's own cell of it counts no more.
     """
     held = [fact for fact in facts if fact.field not in APART]
-    ruled = {fact.field for fact in held if not fact.from_report}
+    ruled = {fact.field for fact in held if fact.handed_in}
     held = [fact for fact in held if not (fact.from_report and fact.field in ruled)]
     held.sort(key=lambda fact: (fact.recorded_at, fact.pk))
     last_set = {fact.field: fact.pk for fact in held if fact.op == "set"}
@@ -150,12 +151,16 @@ def together(lines: Iterable[TimelineLine]) -> list[TimelineEntry]:
 
 
 def narratives_of(facts: Iterable[Fact]) -> list[TimelineLine]:
-    """Return the free text of the report, and what was written later, in order of record."""
+    """Return the free text of the report, and what was written later, in order of record.
+
+    Where the facts file has any row of a field, the report's own cell of it counts no more. The
+    words of a scene card are beside the report's, and do not replace them.
+    """
     shown = [fact for fact in facts if fact.field in APART]
-    if any(not fact.from_report for fact in shown):
-        shown = [fact for fact in shown if not fact.from_report]
-    last = max((fact.pk for fact in shown), default=0)
-    return [_line(fact, stands=fact.pk == last) for fact in shown]
+    ruled = {fact.field for fact in shown if fact.handed_in}
+    shown = [fact for fact in shown if not (fact.from_report and fact.field in ruled)]
+    last = {fact.field: fact.pk for fact in shown}
+    return [_line(fact, stands=fact.pk == last[fact.field]) for fact in shown]
 
 
 # A record of the desk as the noun that the rest of Clew speaks of.

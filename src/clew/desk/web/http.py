@@ -23,11 +23,9 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
     """Refuse a form that did not come from this desk, or whose session has ended."""
-    words = (
-        "this form did not come from the desk, or the session has ended since. Go back, load the"
-        " page again, and send it once more"
-    )
-    return render(request, "refused.html", {"reason": words}, status=403)
+    response = render(request, "signed_out.html", status=403)
+    response["Clew-Signed-Out"] = "yes"  # a script keeps what was typed
+    return response
 
 
 class NoStore:
