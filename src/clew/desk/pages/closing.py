@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -9,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from clew.assurance.closing import LIFESTYLE, Prompt, prompts_of
+from clew.assurance.closing import LIFESTYLE, Ground, Prompt, prompts_of
 from clew.desk.accounts.rules import Permission
 from clew.desk.casework.acts import may_sign
 from clew.desk.casework.closing import (
@@ -19,13 +20,14 @@ from clew.desk.casework.closing import (
     grounds_of,
     last_similar,
     sign_closing,
+    without_links,
 )
 from clew.desk.casework.models.status import Closing
 from clew.desk.ledger.subjects import case_subject
 from clew.desk.pages.lines import MOST, about_death, death_of
 from clew.desk.records.models import Case
 from clew.desk.web.forms import done, refusals_in
-from clew.desk.web.guard import account_of, consulted, guarded
+from clew.desk.web.guard import account_of, allowed, consulted, guarded
 from clew.errors import ActRefused
 from clew.vocabulary.load import word_key
 
@@ -124,7 +126,10 @@ def _page(request: HttpRequest, case: Case, form: CloseForm, status: int = 200) 
         typed = form.initial
         ask = ClosingRequest(typed.get("evidence", ""), typed.get("would_change", ""))
     asker = waits.by if waits else account
-    missing = grounds_of(case, ask, asker, None, timezone.now())
+    missing: Sequence[Ground] = grounds_of(case, ask, asker, None, timezone.now())
+    sees_links = allowed(request, Permission.SEE_LINKS, case.about())
+    if not sees_links:
+        missing = without_links(missing)
     grounds = [
         {"words": words, "lacks": [ground.says for ground in missing if ground.name == name]}
         for name, words in GROUNDS
@@ -135,6 +140,7 @@ def _page(request: HttpRequest, case: Case, form: CloseForm, status: int = 200) 
         **about_death(case),
         "form": form,
         "grounds": grounds,
+        "sees_links": sees_links,
         "lacking": sum(bool(ground["lacks"]) for ground in grounds),
         "tried": request.method == "POST",
         "waits": waits,

@@ -36,7 +36,7 @@ from clew.desk.pages.concern_forms import (
 )
 from clew.desk.pages.referrals import full_name
 from clew.desk.records.visible import visible_to
-from clew.desk.review.shown import unsealed_pairs
+from clew.desk.review.shown import visible_pairs
 from clew.desk.web.forms import (
     LONGEST,
     PrefixedForm,
@@ -139,6 +139,7 @@ def concern_page(
     consulted(request, f"concern:{concern.pk}", "concern", state=concern.state)
     person = person_of(request)
     police = bool(person.roles() & POLICE) and allowed(request, Permission.ASSURE)
+    sees_links = allowed(request, Permission.SEE_LINKS)
     answers = may_answer(person, concern)
     drafts = concern.drafts.select_related("account")
     visible = visible_to(person, Permission.SEE_RECORD)
@@ -152,7 +153,7 @@ def concern_page(
         "may_open": bool(concern.case and visible.filter(pk=concern.case.pk).exists()),
         "matches": [],
         "claims": [],
-        "may_see_pairs": allowed(request, Permission.SEE_LINKS),
+        "may_see_pairs": sees_links,
         "may_own": answers and concern.state in WAITING,
         "may_answer": answers and concern.state == "owned",
         "may_close": answers and concern.state == "answered",
@@ -172,9 +173,10 @@ def concern_page(
         others = visible.exclude(concerns=concern.pk)
         day = timezone.localdate(concern.received_at)
         context["matches"] = match(concern.words.says, concern.given, others, day)
-        unsealed = unsealed_pairs(person, Permission.SEE_RECORD).values("pk")
-        claims = concern.claims.filter(pair__in=unsealed)
-        context["claims"] = list(claims.select_related("pair__first", "pair__second"))
+        if sees_links:
+            seen = visible_pairs(person, Permission.SEE_LINKS).values("pk")
+            claims = concern.claims.filter(pair__in=seen)
+            context["claims"] = list(claims.select_related("pair__first", "pair__second"))
     return render(request, "concerns/concern.html", context, status=status)
 
 
