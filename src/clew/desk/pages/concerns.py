@@ -172,7 +172,8 @@ def concern_page(
     if police:
         others = visible.exclude(concerns=concern.pk)
         day = timezone.localdate(concern.received_at)
-        context["matches"] = match(concern.words.says, concern.given, others, day)
+        about = concern.case if context["may_open"] else None
+        context["matches"] = match(concern.words.says, concern.given, others, day, about)
         if sees_links:
             seen = visible_pairs(person, Permission.SEE_LINKS).values("pk")
             claims = concern.claims.filter(pair__in=seen)
