@@ -8,7 +8,6 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 
 from clew.assurance.closing import LIFESTYLE, Ground, Prompt, prompts_of
 from clew.desk.accounts.rules import Permission
@@ -23,6 +22,7 @@ from clew.desk.casework.closing import (
     without_links,
 )
 from clew.desk.casework.models.status import Closing
+from clew.desk.ledger.clock import desk_now
 from clew.desk.ledger.subjects import case_subject
 from clew.desk.pages.lines import MOST, about_death, death_of
 from clew.desk.records.models import Case
@@ -96,9 +96,9 @@ def closing(request: HttpRequest, case_id: str) -> HttpResponse:
                 asked = closing_that_waits(case)
                 if asked is None or str(asked.pk) != request.POST.get("closing"):
                     raise ActRefused("this request does not wait for a signature any more")
-                made = sign_closing(asked, account, timezone.now())
+                made = sign_closing(asked, account, desk_now())
             else:
-                made = ask_to_close(case, form.request(), account, timezone.now())
+                made = ask_to_close(case, form.request(), account, desk_now())
             if made.closed:
                 message = "Closed: no third party found, on the grounds that are kept here."
                 return done(request, message, "record", case.case_id)
@@ -126,7 +126,7 @@ def _page(request: HttpRequest, case: Case, form: CloseForm, status: int = 200) 
         typed = form.initial
         ask = ClosingRequest(typed.get("evidence", ""), typed.get("would_change", ""))
     asker = waits.by if waits else account
-    missing: Sequence[Ground] = grounds_of(case, ask, asker, None, timezone.now())
+    missing: Sequence[Ground] = grounds_of(case, ask, asker, None, desk_now())
     sees_links = allowed(request, Permission.SEE_LINKS, case.about())
     if not sees_links:
         missing = without_links(missing)

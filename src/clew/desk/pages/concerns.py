@@ -25,6 +25,7 @@ from clew.desk.casework.concerns import (
 )
 from clew.desk.casework.deadlines import time_left
 from clew.desk.casework.models.concerns import Concern, ConcernStep
+from clew.desk.ledger.clock import desk_now
 from clew.desk.pages.concern_forms import (
     ClaimForm,
     ConcernAnswerForm,
@@ -59,7 +60,7 @@ def concerns(request: HttpRequest) -> HttpResponse:
     visible = visible_concerns(person_of(request)).annotate(waits_first=waits)
     page = page_of(request, visible.select_related("owner").order_by("waits_first", "due", "-id"))
     consulted(request, "concerns", "concerns", shown=[row.pk for row in page.rows])
-    now = timezone.now()
+    now = desk_now()
     rows = [(row, time_left(row.due, now) if row.waits() else "") for row in page.rows]
     return render(request, "concerns/list.html", {"page": page, "rows": rows})
 
@@ -119,7 +120,7 @@ def take_concern(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         with refusals_in(form):
             new = NewConcern(**form.cleaned_data)
-            made = take(new, person.name, timezone.now(), person.purpose)
+            made = take(new, person.name, desk_now(), person.purpose)
             message = f"Taken. Give them the reference: {made.reference}"
             return done(request, message, "concern", made.pk)
     consulted(request, "concerns", "take a concern")
@@ -145,7 +146,7 @@ def concern_page(
     visible = visible_to(person, Permission.SEE_RECORD)
     context = {
         "one": concern,
-        "left": time_left(concern.due, timezone.now()) if concern.waits() else "",
+        "left": time_left(concern.due, desk_now()) if concern.waits() else "",
         "answers": _answers(concern),
         "steps": [(step, full_name(step.by)) for step in concern.steps.all()],
         "untold": concern.withdrawals.select_related("account"),

@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 
 from clew.assurance.machine import Deadline
 from clew.desk.accounts.rules import Permission
 from clew.desk.casework.deadlines import CONCERN, CONTACT, PROMISE, REVIEW, time_left
 from clew.desk.casework.models.status import Escalation
 from clew.desk.casework.own_deadlines import LEADS, deadlines_for
+from clew.desk.ledger.clock import desk_now
 from clew.desk.web.guard import consulted, guarded, person_of
 
 MOST = 300
@@ -39,7 +39,7 @@ class DeadlineRow:
 @guarded(Permission.TAKE_CONCERN)
 def clock(request: HttpRequest) -> HttpResponse:
     """Show the deadlines, the next first."""
-    person, now = person_of(request), timezone.now()
+    person, now = person_of(request), desk_now()
     seen = deadlines_for(person, now)
     consulted(request, "clock", "clock", own=len(seen.own) + len(seen.team), area=len(seen.area))
     context = {

@@ -15,6 +15,7 @@ from clew.desk.accounts.models import Account
 from clew.desk.accounts.rules import Permission, rule
 from clew.desk.casework.concerns import visible_concerns
 from clew.desk.casework.referrals import visible_referrals
+from clew.desk.ledger.clock import desk_now
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.subjects import case_subject
 from clew.desk.ledger.write import instant_text
@@ -176,7 +177,10 @@ def opinion(request: HttpRequest, case_id: str) -> HttpResponse:
         return _page(request, case, 422, opinion_form=form)
     with transaction.atomic():
         made = Opinion.objects.create(
-            case=case, account=account_of(request), says=form.cleaned_data["says"]
+            case=case,
+            account=account_of(request),
+            says=form.cleaned_data["says"],
+            at=desk_now(),
         )
         write_for(
             request, Act.ALTERATION, case_subject(case.case_id),
@@ -223,7 +227,9 @@ def effort(request: HttpRequest, case_id: str) -> HttpResponse:
         return _page(request, case, 422, effort_form=form)
     data = form.cleaned_data
     with transaction.atomic():
-        Effort.objects.create(case=case, recorded_by=person_of(request).name, **data)
+        Effort.objects.create(
+            case=case, recorded_by=person_of(request).name, recorded_at=desk_now(), **data
+        )
         write_for(
             request, Act.ALTERATION, case_subject(case.case_id),
             what="effort", kind=data["kind"], at=instant_text(data["at"]),
