@@ -244,12 +244,50 @@ def test_words_are_matched_to_records_by_number_name_day_and_place(people: None)
     text = "Example Young was found in the churchyard on 28 August 2014, and there was bd-9."
     found = match(text, "", Case.objects.all(), date(2026, 3, 2))
     told = {one.case.case_id: one.why for one in found}
-    assert list(told) == ["BD-2", "BD-9"]
+    assert list(told) == ["BD-9", "BD-2"], "a number says most"
     assert told["BD-2"] == (
-        "the name Example Young", "reported about 28 August 2014", "the word churchyard",
+        "the name Example Young", "the kind of place: churchyard or cemetery",
+        "reported about 28 August 2014",
     )  # fmt: skip
     assert told["BD-9"] == ("its number is named",)
     assert match(text, "", Case.objects.none(), date(2026, 3, 2)) == []
+
+
+@pytest.mark.django_db
+def test_every_match_by_place_comes_before_those_that_share_only_a_week() -> None:
+    at = datetime(2014, 9, 20, 9, tzinfo=UTC)
+    for k in range(20):  # the same week, elsewhere
+        record(f"WK-{k:02d}", at=at + k * timedelta(hours=3), texts={"now": {"premises": "home"}})
+    record("CH-1", at=at - 400 * DAY, texts={"now": {"premises": "Cemetery"}})
+    record("CH-2", at=at - 23 * DAY, texts={"now": {"premises": "burial_ground"}})
+    record("CH-3", at=at + DAY, texts={"now": {"narrative": "Found in the churchyard"}})
+    text = "There was another death in the same churchyard, about 20 September 2014."
+    found = match(text, "", Case.objects.all(), date(2014, 10, 2))
+    ids = [one.case.case_id for one in found]
+    assert ids[0] == "CH-3", "the place and the week"
+    assert ids[1:3] == ["CH-2", "CH-1"]
+    assert all(one.startswith("WK-") for one in ids[3:])
+    assert len(ids) == 12
+    assert found[1].why == ("the kind of place: churchyard or cemetery",)
+
+
+@pytest.mark.django_db
+def test_a_likeness_is_of_the_place_of_the_record_that_the_concern_is_about() -> None:
+    place = {"latitude": "51.5387", "longitude": "0.0802", "premises": "burial_ground"}
+    at = datetime(2014, 9, 20, 9, tzinfo=UTC)
+    about = record("BD-2", at=at, texts={"now": place})
+    near_by = place | {"latitude": "51.5399", "premises": "street"}
+    record("BD-4", at=at - 90 * DAY, texts={"now": near_by})
+    record("BD-3", at=at - 23 * DAY, texts={"now": {"premises": "graveyard"}})
+    record("WK-1", at=at + DAY)
+    others = Case.objects.exclude(pk=about.pk)
+    text = "My friend is the third one found there, just like him. It was 20 September 2014."
+    found = match(text, "", others, date(2014, 10, 2), about)
+    assert [one.case.case_id for one in found] == ["BD-3", "BD-4", "WK-1"]
+    assert found[1].why == ("about 130 m from BD-2",)
+    plain = "My friend was unwell. It was 20 September 2014."
+    told = match(plain, "", others, date(2014, 10, 2), about)
+    assert [one.case.case_id for one in told] == ["WK-1"], "no likeness is said"
 
 
 def page(client: Client, address: str) -> str:
@@ -274,7 +312,7 @@ def test_a_coroners_officer_sees_what_he_entered_and_nothing_else(
     assert own.reference in page(cora, f"/concern/{own.pk}/letter")
     assert cora.post(f"/concern/{own.pk}/tie", {"record": "BD-1"}).status_code == 403
     assert cora.post(f"/concern/{own.pk}/own", {"owner": "cora"}).status_code == 403
-    assert page(cora, "/clock").count("/concern/") == 0
+    assert page(cora, "/clock").count("/concern/") == 1 == page(cora, "/clock").count(own.reference)
     other = signed_in("con", "coroners_officer")
     assert other.get(f"/concern/{own.pk}").status_code == 404
     assert signed_in("far", "analyst:LX").get(f"/concern/{one.pk}").status_code == 404

@@ -16,22 +16,16 @@ from markupsafe import Markup
 
 from clew.disclosure import words
 from clew.disclosure.chance_words import say_sample
-from clew.disclosure.comparison import CardContext, PairCard, show_pair
+from clew.disclosure.comparison import CardContext, show_pair
+from clew.disclosure.newest import show_latest
 from clew.disclosure.series import BY_MEANS, say_changes, say_contradictions, show_series
 from clew.disclosure.words import Clock, count_of
 from clew.model.case import Kind
 from clew.model.case_file import Coverage
-from clew.model.finding import MICRO, Answer, Link, Relation, Stance, Tier
-from clew.model.values import DAY
+from clew.model.finding import MICRO, Answer, Link, Relation, Stance
 
 FIRST = 5
 """How many pairs are in the table at the top, and open on the page: the morning's first five."""
-NEWEST_S = 2 * DAY
-"""Declared: last night and the day before it, as a morning meeting looks back."""
-STANDS_OUT = 0.3
-"""Declared: of ten unrelated records about three would have a candidate that stands out."""
-MOST_OF_RECORD = 5
-"""Candidates of one new record, of those that share a person, phone or place and of the others."""
 _MANY = {
     Kind.DEATH: ("death", "deaths"),
     Kind.NON_FATAL: ("non-fatal incident", "non-fatal incidents"),
@@ -89,41 +83,6 @@ def _say_compared(answer: Answer, clock: Clock) -> ReportSummary:
         sample=say_sample(answer.null_sample),
         together=answer.together,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Latest:
-    """Rows for the newest records' candidates; how many newest records there are, and have none."""
-
-    rows: tuple[PairCard, ...]
-    records: int
-    quiet: int
-
-
-def _show_latest(answer: Answer, setting: CardContext) -> Latest:
-    """Return the newest records' candidates, newest record first, a few of each.
-
-    The ranked pairs are of the whole file, and a death of last night would be lost among them.
-    """
-    newest = {c.case_id for c in answer.cases if c.reported_at > answer.last_report - NEWEST_S}
-    links = [
-        link
-        for link in answer.links
-        if link.case_a in newest
-        and (
-            link.tier is Tier.SHARED_ENTITY
-            or (link.rank <= MOST_OF_RECORD and link.chance <= STANDS_OUT)
-        )
-    ]
-    reported = {case.case_id: case.reported_at for case in answer.cases}
-    links.sort(key=lambda link: (-reported[link.case_a], link.case_a, link.rank))
-    taken: Counter[tuple[str, Tier]] = Counter()
-    rows = []
-    for link in links:
-        taken[link.case_a, link.tier] += 1
-        if taken[link.case_a, link.tier] <= MOST_OF_RECORD:
-            rows.append(show_pair(link, setting, "", full=False))
-    return Latest(tuple(rows), len(newest), len(newest - {link.case_a for link in links}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +200,7 @@ def render_report(answer: Answer, *, most_links: int = 100, method_view: bool = 
             by_means=BY_MEANS if answer.by_means else "",
             contradictions=say_contradictions(answer.contradictions),
             changes=say_changes(answer.changes or ()),
-            latest=_show_latest(answer, setting),
+            latest=show_latest(answer, setting),
             first=FIRST,
             method_view=method_view,
             style=sheet,

@@ -4,6 +4,8 @@ Links of low chance are taken from the strongest down. A case joins a series thr
 if its weights with the cases already in it are in favour on the whole; two series may join on the
 same terms. So one wrong link does not fuse two series. A further case joins what is there already
 on weaker terms than those on which a pair begins: it is asked of a few cases, not of a whole file.
+No further case joins so where there are LARGEST_LOOSE already, and of a larger group that a chain
+of single links holds together the strongest core is kept (`clew.series.core`).
 
 The chance of a series is the expected number, in the whole file, of unrelated groups of its size
 that hold together as well: the first pair's chance times the cases of the file, then for each
@@ -20,6 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from clew.model.finding import Series
+from clew.series.core import strongest_core
 from clew.series.groups import JOIN_CHANCE, Edge, Group, SeriesFile
 
 
@@ -47,5 +50,6 @@ def form_series(
         if joined is not None:
             groups |= dict.fromkeys(joined.cases, joined)
     unique = {id(group): group for group in groups.values()}.values()
-    ordered = sorted(unique, key=lambda g: (g.chance, -g.micro_bans, g.cases))
+    cores = [one if one.standing else strongest_core(one, setting) for one in unique]
+    ordered = sorted(cores, key=lambda g: (g.chance, -g.micro_bans, g.cases))
     return tuple(group.to_series(setting.reported) for group in ordered)

@@ -56,6 +56,11 @@ class Vocabulary:
         """Return the id that `text` (an id, label or synonym) means, or None if it is not here."""
         return self._by_key.get(word_key(text))
 
+    def spellings(self, word_id: str) -> tuple[str, ...]:
+        """Return every way to write a word, as keys (`burial_ground`) and in plain words."""
+        keys = [key for key, found in self._by_key.items() if found == word_id]
+        return tuple(dict.fromkeys([*keys, *(key.replace("_", " ") for key in keys)]))
+
     def label(self, word_id: str) -> str:
         """Return the words people read for an id; an id that is not here reads as plain words."""
         return self.labels.get(word_id, word_id.replace("_", " "))

@@ -7,13 +7,18 @@ from collections.abc import Iterable
 from django.http import HttpRequest
 
 from clew.desk.accounts.models import Account, Notice
+from clew.desk.ledger.clock import desk_now
 
 
 def notify(to: Iterable[Account], words: str, about: str = "") -> None:
     """Leave a notice for each account, once each; call it in the transaction of the act."""
+    at = desk_now()
     once = {account.pk: account for account in to if account.is_active}
     Notice.objects.bulk_create(
-        [Notice(to=account, words=words[:400], about=about[:200]) for account in once.values()]
+        [
+            Notice(to=account, words=words[:400], about=about[:200], at=at)
+            for account in once.values()
+        ]
     )
 
 

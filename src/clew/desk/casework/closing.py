@@ -68,6 +68,27 @@ def open_pairs(case: Case) -> list[str]:
     return links
 
 
+LINKS_ELSEWHERE = {
+    "link": "Not every link of this record is judged. An analyst or supervisor of this area can see"
+    " which",
+    "referral": "A request to another team waits for an answer. A supervisor of this area can see"
+    " it",
+}
+"""Said once, instead of the links and referrals themselves, to a person who may not see links."""
+
+
+def without_links(grounds: Sequence[Ground]) -> list[Ground]:
+    """Return the grounds in the words for a person who may not see links: no number, no count."""
+    return list(
+        dict.fromkeys(
+            Ground(ground.name, LINKS_ELSEWHERE[ground.name])
+            if ground.name in LINKS_ELSEWHERE
+            else ground
+            for ground in grounds
+        )
+    )
+
+
 def grounds_of(
     case: Case, ask: ClosingRequest, by: Account | None, signer: Account | None, now: datetime
 ) -> tuple[Ground, ...]:

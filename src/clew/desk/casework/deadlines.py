@@ -23,8 +23,8 @@ from clew.desk.ledger.subjects import case_subject
 from clew.desk.records.models import Case
 from clew.desk.records.who_to_tell import named
 
-REFERRAL, CONCERN, PROMISE, CONTACT, WARN = (
-    "referral", "concern", "promise", "contact", "warn",
+REFERRAL, CONCERN, PROMISE, CONTACT, WARN, REVIEW = (
+    "referral", "concern", "promise", "contact", "warn", "review",
 )  # fmt: skip
 FRESH = timedelta(days=14)
 """Declared: a death that came to the desk longer after its report is history: its lines have no

@@ -20,6 +20,7 @@ from clew.desk.accounts.models import Account, Area
 from clew.desk.accounts.rules import Role
 from clew.desk.commands.accounts import add_account
 from clew.desk.commands.rounds import run_here
+from clew.desk.ledger.clock import set_demonstration_clock
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.subjects import case_subject
 from clew.desk.ledger.write import write
@@ -49,6 +50,8 @@ LAST_DAY = date(2015, 9, 16)
 DAYS = (date(2014, 6, 19), date(2014, 8, 30), date(2014, 9, 22), LAST_DAY)
 """The days of the four deaths on which `clew demo` looks too (workflows/demo.py)."""
 ZONE = ZoneInfo("Europe/London")
+MORNING_AFTER = datetime(2015, 9, 17, 8, 15, tzinfo=ZONE)
+"""To what the demonstration's clock is set when it is filled: the morning after its last day."""
 SHARE = 0.02
 """Made up: two alerts in a hundred deaths; a small force would wait a month for its first."""
 AREA_OF_THE_FOUR = "KD"
@@ -64,6 +67,7 @@ def fill(deaths_a_day: float, folder: Path, say: Callable[[str], None]) -> None:
         until = day.isoformat()
         stage = between(force, since, until)
         say(f"{until}: {len(stage.rows):,} records and {len(stage.facts):,} facts reach the desk")
+        set_demonstration_clock(at_the_end_of(day))
         hand_in(stage, folder / until)
         survivors = Case.objects.filter(kind="non_fatal").order_by("reported_at", "id")
         if number == 0 and (survivor := survivors.first()):
@@ -82,7 +86,11 @@ def fill(deaths_a_day: float, folder: Path, say: Callable[[str], None]) -> None:
         if number == 1:
             _put_aside("BD-2", "BD-1", at_the_end_of(day) + timedelta(hours=34))
             say("   BD-2 and BD-1: judged not linked, a second reader agreed; not taken forward")
+        if day != LAST_DAY:
+            # As if the desk had begun with its history: old deaths have no deadlines any more.
+            Case.objects.update(entered_at=at_the_end_of(LAST_DAY))
         since = until
+    set_demonstration_clock(MORNING_AFTER)
     # When the first detective came to some deaths, and who was on duty in their area.
     draws = random.Random(SEED)  # noqa: S311 (made-up figures)
     deaths = Case.objects.filter(kind="death", area=AREA_OF_THE_FOUR).order_by("reported_at")

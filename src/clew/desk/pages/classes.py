@@ -9,7 +9,6 @@ from django import forms
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 
 from clew.assurance.preservation import what_is_kept, what_will_be_lost
 from clew.desk.accounts.rules import Permission
@@ -21,6 +20,7 @@ from clew.desk.casework.models.status import Preserved, ReAudit
 from clew.desk.casework.re_audit import chosen_for, read_again
 from clew.desk.casework.standards import known
 from clew.desk.casework.supervision import NO_MORE, ask_no_more
+from clew.desk.ledger.clock import desk_now
 from clew.desk.ledger.subjects import case_subject
 from clew.desk.pages.lines import CLASS_WORDS, MOST, about_death, changes_of, death_of
 from clew.desk.records.models import Case
@@ -128,11 +128,11 @@ def class_page(request: HttpRequest, case_id: str) -> HttpResponse:
         data = dict(form.cleaned_data)
         with refusals_in(form):
             if data["act"] == NO_MORE:
-                ask_no_more(case, data, account, timezone.now())
+                ask_no_more(case, data, account, desk_now())
                 message = "Asked. A supervisor who is somebody else signs it on the page of lines."
             else:
                 act, decided_at = data.pop("act"), data.pop("decided_at")
-                change_class_of(case, act, data, account, timezone.now(), decided_at)
+                change_class_of(case, act, data, account, desk_now(), decided_at)
                 message = "The class is changed. The one before stands beside it."
             return done(request, message, "class", case.case_id)
     return _show(request, case, "casework/class.html", form)
@@ -147,7 +147,7 @@ def expected(request: HttpRequest, case_id: str) -> HttpResponse:
         data = dict(form.cleaned_data)
         decided_at = data.pop("decided_at")
         with refusals_in(form):
-            change_class_of(case, "called expected", data, account, timezone.now(), decided_at)
+            change_class_of(case, "called expected", data, account, desk_now(), decided_at)
             message = "It is called expected, and compared with all others as before."
             return done(request, message, "record", case.case_id)
     return _show(request, case, "casework/expected.html", form)
@@ -185,7 +185,7 @@ class KeepForm(forms.Form):
 @guarded(Permission.ASSURE)
 def preserve(request: HttpRequest, case_id: str) -> HttpResponse:
     """Show what will be lost, with the request for each; a post keeps that one was sent."""
-    case, now = death_of(request, case_id), timezone.now()
+    case, now = death_of(request, case_id), desk_now()
     # What is lost and when, each with the request that preserves it.
     noun, point = read_now(case), ""
     if case.latitude is not None and case.longitude is not None:
@@ -256,7 +256,7 @@ def standards(request: HttpRequest) -> HttpResponse:
 def measures(request: HttpRequest) -> HttpResponse:
     """Show each unit's figures with their denominators; reasons only to who may read records."""
     consulted(request, "measures", "measures")
-    person, now = person_of(request), timezone.now()
+    person, now = person_of(request), desk_now()
     reads = allowed(request, Permission.ASSURE)
     reasons, same = reasons_for(person, now) if reads else ([], {})
     context = {
@@ -269,7 +269,7 @@ def measures(request: HttpRequest) -> HttpResponse:
 @guarded(Permission.DECIDE)
 def re_audits(request: HttpRequest) -> HttpResponse:
     """List the closed deaths to review this month, and what was found."""
-    month, rows = chosen_for(person_of(request), timezone.now())
+    month, rows = chosen_for(person_of(request), desk_now())
     consulted(request, "re-audit", "read again", records=[row.case.case_id for row in rows])
     context = {"month": month, "rows": [(row, name_of(row.case)) for row in rows]}
     return render(request, "casework/re_audits.html", context)
@@ -292,7 +292,7 @@ def re_audit(request: HttpRequest, case_id: str) -> HttpResponse:
     case = death_of(request, case_id)
     subject = case_subject(case_id)
     check(request, Permission.DECIDE, case.about(), subject)
-    month, rows = chosen_for(person_of(request), timezone.now())
+    month, rows = chosen_for(person_of(request), desk_now())
     row = next((row for row in rows if row.case.pk == case.pk), None)
     if row is None and request.method == "POST":
         reason = "this death is not among those read again this month"
@@ -302,7 +302,7 @@ def re_audit(request: HttpRequest, case_id: str) -> HttpResponse:
         data = form.cleaned_data
         with refusals_in(form):
             found = (data["outcome"], data["words"])
-            read_again(case, month, found, account_of(request), timezone.now())
+            read_again(case, month, found, account_of(request), desk_now())
             return done(request, "It is kept.", "re-audits")
     if not form.is_bound:
         consulted(request, subject, "read again")

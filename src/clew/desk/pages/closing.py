@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 
-from clew.assurance.closing import LIFESTYLE, Prompt, prompts_of
+from clew.assurance.closing import LIFESTYLE, Ground, Prompt, prompts_of
 from clew.desk.accounts.rules import Permission
 from clew.desk.casework.acts import may_sign
 from clew.desk.casework.closing import (
@@ -19,13 +19,15 @@ from clew.desk.casework.closing import (
     grounds_of,
     last_similar,
     sign_closing,
+    without_links,
 )
 from clew.desk.casework.models.status import Closing
+from clew.desk.ledger.clock import desk_now
 from clew.desk.ledger.subjects import case_subject
 from clew.desk.pages.lines import MOST, about_death, death_of
 from clew.desk.records.models import Case
 from clew.desk.web.forms import done, refusals_in
-from clew.desk.web.guard import account_of, consulted, guarded
+from clew.desk.web.guard import account_of, allowed, consulted, guarded
 from clew.errors import ActRefused
 from clew.vocabulary.load import word_key
 
@@ -94,9 +96,9 @@ def closing(request: HttpRequest, case_id: str) -> HttpResponse:
                 asked = closing_that_waits(case)
                 if asked is None or str(asked.pk) != request.POST.get("closing"):
                     raise ActRefused("this request does not wait for a signature any more")
-                made = sign_closing(asked, account, timezone.now())
+                made = sign_closing(asked, account, desk_now())
             else:
-                made = ask_to_close(case, form.request(), account, timezone.now())
+                made = ask_to_close(case, form.request(), account, desk_now())
             if made.closed:
                 message = "Closed: no third party found, on the grounds that are kept here."
                 return done(request, message, "record", case.case_id)
@@ -124,7 +126,10 @@ def _page(request: HttpRequest, case: Case, form: CloseForm, status: int = 200) 
         typed = form.initial
         ask = ClosingRequest(typed.get("evidence", ""), typed.get("would_change", ""))
     asker = waits.by if waits else account
-    missing = grounds_of(case, ask, asker, None, timezone.now())
+    missing: Sequence[Ground] = grounds_of(case, ask, asker, None, desk_now())
+    sees_links = allowed(request, Permission.SEE_LINKS, case.about())
+    if not sees_links:
+        missing = without_links(missing)
     grounds = [
         {"words": words, "lacks": [ground.says for ground in missing if ground.name == name]}
         for name, words in GROUNDS
@@ -135,6 +140,7 @@ def _page(request: HttpRequest, case: Case, form: CloseForm, status: int = 200) 
         **about_death(case),
         "form": form,
         "grounds": grounds,
+        "sees_links": sees_links,
         "lacking": sum(bool(ground["lacks"]) for ground in grounds),
         "tried": request.method == "POST",
         "waits": waits,

@@ -15,6 +15,7 @@ from clew.desk.accounts.rules import Permission
 from clew.desk.casework.referral_snapshot import ask_on_duty
 from clew.desk.casework.referrals import may_on, visible_referrals
 from clew.desk.casework.warnings import require_warning
+from clew.desk.ledger.clock import desk_now
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.write import instant_text
 from clew.desk.records.models import Case
@@ -198,7 +199,7 @@ def judge(request: HttpRequest, number: int) -> HttpResponse:
         before = opinion_before(pair, account)
         made = Judgement.objects.create(
             pair=pair, link=pair.link, account=account, level=locked.level,
-            opinion_before=before, **data,
+            opinion_before=before, recorded_at=desk_now(), **data,
         )  # fmt: skip
         locked.state = judged(locked.standing(), made.verdict).state
         locked.save(update_fields=["state"])
@@ -229,7 +230,7 @@ def read_second(request: HttpRequest, number: int) -> HttpResponse:
         reason = "somebody else read it second in this moment"
         locked = _locked(pair, Permission.READ_SECOND, reason)
         made = SecondReading.objects.create(
-            judgement=judgement, account=account_of(request), **form.cleaned_data
+            judgement=judgement, account=account_of(request), at=desk_now(), **form.cleaned_data
         )
         after = second_read(locked.standing(), agrees=made.agrees)
         locked.state, locked.level = after.state, after.level

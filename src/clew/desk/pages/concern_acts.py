@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from clew.assurance.closing import rests_on_nothing_found
@@ -12,6 +11,7 @@ from clew.desk.accounts.rules import Permission, rule
 from clew.desk.casework import concerns
 from clew.desk.casework.concerns import concern_of, may_answer
 from clew.desk.casework.models.concerns import AnswerDraft, Concern
+from clew.desk.ledger.clock import desk_now
 from clew.desk.pages.concern_forms import (
     ClaimForm,
     ConcernAnswerForm,
@@ -32,7 +32,7 @@ from clew.errors import ActRefused
 
 def _act(request: HttpRequest, concern: Concern, act: str, **said: str) -> None:
     person = person_of(request)
-    concerns.act_on(concern.pk, act, {"by": person.name, **said}, timezone.now(), person.purpose)
+    concerns.act_on(concern.pk, act, {"by": person.name, **said}, desk_now(), person.purpose)
 
 
 @require_POST
@@ -63,7 +63,7 @@ def answer(request: HttpRequest, number: int) -> HttpResponse:
         with refusals_in(form):
             if rests_on_nothing_found(data["answer"]):
                 said = {"by": person.name, **data}
-                concerns.draft(number, said, timezone.now(), person.purpose)
+                concerns.draft(number, said, desk_now(), person.purpose)
                 message = (
                     "It says that there is no link: somebody else reads it before it is given."
                 )
@@ -88,7 +88,7 @@ def second(request: HttpRequest, number: int) -> HttpResponse:
         person, agrees = person_of(request), form.cleaned_data["agrees"]
         said = {"by": person.name, "note": form.cleaned_data["note"]}
         with refusals_in(form):
-            concerns.read_draft(number, said, timezone.now(), agrees=agrees, purpose=person.purpose)
+            concerns.read_draft(number, said, desk_now(), agrees=agrees, purpose=person.purpose)
             message = "Read: it is the answer now." if agrees else "Read: it is not given."
             return done(request, message, "concern", concern.pk)
     return concern_page(request, concern, 422, second_form=form)
@@ -132,7 +132,7 @@ def withdraw_disclosure(request: HttpRequest, number: int) -> HttpResponse:
         person, data = person_of(request), form.cleaned_data
         with refusals_in(form):
             concerns.withdraw_disclosure(
-                number, data["what"], data["reason"], person.name, timezone.now(), person.purpose
+                number, data["what"], data["reason"], person.name, desk_now(), person.purpose
             )
             message = "Withdrawn. Tell them: it stands on their page with date and reason."
             return done(request, message, "concern", number)
@@ -150,7 +150,7 @@ def tie(request: HttpRequest, number: int) -> HttpResponse:
         with refusals_in(form):
             case = _record(request, form.cleaned_data["record"], "record")
             record_of(request, Permission.SEE_RECORD, case.case_id)
-            concerns.tie(number, case.case_id, person.name, timezone.now(), person.purpose)
+            concerns.tie(number, case.case_id, person.name, desk_now(), person.purpose)
             return done(request, f"The concern is about {case.case_id}.", "concern", number)
     return concern_page(request, concern, 422, tie_form=form)
 
@@ -167,7 +167,7 @@ def claim(request: HttpRequest, number: int) -> HttpResponse:
             if concern.case is not None:
                 record_of(request, Permission.SEE_RECORD, concern.case.case_id)
             other = _record(request, form.cleaned_data["other"], "other")
-            claims.claim(number, other.case_id, person.name, timezone.now(), person.purpose)
+            claims.claim(number, other.case_id, person.name, desk_now(), person.purpose)
             message = (
                 "The two are compared. The pair stands in the queue, and says where it came from."
             )

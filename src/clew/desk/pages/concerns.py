@@ -25,6 +25,7 @@ from clew.desk.casework.concerns import (
 )
 from clew.desk.casework.deadlines import time_left
 from clew.desk.casework.models.concerns import Concern, ConcernStep
+from clew.desk.ledger.clock import desk_now
 from clew.desk.pages.concern_forms import (
     ClaimForm,
     ConcernAnswerForm,
@@ -36,7 +37,7 @@ from clew.desk.pages.concern_forms import (
 )
 from clew.desk.pages.referrals import full_name
 from clew.desk.records.visible import visible_to
-from clew.desk.review.shown import unsealed_pairs
+from clew.desk.review.shown import visible_pairs
 from clew.desk.web.forms import (
     LONGEST,
     PrefixedForm,
@@ -59,7 +60,7 @@ def concerns(request: HttpRequest) -> HttpResponse:
     visible = visible_concerns(person_of(request)).annotate(waits_first=waits)
     page = page_of(request, visible.select_related("owner").order_by("waits_first", "due", "-id"))
     consulted(request, "concerns", "concerns", shown=[row.pk for row in page.rows])
-    now = timezone.now()
+    now = desk_now()
     rows = [(row, time_left(row.due, now) if row.waits() else "") for row in page.rows]
     return render(request, "concerns/list.html", {"page": page, "rows": rows})
 
@@ -119,7 +120,7 @@ def take_concern(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         with refusals_in(form):
             new = NewConcern(**form.cleaned_data)
-            made = take(new, person.name, timezone.now(), person.purpose)
+            made = take(new, person.name, desk_now(), person.purpose)
             message = f"Taken. Give them the reference: {made.reference}"
             return done(request, message, "concern", made.pk)
     consulted(request, "concerns", "take a concern")
@@ -139,12 +140,13 @@ def concern_page(
     consulted(request, f"concern:{concern.pk}", "concern", state=concern.state)
     person = person_of(request)
     police = bool(person.roles() & POLICE) and allowed(request, Permission.ASSURE)
+    sees_links = allowed(request, Permission.SEE_LINKS)
     answers = may_answer(person, concern)
     drafts = concern.drafts.select_related("account")
     visible = visible_to(person, Permission.SEE_RECORD)
     context = {
         "one": concern,
-        "left": time_left(concern.due, timezone.now()) if concern.waits() else "",
+        "left": time_left(concern.due, desk_now()) if concern.waits() else "",
         "answers": _answers(concern),
         "steps": [(step, full_name(step.by)) for step in concern.steps.all()],
         "untold": concern.withdrawals.select_related("account"),
@@ -152,7 +154,7 @@ def concern_page(
         "may_open": bool(concern.case and visible.filter(pk=concern.case.pk).exists()),
         "matches": [],
         "claims": [],
-        "may_see_pairs": allowed(request, Permission.SEE_LINKS),
+        "may_see_pairs": sees_links,
         "may_own": answers and concern.state in WAITING,
         "may_answer": answers and concern.state == "owned",
         "may_close": answers and concern.state == "answered",
@@ -171,10 +173,12 @@ def concern_page(
     if police:
         others = visible.exclude(concerns=concern.pk)
         day = timezone.localdate(concern.received_at)
-        context["matches"] = match(concern.words.says, concern.given, others, day)
-        unsealed = unsealed_pairs(person, Permission.SEE_RECORD).values("pk")
-        claims = concern.claims.filter(pair__in=unsealed)
-        context["claims"] = list(claims.select_related("pair__first", "pair__second"))
+        about = concern.case if context["may_open"] else None
+        context["matches"] = match(concern.words.says, concern.given, others, day, about)
+        if sees_links:
+            seen = visible_pairs(person, Permission.SEE_LINKS).values("pk")
+            claims = concern.claims.filter(pair__in=seen)
+            context["claims"] = list(claims.select_related("pair__first", "pair__second"))
     return render(request, "concerns/concern.html", context, status=status)
 
 

@@ -9,10 +9,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from clew.desk.accounts.rules import Permission, Target, areas_of
+from clew.desk.ledger.clock import desk_today
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.subjects import case_subject
 from clew.desk.release.disclose import exportable
@@ -52,7 +52,7 @@ class QuestionForm(forms.Form):
     def clean_due(self) -> date:
         """Refuse a day that is past."""
         due: date = self.cleaned_data["due"]
-        if due < timezone.localdate():
+        if due < desk_today():
             raise forms.ValidationError("Give a day that is not past")
         return due
 
@@ -195,7 +195,7 @@ def questions(request: HttpRequest) -> HttpResponse:
         {
             "waiting": waiting.select_related("gift__case", "account"),
             "gifts": gifts.select_related("case", "given_by")[:MOST_SHOWN],
-            "today": timezone.localdate(),
+            "today": desk_today(),
         },
     )
 

@@ -1,30 +1,26 @@
-"""The page of deadlines: one's own first, and for a supervisor the area's."""
+"""The page of deadlines: a person's own, their team's, and for those who lead it the area's."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 
 from clew.assurance.machine import Deadline
-from clew.desk.accounts.rules import EVERYWHERE, Permission, Person, Role, rule
-from clew.desk.casework.concerns import visible_concerns
-from clew.desk.casework.deadlines import CONCERN, CONTACT, PROMISE, all_deadlines, time_left
-from clew.desk.casework.escalate import cases_of
+from clew.desk.accounts.rules import Permission
+from clew.desk.casework.deadlines import CONCERN, CONTACT, PROMISE, REVIEW, time_left
 from clew.desk.casework.models.status import Escalation
-from clew.desk.casework.referrals import visible_referrals
-from clew.desk.records.models import Case
+from clew.desk.casework.own_deadlines import LEADS, deadlines_for
+from clew.desk.ledger.clock import desk_now
 from clew.desk.web.guard import consulted, guarded, person_of
 
 MOST = 300
 """Declared: lines of the area's list, the next ones; the rest are counted."""
-LEADS = (Role.SUPERVISOR, Role.MURDER_TEAM)
-"""Who sees every deadline of the area, whoever owns it."""
+PAGE_OF = {PROMISE: "family", CONTACT: "family", REVIEW: "re-audit"}
+"""The page on which a deadline about a record is met; else the record's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +39,16 @@ class DeadlineRow:
 @guarded(Permission.TAKE_CONCERN)
 def clock(request: HttpRequest) -> HttpResponse:
     """Show the deadlines, the next first."""
-    person, now = person_of(request), timezone.now()
-    in_order = sorted(all_deadlines(now), key=lambda deadline: (deadline.due, deadline.key))
-    own = _seen_by(person, [d for d in in_order if d.owner == person.name])
-    areas = {grant.area for grant in person.holdings if grant.role in LEADS}
-    others = [d for d in in_order if d.owner != person.name and areas & {d.area, EVERYWHERE}]
-    theirs = _seen_by(person, others)
-    consulted(request, "clock", "clock", own=len(own), area=len(theirs))
+    person, now = person_of(request), desk_now()
+    seen = deadlines_for(person, now)
+    consulted(request, "clock", "clock", own=len(seen.own) + len(seen.team), area=len(seen.area))
     context = {
-        "own": _rows(own, now),
-        "area": _rows(theirs[:MOST], now),
-        "more": max(len(theirs) - MOST, 0),
-        "leads": bool(areas),
+        "own": _rows(seen.own, now),
+        "team": _rows(seen.team, now),
+        "taken": _rows(seen.taken, now),
+        "area": _rows(seen.area[:MOST], now),
+        "more": max(len(seen.area) - MOST, 0),
+        "leads": bool(person.roles().intersection(LEADS)),
     }
     return render(request, "deadlines/clock.html", context)
 
@@ -73,32 +67,9 @@ def _rows(deadlines: list[Deadline], now: datetime) -> list[DeadlineRow]:
         if kind in ("referral", CONCERN, "warn"):
             address = reverse(kind, args=[int(number)])
         elif kind == "case":
-            page = "family" if deadline.kind in (PROMISE, CONTACT) else "record"
-            address = reverse(page, args=[number])
+            address = reverse(PAGE_OF.get(deadline.kind, "record"), args=[number])
             about = "" if number in deadline.what else f"{number}: "
         escalated_to = raised.get(deadline.key, "")
         left = time_left(due, now)
         rows.append(DeadlineRow(deadline, due, left, address, due < now, escalated_to, about))
     return rows
-
-
-def _seen_by(person: Person, deadlines: Iterable[Deadline]) -> list[Deadline]:
-    """Leave out what is about a record that is sealed from this person."""
-    referrals = set(visible_referrals(person).values_list("pk", flat=True))
-    concerns = set(visible_concerns(person).values_list("pk", flat=True))
-    sealed = set(Case.objects.filter(sealed=True).values_list("case_id", flat=True))
-    shown = []
-    for deadline in deadlines:
-        kind, _, number = deadline.subject.partition(":")
-        if kind == "referral":
-            may_see = int(number) in referrals
-        elif kind == CONCERN:
-            may_see = int(number) in concerns
-        elif kind == "case" and number not in sealed:
-            may_see = True
-        else:
-            abouts = [case.about() for case in cases_of(deadline.subject) if case.sealed]
-            may_see = all(rule(person, Permission.SEE_RECORD, about).allowed for about in abouts)
-        if may_see:
-            shown.append(deadline)
-    return shown

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from clew.desk.accounts.rules import Permission
+from clew.desk.ledger.clock import desk_now
 from clew.desk.ledger.subjects import case_subject, missing_pair_subject
 from clew.desk.records.models import Case
 from clew.desk.records.visible import record_of
@@ -301,7 +302,7 @@ def export_sheet(request: HttpRequest) -> HttpResponseBase:
         consulted(request, "sheet", "export")
         return _page(request, heading, form)
     day = form.cleaned_data.get("day")
-    until = timezone.make_aware(datetime.combine(day, time(9))) if day else timezone.now()
+    until = timezone.make_aware(datetime.combine(day, time(9))) if day else desk_now()
     sheet = sheet_of(exportable(request), until - timedelta(hours=SHEET_HOURS), until)
     what = f"Morning sheet of {timezone.localtime(until):%Y-%m-%d}"
     stamp = new_stamp(request, what, form.cleaned_data, len(sheet.deaths), ())

@@ -7,7 +7,6 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from clew.desk.accounts.rules import Permission
@@ -15,6 +14,7 @@ from clew.desk.casework.concerns import visible_concerns
 from clew.desk.casework.deadlines import time_left
 from clew.desk.casework.family import contact, keep_promise, promise
 from clew.desk.casework.models.concerns import Promise
+from clew.desk.ledger.clock import desk_now
 from clew.desk.ledger.subjects import case_subject
 from clew.desk.records.models import Case
 from clew.desk.records.visible import record_of
@@ -78,7 +78,7 @@ def family(request: HttpRequest, case_id: str) -> HttpResponse:
 def _page(request: HttpRequest, case: Case, status: int = 200, **forms: Any) -> HttpResponse:
     """Show the page; `forms` is the one that was sent and has errors."""
     consulted(request, case_subject(case.case_id), "family")
-    now = timezone.now()
+    now = desk_now()
     promises = list(case.promises.select_related("by"))
     contacts = list(case.contacts.select_related("by"))
     again = contacts[0].again_at if contacts else None
@@ -106,7 +106,7 @@ def add_contact(request: HttpRequest, case_id: str) -> HttpResponse:
     form = ContactForm(request.POST)
     if form.is_valid():
         with refusals_in(form):
-            contact(case_id, form.cleaned_data, person.name, timezone.now(), person.purpose)
+            contact(case_id, form.cleaned_data, person.name, desk_now(), person.purpose)
             return done(request, "It is written down.", "family", case_id)
     return _page(request, case, 422, contact_form=form)
 
@@ -119,7 +119,7 @@ def add_promise(request: HttpRequest, case_id: str) -> HttpResponse:
     form = PromiseForm(request.POST)
     if form.is_valid():
         with refusals_in(form):
-            promise(case_id, form.cleaned_data, person.name, timezone.now(), person.purpose)
+            promise(case_id, form.cleaned_data, person.name, desk_now(), person.purpose)
             message = "The promise is written down. Its clock runs."
             return done(request, message, "family", case_id)
     return _page(request, case, 422, promise_form=form)
@@ -138,6 +138,6 @@ def promise_kept(request: HttpRequest, number: int) -> HttpResponse:
     if form.is_valid():
         how = form.cleaned_data["how"]
         with refusals_in(form):
-            keep_promise(number, how, person.name, timezone.now(), person.purpose)
+            keep_promise(number, how, person.name, desk_now(), person.purpose)
             return done(request, "Kept, and written down.", "family", case.case_id)
     return _page(request, case, 422, kept_form=form)

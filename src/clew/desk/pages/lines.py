@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 
 from clew.assurance.classes import INVESTIGATED
 from clew.desk.accounts.models import Account
@@ -21,6 +20,7 @@ from clew.desk.casework.measures import is_gone, runs_out
 from clew.desk.casework.models.status import CLASSES, ApprovalRequest, ClassChange, Dissent, Lead
 from clew.desk.casework.standards import known, standard_of
 from clew.desk.casework.supervision import ask_sign_off, ask_waiver, decline, sign, waiting
+from clew.desk.ledger.clock import desk_now
 from clew.desk.ledger.subjects import case_subject
 from clew.desk.records.models import Case
 from clew.desk.records.visible import record_of
@@ -95,7 +95,7 @@ def assurance_of(case: Case) -> dict[str, Any]:
     """Return what the record's page says: class, changes, dissent, and what must be done."""
     if case.kind != DEATH:
         return {"assured": None}
-    now = timezone.now()
+    now = desk_now()
     lines = lines_of(case, now)
     still_open = [line for line in lines if line.open]
     perishable = [line for line in still_open if line.gone is not None and not line.lost]
@@ -157,14 +157,14 @@ class LineForm(StepForm):
         self, case: Case, *args: Any, lines: list[LineNow] | None = None, **kwargs: Any
     ) -> None:
         super().__init__(case, *args, **kwargs)
-        lines = lines_of(case, timezone.now()) if lines is None else lines
+        lines = lines_of(case, desk_now()) if lines is None else lines
         set_choices(
             self, "line", [("", "Choose"), *((row.line.id, row.line.title) for row in lines)]
         )
 
     def do(self, by: Account) -> str:
         """Do the act, or ask a supervisor for a waiver."""
-        data, now = self.cleaned_data, timezone.now()
+        data, now = self.cleaned_data, desk_now()
         if data["act"] == "waiver":
             ask_waiver(self.case, data["line"], data["words"], by, now)
             return "Asked. The line stays open until a supervisor signs."
@@ -193,7 +193,7 @@ class LeadForm(StepForm):
 
     def do(self, by: Account) -> str:
         """Keep it."""
-        recommend(self.case, self.cleaned_data, by, timezone.now())
+        recommend(self.case, self.cleaned_data, by, desk_now())
         return "It is kept, and stays open until it is resolved or a supervisor signs it off."
 
 
@@ -224,7 +224,7 @@ class LeadActForm(StepForm):
 
     def do(self, by: Account) -> str:
         """Resolve it, or ask a supervisor to sign it off."""
-        data, now = self.cleaned_data, timezone.now()
+        data, now = self.cleaned_data, desk_now()
         lead = Lead.objects.get(pk=int(data["lead"]), case=self.case)
         if data["act"] == "sign_off":
             ask_sign_off(lead, data["words"], by, now)
@@ -253,7 +253,7 @@ class DissentForm(StepForm):
     def do(self, by: Account) -> str:
         """Keep it beside the class."""
         data = self.cleaned_data
-        disagree(self.case, (data["role"], data["who"]), data["words"], by, timezone.now())
+        disagree(self.case, (data["role"], data["who"]), data["words"], by, desk_now())
         return "It stands beside the class from now on."
 
 
@@ -286,7 +286,7 @@ def assured(request: HttpRequest, case_id: str) -> HttpResponse:
         asked = ApprovalRequest.objects.filter(case=case, pk=pk).first()
         answer = ApprovalForm(pk, request.POST)
         if asked is not None and answer.is_valid():
-            account, now = account_of(request), timezone.now()
+            account, now = account_of(request), desk_now()
             with refusals_in(answer):
                 if step == "sign":
                     sign(asked, account, now)
@@ -307,7 +307,7 @@ def assured(request: HttpRequest, case_id: str) -> HttpResponse:
 
 def _page(request: HttpRequest, case: Case, status: int = 200, **forms: Any) -> HttpResponse:
     """Show the page; `forms` are those that were sent and have errors."""
-    now, account = timezone.now(), account_of(request)
+    now, account = desk_now(), account_of(request)
     lines = lines_of(case, now)
     rows = [row_of(line, now) for line in lines]
     requests = waiting(case)

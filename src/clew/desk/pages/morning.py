@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from clew.desk.accounts.rules import Permission
+from clew.desk.ledger.clock import desk_now, desk_today
 from clew.desk.ledger.models import Act
 from clew.desk.records.models import Case, SourceCoverage
 from clew.desk.records.visible import visible_to
@@ -59,7 +60,7 @@ def _day(text: str) -> date | None:
 
 def _sheet(request: HttpRequest, day: date | None, form: MeetingForm | None = None) -> HttpResponse:
     """Show the sheet; `form` is the meeting's if it was sent and has errors."""
-    until = timezone.now()
+    until = desk_now()
     since = until - timedelta(hours=24)
     if day is not None:
         start = timezone.make_aware(datetime.combine(day, time()))
@@ -89,7 +90,7 @@ def _sheet(request: HttpRequest, day: date | None, form: MeetingForm | None = No
     came_up = visible.filter(within_budget=True, since__gt=since, since__lte=until)
     alerts = list(_rarest_first(came_up)[:10])
     show_list(request, [*pairs.values(), *alerts], "morning", f"morning:{until:%Y-%m-%d}")
-    meeting_day = day or timezone.localdate()
+    meeting_day = day or desk_today()
     context = {
         "since": since,
         "until": until,

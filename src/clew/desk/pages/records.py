@@ -16,6 +16,7 @@ from clew.desk.accounts.rules import Permission, rule
 from clew.desk.casework.concerns import visible_concerns
 from clew.desk.casework.referrals import visible_referrals
 from clew.desk.casework.withdraw_card import may_withdraw
+from clew.desk.ledger.clock import desk_now
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.subjects import case_subject
 from clew.desk.ledger.write import instant_text
@@ -181,7 +182,10 @@ def opinion(request: HttpRequest, case_id: str) -> HttpResponse:
         return _page(request, case, 422, opinion_form=form)
     with transaction.atomic():
         made = Opinion.objects.create(
-            case=case, account=account_of(request), says=form.cleaned_data["says"]
+            case=case,
+            account=account_of(request),
+            says=form.cleaned_data["says"],
+            at=desk_now(),
         )
         write_for(
             request, Act.ALTERATION, case_subject(case.case_id),
@@ -228,7 +232,9 @@ def effort(request: HttpRequest, case_id: str) -> HttpResponse:
         return _page(request, case, 422, effort_form=form)
     data = form.cleaned_data
     with transaction.atomic():
-        Effort.objects.create(case=case, recorded_by=person_of(request).name, **data)
+        Effort.objects.create(
+            case=case, recorded_by=person_of(request).name, recorded_at=desk_now(), **data
+        )
         write_for(
             request, Act.ALTERATION, case_subject(case.case_id),
             what="effort", kind=data["kind"], at=instant_text(data["at"]),

@@ -11,7 +11,6 @@ from django.db.models import IntegerField, Value
 from django.db.models import When as If
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from clew.assurance.referral import REFUSED, SENT, WAITS
@@ -29,6 +28,7 @@ from clew.desk.casework.referrals import (
     visible_referrals,
 )
 from clew.desk.casework.warnings import decide_warning
+from clew.desk.ledger.clock import desk_now
 from clew.desk.ledger.subjects import case_subject
 from clew.desk.ledger.write import ENGINE
 from clew.desk.records.models import Case
@@ -48,7 +48,7 @@ def referrals(request: HttpRequest) -> HttpResponse:
     visible = visible_referrals(person_of(request)).annotate(waits_first=waits)
     page = page_of(request, visible.order_by("waits_first", "due", "-id"))
     consulted(request, "referrals", "referrals", shown=[row.pk for row in page.rows])
-    now = timezone.now()
+    now = desk_now()
     rows = [(row, time_left(row.due, now) if row.waits() else "") for row in page.rows]
     context = {"page": page, "rows": rows, "may_refer": allowed(request, Permission.REFER)}
     return render(request, "referrals/list.html", context)
@@ -113,7 +113,7 @@ def send(request: HttpRequest) -> HttpResponse:
                 raise Refused(ruling, Permission.REFER, case_subject(ids[0]))
             message = form.cleaned_data["told"]
             with refusals_in(form):
-                made = refer(ids, message, person.name, timezone.now(), person.purpose)
+                made = refer(ids, message, person.name, desk_now(), person.purpose)
                 return done(request, "The referral is sent. Its clock runs.", "referral", made.pk)
     consulted(request, "referrals", "refer")
     return form_page(request, "referrals/send.html", form)
@@ -194,7 +194,7 @@ def _page(
         "sent": referral.snapshot,
         "cases": cases,
         "asked_by": full_name(referral.asked_by),
-        "left": time_left(referral.due, timezone.now()) if waits else "",
+        "left": time_left(referral.due, desk_now()) if waits else "",
         "steps": [(step, full_name(step.by)) for step in referral.steps.all()],
         "senior": full_name(referral.senior),
         "on_duty": ask_on_duty(cases),
@@ -227,7 +227,7 @@ def full_name(name: str) -> str:
 
 def _act(request: HttpRequest, referral: Referral, act: str, **said: str) -> None:
     person = person_of(request)
-    act_on(referral.pk, act, {"by": person.name, **said}, timezone.now(), person.purpose)
+    act_on(referral.pk, act, {"by": person.name, **said}, desk_now(), person.purpose)
 
 
 @require_POST
@@ -308,7 +308,7 @@ def warn(request: HttpRequest, number: int) -> HttpResponse:
     pair = pair_of(request, Permission.DECIDE, decision.pair_id)
     form = WarnForm(posted(request))
     if form.is_valid():
-        person, data, now = person_of(request), form.cleaned_data, timezone.now()
+        person, data, now = person_of(request), form.cleaned_data, desk_now()
         with refusals_in(form):
             decide_warning(number, data["whom"], data["reason"], person.name, now, person.purpose)
             return done(request, "The decision is kept with your name.", "warn", number)
@@ -317,5 +317,5 @@ def warn(request: HttpRequest, number: int) -> HttpResponse:
     return form_page(
         request, "referrals/warn.html", form, owed=decision, pair=pair,
         names=[name_of(pair.first), name_of(pair.second)], taken=taken,
-        left="" if taken else time_left(decision.due, timezone.now()),
+        left="" if taken else time_left(decision.due, desk_now()),
     )  # fmt: skip

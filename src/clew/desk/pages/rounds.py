@@ -21,6 +21,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clew.desk.accounts.rules import Permission, Target, areas_of
+from clew.desk.ledger.clock import desk_today
 from clew.desk.ledger.models import Act
 from clew.desk.records.models import Workload
 from clew.desk.review.runs import Round, RoundStep
@@ -84,7 +85,7 @@ def ask(request: HttpRequest) -> HttpResponse:
 def workload(request: HttpRequest) -> HttpResponse:
     """Show open deaths and staff of the latest days; a post records who was on duty."""
     person = person_of(request)
-    form = StaffOnDuty(posted(request), initial={"day": timezone.localdate()})
+    form = StaffOnDuty(posted(request), initial={"day": desk_today()})
     if form.is_valid():
         unit, day, staff = (form.cleaned_data[name] for name in ("unit", "day", "staff"))
         check(request, Permission.RUN_ROUND, Target(unit), f"workload:{unit}")

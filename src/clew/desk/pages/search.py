@@ -7,9 +7,9 @@ from typing import Any
 from django import forms
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 
 from clew.desk.accounts.rules import Permission, areas_of
+from clew.desk.ledger.clock import desk_now
 from clew.desk.records.models import Case, SourceCoverage
 from clew.desk.records.near import Near, near
 from clew.desk.records.visible import record_of, visible_to
@@ -146,7 +146,7 @@ def _point(request: HttpRequest, form: NearForm) -> Point | None:
 
 def _rows(found: list[Near]) -> list[dict[str, Any]]:
     cases = Case.objects.in_bulk([hit.number for hit in found])
-    now = int(timezone.now().timestamp())
+    now = int(desk_now().timestamp())
     rows = []
     for hit in found:
         case = cases[hit.number]

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from clew.desk.accounts.models import Account
 from clew.desk.accounts.rules import Target
+from clew.desk.ledger.clock import desk_now
 
 
 class Case(models.Model):
@@ -30,7 +31,7 @@ class Case(models.Model):
     latitude = models.FloatField(null=True, blank=True)
     longitude = models.FloatField(null=True, blank=True)
     texts = models.JSONField(default=dict)
-    entered_at = models.DateTimeField(default=timezone.now)
+    entered_at = models.DateTimeField(default=desk_now)
     owner = models.ForeignKey(
         Account, null=True, blank=True, on_delete=models.PROTECT, related_name="owned"
     )

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from clew.desk.ledger.clock import desk_now
 from clew.desk.records.models import Case, Fact
 from clew.desk.settings import CONFIGURATION
 from clew.disclosure.words import aspect_word, clean, plain
@@ -175,6 +176,6 @@ def read_now(record: Case) -> Noun:
     to_the_minute = (at.hour, at.minute, at.second) != (23, 59, 59)  # a day alone ends then
     seconds = int(record.reported_at.timestamp())
     draft = Draft(0, record.case_id, seconds, to_the_minute, texts, extra)
-    times = TimeReader(CONFIGURATION.timezone, int(timezone.now().timestamp()))
+    times = TimeReader(CONFIGURATION.timezone, int(desk_now().timestamp()))
     run_parsers(draft, Reading("the desk", times, Warnings()), tuple(sorted(texts)))
     return draft.case()

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from clew.desk.accounts.rules import Permission, Person, areas_of
+from clew.desk.ledger.clock import desk_now
 from clew.desk.records.models import Case
 from clew.desk.records.suppression import LEAST, fold, one, suppress
 from clew.desk.records.suppression import SuppressedTable as Table
@@ -45,7 +46,9 @@ class Figures:
 
 def figures_for(person: Person, now: datetime | None = None) -> Figures:
     """Return the figures of the areas that somebody oversees, for the last whole months."""
-    until = timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    until = timezone.localtime(now or desk_now()).replace(
+        day=1, hour=0, minute=0, second=0, microsecond=0
+    )
     count = until.year * 12 + until.month - 1
     months = [
         timezone.make_aware(datetime(k // 12, k % 12 + 1, 1)) for k in range(count - MONTHS, count)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db.models import F, Q
-from django.utils import timezone
 
+from clew.desk.ledger.clock import desk_now
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.write import ENGINE, write
 from clew.desk.records.models import Case
@@ -87,7 +87,7 @@ def _hear(run: Run, events: Sequence[Event], links: Sequence[Link], held: dict[K
         if after.state == before.state:
             continue  # told to its reader, not moved: no act
         returned += 1
-        pair.since = timezone.now()
+        pair.since = desk_now()
         write(
             Act.ALTERATION,
             subject_of(pair),

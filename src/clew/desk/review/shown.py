@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from clew.desk.accounts.models import Account
 from clew.desk.accounts.rules import AccessDecision, Permission, Person, Target, areas_of, rule
 from clew.desk.ledger.chain import canonical
+from clew.desk.ledger.clock import desk_now
 from clew.desk.ledger.subjects import missing_pair_subject, pair_subject
 from clew.desk.records.models import Case
 from clew.desk.records.visible import opened_to
@@ -45,7 +46,12 @@ def show(request: HttpRequest, pair: Pair) -> Shown:
     digest = digest_of(pair.link)
     assert isinstance(request.user, Account)
     shown = Shown.objects.create(
-        pair=pair, link=pair.link, account=request.user, page=COMPARISON, digest=digest
+        pair=pair,
+        link=pair.link,
+        account=request.user,
+        page=COMPARISON,
+        digest=digest,
+        at=desk_now(),
     )
     consulted(request, subject_of(pair), COMPARISON, link=pair.link_id, digest=digest)
     return shown
@@ -61,8 +67,16 @@ def show_list(request: HttpRequest, pairs: Sequence[Any], page: str, subject: st
     ids = [pair.pk for pair in pairs]
     seen = Shown.objects.filter(account=request.user, pair__in=ids)
     before = set(seen.values_list("pair_id", "link_id"))
+    now = desk_now()
     Shown.objects.bulk_create(
-        Shown(pair_id=pair.pk, link_id=pair.link_id, account=request.user, page=page, digest="")
+        Shown(
+            pair_id=pair.pk,
+            link_id=pair.link_id,
+            account=request.user,
+            page=page,
+            digest="",
+            at=now,
+        )
         for pair in pairs
         if (pair.pk, pair.link_id) not in before
     )

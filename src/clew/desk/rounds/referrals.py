@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import Q
-from django.utils import timezone
 
 from clew.assurance.referral import ACCEPTED, REFUSED, WITHDRAWN
 from clew.desk.casework.models.referrals import Referral
 from clew.desk.casework.referrals import notify_team, refer_automatically, resurface
+from clew.desk.ledger.clock import desk_now
 from clew.desk.records.timeline import field_words
 from clew.desk.review.models import Link, Pair
 from clew.desk.review.pair_state import FactTouched
@@ -29,7 +29,7 @@ def notify_referrals(
     was as of: nobody could have answered before. The team that holds an accepted referral is
     notified of a new match that is as surprising as its own.
     """
-    now = now or timezone.now()
+    now = now or desk_now()
     refused = Referral.objects.filter(state__in=(REFUSED, WITHDRAWN)).prefetch_related("cases")
     best_sent = {
         case.case_id: _best_chance(referral)

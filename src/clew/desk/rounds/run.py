@@ -14,6 +14,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from clew.desk.ledger.clock import desk_now
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.write import checkpoint, instant_text, write
 from clew.desk.review.runs import Round, RoundStep
@@ -124,7 +125,7 @@ def ask_for_round(
     UsageRejected
         If a later round exists: what it compared is not compared again as of an earlier time.
     """
-    now = timezone.now()
+    now = desk_now()
     wanted = now if as_of is None else as_of
     if wanted > now:
         raise UsageRejected("a round cannot be as of a time to come", "Give an earlier --as-of")
@@ -149,7 +150,7 @@ def ask_by_the_clock(now: datetime | None = None) -> Round | None:
     """Ask for today's round if its hour has come and nobody has asked since."""
     if not CONFIGURATION.round_at:
         return None
-    local = timezone.localtime(now)
+    local = timezone.localtime(now or desk_now())
     hour, _, minute = CONFIGURATION.round_at.partition(":")
     due = local.replace(hour=int(hour), minute=int(minute), second=0, microsecond=0)
     if local < due:

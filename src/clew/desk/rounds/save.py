@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import Min, Q
-from django.utils import timezone
 
 from clew.desk.casework.lines import late_fact
 from clew.desk.casework.scene_card import give_owners
+from clew.desk.ledger.clock import desk_now
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.subjects import case_subject
 from clew.desk.ledger.write import ENGINE, write
@@ -72,7 +72,7 @@ def save_round(locked: Round, outcome: RoundOutcome) -> dict[str, Any]:
     series = save_series(run)
     owned = give_owners(locked.as_of)
     clock = locked.as_of if locked.replays else None
-    opened = reopen_closed_deaths(outcome, cases, clock or timezone.now())
+    opened = reopen_closed_deaths(outcome, cases, clock or desk_now())
     referred = notify_referrals(events, links, clock)
     return {
         "run": run.pk, "links": len(links), "alerts": sum(link.alert for link in links),

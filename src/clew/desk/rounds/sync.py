@@ -15,8 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from django.utils import timezone
-
+from clew.desk.ledger.clock import desk_now
 from clew.desk.ledger.models import Act, Entry, Head
 from clew.desk.records.models import Case, Fact
 from clew.desk.review.runs import Round, RoundStep
@@ -158,7 +157,7 @@ def history_of(say: Callable[[str, float], None], case_ids: Sequence[str] | None
     people at this desk added to a field, its cell is the first fact: it was known at the report.
     """
     zone = CONFIGURATION.timezone
-    now = int(timezone.now().timestamp())
+    now = int(desk_now().timestamp())
     history = StoredHistory(Reading("desk", TimeReader(zone, now), Warnings()), timezone=zone)
     if case_ids is None:
         numbers = list(Case.objects.values_list("id", flat=True))

@@ -15,9 +15,8 @@ PAUSE_S = 1.0
 
 def work(*, once: bool = False) -> None:
     """Run rounds and escalate what is overdue until asked to stop; `once`: until none waits."""
-    from django.utils import timezone
-
     from clew.desk.casework.escalate import escalate_if_due
+    from clew.desk.ledger.clock import desk_now
     from clew.desk.rounds.run import ask_by_the_clock, run_next
 
     stopping = False
@@ -31,7 +30,7 @@ def work(*, once: bool = False) -> None:
     while not stopping:
         if not once:
             ask_by_the_clock()
-            escalated = escalate_if_due(escalated, timezone.now())
+            escalated = escalate_if_due(escalated, desk_now())
         if not run_next():
             if once:
                 return

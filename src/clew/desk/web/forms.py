@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from clew.desk.ledger.clock import desk_now
 from clew.errors import ActRefused
 
 LONGEST = 8_000
@@ -39,7 +40,7 @@ class PastTime(TimeField):
     def clean(self, value: Any) -> Any:
         """Return the time; refuse one that is still to come."""
         at = super().clean(value)
-        if at is not None and at > timezone.now():
+        if at is not None and at > desk_now():
             raise forms.ValidationError("This time is in the future")
         return at
 

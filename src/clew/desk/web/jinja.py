@@ -13,6 +13,7 @@ from django.utils import timezone
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
 
 from clew.desk.accounts.notify import unread
+from clew.desk.ledger.clock import demonstration_now
 from clew.desk.settings import CONFIGURATION
 from clew.desk.web.menu import offers
 from clew.disclosure.words import sentence
@@ -35,6 +36,7 @@ def environment(**options: Any) -> Environment:
         force=CONFIGURATION.force,
         version=VERSION,
         words=WORDS,
+        demonstration_now=demonstration_now,
         get_messages=messages.get_messages,
         offered=offers,
         unread=unread,
