@@ -47,6 +47,15 @@ def test_a_desk_goes_by_the_machines_clock() -> None:
         set_demonstration_clock(MORNING)
 
 
+def test_a_demonstrations_clock_is_never_before_the_time_that_it_is_set_to(
+    demonstration: None,
+) -> None:
+    for part in range(20):
+        at = MORNING + timedelta(milliseconds=53 * part)
+        set_demonstration_clock(at)
+        assert at <= desk_now() < at + timedelta(seconds=2)
+
+
 def test_a_clock_without_the_mark_of_a_demonstration_counts_for_nothing() -> None:
     path = CONFIGURATION.home / OFFSET
     path.write_text("-1000000", encoding="ascii")

@@ -117,7 +117,7 @@ def test_the_sheet_of_a_day(town: Town, signed_in: SignedIn) -> None:
     assert ">BD-4</a>" in page
     assert "Nobody yet" in page
     assert "Police National Computer" in page
-    assert "came within the alert budget" in page
+    assert "No alert came in this time" in page
     page = text(client.get("/morning", {"day": "2015-09-16"}))
     assert "No death was reported in this time" in page
     assert ">BD-4 and BD-1</a>" in page

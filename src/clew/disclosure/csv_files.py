@@ -144,6 +144,7 @@ def run_record(replay: Replay) -> dict[str, Any]:
         "cases": replay.cases,
         "deaths": replay.deaths,
         "alerts": len(replay.alerts),
+        "updates": len(replay.updates),
         "below_budget": len(replay.below),
         "duplicates": len(replay.duplicates),
         "shared_beyond": len(replay.beyond),

@@ -105,7 +105,7 @@ class Replay:
     ordinary rows look like; `ends` the last instant walked to. `deaths` counts the deaths
     reported between `begins` and `ends`. `breakdowns` has the account of every alerted pair
     as it was at the alert, keyed (at, case_id, linked_case_id). `rows` begin at `begins`;
-    `warm_up` has the best row of each trigger before, from which the first thresholds come.
+    `warm_up` has the first row of each trigger before.
     `beyond` are pairs that share an entity and ranked beyond the first five.
     """
 

@@ -8,6 +8,7 @@ See docs/decisions/0073-the-demonstrations-clock.md.
 
 from __future__ import annotations
 
+import math
 from datetime import date, datetime, timedelta
 
 from django.utils import timezone
@@ -46,7 +47,7 @@ def set_demonstration_clock(at: datetime) -> None:
     """
     if not (CONFIGURATION.home / MARK).is_file():
         raise RuntimeError("only a demonstration has a clock of its own")
-    seconds = round((at - timezone.now()).total_seconds())
+    seconds = math.ceil((at - timezone.now()).total_seconds())  # never before `at`
     (CONFIGURATION.home / OFFSET).write_text(str(seconds), encoding="ascii")
 
 
