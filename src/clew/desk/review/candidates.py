@@ -52,7 +52,7 @@ def renew_candidates(links: Sequence[Link]) -> set[frozenset[int]]:
     shifted: set[frozenset[int]] = set()
     for part in _parts(ids):
         before = Candidate.objects.filter(case__in=part)
-        shifted.update(frozenset(pair) for pair in before.values_list("case", "other"))
+        shifted.update(frozenset((one.case_id, one.other_id)) for one in before)
         before.delete()
         made = [
             Candidate(case_id=number, other_id=other, link_id=row.pk, place=place)

@@ -7,7 +7,7 @@ import clew.desk.ledger.clock
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("records", "0001_initial"),
+        ("records", "0002_withdrawn_cards"),
     ]
 
     operations = [
