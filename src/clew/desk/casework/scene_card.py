@@ -14,6 +14,7 @@ from clew.desk.accounts.models import Account
 from clew.desk.accounts.notify import notify
 from clew.desk.accounts.rules import Role
 from clew.desk.casework.deadlines import FRESH
+from clew.desk.ledger.clock import desk_now
 from clew.desk.ledger.models import Act, Head
 from clew.desk.ledger.subjects import case_subject
 from clew.desk.ledger.write import ENGINE, instant_text, write
@@ -41,7 +42,7 @@ def keep_card(
     becomes facts, all recorded at one time.
     """
     assert isinstance(request.user, Account)
-    person, now = person_of(request), timezone.now().replace(microsecond=0)
+    person, now = person_of(request), desk_now().replace(microsecond=0)
     seen_at, new = timezone.localtime(form_data["seen_at"]), case is None
     if case is None:
         case = Case.objects.create(case_id=_next_number(seen_at.year), reported_at=now)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from django.http import HttpRequest
-from django.utils import timezone
 
 from clew.desk.accounts.models import Account
 from clew.desk.accounts.rules import EVERYWHERE, Permission, Person, Role, rule
+from clew.desk.ledger.clock import desk_now
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.subjects import case_subject
 from clew.desk.ledger.write import instant_text, write
@@ -39,7 +39,7 @@ def withdraw_card(request: HttpRequest, number: int, reason: str) -> SceneCard:
         If it was withdrawn before, or was saved before facts named their card.
     """
     assert isinstance(request.user, Account)
-    person, now = person_of(request), timezone.now()
+    person, now = person_of(request), desk_now()
     locked = SceneCard.objects.select_for_update(of=("self",)).select_related("case")
     card = locked.get(pk=number)
     if card.withdrawn_at:
