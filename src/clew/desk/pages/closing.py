@@ -26,8 +26,12 @@ from clew.desk.ledger.clock import desk_now
 from clew.desk.ledger.subjects import case_subject
 from clew.desk.pages.lines import MOST, about_death, death_of
 from clew.desk.records.models import Case
+from clew.desk.review.comparison import how_often, name_of
+from clew.desk.review.models import Pair
+from clew.desk.review.pair_state import CANDIDATES
+from clew.desk.review.shown import pairs_of, show_list
 from clew.desk.web.forms import done, refusals_in
-from clew.desk.web.guard import account_of, allowed, consulted, guarded
+from clew.desk.web.guard import account_of, allowed, consulted, guarded, person_of
 from clew.errors import ActRefused
 from clew.vocabulary.load import word_key
 
@@ -128,7 +132,11 @@ def _page(request: HttpRequest, case: Case, form: CloseForm, status: int = 200) 
     asker = waits.by if waits else account
     missing: Sequence[Ground] = grounds_of(case, ask, asker, None, desk_now())
     sees_links = allowed(request, Permission.SEE_LINKS, case.about())
-    if not sees_links:
+    present: list[Pair] = []
+    if sees_links:
+        present = pairs_of(person_of(request), Permission.SEE_LINKS, case)[0][:CANDIDATES]
+        show_list(request, present, "closing", case_subject(case.case_id))
+    else:
         missing = without_links(missing)
     grounds = [
         {"words": words, "lacks": [ground.says for ground in missing if ground.name == name]}
@@ -141,6 +149,7 @@ def _page(request: HttpRequest, case: Case, form: CloseForm, status: int = 200) 
         "form": form,
         "grounds": grounds,
         "sees_links": sees_links,
+        "candidates": [(p, name_of(p.beside(case)), how_often(p.link)) for p in present],
         "lacking": sum(bool(ground["lacks"]) for ground in grounds),
         "tried": request.method == "POST",
         "waits": waits,
