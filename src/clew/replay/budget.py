@@ -35,7 +35,7 @@ AGAIN = 10
 """Settled: a pair that has alerted alerts again once a new fact makes it ten times rarer."""
 FLOOR = 5
 """An alert's chance is at most so many times the budget. Of 1, 2 and 5 the one that found most
-series on the half of the kinds used for choosing (docs/benchmarks-log.md)."""
+series on the half of the kinds used for choosing (docs/decisions/0074-alerts-about-series.md)."""
 RARE = 10
 """Settled: a match so many times rarer than the floor asks may overdraw the tokens."""
 WARM_UP_MATCHES = 2.5
@@ -50,7 +50,7 @@ def priority_of(chance: float, micro_bans: int) -> float:
     """Return what orders rows across cases, higher first: weight in bans plus -log10 of chance.
 
     Chosen among chance, weight, their sum and fitted mixtures on half of the kinds of hidden
-    series, and checked on the other half (docs/benchmarks-log.md). Chance is what people read.
+    series, and checked on the other half (docs/decisions/0074). Chance is what people read.
     """
     return micro_bans / MICRO - log10(chance)
 
