@@ -7,7 +7,6 @@ import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from django.utils import timezone
@@ -145,8 +144,7 @@ def test_a_fact_entered_here_leaves_the_reports_cell_standing(tmp_path: Path) ->
 
 
 def at_a_past_time(monkeypatch: pytest.MonkeyPatch, module: str, at: datetime) -> None:
-    clock = SimpleNamespace(now=lambda: at, localtime=timezone.localtime)
-    monkeypatch.setattr(f"clew.desk.casework.{module}.timezone", clock)
+    monkeypatch.setattr(f"clew.desk.casework.{module}.desk_now", lambda: at)
 
 
 def test_a_scene_card_is_compared_once_and_whole(
