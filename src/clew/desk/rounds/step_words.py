@@ -24,7 +24,8 @@ def say_step(step: RoundStep) -> str:
     budget = f"{says['share']:g} alerts a death, {says['signed']}"
     return (
         f"Comparison: {_count(says['events'], 'report or fact', 'reports and facts')} against"
-        f" {_count(says['compared'], 'record')}; {_count(says['alerts'], 'alert')} ({budget});"
+        f" {_count(says['compared'], 'record')}; {_count(says['alerts'], 'alert')} ({budget}),"
+        f" {_count(says.get('updates', 0), 'record')} added to earlier alerts;"
         f" {_count(says['new_pairs'], 'pair')} new in the queue, {says['returned']:,} back"
     )
 
