@@ -24,6 +24,7 @@ from clew.desk.commands.rounds import run_here
 from clew.desk.pages.queue import waiting_for
 from clew.desk.records.models import Case, Fact
 from clew.desk.records.take_in import add_facts, take_in
+from clew.desk.review.candidates import has_reason
 from clew.desk.review.models import Candidate, Link, Pair
 from clew.desk.review.shown import pairs_of
 from clew.desk.rounds import inbox
@@ -83,6 +84,8 @@ def check(readers: list[Account]) -> None:
             seen = [] if case.pk in sealed else [one for one in five if one not in sealed]
             assert [pair.beside(case).pk for pair in now[: len(seen)]] == seen, (case, reader)
             assert not {pair.beside(case).pk for pair in history} & set(five)
+            for pair in now[len(seen) :]:  # besides the five, only what has a reason
+                assert Pair.objects.filter(has_reason(), pk=pair.pk).exists(), (pair, reader)
             for other in seen:
                 pair = Pair.objects.get(Q(first=case, second=other) | Q(first=other, second=case))
                 if pair.state == Pair.OPEN and pair.level == 1:

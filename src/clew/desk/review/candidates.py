@@ -11,10 +11,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
-from clew.desk.review.models import Candidate, Link
+from clew.desk.review.models import Candidate, Link, Pair
 from clew.desk.review.pair_state import CANDIDATES
+from clew.model.finding import Tier
 
 AT_ONCE = 500
 """Declared: records asked for at once."""
@@ -120,6 +121,22 @@ def is_present() -> Exists:
     first = Candidate.objects.filter(case=OuterRef("first"), other=OuterRef("second"))
     second = Candidate.objects.filter(case=OuterRef("second"), other=OuterRef("first"))
     return Exists(first) | Exists(second)  # type: ignore[return-value]
+
+
+def has_reason() -> Q:
+    """Return the condition that a pair is shown whatever its place: decision 36's reasons.
+
+    It alerted, came back, was named by the public, judged or referred, or shares an entity.
+    """
+    return (
+        Q(within_budget=True)
+        | Q(times__gt=1)
+        | ~Q(because="")
+        | ~Q(state=Pair.OPEN)
+        | Q(link__tier=Tier.SHARED_ENTITY.value)
+        | Q(judgements__isnull=False)
+        | Q(first__referrals__cases=F("second"))
+    )
 
 
 def _parts(ids: Iterable[int]) -> Iterable[list[int]]:

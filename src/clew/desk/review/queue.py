@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import F, Q
+from django.db.models import Q
 
 from clew.desk.ledger.clock import desk_now
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.write import ENGINE, write
 from clew.desk.records.models import Case
 from clew.desk.records.timeline import field_words
-from clew.desk.review.candidates import is_present, renew_candidates
+from clew.desk.review.candidates import has_reason, is_present, renew_candidates
 from clew.desk.review.models import Link, Pair, Run
 from clew.desk.review.pair_state import CANDIDATES, FactTouched, NewMatch, News, resurface
 from clew.desk.review.shown import subject_of
@@ -133,16 +133,7 @@ def list_pairs(numbers: Sequence[int]) -> None:
     """Show pairs that are present candidates or have a lasting reason, and no others."""
     for k in range(0, len(numbers), AT_ONCE):
         pairs = Pair.objects.filter(pk__in=numbers[k : k + AT_ONCE])
-        lasting = (
-            Q(within_budget=True)
-            | Q(times__gt=1)
-            | ~Q(because="")
-            | Q(state=Pair.SECOND)
-            | Q(link__tier=Tier.SHARED_ENTITY.value)
-            | Q(judgements__isnull=False)
-            | Q(first__referrals__cases=F("second"))
-        )
-        due = pairs.filter(lasting | Q(is_present()))
+        due = pairs.filter(has_reason() | Q(is_present()))
         shown = set(due.values_list("pk", flat=True))
         pairs.filter(pk__in=shown).update(listed=True)
         pairs.exclude(pk__in=shown).update(listed=False)

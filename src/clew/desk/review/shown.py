@@ -17,7 +17,7 @@ from clew.desk.ledger.clock import desk_now
 from clew.desk.ledger.subjects import missing_pair_subject, pair_subject
 from clew.desk.records.models import Case
 from clew.desk.records.visible import opened_to
-from clew.desk.review.candidates import places_of
+from clew.desk.review.candidates import has_reason, places_of
 from clew.desk.review.models import Link, Opinion, Pair, Shown
 from clew.desk.review.pair_state import CANDIDATES
 from clew.desk.web.guard import Refused, check, consulted, person_of
@@ -117,8 +117,8 @@ def visible_pairs(person: Person, act: Permission) -> QuerySet[Pair]:
 def pairs_of(person: Person, act: Permission, case: Case) -> tuple[list[Pair], list[Pair]]:
     """Return what `person` may see of a record's pairs: those to show now, and the history.
 
-    First its present candidates in the engine's order, then what stays for a lasting reason or was
-    judged, the most urgent first. The history are pairs that were candidates once.
+    First its present candidates in the engine's order, then what is shown for a reason, the most
+    urgent first. The history are pairs that were candidates once and are in nobody's list now.
     """
     pairs = unsealed_pairs(person, act).filter(Q(first=case) | Q(second=case))
     places = places_of([case.pk]).get(case.pk, {})
@@ -127,12 +127,15 @@ def pairs_of(person: Person, act: Permission, case: Case) -> tuple[list[Pair], l
         other = pair.second_id if pair.first_id == case.pk else pair.first_id
         return places.get(other, CANDIDATES + 1)
 
+    reasons = set(pairs.filter(has_reason()).values_list("pk", flat=True))
     ordered = pairs.select_related("first", "second", "link__run").order_by("-priority", "pk")
     now: list[Pair] = []
     history: list[Pair] = []
     for pair in sorted(ordered, key=place):
-        stays = pair.listed or pair.state != Pair.OPEN or place(pair) <= CANDIDATES
-        (now if stays else history).append(pair)
+        if pair.pk in reasons or place(pair) <= CANDIDATES:
+            now.append(pair)
+        elif not pair.listed:
+            history.append(pair)
     return now, history
 
 
