@@ -15,7 +15,7 @@ from clew.desk.accounts.rules import Person, Role, RoleGrant
 from clew.desk.casework.acts import begin
 from clew.desk.casework.concerns import NewConcern, act_on, take, tie
 from clew.desk.casework.models.concerns import Concern
-from clew.desk.casework.models.referrals import WarnDecision
+from clew.desk.casework.models.referrals import Referral, WarnDecision
 from clew.desk.casework.models.status import CaseworkStatus
 from clew.desk.casework.own_deadlines import PersonDeadlines, deadlines_for
 from clew.desk.casework.referrals import act_on as act_on_referral
@@ -143,7 +143,7 @@ def test_a_reporter_reads_of_no_link_on_any_page(account: Make, signed_in: Signe
         assert answer.status_code == 200, address
         page = answer.content.decode()
         assert "BD-2" not in page, address
-        assert "Referral 1" not in page, address
+        assert "Referral " not in page, address
         assert "/referral" not in page, address
         assert "match" not in page, address
     closing = rita.get("/closing/BD-1").content.decode()
@@ -151,5 +151,6 @@ def test_a_reporter_reads_of_no_link_on_any_page(account: Make, signed_in: Signe
     assert "A request to another team waits for an answer" in closing
     shown = ann.get("/closing/BD-1").content.decode()
     assert "the link with BD-2" in shown
-    assert "Referral 1" in shown
+    first = Referral.objects.earliest("pk")
+    assert f"Referral {first.pk}" in shown
     assert "BD-2" in ann.get(f"/concern/{concern.pk}").content.decode()
