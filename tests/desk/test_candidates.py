@@ -20,14 +20,16 @@ from town_papers import ZONE, hand_in
 from clew.desk.accounts.models import Account
 from clew.desk.accounts.rules import Permission
 from clew.desk.casework.closing import open_pairs
+from clew.desk.casework.concerns import NewConcern, take, tie
 from clew.desk.commands.rounds import run_here
 from clew.desk.pages.queue import waiting_for
 from clew.desk.records.models import Case, Fact
 from clew.desk.records.take_in import add_facts, take_in
-from clew.desk.review.candidates import has_reason
+from clew.desk.review.candidates import has_reason, renew_candidates
 from clew.desk.review.models import Candidate, Link, Pair
 from clew.desk.review.shown import pairs_of
 from clew.desk.rounds import inbox
+from clew.desk.rounds.claims import claim
 from clew.desk.settings import CONFIGURATION
 
 pytestmark = pytest.mark.database
@@ -50,9 +52,10 @@ def own_home(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
 
 def present(case: Case) -> list[int]:
     """Return the present candidates by what the engine's rows say, in the plainest way."""
-    own = Link.objects.filter(case=case).order_by("-at").first()
+    compared = Link.objects.exclude(trigger="concern")  # that pair alone was weighed
+    own = compared.filter(case=case).order_by("-at").first()
     found: dict[int, tuple[int, datetime, str]] = {}
-    for link in Link.objects.filter(Q(case=case) | Q(other=case)).order_by("at", "case__case_id"):
+    for link in compared.filter(Q(case=case) | Q(other=case)).order_by("at", "case__case_id"):
         other = link.other if link.case_id == case.pk else link.case
         if link.case_id == case.pk:
             counts = own is not None and link.at == own.at and link.rank <= 5
@@ -166,3 +169,21 @@ def test_a_death_in_the_churchyard_meets_the_earlier_ones(
     near = analyst.get("/near", {**here, "record": "", "within": "500"})
     assert all(case_id in near.content.decode() for case_id in ("BD-2", "BD-3", "NEW-1"))
     assert analyst.get("/record/BD-2").status_code == 200
+
+
+def test_a_pair_that_the_public_named_leaves_the_five_as_they_are(
+    tmp_path: Path, readers: list[Account]
+) -> None:
+    take_in(hand_in(tmp_path / "made"), "test")
+    list(run_here(FIRST))
+    case = Case.objects.get(case_id="BD-1")
+    five = present(case)
+    other = Case.objects.exclude(pk__in=[case.pk, *five]).filter(kind="death").earliest("pk")
+    concern = take(NewConcern("They knew one another.", "a friend", "friend"), "tom", FIRST)
+    tie(concern.pk, "BD-1", "tom", FIRST)
+    named = claim(concern.pk, other.case_id, "tom", FIRST + timedelta(hours=1))
+    renew_candidates([named.link])
+    assert present(case) == five
+    check(readers)
+    now, _ = pairs_of(readers[0].person(second_factor=True), Permission.SEE_LINKS, case)
+    assert named in now

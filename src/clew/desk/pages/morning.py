@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -18,7 +18,7 @@ from clew.desk.ledger.clock import desk_now, desk_today
 from clew.desk.ledger.models import Act
 from clew.desk.records.models import Case, SourceCoverage
 from clew.desk.records.visible import visible_to
-from clew.desk.review.candidates import places_of
+from clew.desk.review.candidates import present_pairs
 from clew.desk.review.comparison import how_often, name_of
 from clew.desk.review.models import Meeting, Pair
 from clew.desk.review.shown import show_list, unsealed_pairs, visible_pairs
@@ -76,16 +76,8 @@ def _sheet(request: HttpRequest, day: date | None, form: MeetingForm | None = No
     # The first of the present candidates of each death, by the number of its record.
     ids = [case.pk for case in deaths]
     unsealed = unsealed_pairs(person, Permission.SEE_LINKS)
-    of_two = {
-        frozenset((pair.first_id, pair.second_id)): pair
-        for pair in _rarest_first(unsealed.filter(Q(first__in=ids) | Q(second__in=ids)))
-    }
-    pairs: dict[int, Pair] = {}
-    for number, places in places_of(ids).items():
-        in_order = sorted(places, key=places.__getitem__)
-        seen = (of_two.get(frozenset((number, other))) for other in in_order)
-        if (best := next((pair for pair in seen if pair is not None), None)) is not None:
-            pairs[number] = best
+    present = present_pairs(_rarest_first(unsealed), ids)
+    pairs = {number: listed[0] for number, listed in present.items() if listed}
     visible = visible_pairs(person, Permission.SEE_LINKS)
     came_up = visible.filter(within_budget=True, since__gt=since, since__lte=until)
     alerts = list(_rarest_first(came_up)[:10])

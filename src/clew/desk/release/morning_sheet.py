@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from clew.desk.casework.acts import instant
 from clew.desk.records.models import Case
 from clew.desk.release.bundle import who
 from clew.desk.release.disclose import needs_act
 from clew.desk.release.export_rows import findings_of, link_row, record_row
-from clew.desk.review.candidates import places_of
+from clew.desk.review.candidates import present_pairs
 from clew.desk.review.models import Decision, Pair
 from clew.disclosure.exports.pdf import (
     MOST_CANDIDATES,
@@ -42,20 +41,12 @@ def sheet_of(cases: QuerySet[Case], since: datetime, until: datetime) -> Morning
         .order_by("-reported_at", "case_id")
         if not needs_act(case)
     ]
-    links: defaultdict[int, list[Pair]] = defaultdict(list)
-    places = places_of(case.pk for case in night)
-    among = _open(cases).filter(Q(first__in=night) | Q(second__in=night))
-    of_two = {frozenset((pair.first_id, pair.second_id)): pair for pair in among}
-    for number, places_there in places.items():
-        for other in sorted(places_there, key=places_there.__getitem__)[:MOST_CANDIDATES]:
-            pair = of_two.get(frozenset((number, other)))
-            if pair is not None:
-                links[number].append(pair)
+    links = present_pairs(_open(cases), (case.pk for case in night))
     unread = _open(cases).filter(state=Pair.SECOND).order_by("since", "pk")[:MOST_ACTIONS]
     return MorningSheet(
         since=instant(since),
         until=instant(until),
-        deaths=tuple(_death(case, links[case.pk]) for case in night),
+        deaths=tuple(_death(case, links.get(case.pk, [])[:MOST_CANDIDATES]) for case in night),
         actions=tuple(
             SheetAction("Second reading", f"{p.first} and {p.second}", "", instant(p.since))
             for p in unread

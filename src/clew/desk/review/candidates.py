@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from clew.desk.review.models import Candidate, Link, Pair
 from clew.desk.review.pair_state import CANDIDATES
@@ -19,6 +19,8 @@ from clew.model.finding import Tier
 
 AT_ONCE = 500
 """Declared: records asked for at once."""
+Key = tuple[int, int]
+"""The numbers of a pair's two records, the smaller first."""
 
 
 class _Row(NamedTuple):
@@ -42,7 +44,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def renew_candidates(links: Sequence[Link]) -> set[frozenset[int]]:
+def renew_candidates(links: Sequence[Link]) -> set[Key]:
     """Work out the list of every record in `links` again, within the round's transaction.
 
     Returns
@@ -50,10 +52,10 @@ def renew_candidates(links: Sequence[Link]) -> set[frozenset[int]]:
     Every pair that is in such a list, or was; by the numbers of its records.
     """
     ids = {number for link in links for number in (link.case_id, link.other_id)}
-    shifted: set[frozenset[int]] = set()
+    shifted: set[Key] = set()
     for part in _parts(ids):
         before = Candidate.objects.filter(case__in=part)
-        shifted.update(frozenset((one.case_id, one.other_id)) for one in before)
+        shifted.update(pair_key(one.case_id, one.other_id) for one in before)
         before.delete()
         made = [
             Candidate(case_id=number, other_id=other, link_id=row.pk, place=place)
@@ -61,7 +63,7 @@ def renew_candidates(links: Sequence[Link]) -> set[frozenset[int]]:
             for place, (other, row) in enumerate(entries, 1)
         ]
         Candidate.objects.bulk_create(made, batch_size=AT_ONCE)
-        shifted.update(frozenset((one.case_id, one.other_id)) for one in made)
+        shifted.update(pair_key(one.case_id, one.other_id) for one in made)
     return shifted
 
 
@@ -69,11 +71,13 @@ def _lists(numbers: Sequence[int]) -> dict[int, list[tuple[int, _Row]]]:
     """Return the list of each record: the other records, with the link that places each.
 
     A record's last comparison says which five are best among all that were known then. A record
-    that was compared later, and any that was weighed with it again, counts by its newest link.
+    that was compared later, and any that was weighed with it again, counts by its newest link. A
+    pair that the public named was weighed alone, outside a round: no comparison of the record.
     """
     wanted = set(numbers)
     rows: dict[int, list[_Row]] = {number: [] for number in numbers}
-    found = Link.objects.filter(Q(case__in=numbers) | Q(other__in=numbers)).order_by()
+    found = Link.objects.filter(Q(case__in=numbers) | Q(other__in=numbers))
+    found = found.filter(run__round__isnull=False).order_by()
     for row in map(_Row._make, found.values_list(*COLUMNS)):
         for number in wanted & {row.case, row.other}:
             rows[number].append(row)
@@ -100,6 +104,27 @@ def _list(number: int, rows: Sequence[_Row]) -> list[tuple[int, _Row]]:
     return sorted(entries, key=order)[:CANDIDATES]
 
 
+def pair_key(a: int, b: int) -> Key:
+    """Return the key of two records."""
+    return (min(a, b), max(a, b))
+
+
+def key_of(link: Link) -> Key:
+    """Return the key of a link's two records."""
+    return pair_key(link.case_id, link.other_id)
+
+
+def links_of(wanted: set[Key]) -> list[Link]:
+    """Return the links that place these pairs in a list of candidates; those in none are left."""
+    found: list[Link] = []
+    for part in _parts({number for key in wanted for number in key}):
+        rows = Candidate.objects.filter(case__in=part).select_related("link__case", "link__other")
+        plain = rows.defer("link__findings", "link__case__texts", "link__other__texts")
+        links = (row.link for row in plain)
+        found += [link for link in links if key_of(link) in wanted]
+    return found
+
+
 def listing(case_id: str) -> list[str]:
     """Return the records in whose lists one is, by the newest round."""
     found = Candidate.objects.filter(other__case_id=case_id).order_by("case__case_id")
@@ -113,6 +138,18 @@ def places_of(cases: Iterable[int]) -> dict[int, dict[int, int]]:
         rows = Candidate.objects.filter(case__in=part)
         for case, other, place in rows.values_list("case_id", "other_id", "place"):
             found.setdefault(case, {})[other] = place
+    return found
+
+
+def present_pairs(pairs: QuerySet[Pair], cases: Iterable[int]) -> dict[int, list[Pair]]:
+    """Return those of some pairs that are present candidates of each record, in its order."""
+    numbers = list(cases)
+    among = pairs.filter(Q(first__in=numbers) | Q(second__in=numbers))
+    of_two = {pair_key(pair.first_id, pair.second_id): pair for pair in among}
+    found = {}
+    for number, places in places_of(numbers).items():
+        keys = [pair_key(number, other) for other in sorted(places, key=places.__getitem__)]
+        found[number] = [of_two[key] for key in keys if key in of_two]
     return found
 
 

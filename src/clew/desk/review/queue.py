@@ -11,7 +11,15 @@ from clew.desk.ledger.models import Act
 from clew.desk.ledger.write import ENGINE, write
 from clew.desk.records.models import Case
 from clew.desk.records.timeline import field_words
-from clew.desk.review.candidates import has_reason, is_present, renew_candidates
+from clew.desk.review.candidates import (
+    Key,
+    has_reason,
+    is_present,
+    key_of,
+    links_of,
+    pair_key,
+    renew_candidates,
+)
 from clew.desk.review.models import Link, Pair, Run
 from clew.desk.review.pair_state import CANDIDATES, FactTouched, NewMatch, News, resurface
 from clew.desk.review.shown import subject_of
@@ -21,7 +29,6 @@ from clew.replay.events import Event
 
 AT_ONCE = 500
 """Declared: pairs asked for at once."""
-Key = tuple[int, int]
 
 
 def enqueue(run: Run, events: Sequence[Event], links: Sequence[Link]) -> dict[str, int]:
@@ -30,10 +37,6 @@ def enqueue(run: Run, events: Sequence[Event], links: Sequence[Link]) -> dict[st
     returned = _hear(run, events, links, held)
     new = _enter(links, held, renew_candidates(links))
     return {"new_pairs": new, "returned": returned}
-
-
-def _key(a: int, b: int) -> Key:
-    return (min(a, b), max(a, b))
 
 
 def _held(events: Sequence[Event], links: Sequence[Link]) -> dict[Key, Pair]:
@@ -51,7 +54,7 @@ def _held(events: Sequence[Event], links: Sequence[Link]) -> dict[Key, Pair]:
         asked = pairs.select_related("first", "second", "link").defer(
             "first__texts", "second__texts", "link__findings"
         )
-        found |= {_key(pair.first_id, pair.second_id): pair for pair in asked}
+        found |= {pair_key(pair.first_id, pair.second_id): pair for pair in asked}
     return found
 
 
@@ -102,30 +105,33 @@ def _hear(run: Run, events: Sequence[Event], links: Sequence[Link], held: dict[K
     return returned
 
 
-def _enter(links: Sequence[Link], held: dict[Key, Pair], shifted: set[frozenset[int]]) -> int:
+def _enter(links: Sequence[Link], held: dict[Key, Pair], shifted: set[Key]) -> int:
     """Add pairs that are new, lay the newest link to those that are there, and list what is due.
 
     `shifted`: pairs whose place in a list of candidates may have changed.
     """
     new: dict[Key, Pair] = {}
-    for link in links:
-        key = _key(link.case_id, link.other_id)
+    again: dict[Key, Pair] = {}
+    # A pair may enter a list by an earlier link, when others leave it.
+    missing = links_of(shifted - held.keys() - {key_of(link) for link in links})
+    for link in (*missing, *links):
+        key = key_of(link)
         pair = held.get(key) or new.get(key)
-        if pair is None:
-            shared = link.tier == Tier.SHARED_ENTITY.value
-            if frozenset(key) in shifted or link.notifies or shared:
-                new[key] = Pair(
-                    first=link.case, second=link.other, link=link, area=link.case.area,
-                    other_area=link.other.area, priority=link.priority,
-                    within_budget=link.notifies,
-                )  # fmt: skip
-            continue
-        pair.link, pair.priority = link, link.priority
-        pair.within_budget = pair.within_budget or link.notifies
+        if pair is not None:
+            pair.link, pair.priority = link, link.priority
+            pair.within_budget = pair.within_budget or link.notifies
+            if key in held:
+                again[key] = pair
+        elif key in shifted or link.notifies or link.tier == Tier.SHARED_ENTITY.value:
+            new[key] = Pair(
+                first=link.case, second=link.other, link=link, area=link.case.area,
+                other_area=link.other.area, priority=link.priority, within_budget=link.notifies,
+            )  # fmt: skip
     Pair.objects.bulk_create(new.values(), batch_size=AT_ONCE)
     fields = ["link", "priority", "within_budget"]
-    Pair.objects.bulk_update(held.values(), fields, batch_size=AT_ONCE)
-    list_pairs([pair.pk for pair in (*held.values(), *new.values())])
+    Pair.objects.bulk_update(again.values(), fields, batch_size=AT_ONCE)
+    moved = (pair for key, pair in held.items() if key in shifted or key in again)
+    list_pairs([pair.pk for pair in (*moved, *new.values())])
     return len(new)
 
 
