@@ -17,7 +17,7 @@ from town_papers import ZONE, town_papers
 
 from clew.desk.accounts.models import Account, Area, Grant, Notice
 from clew.desk.accounts.rules import Role
-from clew.desk.casework import concerns
+from clew.desk.casework import concerns, referrals
 from clew.desk.casework.escalate import escalate_overdue
 from clew.desk.casework.leads import disagree, recommend
 from clew.desk.casework.lines import act_on, class_of, lines_of
@@ -188,6 +188,13 @@ def test_late_toxicology_opens_a_closed_death_again(
         act_on(case, one.line.id, "done", {"proof": "exhibit 4"}, joe, timezone.now())
     Pair.objects.update(state=Pair.LINKED)
     page, senior = visit("ann", "analyst:KD"), visit("sue", "supervisor:KD")
+    # It alerted, so the team was asked; nothing is closed before the team has answered.
+    left = asked(page, EVIDENCE, "Toxicology that he could not have taken by himself")
+    assert [one[:11] for one in left] == ["No referral", "A superviso"]
+    team = somebody("tom", "murder_team")
+    for one in Referral.objects.filter(cases=case):
+        said = {"by": team.name, "rank": "DCI", "reason": "No sign of another person."}
+        referrals.act_on(one.pk, "refused", said, timezone.now())
     asked(page, EVIDENCE, "Toxicology that he could not have taken by himself")
     senior.goto("/closing/BD-2")
     senior.get_by_role("button", name="sign and close").click()
