@@ -21,7 +21,7 @@ NO_EVIDENCE = 1.0
 MOST_OF_RECORD = 5
 """Candidates of one new record, of those that share a person, phone or place and of the others."""
 BUSY = 5
-"""Declared: whoever or whatever is in more records than this is one line, not a row per record."""
+"""Declared: an entity in more records than this is one line, not a row per record."""
 
 Entities = frozenset[tuple[str, str]]
 """The type and code of each person, phone or place that a record names."""

@@ -72,7 +72,7 @@ class Relation(StrEnum):
 
 LEADS = frozenset({Relation.LEAD, Relation.SAME_HOUSEHOLD})
 """Settled: a poisoned family is a series, so a household is a lead. That deaths of one event belong
-together is known to whoever attends; two reports of one death are one death."""
+together is known to those who attend; two reports of one death are one death."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

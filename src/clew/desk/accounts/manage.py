@@ -100,7 +100,7 @@ def end_role(grant: Grant, person: Person) -> None:
 def set_active(account: Account, person: Person, reason: str, *, active: bool) -> None:
     """Close an account, or open it again with the roles that still run.
 
-    Whoever is signed in with one that is closed is out with the next step.
+    Anyone who uses a closed account is signed out at the next request.
     """
     check_reach(person, account)
     account.is_active = active

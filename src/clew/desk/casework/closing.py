@@ -61,7 +61,7 @@ def open_pairs(case: Case) -> list[str]:
     pairs = Pair.objects.filter(mine, waits).select_related("first", "second").distinct()
     links = []
     for pair in pairs.order_by("-priority", "pk"):
-        other = pair.second if pair.first_id == case.pk else pair.first
+        other = pair.beside(case)
         name = HIDDEN if other.sealed else other.case_id
         why = " (waits for a second reader)" if pair.state == Pair.SECOND else ""
         links.append(f"the link with {name}{why}")

@@ -25,7 +25,7 @@ from clew.desk.records.models import Case
 from clew.desk.review.shown import visible_pairs
 
 LEADS = (Role.SUPERVISOR, Role.MURDER_TEAM)
-"""Who sees every deadline of the area, whoever owns it."""
+"""Roles that see every deadline of their area, also those of other people."""
 ANSWERS: Mapping[str, tuple[Permission, tuple[Role, ...]]] = {
     REFERRAL: (Permission.ANSWER_REFERRAL, tuple(Role)),
     WARN: (Permission.DECIDE, tuple(Role)),

@@ -12,7 +12,7 @@ from clew.desk.ledger.subjects import case_subject
 from clew.desk.ledger.write import instant_text, write
 from clew.desk.records.card import LISTS
 from clew.desk.records.models import Case, Fact, SceneCard
-from clew.desk.records.take_in import add_facts, after
+from clew.desk.records.take_in import add_facts, after, items_of
 from clew.desk.web.guard import person_of
 from clew.errors import ActRefused
 
@@ -76,8 +76,8 @@ def facts_that_take_back(case: Case, card: SceneCard) -> list[Fact]:
         if fact.field in LISTS:
             facts += [
                 Fact(field=fact.field, op="withdraw", value=item)
-                for item in _items(fact.value)
-                if item in _items(present) and item not in _items(rest)
+                for item in items_of(fact.value)
+                if item in items_of(present) and item not in items_of(rest)
             ]
         elif present == fact.value and rest != present:
             facts.append(Fact(field=fact.field, value=rest))
@@ -93,7 +93,3 @@ def _values_without(case: Case, card: SceneCard) -> dict[str, str]:
         if not (fact.from_report and fact.field in ruled):
             values[fact.field] = after(values.get(fact.field, ""), fact.op, fact.value)
     return values
-
-
-def _items(text: str) -> list[str]:
-    return [item.strip() for item in text.split(";") if item.strip()]

@@ -227,7 +227,7 @@ def preserve(request: HttpRequest, case_id: str) -> HttpResponse:
         )
         strongest = pairs.exclude(state=Pair.NOT_TAKEN).select_related("first", "second")
         alike = [
-            name_of(pair.second if pair.first_id == case.pk else pair.first)
+            name_of(pair.beside(case))
             for pair in strongest.order_by("-priority", "pk")[:MOST_NAMED]
         ]
     return form_page(

@@ -115,8 +115,7 @@ def _line(case: Case, pair: Pair | None) -> dict[str, Any]:
     line = {"case": case, "name": name_of(case), "about": about, "pair": pair}
     if pair is None:
         return {**line, "match": "None stands out", "chance": ""}
-    other = pair.second if pair.first_id == case.pk else pair.first
-    return {**line, "match": name_of(other), "chance": how_often(pair.link).short}
+    return {**line, "match": name_of(pair.beside(case)), "chance": how_often(pair.link).short}
 
 
 @require_POST

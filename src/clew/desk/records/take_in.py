@@ -237,11 +237,16 @@ def add_facts(case: Case, facts: Sequence[Fact], by: str, purpose: str = "") -> 
         write(Act.DECISION, case_subject(case.case_id), by, purpose, what="sealed by rule")
 
 
+def items_of(value: str) -> list[str]:
+    """Return the elements of a list cell, as written."""
+    return [item.strip() for item in value.split(";") if item.strip()]
+
+
 def after(value: str, op: str, given: str) -> str:
     """Return the text of a field after one fact: set, or one element added or withdrawn."""
     if op == "set":
         return given
-    items = [item.strip() for item in value.split(";") if item.strip()]
+    items = items_of(value)
     if op == "withdraw":
         return "; ".join(item for item in items if item != given.strip())
     return "; ".join([*items, given.strip()] if given.strip() not in items else items)

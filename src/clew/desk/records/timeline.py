@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from clew.desk.ledger.clock import desk_now
 from clew.desk.records.models import Case, Fact
+from clew.desk.records.take_in import items_of
 from clew.desk.settings import CONFIGURATION
 from clew.disclosure.words import aspect_word, clean, plain
 from clew.intake.cases.draft import Draft, Reading, Warnings
@@ -77,7 +78,7 @@ def say_value(name: str, value: str) -> str:
     if not value:
         return "taken back: nothing is known"
     vocabulary = VOCABULARIES.get(name)
-    items = [item.strip() for item in value.split(";") if item.strip()]
+    items = items_of(value)
     if vocabulary is not None:
         book = words(vocabulary)
         found = [(item, book.canonical(item)) for item in items]

@@ -48,7 +48,7 @@ def read_death_record(opened: OpenBundle, odd: Oddities) -> MessageRecord:
     else:
         born = when(opened.first_of_type("Patient"), ("birthDate",), "Patient", odd)
         if age := age_at_death(born, death):
-            odd.note("", "no age; it was reckoned from the date of birth", "Give the age at death")
+            odd.note("", "no age; it was derived from the date of birth", "Give the age at death")
             record.put("age_years", age)
     if death is not None:
         record.texts |= {"earliest": death.start, "latest": death.end}

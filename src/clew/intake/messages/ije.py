@@ -142,9 +142,9 @@ def _read_record(fields: Fields, place: str, odd: Oddities) -> MessageRecord:
             reason = "a unit of age that is not known here; not read"
             odd.note(f"{place}, AGETYPE", reason, "Give 1, 2, 4, 5, 6 or 9", unit)
     born = _day(fields, "DOB_YR", "DOB_MO", "DOB_DY")
-    if "age_years" not in record.texts and (reckoned := age_at_death(born, death)):
-        odd.note(f"{place}, AGE", "no age; it was reckoned from the date of birth", "Give the age")
-        record.put("age_years", reckoned)
+    if "age_years" not in record.texts and (age := age_at_death(born, death)):
+        odd.note(f"{place}, AGE", "no age; it was derived from the date of birth", "Give the age")
+        record.put("age_years", age)
     record.put("home_area", fields["COUNTYTEXT_R"] or fields["CITYTEXT_R"])
     races = [name for n, name in enumerate(_RACES, 1) if fields[f"RACE{n}"] == "Y"]
     record.put("group_race", "; ".join(filter(None, [*races, fields["RACESTSP"]])))

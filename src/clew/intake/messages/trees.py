@@ -263,7 +263,7 @@ class _Builder:
             beside = {k: v for k, v in value.items() if k != "value"}
             value = own["@value"]
         elif children == ["extension"] and not set(own) - {"extension", "@id"}:
-            # A primitive that is told by extensions alone looks the same as an object: keep both.
+            # A primitive that has extensions alone looks the same as an object: keep both.
             beside = value
         _append(parent, name, value)
         if beside:
