@@ -8,12 +8,13 @@ from __future__ import annotations
 import random
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.db.models import Q
-from made_desk import areas, person, record
+from made_desk import areas, candidate, person, record, round_found
 from signed_in import SignedIn
 from town_papers import ZONE, hand_in
 
@@ -187,3 +188,20 @@ def test_a_pair_that_the_public_named_leaves_the_five_as_they_are(
     check(readers)
     now, _ = pairs_of(readers[0].person(second_factor=True), Permission.SEE_LINKS, case)
     assert named in now
+
+
+def test_a_pair_added_to_an_alert_stays_so_until_it_alerts_itself() -> None:
+    areas(KD="Kingsdown")
+    first, second = record("A-1"), record("A-2")
+    plain = {"rank": 1, "micro_bans": 4_000_000, "chance": 0.01, "compared": 9,
+             "tier": "similarity", "relation": "lead", "findings": [], "other_explanations": [],
+             "alert": False}  # fmt: skip
+    told = []
+    for day, (alert, update) in enumerate([(False, True), (False, False), (True, False)]):
+        at = FIRST + timedelta(days=day)
+        found = candidate(second, first, plain | {"at": at})
+        row = replace(found.row, alert=alert, update=update, series_alert="A-1+A-0")
+        round_found(at, [replace(found, row=row)])
+        pair = Pair.objects.get()
+        told.append((pair.within_budget, pair.added))
+    assert told == [(True, True), (True, True), (True, False)]

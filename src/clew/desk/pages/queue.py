@@ -27,11 +27,11 @@ from clew.disclosure.chance_words import ChanceWords, say_chance
 from clew.model.finding import Tier
 
 NEEDED = (
-    "pk", "state", "level", "because", "within_budget", "priority",
+    "pk", "state", "level", "because", "within_budget", "added", "priority",
     "link_id", "first_id", "second_id",
     "first__case_id", "first__kind", "first__reported_at",
     "second__case_id", "second__kind", "second__reported_at",
-    "link__case_id", "link__chance", "link__tier", "link__update", "link__run__deaths_a_year",
+    "link__case_id", "link__chance", "link__tier", "link__run__deaths_a_year",
 )  # fmt: skip
 """Columns that the page reads, as plain rows: many readers ask for it at once."""
 NAME_PARTS = {

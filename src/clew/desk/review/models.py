@@ -107,9 +107,10 @@ class Pair(models.Model):
 
     Each move is a row of the ledger. `area` is that of the record that was compared, `other_area`
     that of its candidate: whoever works in either sees the pair. `level` 1: any analyst; 2: a more
-    senior reader, from the second time it comes up; pair_state.py has the rules. `listed`: pages
-    show it now, as a present candidate of either record or for a reason that lasts (it alerted,
-    came back, was named by the public or referred, or shares an entity).
+    senior reader, from the second time it comes up; pair_state.py has the rules. `within_budget`:
+    it reached people, and `added`: as a new record of an alerted series, not by an alert of its
+    own. `listed`: pages show it now, as a present candidate of either record or for a reason that
+    lasts (it alerted, came back, was named by the public or referred, or shares an entity).
     """
 
     OPEN, NOT_TAKEN, SECOND, LINKED = "open", "not_taken_forward", "second_reader", "linked"
@@ -130,6 +131,7 @@ class Pair(models.Model):
     because = models.CharField(max_length=300, blank=True)
     priority = models.FloatField(default=0)
     within_budget = models.BooleanField(default=False)
+    added = models.BooleanField(default=False)
     listed = models.BooleanField(default=True)
     since = models.DateTimeField(default=timezone.now)
 

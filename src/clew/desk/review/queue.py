@@ -119,16 +119,20 @@ def _enter(links: Sequence[Link], held: dict[Key, Pair], shifted: set[Key]) -> i
         pair = held.get(key) or new.get(key)
         if pair is not None:
             pair.link, pair.priority = link, link.priority
-            pair.within_budget = pair.within_budget or link.notifies
+            if link.notifies:
+                # What alerted for itself stays an alert; what was added stays so till it alerts.
+                pair.added = link.update and (pair.added or not pair.within_budget)
+                pair.within_budget = True
             if key in held:
                 again[key] = pair
         elif key in shifted or link.notifies or link.tier == Tier.SHARED_ENTITY.value:
             new[key] = Pair(
                 first=link.case, second=link.other, link=link, area=link.case.area,
                 other_area=link.other.area, priority=link.priority, within_budget=link.notifies,
+                added=link.update,
             )  # fmt: skip
     Pair.objects.bulk_create(new.values(), batch_size=AT_ONCE)
-    fields = ["link", "priority", "within_budget"]
+    fields = ["link", "priority", "within_budget", "added"]
     Pair.objects.bulk_update(again.values(), fields, batch_size=AT_ONCE)
     moved = (pair for key, pair in held.items() if key in shifted or key in again)
     list_pairs([pair.pk for pair in (*moved, *new.values())])

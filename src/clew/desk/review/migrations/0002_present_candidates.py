@@ -55,6 +55,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="pair",
+            name="added",
+            field=models.BooleanField(default=False),
+        ),
+        migrations.AddField(
+            model_name="pair",
             name="listed",
             field=models.BooleanField(default=True),
         ),
