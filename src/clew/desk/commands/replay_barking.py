@@ -85,10 +85,15 @@ def replay(deaths_a_day: float, folder: Path) -> Iterator[str]:
             links = Link.objects.filter(
                 run=run, case__case_id__in=FOUR, other__case_id__in=(*FOUR, *RELATED)
             )
-            ordered = links.select_related("case", "other").order_by("-alert", "chance", "id")
+            ordered = links.select_related("case", "other").order_by(
+                "-alert", "-update", "chance", "id"
+            )
             best = {(link.case_id, link.other_id): link for link in reversed(ordered)}
-            for link in sorted(best.values(), key=lambda one: (not one.alert, one.chance))[:MOST]:
-                alert = ", an alert within the budget" if link.alert else ""
+            for link in sorted(best.values(), key=lambda one: (not one.notifies, one.chance))[
+                :MOST
+            ]:
+                added = ", added to an alert" if link.update else ""
+                alert = ", an alert within the budget" if link.alert else added
                 yield (
                     f"- Raised: {link.case} has {link.other} among its candidates, in place"
                     f" {link.rank} of {run.compared:,} records{alert}."

@@ -55,6 +55,9 @@ def compare_round(lease: Lease, job: Round) -> Callable[[Round], dict[str, Any]]
 
     def commit(locked: Round) -> dict[str, Any]:
         saved = save_round(locked, outcome)
+        for step in steps:  # the budget's state is that of a year; only the last one is needed
+            if step.says.pop("budget", None) is not None:
+                step.save(update_fields=["says"])
         return _says(outcome, locked) | saved
 
     return commit
