@@ -89,9 +89,8 @@ def replay(deaths_a_day: float, folder: Path) -> Iterator[str]:
                 "-alert", "-update", "chance", "id"
             )
             best = {(link.case_id, link.other_id): link for link in reversed(ordered)}
-            for link in sorted(best.values(), key=lambda one: (not one.notifies, one.chance))[
-                :MOST
-            ]:
+            found = sorted(best.values(), key=lambda one: (not one.notifies, one.chance))
+            for link in found[:MOST]:
                 added = ", added to an alert" if link.update else ""
                 alert = ", an alert within the budget" if link.alert else added
                 yield (
