@@ -49,8 +49,8 @@ def require_java() -> None:
 
 
 @contextmanager
-def session(jars: str = "") -> Iterator[SparkSession]:
-    """Give the session that is open and leave it open, or open one, with `jars`, and end it.
+def session() -> Iterator[SparkSession]:
+    """Give the session that is open and leave it open, or open one and end it.
 
     Under spark-submit all settings are those of its command line.
 
@@ -63,20 +63,20 @@ def session(jars: str = "") -> Iterator[SparkSession]:
     if active is not None:
         yield active
         return
-    opened = _open(jars)
+    opened = _open()
     try:
         yield opened
     finally:
         opened.stop()
 
 
-def _open(jars: str) -> SparkSession:
+def _open() -> SparkSession:
     builder = SparkSession.builder
     if "PYSPARK_GATEWAY_PORT" in os.environ:  # spark-submit has started Java, with its settings
         return builder.getOrCreate()
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     os.environ.setdefault("SPARK_LOCAL_IP", LOOPBACK)
-    for name, value in (THIS_MACHINE | ({"spark.jars": jars} if jars else {})).items():
+    for name, value in THIS_MACHINE.items():
         builder = builder.config(name, value)
     with NamedTemporaryFile("wb", prefix="clew-spark-", suffix=".log", delete=False) as log:
         try:
@@ -102,7 +102,8 @@ def _open(jars: str) -> SparkSession:
 def splink_on_spark() -> Iterator[Any]:
     """Give Splink's way to a Spark session of this machine, or to the one that is open.
 
-    Its comparisons of names are functions that a library of its own brings.
+    Its comparisons of names are functions that a library of its own brings; it is added to the
+    session, for one that is open was started without it.
 
     Raises
     ------
@@ -121,8 +122,9 @@ def splink_on_spark() -> Iterator[Any]:
     # Splink writes what it has worked out between steps; on a cluster the folder must be shared.
     with (
         TemporaryDirectory(prefix="clew-splink-") as folder,
-        session(jars=similarity_jar_location()) as spark,
+        session() as spark,
     ):
+        spark.sql(f"ADD JAR '{similarity_jar_location()}'")
         if not spark.sparkContext.getCheckpointDir():
             spark.sparkContext.setCheckpointDir(folder)
         yield SparkAPI(spark_session=spark)  # type: ignore[no-untyped-call]

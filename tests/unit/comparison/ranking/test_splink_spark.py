@@ -18,7 +18,7 @@ from synthetic.register import generate_register
 @pytest.mark.long
 @pytest.mark.skipif(shutil.which("java") is None, reason="needs Java 17")
 def test_both_engines_propose_the_same(tmp_path) -> None:
-    from clew.comparison.ranking.spark_session import splink_on_spark  # noqa: PLC0415
+    from clew.comparison.ranking.spark_session import session, splink_on_spark  # noqa: PLC0415
 
     rows = generate_register(400, 3).rows
     text = [",".join(REGISTER_COLUMNS)]
@@ -29,7 +29,8 @@ def test_both_engines_propose_the_same(tmp_path) -> None:
     local = resolve(records, ResolveOptions(duckdb_engine()))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        with splink_on_spark() as spark:
+        # In a session that is open: it was started without Splink's functions.
+        with session(), splink_on_spark() as spark:
             there = resolve(records, ResolveOptions(spark))
     assert local.proposals
     assert [(p.code_a, p.code_b, round(p.bans, 4)) for p in local.proposals] == [
