@@ -3,7 +3,8 @@
 `python benchmarks/barking_replay.py [draws]` prints the table of docs/benchmarks-log.md.
 Every draw writes the record anew as another officer might have, with a quarter of the fields left
 out, and is replayed among the made-up force's reports: each report and fact compared at its own
-moment, alerts decided online at one per hundred new deaths.
+moment, alerts decided online at one per hundred new deaths. "Alerted" counts what was added to an
+alert too: both reach the same people.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ SHARES = (
     "3. fourth death: the first is among its first five",
     "3. fourth death: a possible series with the first in it",
     "3. fourth death: alerted",
+    "3. fourth death: added to an alert of the others",
     "3. fourth death: both of these",
     "4. toxicology: the first or second compared again, a mate among the first five",
     "4. toxicology: such a match more surprising than before",
@@ -62,10 +64,10 @@ def background(seed: int, rate: float = 1.0) -> Walked:
 
 @dataclass(frozen=True)
 class Draw:
-    """The planted events of one draw, ranked, and which rows alerted."""
+    """The planted events of one draw, ranked, and their rows that alerted or updated an alert."""
 
     ranked: tuple[Ranked, ...]
-    alerts: frozenset[tuple[Instant, str]]
+    reached: tuple[AlertRow, ...]
 
     def soon(self, case_id: str) -> list[Ranked]:
         """Return the case's triggers within 48 hours of its report."""
@@ -77,14 +79,21 @@ class Draw:
         rows = [row for one in self.soon(case_id) for row in one.rows]
         return min((row.rank for row in rows if row.linked_case_id == mate), default=0)
 
-    def alerted(self, case_id: str) -> bool:
-        """Tell whether the case alerted within 48 hours, on another of the four."""
-        found = [
-            one.rows[0]
-            for one in self.soon(case_id)
-            if (one.event.at, case_id) in self.alerts and one.rows
-        ]
-        return any(row.linked_case_id in FOUR for row in found)
+    def told(self, case_id: str) -> list[AlertRow]:
+        """Return the case's rows of the first 48 hours that reached people, on another of the four.
+
+        An alert, or an update of one.
+        """
+        moments = {one.event.at for one in self.soon(case_id)}
+        own = [row for row in self.reached if row.case_id == case_id and row.at in moments]
+        return [row for row in own if row.linked_case_id in FOUR]
+
+    def joined(self, case_id: str) -> bool:
+        """Tell whether the case was added within 48 hours to an alert of others of the four."""
+        before = {
+            row.series_alert for row in self.reached if row.case_id in FOUR[: FOUR.index(case_id)]
+        }
+        return any(row.update and row.series_alert in before for row in self.told(case_id))
 
     def rows_until(self, at: Instant) -> list[AlertRow]:
         """Return all planted rows up to an instant."""
@@ -100,8 +109,7 @@ def decided(walked: Walked, made: Generated) -> Draw:
     """Plant the record as it was made, and decide its alerts among the background's."""
     ranked = walked.plant(events_of(read_generated(made).histories))
     alerts = decide(merged(walked.ranked, ranked), BUDGET, BEGINS)
-    ours = frozenset((row.at, row.case_id) for row in alerts if row.case_id in {*FOUR, *RELATED})
-    return Draw(tuple(ranked), ours)
+    return Draw(tuple(ranked), tuple(row for row in alerts if row.case_id in {*FOUR, *RELATED}))
 
 
 def together(walked: Walked, one: Draw, at: Instant) -> set[str]:
@@ -122,12 +130,12 @@ def judge(walked: Walked, one: Draw) -> tuple[bool, ...]:
     ranks = {case: one.rank(case, "BD-1") for case in FOUR[1:]}
     three = set(FOUR[:3]) <= together(walked, one, third)
     back = {"BD-1", "BD-4"} <= together(walked, one, fourth)
-    alerted = {case: one.alerted(case) for case in FOUR[1:]}
+    alerted = {case: bool(one.told(case)) for case in FOUR[1:]}
     again, better = _after_toxicology(one)
     return (
         ranks["BD-2"] > 0, ranks["BD-2"] == 1, alerted["BD-2"],
         ranks["BD-3"] > 0, three, alerted["BD-3"], ranks["BD-3"] > 0 and three and alerted["BD-3"],
-        ranks["BD-4"] > 0, back, alerted["BD-4"], back and alerted["BD-4"],
+        ranks["BD-4"] > 0, back, alerted["BD-4"], one.joined("BD-4"), back and alerted["BD-4"],
         again, better,
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -70,10 +70,15 @@ class Light:
     @property
     def event(self) -> Event:
         """Return the event as the budget needs it."""
-        case = Case(self.case_id, self.at, kind=Kind.DEATH if self.new_death else Kind.NON_FATAL)
-        changed = ("scene",) if self.anew else ()
-        trigger = Trigger.NEW_CASE if self.new_death else Trigger.NEW_FACT
-        return Event(self.at, case, trigger, changed)
+        return _event(self.at, self.case_id, self.new_death, self.anew)
+
+
+@cache
+def _event(at: Instant, case_id: str, new_death: bool, anew: bool) -> Event:
+    """Return an event as the budget needs it; kept, since each draw decides the same background."""
+    case = Case(case_id, at, kind=Kind.DEATH if new_death else Kind.NON_FATAL)
+    trigger = Trigger.NEW_CASE if new_death else Trigger.NEW_FACT
+    return Event(at, case, trigger, ("scene",) if anew else ())
 
 
 @dataclass(frozen=True)
@@ -207,9 +212,11 @@ def milwaukee(
     return _ground(name, background, made, noise, frozenset(ghb.members), table)
 
 
-def force(settings: ForceSettings, name: str, seed: int = 1) -> Ground:
+def force(
+    settings: ForceSettings, name: str, seed: int = 1, noise: OverlaySettings | None = None
+) -> Ground:
     """Return a made-up force as ground; its own deaths by GHB are unrelated."""
-    noise = OverlaySettings()
+    noise = noise or OverlaySettings()
     background = background_force(seed, settings, noise)
     made = background.generated()
     ghb = {row["case_id"] for row in made.rows if "ghb" in row.get("substances", "")}

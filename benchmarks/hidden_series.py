@@ -114,16 +114,24 @@ def outcomes(
     return list(in_processes(tasks, outcome))
 
 
-def interval(values: Sequence[Sequence[float]], rng: np.random.Generator) -> str:
+def bounds(
+    values: Sequence[Sequence[float]], rng: np.random.Generator
+) -> tuple[float, float, float] | None:
     """Return mean and 95 % interval, by bootstrap over series; one sequence a series."""
     sums = np.array([sum(v) for v in values], float)
     sizes = np.array([len(v) for v in values], float)
     if sizes.sum() == 0:
-        return "-"
+        return None
     chosen = rng.integers(0, len(sums), (RESAMPLES, len(sums)))
     means = sums[chosen].sum(axis=1) / np.maximum(sizes[chosen].sum(axis=1), 1)
     low, high = np.quantile(means, (0.025, 0.975))
-    return f"{sums.sum() / sizes.sum():.0%} ({low:.0%} to {high:.0%})"
+    return float(sums.sum() / sizes.sum()), float(low), float(high)
+
+
+def interval(values: Sequence[Sequence[float]], rng: np.random.Generator) -> str:
+    """Return mean and 95 % interval in words."""
+    found = bounds(values, rng)
+    return "-" if found is None else "{:.0%} ({:.0%} to {:.0%})".format(*found)
 
 
 def by_ranker(ground: Ground, draws: Sequence[Drawn], sets: Sequence[Sequence[Drawn]]) -> str:

@@ -127,8 +127,9 @@ GROUPS = (
              rf"\n\| 0\.1 \| [^|]+ \| [^|]+{CELL}{CELL}{CELL} \|", "{0} ({1})")),
         *results_of("Does the chance of a series hold?",
             "made-up force, 12 files of 15 months", "series_chance.py",
-            ("Possible series of four and more observed over expected, at a stated chance of 1",
-             r"\n\| 1 \| 12 (?:\|[^|]+){5}\| ([^|]+?) \|", "{0}")),
+            ("Possible series of 3, 4, 5, and of 6 and more records observed over expected, at a"
+             " stated chance of 1",
+             rf"\n\| 1 \| 12{CELL * 10} \|", "{3}; {5}; {7}; {9}")),
         *results_of("One death reported twice", MILWAUKEE, "duplicates.py",
             ("Deaths reported twice that are named as such",
              r"of (\d+) deaths reported twice, (\d+) were named .*? Of ([\d,]+) pairs"

@@ -19,6 +19,7 @@ import daily_extracts
 import desk
 import duplicates
 import fuzz_intake
+import hidden_budget
 import hidden_learned
 import hidden_series
 import hidden_why
@@ -72,6 +73,7 @@ SECTIONS = (
     ("Against published methods: solved burglaries", published.burglaries),
     ("Against published methods: homicides of ten states", published.homicides),
     ("Series hidden among real deaths", hidden_series.main),
+    ("What an alert budget buys", hidden_budget.main),
     ("Learned from half the kinds of hidden series, tried on the others", hidden_learned.main),
     ("What stands before an alert by the second death, kind by kind", hidden_why.main),
     ("Reading prose: labelled sentences", narrative.main),

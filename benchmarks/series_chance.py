@@ -22,22 +22,22 @@ from clew.comparison.compare import compare_cases
 from clew.comparison.weights.weight_table import declared_table
 from clew.intake.read import read_case_file
 from clew.model.case_file import CaseFile
-from clew.synthetic.demo import generate_demo
-from clew.synthetic.force import ForceSettings
+from clew.synthetic.force import ForceSettings, generate_force
 from clew.synthetic.generated import write_generated
 from clew.workflows.link import possible_series
 
 POINTS = (30.0, 10.0, 3.0, 1.0, 0.3, 0.1, 0.03)
-SIZES = (("2", 2, 2), ("3", 3, 3), ("4 and more", 4, 10**9))
+SIZES = (("2", 2, 2), ("3", 3, 3), ("4", 4, 4), ("5", 5, 5), ("6 and more", 6, 10**9))
 FIRST, LAST = date(2013, 1, 1), date(2014, 3, 31)
-"""Before the planted record begins: all cases of these forces are unrelated by the generator."""
+"""All cases of these forces are unrelated by the generator; the Barking record is not in them."""
 
 
 def made_up(forces: int) -> Iterator[CaseFile]:
     """Make forces without any planted series, one after the other."""
     for seed in range(forces):
         with tempfile.TemporaryDirectory() as folder:
-            made = generate_demo(1_000 + seed, ForceSettings(first_day=FIRST, last_day=LAST))
+            settings = ForceSettings(first_day=FIRST, last_day=LAST)
+            made = generate_force(settings, np.random.default_rng(1_000 + seed))
             write_generated(made, Path(folder))
             yield read_case_file(Path(folder) / "cases.csv")
 

@@ -141,6 +141,7 @@ def replay(
     judgements: Sequence[Judgement] = (),
     weights: Weights = None,
     allow_hindsight: bool = False,
+    curve: Sequence[float] = (),
     progress: Progress | None = None,
 ) -> ReplayAnswer:
     """Go through time, one report or fact at a time, and alert within a budget.
@@ -153,6 +154,8 @@ def replay(
         Alert from then on (None: when enough is known), up to then (None: the last fact).
     allow_hindsight
         Accept a weight table that was trained on cases after `begins`.
+    curve
+        Other budgets, alerts per new death: count what they would have brought.
 
     Raises
     ------
@@ -169,6 +172,7 @@ def replay(
         instant_of(ends, case_file.timezone, "ends"),
         tuple(judgements),
         allow_hindsight,
+        tuple(curve),
     )
     return as_kind(ReplayAnswer, replay_cases(case_file, options, progress))
 

@@ -20,13 +20,14 @@ from clew.disclosure.csv_files import (
     write_series,
     write_table,
 )
+from clew.disclosure.curve import MINUTES, curve_of, curve_rows
 from clew.disclosure.replay_page import render_replay
 from clew.disclosure.report import render_report
 from clew.disclosure.survey_page import excess_sections, render_survey
 from clew.disclosure.words import Clock, date_of
 from clew.model.alert import Replay
 from clew.model.cluster import DeclaredLink, Survey
-from clew.model.contract import ALERT_COLUMNS
+from clew.model.contract import ALERT_COLUMNS, CURVE_COLUMNS
 from clew.model.excess import EXCESS_COLUMNS, ExcessAnswer
 from clew.model.finding import MICRO, Answer
 from clew.tabular import Tabular
@@ -166,16 +167,17 @@ class ReplayAnswer(Tabular, Replay):
         """Write alerts.csv."""
         write_alerts(Path(path), self.rows, self)
 
-    def save_report(self, path: str | Path) -> None:
-        """Write the page of the replay."""
-        Path(path).write_text(render_replay(self), encoding="utf-8")
+    def save_report(self, path: str | Path, *, minutes: float = MINUTES) -> None:
+        """Write the page of the replay; `minutes` of reading for each alert."""
+        Path(path).write_text(render_replay(self, minutes=minutes), encoding="utf-8")
 
-    def save(self, folder: str | Path) -> None:
+    def save(self, folder: str | Path, *, minutes: float = MINUTES) -> None:
         """Write everything a replay has to say into a folder, made where it is missing.
 
         Beside alerts.csv: pairs that share a person, phone or place beyond the top (shared.csv),
         every best match that did not alert (below.csv), and those before alerting began
         (warm-up.csv), from which an alert's limit can be worked out again; run.json, replay.html.
+        Where other budgets were counted: curve.csv, with `minutes` of reading for each alert.
         """
         out = _folder(folder)
         self.save_alerts(out / "alerts.csv")
@@ -183,7 +185,9 @@ class ReplayAnswer(Tabular, Replay):
         write_alerts(out / "below.csv", self.below, self)
         write_alerts(out / "warm-up.csv", self.warm_up, self)
         write_run(out / "run.json", self)
-        self.save_report(out / "replay.html")
+        if self.curve:
+            write_table(out / "curve.csv", CURVE_COLUMNS, curve_rows(curve_of(self, minutes)))
+        self.save_report(out / "replay.html", minutes=minutes)
 
 
 @dataclass(frozen=True)

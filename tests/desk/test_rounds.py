@@ -19,7 +19,15 @@ from clew.desk.commands.rounds import run_here
 from clew.desk.ledger.models import Act, Checkpoint, Entry
 from clew.desk.records.models import Case, Effort, Fact, SceneCard, SourceCoverage, Workload
 from clew.desk.records.take_in import add_facts, take_in
-from clew.desk.review.models import Judgement, Link, Pair, Run, SeriesView
+from clew.desk.review.models import (
+    AlertBudgetDecision,
+    Decision,
+    Judgement,
+    Link,
+    Pair,
+    Run,
+    SeriesView,
+)
 from clew.desk.review.runs import Round, RoundStep
 from clew.desk.rounds import inbox, run
 from clew.desk.rounds.lease import Lease, LeaseLost, is_gone, my_name
@@ -29,6 +37,7 @@ from clew.desk.rounds.workload import time_to_first_detective
 from clew.desk.settings import CONFIGURATION
 from clew.errors import UsageRejected
 from clew.intake.read import CaseSources
+from clew.model.alert import Budget
 from clew.store.opened import Store
 from clew.workflows.replay import ReplayOptions, replay_cases
 
@@ -83,28 +92,50 @@ def test_what_lies_in_the_watched_folder_is_in_the_queue_after_a_round(tmp_path:
     assert Pair.objects.filter(first__case_id="BD-3", second__case_id="BD-2").exists()
 
 
-def test_links_are_those_of_a_replay_from_the_same_moment(tmp_path: Path) -> None:
+@pytest.mark.parametrize("share", [0.01, 0.5])
+def test_links_are_those_of_a_replay_from_the_same_moment(
+    tmp_path: Path, signed_in: SignedIn, share: float
+) -> None:
+    signed_in("sue", "supervisor")
+    sue = Account.objects.get(name="sue")
+    decision = Decision.objects.create(
+        number=1, title="Alert budget", maker=sue, recorded_by=sue, decided_at=DATES[0]
+    )
+    AlertBudgetDecision.objects.create(decision=decision, share=share)
     sources = hand_in(tmp_path / "made")
     take_in(sources, "test")
     for at in DATES:
         list(run_here(at))
     says = RoundStep.objects.filter(name="link").order_by("id")[0].says
-    options = ReplayOptions(declared_table(), begins=says["begins"], ends=int(DATES[2].timestamp()))
+    options = ReplayOptions(
+        declared_table(), Budget(share), begins=says["begins"], ends=int(DATES[2].timestamp())
+    )
     wanted = replay_cases(sources.read(), options)
     found = {
         (link.at.timestamp(), link.case.case_id, link.other.case_id): (
-            link.rank, link.micro_bans, link.chance, link.alert,
+            link.rank, link.micro_bans, link.chance, link.alert, link.update, link.series_alert,
+            link.series_size,
         )
         for link in Link.objects.select_related("case", "other")
     }  # fmt: skip
-    compared = {(row.at, row.case_id): row for row in wanted.rows}
-    assert len(compared) > 5
-    for row in wanted.rows:
-        got = found.get((float(row.at), row.case_id, row.linked_case_id))
-        if got is not None:
-            assert got == (row.rank, row.micro_bans, row.chance, row.alert)
+    assert len({(row.at, row.case_id) for row in wanted.rows}) > 5
+    replayed = {
+        (float(row.at), row.case_id, row.linked_case_id): (
+            row.rank, row.micro_bans, row.chance, row.alert, row.update, row.series_alert,
+            row.series_size,
+        )
+        for row in wanted.rows
+    }  # fmt: skip
+    for key, row in replayed.items():
+        assert found.get(key, row) == row
+    # What reached people is the same, both ways; so is every row of a record that arrived.
+    told = {key: row for key, row in found.items() if row[3] or row[4]}
+    assert told == {key: row for key, row in replayed.items() if row[3] or row[4]}
     arrived = [row for row in wanted.rows if row.trigger.value == "new_case"]
     assert {(float(r.at), r.case_id, r.linked_case_id) for r in arrived} <= found.keys()
+    if share == 0.5:
+        assert any(row[3] for row in told.values()), "an alert"
+        assert any(row[4] for row in told.values()), "a record added to an alert"
 
 
 def test_every_comparison_is_a_row_of_the_ledger(tmp_path: Path) -> None:

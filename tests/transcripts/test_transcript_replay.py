@@ -49,6 +49,31 @@ def test_replay_says_what_it_walked_and_what_it_alerted(replayed: Said, folder: 
     assert replayed.err == ""
 
 
+def test_the_curve_says_what_each_budget_costs_and_finds(folder: Path) -> None:
+    told = clew(*WIDE, "--curve", "--minutes", "20", "--out", "curved", cwd=folder, seed="1")
+    out = told.well()
+    assert "What each budget would have cost here" in out
+    assert "No budget finds a death that never reaches these records" in out
+    assert {path.name for path in (folder / "curved").iterdir()} == FILES | {"curve.csv"}
+    rows = read_rows(folder / "curved/curve.csv")
+    budgets = ["0.5", "1", "2", "3", "5", "10"]
+    assert [row["alerts_allowed_per_hundred"] for row in rows] == budgets
+    for row in rows:
+        number = {name: float(cell) for name, cell in row.items()}
+        assert number["alerts_low"] <= number["alerts_a_year"] <= number["alerts_high"]
+        assert number["by_2nd_low"] <= number["by_2nd"] <= number["by_3rd"]
+        work = (number["alerts_a_year"] + number["added_a_year"]) * 20 / 60
+        assert number["hours_a_year"] == pytest.approx(work, abs=0.06)
+        assert f"{number['hours_a_year']:,.0f} hours" in out
+    found = [float(row["by_3rd"]) for row in rows]
+    assert found == sorted(found), "a larger budget finds no fewer"
+    walked = read_rows(folder / "walked/alerts.csv")
+    assert read_rows(folder / "curved/alerts.csv") == walked, "counting others changes no row"
+    page = (folder / "curved/replay.html").read_text("utf-8")
+    assert "What each budget buys" in page
+    assert "20 minutes of reading" in page
+
+
 def test_alerts_are_rows_of_the_contract(replayed: Said, folder: Path) -> None:
     replayed.well()
     rows = read_rows(folder / "walked/alerts.csv")

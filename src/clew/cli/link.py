@@ -16,7 +16,7 @@ from clew import api
 from clew.cli import options as opt
 from clew.cli.console import print_warnings, progress_bar
 from clew.cli.options import show
-from clew.disclosure.chance_words import measured_chance, say_chance, say_sample
+from clew.disclosure.chance_words import say_chance, say_sample
 from clew.disclosure.comparison import missing_aspects, relation_doubt, say_reasons
 from clew.disclosure.series import BY_MEANS, MOST_CHANCE, say_changes, say_contradictions
 from clew.disclosure.words import REASON_TO_LOOK, SILENCE
@@ -170,7 +170,7 @@ def _json_lines(answer: Answer) -> Iterator[str]:
             {
                 "series_id": s.series_id,
                 "view": s.view,
-                "chance": measured_chance(s),
+                "chance": s.chance,
                 "cases": [{"case_id": m.case_id, "added_by": m.added_by} for m in s.members],
             }
             for s in answer.series

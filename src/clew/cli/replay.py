@@ -14,6 +14,7 @@ from clew.cli import options as opt
 from clew.cli.console import print_warnings, progress_bar
 from clew.disclosure.chance_words import say_chance
 from clew.disclosure.csv_files import run_record
+from clew.disclosure.curve import MINUTES, SHARES, CurveView, curve_of
 from clew.disclosure.words import REASON_TO_LOOK, SILENCE, Clock, count_of, ordinal
 from clew.errors import UsageRejected
 from clew.intake.cases.rows import write_rejects
@@ -47,6 +48,21 @@ Hindsight = Annotated[
         help="Accept a weight table that was trained on cases after --from. The page says so.",
     ),
 ]
+Curve = Annotated[
+    bool,
+    typer.Option(
+        "--curve",
+        help="Also count what other budgets would have brought, and say what each buys.",
+    ),
+]
+Minutes = Annotated[
+    float,
+    typer.Option(
+        help="With --curve: minutes of reading for each alert. The default is declared, not"
+        " measured.",
+        min=0,
+    ),
+]
 
 
 @opt.takes_sources("facts", "judgements", "identities", "coverage", "mapping", "timezone")
@@ -59,6 +75,8 @@ def replay(
     to: To = None,
     weights: opt.Weights = None,
     allow_hindsight: Hindsight = False,
+    curve: Curve = False,
+    minutes: Minutes = MINUTES,
     engine: opt.Engine = "local",
     out: opt.Out = Path("clew-out"),
     as_json: opt.Json = False,
@@ -70,7 +88,8 @@ def replay(
     the adopted series; they change no alert, except that verified double reports become one record.
     It runs on one machine: --engine spark is refused.
 
-    Writes alerts.csv, replay.html, below.csv, shared.csv, warm-up.csv, run.json and rejects.csv.
+    Writes alerts.csv, replay.html, below.csv, shared.csv, warm-up.csv, run.json and rejects.csv;
+    with --curve also curve.csv.
 
     Example: clew replay deaths.csv --facts facts.csv --budget 0.01 --from 2014-06-01
     """
@@ -92,19 +111,20 @@ def replay(
             judgements=opened.judgements,
             weights=weights,
             allow_hindsight=allow_hindsight,
+            curve=SHARES if curve else (),
             progress=progress,
         )
-    replayed.save(out)
+    replayed.save(out, minutes=minutes)
     rejects = (*case_file.rejects, *opened.judgement_rejects, *opened.identity_rejects)
     write_rejects(out / "rejects.csv", rejects)
     print_warnings(case_file)
     if as_json:
         print(json.dumps(run_record(replayed), indent=1))
     else:
-        _print(replayed, out)
+        _print(replayed, minutes, out)
 
 
-def _print(replayed: Replay, out: Path) -> None:
+def _print(replayed: Replay, minutes: float, out: Path) -> None:
     clock, budget = Clock(ZoneInfo(replayed.timezone)), replayed.budget
     opt.show(f"{REASON_TO_LOOK}\n")
     for warning in replayed.warnings:
@@ -131,5 +151,19 @@ def _print(replayed: Replay, out: Path) -> None:
             f"  {clock.minute(row.at)}  {row.case_id} and {row.linked_case_id}"
             f" ({ordinal(row.series_size)} record): {chance}"
         )
+    if replayed.curve and replayed.began:
+        _print_curve(curve_of(replayed, minutes))
     opt.show(f"\nReport: {out / 'replay.html'}")
     opt.show(SILENCE)
+
+
+def _print_curve(view: CurveView) -> None:
+    opt.show("\nWhat each budget would have cost here, and finds of the benchmark's series:")
+    for line in view.lines:
+        opt.show(
+            f"  {line.budget:>3} per 100 deaths: {line.alerts.value:,.0f} alerts a year,"
+            f" {line.hours:,.0f} hours; {line.by_2nd_words} by the second death,"
+            f" {line.by_3rd_words} by the third"
+        )
+    for text in view.unfound:
+        opt.show(text)

@@ -89,6 +89,7 @@ urlpatterns = [
     path("pair/<int:number>/judge", comparison.judge, name="judge"),
     path("pair/<int:number>/second", comparison.read_second, name="second-reading"),
     path("decisions", decisions.decisions, name="decisions"),
+    path("budgets", decisions.budgets, name="budgets"),
     path("decisions/add", decisions.add_decision, name="decision-add"),
     path("not-taken-forward", decisions.not_taken_forward, name="not-taken-forward"),
     path("like/<path:case_id>", queue.like, name="like"),

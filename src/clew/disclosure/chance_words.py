@@ -11,8 +11,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from clew.model.finding import Series
-
 LOOSE_BOUND = 0.1
 """From here 1 - exp(-chance), the share under independence, falls short of it by over 5 %."""
 
@@ -117,21 +115,8 @@ def _among_a_thousand(chance: float) -> ChanceWords:
     )
 
 
-LARGEST_MEASURED = 3
-"""Records of a group up to which its chance was measured and holds. Groups of four and more are
-4.5 to 39 times as common in files without any series as their chance says (`series_chance.py` in
-the folder of benchmarks), so that their chance orders them and is never shown."""
-
-
-def measured_chance(series: Series) -> float | None:
-    """Return the chance of a series where it may be shown: None above LARGEST_MEASURED."""
-    return series.chance if len(series.members) <= LARGEST_MEASURED else None
-
-
 def say_series_chance(chance: float, size: int) -> ChanceWords:
     """Say how many unrelated groups of `size` cases in such a file would be at least this strong.
-
-    Of a group larger than LARGEST_MEASURED it says that Clew cannot say it.
 
     Raises
     ------
@@ -139,12 +124,6 @@ def say_series_chance(chance: float, size: int) -> ChanceWords:
         If `chance` is negative, infinite or not a number.
 
     """
-    _check(chance)
-    if size > LARGEST_MEASURED:
-        return ChanceWords(
-            "Clew cannot say",
-            f"Clew cannot say how often chance alone makes a group of {size:,} records.",
-        )
     one, many = f"unrelated group of {size}", f"unrelated groups of {size}"
     return _in_such_files(chance, one, many, "look this much alike")
 

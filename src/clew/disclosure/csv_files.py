@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, TextIO
 from zoneinfo import ZoneInfo
 
-from clew.disclosure.chance_words import measured_chance
 from clew.disclosure.comparison import missing_aspects, say_reasons
 from clew.disclosure.words import REASON_TO_LOOK, SILENCE, Clock, date_of
 from clew.model.alert import AlertRow, Replay
@@ -82,7 +81,7 @@ def write_series(path: Path, answer: Answer) -> None:
             member.case_id,
             member.added_by or "",
             f"{series.micro_bans / MICRO:.6f}" if series.chance is not None else "",
-            "" if (chance := measured_chance(series)) is None else f"{chance:.3g}",
+            "" if series.chance is None else f"{series.chance:.3g}",
         )
         for series in answer.series
         for member in series.members

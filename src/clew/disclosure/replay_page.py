@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from clew.disclosure.chance_words import ChanceWords, say_chance, say_series_chance
 from clew.disclosure.comparison import CardContext, PairCard, rank_word, show_pair
+from clew.disclosure.curve import MINUTES, curve_of
 from clew.disclosure.figures.charts import WaterfallBar, draw_waterfall
 from clew.disclosure.report import environment, style
 from clew.disclosure.series import MOST_CHANCE, say_overlap
@@ -251,7 +252,7 @@ class Listed:
     count: int
 
 
-def render_replay(replay: Replay, *, most_alerts: int = 300) -> str:
+def render_replay(replay: Replay, *, most_alerts: int = 300, minutes: float = MINUTES) -> str:
     """Return the replay's report as one self-contained HTML document.
 
     Parameters
@@ -260,7 +261,8 @@ def render_replay(replay: Replay, *, most_alerts: int = 300) -> str:
         What the replay found, and what it could not search.
     most_alerts
         How many alerts, the newest, get a card with reasons; the others get a line. At least 0.
-
+    minutes
+        Of reading for each alert, where other budgets were counted.
     """
     clock = Clock(ZoneInfo(replay.timezone))
     setting = CardContext({}, clock, replay.deaths_a_year)
@@ -321,6 +323,7 @@ def render_replay(replay: Replay, *, most_alerts: int = 300) -> str:
             duplicates=_list(replay.duplicates, setting),
             same_events=_list(replay.same_events, setting),
             beyond=_list(_most_urgent(replay.beyond), setting),
+            curve=curve_of(replay, minutes) if replay.curve and replay.began else None,
             example_week=clock.local(replay.ends).date().isoformat(),
             style=sheet,
             style_hash=style_hash,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import NamedTuple
 
-from clew.disclosure.chance_words import LARGEST_MEASURED, ChanceWords, say_series_chance
+from clew.disclosure.chance_words import ChanceWords, say_series_chance
 from clew.disclosure.comparison import (
     CardContext,
     Context,
@@ -146,11 +146,6 @@ class SeriesCard:
     context: Context
     figures: WhereAndWhen
     same_as: str
-
-    @property
-    def chance_holds(self) -> bool:
-        """Tell whether the chance of groups of this size was measured, and holds."""
-        return len(self.records) <= LARGEST_MEASURED
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import groupby
 
 from clew.model.case_file import Coverage
-from clew.model.finding import Breakdown, Relation, Series, Tier
+from clew.model.finding import LEADS, Breakdown, Relation, Series, Tier
 from clew.model.judgement import Judgement
 from clew.model.values import Instant, deaths_a_year
 
@@ -54,6 +55,17 @@ class AlertRow:
         return self.alert or self.update
 
 
+def decided_rows(rows: Iterable[AlertRow]) -> Iterator[AlertRow]:
+    """Yield the row of each trigger that the budget decided: its best lead, else its first row.
+
+    `rows` of one trigger stand together, by rank.
+    """
+    for _, group in groupby(rows, key=lambda row: (row.at, row.case_id)):
+        ranked = list(group)
+        leads = [row for row in ranked if row.relation in LEADS]
+        yield max(leads, key=lambda row: row.priority) if leads else ranked[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Budget:
     """Alerts per new death that somebody decided to look at, in (0, 1].
@@ -64,6 +76,15 @@ class Budget:
     share: float
     signed_by: str = ""
     signed_on: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """What another budget would have brought in the same replay, `share` alerts per new death."""
+
+    share: float
+    alerts: int
+    updates: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +126,9 @@ class Replay:
     ordinary rows look like; `ends` the last instant walked to. `deaths` counts the deaths
     reported between `begins` and `ends`. `breakdowns` has the account of every alerted pair
     as it was at the alert, keyed (at, case_id, linked_case_id). `rows` begin at `begins`;
-    `warm_up` has the first row of each trigger before.
-    `beyond` are pairs that share an entity and ranked beyond the first five.
+    `warm_up` has the row of each trigger before that would have been decided.
+    `beyond` are pairs that share an entity and ranked beyond the first five. `curve` has what other
+    budgets would have brought, where that was asked.
     """
 
     file: str
@@ -129,6 +151,7 @@ class Replay:
     beyond: tuple[AlertRow, ...] = ()
     warm_up: tuple[AlertRow, ...] = ()
     warnings: tuple[str, ...] = ()
+    curve: tuple[CurvePoint, ...] = ()
 
     @property
     def alerts(self) -> tuple[AlertRow, ...]:
@@ -147,9 +170,9 @@ class Replay:
 
     @property
     def below(self) -> tuple[AlertRow, ...]:
-        """Return the rank-1 rows since alerting began that reached nobody, in order of time."""
+        """Return the rows decided since alerting began that reached nobody, in order of time."""
         since = (row for row in self.rows if row.at >= self.begins)
-        return tuple(row for row in since if row.rank == 1 and not row.notifies)
+        return tuple(row for row in decided_rows(since) if not row.notifies)
 
     @property
     def duplicates(self) -> tuple[AlertRow, ...]:

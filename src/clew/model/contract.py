@@ -20,6 +20,11 @@ ALERT_COLUMNS = (
     "tier", "relation", "trigger", "alert", "update", "series_alert",
 )  # fmt: skip
 """Columns of alerts.csv, shared.csv and below.csv."""
+CURVE_COLUMNS = (
+    "alerts_allowed_per_hundred", "alerts_a_year", "alerts_low", "alerts_high", "added_a_year",
+    "hours_a_year", "by_2nd", "by_2nd_low", "by_2nd_high", "by_3rd", "by_3rd_low", "by_3rd_high",
+)  # fmt: skip
+"""Columns of curve.csv, one row for each budget tried."""
 CLUSTER_COLUMNS = (
     "cluster_id", "model", "stratum", "latitude", "longitude", "radius_km", "first_day",
     "last_day", "observed", "expected", "statistic", "p_value", "recurrence_days", "case_ids",

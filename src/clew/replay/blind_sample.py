@@ -17,7 +17,7 @@ import numpy as np
 from scipy.stats import hypergeom
 
 from clew.errors import UsageRejected
-from clew.model.alert import AlertRow
+from clew.model.alert import AlertRow, decided_rows
 from clew.model.finding import LEADS
 from clew.model.sample import Key, SampledPair, SampleReading
 from clew.model.values import Instant
@@ -93,13 +93,15 @@ def week_of(day: date, zone: ZoneInfo) -> Week:
 
 
 def below_budget(rows: Iterable[AlertRow], week: Week) -> list[Pair]:
-    """Return the pairs that were somebody's best match that week and never alerted till its end.
+    """Return the pairs that were a record's best lead that week and never alerted till its end.
 
-    Two reports of one death are left out. A pair that came up twice counts once.
+    Two reports of one death, and deaths in one event, are left out. A pair that came up twice
+    counts once.
     """
     known = [row for row in rows if row.at < week.ends]
     shown = {_pair(row) for row in known if row.notifies}
-    found = {_pair(row) for row in known if row.at >= week.begins and _is_lead(row)}
+    decided = decided_rows(row for row in known if row.at >= week.begins)
+    found = {_pair(row) for row in decided if row.relation in LEADS}
     return sorted(found - shown)
 
 
@@ -206,10 +208,6 @@ def _pair(row: AlertRow) -> Pair:
     """Return the two ids in alphabetical order: the order of report would reveal too much."""
     first, second = sorted((row.case_id, row.linked_case_id))
     return first, second
-
-
-def _is_lead(row: AlertRow) -> bool:
-    return row.rank == 1 and row.relation in LEADS
 
 
 def _choose(pairs: Sequence[Pair], size: int, rng: np.random.Generator) -> list[Pair]:

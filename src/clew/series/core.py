@@ -17,14 +17,13 @@ from collections.abc import Mapping
 from itertools import combinations
 
 from clew.model.finding import Member
-from clew.series.groups import CLUMP, LARGEST_LOOSE, Group, SeriesFile, mean_weight
+from clew.series.groups import LARGEST_LOOSE, Group, SeriesFile, mean_weight
 
 
 def strongest_core(group: Group, setting: SeriesFile) -> Group:
     """Return the group, or its strongest core where the group is large and loose.
 
-    The core's chance is an upper bound: each case that is taken out had lowered it by at most the
-    least factor of a further case.
+    A core of two has at most the chance of the group over the least factor of a third case.
     """
     if len(group.members) <= LARGEST_LOOSE:
         return group
@@ -32,9 +31,7 @@ def strongest_core(group: Group, setting: SeriesFile) -> Group:
     core = _without_the_weak(group.cases, weights)
     if len(core) == len(group.members):
         return group
-    chance = group.chance / CLUMP ** (len(group.members) - max(len(core), 3))
-    if len(core) < 3:
-        chance /= setting.clumping
+    chance = group.chance if len(core) > 2 else group.chance / setting.clumping
     members, micro_bans = _chain(core, weights)
     return Group(members, chance, micro_bans)
 

@@ -55,9 +55,6 @@ LARGEST_LOOSE = 8
 case join. In a made-up force of 29,968 unrelated records they brought 14, 11 and 10 together, of
 which 85 to 95 of 100 pairs weigh in favour: unrelated deaths come in clumps, and no mean parts
 them. The core is what the strongest links hold, which are taken first."""
-CLUMP = 0.5
-"""Declared, after the real deaths of one office (16,306): of 11 groups of three and more unrelated
-cases 3 had four or more, of those 2 five or more."""
 UNKNOWN_REPORT = 2**62
 """Comes after every time of report: for a case of which none is known."""
 
@@ -150,12 +147,12 @@ class Group:
             replace(member, micro_bans=edge.micro_bans) if member.case_id == joins else member
             for member in re_rooted(other.members, joins, through)
         )
-        # The first pair's chance is its link's; each further case lowers it, down to a floor.
+        # The first pair's chance is its link's; a third case lowers it, and no further one does.
         chance = setting.cases * edge.chance
         if len(self.members) > 1:
             chance = self.chance
-            for size in range(len(self.members), len(self.members) + len(other.members)):
-                chance *= max(size * edge.chance, setting.clumping if size == 2 else CLUMP)
+        if len(self.members) == 2:
+            chance *= max(2 * edge.chance, setting.clumping)
         gain = edge.micro_bans if len(across) == 1 else mean_weight(across)
         weight = self.micro_bans + other.micro_bans + gain
         return Group((*self.members, *added), chance, weight)

@@ -8,13 +8,12 @@ No further case joins so where there are LARGEST_LOOSE already, and of a larger 
 of single links holds together the strongest core is kept (`clew.series.core`).
 
 The chance of a series is the expected number, in the whole file, of unrelated groups of its size
-that hold together as well: the first pair's chance times the cases of the file, then for each
-further case the chance that one more unrelated case attaches itself to any of the members.
+that hold together as well: the first pair's chance times the cases of the file, then for a third
+case the chance that one more unrelated case attaches itself to either of the two.
 Unrelated deaths come in clumps (a care home's falls, a winter's cold), so a case that matches one
 of a pair is likelier to match the other: a third case never counts for less than the share of
-matched cases that are matched twice in this file (`clumping`), and what three have in common, a
-fourth has as often as not (`CLUMP`). A long series is therefore hardly more surprising than a short
-one.
+matched cases that are matched twice in this file (`clumping`). What three have in common, a fourth
+has as well, as often as one looks: a longer series is no more surprising than its first three.
 """
 
 from __future__ import annotations

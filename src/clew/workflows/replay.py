@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -13,7 +14,14 @@ from clew.comparison.coding.columns import take_rows
 from clew.comparison.weights.weight_table import check_crime
 from clew.errors import InputRejected, UsageRejected, WeightTableMismatch
 from clew.identities.merged_reports import merge_reports, merged_by, say_merged
-from clew.model.alert import AlertRow, Budget, Replay, Trigger
+from clew.model.alert import (
+    AlertRow,
+    Budget,
+    CurvePoint,
+    Replay,
+    Trigger,
+    decided_rows,
+)
 from clew.model.case_file import CaseFile
 from clew.model.columns import Array
 from clew.model.finding import Breakdown
@@ -36,7 +44,10 @@ from clew.version import VERSION
 
 @dataclass(frozen=True, slots=True)
 class ReplayOptions:
-    """`begins` None: when enough is known; `ends` None: the last event. Budget in (0, 1]."""
+    """`begins` None: when enough is known; `ends` None: the last event. Budget in (0, 1].
+
+    `curve`: other budgets, alerts per new death, to count what they would have brought.
+    """
 
     table: WeightTable
     budget: Budget = field(default_factory=lambda: Budget(0.01))
@@ -44,6 +55,7 @@ class ReplayOptions:
     ends: Instant | None = None
     judgements: tuple[Judgement, ...] = ()
     allow_hindsight: bool = False
+    curve: tuple[float, ...] = ()
 
 
 Progress = Callable[[int, int], None]
@@ -78,12 +90,19 @@ def replay_cases(
     beyond: list[AlertRow] = []
     breakdowns: dict[tuple[Instant, str, str], Breakdown] = {}
     decisions = Decisions(options.budget.share, begins)
+    others = [Decisions(share, begins) for share in options.curve]
+    counted = [Counter[str]() for _ in others]
     last: ComparedEvents | None = None
     for compared in walk(events, learns_from, case_file.timezone, table):
         last = compared
         for k, (event, ranked) in enumerate(ranked_rows(compared)):
-            decided = decisions.take(event, ranked, partial(compared.weigh, k))
+            weigh = partial(compared.weigh, k)
+            decided = decisions.take(event, ranked, weigh)
             rows += decided
+            for other, count in zip(others, counted, strict=True):
+                taken = other.take(event, ranked, weigh)
+                count["alerts"] += sum(row.alert for row in taken)
+                count["updates"] += sum(row.update for row in taken)
             for row in decided:
                 if row.notifies:
                     breakdowns[row.at, row.case_id, row.linked_case_id] = _account(
@@ -120,8 +139,12 @@ def replay_cases(
         stories=tell_stories(rows, last, options.judgements, len(arrivals), begins, went),
         hindsight=hindsight,
         beyond=tuple(row for row in beyond if row.at >= begins),
-        warm_up=tuple(row for row in rows if row.at < begins and row.rank == 1),
+        warm_up=tuple(decided_rows(row for row in rows if row.at < begins)),
         warnings=warnings,
+        curve=tuple(
+            CurvePoint(other.share, count["alerts"], count["updates"])
+            for other, count in zip(others, counted, strict=True)
+        ),
     )
 
 

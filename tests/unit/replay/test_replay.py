@@ -58,7 +58,11 @@ def test_every_trigger_has_up_to_five_rows_best_first(told: Replay) -> None:
         assert [row.rank for row in rows] == [1, 2, 3, 4, 5]
         assert all(a.micro_bans >= b.micro_bans for a, b in pairwise(rows))
         assert len({row.linked_case_id for row in rows}) == 5
-    assert all(row.at < JUNE and row.rank == 1 for row in told.warm_up)
+    assert all(row.at < JUNE for row in told.warm_up)
+    assert len({(row.at, row.case_id) for row in told.warm_up}) == len(told.warm_up)
+    for row in told.below:
+        leads = [one for one in by_trigger[row.at, row.case_id] if one.relation in LEADS]
+        assert row.priority == max(one.priority for one in leads) if leads else row.rank == 1
     assert [row.at for row in told.rows] == sorted(row.at for row in told.rows)
 
 

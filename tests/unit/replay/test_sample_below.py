@@ -76,13 +76,15 @@ def test_the_edge_of_the_calendar_is_refused() -> None:
         week_of(date.max, ZONE)
 
 
-def test_below_are_best_matches_of_that_week_that_never_alerted() -> None:
+def test_below_are_best_leads_of_that_week_that_never_alerted() -> None:
     pairs = below_budget(
         [
             row(1),
             row(1, trigger=Trigger.NEW_FACT),
             row(2, case_id="OLD0001", linked_case_id="C0001"),
+            row(3, linked_case_id="FIRE", relation=Relation.SAME_EVENT, priority=9.0),
             row(3, rank=2),
+            row(3, linked_case_id="LESS", rank=3, priority=0.5),
             row(4, alert=True),
             row(5, relation=Relation.DUPLICATE_REPORT),
             row(10, relation=Relation.SAME_EVENT),
@@ -99,7 +101,9 @@ def test_below_are_best_matches_of_that_week_that_never_alerted() -> None:
         ],
         WEEK,
     )
-    assert pairs == [("C0001", "OLD0001"), ("C0009", "OLD0009"), ("C0011", "OLD0011")]
+    assert pairs == [
+        ("C0001", "OLD0001"), ("C0003", "OLD0003"), ("C0009", "OLD0009"), ("C0011", "OLD0011"),
+    ]  # fmt: skip
 
 
 def test_the_sample_is_random_repeatable_and_mixed() -> None:
@@ -146,7 +150,7 @@ def test_an_alert_is_a_control_whatever_its_rank_and_an_update_is_none() -> None
     assert {d.case_a for d in key.drawn if not d.below} == {f"C{n:04d}" for n in range(100, 105)}
 
 
-@pytest.mark.parametrize("rows", [[], ALERTED, [row(1, rank=2)]])
+@pytest.mark.parametrize("rows", [[], ALERTED, [row(1, relation=Relation.SAME_EVENT)]])
 def test_nothing_below_is_said_and_not_drawn(rows: list[AlertRow]) -> None:
     with pytest.raises(UsageRejected, match="no best match fell below the budget in the week"):
         draw(rows)

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from clew.model.finding import MICRO, Member
 from clew.series.core import strongest_core
 from clew.series.groups import (
-    CLUMP,
     LARGEST_LOOSE,
     LINK_CHANCE,
     Edge,
@@ -100,7 +99,7 @@ def test_what_the_core_of_any_group_is(weights: dict[str, int], otherwise: int, 
             others = [weigh(case, other) for other in core.cases if other != case]
             assert sum(others) - max(others) > 0
     if core is not group:
-        assert core.chance >= group.chance / CLUMP
+        assert core.chance == (group.chance if len(core.members) > 2 else group.chance / 0.2)
         seen: set[str] = set()
         for member in core.members:
             assert member.added_by is None if not seen else member.added_by in seen

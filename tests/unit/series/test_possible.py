@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clew.series.groups import CLUMP, JOIN_CHANCE, LINK_CHANCE, Edge, SeriesFile, WeighPair
+from clew.series.groups import JOIN_CHANCE, LINK_CHANCE, Edge, SeriesFile, WeighPair
 from clew.series.possible import form_series
 
 
@@ -23,10 +23,10 @@ def test_a_pair_is_a_series_and_its_chance_is_over_the_whole_file() -> None:
     assert {(m.case_id, m.added_by) for m in one.members} == {("B", None), ("A", "B")}
 
 
-def test_a_third_case_never_counts_for_less_than_clumps() -> None:
+def test_a_third_case_never_counts_for_less_than_clumps_and_a_fourth_for_nothing() -> None:
     edges = [Edge("B", "A", 1e-4, 5), Edge("C", "B", 1e-3, 4), Edge("D", "C", 2e-3, 3)]
     (one,) = form_series(edges, SeriesFile(1_000, weigh_by({}), 0.1))
-    assert one.chance == pytest.approx(1_000 * 1e-4 * max(2 * 1e-3, 0.1) * max(6e-3, CLUMP))
+    assert one.chance == pytest.approx(1_000 * 1e-4 * max(2 * 1e-3, 0.1))
     assert [m.case_id for m in one.members] == ["B", "A", "C", "D"]
     assert {m.case_id: m.added_by for m in one.members} == {"B": None, "A": "B", "C": "B", "D": "C"}
 

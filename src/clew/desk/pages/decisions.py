@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django import forms
 from django.db import transaction
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from clew.desk.accounts.models import Account
 from clew.desk.accounts.rules import Permission
+from clew.desk.ledger.clock import desk_now
 from clew.desk.ledger.models import Act, Head
 from clew.desk.ledger.write import instant_text
+from clew.desk.records.models import Case
+from clew.desk.records.suppression import LEAST, one
 from clew.desk.review.comparison import name_of
 from clew.desk.review.models import AlertBudgetDecision, Decision, Pair
 from clew.desk.review.shown import visible_pairs
+from clew.desk.rounds.budget import signed_share
 from clew.desk.web.forms import LONGEST, PastTime, done, form_page, now_text, posted
 from clew.desk.web.guard import (
     account_of,
@@ -25,6 +32,8 @@ from clew.desk.web.guard import (
     write_for,
 )
 from clew.desk.web.paging import page_of
+from clew.disclosure.curve import cited, read_benchmark, show_curve
+from clew.model.values import YEAR_DAYS
 
 
 @guarded(Permission.SEE_LINKS)
@@ -36,6 +45,7 @@ def decisions(request: HttpRequest) -> HttpResponse:
         "page": page_of(request, rows),
         "budget": AlertBudgetDecision.objects.select_related("decision__maker").last(),
         "may_decide": allowed(request, Permission.DECIDE),
+        "may_measure": allowed(request, Permission.SEE_MEASURES),
     }
     return render(request, "review/decisions.html", context)
 
@@ -104,13 +114,31 @@ def add_decision(request: HttpRequest) -> HttpResponse:
         last = Decision.objects.aggregate(last=Max("number"))["last"] or 0
         made = Decision.objects.create(number=last + 1, recorded_by=account_of(request), **data)
         if share is not None:
-            AlertBudgetDecision.objects.create(decision=made, share=share)
+            AlertBudgetDecision.objects.create(decision=made, share=share, cites=cited(share))
         write_for(
             request, Act.DECISION, f"decision:{made.number}", title=made.title,
             maker=made.maker.name, decided_at=instant_text(made.decided_at),
             replaces=made.replaces.number if made.replaces else None, share=share,
         )  # fmt: skip
     return done(request, f"Recorded as decision {made.number}.", "decisions")
+
+
+@require_safe
+@guarded(Permission.SEE_MEASURES)
+def budgets(request: HttpRequest) -> HttpResponse:
+    """Show what each alert budget buys, for the chief officer who signs one."""
+    consulted(request, "figures", "budgets")
+    now = desk_now()
+    since = now - timedelta(days=YEAR_DAYS)
+    deaths = one(
+        Case.objects.filter(
+            kind="death", sealed=False, reported_at__gt=since, reported_at__lte=now
+        ).count()
+    )
+    view = None if deaths is None else show_curve(read_benchmark(), deaths)
+    context = {"view": view, "deaths": deaths, "least": LEAST, "share": signed_share()[0],
+               "may_decide": allowed(request, Permission.DECIDE)}  # fmt: skip
+    return render(request, "review/budgets.html", context)
 
 
 @guarded(Permission.SEE_LINKS)

@@ -297,10 +297,15 @@ class Decision(models.Model):
 
 
 class AlertBudgetDecision(models.Model):
-    """The alert budget that a decision set: alerts per new death, in (0, 1]."""
+    """The alert budget that a decision set: alerts per new death, in (0, 1].
+
+    `cites` is what the benchmark of budgets said on that day: when it was made, the budget tried
+    that is nearest, and the series that it found by their second and third death.
+    """
 
     decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="budget")
     share = models.FloatField()
+    cites = models.JSONField(default=dict)
 
     def __str__(self) -> str:
         return f"{self.share:g} alerts a death"

@@ -26,6 +26,7 @@ PAGES = (
     ("workspace", "Coroner's workspace", Permission.SEE_CORONERS_WORKSPACE),
     ("re-audits", "Read again", Permission.DECIDE),
     ("measures", "Measures", Permission.SEE_MEASURES),
+    ("budgets", "Alert budget", Permission.SEE_MEASURES),
     ("oversight", "Figures", Permission.SEE_AGGREGATES),
     ("ledger", "Ledger", Permission.SEE_LEDGER),
     ("erasures", "Erasures", Permission.ERASE),
