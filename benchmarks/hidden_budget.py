@@ -21,7 +21,6 @@ from pathlib import Path
 import numpy as np
 
 from clew.disclosure.curve import FILE, SHARES
-from clew.model.values import DAY, YEAR_DAYS
 from clew.synthetic.force import ForceSettings
 from clew.version import VERSION
 from hidden_draws import LONG, Drawn, Ground, draw_all, force, look_alikes, milwaukee
@@ -193,11 +192,12 @@ def tables(draws: int, draws_by_noise: int) -> Iterator[str]:
     }  # fmt: skip
     DATA.write_text(json.dumps(data, indent=1) + "\n", "utf-8")
     say("curve", began)
-    years = (ground.stream[-1].at - ground.begins) / DAY / YEAR_DAYS
+    deaths = sum(light.new_death and light.at >= ground.begins for light in ground.stream)
     yield (
-        f"Background: {ground.name}, {years:.1f} years of alerts; coder agreement {AGREEMENT}, a"
-        f" quarter of the fields missing. {draws} draws of each of {len(kinds)} kinds; one series"
-        " and all look-alikes a draw. Intervals are 95 %, by bootstrap over series."
+        f"Background: {ground.name}, {deaths:,} deaths since alerts began; coder agreement"
+        f" {AGREEMENT}, a quarter of the fields missing. {draws} draws of each of {len(kinds)}"
+        " kinds; one series and all look-alikes a draw. Intervals are 95 %, by bootstrap over"
+        " series."
     )
     yield curve_table(points)
     yield (

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from desk_records import record
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
@@ -15,6 +16,7 @@ from signed_in import SignedIn
 
 from clew.desk.ledger.models import Entry
 from clew.desk.review.models import Decision, Judgement, Link, Pair
+from clew.disclosure.curve import cited
 
 
 @pytest.fixture
@@ -160,10 +162,32 @@ def test_a_decision_is_numbered_with_both_times_and_sets_the_budget(
     second, first = Decision.objects.all()
     assert (first.number, second.number, second.replaces) == (1, 2, first)
     assert first.budget.share == 0.015
+    assert first.budget.cites == cited(0.015), "what the benchmark said on that day"
     page = text(analyst.get("/decisions"))
     assert "1.5 alerts for each hundred deaths" in page
+    assert f"by their second death, and {cited(0.015)['by_3rd']} by their third" in page
     assert "2: too many" in page
     assert Entry.objects.filter(act="decision", subject="decision:2").exists()
     wrong = senior.post("/decisions/add", {**told, "alerts": "0"})
     assert wrong.status_code == 422
     assert "Ten a month" in text(wrong)
+
+
+def test_a_chief_officer_sees_what_each_budget_costs_and_finds(
+    town: Town, analyst: Client, signed_in: SignedIn
+) -> None:
+    assert analyst.get("/budgets").status_code == 403
+    senior = signed_in("sue", "supervisor")
+    few = text(senior.get("/budgets"))
+    assert "Fewer than 10 deaths were reported here in the last year" in few
+    for n in range(12):
+        record(f"NEW-{n}", at=timezone.now() - timedelta(days=n))
+    page = text(senior.get("/budgets"))
+    assert "10 deaths were reported here in the last year" in page
+    assert "Alerts allowed per 100 deaths" in page
+    assert "at most 1" in page
+    assert "What no budget finds" in page
+    assert "No budget finds a death that never reaches these records" in page
+    assert "young men drugged and left outdoors" in page.lower()
+    assert Entry.objects.filter(act="consultation", body__contains="budgets").exists()
+    assert signed_in("ove", "overseer").get("/budgets").status_code == 200
