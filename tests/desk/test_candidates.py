@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.db import transaction
 from django.db.models import Q
 from made_desk import areas, candidate, person, record, round_found
 from signed_in import SignedIn
@@ -111,7 +112,8 @@ def go_on(rounds: int, seed: int, readers: list[Account], tmp_path: Path, every:
             stamp = (at - timedelta(minutes=5)).astimezone().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
             fact = Fact(case=case, field="scene", op="add", value=rng.choice(SCENES),
                         known_at=stamp, recorded_at=stamp, entered_by="ann")  # fmt: skip
-            add_facts(case, [fact], "ann")
+            with transaction.atomic():
+                add_facts(case, [fact], "ann")
         like = rng.choice(cases).texts["now"]
         copied = ("premises", "sex", "age_years", "latitude", "longitude", "substances", "scene")
         record(f"NEW-{seed}-{k}", like.get("area", "KD"), at - timedelta(hours=rng.randint(1, 5)),
@@ -137,6 +139,7 @@ def test_every_page_shows_the_present_five_after_every_round(
 
 
 @pytest.mark.long
+@pytest.mark.django_db(transaction=True)  # else the database keeps every version of every row
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_hundred_rounds(tmp_path: Path, readers: list[Account], seed: int) -> None:
     take_in(hand_in(tmp_path / "made"), "test")

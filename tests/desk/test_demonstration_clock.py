@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
@@ -11,7 +12,7 @@ from django.utils import timezone
 from signed_in import Make, SignedIn
 
 from clew.cli.desk import MARK as MARK_OF_THE_COMMAND
-from clew.desk.accounts.models import Notice
+from clew.desk.accounts.models import Account, Notice
 from clew.desk.accounts.rules import Person, Role, RoleGrant
 from clew.desk.casework.models.concerns import Concern
 from clew.desk.ledger.clock import (
@@ -109,3 +110,19 @@ def test_without_a_demonstration_no_page_speaks_of_its_clock(
 ) -> None:
     account("sue", "supervisor:KD")
     assert "Demonstration" not in signed_in("sue").get("/clock").content.decode()
+
+
+@pytest.mark.django_db
+def test_the_time_that_a_form_suggests_is_not_in_its_future(
+    demonstration: None, account: Make, signed_in: SignedIn
+) -> None:
+    sue = signed_in("sue", "supervisor:KD")
+    page = sue.get("/decisions/add").content.decode()
+    suggested = re.search(r'name="decided_at"[^>]* value="([^"]+)"', page)
+    assert suggested is not None
+    assert suggested[1].startswith("2015-09-17T")
+    sent = {
+        "title": "x", "maker": Account.objects.get(name="sue").pk, "rationale": "y",
+        "decided_at": suggested[1],
+    }  # fmt: skip
+    assert sue.post("/decisions/add", sent).status_code == 302

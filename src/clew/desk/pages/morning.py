@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -73,21 +74,21 @@ def _sheet(request: HttpRequest, day: date | None, form: MeetingForm | None = No
     deaths = list(reported[: LINES + 1])
     more = reported.count() - LINES if len(deaths) > LINES else 0
     deaths = deaths[:LINES]
-    # The first of the present candidates of each death, by the number of its record.
+    # The present candidates of each death, by the number of its record.
     ids = [case.pk for case in deaths]
     unsealed = unsealed_pairs(person, Permission.SEE_LINKS)
     present = present_pairs(_rarest_first(unsealed), ids)
-    pairs = {number: listed[0] for number, listed in present.items() if listed}
+    pairs = [pair for listed in present.values() for pair in listed]
     visible = visible_pairs(person, Permission.SEE_LINKS)
     came_up = visible.filter(within_budget=True, since__gt=since, since__lte=until)
     alerts = list(_rarest_first(came_up)[:10])
-    show_list(request, [*pairs.values(), *alerts], "morning", f"morning:{until:%Y-%m-%d}")
+    show_list(request, [*pairs, *alerts], "morning", f"morning:{until:%Y-%m-%d}")
     meeting_day = day or desk_today()
     context = {
         "since": since,
         "until": until,
         "day": day,
-        "lines": [_line(case, pairs.get(case.pk)) for case in deaths],
+        "lines": [_line(case, present.get(case.pk, [])) for case in deaths],
         "more": more,
         "others": cases.exclude(kind="death").count(),
         "alerts": [(p, name_of(p.first), name_of(p.second), how_often(p.link)) for p in alerts],
@@ -106,16 +107,14 @@ def _rarest_first(pairs: QuerySet[Pair]) -> QuerySet[Pair]:
     return links.order_by("-priority", "pk")
 
 
-def _line(case: Case, pair: Pair | None) -> dict[str, Any]:
-    """Return one death on the sheet: who, what is known of it, and its best match."""
+def _line(case: Case, pairs: Sequence[Pair]) -> dict[str, Any]:
+    """Return one death on the sheet: who, what is known of it, its best match, and the next."""
     texts = case.texts.get("now", {})
     age = f"{texts['age_years']}" if texts.get("age_years") else ""
     parts = (plain(texts.get("sex", "")), age, plain(texts.get("premises", "")), case.area)
     about = capital(", ".join(part for part in parts if part)) or "Little recorded"
-    line = {"case": case, "name": name_of(case), "about": about, "pair": pair}
-    if pair is None:
-        return {**line, "match": "None stands out", "chance": ""}
-    return {**line, "match": name_of(pair.beside(case)), "chance": how_often(pair.link).short}
+    matches = [(pair, name_of(pair.beside(case)), how_often(pair.link).short) for pair in pairs]
+    return {"case": case, "name": name_of(case), "about": about, "matches": matches}
 
 
 @require_POST

@@ -23,7 +23,7 @@ TIMES = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d")
 
 def now_text() -> str:
     """Return the present minute as a time field shows it."""
-    return timezone.localtime().strftime(TIMES[0])
+    return timezone.localtime(desk_now()).strftime(TIMES[0])
 
 
 class TimeField(forms.DateTimeField):
