@@ -1,9 +1,10 @@
 """What an alert budget buys: series found at each budget, and how much depends on the files.
 
-`python benchmarks/hidden_budget.py [draws] [draws by noise]`, with the folder of real data in
-CLEW_DATA; some two hours. The same kinds, look-alikes and rule as hidden_series.py, at six budgets
-for files of fair quality; then at two budgets for nine qualities, by the agreement of coders on
-free choice and by the share of fields that are missing. Writes what `clew replay --curve` and the
+`python benchmarks/hidden_budget.py [draws]`, with the folder of real data in CLEW_DATA; half an
+hour. The same kinds, look-alikes and rule as hidden_series.py, at six budgets for files of fair
+quality. `hidden_budget.py files [draws]`, an hour: at two budgets for nine qualities, by the
+agreement of coders on free choice and by the share of fields that are missing; and for a force of
+one death a week and one of thirty a day. Writes what `clew replay --curve` and the
 desk show people who sign a budget: src/clew/disclosure/budget_benchmark.json.
 """
 
@@ -173,7 +174,7 @@ def ground_table(rows: Sequence[dict], what: str) -> str:
     return "\n".join(lines)
 
 
-def tables(draws: int, draws_by_noise: int) -> Iterator[str]:
+def tables(draws: int) -> Iterator[str]:
     """Yield one table after another, each as soon as it is there; write the data of the curve."""
     began = time.time()
     ground = milwaukee(OverlaySettings(missing_share=MISSING, coder_agreement=AGREEMENT))
@@ -204,25 +205,37 @@ def tables(draws: int, draws_by_noise: int) -> Iterator[str]:
         "**Kind by kind: series alerted by the 2nd and by the 3rd death, by alerts allowed per 100"
         " deaths**\n\n" + kind_table(points)
     )
-    rows = list(by_noise(draws_by_noise, began))
+
+
+def by_files(draws: int = 10) -> str:
+    """Return the tables by the quality of the files and by the size of the force."""
+    return "\n\n".join(file_tables(draws))
+
+
+def file_tables(draws: int) -> Iterator[str]:
+    """Yield one table after another, each as soon as it is there."""
+    began = time.time()
+    rows = list(by_noise(draws, began))
     yield (
-        f"**By the quality of the files, {draws_by_noise} draws of each kind**\n\n"
+        "**By the quality of the files: how far coders agree on free choices, and the share of"
+        f" fields that are missing; {draws} draws of each kind among the deaths of Milwaukee**\n\n"
         + ground_table(rows, "coders agree, fields missing")
     )
-    rows = list(by_force(draws_by_noise, began))
+    rows = list(by_force(draws, began))
     yield (
-        f"**By the size of the force, {draws_by_noise} draws of each kind; made-up forces,"
-        f" agreement {AGREEMENT}, a quarter missing**\n\n" + ground_table(rows, "deaths")
+        f"**By the size of the force; {draws} draws of each kind in made-up forces, agreement"
+        f" {AGREEMENT}, a quarter of the fields missing**\n\n" + ground_table(rows, "deaths")
     )
 
 
-def main(draws: int = 30, draws_by_noise: int = 10) -> str:
-    """Return all tables."""
-    return "\n\n".join(tables(draws, draws_by_noise))
+def main(draws: int = 30) -> str:
+    """Return all tables of the curve."""
+    return "\n\n".join(tables(draws))
 
 
 if __name__ == "__main__":
     gc.disable()
-    given = [int(text) for text in sys.argv[1:]]
-    for part in tables(*(given + [30, 10][len(given) :])):
+    made = file_tables if sys.argv[1:2] == ["files"] else tables
+    count = int(sys.argv[-1]) if sys.argv[-1].isdigit() else 10 if made is file_tables else 30
+    for part in made(count):
         print(part, end="\n\n", flush=True)

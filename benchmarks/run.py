@@ -74,6 +74,7 @@ SECTIONS = (
     ("Against published methods: homicides of ten states", published.homicides),
     ("Series hidden among real deaths", hidden_series.main),
     ("What an alert budget buys", hidden_budget.main),
+    ("Alerts by the quality of the files and the size of the force", hidden_budget.by_files),
     ("Learned from half the kinds of hidden series, tried on the others", hidden_learned.main),
     ("What stands before an alert by the second death, kind by kind", hidden_why.main),
     ("Reading prose: labelled sentences", narrative.main),

@@ -161,9 +161,10 @@ def _print_curve(view: CurveView) -> None:
     opt.show("\nWhat each budget would have cost here, and finds of the benchmark's series:")
     for line in view.lines:
         opt.show(
-            f"  {line.budget:>3} per 100 deaths: {line.alerts.value:,.0f} alerts a year,"
-            f" {line.hours:,.0f} hours; {line.by_2nd_words} by the second death,"
-            f" {line.by_3rd_words} by the third"
+            f"  {line.budget:>3} per 100 deaths:"
+            f" {count_of(round(line.alerts.value), 'alert', 'alerts')} a year,"
+            f" {count_of(round(line.hours), 'hour', 'hours')} of reading; {line.by_2nd_words} by"
+            f" the second death, {line.by_3rd_words} by the third"
         )
     for text in view.unfound:
         opt.show(text)

@@ -179,7 +179,7 @@ class CurveView:
 
 def percent(share: Share) -> str:
     """Return a share with its interval in words."""
-    return f"{share.value:.0%} ({share.low:.0%} to {share.high:.0%})".replace("%", " %")
+    return f"{100 * share.value:.0f} % ({100 * share.low:.0f} to {100 * share.high:.0f})"
 
 
 def show_curve(
