@@ -1,11 +1,14 @@
 """Pages of the ledger: rows newest first, one row, and checkpoints to keep elsewhere.
 
-Readers of the ledger see no sealed record: rows about one say so and no more. Looking is a row.
+Readers of the ledger see no sealed record, and no number that no record has: rows about either say
+the same and no more, and within other rows such a number is withheld. Looking is a row.
 """
 
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -18,14 +21,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from clew.desk.accounts.rules import Permission
+from clew.desk.accounts.rules import Permission, Person
+from clew.desk.casework.escalate import sealed_subjects
 from clew.desk.ledger.chain import LedgerRow
 from clew.desk.ledger.models import Act, Checkpoint, Entry
 from clew.desk.ledger.subjects import records_in, spellings
 from clew.desk.ledger.write import SUBJECT, instant_text, kept_of
-from clew.desk.records.models import Case
+from clew.desk.records.sealed_words import for_reader, words_for
+from clew.desk.records.visible import open_numbers
 from clew.desk.web.forms import form_page
-from clew.desk.web.guard import Refused, consulted, guarded, write_for
+from clew.desk.web.guard import Refused, consulted, guarded, person_of, write_for
+from clew.disclosure.words import about_count
 
 A_PAGE = 50
 """Declared: rows on one page; what fits on two screens."""
@@ -51,7 +57,7 @@ class Search(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class LedgerLine:
-    """One row as a page shows it; `sealed`: it is about a sealed record, and says only that."""
+    """One row as a page shows it; `sealed`: it is about a record that the reader may not know."""
 
     number: int
     at: datetime
@@ -63,22 +69,42 @@ class LedgerLine:
     sealed: bool = False
 
 
-def _lines(rows: list[Entry]) -> list[LedgerLine]:
-    """Return rows as pages show them, what is about a sealed record withheld."""
-    named = {row.number: set(records_in(row.subject)) for row in rows}
-    cases = Case.objects.filter(case_id__in=set().union(*named.values()), sealed=True)
-    sealed = set(cases.values_list("case_id", flat=True))
-    return [_line(row, bool(sealed & named[row.number])) for row in rows]
+WITHHELD = "a record that is sealed, or that there is not"
+"""What rows are about that name a sealed record, or a number of none: readers cannot tell which."""
+A_GIFT = re.compile(r"gift:X-\d{8}-[0-9a-f]{8}")
+"""A subject that `export_rows.new_stamp` made; any other is what somebody typed."""
+ROUNDED = ("compared",)
+"""What a row says that counts sealed records with the others."""
 
 
-def _line(row: Entry, sealed: bool) -> LedgerLine:
-    at = datetime.fromisoformat(row.recorded_at)
-    if sealed:
-        return LedgerLine(
-            row.number, at, row.act, row.actor, "", "a sealed record", {}, sealed=True
-        )
-    body = json.loads(row.body)
-    return LedgerLine(row.number, at, row.act, row.actor, row.purpose, row.subject, body)
+def _lines(person: Person, rows: Sequence[Entry]) -> list[LedgerLine]:
+    """Return rows as pages show them to a reader, with what is not for the reader withheld."""
+    shut = _shut(person, {row.subject for row in rows})
+    typed = {row.number: json.loads(row.body) | {"clew_why": row.purpose} for row in rows}
+    bodies = for_reader(person, list(typed.values()))
+    shown = dict(zip(typed, bodies, strict=True))
+    lines = []
+    for row in rows:
+        at, body = datetime.fromisoformat(row.recorded_at), shown[row.number]
+        purpose = body.pop("clew_why")
+        if row.subject in shut:
+            lines.append(LedgerLine(row.number, at, row.act, row.actor, "", WITHHELD, {}, True))
+            continue
+        body |= {
+            name: about_count(body[name]) for name in ROUNDED if isinstance(body.get(name), int)
+        }
+        typed_in = row.subject.startswith("gift:") and not A_GIFT.fullmatch(row.subject)
+        subject = words_for(person, row.subject) if typed_in else row.subject
+        lines.append(LedgerLine(row.number, at, row.act, row.actor, purpose, subject, body))
+    return lines
+
+
+def _shut(person: Person, subjects: Collection[str]) -> set[str]:
+    """Return the subjects about a record that the reader may not know of, or about none."""
+    named = {subject: set(records_in(subject)) for subject in subjects}
+    open_ = open_numbers(person, Permission.SEE_RECORD, set().union(*named.values()))
+    shut = {subject for subject, ids in named.items() if not ids <= open_}
+    return shut | sealed_subjects(person, subjects)
 
 
 @guarded(Permission.SEE_LEDGER)
@@ -90,10 +116,11 @@ def ledger(request: HttpRequest) -> HttpResponse:
         name: str(data[name]) for name in ("act", "actor", "subject", "day") if data.get(name)
     }
     entries = _matching(data) if form.is_valid() else Entry.objects.none()
+    person = person_of(request)
+    if data.get("subject") and _shut(person, spellings(data["subject"])):
+        entries = entries.none()  # that a sealed record has rows would show that there is one
     rows = list(entries.order_by("-number")[: A_PAGE + 1])
-    lines = _lines(rows[:A_PAGE])
-    if data.get("subject"):  # That a sealed record has rows would show that there is one.
-        lines = [line for line in lines if not line.sealed]
+    lines = _lines(person, rows[:A_PAGE])
     consulted(request, SUBJECT, "ledger", **({"search": wanted} if wanted else {}))
     older = urlencode({**wanted, "before": rows[A_PAGE - 1].number}) if len(rows) > A_PAGE else ""
     verifications = Entry.objects.filter(subject=SUBJECT, body__contains='"what":"verified"')
@@ -103,7 +130,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
         newest=urlencode(wanted) if data.get("before") else None,
         checkpoints=Checkpoint.objects.order_by("-id")[:LAST_CHECKPOINTS],
         signed=Checkpoint.objects.count(),
-        verified=_line(verified, sealed=False) if verified else None,
+        verified=_lines(person, [verified])[0] if verified else None,
     )  # fmt: skip
 
 
@@ -131,7 +158,8 @@ def ledger_row(request: HttpRequest, number: int) -> HttpResponse:
     )  # fmt: skip
     consulted(request, SUBJECT, "ledger row", row=number)
     context = {
-        "line": _lines([row])[0], "row": row, "fits": chained.digest() == row.digest,
+        "line": _lines(person_of(request), [row])[0], "row": row,
+        "fits": chained.digest() == row.digest,
         "checkpoint": Checkpoint.objects.filter(size__gte=number).order_by("id").first(),
         "last": Entry.objects.order_by("-number").values_list("number", flat=True).first(),
     }  # fmt: skip

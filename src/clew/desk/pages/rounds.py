@@ -56,10 +56,12 @@ def rounds(request: HttpRequest) -> HttpResponse:
     """Show the latest rounds, each with what its steps did."""
     steps = Prefetch("steps", RoundStep.objects.order_by("id"))
     latest = list(Round.objects.prefetch_related(steps)[:SHOWN])
+    person = person_of(request)
     going = [row for row in latest if row.state in (Round.WAITING, Round.RUNNING)]
     context = {
         "shown": [
-            {"round": row, "lines": [say_step(step) for step in row.steps.all()]} for row in latest
+            {"round": row, "lines": [say_step(step, person) for step in row.steps.all()]}
+            for row in latest
         ],
         "going": going[-1] if going else None, "again": AGAIN_S,
         "round_at": CONFIGURATION.round_at, "inbox": "inbox",
