@@ -139,6 +139,7 @@ def test_no_export_tells_of_a_sealed_record(town: Town, name: str) -> None:
 @pytest.mark.parametrize("name", ["overseer", "administrator"])
 def test_no_row_of_the_ledger_tells_of_a_sealed_record(town: Town, name: str) -> None:
     client, path, pages = client_for(town.accounts[name]), "/ledger", 0
+    listed: list[int] = []
     named = Entry.objects.filter(body__contains=HIDDEN).exclude(subject__contains=HIDDEN)
     assert named.count() > 3, "rows about others name it: that is what is attacked"
     while path:
@@ -147,7 +148,15 @@ def test_no_row_of_the_ledger_tells_of_a_sealed_record(town: Town, name: str) ->
         pages += 1
         older = re.search(r'href="(/ledger\?[^"]*before=\d+)" rel="next"', page)
         path = older[1].replace("&amp;", "&") if older else ""
+        listed += [int(number) for number in re.findall(r'href="/ledger/(\d+)"', page)]
     assert pages > 3
+    subjects = dict(Entry.objects.filter(number__in=listed).values_list("number", "subject"))
+    assert not [subject for subject in subjects.values() if told(subject)]
+    about = Entry.objects.filter(subject="case:BD-2", number__lt=max(listed))
+    assert set(about.values_list("number", flat=True)) <= set(listed), "no other row is left out"
+    # How many rows there are of each act says nothing of sealed records either.
+    page = client.get("/ledger?act=collection&actor=test").content.decode()
+    assert "ealed record, or" not in page.split('id="rows"')[1]
     for number in named.values_list("number", flat=True):
         assert not told(client.get(f"/ledger/{number}").content.decode()), number
 

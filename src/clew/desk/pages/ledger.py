@@ -1,14 +1,14 @@
 """Pages of the ledger: rows newest first, one row, and checkpoints to keep elsewhere.
 
-Readers of the ledger see no sealed record, and no number that no record has: rows about either say
-the same and no more, and within other rows such a number is withheld. Looking is a row.
+Readers of the ledger see no sealed record: rows about one are left out, as are refusals for numbers
+that no record has, and within other rows such a number is withheld. Looking is a row.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -27,7 +27,7 @@ from clew.desk.ledger.chain import LedgerRow
 from clew.desk.ledger.models import Act, Checkpoint, Entry
 from clew.desk.ledger.subjects import records_in, spellings
 from clew.desk.ledger.write import SUBJECT, instant_text, kept_of
-from clew.desk.records.sealed_words import for_reader, words_for
+from clew.desk.records.sealed_words import for_reader, sealed_in, words_for
 from clew.desk.records.visible import open_numbers
 from clew.desk.web.forms import form_page
 from clew.desk.web.guard import Refused, consulted, guarded, person_of, write_for
@@ -57,7 +57,7 @@ class Search(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class LedgerLine:
-    """One row as a page shows it; `sealed`: it is about a record that the reader may not know."""
+    """One row as a page shows it to a reader."""
 
     number: int
     at: datetime
@@ -66,30 +66,24 @@ class LedgerLine:
     purpose: str
     subject: str
     body: dict[str, Any]
-    sealed: bool = False
 
 
-WITHHELD = "a record that is sealed, or that there is not"
-"""What rows are about that name a sealed record, or a number of none: readers cannot tell which."""
+WITHHELD = "a sealed record, or a number that no record has"
+"""What a row is about that a reader may not read; no page says which of the two it is."""
 A_GIFT = re.compile(r"gift:X-\d{8}-[0-9a-f]{8}")
 """A subject that `export_rows.new_stamp` made; any other is what somebody typed."""
 ROUNDED = ("compared",)
 """What a row says that counts sealed records with the others."""
+AT_ONCE = 200
+"""Declared: rows read at once, until a page is full of those that the reader may read."""
 
 
 def _lines(person: Person, rows: Sequence[Entry]) -> list[LedgerLine]:
-    """Return rows as pages show them to a reader, with what is not for the reader withheld."""
-    shut = _shut(person, {row.subject for row in rows})
-    typed = {row.number: json.loads(row.body) | {"clew_why": row.purpose} for row in rows}
-    bodies = for_reader(person, list(typed.values()))
-    shown = dict(zip(typed, bodies, strict=True))
+    """Return rows as a page shows them to a reader; none of `rows` is withheld as a whole."""
+    typed = [json.loads(row.body) | {"clew_why": row.purpose} for row in rows]
     lines = []
-    for row in rows:
-        at, body = datetime.fromisoformat(row.recorded_at), shown[row.number]
-        purpose = body.pop("clew_why")
-        if row.subject in shut:
-            lines.append(LedgerLine(row.number, at, row.act, row.actor, "", WITHHELD, {}, True))
-            continue
+    for row, body in zip(rows, for_reader(person, typed), strict=True):
+        at, purpose = datetime.fromisoformat(row.recorded_at), body.pop("clew_why")
         body |= {
             name: about_count(body[name]) for name in ROUNDED if isinstance(body.get(name), int)
         }
@@ -99,12 +93,39 @@ def _lines(person: Person, rows: Sequence[Entry]) -> list[LedgerLine]:
     return lines
 
 
-def _shut(person: Person, subjects: Collection[str]) -> set[str]:
-    """Return the subjects about a record that the reader may not know of, or about none."""
-    named = {subject: set(records_in(subject)) for subject in subjects}
-    open_ = open_numbers(person, Permission.SEE_RECORD, set().union(*named.values()))
-    shut = {subject for subject, ids in named.items() if not ids <= open_}
-    return shut | sealed_subjects(person, subjects)
+def _withheld(person: Person, rows: Iterable[Entry]) -> set[int]:
+    """Return the numbers of the rows about a record that the reader may not know of.
+
+    A refusal for a number that no record has is withheld too: it reads as one for a sealed record.
+    """
+    listed = list(rows)
+    named = {row.subject: set(records_in(row.subject)) for row in listed}
+    numbers = {number for ids in named.values() for number in ids}
+    open_ = open_numbers(person, Permission.SEE_RECORD, numbers)
+    sealed = sealed_in(person, numbers - open_)
+    shut = sealed_subjects(person, named)
+    return {
+        row.number
+        for row in listed
+        if row.subject in shut
+        or named[row.subject] & sealed
+        or (row.act == Act.DENIAL and not named[row.subject] <= open_)
+    }
+
+
+def _readable(person: Person, entries: QuerySet[Entry], most: int) -> list[Entry]:
+    """Return the newest rows that the reader may read, up to `most`."""
+    found: list[Entry] = []
+    before = None
+    while len(found) < most:
+        older = entries if before is None else entries.filter(number__lt=before)
+        part = list(older.order_by("-number")[:AT_ONCE])
+        shut = _withheld(person, part)
+        found += [row for row in part if row.number not in shut]
+        if len(part) < AT_ONCE:
+            break
+        before = part[-1].number
+    return found[:most]
 
 
 @guarded(Permission.SEE_LEDGER)
@@ -117,9 +138,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
     }
     entries = _matching(data) if form.is_valid() else Entry.objects.none()
     person = person_of(request)
-    if data.get("subject") and _shut(person, spellings(data["subject"])):
-        entries = entries.none()  # that a sealed record has rows would show that there is one
-    rows = list(entries.order_by("-number")[: A_PAGE + 1])
+    rows = _readable(person, entries, A_PAGE + 1)
     lines = _lines(person, rows[:A_PAGE])
     consulted(request, SUBJECT, "ledger", **({"search": wanted} if wanted else {}))
     older = urlencode({**wanted, "before": rows[A_PAGE - 1].number}) if len(rows) > A_PAGE else ""
@@ -157,8 +176,10 @@ def ledger_row(request: HttpRequest, number: int) -> HttpResponse:
         row.previous,
     )  # fmt: skip
     consulted(request, SUBJECT, "ledger row", row=number)
+    person = person_of(request)
+    withheld = bool(_withheld(person, [row]))
     context = {
-        "line": _lines(person_of(request), [row])[0], "row": row,
+        "line": None if withheld else _lines(person, [row])[0], "row": row, "withheld": WITHHELD,
         "fits": chained.digest() == row.digest,
         "checkpoint": Checkpoint.objects.filter(size__gte=number).order_by("id").first(),
         "last": Entry.objects.order_by("-number").values_list("number", flat=True).first(),
