@@ -6,17 +6,22 @@ concerns, closings, decisions and notices named it, and was sealed after all of 
 
 from __future__ import annotations
 
+import io
+import zipfile
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from casework_world import GOOD
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 from made_desk import candidate, pair_of, person, record, round_found
 from populated import ZONE, Town, build_town
+from pypdf import PdfReader
 
 from clew.desk.accounts.models import Account
 from clew.desk.casework.closing import ask_to_close
@@ -32,9 +37,14 @@ HIDDEN, SURVIVOR, NEVER = "SURV-77", "SURV-88", "NONE-77"
 """Two sealed records; and a number of the same length that no record has."""
 WORDS = ("Sealedword", "Sealedname")
 SEALED = (HIDDEN, SURVIVOR, *WORDS)
+STRANGERS = ("analyst", "analyst_kd", "supervisor", "reporter", "murder_team", "overseer",
+             "administrator", "coroners_officer")  # fmt: skip
+"""Every role, none of which the seals were opened to; the supervisor keeps only the survivor's."""
 AT = datetime(2015, 9, 17, 12, 0, tzinfo=ZONE)
 WEIGHTS = [8_500_000, 8_000_000, 7_500_000, 7_000_000, 6_500_000, 6_000_000, 2_000, 1_000]
 """The last two are less than any record's five best, so that their pairs are BD-1's spare alone."""
+ASKED = {"purpose": "the meeting", "given_to": "myself"}
+"""What every export asks for."""
 LIKE = ("BD-2", "BD-3", "BD-4")
 
 
@@ -132,3 +142,38 @@ def key_numbers() -> list[str]:
     """Return the numbers that addresses are tried with: few, and each sealed pair among them."""
     pairs = {pair_of("BD-1", number).pk for number in (HIDDEN, SURVIVOR, *LIKE)}
     return [str(number) for number in sorted({1, 2, 3, *pairs})]
+
+
+def text_of(answer: Any) -> str:
+    """Return every text of an answer, files of every kind opened."""
+    raw = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    return f"{dict(answer.headers)} {opened(raw)}"
+
+
+def opened(raw: bytes) -> str:
+    if raw[:2] == b"PK":
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            return "\n".join(opened(archive.read(name)) for name in archive.namelist())
+    if raw[:4] == b"%PDF":
+        return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(raw)).pages)
+    return raw.decode(errors="replace")
+
+
+def told(text: str, but: tuple[str, ...] = ()) -> list[str]:
+    return [word for word in SEALED if word in text and word not in but]
+
+
+@pytest.fixture(scope="module")
+def sealed_built(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Town]:
+    """Build it once a module; what a test does to it is rolled back."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield build(tmp_path_factory.mktemp("sealed"))
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def sealed_town(sealed_built: Town, db: None) -> Town:
+    """Return the town with its two sealed records, for a module of which every test stands on it."""
+    return sealed_built

@@ -29,8 +29,9 @@ READABLE_NOTICES: list[Callable[[Person, Sequence[Notice]], list[Notice]]] = []
 A notice may name a record that was sealed since, or whose seal was closed again. A higher storey
 adds its own when its app is ready.
 """
-LOOKED_THROUGH = 500
-"""Declared: unread notices that are looked through, the newest; few accounts leave so many."""
+LOOKED_THROUGH = 100
+"""Declared: unread notices that are looked through on each page, the newest; as many as people read
+in a week. Older ones are counted as they are."""
 
 
 def readable(person: Person, notices: Iterable[Notice]) -> list[Notice]:

@@ -23,6 +23,7 @@ from clew.desk.release.export_rows import (
     record_row,
 )
 from clew.desk.review.models import Decision, Link, Pair
+from clew.desk.review.pair_state import RANKED
 from clew.desk.review.ranks import compared_for, ranks_for
 from clew.desk.settings import CONFIGURATION
 from clew.desk.web.guard import person_of
@@ -72,11 +73,13 @@ def bundle_of(request: HttpRequest, case: Case) -> BundleNotice:
     queued: list[tuple[Link, Pair | None]] = [(pair.link, pair) for pair in pairs]
     if not queued:
         own = Link.objects.filter(case=case).select_related("run", "case", "other")
-        newest = own.order_by("-at", "rank", "pk")[:MOST_UNQUEUED]
+        newest = own.order_by("-at", "rank", "pk")[:RANKED]
         queued = [(link, None) for link in newest]
     ids = {number for link, _ in queued for number in (link.case_id, link.other_id)}
     may = {c.pk for c in exportable(request).filter(pk__in=ids) if not needs_act(c)} | {case.pk}
     shown = [(link, pair) for link, pair in queued if {link.case_id, link.other_id} <= may]
+    if not pairs:
+        shown = shown[:MOST_UNQUEUED]
     clock, person = Clock(ZoneInfo(CONFIGURATION.timezone)), person_of(request)
     rank_of = ranks_for(person, {link.case_id for link, _ in shown})
     subjects = [case_subject(case.case_id)]
