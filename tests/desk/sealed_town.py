@@ -175,5 +175,5 @@ def sealed_built(
 
 @pytest.fixture
 def sealed_town(sealed_built: Town, db: None) -> Town:
-    """Return the town with its two sealed records, for a module of which every test stands on it."""
+    """Return the town with its two sealed records, as every test of a module finds it."""
     return sealed_built
