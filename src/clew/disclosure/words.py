@@ -140,11 +140,11 @@ def ordinal(number: int) -> str:
 
 
 FEW = 10
-"""Declared: counts below this are not told one by one, as in the desk's suppressed tables."""
+"""Declared: counts below this are not shown one by one, as in the desk's suppressed tables."""
 
 
 def about_count(number: int) -> str:
-    """Return a count that must not tell one record more or less: 'fewer than 10', 'about 1,900'.
+    """Return a count that must not reveal one record more or less: 'fewer than 10', 'about 1,900'.
 
     Two figures are kept, and never the last one.
     """
@@ -161,7 +161,7 @@ A_RARITY = re.compile(r"(\d[\d,]*) of (\d[\d,]*)(?= records)")
 
 
 def round_rarity(says: str) -> str:
-    """Return how rare something is, '11 of 1,244 records', in counts that tell of no one record."""
+    """Return how rare a thing is, '11 of 1,244 records', in counts that reveal no single record."""
     return A_RARITY.sub(
         lambda hit: " of ".join(about_count(int(one.replace(",", ""))) for one in hit.groups()),
         says,

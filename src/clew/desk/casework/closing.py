@@ -138,8 +138,8 @@ def grounds_of(
 ) -> tuple[Ground, ...]:
     """Return every ground that is not met, in the order of the page.
 
-    `reader`: who reads the grounds; without, who acts: the signer, else whoever asks. Nobody is
-    blocked by what a seal keeps from them, nor told of it.
+    `reader`: who reads the grounds; without, who acts: the signer, else the person who asks. What a
+    seal keeps from that person is no ground.
     """
     acts = reader or _acting(by, signer)
     reporter = by.name if by else ""

@@ -363,7 +363,7 @@ def refuse_early_disclosure(concern: Concern, text: str, by: str) -> None:
     """Refuse a text for the public that reveals a similarity which nobody may disclose yet.
 
     A sealed record's number is to the writer `by` as one that no record has: refusing it would tell
-    that there is one. Its keepers are told that it stands in the text.
+    that there is one. Its keepers get a notice.
 
     Raises
     ------

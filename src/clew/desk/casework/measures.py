@@ -1,8 +1,8 @@
 """Measures for supervisors and overseers: by unit, with denominators. No officer has a figure.
 
 A unit is the record's area. Sealed records are not counted. Pages show figures below ten as "fewer
-than 10" and others to the nearest five, so that no figure tells of one record, nor two figures, a
-day apart, of one that was sealed between them.
+than 10" and others to the nearest five, so that no figure reveals one record, nor two figures of
+different days one that was sealed between them.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def measures_for(person: Person, now: datetime) -> list[Unit]:
 
 
 def shown_figure(number: int) -> str:
-    """Return a figure as pages show it: none tells of one record more or less."""
+    """Return a figure as pages show it: none reveals one record more or less."""
     return f"fewer than {LEAST}" if number < LEAST else f"{rounded(number):,}"
 
 

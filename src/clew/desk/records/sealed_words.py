@@ -55,7 +55,7 @@ def sealed_in(person: Person, texts: Iterable[str]) -> set[str]:
 def readable_notices(person: Person, notices: Sequence[Notice]) -> list[Notice]:
     """Leave out the notices that name a record whose seal keeps it from the reader now.
 
-    Whoever keeps the seal goes on being told who asked for the record.
+    The keepers of its seal still read who asked for the record.
     """
     texts = {one.pk: [one.words, *records_in(one.about)] for one in notices}
     shut = sealed_in(person, [text for part in texts.values() for text in part])

@@ -48,7 +48,7 @@ def seal(case: Case, person: Person, reason: str) -> None:
 
 
 def seal_moved(case: Case) -> None:
-    """Let higher storeys follow a seal that was set or lifted; for whoever saved the record."""
+    """Let higher storeys follow a seal that was set or lifted, once the record is saved."""
     for call in SEAL_MOVED_CALLS:
         call(case)
 
@@ -106,7 +106,7 @@ def kept_by(person: Person) -> QuerySet[Case]:
 def tell_keepers(case_ids: list[str], name: str) -> None:
     """Tell who keeps the seal of a record that somebody asked for it in vain.
 
-    Its owner is told too, where the seal lets the owner see it.
+    Its owner gets the notice too, if the seal lets the owner see it.
     """
     for case in Case.objects.filter(case_id__in=case_ids, sealed=True).select_related("owner"):
         recipients = [one for one in keepers_of(case) if one.name != name]
@@ -119,7 +119,7 @@ def tell_keepers(case_ids: list[str], name: str) -> None:
 
 
 def keepers_of(case: Case) -> list[Account]:
-    """Return who keeps the seal of a record: whoever sealed it, else those who may in its area."""
+    """Return who keeps a record's seal: the person who sealed it, or those who may seal there."""
     keepers = list(Account.objects.filter(name=case.sealed_by, is_active=True))
     if keepers:
         return keepers

@@ -186,7 +186,7 @@ def write_as(
 ) -> None:
     """Write the chosen records, and the links between any two of them, in one form.
 
-    `person`: who exports; ranks are told without the records that are sealed from them.
+    `person`: who exports; ranks leave out the records that are sealed from them.
     """
     # The codes that records name, `role:type:code` each.
     mentions = (

@@ -1,7 +1,7 @@
-"""Ranks and counts of a comparison, reckoned for one reader: sealed records are not counted.
+"""Ranks and counts of a comparison, calculated for one reader: sealed records are not counted.
 
 The engine compares every record. Its rank of a match, and how many records it compared, are kept as
-they were; a reader from whom some of these records are sealed is told both without them.
+they were; a reader from whom some of these records are sealed sees both without them.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def compared_for(person: Person, link: Link) -> int:
 
 
 def rank_words(person: Person, link: Link) -> str:
-    """Return 'Best match of X, among 1,871 compared', reckoned for one reader."""
+    """Return 'Best match of X, among 1,871 compared', calculated for one reader."""
     rank = ranks_for(person, [link.case_id])(link)
     place = "Best" if rank == 1 else f"{ordinal(rank)} best"
     return f"{place} match of {link.case.case_id}, among {compared_for(person, link):,} compared"

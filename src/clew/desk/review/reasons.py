@@ -1,4 +1,4 @@
-"""Why pairs are here, put into words for one reader: only records that this reader may be told of.
+"""Why pairs are here, put into words for one reader: only records that this reader may know of.
 
 A pair keeps its reasons as references. One that leads to a record behind a seal is left out for
 whom the seal keeps away, as is one that leads to no record: the two read the same.

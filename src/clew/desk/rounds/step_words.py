@@ -1,6 +1,6 @@
 """A step of a round in words: whole for who runs the desk, and for one reader of its pages.
 
-Counts of a round take in sealed records, since these are compared as all are. A reader is told the
+Counts of a round include sealed records, since these are compared as all are. A reader sees the
 alerts that they may see, and every other count rounded.
 """
 
