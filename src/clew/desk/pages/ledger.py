@@ -74,13 +74,20 @@ A_GIFT = re.compile(r"gift:X-\d{8}-[0-9a-f]{8}")
 """A subject that `export_rows.new_stamp` made; any other is what somebody typed."""
 ROUNDED = ("compared",)
 """What a row says that counts sealed records with the others."""
+MOST_ITEMS = 40
+"""Declared: items of a list that one line of the page reads; it has room for ten."""
 AT_ONCE = 200
 """Declared: rows read at once, until a page is full of those that the reader may read."""
 
 
-def _lines(person: Person, rows: Sequence[Entry]) -> list[LedgerLine]:
-    """Return rows as a page shows them to a reader; none of `rows` is withheld as a whole."""
+def _lines(person: Person, rows: Sequence[Entry], most: int | None = None) -> list[LedgerLine]:
+    """Return rows as a page shows them to a reader; none of `rows` is withheld as a whole.
+
+    `most`: items of a list that are shown at most; the row of an export names each of its records.
+    """
     typed = [json.loads(row.body) | {"clew_why": row.purpose} for row in rows]
+    for body in typed:
+        body |= {name: part[:most] for name, part in body.items() if isinstance(part, list)}
     lines = []
     for row, body in zip(rows, for_reader(person, typed), strict=True):
         at, purpose = datetime.fromisoformat(row.recorded_at), body.pop("clew_why")
@@ -139,7 +146,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
     entries = _matching(data) if form.is_valid() else Entry.objects.none()
     person = person_of(request)
     rows = _readable(person, entries, A_PAGE + 1)
-    lines = _lines(person, rows[:A_PAGE])
+    lines = _lines(person, rows[:A_PAGE], MOST_ITEMS)
     consulted(request, SUBJECT, "ledger", **({"search": wanted} if wanted else {}))
     older = urlencode({**wanted, "before": rows[A_PAGE - 1].number}) if len(rows) > A_PAGE else ""
     verifications = Entry.objects.filter(subject=SUBJECT, body__contains='"what":"verified"')

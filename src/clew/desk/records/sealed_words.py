@@ -25,6 +25,8 @@ WORD = re.compile(r"[^\W_](?:[\w./-]*[^\W_])?")
 """What may be a record's number within words; a part of it between slashes may be one too."""
 A_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T[\d:.]+(?:Z|[+-]\d{2}:?\d{2})?")
 A_COUNT = re.compile(r"\d+(?:st|nd|rd|th|am|pm|h|m|km|MB)", re.IGNORECASE)
+MOST_PARTS = 4
+"""Declared: slashes between parts of one record's number, and one more: 2014/KD/77/2."""
 LONGEST = 120
 """Characters of a record's number; the column's length."""
 
@@ -38,7 +40,8 @@ def numbers_in(texts: Iterable[str]) -> set[str]:
         for word in WORD.findall(text):
             parts = word.split("/")
             for k in range(len(parts)):
-                found |= {"/".join(parts[k:end]) for end in range(k + 1, len(parts) + 1)}
+                ends = range(k + 1, min(k + MOST_PARTS, len(parts)) + 1)
+                found |= {"/".join(parts[k:end]) for end in ends}
     return {one for one in found if one and not (one.isalpha() and one.islower())}
 
 

@@ -166,7 +166,7 @@ def _fact(fact: Fact) -> FactRow:
 def _comparison(
     link: Link, pair: Pair | None, clock: Clock, figures: tuple[int, int]
 ) -> ComparisonRecord:
-    """Return one comparison; `figures` are its rank and count, as the exporting person sees them."""
+    """Return one comparison; `figures` are its rank and count, as the exporter sees them."""
     rank, compared = figures
     run = link.run
     row = link_row(link, pair.state if pair else "", rank)
