@@ -174,9 +174,9 @@ def test_rounds_keep_more_where_more_are_sealed(tmp_path: Path, readers: list[Ac
             seal(case, keeper, "it was asked for")
     list(run_here(FIRST))
     go_on(2, 7, readers, tmp_path, every=2)
-    assert [rows_to_keep(marks) for marks in ([0] * 15, [1] * 3 + [0] * 12, [1] * 15, [0] * 4)] == [
-        7, 10, 15, 4,
-    ]  # fmt: skip
+    marks = ("." * 15, "###" + "." * 12, "#" * 15, "....")  # '#': sealed
+    kept = [rows_to_keep([mark == "#" for mark in row]) for row in marks]
+    assert kept == [7, 10, 15, 4]
 
 
 @pytest.mark.long

@@ -35,8 +35,8 @@ def numbers_in(texts: Iterable[str]) -> set[str]:
     """Return every part of some texts that may be a record's number."""
     found: set[str] = set()
     for text in texts:
-        if len(text) <= LONGEST:
-            found.add(text.strip())  # a number may hold blanks
+        if len(text) <= LONGEST and text.isprintable():
+            found.add(text.strip())  # a number may have blanks, and no control characters
         for word in WORD.findall(text):
             parts = word.split("/")
             for k in range(len(parts)):
