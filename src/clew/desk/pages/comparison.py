@@ -37,7 +37,7 @@ from clew.desk.web.forms import LONGEST, PastTime, done, now_text
 from clew.desk.web.guard import Refused, account_of, guarded, person_of, write_for
 from clew.desk.web.menu import ON_PAIR, acts_on
 from clew.disclosure.chance_words import say_sample
-from clew.disclosure.words import STANCE_SIGN, STANCE_WORD
+from clew.disclosure.words import STANCE_SIGN, STANCE_WORD, rounded_count
 
 BESIDE = 100
 """Declared: links of the same run from which it is read how far each aspect moves a comparison."""
@@ -148,7 +148,7 @@ def _page(request: HttpRequest, pair: Pair, status: int = 200, **forms: Any) -> 
         "open": [may_open(request, case) for case in cases],
         "rank_words": rank_words(person, link),
         "compared": compared_for(person, link),
-        "sample": say_sample(link.run.null_sample),
+        "sample": say_sample(rounded_count(link.run.null_sample)),
         "signs": STANCE_SIGN,
         "stances": STANCE_WORD,
         "asks": three_facts(
