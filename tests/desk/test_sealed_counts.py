@@ -23,10 +23,10 @@ from sealed_town import ASKED, AT, HIDDEN, STRANGERS, SURVIVOR, client_for, text
 from clew.desk.accounts.models import Notice
 from clew.desk.accounts.rules import Permission, rule
 from clew.desk.casework import closing
-from clew.desk.casework.closing import ask_to_close, grounds_seen, open_pairs
+from clew.desk.casework.closing import ask_to_close, grounds_seen, open_pairs, open_referrals
 from clew.desk.casework.models.referrals import Referral
 from clew.desk.casework.models.status import Closing
-from clew.desk.casework.referrals import open_referrals_of, refer
+from clew.desk.casework.referrals import refer
 from clew.desk.records.models import Case
 from clew.desk.records.sealing import lift, open_to, seal
 from clew.desk.review.models import Candidate, Link, Pair
@@ -141,8 +141,8 @@ def test_what_cannot_be_judged_goes_to_the_keeper(
 def test_a_referral_with_a_sealed_record_blocks_no_closing_of_a_stranger(sealed_town: Town) -> None:
     case = Case.objects.get(case_id="BD-4")
     made = refer(["BD-4", HIDDEN], "Look.", "keeper", AT)
-    assert open_referrals_of(case, sealed_town.accounts["supervisor"].person()) == []
-    assert open_referrals_of(case, sealed_town.accounts["keeper"].person()) != []
+    assert open_referrals(case, sealed_town.accounts["supervisor"].person()) == []
+    assert open_referrals(case, sealed_town.accounts["keeper"].person()) != []
     assert Referral.objects.get(pk=made.pk).waits()
 
 

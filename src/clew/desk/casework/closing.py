@@ -68,6 +68,17 @@ def open_pairs(case: Case, person: Person | None = None) -> list[str]:
     return links
 
 
+def open_referrals(case: Case, person: Person) -> list[str]:
+    """Return the referrals that `person` must see answered before a closing, in words.
+
+    Those with a record whose seal keeps it from the person block nothing here.
+    """
+    shut = case.referrals.filter(cases__in=sealed_from(person, Permission.SEE_LINKS))
+    hidden = set(shut.values_list("pk", flat=True))
+    every = [(says, A_REFERRAL.match(says)) for says in open_referrals_of(case)]
+    return [says for says, hit in every if hit is None or int(hit["number"]) not in hidden]
+
+
 def _waiting(case: Case, person: Person | None) -> list[Pair]:
     """Return the pairs that wait to be judged before a closing; `person` None: all there are."""
     mine = Q(first=case) | Q(second=case)
@@ -156,7 +167,7 @@ def grounds_of(
             open_pairs=open_pairs(case, acts),
             open_concerns=open_concerns_of(case),
             open_leads=[str(lead) for lead in open_leads(case)],
-            open_referrals=open_referrals_of(case, acts),
+            open_referrals=open_referrals(case, acts),
             answers=tuple(ask.answers),
         )
     )

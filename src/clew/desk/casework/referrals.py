@@ -240,14 +240,9 @@ def notify_team(referral: Referral, what: str, also: Sequence[Case] = ()) -> lis
     return [account.name for account in recipients]
 
 
-def open_referrals_of(case: Case, person: Person | None = None) -> list[str]:
-    """Return the referrals of a record that wait for an answer, each in words.
-
-    `person`: those that this reader may know of: none with a record that is sealed from them.
-    """
+def open_referrals_of(case: Case) -> list[str]:
+    """Return the referrals of a record that wait for an answer, each in words."""
     waiting = case.referrals.filter(state__in=WAITS).order_by("pk")
-    if person is not None:
-        waiting = waiting.exclude(cases__in=sealed_from(person, Permission.SEE_LINKS))
     return [f"Referral {referral.pk}: {referral.standing()}" for referral in waiting]
 
 
