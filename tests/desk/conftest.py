@@ -12,13 +12,14 @@ from django.db import transaction
 from django.test import Client
 from original import copied, database, original
 from populated import Town, build_town
+from sealed_town import sealed_built, sealed_town
 from signed_in import PASSWORD, Make, SignedIn
 
 from clew.desk.accounts.models import Account, Grant
 from clew.desk.records.commitments import LIST
 from clew.desk.settings import CONFIGURATION
 
-__all__ = ["copied", "database", "original"]
+__all__ = ["copied", "database", "original", "sealed_built", "sealed_town"]
 
 HERE = Path(__file__).parent
 COMMITS = "transactional_db"

@@ -80,7 +80,8 @@ def round_found(
         part = list(group)
         event = Event(at, Known(case_id, at), Trigger.NEW_CASE)
         rows, accounts = tuple(p.row for p in part), tuple(p.account for p in part)
-        outcome.results.append(StepResult(event, rows, accounts))
+        ranked = sum(row.rank == k for k, row in enumerate(rows, 1))
+        outcome.results.append(StepResult(event, rows, accounts, ranked))
         outcome.compared = max(outcome.compared, *(row.compared for row in rows))
     with transaction.atomic():
         held = Round.objects.create(asked_by="the tests", as_of=as_of, state=Round.DONE, done=1.0)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,18 +20,20 @@ from signed_in import SignedIn
 from town_papers import ZONE, hand_in
 
 from clew.desk.accounts.models import Account
-from clew.desk.accounts.rules import Permission
+from clew.desk.accounts.rules import Permission, Person, Role, RoleGrant
 from clew.desk.casework.closing import open_pairs
 from clew.desk.casework.concerns import NewConcern, take, tie
 from clew.desk.commands.rounds import run_here
 from clew.desk.pages.queue import waiting_for
 from clew.desk.records.models import Case, Fact
+from clew.desk.records.sealing import seal
 from clew.desk.records.take_in import add_facts, take_in
 from clew.desk.review.candidates import has_reason, renew_candidates
 from clew.desk.review.models import Candidate, Link, Pair
 from clew.desk.review.shown import pairs_of
 from clew.desk.rounds import inbox
 from clew.desk.rounds.claims import claim
+from clew.desk.rounds.compare import rows_to_keep
 from clew.desk.settings import CONFIGURATION
 
 pytestmark = pytest.mark.database
@@ -52,22 +54,27 @@ def own_home(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     shutil.rmtree(home, ignore_errors=True)
 
 
-def present(case: Case) -> list[int]:
-    """Return the present candidates by what the engine's rows say, in the plainest way."""
+def present(case: Case, sealed: Collection[int] = ()) -> list[int]:
+    """Return the present five but for `sealed` ones, by the engine's rows, in the plainest way."""
+    return [other for other in ranked(case) if other not in sealed][:5]
+
+
+def ranked(case: Case) -> list[int]:
+    """Return every other record that is kept as a match of this one, in the engine's order."""
     compared = Link.objects.exclude(trigger="concern")  # that pair alone was weighed
     own = compared.filter(case=case).order_by("-at").first()
     found: dict[int, tuple[int, datetime, str]] = {}
     for link in compared.filter(Q(case=case) | Q(other=case)).order_by("at", "case__case_id"):
         other = link.other if link.case_id == case.pk else link.case
         if link.case_id == case.pk:
-            counts = own is not None and link.at == own.at and link.rank <= 5
+            counts = own is not None and link.at == own.at and (link.rank <= 5 or link.spare)
         else:
             after = own is None or (link.at, link.case.case_id) > (own.at, case.case_id)
             counts = after
         if counts:
             found[other.pk] = (-link.micro_bans, other.reported_at, other.case_id)
     best = sorted((place, other) for other, place in found.items() if place[0] < 0)
-    return [other for _, other in best[:5]]
+    return [other for _, other in best]
 
 
 def check(readers: list[Account]) -> None:
@@ -78,15 +85,16 @@ def check(readers: list[Account]) -> None:
         }
         for reader in readers
     }
+    sealed = set(Case.objects.filter(sealed=True).values_list("pk", flat=True))
     for case in Case.objects.all():
-        five = present(case)
+        five, every = present(case, sealed), ranked(case)
         held = Candidate.objects.filter(case=case).order_by("place")
-        assert list(held.values_list("other_id", flat=True)) == five, case
+        last = every.index(five[-1]) + 1 if len(five) == 5 else len(every)
+        assert list(held.values_list("other_id", flat=True)) == every[:last], case
         for reader in readers:
             who = reader.person(second_factor=True)
             now, history = pairs_of(who, Permission.SEE_LINKS, case)
-            sealed = set(Case.objects.filter(sealed=True).values_list("pk", flat=True))
-            seen = [] if case.pk in sealed else [one for one in five if one not in sealed]
+            seen = [] if case.pk in sealed else five
             assert [pair.beside(case).pk for pair in now[: len(seen)]] == seen, (case, reader)
             assert not {pair.beside(case).pk for pair in history} & set(five)
             for pair in now[len(seen) :]:  # besides the five, only what has a reason
@@ -95,11 +103,11 @@ def check(readers: list[Account]) -> None:
                 pair = Pair.objects.get(Q(first=case, second=other) | Q(first=other, second=case))
                 if pair.state == Pair.OPEN and pair.level == 1:
                     assert (pair.first_id, pair.second_id) in waiting[reader.name], (pair, reader)
-        if five and case.kind == "death":
+        if five and case.kind == "death" and case.pk not in sealed:
             pair = Pair.objects.get(Q(first=case, second=five[0]) | Q(first=five[0], second=case))
             if pair.state == Pair.OPEN:
-                name = "a record that is sealed" if pair.beside(case).sealed else pair.beside(case)
-                assert f"the link with {name}" in open_pairs(case)
+                who = readers[0].person(second_factor=True)
+                assert f"the link with {pair.beside(case)}" in open_pairs(case, who)
 
 
 def go_on(rounds: int, seed: int, readers: list[Account], tmp_path: Path, every: int) -> None:
@@ -136,6 +144,40 @@ def test_every_page_shows_the_present_five_after_every_round(
     list(run_here(FIRST))
     check(readers)
     go_on(6, 7, readers, tmp_path, every=2)
+
+
+def test_five_are_left_whichever_of_the_five_is_sealed(
+    tmp_path: Path, readers: list[Account]
+) -> None:
+    take_in(hand_in(tmp_path / "made"), "test")
+    list(run_here(FIRST))
+    keeper = Person("keeper", (RoleGrant(Role.SUPERVISOR),))
+    who = readers[0].person(second_factor=True)
+    for case in Case.objects.filter(case_id__in=("BD-1", "BD-2", "BD-3")):
+        five = present(case)
+        assert len(five) == 5
+        for other in five:
+            with transaction.atomic():
+                seal(Case.objects.get(pk=other), keeper, "it was asked for")
+                now, _ = pairs_of(who, Permission.SEE_LINKS, case)
+                wanted = present(case, [other])
+                assert len(wanted) == 5, "a spare one was kept"
+                assert [pair.beside(case).pk for pair in now[:5]] == wanted
+                check(readers)
+                transaction.set_rollback(True)
+
+
+def test_rounds_keep_more_where_more_are_sealed(tmp_path: Path, readers: list[Account]) -> None:
+    take_in(hand_in(tmp_path / "made"), "test")
+    keeper = Person("keeper", (RoleGrant(Role.SUPERVISOR),))
+    with transaction.atomic():
+        for case in Case.objects.filter(case_id__in=("BD-2", "BD-3", "BD-4")):
+            seal(case, keeper, "it was asked for")
+    list(run_here(FIRST))
+    go_on(2, 7, readers, tmp_path, every=2)
+    marks = ("." * 15, "###" + "." * 12, "#" * 15, "....")  # '#': sealed
+    kept = [rows_to_keep([mark == "#" for mark in row]) for row in marks]
+    assert kept == [7, 10, 15, 4]
 
 
 @pytest.mark.long

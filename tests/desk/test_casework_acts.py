@@ -109,7 +109,7 @@ def undetermined(case: Case, ann: Account, _sue: Account) -> None:
 
 
 def second_reader(case: Case, _ann: Account, _sue: Account) -> None:
-    made = pair(case, record("K-2", sealed=True, sealed_by="x"))
+    made = pair(case, record("K-2"))
     Pair.objects.filter(pk=made.pk).update(state=Pair.SECOND)
 
 
@@ -129,7 +129,21 @@ def test_each_thing_left_open_blocks(name: str, ready: Case, ann: Account, sue: 
     BLOCKS[name](ready, ann, sue)
     assert grounds(ready, ann, sue) == [name.split(maxsplit=1)[0]]
     assert class_of(ready) == "unexpected_under_investigation"
-    assert "K-2" not in str(Closing.objects.last().missing) or name != "link 3"
+
+
+def test_a_sealed_link_goes_to_the_seals_keeper_and_blocks_nobody(
+    ready: Case, ann: Account, sue: Account, account: Make
+) -> None:
+    """A ground that they cannot judge, nor know of, would tell them that there is a record."""
+    keeper = account("kim", "supervisor")
+    made = pair(ready, record("K-2", sealed=True, sealed_by="kim"))
+    Pair.objects.filter(pk=made.pk).update(state=Pair.SECOND)
+    assert grounds(ready, ann, keeper) == ["link"], "who may judge it does so first"
+    assert grounds(ready, ann, sue) == []
+    assert class_of(ready) == "unexpected_not_suspicious"
+    assert "K-2" not in str(Closing.objects.last().missing)
+    told = Notice.objects.filter(words__contains="K-2")
+    assert [notice.to.name for notice in told] == ["kim"]
 
 
 @pytest.mark.parametrize(("app", "name"), [("concerns", "concern"), ("referrals", "referral")])

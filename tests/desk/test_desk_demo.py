@@ -27,7 +27,7 @@ pair = Pair.objects.get(first__case_id="BD-2", second__case_id="BD-1")
 print(json.dumps({
     "accounts": Account.objects.count(), "cases": Case.objects.count(),
     "sealed": Case.objects.filter(sealed=True).count(), "judged": pair.judgements.count(),
-    "state": pair.state, "level": pair.level, "times": pair.times, "because": pair.because,
+    "state": pair.state, "level": pair.level, "times": pair.times, "matches": pair.matches,
 }))
 """
 
@@ -55,7 +55,7 @@ def test_the_demonstration_tells_its_story(tmp_path: Path) -> None:
     told = json.loads(looked.stdout)
     assert (told["accounts"], told["cases"], told["sealed"]) == (7, 67, 1)
     assert (told["state"], told["level"], told["times"]) == ("open", 2, 2)
-    assert "BD-3" in told["because"]
+    assert "BD-3" in [record for record, _ in told["matches"]]
     assert told["judged"] == 1
     crawl = Path(__file__).with_name("demo_crawl.py")
     done = subprocess.run(

@@ -139,6 +139,35 @@ def ordinal(number: int) -> str:
     return f"{number:,}{ending}"
 
 
+FEW = 10
+"""Declared: counts below this are not shown one by one, as in the desk's suppressed tables."""
+
+
+def about_count(number: int) -> str:
+    """Return a count that must not reveal one record more or less: 'fewer than 10', 'about 1,900'.
+
+    Two figures are kept, and never the last one.
+    """
+    return f"fewer than {FEW}" if number < FEW else f"about {rounded_count(number):,}"
+
+
+def rounded_count(number: int) -> int:
+    """Return a count to two figures and never to the last one; 0 stays, and 1 to 9 read 10."""
+    step = max(FEW, 10 ** (len(str(number)) - 2))
+    return step if 0 < number < FEW else (number + step // 2) // step * step
+
+
+A_RARITY = re.compile(r"(\d[\d,]*) of (\d[\d,]*)(?= records)")
+
+
+def round_rarity(says: str) -> str:
+    """Return how rare a thing is, '11 of 1,244 records', in counts that reveal no single record."""
+    return A_RARITY.sub(
+        lambda hit: " of ".join(about_count(int(one.replace(",", ""))) for one in hit.groups()),
+        says,
+    )
+
+
 def count_of(number: int, one: str, many: str) -> str:
     """Return '1 record', '2 records', '16,306 records'."""
     return f"{number:,} {one if number == 1 else many}"

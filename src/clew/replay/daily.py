@@ -39,6 +39,7 @@ from clew.replay.budget import Weigh
 from clew.replay.events import ORDER, Event
 from clew.replay.learned_history import LearnedHistory
 from clew.replay.monthly import (
+    TOP,
     ComparedEvents,
     MonthWindow,
     alert_rows,
@@ -59,6 +60,7 @@ class DayRequest:
     `learns_from`: when comparing began at this desk. `done` None: this is the first round, which
     compares everything from then on. `late`: cases that got papers of a time that a round had
     already passed, each with the attributes that they change, () where the case itself is late.
+    `top`: how many rows an event has at most before `keep` of `compare_day` says how many of them.
     """
 
     table: WeightTable
@@ -66,12 +68,14 @@ class DayRequest:
     as_of: Instant
     done: Instant | None = None
     late: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    top: int = TOP
 
 
 @dataclass(frozen=True, slots=True)
 class EventMatches:
     """One event, its ranked rows and behind them shared entities, and the breakdown of each.
 
+    `ranked`: how many of the rows, from the first, have an exact rank.
     `weigh` returns the micro-bans of its case with each of some others, as they were then.
     """
 
@@ -79,6 +83,7 @@ class EventMatches:
     rows: tuple[AlertRow, ...]
     breakdowns: Callable[[], list[Breakdown]]
     weigh: Weigh
+    ranked: int = TOP
 
 
 def compare_day(
@@ -87,6 +92,7 @@ def compare_day(
     history: LearnedHistory,
     progress: Progress | None = None,
     named: Callable[[str], Sequence[str]] = lambda _: (),
+    keep: Callable[[Sequence[AlertRow]], int] = len,
 ) -> Iterator[EventMatches]:
     """Compare every event of a round at its own moment, in order of time.
 
@@ -94,6 +100,8 @@ def compare_day(
     ----------
     named
         Given a case that is compared, returns cases whose rows are wanted besides, ranked or not.
+    keep
+        Given the ranked rows of an event, up to `request.top`, returns how many of them are wanted.
 
     Yields
     ------
@@ -128,10 +136,12 @@ def compare_day(
             as_cases(LazyCases(coded.cases.__getitem__, np.arange(len(coded.cases)), cases)),
             stack_rows(coded.cols, more), codes, coded.reference,
         )  # fmt: skip
-        compared = compare_events(month.followed_by(grown, [*before, *new], table), len(before))
+        compared = compare_events(
+            month.followed_by(grown, [*before, *new], table), len(before), request.top
+        )
         met = compared.met
         history.remember(start, request.as_of, (met.null, np.maximum(met.counts[:, 2], 1)))
-        yield from _matches(compared, named)
+        yield from _matches(compared, named, keep)
 
 
 def _learn(
@@ -151,7 +161,9 @@ def _learn(
 
 
 def _matches(
-    compared: ComparedEvents, named: Callable[[str], Sequence[str]]
+    compared: ComparedEvents,
+    named: Callable[[str], Sequence[str]],
+    keep: Callable[[Sequence[AlertRow]], int],
 ) -> Iterator[EventMatches]:
     """Yield each compared event with its rows; behind them what shares an entity or is named."""
     month, met = compared.month, compared.met
@@ -162,16 +174,20 @@ def _matches(
     ranked = list(ranked_rows(compared))
     words = HistoricalWords(month)
     for k in sorted(range(len(ranked)), key=lambda k: ORDER(ranked[k][0])):
-        event, rows = ranked[k]
+        event, every = ranked[k]
+        rows = every[: keep(every)]
         number = month.first + compared.first + k
-        behind = beyond.get(number, [])
+        kept = {row.linked_case_id for row in rows}
+        behind = [one for one in beyond.get(number, []) if one[0].linked_case_id not in kept]
         there = {row.linked_case_id for row in (*rows, *(row for row, _ in behind))}
         asked = compared.named(k, [one for one in named(event.case_id) if one not in there])
         behind = [*behind, *zip(alert_rows(compared, asked), asked.earlier.tolist(), strict=True)]
-        linked = met.rows[k][met.weights[k] != EMPTY].tolist() + [other for _, other in behind]
+        best = met.rows[k][met.weights[k] != EMPTY].tolist()[: len(rows)]
+        linked = best + [other for _, other in behind]
         every_row = (*rows, *(row for row, _ in behind))
         breakdowns = partial(words.break_down, number, tuple(linked))
-        yield EventMatches(event, every_row, breakdowns, partial(compared.weigh, k))
+        weigh = partial(compared.weigh, k)
+        yield EventMatches(event, every_row, breakdowns, weigh, len(rows))
 
 
 # The words of a month's values are the same at each of its moments and are made once; how many

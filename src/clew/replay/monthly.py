@@ -251,11 +251,11 @@ class ComparedEvents:
         return np.concatenate([*rows, np.empty(0, np.int64)]).astype(np.int64)
 
     def beyond(self) -> Candidates:
-        """Return the pairs that share an entity and rank behind; `rank` is a lower bound."""
+        """Return the pairs that share an entity and rank behind TOP; `rank` is a lower bound."""
         met = self.met
         trigger, slot = np.nonzero(met.entity_weights != EMPTY)
         linked = met.entity_rows[trigger, slot]
-        behind = ~(met.rows[trigger] == linked[:, None]).any(axis=1)
+        behind = ~(met.rows[trigger, :TOP] == linked[:, None]).any(axis=1)
         trigger, slot, linked = trigger[behind], slot[behind], linked[behind].astype(np.int64)
         weights = met.entity_weights[trigger, slot]
         heavier = (met.null[trigger] > weights[:, None]).sum(axis=1)
@@ -275,11 +275,14 @@ class ComparedEvents:
         return Candidates(later, linked, rank, weights, kind, chance)
 
 
-def compare_events(month: MonthWindow, first: int = 0) -> ComparedEvents:
-    """Compare the events of a month, from number `first` on as listed, each at its moment."""
+def compare_events(month: MonthWindow, first: int = 0, top: int = TOP) -> ComparedEvents:
+    """Compare the events of a month, from number `first` on as listed, each at its moment.
+
+    `top` (TOP or more): how many rows a trigger has at most.
+    """
     rows = month.first + np.arange(first, len(month.events))
     life = (month.since, month.until)
-    met = rank_triggers(month.coded.cols, month.tables, rows, life, TOP, KEPT)
+    met = rank_triggers(month.coded.cols, month.tables, rows, life, top, KEPT)
     return ComparedEvents(month, met, first)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,18 +15,26 @@ from clew.assurance.classes import HOMICIDE, INVESTIGATED
 from clew.assurance.closing import Closing as Grounds
 from clew.assurance.closing import Ground, missing_grounds
 from clew.desk.accounts.models import Account
+from clew.desk.accounts.rules import Permission, Person
 from clew.desk.casework.acts import begin, may_sign, notify_supervisors, write_ledger_row
 from clew.desk.casework.concerns import open_concerns_of
 from clew.desk.casework.leads import open_leads
 from clew.desk.casework.lines import CLOSE, OPENED_AGAIN, class_of, lines_of, move
+from clew.desk.casework.models.referrals import Referral
 from clew.desk.casework.models.status import CaseworkStatus, ClassChange, Closing
 from clew.desk.casework.referrals import open_referrals_of
 from clew.desk.records.models import Case, SceneCard
+from clew.desk.records.sealing import pass_to_keepers
+from clew.desk.records.visible import open_numbers, sealed_from, unsealed_to
 from clew.desk.review.models import Candidate, Pair
+from clew.desk.review.shown import unsealed_pairs
 from clew.errors import ActRefused
 
 HIDDEN = "a record that is sealed"
-"""Shown instead of its number; those who may see the comparison find it in the queue."""
+"""Said instead of its number where no reader is named."""
+A_LINK = re.compile(r"the link with (?P<number>.+?)(?: \(waits for a second reader\))?$")
+A_REFERRAL = re.compile(r"Referral (?P<number>\d+): ")
+"""What an attempt keeps of a link or a referral that was open then."""
 LAST = 50
 """Settled: the last fifty similar closings (issue 9)."""
 LEAST = 5
@@ -42,14 +51,45 @@ class ClosingRequest:
     answers: Sequence[tuple[str, str]] = ()
 
 
-def open_pairs(case: Case) -> list[str]:
-    """Return the links that must be judged before a closing, in words.
+def open_pairs(case: Case, person: Person | None = None) -> list[str]:
+    """Return the links that `person` must see judged before a closing, in words.
 
-    The first of its present candidates; those that alerted, were judged undetermined, are back
-    again, were named by the public, or wait for a second reader.
+    The first of its present candidates that the person may see; those that alerted, were judged
+    undetermined, are back again, were named by the public, or wait for a second reader. A link with
+    a record whose seal keeps it from the person blocks nothing here: the seal's keepers judge it.
+    Without `person`, all there are, and no sealed record is named.
     """
+    links = []
+    for pair in _waiting(case, person):
+        other = pair.beside(case)
+        name = HIDDEN if other.sealed and person is None else other.case_id
+        why = " (waits for a second reader)" if pair.state == Pair.SECOND else ""
+        links.append(f"the link with {name}{why}")
+    return links
+
+
+def open_referrals(case: Case, person: Person) -> list[str]:
+    """Return the referrals that `person` must see answered before a closing, in words.
+
+    Those with a record whose seal keeps it from the person block nothing here.
+    """
+    shut = sealed_from(person, Permission.SEE_LINKS)
+    # Asked in two steps: the related manager would ask for `case` itself among the sealed ones.
+    among = Referral.objects.filter(cases=case).filter(cases__in=shut)
+    hidden = set(among.values_list("pk", flat=True))
+    every = [(says, A_REFERRAL.match(says)) for says in open_referrals_of(case)]
+    return [says for says, hit in every if hit is None or int(hit["number"]) not in hidden]
+
+
+def _waiting(case: Case, person: Person | None) -> list[Pair]:
+    """Return the pairs that wait to be judged before a closing; `person` None: all there are."""
     mine = Q(first=case) | Q(second=case)
-    best = Candidate.objects.filter(case=case, place=1).values("other")
+    places = Candidate.objects.filter(case=case).order_by("place")
+    pairs = Pair.objects.all()
+    if person is not None:
+        pairs = unsealed_pairs(person, Permission.SEE_LINKS)
+        places = places.filter(unsealed_to(person, Permission.SEE_LINKS, "other__"))
+    best = list(places.values_list("other", flat=True)[:1])
     waits = Q(state=Pair.SECOND) | Q(state=Pair.OPEN) & (
         Q(within_budget=True)
         | Q(times__gt=1)
@@ -58,14 +98,26 @@ def open_pairs(case: Case) -> list[str]:
         | Q(first=case, second__in=best)
         | Q(second=case, first__in=best)
     )
-    pairs = Pair.objects.filter(mine, waits).select_related("first", "second").distinct()
-    links = []
-    for pair in pairs.order_by("-priority", "pk"):
-        other = pair.beside(case)
-        name = HIDDEN if other.sealed else other.case_id
-        why = " (waits for a second reader)" if pair.state == Pair.SECOND else ""
-        links.append(f"the link with {name}{why}")
-    return links
+    found = pairs.filter(mine, waits).select_related("first", "second").distinct()
+    return list(found.order_by("-priority", "pk"))
+
+
+def _pass_on(case: Case, person: Person) -> None:
+    """Give the keepers of seals what a closing left unjudged, since its people may not know of it.
+
+    The death is closed: a blocked closing would tell them that there is a sealed record.
+    """
+    seen = {pair.pk for pair in _waiting(case, person)}
+    for pair in _waiting(case, None):
+        sealed = [one for one in (pair.first, pair.second) if one.sealed and one.pk != case.pk]
+        if pair.pk in seen or not sealed:
+            continue
+        words = (
+            f"{case.case_id} is closed as not suspicious, and its link with {sealed[0].case_id},"
+            " whose seal you keep, is not judged. Have it judged, and the death opened again if"
+            " it matters"
+        )
+        pass_to_keepers(sealed[0], words)
 
 
 LINKS_ELSEWHERE = {
@@ -90,9 +142,19 @@ def without_links(grounds: Sequence[Ground]) -> list[Ground]:
 
 
 def grounds_of(
-    case: Case, ask: ClosingRequest, by: Account | None, signer: Account | None, now: datetime
+    case: Case,
+    ask: ClosingRequest,
+    by: Account | None,
+    signer: Account | None,
+    now: datetime,
+    reader: Person | None = None,
 ) -> tuple[Ground, ...]:
-    """Return every ground that is not met, in the order of the page."""
+    """Return every ground that is not met, in the order of the page.
+
+    `reader`: who reads the grounds; without, who acts: the signer, else the person who asks. What a
+    seal keeps from that person is no ground.
+    """
+    acts = reader or _acting(by, signer)
     reporter = by.name if by else ""
     if signer is not None and SceneCard.objects.filter(case=case, account=signer).exists():
         reporter = signer.name  # the person who reported from the scene does not sign either
@@ -104,13 +166,18 @@ def grounds_of(
             evidence=ask.evidence,
             would_change=ask.would_change,
             lines=[line.kept for line in lines_of(case, now)],
-            open_pairs=open_pairs(case),
+            open_pairs=open_pairs(case, acts),
             open_concerns=open_concerns_of(case),
             open_leads=[str(lead) for lead in open_leads(case)],
-            open_referrals=open_referrals_of(case),
+            open_referrals=open_referrals(case, acts),
             answers=tuple(ask.answers),
         )
     )
+
+
+def _acting(by: Account | None, signer: Account | None) -> Person:
+    account = signer or by
+    return Person("") if account is None else account.person(second_factor=True)
 
 
 @transaction.atomic
@@ -179,9 +246,32 @@ def _close(
             "supervisor": signer.name if signer else "",
         }  # fmt: skip
         move(case, CLOSE, said, by, now)
+        _pass_on(case, _acting(by, signer))
     elif closing.waits():
         notify_supervisors(case, f"A closing waits to be read and signed: {case.case_id}", but=by)
     return closing
+
+
+def grounds_seen(attempts: Sequence[Closing], person: Person) -> dict[int, int]:
+    """Return how many grounds were not met at each attempt, of those that `person` may know of."""
+    every = [(one.pk, name, says) for one in attempts for name, says in one.missing]
+    judged = {says: A_LINK.search(says) for _, name, says in every if name == "link"}
+    links = {says: hit["number"] if hit else "" for says, hit in judged.items()}
+    asked = {says: A_REFERRAL.search(says) for _, name, says in every if name == "referral"}
+    open_ = open_numbers(person, Permission.SEE_LINKS, links.values())
+    referred = {int(hit["number"]) for hit in asked.values() if hit}
+    shut = sealed_from(person, Permission.SEE_LINKS)
+    visible = Referral.objects.filter(pk__in=referred).exclude(cases__in=shut)
+    seen = set(visible.values_list("pk", flat=True))
+    found: dict[int, set[str]] = {one.pk: set() for one in attempts}
+    for pk, name, says in every:
+        hit = asked.get(says)
+        if says in links and links[says] not in open_:
+            continue
+        if hit is not None and int(hit["number"]) not in seen:
+            continue
+        found[pk].add(name)
+    return {pk: len(names) for pk, names in found.items()}
 
 
 def closing_that_waits(case: Case) -> Closing | None:

@@ -41,9 +41,11 @@ from clew.desk.casework.models.concerns import (
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.write import instant_text, write
 from clew.desk.records.models import Case
-from clew.desk.records.visible import opened_to
+from clew.desk.records.sealing import pass_to_keepers
+from clew.desk.records.visible import open_numbers, opened_to
 from clew.desk.records.who_to_tell import account_named, holders, those_who_may
 from clew.desk.review.models import Judgement, Pair
+from clew.desk.review.shown import unsealed_pairs
 from clew.desk.web.guard import Refused, person_of
 from clew.errors import ActRefused
 
@@ -132,7 +134,8 @@ def act_on(
     if act == "owned":
         concern.owner = _account(said["owner"], "owner")
     if act == "answered":
-        refuse_early_disclosure(concern, f"{said['answer']}\n{said['how_to_challenge']}")
+        text = f"{said['answer']}\n{said['how_to_challenge']}"
+        refuse_early_disclosure(concern, text, said.get("by", ""))
         if said.get("second_reader", "").strip():
             _account(said["second_reader"], "second_reader")
     before, concern.state = concern.state, after.state
@@ -226,7 +229,8 @@ def draft(number: int, said: Mapping[str, str], now: datetime, purpose: str = ""
         raise ActRefused("an answer that there is no link says what was searched", missing)
     if concern.state != "owned":
         raise ActRefused(f"a concern that is {concern.state} cannot be answered")
-    refuse_early_disclosure(concern, f"{said['answer']}\n{said['how_to_challenge']}")
+    text = f"{said['answer']}\n{said['how_to_challenge']}"
+    refuse_early_disclosure(concern, text, said["by"])
     account = account_named(said["by"])
     if account is None:
         raise ActRefused("there is no such account", ("by",))
@@ -355,8 +359,11 @@ def ids_in(text: str) -> list[str]:
     return sorted(set(found))
 
 
-def refuse_early_disclosure(concern: Concern, text: str) -> None:
+def refuse_early_disclosure(concern: Concern, text: str, by: str) -> None:
     """Refuse a text for the public that reveals a similarity which nobody may disclose yet.
+
+    A sealed record's number is to the writer `by` as one that no record has: refusing it would tell
+    that there is one. Its keepers get a notice.
 
     Raises
     ------
@@ -365,8 +372,13 @@ def refuse_early_disclosure(concern: Concern, text: str) -> None:
         pair was not adopted by two people.
     """
     own = concern.case.case_id if concern.case else ""
-    low, named = text.lower(), set(ids_in(text))
-    for claim in concern.claims.select_related("pair__first", "pair__second"):
+    writer = account_named(by)
+    person = Person("") if writer is None else writer.person(second_factor=True)
+    low, every = text.lower(), set(ids_in(text))
+    named = open_numbers(person, Permission.SEE_LINKS, every)
+    known = unsealed_pairs(person, Permission.SEE_LINKS).values("pk")
+    claims = concern.claims.filter(pair__in=known)
+    for claim in claims.select_related("pair__first", "pair__second"):
         for case in (claim.pair.first, claim.pair.second):
             fields = case.texts.get("now", {})
             names = (fields.get("name_used_by_family"), fields.get("known_as"))
@@ -383,3 +395,6 @@ def refuse_early_disclosure(concern: Concern, text: str) -> None:
                 " linked; take the other death out of the answer",
                 ("answer",),
             )
+    for case in Case.objects.filter(case_id__in=every - named - {own}, sealed=True):
+        words = f"An answer to concern {concern.reference} by {by} names {case.case_id}"
+        pass_to_keepers(case, words, told=[by])

@@ -7,15 +7,16 @@ and its unique key decides which worker takes it.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from clew.assurance.machine import TO, EscalationStep, escalate
 from clew.assurance.referral import WAITS
 from clew.desk.accounts.notify import notify
-from clew.desk.accounts.rules import Role
+from clew.desk.accounts.rules import Permission, Person, Role
 from clew.desk.casework.deadlines import REFERRAL, all_deadlines
 from clew.desk.casework.models.concerns import Concern
 from clew.desk.casework.models.referrals import Referral, WarnDecision
@@ -24,6 +25,7 @@ from clew.desk.casework.referrals import act_on
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.write import instant_text, write
 from clew.desk.records.models import Case
+from clew.desk.records.visible import sealed_from
 from clew.desk.records.who_to_tell import account_named, chiefs, heads, holders, those_who_may
 from clew.errors import ActRefused
 
@@ -103,6 +105,28 @@ def escalate_overdue(now: datetime) -> list[EscalationStep]:
             continue  # another worker took it
         taken.append(step)
     return taken
+
+
+def sealed_subjects(person: Person, subjects: Iterable[str]) -> set[str]:
+    """Return the subjects about referrals, concerns and warnings of a record sealed from `person`.
+
+    Those that name records themselves are for `subjects.records_in`.
+    """
+    numbers: dict[str, list[int]] = {"referral": [], "concern": [], "warn": []}
+    for subject in subjects:
+        kind, _, number = subject.partition(":")
+        if kind in numbers and number.isdecimal() and len(number) < 10:
+            numbers[kind].append(int(number))
+    shut = sealed_from(person, Permission.SEE_RECORD).values("pk")
+    either = Q(pair__first__in=shut) | Q(pair__second__in=shut)
+    found = {
+        "referral": Referral.objects.filter(pk__in=numbers["referral"], cases__in=shut),
+        "concern": Concern.objects.filter(pk__in=numbers["concern"], case__in=shut),
+        "warn": WarnDecision.objects.filter(either, pk__in=numbers["warn"]),
+    }
+    return {
+        f"{kind}:{pk}" for kind, rows in found.items() for pk in rows.values_list("pk", flat=True)
+    }
 
 
 def cases_of(subject: str) -> list[Case]:

@@ -1,6 +1,8 @@
 """Measures for supervisors and overseers: by unit, with denominators. No officer has a figure.
 
-A unit is the record's area. Sealed records are not counted.
+A unit is the record's area. Sealed records are not counted. Pages show figures below ten as "fewer
+than 10" and others to the nearest five, so that no figure reveals one record, nor two figures of
+different days one that was sealed between them.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from clew.desk.casework.deadlines import span
 from clew.desk.casework.lines import OPENED_AGAIN, lines_of_many
 from clew.desk.casework.models.status import ClassChange, Dissent, LineState
 from clew.desk.records.models import Case
+from clew.desk.records.suppression import LEAST, rounded
 
 DAYS = 365
 """Declared: deaths reported in so many days before today are measured."""
@@ -86,6 +89,11 @@ def measures_for(person: Person, now: datetime) -> list[Unit]:
         )
         for unit in sorted(deaths)
     ]
+
+
+def shown_figure(number: int) -> str:
+    """Return a figure as pages show it: none reveals one record more or less."""
+    return f"fewer than {LEAST}" if number < LEAST else f"{rounded(number):,}"
 
 
 def _measured(areas: frozenset[str] | None, now: datetime) -> QuerySet[Case]:

@@ -6,7 +6,7 @@ the rules refuse leaves none.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
@@ -30,14 +30,17 @@ from clew.desk.casework.referral_snapshot import take_snapshot
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.write import ENGINE, instant_text, write
 from clew.desk.records.models import Case
-from clew.desk.records.visible import opened_to
+from clew.desk.records.visible import open_numbers, sealed_from
 from clew.desk.records.who_to_tell import account_named, holders, named, those_who_may
 from clew.desk.review.models import Pair
+from clew.desk.review.pair_state import AN_OLD_MATCH, Match
 from clew.desk.review.queue import list_pairs
 from clew.desk.web.guard import Refused, person_of
 from clew.errors import ActRefused
 
 SENT = "sent"
+A_MATCH = "a new match"
+"""What a step says that keeps its match as a reference: `record` and `candidate` beside it."""
 TEXTS = ("reason",)
 """Long texts of an act: kept with the act, not in the ledger, whose rows others read too."""
 AUTOMATIC = (
@@ -140,17 +143,57 @@ def act_on(
     return referral
 
 
-def resurface(case_ids: Iterable[str], because: str, now: datetime) -> list[Referral]:
-    """Reopen every refusal that a new link or fact of these records affects."""
+def resurface(case_ids: Iterable[str], because: str | Match, now: datetime) -> list[Referral]:
+    """Reopen every refusal that a new link or fact of these records affects.
+
+    `because`: words that name these records alone; or a match, which is kept as a reference and put
+    into words for each reader, since the matching record may be sealed from some.
+    """
     ids = frozenset(case_ids)
+    said = {"because": because} if isinstance(because, str) else _reference(because)
     refused = Referral.objects.filter(
         state__in=(pure.REFUSED, pure.WITHDRAWN), cases__case_id__in=ids
     ).select_related("snapshot")
     return [
-        act_on(referral.pk, "brought up again", {"because": because}, now)
+        act_on(referral.pk, "brought up again", said, now)
         for referral in refused.distinct().order_by("pk")
         if pure.touched_by(referral.noun(), ids)
     ]
+
+
+def _reference(match: Match) -> dict[str, str]:
+    return {"because": A_MATCH, "record": match.record, "candidate": match.of}
+
+
+def reasons_of(person: Person, steps: Iterable[ReferralStep], ids: Collection[str]) -> list[str]:
+    """Return why each step was taken, "" where nothing brought it up, in words for one reader.
+
+    Parameters
+    ----------
+    ids
+        The numbers of the referral's own records.
+    """
+    found = [_match_of(step, ids) for step in steps]
+    named = {match.record for _, match in found if match is not None}
+    open_ = open_numbers(person, Permission.SEE_LINKS, named)
+    said = []
+    for because, match in found:
+        if match is None:
+            said.append(because)
+        elif match.record in open_:
+            said.append(f"{match.record} matches {match.of}")
+        else:
+            said.append(f"Something new came up about {match.of}")
+    return said
+
+
+def _match_of(step: ReferralStep, ids: Collection[str]) -> tuple[str, Match | None]:
+    """Return the words of a step and the match it rests on; earlier versions kept it in words."""
+    because = str(step.said.get("because", ""))
+    if because == A_MATCH and step.said.get("record"):
+        return because, Match(step.said["record"], step.said.get("candidate", ""))
+    hit = AN_OLD_MATCH.fullmatch(because)
+    return because, Match(hit["record"], hit["of"]) if hit and hit["of"] in ids else None
 
 
 def _record_step(
@@ -170,8 +213,18 @@ def _record_step(
     )  # fmt: skip
 
 
-def notify_team(referral: Referral, what: str) -> None:
-    """Notify the team, the local supervisors, the person who asked, and the senior."""
+def notify_team(referral: Referral, what: str, also: Sequence[Case] = ()) -> list[str]:
+    """Notify the team, the local supervisors, the person who asked, and the senior.
+
+    Parameters
+    ----------
+    also
+        Further records that `what` names: nobody is notified from whom one of them is sealed.
+
+    Returns
+    -------
+    The names of the accounts that were notified.
+    """
     cases = list(referral.cases.all())
     areas = {case.area for case in cases}
     accounts = [*holders(Role.MURDER_TEAM, areas), *holders(Role.SUPERVISOR, areas)]
@@ -182,7 +235,9 @@ def notify_team(referral: Referral, what: str) -> None:
     words = f"{what}: referral {referral.pk}{f' about {about}' if about else ''}"
     if referral.waits():
         words += f". An answer is owed by {instant_text(referral.due)[:16].replace('T', ' ')} UTC"
-    notify(those_who_may(accounts, cases), words, f"referral:{referral.pk}")
+    recipients = those_who_may(accounts, [*cases, *also])
+    notify(recipients, words, f"referral:{referral.pk}")
+    return [account.name for account in recipients]
 
 
 def open_referrals_of(case: Case) -> list[str]:
@@ -193,11 +248,7 @@ def open_referrals_of(case: Case) -> list[str]:
 
 def visible_referrals(person: Person) -> QuerySet[Referral]:
     """Return the referrals with a record in an area of `person`, and none behind a seal."""
-    sealed = Case.objects.filter(sealed=True)
-    shut = sealed.exclude(
-        pk__in=sealed.filter(opened_to(person, Permission.SEE_LINKS)).values("pk")
-    )
-    visible = Referral.objects.exclude(cases__in=shut)
+    visible = Referral.objects.exclude(cases__in=sealed_from(person, Permission.SEE_LINKS))
     areas = areas_of(person, Permission.SEE_LINKS)
     if areas is not None:
         visible = visible.filter(cases__area__in=areas).distinct()

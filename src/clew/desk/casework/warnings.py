@@ -37,6 +37,7 @@ def require_warning(pair: Pair, now: datetime) -> WarnDecision:
         for case in cases
         if case.owner
         and rule(case.owner.person(second_factor=True), Permission.DECIDE, case.about()).allowed
+        and those_who_may([case.owner], cases)  # who may not know of the other decides nothing
     )
     owner = next(may_decide, None)
     due = now + timedelta(hours=WARN_HOURS)

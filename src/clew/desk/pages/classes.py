@@ -15,7 +15,7 @@ from clew.desk.accounts.rules import Permission
 from clew.desk.casework.acts import instant
 from clew.desk.casework.leads import sent_to_keep
 from clew.desk.casework.lines import change_class_of, class_of
-from clew.desk.casework.measures import DAYS, is_gone, measures_for, reasons_for
+from clew.desk.casework.measures import DAYS, is_gone, measures_for, reasons_for, shown_figure
 from clew.desk.casework.models.status import Preserved, ReAudit
 from clew.desk.casework.re_audit import chosen_for, read_again
 from clew.desk.casework.standards import known
@@ -262,6 +262,7 @@ def measures(request: HttpRequest) -> HttpResponse:
     context = {
         "units": measures_for(person, now), "reads": reads, "reasons": reasons, "days": DAYS,
         "same": sorted(same.items(), key=lambda item: (-item[1], item[0])),
+        "figure": shown_figure,
     }  # fmt: skip
     return render(request, "casework/measures.html", context)
 

@@ -17,6 +17,7 @@ from clew.desk.casework.closing import (
     ask_to_close,
     closing_that_waits,
     grounds_of,
+    grounds_seen,
     last_similar,
     sign_closing,
     without_links,
@@ -130,7 +131,7 @@ def _page(request: HttpRequest, case: Case, form: CloseForm, status: int = 200) 
         typed = form.initial
         ask = ClosingRequest(typed.get("evidence", ""), typed.get("would_change", ""))
     asker = waits.by if waits else account
-    missing: Sequence[Ground] = grounds_of(case, ask, asker, None, desk_now())
+    missing: Sequence[Ground] = grounds_of(case, ask, asker, None, desk_now(), person_of(request))
     sees_links = allowed(request, Permission.SEE_LINKS, case.about())
     present: list[Pair] = []
     if sees_links:
@@ -144,6 +145,8 @@ def _page(request: HttpRequest, case: Case, form: CloseForm, status: int = 200) 
     ]
     lifestyle = tuple(f"This names {what}." for _, what in LIFESTYLE)
     prompts = prompts_of(ask.evidence)
+    tries = list(Closing.objects.filter(case=case).select_related("by", "signer"))
+    seen = grounds_seen(tries, person_of(request))
     context = {
         **about_death(case),
         "form": form,
@@ -156,6 +159,6 @@ def _page(request: HttpRequest, case: Case, form: CloseForm, status: int = 200) 
         "may_sign": may_sign(account, case) and waits is not None and waits.by != account,
         "similar": last_similar(case),
         "adviser": any(prompt.question.startswith(lifestyle) for prompt in prompts),
-        "tries": Closing.objects.filter(case=case).select_related("by", "signer"),
+        "tries": [(one, seen[one.pk]) for one in tries],
     }
     return render(request, "casework/closing.html", context, status=status)

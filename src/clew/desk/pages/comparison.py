@@ -24,12 +24,12 @@ from clew.desk.review.comparison import (
     card_of,
     findings_of,
     name_of,
-    rank_words,
     spreads_of,
     three_facts,
 )
 from clew.desk.review.models import Judgement, Link, Pair, SecondReading, SeriesView
 from clew.desk.review.pair_state import MOST_WORDS, judged, second_read
+from clew.desk.review.ranks import compared_for, rank_words
 from clew.desk.review.shown import may_open, opinion_before, pair_of, show, subject_of
 from clew.desk.review.who_may_judge import may_judge, needed, says_standing, waiting_for_second
 from clew.desk.rounds.claims import BECAUSE
@@ -37,7 +37,7 @@ from clew.desk.web.forms import LONGEST, PastTime, done, now_text
 from clew.desk.web.guard import Refused, account_of, guarded, person_of, write_for
 from clew.desk.web.menu import ON_PAIR, acts_on
 from clew.disclosure.chance_words import say_sample
-from clew.disclosure.words import STANCE_SIGN, STANCE_WORD
+from clew.disclosure.words import STANCE_SIGN, STANCE_WORD, rounded_count
 
 BESIDE = 100
 """Declared: links of the same run from which it is read how far each aspect moves a comparison."""
@@ -146,8 +146,9 @@ def _page(request: HttpRequest, pair: Pair, status: int = 200, **forms: Any) -> 
         "card": card_of(link),
         "names": [name_of(case) for case in cases],
         "open": [may_open(request, case) for case in cases],
-        "rank_words": rank_words(link),
-        "sample": say_sample(link.run.null_sample),
+        "rank_words": rank_words(person, link),
+        "compared": compared_for(person, link),
+        "sample": say_sample(rounded_count(link.run.null_sample)),
         "signs": STANCE_SIGN,
         "stances": STANCE_WORD,
         "asks": three_facts(
@@ -157,7 +158,7 @@ def _page(request: HttpRequest, pair: Pair, status: int = 200, **forms: Any) -> 
             Judgement.objects.filter(pair=pair).select_related("account", "second__account")
         ),
         "series": [(view, sorted(named & view.case_ids())) for view in both],
-        "standing": says_standing(pair),
+        "standing": says_standing(pair, person),
         "may_judge": may_judge(request, pair) and pair.state != Pair.SECOND,
         "judge_form": JudgementForm(initial={"decided_at": now_text(), "shown": pair.link_id}),
         "second_form": SecondReadingForm(),
@@ -237,7 +238,8 @@ def read_second(request: HttpRequest, number: int) -> HttpResponse:
         locked.because = (
             judgement.reason[:MOST_WORDS] if made.agrees else "the second reader did not agree"
         )
-        locked.save(update_fields=["state", "because", "level"])
+        locked.matches = []
+        locked.save(update_fields=["state", "because", "matches", "level"])
         write_for(
             request, Act.DECISION, subject_of(pair), what="second reading", judgement=judgement.pk,
             agrees=made.agrees, state=locked.state,

@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from clew.desk.accounts.models import Area
-from clew.desk.accounts.rules import POLICE, Permission
+from clew.desk.accounts.rules import POLICE, Permission, Person
 from clew.desk.casework.concern_matching import match
 from clew.desk.casework.concerns import (
     WAITING,
@@ -36,7 +36,7 @@ from clew.desk.pages.concern_forms import (
     UntellForm,
 )
 from clew.desk.pages.referrals import full_name
-from clew.desk.records.visible import visible_to
+from clew.desk.records.visible import open_numbers, visible_to
 from clew.desk.review.shown import visible_pairs
 from clew.desk.web.forms import (
     LONGEST,
@@ -148,7 +148,7 @@ def concern_page(
         "one": concern,
         "left": time_left(concern.due, desk_now()) if concern.waits() else "",
         "answers": _answers(concern),
-        "steps": [(step, full_name(step.by)) for step in concern.steps.all()],
+        "steps": _steps(concern, person),
         "untold": concern.withdrawals.select_related("account"),
         "police": police,
         "may_open": bool(concern.case and visible.filter(pk=concern.case.pk).exists()),
@@ -180,6 +180,17 @@ def concern_page(
             claims = concern.claims.filter(pair__in=seen)
             context["claims"] = list(claims.select_related("pair__first", "pair__second"))
     return render(request, "concerns/concern.html", context, status=status)
+
+
+def _steps(concern: Concern, person: Person) -> list[tuple[ConcernStep, str, str]]:
+    """Return what was done, by whom, and the record that it names if the reader may know of it."""
+    steps = list(concern.steps.all())
+    named = {step.pk: str(step.said.get("record", "")) for step in steps}
+    open_ = open_numbers(person, Permission.SEE_RECORD, named.values())
+    return [
+        (step, full_name(step.by), named[step.pk] if named[step.pk] in open_ else "")
+        for step in steps
+    ]
 
 
 def _answers(concern: Concern) -> list[tuple[ConcernStep, str, str]]:

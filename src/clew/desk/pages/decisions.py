@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django import forms
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from clew.desk.accounts.models import Account
-from clew.desk.accounts.rules import Permission
+from clew.desk.accounts.rules import Permission, Person
 from clew.desk.ledger.clock import desk_now
 from clew.desk.ledger.models import Act, Head
 from clew.desk.ledger.write import instant_text
 from clew.desk.records.models import Case
+from clew.desk.records.sealed_words import numbers_in, sealed_in
 from clew.desk.records.suppression import LEAST, one
 from clew.desk.review.comparison import name_of
 from clew.desk.review.models import AlertBudgetDecision, Decision, Pair
+from clew.desk.review.reasons import reasons_for
 from clew.desk.review.shown import visible_pairs
 from clew.desk.rounds.budget import signed_share
 from clew.desk.web.forms import LONGEST, PastTime, done, form_page, now_text, posted
@@ -40,7 +43,8 @@ from clew.model.values import YEAR_DAYS
 def decisions(request: HttpRequest) -> HttpResponse:
     """Show the log, newest first; the pairs not taken forward have a page of their own."""
     consulted(request, "decisions", "decisions")
-    rows = Decision.objects.select_related("maker", "recorded_by", "replaces", "budget")
+    person = person_of(request)
+    rows = _visible(person).select_related("maker", "recorded_by", "replaces", "budget")
     context = {
         "page": page_of(request, rows),
         "budget": AlertBudgetDecision.objects.select_related("decision__maker").last(),
@@ -48,6 +52,16 @@ def decisions(request: HttpRequest) -> HttpResponse:
         "may_measure": allowed(request, Permission.SEE_MEASURES),
     }
     return render(request, "review/decisions.html", context)
+
+
+def _visible(person: Person) -> QuerySet[Decision]:
+    """Return the decisions that name no record sealed from `person`, and the person's own."""
+    texts = Decision.objects.values_list("pk", "about", "title", "rationale", "options_rejected")
+    named = {pk: [*words] for pk, *words in texts}
+    shut = sealed_in(person, [text for words in named.values() for text in words])
+    hidden = [pk for pk, words in named.items() if shut and not shut.isdisjoint(numbers_in(words))]
+    own = Q(maker__name=person.name) | Q(recorded_by__name=person.name)
+    return Decision.objects.filter(own | ~Q(pk__in=hidden))
 
 
 class DecisionForm(forms.Form):
@@ -85,6 +99,10 @@ class DecisionForm(forms.Form):
         error_messages={"invalid": "Give a number, for instance 1"},
     )
 
+    def __init__(self, visible: QuerySet[Decision], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.visible = visible
+
     def clean_alerts(self) -> float | None:
         """Return the share of deaths, above 0 and at most 1."""
         alerts: float | None = self.cleaned_data["alerts"]
@@ -95,7 +113,7 @@ class DecisionForm(forms.Form):
     def clean_replaces(self) -> Decision | None:
         """Return the decision that is replaced."""
         number = self.cleaned_data["replaces"]
-        replaced = Decision.objects.filter(number=number).first()
+        replaced = self.visible.filter(number=number).first()
         if number is not None and replaced is None:
             raise forms.ValidationError("There is no decision of this number")
         return replaced
@@ -104,7 +122,8 @@ class DecisionForm(forms.Form):
 @guarded(Permission.DECIDE)
 def add_decision(request: HttpRequest) -> HttpResponse:
     """Record a decision; none is edited, a later one may take its place."""
-    form = DecisionForm(posted(request), initial={"decided_at": now_text()})
+    visible = _visible(person_of(request))
+    form = DecisionForm(visible, posted(request), initial={"decided_at": now_text()})
     if not form.is_valid():
         return form_page(request, "review/decision_add.html", form)
     data = {**form.cleaned_data}
@@ -144,8 +163,12 @@ def budgets(request: HttpRequest) -> HttpResponse:
 @guarded(Permission.SEE_LINKS)
 def not_taken_forward(request: HttpRequest) -> HttpResponse:
     """Show the pairs that two readers put aside, and why."""
-    pairs = visible_pairs(person_of(request), Permission.SEE_LINKS).filter(state=Pair.NOT_TAKEN)
+    person = person_of(request)
+    pairs = visible_pairs(person, Permission.SEE_LINKS).filter(state=Pair.NOT_TAKEN)
     page = page_of(request, pairs.select_related("first", "second").order_by("-since", "pk"))
     consulted(request, "pairs", "not taken forward", pairs=[pair.pk for pair in page.rows])
-    rows = [(pair, name_of(pair.first), name_of(pair.second)) for pair in page.rows]
+    because = reasons_for(person, page.rows)
+    rows = [
+        (pair, name_of(pair.first), name_of(pair.second), because[pair.pk]) for pair in page.rows
+    ]
     return render(request, "review/not_taken.html", {"page": page, "rows": rows})

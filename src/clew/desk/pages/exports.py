@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
-from clew.desk.accounts.rules import Permission
+from clew.desk.accounts.rules import Permission, Person
 from clew.desk.ledger.clock import desk_now
 from clew.desk.ledger.subjects import case_subject, missing_pair_subject
 from clew.desk.records.models import Case
@@ -31,10 +31,11 @@ from clew.desk.release.export_rows import (
 )
 from clew.desk.release.morning_sheet import sheet_of
 from clew.desk.review.models import Pair
+from clew.desk.review.ranks import ranks_for
 from clew.desk.review.shown import subject_of
 from clew.desk.settings import CONFIGURATION
 from clew.desk.web.forms import posted, set_choices
-from clew.desk.web.guard import Refused, check, consulted, guarded
+from clew.desk.web.guard import Refused, check, consulted, guarded, person_of
 from clew.disclosure.exports.bundle import bundle_pdf
 from clew.disclosure.exports.pdf import matrix_pdf, sheet_pdf, show_comparison
 from clew.disclosure.exports.text import Stamp
@@ -133,14 +134,20 @@ def _page(
 
 
 def _data_file(
-    subject: str, chosen: ExportSelection, stamp: Stamp, data: dict[str, Any], **more: Any
+    request: HttpRequest,
+    subject: str,
+    chosen: ExportSelection,
+    stamp: Stamp,
+    data: dict[str, Any],
+    **more: Any,
 ) -> Handout:
     """Return the file of some records in one of the forms for other programs."""
+    person = person_of(request)
     return Handout(
         subject=subject,
         name=FORMATS[data["format"]][1],
         content_type=WRITERS[data["format"]][1],
-        make=lambda file: write_as(data["format"], chosen, stamp, file),
+        make=lambda file: write_as(data["format"], chosen, stamp, file, person),
         stamp=stamp,
         case_ids=chosen.ids,
         guarded_ids=chosen.guarded_ids,
@@ -177,7 +184,7 @@ def export_cases(request: HttpRequest) -> HttpResponseBase:
     )
     what = ", ".join(part for part in parts if part)
     stamp = new_stamp(request, what, data, len(chosen.ids), chosen.left_out())
-    return hand_out(request, _data_file(f"export:{stamp.reference}", chosen, stamp, data))
+    return hand_out(request, _data_file(request, f"export:{stamp.reference}", chosen, stamp, data))
 
 
 @guarded(Permission.EXPORT)
@@ -199,7 +206,7 @@ def export_case(request: HttpRequest, case_id: str) -> HttpResponseBase:
         if data["format"] != "pdf":
             chosen = choose(Case.objects.filter(pk=case.pk), data)
             stamp = new_stamp(request, f"Record {case_id}", data, 1, ())
-            return hand_out(request, _data_file(subject, chosen, stamp, data))
+            return hand_out(request, _data_file(request, subject, chosen, stamp, data))
         stamp = new_stamp(request, f"One case for the coroner: {case_id}", data, 1, ())
         notice = bundle_of(request, case)
         handout = Handout(
@@ -230,16 +237,19 @@ def pair_of(request: HttpRequest, pk: int, *acts: Permission) -> Pair:
     if pair is None:
         subject = missing_pair_subject(pk)
         raise Refused.because("there is no such pair", acts[0], subject, hidden=True)
-    for case in (pair.first, pair.second):
+    # A sealed record is asked for first: a refusal by area would tell that the pair is there.
+    for case in sorted((pair.first, pair.second), key=lambda case: not case.sealed):
         for act in acts:
-            check(request, act, case.about(), case_subject(case.case_id))
+            subject = subject_of(pair) if case.sealed else case_subject(case.case_id)
+            check(request, act, case.about(), subject)
     return pair
 
 
-def pair_pdf(pair: Pair, stamp: Stamp) -> bytes:
-    """Return the comparison of a pair as it was last computed."""
+def pair_pdf(pair: Pair, stamp: Stamp, person: Person) -> bytes:
+    """Return the comparison of a pair as it was last computed, ranked for who exports it."""
     link, clock = pair.link, Clock(ZoneInfo(CONFIGURATION.timezone))
-    rows = link_row(link, pair.state), record_row(link.case), record_row(link.other)
+    rank = ranks_for(person, [link.case_id])(link)
+    rows = link_row(link, pair.state, rank), record_row(link.case), record_row(link.other)
     return matrix_pdf(show_comparison(*rows, clock), stamp)
 
 
@@ -262,13 +272,13 @@ def export_pair(request: HttpRequest, pk: int) -> HttpResponseBase:
         chosen = choose(Case.objects.filter(pk__in=[pair.first_id, pair.second_id]), data)
         stamp = new_stamp(request, f"The comparison of {pair}", data, 2, ())
         if data["format"] != "pdf":
-            handout = _data_file(subject_of(pair), chosen, stamp, data, link=pair.link_id)
+            handout = _data_file(request, subject_of(pair), chosen, stamp, data, link=pair.link_id)
             return hand_out(request, handout)
         handout = Handout(
             subject=subject_of(pair),
             name="comparison.pdf",
             content_type="application/pdf",
-            make=lambda file: file.write(pair_pdf(pair, stamp)),
+            make=lambda file: file.write(pair_pdf(pair, stamp, person_of(request))),
             stamp=stamp,
             case_ids=chosen.ids,
             guarded_ids=chosen.guarded_ids,
@@ -303,7 +313,8 @@ def export_sheet(request: HttpRequest) -> HttpResponseBase:
         return _page(request, heading, form)
     day = form.cleaned_data.get("day")
     until = timezone.make_aware(datetime.combine(day, time(9))) if day else desk_now()
-    sheet = sheet_of(exportable(request), until - timedelta(hours=SHEET_HOURS), until)
+    since = until - timedelta(hours=SHEET_HOURS)
+    sheet = sheet_of(exportable(request), since, until, person_of(request))
     what = f"Morning sheet of {timezone.localtime(until):%Y-%m-%d}"
     stamp = new_stamp(request, what, form.cleaned_data, len(sheet.deaths), ())
     handout = Handout(

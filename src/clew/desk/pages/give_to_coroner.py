@@ -23,7 +23,7 @@ from clew.desk.release.models import CoronerDisclosure
 from clew.desk.review.models import Pair
 from clew.desk.review.shown import subject_of
 from clew.desk.web.forms import done, form_page, posted
-from clew.desk.web.guard import account_of, check, consulted, guarded
+from clew.desk.web.guard import account_of, check, consulted, guarded, person_of
 from clew.disclosure.exports.bundle import bundle_pdf
 from clew.errors import UsageRejected
 
@@ -98,7 +98,8 @@ def _give(request: HttpRequest, subject: str, case: Case, pair: Pair | None = No
     try:
         if pair:
             stamp = new_stamp(request, f"The comparison of {pair}", data, 2, ())
-            raw, case_ids = pair_pdf(pair, stamp), [pair.first.case_id, pair.second.case_id]
+            raw = pair_pdf(pair, stamp, person_of(request))
+            case_ids = [pair.first.case_id, pair.second.case_id]
         else:
             stamp = new_stamp(request, f"One case for the coroner: {case.case_id}", data, 1, ())
             notice = bundle_of(request, case)

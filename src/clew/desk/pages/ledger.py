@@ -1,11 +1,14 @@
 """Pages of the ledger: rows newest first, one row, and checkpoints to keep elsewhere.
 
-Readers of the ledger see no sealed record: rows about one say so and no more. Looking is a row.
+Readers of the ledger see no sealed record: rows about one are left out, as are refusals for numbers
+that no record has, and within other rows such a number is withheld. Looking is a row.
 """
 
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -18,14 +21,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from clew.desk.accounts.rules import Permission
+from clew.desk.accounts.rules import Permission, Person
+from clew.desk.casework.escalate import sealed_subjects
 from clew.desk.ledger.chain import LedgerRow
 from clew.desk.ledger.models import Act, Checkpoint, Entry
 from clew.desk.ledger.subjects import records_in, spellings
 from clew.desk.ledger.write import SUBJECT, instant_text, kept_of
-from clew.desk.records.models import Case
+from clew.desk.records.sealed_words import for_reader, sealed_in, words_for
+from clew.desk.records.visible import open_numbers
 from clew.desk.web.forms import form_page
-from clew.desk.web.guard import Refused, consulted, guarded, write_for
+from clew.desk.web.guard import Refused, consulted, guarded, person_of, write_for
+from clew.disclosure.words import about_count
 
 A_PAGE = 50
 """Declared: rows on one page; what fits on two screens."""
@@ -51,7 +57,7 @@ class Search(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class LedgerLine:
-    """One row as a page shows it; `sealed`: it is about a sealed record, and says only that."""
+    """One row as a page shows it to a reader."""
 
     number: int
     at: datetime
@@ -60,25 +66,73 @@ class LedgerLine:
     purpose: str
     subject: str
     body: dict[str, Any]
-    sealed: bool = False
 
 
-def _lines(rows: list[Entry]) -> list[LedgerLine]:
-    """Return rows as pages show them, what is about a sealed record withheld."""
-    named = {row.number: set(records_in(row.subject)) for row in rows}
-    cases = Case.objects.filter(case_id__in=set().union(*named.values()), sealed=True)
-    sealed = set(cases.values_list("case_id", flat=True))
-    return [_line(row, bool(sealed & named[row.number])) for row in rows]
+WITHHELD = "a sealed record, or a number that no record has"
+"""What a row is about that a reader may not read; no page says which of the two it is."""
+A_GIFT = re.compile(r"gift:X-\d{8}-[0-9a-f]{8}")
+"""A subject that `export_rows.new_stamp` made; any other is what somebody typed."""
+ROUNDED = ("compared",)
+"""What a row says that counts sealed records with the others."""
+MOST_ITEMS = 40
+"""Declared: items of a list that one line of the page reads; it has room for ten."""
+AT_ONCE = 200
+"""Declared: rows read at once, until a page is full of those that the reader may read."""
 
 
-def _line(row: Entry, sealed: bool) -> LedgerLine:
-    at = datetime.fromisoformat(row.recorded_at)
-    if sealed:
-        return LedgerLine(
-            row.number, at, row.act, row.actor, "", "a sealed record", {}, sealed=True
-        )
-    body = json.loads(row.body)
-    return LedgerLine(row.number, at, row.act, row.actor, row.purpose, row.subject, body)
+def _lines(person: Person, rows: Sequence[Entry], most: int | None = None) -> list[LedgerLine]:
+    """Return rows as a page shows them to a reader; none of `rows` is withheld as a whole.
+
+    `most`: items of a list that are shown at most; the row of an export names each of its records.
+    """
+    typed = [json.loads(row.body) | {"clew_why": row.purpose} for row in rows]
+    for body in typed:
+        body |= {name: part[:most] for name, part in body.items() if isinstance(part, list)}
+    lines = []
+    for row, body in zip(rows, for_reader(person, typed), strict=True):
+        at, purpose = datetime.fromisoformat(row.recorded_at), body.pop("clew_why")
+        body |= {
+            name: about_count(body[name]) for name in ROUNDED if isinstance(body.get(name), int)
+        }
+        typed_in = row.subject.startswith("gift:") and not A_GIFT.fullmatch(row.subject)
+        subject = words_for(person, row.subject) if typed_in else row.subject
+        lines.append(LedgerLine(row.number, at, row.act, row.actor, purpose, subject, body))
+    return lines
+
+
+def _withheld(person: Person, rows: Iterable[Entry]) -> set[int]:
+    """Return the numbers of the rows about a record that the reader may not know of.
+
+    A refusal for a number that no record has is withheld too: it reads as one for a sealed record.
+    """
+    listed = list(rows)
+    named = {row.subject: set(records_in(row.subject)) for row in listed}
+    numbers = {number for ids in named.values() for number in ids}
+    open_ = open_numbers(person, Permission.SEE_RECORD, numbers)
+    sealed = sealed_in(person, numbers - open_)
+    shut = sealed_subjects(person, named)
+    return {
+        row.number
+        for row in listed
+        if row.subject in shut
+        or named[row.subject] & sealed
+        or (row.act == Act.DENIAL and not named[row.subject] <= open_)
+    }
+
+
+def _readable(person: Person, entries: QuerySet[Entry], most: int) -> list[Entry]:
+    """Return the newest rows that the reader may read, up to `most`."""
+    found: list[Entry] = []
+    before = None
+    while len(found) < most:
+        older = entries if before is None else entries.filter(number__lt=before)
+        part = list(older.order_by("-number")[:AT_ONCE])
+        shut = _withheld(person, part)
+        found += [row for row in part if row.number not in shut]
+        if len(part) < AT_ONCE:
+            break
+        before = part[-1].number
+    return found[:most]
 
 
 @guarded(Permission.SEE_LEDGER)
@@ -90,10 +144,9 @@ def ledger(request: HttpRequest) -> HttpResponse:
         name: str(data[name]) for name in ("act", "actor", "subject", "day") if data.get(name)
     }
     entries = _matching(data) if form.is_valid() else Entry.objects.none()
-    rows = list(entries.order_by("-number")[: A_PAGE + 1])
-    lines = _lines(rows[:A_PAGE])
-    if data.get("subject"):  # That a sealed record has rows would show that there is one.
-        lines = [line for line in lines if not line.sealed]
+    person = person_of(request)
+    rows = _readable(person, entries, A_PAGE + 1)
+    lines = _lines(person, rows[:A_PAGE], MOST_ITEMS)
     consulted(request, SUBJECT, "ledger", **({"search": wanted} if wanted else {}))
     older = urlencode({**wanted, "before": rows[A_PAGE - 1].number}) if len(rows) > A_PAGE else ""
     verifications = Entry.objects.filter(subject=SUBJECT, body__contains='"what":"verified"')
@@ -103,7 +156,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
         newest=urlencode(wanted) if data.get("before") else None,
         checkpoints=Checkpoint.objects.order_by("-id")[:LAST_CHECKPOINTS],
         signed=Checkpoint.objects.count(),
-        verified=_line(verified, sealed=False) if verified else None,
+        verified=_lines(person, [verified])[0] if verified else None,
     )  # fmt: skip
 
 
@@ -130,8 +183,11 @@ def ledger_row(request: HttpRequest, number: int) -> HttpResponse:
         row.previous,
     )  # fmt: skip
     consulted(request, SUBJECT, "ledger row", row=number)
+    person = person_of(request)
+    withheld = bool(_withheld(person, [row]))
     context = {
-        "line": _lines([row])[0], "row": row, "fits": chained.digest() == row.digest,
+        "line": None if withheld else _lines(person, [row])[0], "row": row, "withheld": WITHHELD,
+        "fits": chained.digest() == row.digest,
         "checkpoint": Checkpoint.objects.filter(size__gte=number).order_by("id").first(),
         "last": Entry.objects.order_by("-number").values_list("number", flat=True).first(),
     }  # fmt: skip

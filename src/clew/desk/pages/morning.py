@@ -22,6 +22,7 @@ from clew.desk.records.visible import visible_to
 from clew.desk.review.candidates import present_pairs
 from clew.desk.review.comparison import how_often, name_of
 from clew.desk.review.models import Meeting, Pair
+from clew.desk.review.reasons import reasons_for
 from clew.desk.review.shown import show_list, unsealed_pairs, visible_pairs
 from clew.desk.web.forms import done
 from clew.desk.web.guard import account_of, guarded, person_of, write_for
@@ -77,13 +78,14 @@ def _sheet(request: HttpRequest, day: date | None, form: MeetingForm | None = No
     # The present candidates of each death, by the number of its record.
     ids = [case.pk for case in deaths]
     unsealed = unsealed_pairs(person, Permission.SEE_LINKS)
-    present = present_pairs(_rarest_first(unsealed), ids)
+    present = present_pairs(_rarest_first(unsealed), ids, person)
     pairs = [pair for listed in present.values() for pair in listed]
     visible = visible_pairs(person, Permission.SEE_LINKS)
     came_up = visible.filter(within_budget=True, since__gt=since, since__lte=until)
     alerts = list(_rarest_first(came_up)[:10])
     show_list(request, [*pairs, *alerts], "morning", f"morning:{until:%Y-%m-%d}")
     meeting_day = day or desk_today()
+    because = reasons_for(person, alerts)
     context = {
         "since": since,
         "until": until,
@@ -91,7 +93,10 @@ def _sheet(request: HttpRequest, day: date | None, form: MeetingForm | None = No
         "lines": [_line(case, present.get(case.pk, [])) for case in deaths],
         "more": more,
         "others": cases.exclude(kind="death").count(),
-        "alerts": [(p, name_of(p.first), name_of(p.second), how_often(p.link)) for p in alerts],
+        "alerts": [
+            (p, name_of(p.first), name_of(p.second), how_often(p.link), because[p.pk])
+            for p in alerts
+        ],
         "open": visible.filter(state=Pair.OPEN, within_budget=True).count(),
         "second": visible.filter(state=Pair.SECOND).count(),
         "coverage": list(SourceCoverage.objects.all()),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -17,9 +17,11 @@ from clew.desk.accounts.rules import Permission, Person, areas_of
 from clew.desk.ledger.subjects import case_subject
 from clew.desk.records.models import Case, SourceCoverage
 from clew.desk.records.visible import opened_to, record_of
+from clew.desk.review.candidates import is_shown_to
 from clew.desk.review.comparison import NAMES, how_often, name_of, name_said
 from clew.desk.review.models import Candidate, Link, Pair
 from clew.desk.review.pair_state import CANDIDATES, SENIOR_READER
+from clew.desk.review.reasons import reasons_for
 from clew.desk.review.shown import in_areas, may_open, show_list, visible_pairs
 from clew.desk.web.guard import consulted, guarded, person_of
 from clew.desk.web.paging import page_of
@@ -27,7 +29,7 @@ from clew.disclosure.chance_words import ChanceWords, say_chance
 from clew.model.finding import Tier
 
 NEEDED = (
-    "pk", "state", "level", "because", "within_budget", "added", "priority",
+    "pk", "state", "level", "because", "matches", "within_budget", "added", "priority",
     "link_id", "first_id", "second_id",
     "first__case_id", "first__kind", "first__reported_at",
     "second__case_id", "second__kind", "second__reported_at",
@@ -46,12 +48,13 @@ MOST_LIKE = 20
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One pair of a death, in words; `pair` is its row."""
+    """One pair of a death, in words; `pair` is its row, `because` why it is here."""
 
     pair: Any
     other: str
     chance: ChanceWords
     shared_entity: bool
+    because: str
 
 
 @dataclass(slots=True)
@@ -78,7 +81,7 @@ def queue_page(request: HttpRequest) -> HttpResponse:
     areas = areas_of(person, Permission.SEE_LINKS)
     context = {
         "page": page,
-        "deaths": by_death(page.rows),
+        "deaths": by_death(page.rows, reasons_for(person, page.rows)),
         "area": area,
         "areas": None if areas is None else sorted(areas),
         "senior": areas_of(person, Permission.READ_SECOND) != frozenset(),
@@ -96,7 +99,7 @@ def _query(person: Person) -> QuerySet[Pair, Any]:
     """Return the query, never run itself: building it costs more than running it."""
     # Both states are named for every reader, since the index of what waits is made for the two.
     pairs = visible_pairs(person, Permission.SEE_LINKS).filter(
-        state__in=[Pair.OPEN, Pair.SECOND], listed=True
+        is_shown_to(person), state__in=[Pair.OPEN, Pair.SECOND], listed=True
     )
     if areas_of(person, Permission.READ_SECOND) == frozenset():
         pairs = pairs.filter(level__lt=SENIOR_READER, state=Pair.OPEN)
@@ -104,8 +107,11 @@ def _query(person: Person) -> QuerySet[Pair, Any]:
     return ordered.annotate(**NAME_PARTS).values_list(*NEEDED, *NAME_PARTS, named=True)
 
 
-def by_death(pairs: Sequence[Any]) -> list[Death]:
-    """Gather the pairs of a page by the death that was compared, in the order of its best."""
+def by_death(pairs: Sequence[Any], reasons: Mapping[int, str] | None = None) -> list[Death]:
+    """Gather the pairs of a page by the death that was compared, in the order of its best.
+
+    `reasons`: why each pair is here, in words for the reader.
+    """
     deaths: dict[str, Death] = {}
     for row in pairs:
         sides = [_side(row, "first"), _side(row, "second")]
@@ -116,7 +122,8 @@ def by_death(pairs: Sequence[Any]) -> list[Death]:
         if len(death.waiting) < CANDIDATES:
             chance = say_chance(row.link__chance, row.link__run__deaths_a_year)
             shared = row.link__tier == Tier.SHARED_ENTITY.value
-            death.waiting.append(Waiting(row, other, chance, shared))
+            because = (reasons or {}).get(row.pk, "")
+            death.waiting.append(Waiting(row, other, chance, shared, because))
         else:
             death.more += 1
     return list(deaths.values())
@@ -145,7 +152,7 @@ def like(request: HttpRequest, case_id: str) -> HttpResponse:
     # Its present candidates in the engine's order, then what any other comparison found.
     now = Candidate.objects.filter(case=case).order_by("place").values_list("link_id", flat=True)
     present = links.in_bulk(list(now))
-    first = [present[number] for number in now if number in present]
+    first = [present[number] for number in now if number in present][:CANDIDATES]
     for link in (*first, *links.order_by("-priority", "-id")[: MOST_LIKE * 10]):
         other = link.other if link.case_id == case.pk else link.case
         if other.pk not in seen and len(rows) < MOST_LIKE:

@@ -22,6 +22,7 @@ from clew.desk.ledger.subjects import case_subject
 from clew.desk.ledger.write import instant_text
 from clew.desk.pages.lines import assurance_of
 from clew.desk.records.models import Case, Effort
+from clew.desk.records.sealed_words import facts_for
 from clew.desk.records.sealing import kept_by
 from clew.desk.records.timeline import lines_of, narratives_of, read_now, together
 from clew.desk.records.visible import record_of
@@ -91,7 +92,7 @@ def record(request: HttpRequest, case_id: str) -> HttpResponse:
 def _page(request: HttpRequest, case: Case, status: int = 200, **forms: Any) -> HttpResponse:
     """Show the page; `forms` is the one that was sent and has errors."""
     person, about = person_of(request), case.about()
-    facts = list(case.facts.all())
+    facts = facts_for(person, case.facts.all())
     opinions = list(Opinion.objects.filter(case=case).select_related("account"))
     consulted(request, case_subject(case.case_id), "record")
     noun = read_now(case)

@@ -23,6 +23,7 @@ from clew.desk.casework.referrals import (
     MOST_NAMED,
     act_on,
     may_on,
+    reasons_of,
     refer,
     referral_of,
     visible_referrals,
@@ -187,6 +188,7 @@ def _page(
     cases = sorted(referral.cases.all(), key=lambda case: (case.reported_at, case.case_id))
     consulted(request, f"referral:{referral.pk}", "referral", state=referral.state)
     person, waits = person_of(request), referral.waits()
+    steps, ids = list(referral.steps.all()), {case.case_id for case in cases}
     may_refer = may_on(person, Permission.REFER, cases).allowed
     may_decide = may_refer and may_on(person, Permission.DECIDE, cases).allowed
     context = {
@@ -195,7 +197,10 @@ def _page(
         "cases": cases,
         "asked_by": full_name(referral.asked_by),
         "left": time_left(referral.due, desk_now()) if waits else "",
-        "steps": [(step, full_name(step.by)) for step in referral.steps.all()],
+        "steps": [
+            (step, full_name(step.by), because)
+            for step, because in zip(steps, reasons_of(person, steps, ids), strict=True)
+        ],
         "senior": full_name(referral.senior),
         "on_duty": ask_on_duty(cases),
         "pairs": pairs_among(cases),

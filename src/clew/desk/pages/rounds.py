@@ -24,6 +24,7 @@ from clew.desk.accounts.rules import Permission, Target, areas_of
 from clew.desk.ledger.clock import desk_today
 from clew.desk.ledger.models import Act
 from clew.desk.records.models import Workload
+from clew.desk.records.sealed_words import words_for
 from clew.desk.review.runs import Round, RoundStep
 from clew.desk.rounds.inbox import inbox
 from clew.desk.rounds.run import ask_for_round
@@ -56,12 +57,19 @@ def rounds(request: HttpRequest) -> HttpResponse:
     """Show the latest rounds, each with what its steps did."""
     steps = Prefetch("steps", RoundStep.objects.order_by("id"))
     latest = list(Round.objects.prefetch_related(steps)[:SHOWN])
+    person = person_of(request)
     going = [row for row in latest if row.state in (Round.WAITING, Round.RUNNING)]
     context = {
         "shown": [
-            {"round": row, "lines": [say_step(step) for step in row.steps.all()]} for row in latest
+            {
+                "round": row,
+                "why": words_for(person, row.failed_because),
+                "lines": [say_step(step, person) for step in row.steps.all()],
+            }
+            for row in latest
         ],
         "going": going[-1] if going else None, "again": AGAIN_S,
+        "failed": words_for(person, going[-1].failed_because) if going else "",
         "round_at": CONFIGURATION.round_at, "inbox": "inbox",
     }  # fmt: skip
     return render(request, "rounds.html", context)

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from django import forms
 from django.contrib.staticfiles import finders
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.crypto import salted_hmac
 
@@ -215,7 +215,8 @@ def withdraw(request: HttpRequest, number: int) -> HttpResponse:
     """Show a card, and withdraw it when the reason is sent."""
     card = SceneCard.objects.select_related("case", "account").filter(pk=number).first()
     if card is None:
-        raise Http404
+        reason = "there is no such card"
+        raise Refused.because(reason, Permission.REPORT, f"missing card:{number}", hidden=True)
     case = record_of(request, Permission.REPORT, card.case.case_id)
     if not card.withdrawn_at and not may_withdraw(person_of(request), card):
         reason = "only the person who sent a card, or a supervisor of its area, can withdraw it"

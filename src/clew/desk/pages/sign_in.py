@@ -22,6 +22,7 @@ from django_otp import login as otp_login
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from clew.desk.accounts.models import Account, Notice
+from clew.desk.accounts.notify import readable
 from clew.desk.accounts.rules import SECOND_FACTOR
 from clew.desk.accounts.sign_in_limits import BEGAN, SEEN, WAIT, begin, forgive
 from clew.desk.ledger.models import Act
@@ -273,4 +274,5 @@ def notices(request: HttpRequest) -> HttpResponse:
             count = own.filter(read_at=None).update(read_at=timezone.now())
             _write_own(request, Act.ACCESS, what="notices read", count=count)
         return redirect("notices")
-    return render(request, "accounts/notices.html", {"notices": own[:MOST_NOTICES]})
+    notices = readable(account_of(request).person(second_factor=True), own[:MOST_NOTICES])
+    return render(request, "accounts/notices.html", {"notices": notices})

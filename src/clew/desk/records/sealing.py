@@ -7,14 +7,14 @@ to a named person, never to himself, and closes it again. Each act is a row of t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from clew.desk.accounts.models import Account
 from clew.desk.accounts.notify import notify
-from clew.desk.accounts.rules import PASSES_SEALS, Permission, Person, areas_of
+from clew.desk.accounts.rules import PASSES_SEALS, Permission, Person, areas_of, rule
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.subjects import case_subject
 from clew.desk.ledger.write import write
@@ -22,6 +22,8 @@ from clew.desk.records.models import Case, SealAccess
 
 BY_RULE = "rule"
 """Stands for whoever sealed where nobody did: no account may bear this name."""
+SEAL_MOVED_CALLS: list[Callable[[Case], None]] = []
+"""Called when a record was sealed or its seal lifted, within the same transaction."""
 SURVIVOR = "A survivor's record: sealed when it was taken in."
 
 
@@ -41,7 +43,14 @@ def seal(case: Case, person: Person, reason: str) -> None:
     case.sealed, case.sealed_by, case.seal_reason = True, person.name, reason
     case.sealed_at = timezone.now()
     case.save(update_fields=["sealed", "sealed_by", "seal_reason", "sealed_at"])
+    seal_moved(case)
     _write(case, person, "sealed", reason=reason)
+
+
+def seal_moved(case: Case) -> None:
+    """Let higher storeys follow a seal that was set or lifted, once the record is saved."""
+    for call in SEAL_MOVED_CALLS:
+        call(case)
 
 
 def lift(case: Case, person: Person, reason: str) -> None:
@@ -49,6 +58,7 @@ def lift(case: Case, person: Person, reason: str) -> None:
     case.openings.filter(closed_at=None).update(closed_at=timezone.now())
     case.sealed, case.sealed_by, case.seal_reason, case.sealed_at = False, "", "", None
     case.save(update_fields=["sealed", "sealed_by", "seal_reason", "sealed_at"])
+    seal_moved(case)
     _write(case, person, "seal lifted", reason=reason)
 
 
@@ -94,16 +104,39 @@ def kept_by(person: Person) -> QuerySet[Case]:
 
 
 def tell_keepers(case_ids: list[str], name: str) -> None:
-    """Tell who keeps the seal of a record, and its owner, that somebody asked for it in vain."""
+    """Tell who keeps the seal of a record that somebody asked for it in vain.
+
+    Its owner gets the notice too, if the seal lets the owner see it.
+    """
     for case in Case.objects.filter(case_id__in=case_ids, sealed=True).select_related("owner"):
-        keepers = list(Account.objects.filter(name=case.sealed_by, is_active=True))
-        if not keepers:
-            able = Account.objects.filter(grants__role__in=[role.value for role in PASSES_SEALS])
-            able = able.distinct().prefetch_related("grants")
-            keepers = [account for account in able if may_receive(account, case)]
-        recipients = [one for one in (*keepers, case.owner) if one and one.name != name]
+        recipients = [one for one in keepers_of(case) if one.name != name]
+        owner = case.owner
+        if owner is not None and owner.name != name:
+            ruling = rule(owner.person(second_factor=True), Permission.SEE_RECORD, case.about())
+            recipients += [owner] if ruling.allowed else []
         words = f"{name} asked for a sealed record and was told there is none: {case.case_id}"
         notify(recipients, words, case_subject(case.case_id))
+
+
+def keepers_of(case: Case) -> list[Account]:
+    """Return who keeps a record's seal: the person who sealed it, or those who may seal there."""
+    keepers = list(Account.objects.filter(name=case.sealed_by, is_active=True))
+    if keepers:
+        return keepers
+    able = Account.objects.filter(grants__role__in=[role.value for role in PASSES_SEALS])
+    return [one for one in able.distinct().prefetch_related("grants") if may_receive(one, case)]
+
+
+def pass_to_keepers(case: Case, words: str, told: Collection[str] = ()) -> None:
+    """Pass on to the keepers of a seal what others cannot judge, since they may not know of it.
+
+    Parameters
+    ----------
+    told
+        The names of accounts that were told already.
+    """
+    recipients = [one for one in keepers_of(case) if one.name not in told]
+    notify(recipients, words, case_subject(case.case_id))
 
 
 def _write(case: Case, person: Person, what: str, *, act: Act = Act.DECISION, **body: str) -> None:

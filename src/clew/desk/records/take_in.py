@@ -21,7 +21,7 @@ from clew.desk.ledger.subjects import case_subject
 from clew.desk.ledger.write import instant_text, write
 from clew.desk.records.commitments import masked
 from clew.desk.records.models import Case, Erasure, Fact, SourceCoverage
-from clew.desk.records.sealing import seal_by_rule, sealed_by_default
+from clew.desk.records.sealing import seal_by_rule, seal_moved, sealed_by_default
 from clew.desk.records.traits import hold_traits
 from clew.desk.settings import CONFIGURATION
 from clew.intake.cases.draft import Reading, Warnings
@@ -234,6 +234,7 @@ def add_facts(case: Case, facts: Sequence[Fact], by: str, purpose: str = "") -> 
     if touched and not case.sealed and sealed_by_default(case.texts["now"]):
         seal_by_rule(case)
         case.save(update_fields=["sealed", "sealed_by", "seal_reason", "sealed_at"])
+        seal_moved(case)
         write(Act.DECISION, case_subject(case.case_id), by, purpose, what="sealed by rule")
 
 

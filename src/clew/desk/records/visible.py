@@ -6,6 +6,8 @@ nothing tells that it was left out.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
@@ -45,6 +47,34 @@ def opened_to(person: Person, act: Permission, at: str = "") -> Q:
     opened = SealAccess.objects.filter(account__name=person.name, closed_at=None).values("case")
     own = Q(**{f"{at}pk__in": opened}) | Q(**{f"{at}sealed_by": person.name})
     return Q(**{f"{at}sealed": True}) & _within(areas_of(person, act, PASSES_SEALS), at) & own
+
+
+def unsealed_to(person: Person, act: Permission, at: str = "") -> Q:
+    """Return the condition that no seal keeps a record from `person`; areas are not asked."""
+    return Q(**{f"{at}sealed": False}) | opened_to(person, act, at)
+
+
+def sealed_from(person: Person, act: Permission) -> QuerySet[Case]:
+    """Return the records that a seal keeps from `person`."""
+    sealed = Case.objects.filter(sealed=True)
+    return sealed.exclude(pk__in=sealed.filter(opened_to(person, act)).values("pk"))
+
+
+AT_ONCE = 500
+"""Declared: numbers asked for in one query."""
+
+
+def open_numbers(person: Person, act: Permission, numbers: Iterable[str]) -> set[str]:
+    """Return those of some numbers that may be named to `person`: a record has each, unsealed.
+
+    A sealed record's number and one that no record has are both left out, so that nothing tells
+    the one from the other. Areas are not asked: records of other areas are named, not opened.
+    """
+    listed, found = sorted(set(numbers)), set[str]()
+    for k in range(0, len(listed), AT_ONCE):
+        part = Case.objects.filter(case_id__in=listed[k : k + AT_ONCE])
+        found |= set(part.filter(unsealed_to(person, act)).values_list("case_id", flat=True))
+    return found
 
 
 def _within(areas: frozenset[str] | None, at: str) -> Q:

@@ -14,6 +14,7 @@ from clew.desk.casework.acts import instant
 from clew.desk.ledger.models import Entry
 from clew.desk.ledger.subjects import case_subject, pair_subject, spellings
 from clew.desk.records.models import Case, Fact, Workload
+from clew.desk.records.sealed_words import facts_for
 from clew.desk.release.disclose import exportable, needs_act
 from clew.desk.release.export_rows import (
     NEVER_LEAVES,
@@ -22,7 +23,10 @@ from clew.desk.release.export_rows import (
     record_row,
 )
 from clew.desk.review.models import Decision, Link, Pair
+from clew.desk.review.pair_state import RANKED
+from clew.desk.review.ranks import compared_for, ranks_for
 from clew.desk.settings import CONFIGURATION
+from clew.desk.web.guard import person_of
 from clew.desk.web.jinja import day, moment
 from clew.disclosure.exports.bundle import (
     Bundle,
@@ -69,16 +73,23 @@ def bundle_of(request: HttpRequest, case: Case) -> BundleNotice:
     queued: list[tuple[Link, Pair | None]] = [(pair.link, pair) for pair in pairs]
     if not queued:
         own = Link.objects.filter(case=case).select_related("run", "case", "other")
-        newest = own.order_by("-at", "rank", "pk")[:MOST_UNQUEUED]
+        newest = own.order_by("-at", "rank", "pk")[:RANKED]
         queued = [(link, None) for link in newest]
     ids = {number for link, _ in queued for number in (link.case_id, link.other_id)}
     may = {c.pk for c in exportable(request).filter(pk__in=ids) if not needs_act(c)} | {case.pk}
     shown = [(link, pair) for link, pair in queued if {link.case_id, link.other_id} <= may]
-    clock = Clock(ZoneInfo(CONFIGURATION.timezone))
+    if not pairs:
+        shown = shown[:MOST_UNQUEUED]
+    clock, person = Clock(ZoneInfo(CONFIGURATION.timezone)), person_of(request)
+    rank_of = ranks_for(person, {link.case_id for link, _ in shown})
     subjects = [case_subject(case.case_id)]
     for link, _ in shown:
         subjects += spellings(pair_subject(link.case.case_id, link.other.case_id))
-    facts = [_fact(fact) for fact in case.facts.all() if not fact.field.startswith("group_")]
+    facts = [
+        _fact(fact)
+        for fact in facts_for(person, case.facts.all())
+        if not fact.field.startswith("group_")
+    ]
     withheld = [OUT_OF_REACH]
     if any(fact.erased for fact in facts):
         withheld.append("Values that were erased, by law or order: their rows stand without them.")
@@ -96,7 +107,10 @@ def bundle_of(request: HttpRequest, case: Case) -> BundleNotice:
         name=record_row(case).name,
         summary=tuple((label, words or "Not recorded") for label, words in summary),
         facts=tuple(facts),
-        compared=tuple(_comparison(link, pair, clock) for link, pair in shown),
+        compared=tuple(
+            _comparison(link, pair, clock, (rank_of(link), compared_for(person, link)))
+            for link, pair in shown
+        ),
         decisions=tuple(
             DecisionRow(
                 row.number, row.title, instant(row.decided_at), instant(row.recorded_at),
@@ -149,9 +163,13 @@ def _fact(fact: Fact) -> FactRow:
     )
 
 
-def _comparison(link: Link, pair: Pair | None, clock: Clock) -> ComparisonRecord:
+def _comparison(
+    link: Link, pair: Pair | None, clock: Clock, figures: tuple[int, int]
+) -> ComparisonRecord:
+    """Return one comparison; `figures` are its rank and count, as the exporter sees them."""
+    rank, compared = figures
     run = link.run
-    row = link_row(link, pair.state if pair else "")
+    row = link_row(link, pair.state if pair else "", rank)
     shown = pair.shown.select_related("account").order_by("at", "pk") if pair else ()
     judged = pair.judgements.select_related("account", "second__account", "link") if pair else ()
     judgements = []
@@ -178,7 +196,7 @@ def _comparison(link: Link, pair: Pair | None, clock: Clock) -> ComparisonRecord
     return ComparisonRecord(
         show_comparison(row, record_row(link.case), record_row(link.other), clock),
         instant(link.at),
-        f"Compared with {link.compared:,} records as of {moment(run.as_of)}, by Clew {run.version}"
+        f"Compared with {compared:,} records as of {moment(run.as_of)}, by Clew {run.version}"
         f" with the table {run.weights}; the run began at {iso(instant(run.ran_at))}.",
         tuple(judgements),
         tuple(ShownRow(who(row.account), instant(row.at), row.page, row.digest) for row in shown),

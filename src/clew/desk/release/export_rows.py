@@ -15,21 +15,25 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from clew.desk.accounts.rules import Person
 from clew.desk.casework.acts import instant
 from clew.desk.records.models import Case, SourceCoverage
 from clew.desk.review.models import Link, Pair
+from clew.desk.review.ranks import ranks_for
 from clew.desk.settings import CONFIGURATION
 from clew.disclosure.exports.geographic import write_geojson, write_kml
 from clew.disclosure.exports.i2 import write_i2
 from clew.disclosure.exports.tabular import write_csv, write_xlsx
 from clew.disclosure.exports.text import EXPORT_COLUMNS, Extract, LinkRow, Mention, RecordRow, Stamp
+from clew.disclosure.words import round_rarity, rounded_count
 from clew.model.case_file import Coverage
 from clew.model.finding import Finding, Stance
 from clew.model.values import Instant
 from clew.version import VERSION
 
 SEALED_UNSEEN = (
-    "Records under seal that whoever made this may not see are not in it, and are not counted."
+    "Records under seal that whoever made this may not see are not in it, and are not counted. How "
+    "many records were searched is rounded to two figures."
 )
 NEVER_LEAVES = (
     "Sensitive traits, usual residences, who stands behind the codes of people, and columns that "
@@ -55,25 +59,29 @@ def record_row(case: Case) -> RecordRow:
 
 
 def findings_of(link: Link) -> tuple[Finding, ...]:
-    """Return the findings that a link was computed from."""
-    texts = ("evidence", "aspect", "says", "value_a", "value_b", "rarity")
+    """Return the findings that a link was computed from, rarity as pages say it."""
+    texts = ("evidence", "aspect", "says", "value_a", "value_b")
     return tuple(
         Finding(
             stance=Stance(row.get("stance", "missing")),
             micro_bans=int(row.get("micro_bans", 0)),
+            rarity=round_rarity(str(row.get("rarity", ""))),
             **{name: str(row.get(name, "")) for name in texts},
         )
         for row in link.findings
     )
 
 
-def link_row(link: Link, state: str = "open") -> LinkRow:
-    """Return a link as it was computed; its run and both its records must be at hand."""
+def link_row(link: Link, state: str = "open", rank: int | None = None) -> LinkRow:
+    """Return a link as it was computed; its run and both its records must be at hand.
+
+    `rank`: among the matches that the reader may see, as `ranks.ranks_for` gives it.
+    """
     return LinkRow(
         case_a=link.case.case_id,
         case_b=link.other.case_id,
         at=instant(link.at),
-        rank=link.rank,
+        rank=link.rank if rank is None else rank,
         micro_bans=link.micro_bans,
         chance=link.chance,
         deaths_a_year=link.run.deaths_a_year,
@@ -86,9 +94,9 @@ def link_row(link: Link, state: str = "open") -> LinkRow:
 
 
 def coverage() -> tuple[Coverage, ...]:
-    """Return what was searched, and what was not."""
+    """Return what was searched, and what was not; how many records, rounded (`SEALED_UNSEEN`)."""
     rows = SourceCoverage.objects.order_by("system", "agency")
-    return tuple(Coverage(r.system, r.agency, r.records, r.up_to) for r in rows)
+    return tuple(Coverage(r.system, r.agency, rounded_count(r.records), r.up_to) for r in rows)
 
 
 def new_stamp(
@@ -173,8 +181,13 @@ def _midnight(day: Any) -> datetime:
     return timezone.make_aware(datetime.combine(day, time()))
 
 
-def write_as(form: str, chosen: ExportSelection, stamp: Stamp, file: IO[bytes]) -> None:
-    """Write the chosen records, and the links between any two of them, in one form."""
+def write_as(
+    form: str, chosen: ExportSelection, stamp: Stamp, file: IO[bytes], person: Person
+) -> None:
+    """Write the chosen records, and the links between any two of them, in one form.
+
+    `person`: who exports; ranks leave out the records that are sealed from them.
+    """
     # The codes that records name, `role:type:code` each.
     mentions = (
         Mention(case.case_id, *parts)
@@ -189,6 +202,9 @@ def write_as(form: str, chosen: ExportSelection, stamp: Stamp, file: IO[bytes]) 
         .select_related("link", "link__run", "link__case", "link__other")
         .order_by("-priority", "pk")
     )
-    links = (link_row(pair.link, pair.state) for pair in pairs.iterator(AT_ONCE))
+    rank_of = ranks_for(person)
+    links = (
+        link_row(pair.link, pair.state, rank_of(pair.link)) for pair in pairs.iterator(AT_ONCE)
+    )
     write, _ = WRITERS[form]
     write(Extract(stamp, records, links, mentions), file)

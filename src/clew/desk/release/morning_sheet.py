@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from clew.desk.accounts.rules import Person
 from clew.desk.casework.acts import instant
 from clew.desk.records.models import Case
 from clew.desk.release.bundle import who
@@ -29,7 +30,9 @@ MOST_ACTIONS = 40
 """Declared: what waits, on one sheet; the rest is in the queue."""
 
 
-def sheet_of(cases: QuerySet[Case], since: datetime, until: datetime) -> MorningSheet:
+def sheet_of(
+    cases: QuerySet[Case], since: datetime, until: datetime, person: Person
+) -> MorningSheet:
     """Return the sheet of the deaths reported between two times, of exportable records.
 
     No sealed record or living person is on a printed sheet, nor a pair with one.
@@ -41,7 +44,7 @@ def sheet_of(cases: QuerySet[Case], since: datetime, until: datetime) -> Morning
         .order_by("-reported_at", "case_id")
         if not needs_act(case)
     ]
-    links = present_pairs(_open(cases), (case.pk for case in night))
+    links = present_pairs(_open(cases), (case.pk for case in night), person)
     unread = _open(cases).filter(state=Pair.SECOND).order_by("since", "pk")[:MOST_ACTIONS]
     return MorningSheet(
         since=instant(since),

@@ -1,18 +1,33 @@
-"""The present candidates of each record: the five that the engine now ranks first.
+"""The present candidates of each record: the five that the engine now ranks first, for each reader.
 
 Whenever a record is compared, its list is worked out anew, and its place in the lists of others is
 too: a record that came later stands in the list of an earlier one that it matches. A pair that
-shares nothing that speaks for it is never a candidate.
+shares nothing that speaks for it is never a candidate. A list goes on behind its fifth where some
+of the five are sealed: for a reader who may not see these, the next ones move up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import (
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
+from django.db.models.functions import Coalesce
 
+from clew.desk.accounts.rules import Permission, Person
+from clew.desk.records.models import Case
+from clew.desk.records.visible import sealed_from, unsealed_to
 from clew.desk.review.models import Candidate, Link, Pair
 from clew.desk.review.pair_state import CANDIDATES
 from clew.model.finding import Tier
@@ -36,11 +51,12 @@ class _Row(NamedTuple):
     case_reported: datetime
     other_reported: datetime
     other_id: str
+    spare: bool
 
 
 COLUMNS = (
     "at", "case__case_id", "pk", "case", "other", "rank", "micro_bans", "case__reported_at",
-    "other__reported_at", "other__case_id",
+    "other__reported_at", "other__case_id", "spare",
 )  # fmt: skip
 
 
@@ -51,7 +67,12 @@ def renew_candidates(links: Sequence[Link]) -> set[Key]:
     -------
     Every pair that is in such a list, or was; by the numbers of its records.
     """
-    ids = {number for link in links for number in (link.case_id, link.other_id)}
+    return renew_lists({number for link in links for number in (link.case_id, link.other_id)})
+
+
+def renew_lists(ids: Iterable[int]) -> set[Key]:
+    """Work out the lists of some records again; see `renew_candidates`."""
+    sealed = set(Case.objects.filter(sealed=True).values_list("pk", flat=True))
     shifted: set[Key] = set()
     for part in _parts(ids):
         before = Candidate.objects.filter(case__in=part)
@@ -59,7 +80,7 @@ def renew_candidates(links: Sequence[Link]) -> set[Key]:
         before.delete()
         made = [
             Candidate(case_id=number, other_id=other, link_id=row.pk, place=place)
-            for number, entries in _lists(part).items()
+            for number, entries in _lists(part, sealed).items()
             for place, (other, row) in enumerate(entries, 1)
         ]
         Candidate.objects.bulk_create(made, batch_size=AT_ONCE)
@@ -67,7 +88,7 @@ def renew_candidates(links: Sequence[Link]) -> set[Key]:
     return shifted
 
 
-def _lists(numbers: Sequence[int]) -> dict[int, list[tuple[int, _Row]]]:
+def _lists(numbers: Sequence[int], sealed: Collection[int]) -> dict[int, list[tuple[int, _Row]]]:
     """Return the list of each record: the other records, with the link that places each.
 
     A record's last comparison says which five are best among all that were known then. A record
@@ -81,15 +102,17 @@ def _lists(numbers: Sequence[int]) -> dict[int, list[tuple[int, _Row]]]:
     for row in map(_Row._make, found.values_list(*COLUMNS)):
         for number in wanted & {row.case, row.other}:
             rows[number].append(row)
-    return {number: _list(number, rows[number]) for number in numbers}
+    return {number: _list(number, rows[number], sealed) for number in numbers}
 
 
-def _list(number: int, rows: Sequence[_Row]) -> list[tuple[int, _Row]]:
+def _list(number: int, rows: Sequence[_Row], sealed: Collection[int]) -> list[tuple[int, _Row]]:
+    """Return the list of one record: five, and further ones until five are not sealed."""
     last = max(((row.at, row.case_id) for row in rows if row.case == number), default=None)
     newest: dict[int, _Row] = {}
     for row in sorted(rows):
         moment = (row.at, row.case_id)
-        own = row.case == number and moment == last and row.rank <= CANDIDATES
+        ranked = row.rank <= CANDIDATES or row.spare
+        own = row.case == number and moment == last and ranked
         if own or (row.case != number and (last is None or moment > last)):
             newest[row.other if row.case == number else row.case] = row
     entries = [entry for entry in newest.items() if entry[1].micro_bans > 0]
@@ -101,7 +124,14 @@ def _list(number: int, rows: Sequence[_Row]) -> list[tuple[int, _Row]]:
         reported = row.other_reported if own else row.case_reported
         return -row.micro_bans, reported, row.other_id if own else row.case_id
 
-    return sorted(entries, key=order)[:CANDIDATES]
+    listed: list[tuple[int, _Row]] = []
+    unsealed = 0
+    for entry in sorted(entries, key=order):
+        if unsealed >= CANDIDATES:
+            break
+        listed.append(entry)
+        unsealed += entry[0] not in sealed
+    return listed
 
 
 def pair_key(a: int, b: int) -> Key:
@@ -131,32 +161,66 @@ def listing(case_id: str) -> list[str]:
     return list(found.values_list("case__case_id", flat=True))
 
 
-def places_of(cases: Iterable[int]) -> dict[int, dict[int, int]]:
-    """Return the list of each record: the numbers of its candidates, each with its place."""
+def places_of(cases: Iterable[int], person: Person) -> dict[int, dict[int, int]]:
+    """Return the present five of each record for one reader: the others, each with its place.
+
+    Those that are sealed from the reader have no place, and the next ones move up.
+    """
     found: dict[int, dict[int, int]] = {}
     for part in _parts(cases):
-        rows = Candidate.objects.filter(case__in=part)
-        for case, other, place in rows.values_list("case_id", "other_id", "place"):
-            found.setdefault(case, {})[other] = place
+        rows = Candidate.objects.filter(case__in=part).order_by("case", "place")
+        seen = rows.filter(unsealed_to(person, Permission.SEE_LINKS, "other__"))
+        for case, other in seen.values_list("case_id", "other_id"):
+            places = found.setdefault(case, {})
+            if len(places) < CANDIDATES:
+                places[other] = len(places) + 1
     return found
 
 
-def present_pairs(pairs: QuerySet[Pair], cases: Iterable[int]) -> dict[int, list[Pair]]:
+def present_pairs(
+    pairs: QuerySet[Pair], cases: Iterable[int], person: Person
+) -> dict[int, list[Pair]]:
     """Return those of some pairs that are present candidates of each record, in its order."""
     numbers = list(cases)
     among = pairs.filter(Q(first__in=numbers) | Q(second__in=numbers))
     of_two = {pair_key(pair.first_id, pair.second_id): pair for pair in among}
     found = {}
-    for number, places in places_of(numbers).items():
+    for number, places in places_of(numbers, person).items():
         keys = [pair_key(number, other) for other in sorted(places, key=places.__getitem__)]
         found[number] = [of_two[key] for key in keys if key in of_two]
     return found
 
 
-def is_present() -> Exists:
-    """Return the condition that a pair is in the list of one of its two records."""
-    first = Candidate.objects.filter(case=OuterRef("first"), other=OuterRef("second"))
-    second = Candidate.objects.filter(case=OuterRef("second"), other=OuterRef("first"))
+def is_present(within: int | None = None) -> Exists:
+    """Return the condition that a pair is in the list of one of its two records.
+
+    `within`: up to this place; None: wherever in it.
+    """
+    rows = (
+        Candidate.objects.all() if within is None else Candidate.objects.filter(place__lte=within)
+    )
+    return _in_a_list(rows)
+
+
+def is_shown_to(person: Person) -> Q:
+    """Return the condition that a listed pair is shown to one reader.
+
+    A spare one is where sealed ones before it leave it a place among the reader's five.
+    """
+    shut = sealed_from(person, Permission.SEE_LINKS).values("pk")
+    before = Candidate.objects.filter(
+        case=OuterRef("case"), place__lt=OuterRef("place"), other__in=shut
+    )
+    count = before.order_by().values("case").annotate(n=Count("pk")).values("n")
+    left = F("place") - Coalesce(Subquery(count), Value(0), output_field=IntegerField())
+    return Q(spare=False) | Q(
+        _in_a_list(Candidate.objects.alias(left=left).filter(left__lte=CANDIDATES))
+    )
+
+
+def _in_a_list(rows: QuerySet[Candidate]) -> Exists:
+    first = rows.filter(case=OuterRef("first"), other=OuterRef("second"))
+    second = rows.filter(case=OuterRef("second"), other=OuterRef("first"))
     return Exists(first) | Exists(second)  # type: ignore[return-value]
 
 

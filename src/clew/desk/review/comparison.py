@@ -14,7 +14,7 @@ from clew.desk.review.models import Link
 from clew.desk.settings import CONFIGURATION
 from clew.disclosure.chance_words import ChanceWords, say_chance
 from clew.disclosure.comparison import CardContext, PairCard, show_pair
-from clew.disclosure.words import Clock, ordinal
+from clew.disclosure.words import Clock, round_rarity
 from clew.model.finding import Breakdown, Finding, Relation, Stance, Tier
 from clew.model.finding import Link as Noun
 
@@ -24,7 +24,10 @@ CLOCK = Clock(ZoneInfo(CONFIGURATION.timezone))
 
 
 def findings_of(rows: Iterable[dict[str, Any]]) -> tuple[Finding, ...]:
-    """Return findings from the rows of `Link.findings`; value_a is that of the link's case."""
+    """Return findings from the rows of `Link.findings`; value_a is that of the link's case.
+
+    How rare a thing is counts sealed records too, so that exact figures would tell of them.
+    """
     return tuple(
         Finding(
             evidence=row["evidence"],
@@ -34,7 +37,7 @@ def findings_of(rows: Iterable[dict[str, Any]]) -> tuple[Finding, ...]:
             says=row["says"],
             value_a=row.get("value_a", ""),
             value_b=row.get("value_b", ""),
-            rarity=row.get("rarity", ""),
+            rarity=round_rarity(row.get("rarity", "")),
         )
         for row in rows
     )
@@ -63,12 +66,6 @@ def card_of(link: Link, ident: str = "pair") -> PairCard:
 def how_often(link: Link) -> ChanceWords:
     """Return how many unrelated deaths of a year would find a match this good."""
     return say_chance(link.chance, link.run.deaths_a_year)
-
-
-def rank_words(link: Link) -> str:
-    """Return 'Best match of X, among 1,923 compared'."""
-    place = "Best" if link.rank == 1 else f"{ordinal(link.rank)} best"
-    return f"{place} match of {link.case.case_id}, among {link.compared:,} compared"
 
 
 def name_of(case: Case) -> str:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from clew.desk.accounts.models import Account
 from clew.desk.records.models import Case
-from clew.desk.review.pair_state import PairState
+from clew.desk.review.pair_state import PairState, from_json
 from clew.desk.review.runs import Round
 
 
@@ -35,7 +35,8 @@ class Link(models.Model):
 
     `case` is the one that was compared, `other` its candidate; `rank` from 1. `findings` is the
     breakdown (see `Finding`); `priority`, `alert`, `update`, `series_alert` and `series_size` are
-    those of `clew.model.alert.AlertRow`.
+    those of `clew.model.alert.AlertRow`. `spare`: ranked behind the first five, and kept to move up
+    for readers who may not see all of these.
     """
 
     run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="links")
@@ -55,6 +56,7 @@ class Link(models.Model):
     update = models.BooleanField(default=False)
     series_alert = models.CharField(max_length=260, blank=True)
     series_size = models.PositiveIntegerField(default=0)
+    spare = models.BooleanField(default=False)
     findings = models.JSONField(default=list)
     other_explanations = models.JSONField(default=list)
 
@@ -82,7 +84,8 @@ class Link(models.Model):
 class Candidate(models.Model):
     """One of the present five of a record, by the newest comparison of either: rewritten by rounds.
 
-    `place` from 1, in the engine's order. Links and the ledger keep what was so before.
+    `place` from 1, in the engine's order; above five for those that move up where some of the first
+    are sealed. Links and the ledger keep what was so before.
     """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="candidates")
@@ -111,6 +114,9 @@ class Pair(models.Model):
     it reached people, and `added`: as a new record of an alerted series, not by an alert of its
     own. `listed`: pages show it now, as a present candidate of either record or for a reason that
     lasts (it alerted, came back, was named by the public or referred, or shares an entity).
+    `spare`: it is listed only to move up for readers who may not see one of the candidates before
+    it. `matches`: further records that brought it back, as references (`pair_state.Match`); pages
+    say `because` and `matches` by `reasons.reasons_for`, for the reader.
     """
 
     OPEN, NOT_TAKEN, SECOND, LINKED = "open", "not_taken_forward", "second_reader", "linked"
@@ -129,10 +135,12 @@ class Pair(models.Model):
     level = models.PositiveSmallIntegerField(default=1)
     times = models.PositiveIntegerField(default=1)
     because = models.CharField(max_length=300, blank=True)
+    matches = models.JSONField(default=list, blank=True)
     priority = models.FloatField(default=0)
     within_budget = models.BooleanField(default=False)
     added = models.BooleanField(default=False)
     listed = models.BooleanField(default=True)
+    spare = models.BooleanField(default=False)
     since = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -169,7 +177,8 @@ class Pair(models.Model):
 
     def standing(self) -> PairState:
         """Return where the pair stands, for the rules."""
-        return PairState(self.state, self.level, self.times, self.because)
+        matches = from_json(self.matches)
+        return PairState(self.state, self.level, self.times, self.because, matches)
 
 
 class Shown(models.Model):

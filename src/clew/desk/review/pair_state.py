@@ -7,8 +7,10 @@ senior reader. Nothing here reads or alters a weight, a rank, a chance or an ale
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 OPEN, SECOND, NOT_TAKEN, LINKED = "open", "second_reader", "not_taken_forward", "linked"
 STATES = (OPEN, SECOND, NOT_TAKEN, LINKED)
@@ -16,18 +18,40 @@ ANY_READER, SENIOR_READER = 1, 2
 """Who reads: any analyst; from the second time that a pair comes up, somebody more senior."""
 CANDIDATES = 5
 """Settled: at most five candidates a death."""
+SPARES = 2
+"""Declared: matches kept behind the first five that are not sealed, so that five are left to a
+reader when one or two of these are sealed later. Each costs a fifth of a comparison's rows."""
+RANKED = 15
+"""Declared: matches ranked for one comparison; up to eight of the first may be sealed and seven are
+left. Ranking hardly costs more for fifteen than for five: it is one pass over all records."""
 MOST_WORDS = 300
 """Characters of `because`; the column's length."""
+MOST_MATCHES = 20
+"""Declared: other records kept as reasons of one return; the first say as much as all."""
+
+
+class Match(NamedTuple):
+    """A reference to a further record that matches one of a pair: the numbers of both.
+
+    It is put into words for each reader, since the further record may be sealed from some.
+    """
+
+    record: str
+    of: str
 
 
 @dataclass(frozen=True, slots=True)
 class PairState:
-    """Where a pair stands. `times` it came up; `because` says why it is here, in words."""
+    """Where a pair stands. `times` it came up; `because` and `matches` say why it is here.
+
+    `because` is words that every reader of the pair may read: they name its own two records alone.
+    """
 
     state: str = OPEN
     level: int = ANY_READER
     times: int = 1
     because: str = ""
+    matches: tuple[Match, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +62,7 @@ class FactTouched:
     fields: tuple[str, ...]
 
     def says(self) -> str:
-        """Return one sentence for the reader."""
+        """Return one sentence; it names a record of the pair itself, so everyone may read it."""
         names = ", ".join(self.fields[:4]) or "a fact"
         return f"Something new is known of {self.case_id}: {names}"
 
@@ -61,10 +85,6 @@ class NewMatch:
             return False
         return self.within_budget or self.chance <= chance
 
-    def says(self) -> str:
-        """Return one sentence for the reader."""
-        return f"Another record, {self.case_id}, matches {self.candidate}"
-
 
 News = FactTouched | NewMatch
 
@@ -76,18 +96,22 @@ def resurface(standing: PairState, news: Iterable[News]) -> PairState:
     second reader goes on waiting, and that reader is told; so it is with a linked one, and an open
     one that was read before. Of one that nobody has read yet, the newest link tells everything.
     """
-    said = tuple(dict.fromkeys(one.says() for one in news))
+    every = tuple(news)
+    said = tuple(dict.fromkeys(one.says() for one in every if isinstance(one, FactTouched)))
+    found = [Match(one.case_id, one.candidate) for one in every if isinstance(one, NewMatch)]
+    matches = tuple(dict.fromkeys(found))[:MOST_MATCHES]
     unread = standing.state == OPEN and standing.times == 1 and standing.level == ANY_READER
-    if not said or unread:
+    if not every or unread:
         return standing
     if standing.state == NOT_TAKEN:
         return PairState(
             OPEN,
             max(standing.level, SENIOR_READER),
             standing.times + 1,
-            _words((*said, "It was looked at before and not taken forward")),
+            _words((*said, LOOKED_AT)),
+            matches,
         )
-    return replace(standing, because=_words(said))
+    return replace(standing, because=_words(said), matches=matches)
 
 
 def judged(standing: PairState, verdict: str) -> PairState:
@@ -106,9 +130,63 @@ def second_read(standing: PairState, *, agrees: bool) -> PairState:
     if agrees:
         return replace(standing, state=NOT_TAKEN)
     level = max(standing.level, SENIOR_READER)
-    return replace(standing, state=OPEN, level=level, because="Two readers disagree")
+    because = "Two readers disagree"
+    return replace(standing, state=OPEN, level=level, because=because, matches=())
+
+
+# Why a pair is here, put into words for one reader.
+
+LOOKED_AT = "It was looked at before and not taken forward"
+AN_OLD_MATCH = re.compile(r"(?:Another record, )?(?P<record>\S+?),? matches (?P<of>\S+?)")
+"""How rows of earlier versions say a match, within their words."""
+SENTENCES = re.compile(r"\. (?=[A-Z])")
+
+
+def say_because(
+    because: str, matches: Iterable[Sequence[str]], ids: Collection[str], open_: Collection[str]
+) -> str:
+    """Say why a pair is here, to one reader.
+
+    Parameters
+    ----------
+    because, matches
+        As they are kept; words of earlier versions may say a match too.
+    ids
+        The numbers of the pair's two records.
+    open_
+        The numbers that the reader may be given; a match of any other record is left out.
+    """
+    said = [f"Another record, {record}, matches {of}" for record, of in matches if record in open_]
+    for text in _sentences(because):
+        match = _old_match(text, ids)
+        if match is None or match.record in open_:
+            said.append(text)
+    return _words(said)
+
+
+def matched_in(because: str, matches: Iterable[Sequence[str]], ids: Collection[str]) -> set[str]:
+    """Return the numbers of the further records that a pair's reasons name."""
+    old = (_old_match(text, ids) for text in _sentences(because))
+    return {record for record, _ in matches} | {match.record for match in old if match}
+
+
+def _sentences(text: str) -> list[str]:
+    return [one.removesuffix(".") for one in SENTENCES.split(text.strip()) if one.strip(". ")]
+
+
+def _old_match(text: str, ids: Collection[str]) -> Match | None:
+    if text.startswith("Another record, ") and text.endswith(" .."):
+        return Match("", "")  # cut off by the column's length: part of a number may stand there
+    hit = AN_OLD_MATCH.fullmatch(text)
+    return Match(hit["record"], hit["of"]) if hit and hit["of"] in ids else None
+
+
+def from_json(rows: Iterable[Any]) -> tuple[Match, ...]:
+    """Return references as a table keeps them: pairs of numbers."""
+    return tuple(Match(str(record), str(of)) for record, of in rows)
 
 
 def _words(said: Iterable[str]) -> str:
-    text = ". ".join(said) + "."
+    every = tuple(said)
+    text = ". ".join(every) + "." if every else ""
     return text if len(text) <= MOST_WORDS else text[: MOST_WORDS - 4] + " ..."

@@ -19,8 +19,9 @@ from clew.desk.review.candidates import (
     links_of,
     pair_key,
     renew_candidates,
+    renew_lists,
 )
-from clew.desk.review.models import Link, Pair, Run
+from clew.desk.review.models import Candidate, Link, Pair, Run
 from clew.desk.review.pair_state import CANDIDATES, FactTouched, NewMatch, News, resurface
 from clew.desk.review.shown import subject_of
 from clew.model.alert import Trigger
@@ -87,6 +88,7 @@ def _hear(run: Run, events: Sequence[Event], links: Sequence[Link], held: dict[K
         moved.append(pair)
         pair.state, pair.level = after.state, after.level
         pair.times, pair.because = after.times, after.because
+        pair.matches = list(after.matches)
         if after.state == before.state:
             continue  # told to its reader, not moved: no act
         returned += 1
@@ -99,8 +101,9 @@ def _hear(run: Run, events: Sequence[Event], links: Sequence[Link], held: dict[K
             state=[before.state, after.state],
             level=after.level,
             because=after.because,
+            **({"matches": pair.matches} if pair.matches else {}),
         )
-    fields = ["state", "level", "times", "because", "since"]
+    fields = ["state", "level", "times", "because", "matches", "since"]
     Pair.objects.bulk_update(moved, fields, batch_size=AT_ONCE)
     return returned
 
@@ -140,13 +143,32 @@ def _enter(links: Sequence[Link], held: dict[Key, Pair], shifted: set[Key]) -> i
 
 
 def list_pairs(numbers: Sequence[int]) -> None:
-    """Show pairs that are present candidates or have a lasting reason, and no others."""
+    """Show pairs that are present candidates or have a lasting reason, and no others.
+
+    Those that are candidates behind the fifth alone are spare: shown where they move up.
+    """
     for k in range(0, len(numbers), AT_ONCE):
         pairs = Pair.objects.filter(pk__in=numbers[k : k + AT_ONCE])
         due = pairs.filter(has_reason() | Q(is_present()))
         shown = set(due.values_list("pk", flat=True))
-        pairs.filter(pk__in=shown).update(listed=True)
-        pairs.exclude(pk__in=shown).update(listed=False)
+        whole = pairs.filter(has_reason() | Q(is_present(CANDIDATES)))
+        first = set(whole.values_list("pk", flat=True))
+        pairs.filter(pk__in=first).update(listed=True, spare=False)
+        pairs.filter(pk__in=shown - first).update(listed=True, spare=True)
+        pairs.exclude(pk__in=shown).update(listed=False, spare=False)
+
+
+def renew_after_sealing(case: Case) -> None:
+    """Let the next candidates move up where a record was sealed, and back where it is not any more.
+
+    Called within the transaction of the seal.
+    """
+    numbers = {case.pk, *Candidate.objects.filter(other=case).values_list("case_id", flat=True)}
+    shifted = renew_lists(numbers)
+    listed = {number for key in shifted for number in key}
+    pairs = Pair.objects.filter(first__in=listed, second__in=listed)
+    held = {pair_key(pair.first_id, pair.second_id): pair for pair in pairs}
+    _enter([], held, shifted)
 
 
 def move_pairs(case: Case) -> None:

@@ -121,7 +121,7 @@ def pairs_of(person: Person, act: Permission, case: Case) -> tuple[list[Pair], l
     urgent first. The history are pairs that were candidates once and are in nobody's list now.
     """
     pairs = unsealed_pairs(person, act).filter(Q(first=case) | Q(second=case))
-    places = places_of([case.pk]).get(case.pk, {})
+    places = places_of([case.pk], person).get(case.pk, {})
 
     def place(pair: Pair) -> int:
         other = pair.second_id if pair.first_id == case.pk else pair.first_id
@@ -134,7 +134,7 @@ def pairs_of(person: Person, act: Permission, case: Case) -> tuple[list[Pair], l
     for pair in sorted(ordered, key=place):
         if pair.pk in reasons or place(pair) <= CANDIDATES:
             now.append(pair)
-        elif not pair.listed:
+        elif not pair.listed or pair.spare:
             history.append(pair)
     return now, history
 

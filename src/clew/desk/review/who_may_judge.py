@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
-from clew.desk.accounts.rules import Permission, rule
+from clew.desk.accounts.rules import Permission, Person, rule
 from clew.desk.review.models import Judgement, Pair
 from clew.desk.review.pair_state import SENIOR_READER
+from clew.desk.review.reasons import reasons_for
 from clew.desk.web.guard import person_of
 from clew.disclosure.words import sentence
 
@@ -37,9 +38,10 @@ def waiting_for_second(request: HttpRequest, pair: Pair) -> Judgement | None:
     return found if able else None
 
 
-def says_standing(pair: Pair) -> str:
-    """Return where the pair stands, as a sentence or two."""
-    because = f" {sentence(pair.because)}" if pair.because else ""
+def says_standing(pair: Pair, person: Person) -> str:
+    """Return where the pair stands, as a sentence or two for one reader."""
+    says = reasons_for(person, [pair])[pair.pk]
+    because = f" {sentence(says)}" if says else ""
     if pair.state == Pair.OPEN and pair.level >= SENIOR_READER:
         return f"Open again: a more senior reader judges it.{because}"
     words = {

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from clew.desk.review.models import AlertBudgetDecision
+from clew.desk.review.pair_state import CANDIDATES
 from clew.model.alert import AlertRow
 from clew.model.values import Instant
 from clew.replay.events import Event
@@ -25,11 +26,16 @@ def signed_share() -> tuple[float, str]:
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """One event of the round with its rows, the best first; `accounts` of each, as JSON text."""
+    """One event of the round with its rows, the best first; `accounts` of each, as JSON text.
+
+    `ranked`: how many of the rows, from the first, have an exact rank; those of them behind the
+    first five are spare.
+    """
 
     event: Event
     rows: tuple[AlertRow, ...]
     accounts: tuple[str, ...]
+    ranked: int = CANDIDATES
 
 
 @dataclass(slots=True)

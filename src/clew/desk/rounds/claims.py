@@ -60,11 +60,13 @@ def claim(number: int, case_id: str, by: str, now: datetime, purpose: str = "") 
         else:
             pair = Pair.objects.select_for_update().get(pk=pair.pk)
             before, pair.because, pair.listed = pair.state, BECAUSE, True
+            pair.spare, pair.matches = False, []
             if pair.state == NOT_TAKEN:  # put aside before: open again, before a senior reader
                 pair.state, pair.times = Pair.OPEN, pair.times + 1
                 pair.level, pair.since = max(pair.level, SENIOR_READER), now
                 pair.because = f"{BECAUSE}. It was looked at before and not taken forward"
-            pair.save(update_fields=["state", "times", "level", "since", "because", "listed"])
+            moved = ["state", "times", "level", "since", "because", "matches", "listed", "spare"]
+            pair.save(update_fields=moved)
             write(
                 Act.ALTERATION, subject_of(pair), ENGINE, f"concern {concern.pk}",
                 state=[before, pair.state], level=pair.level, because=pair.because,

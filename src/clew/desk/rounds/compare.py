@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -12,6 +12,7 @@ from clew.desk.ledger.models import Act, Entry
 from clew.desk.ledger.write import instant_text
 from clew.desk.records.models import Case
 from clew.desk.review.candidates import listing
+from clew.desk.review.pair_state import CANDIDATES, RANKED, SPARES
 from clew.desk.review.runs import Round, RoundStep
 from clew.desk.rounds.budget import (
     RoundOutcome,
@@ -21,6 +22,7 @@ from clew.desk.rounds.budget import (
 from clew.desk.rounds.lease import Lease
 from clew.desk.rounds.save import save_round
 from clew.desk.rounds.sync import past_folder, store_folder
+from clew.model.alert import AlertRow
 from clew.model.values import DAY
 from clew.replay.budget import Decisions
 from clew.replay.daily import DayRequest, compare_day
@@ -113,8 +115,9 @@ def _compare(
     table = declared_table()
     asked = DayRequest(
         table, outcome.learns_from, int(job.as_of.timestamp()),
-        None if last is None else int(last["as_of"]), late,
+        None if last is None else int(last["as_of"]), late, RANKED,
     )  # fmt: skip
+    sealed = frozenset(Case.objects.filter(sealed=True).values_list("case_id", flat=True))
     decisions = Decisions(outcome.share, outcome.begins, outcome.budget)
     past = LearnedHistory(past_folder(), table.fingerprint)
 
@@ -128,8 +131,11 @@ def _compare(
     def named(case_id: str) -> list[str]:
         return sorted({*listing(case_id), *partners.get(case_id, ())} - {case_id})
 
-    for found in compare_day(versions, asked, past, say, named):
-        for row in found.rows:
+    def keep(rows: Sequence[AlertRow]) -> int:
+        return rows_to_keep([row.linked_case_id in sealed for row in rows])
+
+    for found in compare_day(versions, asked, past, say, named, keep):
+        for row in (*found.rows[:TOP], *found.rows[found.ranked :]):
             partners.setdefault(row.linked_case_id, set()).add(row.case_id)
             partners.setdefault(row.case_id, set()).add(row.linked_case_id)
         lease.say("Comparing", 0.9)
@@ -147,8 +153,22 @@ def _compare(
             )
             for breakdown in (found.breakdowns() if rows else ())
         )
-        outcome.results.append(StepResult(event, tuple(rows), accounts))
+        outcome.results.append(StepResult(event, tuple(rows), accounts, found.ranked))
     outcome.budget = decisions.to_json()
+
+
+def rows_to_keep(sealed: Sequence[bool]) -> int:
+    """Return how many of a comparison's rows are kept, best first, from which of them are sealed.
+
+    The first five; and further ones until five and the spare ones are not sealed, so that a reader
+    from whom some of the first are sealed has five as everyone has.
+    """
+    unsealed = 0
+    for k, one in enumerate(sealed):
+        if k >= CANDIDATES and unsealed >= CANDIDATES + SPARES:
+            return k
+        unsealed += not one
+    return len(sealed)
 
 
 def _says(outcome: RoundOutcome, job: Round) -> dict[str, Any]:

@@ -11,9 +11,10 @@ from clew.assurance.referral import ACCEPTED, REFUSED, WITHDRAWN
 from clew.desk.casework.models.referrals import Referral
 from clew.desk.casework.referrals import notify_team, refer_automatically, resurface
 from clew.desk.ledger.clock import desk_now
+from clew.desk.records.sealing import pass_to_keepers
 from clew.desk.records.timeline import field_words
 from clew.desk.review.models import Link, Pair
-from clew.desk.review.pair_state import FactTouched
+from clew.desk.review.pair_state import FactTouched, Match
 from clew.model.alert import Trigger
 from clew.replay.events import Event
 
@@ -49,7 +50,7 @@ def notify_referrals(
             if other in best_sent and sent_both.filter(cases__case_id=other).exists():
                 continue  # the team received this very pair
             if link.notifies or link.chance <= best_sent[case_id]:
-                reopened += len(resurface([case_id], f"{other} matches {case_id}", now))
+                reopened += len(resurface([case_id], Match(other, case_id), now))
     best = [link for link in links if link.rank == 1 or link.notifies]
     ids = {number for link in best for number in (link.case_id, link.other_id)}
     accepted = Referral.objects.filter(state=ACCEPTED, cases__in=ids).distinct()
@@ -58,7 +59,7 @@ def notify_referrals(
         for link in best:
             new = {link.case_id, link.other_id} - members
             if len(new) == 1 and (link.notifies or link.chance <= _best_chance(referral)):
-                notify_team(referral, f"{link.case} matches {link.other}")
+                _say_match(referral, link)
     sent = 0
     for link in (link for link in links if link.notifies):
         both = Q(first=link.case_id, second=link.other_id)
@@ -67,6 +68,15 @@ def notify_referrals(
         if pair is not None:
             sent += refer_automatically(pair, now).sent_at == now
     return {"referred": sent, "brought_up": reopened}
+
+
+def _say_match(referral: Referral, link: Link) -> None:
+    """Notify the team of a new match; where a seal keeps it from them, the seal's keeper."""
+    says, both = f"{link.case} matches {link.other}", (link.case, link.other)
+    told = notify_team(referral, says, also=both)
+    for case in (case for case in both if case.sealed):
+        words = f"{says}, and the team that holds referral {referral.pk} may not know of it"
+        pass_to_keepers(case, words, told)
 
 
 def _best_chance(referral: Referral) -> float:

@@ -18,6 +18,7 @@ from clew.desk.ledger.write import ENGINE, write
 from clew.desk.records.models import Case, SourceCoverage
 from clew.desk.review.models import Judgement as Judged
 from clew.desk.review.models import Link, Run, SeriesView
+from clew.desk.review.pair_state import CANDIDATES
 from clew.desk.review.queue import enqueue
 from clew.desk.review.runs import Round
 from clew.desk.rounds.budget import RoundOutcome, StepResult
@@ -83,7 +84,7 @@ def save_round(locked: Round, outcome: RoundOutcome) -> dict[str, Any]:
 
 def _links(run: Run, result: StepResult, cases: dict[str, Case]) -> list[Link]:
     links = []
-    for row, account in zip(result.rows, result.accounts, strict=True):
+    for k, (row, account) in enumerate(zip(result.rows, result.accounts, strict=True)):
         findings, others = json.loads(account)
         links.append(
             Link(
@@ -92,7 +93,8 @@ def _links(run: Run, result: StepResult, cases: dict[str, Case]) -> list[Link]:
                 chance=row.chance, priority=row.priority, compared=row.compared,
                 tier=row.tier.value, relation=row.relation.value, trigger=row.trigger.value,
                 changed=list(row.changed), alert=row.alert, update=row.update,
-                series_alert=row.series_alert, series_size=row.series_size, findings=findings,
+                series_alert=row.series_alert, series_size=row.series_size,
+                spare=CANDIDATES <= k < result.ranked, findings=findings,
                 other_explanations=others,
             )
         )  # fmt: skip

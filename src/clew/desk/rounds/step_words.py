@@ -1,34 +1,64 @@
-"""A step of a round in words."""
+"""A step of a round in words: whole for who runs the desk, and for one reader of its pages.
+
+Counts of a round include sealed records, since these are compared as all are. A reader sees the
+alerts that they may see, and every other count rounded.
+"""
 
 from __future__ import annotations
 
+from clew.desk.accounts.rules import Permission, Person
+from clew.desk.records.visible import unsealed_to
+from clew.desk.review.models import Link
 from clew.desk.review.runs import RoundStep
+from clew.disclosure.words import about_count
 
 
-def say_step(step: RoundStep) -> str:
-    """Return one line on what a step did."""
+def say_step(step: RoundStep, reader: Person | None = None) -> str:
+    """Return one line on what a step did; to `reader`, without telling of sealed records."""
     says = step.says
     if step.name == "intake":
-        records, facts = _count(says["cases"], "record"), _count(says["facts"], "fact")
-        refused = says.get("refused_in_all", 0)
+        records, facts = (
+            _count(says["cases"], "record", reader),
+            _count(says["facts"], "fact", reader),
+        )
         return (
-            f"Intake: {records} and {facts} taken in, {says['known']:,} held already,"
-            f" {refused:,} refused"
+            f"Intake: {records} and {facts} taken in,"
+            f" {_number(says['known'], reader)} held already,"
+            f" {_number(says.get('refused_in_all', 0), reader)} refused"
         )
     if step.name == "store":
-        return f"Store: {_count(says['added'], 'record')} brought up to date"
+        return f"Store: {_count(says['added'], 'record', reader)} brought up to date"
     if step.name == "workload":
-        return f"Workload: {_count(says['open'], 'open death')} in {_count(says['units'], 'unit')}"
+        deaths, units = says["open"], says["units"]
+        return f"Workload: {_count(deaths, 'open death', reader)} in {_count(units, 'unit')}"
     if not says.get("run"):
         return "Comparison: fewer than two records are known; nothing to compare"
+    alerts, updates = says["alerts"], says.get("updates", 0)
+    if reader is not None:
+        alerts, updates = _seen_by(reader, says["run"])
     budget = f"{says['share']:g} alerts a death, {says['signed']}"
     return (
-        f"Comparison: {_count(says['events'], 'report or fact', 'reports and facts')} against"
-        f" {_count(says['compared'], 'record')}; {_count(says['alerts'], 'alert')} ({budget}),"
-        f" {_count(says.get('updates', 0), 'record')} added to earlier alerts;"
-        f" {_count(says['new_pairs'], 'pair')} new in the queue, {says['returned']:,} back"
+        f"Comparison: {_count(says['events'], 'report or fact', reader, 'reports and facts')}"
+        f" against {_count(says['compared'], 'record', reader)};"
+        f" {_count(alerts, 'alert')} ({budget}),"
+        f" {_count(updates, 'record')} added to earlier alerts;"
+        f" {_count(says['new_pairs'], 'pair', reader)} new in the queue,"
+        f" {_number(says['returned'], reader)} back"
     )
 
 
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+def _seen_by(reader: Person, run: int) -> tuple[int, int]:
+    """Return the alerts of a run, and what it added to earlier ones, that a reader may see."""
+    seen = unsealed_to(reader, Permission.SEE_LINKS, "case__")
+    seen &= unsealed_to(reader, Permission.SEE_LINKS, "other__")
+    links = Link.objects.filter(seen, run=run)
+    return links.filter(alert=True).count(), links.filter(update=True).count()
+
+
+def _number(number: int, reader: Person | None) -> str:
+    return f"{number:,}" if reader is None else about_count(number)
+
+
+def _count(number: int, one: str, reader: Person | None = None, many: str = "") -> str:
+    single = reader is None and number == 1
+    return f"{_number(number, reader)} {one if single else many or one + 's'}"

@@ -43,13 +43,16 @@ def count_workload(_lease: Lease, _: Round) -> Callable[[Round], dict[str, Any]]
 
 
 def open_deaths(as_of: datetime) -> dict[str, int]:
-    """Count open deaths by unit: under investigation, or new and not yet classed."""
+    """Count open deaths by unit: under investigation, or new and not yet classed.
+
+    Sealed records are not counted: the figure stands on pages and in bundles.
+    """
     lately = as_of - timedelta(days=FIRST_DAYS)
     still_open = Q(texts__now__category__in=UNDER_INVESTIGATION) | (
         Q(texts__now__category__isnull=True) & Q(reported_at__gt=lately)
     )
     counted = (
-        Case.objects.filter(still_open, kind="death", reported_at__lte=as_of)
+        Case.objects.filter(still_open, kind="death", sealed=False, reported_at__lte=as_of)
         .order_by()
         .values_list("area")
         .annotate(Count("id"))

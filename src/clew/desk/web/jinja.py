@@ -16,7 +16,7 @@ from clew.desk.accounts.notify import unread
 from clew.desk.ledger.clock import demonstration_now
 from clew.desk.settings import CONFIGURATION
 from clew.desk.web.menu import offers
-from clew.disclosure.words import sentence
+from clew.disclosure.words import about_count, sentence
 from clew.version import VERSION
 
 WORDS = "A reason to look, not a finding. It may have to be disclosed."
@@ -42,7 +42,13 @@ def environment(**options: Any) -> Environment:
         unread=unread,
     )
     templates.filters.update(
-        moment=moment, day=day, count=count, stamp=stamp, sentence=sentence, short=short
+        moment=moment,
+        day=day,
+        count=count,
+        stamp=stamp,
+        sentence=sentence,
+        short=short,
+        about_count=about_count,
     )
     return templates
 

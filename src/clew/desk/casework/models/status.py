@@ -263,10 +263,6 @@ class Closing(Attributed):
         """Tell whether only a supervisor's signature is missing."""
         return not self.closed and [name for name, _ in self.missing] == ["supervisor"]
 
-    def grounds_missing(self) -> int:
-        """Return how many grounds were not met; how often each was not is not counted."""
-        return len({name for name, _ in self.missing})
-
 
 class Preserved(Attributed):
     """A request to keep something, as it was sent."""
