@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Rows of before keep their words; `pair_state.say_because` reads a match out of them."""
 
-    dependencies: ClassVar = [("review", "0002_present_candidates")]
+    dependencies: ClassVar = [("review", "0003_budget_cites")]
     operations: ClassVar = [
         migrations.AddField(
             model_name="pair",
