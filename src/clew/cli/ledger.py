@@ -15,6 +15,9 @@ app = typer.Typer(
 
 @app.command("verify")
 def verify(
+    everything: bool = typer.Option(
+        False, "--all", help="Also compare every table, trigger and file with the ledger."
+    ),
     checkpoint: Path | None = typer.Option(
         None, help="A checkpoint that was kept elsewhere. It is taken to be true.",
         exists=True, dir_okay=False,
@@ -29,17 +32,17 @@ def verify(
 ) -> None:  # fmt: skip
     """Check every row of the desk's ledger, and name the first that is wrong.
 
-    Finds any edit, removal, insertion, swap or gap, and says what it cannot find. Exit status 2
-    where a row is wrong.
+    Finds any edit, removal, insertion, swap or gap, and says what it cannot find. With --all it
+    finds the same in every table of the desk. Exit status 2 where anything is wrong.
 
     Writes no file.
 
-    Example: clew ledger verify --checkpoint monday.checkpoint
+    Example: clew ledger verify --all --checkpoint monday.checkpoint
     """
     open_desk(migrates=False)
     from clew.desk.commands.ledger import verify_ledger
 
-    for line in verify_ledger(database, checkpoint, public_key):
+    for line in verify_ledger(database, checkpoint, public_key, everything=everything):
         print(line)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 
 from clew.desk.accounts.rules import Person, Role, RoleGrant
+from clew.desk.ledger.coverage import EVERY_COLUMN
 
 
 class Accounts(BaseUserManager["Account"]):
@@ -37,12 +38,21 @@ class Account(AbstractBaseUser):
     must_change = models.BooleanField(default=False)
     subject = models.CharField(max_length=255, blank=True)
 
+    LEDGER_LEAVES_OUT: ClassVar = frozenset({"last_login"})
     USERNAME_FIELD = "name"
     REQUIRED_FIELDS: ClassVar = ["full_name"]
     objects = Accounts()
 
     def __str__(self) -> str:
         return self.full_name or self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save within a transaction, so that the ledger accounts for it.
+
+        Django saves a password that it encodes anew at a sign-in, outside any act of the desk.
+        """
+        with transaction.atomic():
+            super().save(*args, **kwargs)
 
     def person(self, purpose: str = "", *, second_factor: bool = False) -> Person:
         """Return who this is to the rules, with the roles that hold today."""
@@ -113,6 +123,7 @@ class Attempt(models.Model):
     name = models.CharField(max_length=150)
     address = models.CharField(max_length=64)
     at = models.DateTimeField(default=timezone.now)
+    LEDGER_LEAVES_OUT: ClassVar = EVERY_COLUMN
 
     class Meta:
         """Counted by name and by address."""

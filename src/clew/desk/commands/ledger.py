@@ -7,16 +7,21 @@ from typing import Any
 
 from django.db import transaction
 
+from clew.desk.commands.home_check import home_faults
+from clew.desk.ledger.coverage import own_coverage
 from clew.desk.ledger.key import PUBLIC, public_key_of, read_kept
+from clew.desk.ledger.migrating import is_behind
 from clew.desk.ledger.models import Act, Checkpoint
 from clew.desk.ledger.reading import open_ledger
-from clew.desk.ledger.verify import say, verify
+from clew.desk.ledger.verify import say, verify, verify_all
 from clew.desk.ledger.write import SUBJECT, checkpoint, kept_of, write
 from clew.desk.settings import CONFIGURATION
-from clew.errors import LedgerBroken, UsageRejected
+from clew.errors import ContentAltered, LedgerBroken, UsageRejected
 
 
-def verify_ledger(database: str, kept_at: Path | None, public_key: Path | None) -> list[str]:
+def verify_ledger(
+    database: str, kept_at: Path | None, public_key: Path | None, *, everything: bool = False
+) -> list[str]:
     """Verify the desk's own ledger, or that of another database; return what to say.
 
     The outcome for the desk's own ledger becomes a row of it.
@@ -29,15 +34,18 @@ def verify_ledger(database: str, kept_at: Path | None, public_key: Path | None) 
         A checkpoint file that was kept elsewhere, and is trusted.
     public_key
         The key to trust; None for the one in the desk's home, or else the checkpoint's.
+    everything
+        Compare every covered table with the ledger too, and the triggers; at the desk's own also
+        the files in its home.
 
     Raises
     ------
-    LedgerBroken, InputRejected
-        As for `verify` and `open_ledger`.
+    LedgerBroken, ContentAltered, InputRejected
+        As for `verify_all` and `open_ledger`; also if the desk's own public key is gone.
     """
 
     def note(outcome: str, **body: Any) -> None:
-        if not database:
+        if not database and not is_behind():
             with transaction.atomic():
                 write(Act.ACCESS, SUBJECT, "command line", what="verified", outcome=outcome, **body)
 
@@ -50,11 +58,28 @@ def verify_ledger(database: str, kept_at: Path | None, public_key: Path | None) 
     own_address = CONFIGURATION.database or str(CONFIGURATION.home / "desk.sqlite3")
     try:
         with open_ledger(database or own_address) as source:
-            verified = verify(source, trusted, kept)
+            if trusted is None and not database and source.checkpoints:
+                raise ContentAltered([
+                    f"{PUBLIC} is missing from the desk's home, so no signature can be checked;"
+                    " give --public-key FILE with the copy that you kept"
+                ])  # fmt: skip
+            if everything:
+                verified = verify_all(source, trusted, kept, None if database else own_coverage())
+            else:
+                verified = verify(source, trusted, kept)
+        faults = home_faults() if everything and not database else []
+        if faults:
+            raise ContentAltered(faults)
     except LedgerBroken as broken:
         note(f"broken at row {broken.row}")
         raise
-    note("holds", rows=verified.rows, checkpoints=verified.checkpoints, head=verified.head)
+    except ContentAltered as altered:
+        note("does not agree", faults=altered.faults[: ContentAltered.SHOWN], all=everything)
+        raise
+    note(
+        "holds", rows=verified.rows, checkpoints=verified.checkpoints, head=verified.head,
+        all=everything,
+    )  # fmt: skip
     return say(verified, kept)
 
 

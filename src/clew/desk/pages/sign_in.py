@@ -160,7 +160,8 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     """Ask for the second factor; at the first time, set it up."""
     device = TOTPDevice.objects.filter(user=request.user).order_by("-confirmed").first()
     if device is None:
-        device = TOTPDevice.objects.create(user=request.user, name="phone", confirmed=False)
+        with transaction.atomic():  # the ledger accounts for it when it commits
+            device = TOTPDevice.objects.create(user=request.user, name="phone", confirmed=False)
     form = SecondFactor(posted(request))
     if form.is_valid():
         allowed, _ = device.verify_is_allowed()
