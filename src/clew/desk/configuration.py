@@ -30,8 +30,9 @@ class Configuration(BaseSettings):
     """Settings of one desk. Each is documented in docs/reference/settings.md.
 
     `home` holds the database (where it is SQLite), the prepared store, keys and watched files.
-    `round_at` is the hour, in the desk's time zone, at which each day's round is asked for; empty:
-    only people ask. `chief_officer` is the account of the last step of an escalation.
+    `proxies`: addresses and networks of the proxies that say whom they hand on. `round_at` is the
+    hour, in the desk's time zone, at which each day's round is asked for; empty: only people ask.
+    `chief_officer` is the account of the last step of an escalation.
     """
 
     model_config = SettingsConfigDict(env_prefix="CLEW_DESK_", frozen=True)
@@ -40,6 +41,7 @@ class Configuration(BaseSettings):
     database: str = ""
     hosts: str = "localhost,127.0.0.1,[::1]"
     https: bool = False
+    proxies: str = ""
     timezone: str = "Europe/London"
     force: str = "This force"
     idle_minutes: int = 30
