@@ -47,8 +47,9 @@ def home_alone() -> Iterator[None]:
     UsageRejected
         If one does.
     """
+    held = bool(HELD)
     if not _locked(fcntl.LOCK_EX):
-        hold_home()
+        _locked(fcntl.LOCK_SH if held else fcntl.LOCK_UN)
         raise UsageRejected(
             "the desk is being served, or another command is running",
             "Stop the desk first, then restore",
@@ -56,7 +57,7 @@ def home_alone() -> Iterator[None]:
     try:
         yield
     finally:
-        _locked(fcntl.LOCK_SH)
+        _locked(fcntl.LOCK_SH if held else fcntl.LOCK_UN)
 
 
 def _locked(how: int) -> bool:

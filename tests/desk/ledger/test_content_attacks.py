@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from copies import Copy
 from django.db import connection, transaction
 from django.test import TransactionTestCase
 from every_table import Desk, Hand
@@ -125,12 +126,7 @@ def test_triggers_altered_are_found(what: str, desk: Desk) -> None:
     if what not in triggers:
         pytest.skip("the other database has no such thing")
     with desk.copy() as address:
-        hand = Hand(address)
-        if not hand.postgres:
-            hand.leave()
-            hand.__dict__.update(book=__import__("sqlite3").connect(address, isolation_level=None))
-        hand.run(*(one.replace("@", ";") for one in triggers[what].split(";")))
-        hand.book.close()
+        Copy(address).run(*(one.replace("@", ";") for one in triggers[what].split(";")))
         faults = found(address)
     assert len(faults) == 1 or "switched off" in faults[0]
     assert faults[0].startswith(("the trigger", "the function"))
