@@ -46,6 +46,25 @@ def verify(
         print(line)
 
 
+@app.command("accept")
+def accept(
+    reason: str = typer.Option(..., help="Who found out what, and how. It is logged."),
+) -> None:
+    """Account openly for tables and triggers that differ from the ledger.
+
+    Use it when verify --all reports a difference and you know the cause, for instance a repair by
+    hand. It makes the triggers again, so that the desk starts. What differed stays in the ledger.
+
+    Writes into the desk's database.
+
+    Example: clew ledger accept --reason "Index repaired by the database team on 3 May"
+    """
+    open_desk(migrates=False)
+    from clew.desk.commands.ledger import accept_differences
+
+    print(accept_differences(reason))
+
+
 @app.command("checkpoint")
 def checkpoint(
     out: Path | None = typer.Option(None, help="File to write. Keep it elsewhere."),

@@ -19,8 +19,9 @@ from django.db import connection, transaction
 from made_desk import person
 from test_restore import held
 
-from clew.desk.accounts.models import Area
+from clew.desk.accounts.models import Account, Area
 from clew.desk.commands import restore as restoring
+from clew.desk.commands.ledger import accept_differences
 from clew.desk.commands.restore import backup, restore
 from clew.desk.ledger.coverage import own_coverage
 from clew.desk.ledger.models import Entry, RowChange
@@ -32,6 +33,10 @@ from clew.desk.setup import HELD, LOCK, migrate
 from clew.errors import ContentAltered, UsageRejected
 
 pytestmark = pytest.mark.database
+
+
+ENDS = "_update" if connection.vendor == "sqlite" else ""
+ON_FACTS = "" if connection.vendor == "sqlite" else " ON records_fact"
 
 
 def trigger_versions() -> list[object]:
@@ -70,16 +75,34 @@ def test_whatever_is_changed_while_commands_start_is_noted(database: str) -> Non
 
 def test_a_start_without_a_trigger_is_refused(database: str) -> None:
     wanted = standing_triggers(connection).triggers
-    name = "clew_note_records_fact" + ("_update" if connection.vendor == "sqlite" else "")
-    on = "" if connection.vendor == "sqlite" else " ON records_fact"
+    name = f"clew_note_records_fact{ENDS}"
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP TRIGGER {name}{on}")
+        cursor.execute(f"DROP TRIGGER {name}{ON_FACTS}")
     with pytest.raises(ContentAltered, match=f"{name} on records_fact is missing"):
         migrate()
     with transaction.atomic():
         set_triggers(connection)
     migrate()
     assert standing_triggers(connection).triggers == wanted
+
+
+def test_a_difference_is_accepted_openly_or_not_at_all(database: str) -> None:
+    person("ann", "analyst")
+    with pytest.raises(UsageRejected, match="nothing differs"):
+        accept_differences("r")
+    Account.objects.update(full_name="Eve")  # outside any transaction
+    trigger = standing_triggers(connection).triggers["clew_note_records_fact" + ENDS]
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TRIGGER clew_note_records_fact{ENDS}{ON_FACTS}")
+    with pytest.raises(UsageRejected, match="reason"):
+        accept_differences(" ")
+    assert "2 differences" in accept_differences("Repaired by hand on 3 May")
+    row = Entry.objects.latest("number")
+    assert "Repaired by hand" in row.body
+    assert "accounts_account" in row.body
+    assert standing_triggers(connection).triggers["clew_note_records_fact" + ENDS] == trigger
+    with open_ledger(database) as source:
+        verify_all(source, None, None, own_coverage())
 
 
 # Restores.

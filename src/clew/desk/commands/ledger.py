@@ -5,15 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from clew.desk.commands.home_check import home_faults
 from clew.desk.ledger.coverage import own_coverage
 from clew.desk.ledger.key import PUBLIC, public_key_of, read_kept
-from clew.desk.ledger.migrating import is_behind
+from clew.desk.ledger.migrating import alone, is_behind
 from clew.desk.ledger.models import Act, Checkpoint
 from clew.desk.ledger.reading import open_ledger
+from clew.desk.ledger.stand_in import address
+from clew.desk.ledger.triggers import drop_triggers, set_triggers, standing_triggers
 from clew.desk.ledger.verify import say, verify, verify_all
+from clew.desk.ledger.verify_contents import ContentWalk
 from clew.desk.ledger.write import SUBJECT, checkpoint, kept_of, write
 from clew.desk.settings import CONFIGURATION
 from clew.errors import ContentAltered, LedgerBroken, UsageRejected
@@ -81,6 +84,41 @@ def verify_ledger(
         all=everything,
     )  # fmt: skip
     return say(verified, kept)
+
+
+def accept_differences(reason: str) -> str:
+    """Account openly for whatever differs from the ledger, and set the triggers anew.
+
+    It is for when the cause is known: a repair by hand, or a backup that was put back past the
+    desk. The chain itself must be whole. What differed, and the reason, are a row of the ledger.
+
+    Raises
+    ------
+    UsageRejected
+        If no reason is given, or nothing differs.
+    LedgerBroken
+        If the chain is.
+    """
+    if not reason.strip():
+        raise UsageRejected("a reason is needed", "Say who found out what, and how")
+    path = CONFIGURATION.home / PUBLIC
+    with open_ledger(address()) as source:
+        if source.contents is None:
+            raise UsageRejected("no contents are accounted for yet", "Start the desk once")
+        walk = ContentWalk(source.contents, own_coverage())
+        verify(source, public_key_of(path) if path.is_file() else None, None, walk)
+        faults = walk.faults()
+    if not faults:
+        raise UsageRejected("nothing differs", "There is nothing to accept")
+    with alone():
+        drop_triggers(connection, standing_triggers(connection))
+        set_triggers(connection)
+        write(
+            Act.ALTERATION, SUBJECT, "command line", also=walk.differing,
+            what="differences accepted", reason=reason.strip(), count=len(faults),
+            faults=faults[: ContentAltered.SHOWN],
+        )  # fmt: skip
+    return f"Accepted and logged: {len(faults):,} differences. Run clew ledger verify --all."
 
 
 def sign_checkpoint(out: Path | None) -> str:

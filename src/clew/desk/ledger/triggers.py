@@ -27,6 +27,10 @@ from clew.desk.ledger.trigger_sql import (
 from clew.errors import ContentAltered
 
 __all__ = ["KEPT", "LEDGER"]
+REMEDY = (
+    "find out why; see what else differs with clew ledger verify --all; then restore a backup, or"
+    " accept it with clew ledger accept"
+)
 
 
 def standing_triggers(connection: BaseDatabaseWrapper) -> Found:
@@ -67,7 +71,7 @@ def check_triggers(connection: BaseDatabaseWrapper) -> None:
     wanted = wanted_triggers(connection.vendor, own_coverage())
     faults = list(trigger_faults(wanted, standing_triggers(connection)))
     if faults:
-        raise ContentAltered(faults)
+        raise ContentAltered([*faults, REMEDY])
 
 
 def create_triggers(connection: BaseDatabaseWrapper, wanted: Found) -> None:

@@ -34,12 +34,16 @@ _DIGEST, _SALT = 32, 16
 
 @dataclass(slots=True)
 class ContentWalk:
-    """Follows the digests along the ledger's rows, then compares the tables with the newest."""
+    """Follows the digests along the ledger's rows, then compares the tables with the newest.
+
+    `differing`: keys of the rows of tables that do not agree, by table, once `faults` was asked.
+    """
 
     source: ContentSource
     expected: Coverage | None = None
     digests: int = 0
     rows: int = 0
+    differing: dict[str, list[str]] = field(default_factory=dict)
     _newest: dict[str, Newest] = field(default_factory=dict)
     _coverage: str = ""
     _stream: Iterator[Told] = field(init=False)
@@ -126,15 +130,18 @@ class ContentWalk:
             self.rows += 1
             held = newest.pop(key, None)
             if not held:
+                self.differing.setdefault(table, []).append(key)
                 yield f"{table} {key}: no row of the ledger accounts for it"
                 continue
             digest, salt = held[:_DIGEST], held[_DIGEST : _DIGEST + _SALT]
             if len(held) != _DIGEST + _SALT + 8 or not _fits(digest, salt, row):
                 number = int.from_bytes(held[-8:])
+                self.differing.setdefault(table, []).append(key)
                 yield f"{table} {key}: it is not what row {number} of the ledger says: altered"
         for key, held in newest.items():
             if held:
                 number = int.from_bytes(held[-8:])
+                self.differing.setdefault(table, []).append(key)
                 yield f"{table} {key}: it was removed; row {number} of the ledger says it is there"
 
 
