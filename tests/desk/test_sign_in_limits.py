@@ -17,6 +17,7 @@ from clew.desk.accounts.client_address import networks, place_of, true_address
 from clew.desk.accounts.denials import deny, write_counts
 from clew.desk.accounts.models import DenialCount, SignInCount
 from clew.desk.accounts.sign_in_limits import ANYWHERE, HERE, PLACE, MustWait, begin, forgive
+from clew.desk.configuration import Configuration
 from clew.desk.ledger.models import Entry
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -220,6 +221,8 @@ def test_a_subscribers_ipv6_is_one_place() -> None:
     assert len(place_of("x" * 500)) <= 64
     with pytest.raises(ValueError, match="does not appear"):
         networks("proxy.example")
+    with pytest.raises(ValueError, match="does not appear"):
+        Configuration(proxies="10.0.0.1, proxy.example")
     assert networks("") == ()
     assert ip_network("10.2.0.2") in PROXIES
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable
+from ipaddress import ip_network
 from pathlib import Path
 
+from pydantic import field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -56,6 +58,14 @@ class Configuration(BaseSettings):
     oidc_token: str = ""
     oidc_userinfo: str = ""
     oidc_keys: str = ""
+
+    @field_validator("proxies")
+    @classmethod
+    def _are_networks(cls, text: str) -> str:
+        """Refuse at the start what is no address or network."""
+        for part in filter(str.strip, text.split(",")):
+            ip_network(part.strip())
+        return text
 
     @property
     def allowed_hosts(self) -> list[str]:
