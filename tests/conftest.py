@@ -14,18 +14,23 @@ settings.load_profile("clew")
 @pytest.fixture(autouse=True, scope="session")
 def _ledgers_may_be_emptied_after_a_test() -> Iterator[None]:
     """Between tests the desk's tables are emptied, which the ledger's guards refuse: lift them."""
-    from django.db import connection  # noqa: PLC0415
+    from django.db import connections  # noqa: PLC0415
     from django.test import TransactionTestCase  # noqa: PLC0415
 
     from clew.desk.ledger.models import RowChange  # noqa: PLC0415
     from clew.desk.ledger.triggers import drop_guards, raise_guards  # noqa: PLC0415
+    from clew.desk.ledger.write import watch_commits  # noqa: PLC0415
 
+    connection = connections["default"]
     empty = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 
     def teardown(self: TransactionTestCase) -> None:
         drop_guards(connection)
+        connection.ensure_connection()
+        del connection.commit  # emptying the tables is accounted for by no row of the ledger
         empty(self)
-        RowChange.objects.all().delete()  # emptying the tables was noted, row by row
+        RowChange.objects.all().delete()  # it was noted, row by row
+        watch_commits(connection)
         raise_guards(connection)
 
     with pytest.MonkeyPatch.context() as patch:

@@ -5,7 +5,8 @@ ClewError
 ├── UsageRejected         an option or identifier that makes no sense here: what, remedy
 ├── ActRefused            an act that the rules of assurance do not allow now: why, what is missing
 ├── WeightTableMismatch   a weight table that does not fit this file, version or date
-└── LedgerBroken          a ledger that was altered: which row first, and what is wrong with it
+├── LedgerBroken          a ledger that was altered: which row first, and what is wrong with it
+└── ContentAltered        tables, triggers or files that are not what the ledger says
 
 The edge (the command line, the desk) has three endings: one of ours becomes one clean line and
 exit status 2; a known foreign error says whose fault it likely is; anything else is a fault of
@@ -13,6 +14,8 @@ Clew's own and keeps its traceback.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 
 class ClewError(Exception):
@@ -96,3 +99,25 @@ class LedgerBroken(ClewError):
     def __init__(self, row: int, reason: str) -> None:
         super().__init__(f"the ledger is broken at row {row}: {reason}")
         self.row, self.reason = row, reason
+
+
+class ContentAltered(ClewError):
+    """Tables, triggers or files of the desk that are not what its ledger says.
+
+    Parameters
+    ----------
+    faults
+        Each in plain words: what it is, and what is wrong with it.
+    """
+
+    SHOWN = 20
+    """Declared: faults that the one line names; what fits on a screen. `faults` has all."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        shown = "; ".join(faults[: self.SHOWN])
+        more = len(faults) - self.SHOWN
+        super().__init__(
+            f"the desk does not agree with its ledger: {shown}"
+            + (f"; and {more:,} more" if more > 0 else "")
+        )
+        self.faults = list(faults)

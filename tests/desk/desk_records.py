@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import made_desk
+from django.db import transaction
 from django.utils import timezone
 from made_desk import candidate, pair_of, round_found
 
@@ -35,8 +36,9 @@ def pair(first: Case, second: Case) -> Pair:
 
 
 def judged(told: Pair, by: Account, at: datetime, verdict: str = "linked") -> None:
-    Shown.objects.create(pair=told, link=told.link, account=by, page="t", digest="", at=at)
-    Judgement.objects.create(
-        pair=told, link=told.link, verdict=verdict, reason="r", decided_at=at, recorded_at=at,
-        account=by,
-    )  # fmt: skip
+    with transaction.atomic():
+        Shown.objects.create(pair=told, link=told.link, account=by, page="t", digest="", at=at)
+        Judgement.objects.create(
+            pair=told, link=told.link, verdict=verdict, reason="r", decided_at=at, recorded_at=at,
+            account=by,
+        )  # fmt: skip

@@ -11,6 +11,7 @@ from typing import Any
 from casework_world import assure
 from desk_records import judged, pair, record
 from django.apps import apps
+from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
@@ -54,7 +55,8 @@ def world() -> None:
         record(OPENED, "KD", texts=told(SEALED_WORD), latitude=51.5, longitude=0.1),
     ]
     for case in cases[2:]:
-        Case.objects.filter(pk=case.pk).update(sealed=True, sealed_by="keeper", sealed_at=at)
+        with transaction.atomic():
+            Case.objects.filter(pk=case.pk).update(sealed=True, sealed_by="keeper", sealed_at=at)
     for case in cases[1:]:
         judged(pair(cases[0], case), keeper, at, "not_linked")
     for case, word in zip(cases, (OWN_WORD, OTHER_WORD, SEALED_WORD, SEALED_WORD), strict=True):

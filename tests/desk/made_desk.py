@@ -124,13 +124,15 @@ def write_rows(path: Path, rows: Sequence[Row]) -> Path:
 
 def person(name: str, *roles: str, area: str = "", password: str | None = None) -> Account:
     """Make an account with these roles for an area, or for all."""
-    made = Account.objects.make(name, name.replace("_", " ").title(), password)
-    for role in roles:
-        Grant.objects.create(account=made, role=role, area=area, granted_by="test")
+    with transaction.atomic():
+        made = Account.objects.make(name, name.replace("_", " ").title(), password)
+        for role in roles:
+            Grant.objects.create(account=made, role=role, area=area, granted_by="test")
     return made
 
 
 def areas(**names: str) -> None:
     """Make areas by code and name."""
-    for code, name in names.items():
-        Area.objects.get_or_create(code=code, defaults={"name": name})
+    with transaction.atomic():
+        for code, name in names.items():
+            Area.objects.get_or_create(code=code, defaults={"name": name})

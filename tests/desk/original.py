@@ -15,7 +15,7 @@ from django.test import TransactionTestCase
 
 from clew.desk.ledger.key import CheckpointFile
 from clew.desk.ledger.models import Act, Checkpoint, Entry
-from clew.desk.ledger.triggers import GUARDED
+from clew.desk.ledger.trigger_sql import GUARDED
 from clew.desk.ledger.write import checkpoint, kept_of, write
 
 

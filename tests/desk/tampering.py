@@ -101,13 +101,14 @@ REMOVED = [
     Kind("a row taken out and the rest moved up", lambda c: _move_up(c, 30), 30, "digest"),
 ]  # fmt: skip
 _AS = "recorded_at, act, actor, purpose, subject, body, previous, digest"
+INSERT = f"INSERT INTO ledger_entry (number, {_AS})"
 
 
 def _append(copy: Copy) -> None:
     rows, last = copy.rows(), copy.ask("SELECT digest FROM ledger_head")[0][0]
     row = replace(rows[-1], number=61, previous=last)
     copy.many(
-        "INSERT INTO ledger_entry VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        f"{INSERT} VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
         [(61, row.recorded_at, row.act, row.actor, row.purpose, row.subject, row.body, last,
           row.digest())],
     )  # fmt: skip
@@ -115,9 +116,9 @@ def _append(copy: Copy) -> None:
 
 INSERTED = [
     sql("row 30 again at the end", 61,
-        f"INSERT INTO ledger_entry SELECT 61, {_AS} FROM ledger_entry WHERE number=30"),
+        f"{INSERT} SELECT 61, {_AS} FROM ledger_entry WHERE number=30"),
     sql("row 30 again before the first", 1,
-        f"INSERT INTO ledger_entry SELECT 0, {_AS} FROM ledger_entry WHERE number=30"),
+        f"{INSERT} SELECT 0, {_AS} FROM ledger_entry WHERE number=30"),
     Kind("a sound row at the end, unknown to the head", _append, 61, "head"),
     Kind("a row put in, the rest moved down", lambda c: _put_in(c, 30, sound=False), 30, "digest"),
     Kind("a sound row put in, the rest moved down", lambda c: _put_in(c, 30, sound=True), 31),
@@ -187,7 +188,7 @@ def _put_in(copy: Copy, at: int, *, sound: bool) -> None:
     digest = row.digest() if sound else "0" * 64
     copy.run(f"{E} number=-number WHERE number>={at}", f"{E} number=1-number WHERE number<0")
     copy.many(
-        "INSERT INTO ledger_entry VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        f"{INSERT} VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
         [(at, row.recorded_at, row.act, row.actor, row.purpose, row.subject, row.body,
           row.previous, digest)],
     )  # fmt: skip
@@ -195,7 +196,7 @@ def _put_in(copy: Copy, at: int, *, sound: bool) -> None:
 
 def _twice(copy: Copy, row: int) -> None:
     copy.loosen()
-    copy.run(f"INSERT INTO ledger_entry SELECT * FROM ledger_entry WHERE number={row}")
+    copy.run(f"{INSERT} SELECT number, {_AS} FROM ledger_entry WHERE number={row}")
 
 
 def _swap(copy: Copy, one: int, other: int, columns: tuple[str, ...]) -> None:

@@ -14,7 +14,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from signed_in import PASSWORD, Make
 
 from clew.desk.accounts import manage
-from clew.desk.accounts.models import Account, Area, Attempt, Grant, Notice
+from clew.desk.accounts.models import Account, Area, Grant, Notice, SignInCount
 from clew.desk.accounts.rules import Person, Role
 from clew.desk.records import identities, sealing, traits
 from clew.desk.records.models import Case, Identity, SealAccess, Trait
@@ -47,7 +47,7 @@ ACTS: Acts = {
 
 def everything() -> str:
     models: tuple[Any, ...] = (
-        Account, Area, Grant, Notice, Attempt, TOTPDevice, Case, SealAccess, Trait, Identity,
+        Account, Area, Grant, Notice, SignInCount, TOTPDevice, Case, SealAccess, Trait, Identity,
     )  # fmt: skip
     return serializers.serialize("json", [row for m in models for row in m.objects.order_by("pk")])
 

@@ -70,7 +70,7 @@ def test_a_row_is_written_with_its_act_or_not_at_all(transactional_db: None) -> 
     assert second.previous == first.digest
     row = LedgerRow(
         second.number, second.recorded_at, second.act, second.actor, second.purpose,
-        second.subject, second.body, second.previous,
+        second.subject, second.body, second.previous, second.content,
     )  # fmt: skip
     assert row.digest() == second.digest
 

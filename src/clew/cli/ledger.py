@@ -15,6 +15,9 @@ app = typer.Typer(
 
 @app.command("verify")
 def verify(
+    everything: bool = typer.Option(
+        False, "--all", help="Also compare every table, trigger and file with the ledger."
+    ),
     checkpoint: Path | None = typer.Option(
         None, help="A checkpoint that was kept elsewhere. It is taken to be true.",
         exists=True, dir_okay=False,
@@ -29,18 +32,37 @@ def verify(
 ) -> None:  # fmt: skip
     """Check every row of the desk's ledger, and name the first that is wrong.
 
-    Finds any edit, removal, insertion, swap or gap, and says what it cannot find. Exit status 2
-    where a row is wrong.
+    Finds any edit, removal, insertion, swap or gap, and says what it cannot find. With --all it
+    finds the same in every table of the desk. Exit status 2 where anything is wrong.
 
     Writes no file.
 
-    Example: clew ledger verify --checkpoint monday.checkpoint
+    Example: clew ledger verify --all --checkpoint monday.checkpoint
     """
     open_desk(migrates=False)
     from clew.desk.commands.ledger import verify_ledger
 
-    for line in verify_ledger(database, checkpoint, public_key):
+    for line in verify_ledger(database, checkpoint, public_key, everything=everything):
         print(line)
+
+
+@app.command("accept")
+def accept(
+    reason: str = typer.Option(..., help="Who found out what, and how. It is logged."),
+) -> None:
+    """Account openly for tables and triggers that differ from the ledger.
+
+    Use it when verify --all reports a difference and you know the cause, for instance a repair by
+    hand. It makes the triggers again, so that the desk starts. What differed stays in the ledger.
+
+    Writes into the desk's database.
+
+    Example: clew ledger accept --reason "Index repaired by the database team on 3 May"
+    """
+    open_desk(migrates=False)
+    from clew.desk.commands.ledger import accept_differences
+
+    print(accept_differences(reason))
 
 
 @app.command("checkpoint")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable
+from ipaddress import ip_network
 from pathlib import Path
 
+from pydantic import field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -30,8 +32,9 @@ class Configuration(BaseSettings):
     """Settings of one desk. Each is documented in docs/reference/settings.md.
 
     `home` holds the database (where it is SQLite), the prepared store, keys and watched files.
-    `round_at` is the hour, in the desk's time zone, at which each day's round is asked for; empty:
-    only people ask. `chief_officer` is the account of the last step of an escalation.
+    `proxies`: addresses and networks of the proxies that say whom they hand on. `round_at` is the
+    hour, in the desk's time zone, at which each day's round is asked for; empty: only people ask.
+    `chief_officer` is the account of the last step of an escalation.
     """
 
     model_config = SettingsConfigDict(env_prefix="CLEW_DESK_", frozen=True)
@@ -40,6 +43,7 @@ class Configuration(BaseSettings):
     database: str = ""
     hosts: str = "localhost,127.0.0.1,[::1]"
     https: bool = False
+    proxies: str = ""
     timezone: str = "Europe/London"
     force: str = "This force"
     idle_minutes: int = 30
@@ -54,6 +58,14 @@ class Configuration(BaseSettings):
     oidc_token: str = ""
     oidc_userinfo: str = ""
     oidc_keys: str = ""
+
+    @field_validator("proxies")
+    @classmethod
+    def _are_networks(cls, text: str) -> str:
+        """Refuse at the start what is no address or network."""
+        for part in filter(str.strip, text.split(",")):
+            ip_network(part.strip())
+        return text
 
     @property
     def allowed_hosts(self) -> list[str]:

@@ -71,6 +71,12 @@ else:  # the PostgreSQL that the force names
         "PASSWORD": address.get("password", ""),
         "HOST": address.get("host", ""),
         "PORT": str(address.get("port", "")),
+        # How values read as text, whatever the server's own defaults: the ledger's digests are over
+        # that text (ledger/reading.py says the same).
+        "OPTIONS": {
+            "options": "-c TimeZone=UTC -c DateStyle=ISO,MDY -c IntervalStyle=postgres"
+            " -c bytea_output=hex -c extra_float_digits=1",
+        },
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }

@@ -23,7 +23,7 @@ from clew.desk.casework.models.concerns import Concern, Promise
 from clew.desk.casework.models.referrals import Referral
 from clew.desk.commands.accounts import add_account
 from clew.desk.commands.restore import backup, restore
-from clew.desk.ledger.change_log import noted_tables
+from clew.desk.ledger.coverage import own_coverage
 from clew.desk.ledger.models import Act, Entry
 from clew.desk.ledger.reading import open_ledger
 from clew.desk.ledger.verify import verify
@@ -45,9 +45,9 @@ def held() -> dict[str, list[Any]]:
     """Every table that is noted, row by row."""
     found = {}
     with connection.cursor() as cursor:
-        for table, (key, columns) in noted_tables(connection).items():
-            names = ", ".join(f'"{column}"' for column in columns)
-            cursor.execute(f'SELECT {names} FROM "{table}" ORDER BY "{key}"')
+        for table, covered in own_coverage().items():
+            names = ", ".join(f'"{column}"' for column in covered.names())
+            cursor.execute(f'SELECT {names} FROM "{table}" ORDER BY "{covered.key}"')
             found[table] = cursor.fetchall()
     return found
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 
 from clew.desk.accounts.rules import Person, Role, RoleGrant
+from clew.desk.ledger.coverage import EVERY_COLUMN
 
 
 class Accounts(BaseUserManager["Account"]):
@@ -37,12 +38,21 @@ class Account(AbstractBaseUser):
     must_change = models.BooleanField(default=False)
     subject = models.CharField(max_length=255, blank=True)
 
+    LEDGER_LEAVES_OUT: ClassVar = frozenset({"last_login"})
     USERNAME_FIELD = "name"
     REQUIRED_FIELDS: ClassVar = ["full_name"]
     objects = Accounts()
 
     def __str__(self) -> str:
         return self.full_name or self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save within a transaction, so that the ledger accounts for it.
+
+        Django saves a password that it encodes anew at a sign-in, outside any act of the desk.
+        """
+        with transaction.atomic():
+            super().save(*args, **kwargs)
 
     def person(self, purpose: str = "", *, second_factor: bool = False) -> Person:
         """Return who this is to the rules, with the roles that hold today."""
@@ -107,20 +117,51 @@ class Notice(models.Model):
         return self.words
 
 
-class Attempt(models.Model):
-    """A sign-in that failed or is being tried; in the database, so that all processes agree."""
+class SignInCount(models.Model):
+    """Failed sign-ins of a name at a place; in the database, so that all processes agree.
 
-    name = models.CharField(max_length=150)
-    address = models.CharField(max_length=64)
-    at = models.DateTimeField(default=timezone.now)
+    `mark` is a keyed digest of the name, "" for all names at a place; `place` a network, "" for
+    all places. `succeeded_at`: when this name last signed in from this place.
+    """
+
+    LEDGER_LEAVES_OUT: ClassVar = EVERY_COLUMN
+    mark = models.CharField(max_length=64, blank=True)
+    place = models.CharField(max_length=64, blank=True)
+    failures = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField(default=timezone.now, db_index=True)
+    waits_until = models.DateTimeField(null=True, blank=True)
+    succeeded_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        """Counted by name and by address."""
+        """A name at a place once."""
 
-        indexes: ClassVar = [
-            models.Index(fields=["name", "at"]),
-            models.Index(fields=["address", "at"]),
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["mark", "place"], name="a_name_at_a_place_once")
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} from {self.address}"
+        return f"{self.mark[:8]} from {self.place}: {self.failures}"
+
+
+class DenialCount(models.Model):
+    """Refused sign-ins of one kind within a window, of which the first has its ledger row.
+
+    `more` of them came after it; when the window is over, one more row says how many.
+    """
+
+    LEDGER_LEAVES_OUT: ClassVar = EVERY_COLUMN
+    actor = models.CharField(max_length=150)
+    kind = models.CharField(max_length=60)
+    began_at = models.DateTimeField(default=timezone.now, db_index=True)
+    last_at = models.DateTimeField(default=timezone.now)
+    more = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        """One window at a time."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["actor", "kind"], name="one_window_of_denials")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.actor}, {self.kind}: {self.more}"

@@ -88,7 +88,8 @@ def fill(deaths_a_day: float, folder: Path, say: Callable[[str], None]) -> None:
             say("   BD-2 and BD-1: judged not linked, a second reader agreed; not taken forward")
         if day != LAST_DAY:
             # As if the desk had begun with its history: old deaths have no deadlines any more.
-            Case.objects.update(entered_at=at_the_end_of(LAST_DAY))
+            with transaction.atomic():
+                Case.objects.update(entered_at=at_the_end_of(LAST_DAY))
         since = until
     set_demonstration_clock(MORNING_AFTER)
     # When the first detective came to some deaths, and who was on duty in their area.
@@ -120,7 +121,8 @@ def begin(deaths_a_day: float, accounts: Sequence[tuple[str, str, str, str]] = (
         add_account(role.value, name, PASSWORD, ((role.value, ""),), BY)
     for name, full_name, role_name, area in accounts:
         add_account(name, full_name, PASSWORD, ((role_name, area),), "replay")
-    Account.objects.filter(name="supervisor").update(rank="detective inspector")
+    with transaction.atomic():
+        Account.objects.filter(name="supervisor").update(rank="detective inspector")
     supervisor = Account.objects.get(name="supervisor")
     with transaction.atomic():
         last = Decision.objects.aggregate(Max("number"))["number__max"] or 0

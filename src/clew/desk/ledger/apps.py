@@ -14,8 +14,11 @@ class LedgerConfig(AppConfig):
     label = "ledger"
 
     def ready(self) -> None:
-        """Let SQLite know its transactions apart, and note changes in whatever tables there are."""
-        from clew.desk.ledger.change_log import note_after_migrating, number_transactions  # noqa: PLC0415
+        """Number SQLite's transactions, account at each commit, set triggers with migrations."""
+        from clew.desk.ledger.change_log import number_transactions  # noqa: PLC0415
+        from clew.desk.ledger.migrating import after_migrating  # noqa: PLC0415
+        from clew.desk.ledger.write import watch_commits  # noqa: PLC0415
 
         connection_created.connect(number_transactions)
-        post_migrate.connect(note_after_migrating, sender=self)
+        connection_created.connect(watch_commits)
+        post_migrate.connect(after_migrating, sender=self)

@@ -20,7 +20,9 @@ BEGINNING = "0" * 64
 class LedgerRow:
     """One row of the ledger, all but its digest; `number` counts from 1 without gaps.
 
-    `body` is canonical JSON; `previous` the digest of the row before.
+    `body` is canonical JSON; `previous` the digest of the row before; `content` says what the
+    row's transaction changed in other tables (`contents.content_text`), "" for nothing. A row
+    without content has the digest that it had before there was any.
     """
 
     number: int
@@ -31,21 +33,15 @@ class LedgerRow:
     subject: str
     body: str
     previous: str
+    content: str = ""
 
     def digest(self) -> str:
         """Return the SHA-256 of the row, in hexadecimal."""
-        return digest_of(
-            (
-                str(self.number),
-                self.recorded_at,
-                self.act,
-                self.actor,
-                self.purpose,
-                self.subject,
-                self.body,
-                self.previous,
-            )
-        )
+        parts = (
+            str(self.number), self.recorded_at, self.act, self.actor, self.purpose, self.subject,
+            self.body, self.previous,
+        )  # fmt: skip
+        return digest_of((*parts, self.content) if self.content else parts)
 
 
 def digest_of(parts: Iterable[str]) -> str:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from clew.desk.ledger.accounting import blank_salts
 from clew.desk.ledger.models import RowChange
 
 WITHHELD = "withheld"
@@ -34,10 +35,12 @@ def scrubbed(content: Any, words: Sequence[str]) -> Any:
 
 
 def forget(rows: Mapping[str, Iterable[int]], words: Sequence[str]) -> None:
-    """Withhold words in what is noted of rows, table by table.
+    """Withhold words in what is noted of rows, table by table, and destroy their digests' salts.
 
-    A note holds SQL literals or JSON within JSON, so each word is looked for as those write it.
+    Call it before the ledger's row of the erasure, which accounts for what is left. A note holds
+    SQL literals or JSON within JSON, so each word is looked for as those write it.
     """
+    blank_salts({table: map(str, keys) for table, keys in rows.items()})
     forms = set(words)
     for word in words:
         forms |= {json.dumps(word)[1:-1], json.dumps(word, ensure_ascii=False)[1:-1]}

@@ -22,7 +22,10 @@ class Act(models.TextChoices):
 
 
 class Entry(models.Model):
-    """One row of the chain, a `LedgerRow`; the tables' own triggers refuse change and removal."""
+    """One row of the chain, a `LedgerRow`; the tables' own triggers refuse change and removal.
+
+    `content` is the sum over the `ContentDigest` rows of this entry, "" where there are none.
+    """
 
     number = models.BigIntegerField(primary_key=True)
     recorded_at = models.CharField(max_length=32)
@@ -33,6 +36,7 @@ class Entry(models.Model):
     body = models.TextField()
     previous = models.CharField(max_length=64)
     digest = models.CharField(max_length=64)
+    content = models.CharField(max_length=160, blank=True, default="", db_default="")
 
     class Meta:
         """In the order in which the acts were done."""
@@ -54,11 +58,44 @@ class Head(models.Model):
         return f"row {self.number}"
 
 
+class ContentDigest(models.Model):
+    """One row of another table as it was when the ledger's row `entry` accounted for it.
+
+    `of` and `key` name the row; `digest` is `contents.content_digest` under `salt`, "" where the
+    row was removed. Erasing content blanks the salts of all its earlier digests.
+    """
+
+    entry = models.BigIntegerField()
+    of = models.CharField(max_length=63)
+    key = models.CharField(max_length=200)
+    digest = models.CharField(max_length=64, blank=True)
+    salt = models.CharField(max_length=32, blank=True)
+
+    class Meta:
+        """In the order in which they were accounted for."""
+
+        ordering: ClassVar = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.of} {self.key} at row {self.entry}"
+
+
+class Coverage(models.Model):
+    """Which tables and columns a version of the desk covers; rows of the ledger name its digest."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    text = models.TextField()
+
+    def __str__(self) -> str:
+        return self.digest
+
+
 class RowChange(models.Model):
     """What a row of any table was before a change, so that a restore can go back to a moment.
 
-    Written by triggers (`change_log.py`), by transaction: `did` I, U or D; E is a row of the
-    ledger, by which the transaction is placed in time. `key` is the row's key, `was` what it held.
+    Written by triggers (`change_log.py`), by transaction: `did` I, U or D; V is a change of columns
+    alone that the ledger leaves out; E is a row of the ledger, by which the transaction is placed
+    in time. `key` is the row's key, `was` what it held.
     """
 
     tx = models.BigIntegerField()
@@ -72,7 +109,10 @@ class RowChange(models.Model):
         """In the order in which they were made; asked by row when content is erased."""
 
         ordering: ClassVar = ["id"]
-        indexes: ClassVar = [models.Index(fields=["of", "key"])]
+        indexes: ClassVar = [
+            models.Index(fields=["of", "key"]),
+            models.Index(fields=["tx"], name="ledger_rowc_tx_idx"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.did} {self.of} {self.key}"

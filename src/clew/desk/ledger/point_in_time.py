@@ -7,24 +7,30 @@ record) belongs to the moment of its first change.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from django.db import connection, transaction
-from django.db.models import Min
+from django.db.models import Max, Min
 
-from clew.desk.ledger.change_log import noted_tables, start_noting, stop_noting
-from clew.desk.ledger.models import Checkpoint, Entry, Head, RowChange
-from clew.desk.ledger.triggers import drop_guards, raise_guards
+from clew.desk.ledger.coverage import own_coverage
+from clew.desk.ledger.models import Checkpoint, ContentDigest, Entry, Head, RowChange
+from clew.desk.ledger.triggers import drop_triggers, set_triggers, standing_triggers
 from clew.errors import UsageRejected
 
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What going back took away: rows of other tables, and of the ledger, with its last digest."""
+    """What going back took away: rows of other tables, and of the ledger, with its last digest.
+
+    `withheld`: rows whose content was erased since, so that no digest of theirs can be checked any
+    more; the row of the restore accounts for what they hold now.
+    """
 
     rows: int
     entries: int
     digest: str
+    withheld: Mapping[str, list[str]] = field(default_factory=dict)
 
 
 def go_back(to: str) -> Undone:
@@ -40,12 +46,12 @@ def go_back(to: str) -> Undone:
         return Undone(0, 0, last.digest if last else "")
     with transaction.atomic():
         later, keep = _later(to)
-        stop_noting(connection)
-        drop_guards(connection)
+        drop_triggers(connection, standing_triggers(connection))
         rows = _put_back(later)
         gone = Entry.objects.filter(number__gt=keep)
         entries = gone.count()
         gone.delete()
+        ContentDigest.objects.filter(entry__gt=keep).delete()
         # Also one over just the rows that stay: the row that tells of it is among those undone.
         Checkpoint.objects.filter(size__gte=keep).delete()
         now_last = Entry.objects.filter(number=keep).first()
@@ -55,9 +61,18 @@ def go_back(to: str) -> Undone:
                 pk=1, number=keep, digest=now_last.digest, recorded_at=now_last.recorded_at
             )
         RowChange.objects.filter(tx__in=later).delete()
-        raise_guards(connection)
-        start_noting(connection)
-    return Undone(rows, entries, last.digest)
+        set_triggers(connection)
+        withheld = _withheld()
+    return Undone(rows, entries, last.digest, withheld)
+
+
+def _withheld() -> dict[str, list[str]]:
+    """Return the rows whose newest digest has lost its salt, by table."""
+    newest = ContentDigest.objects.values("of", "key").annotate(last=Max("id")).values("last")
+    found: dict[str, list[str]] = {}
+    for one in ContentDigest.objects.filter(pk__in=newest, salt="").exclude(digest=""):
+        found.setdefault(one.of, []).append(one.key)
+    return found
 
 
 def _later(to: str) -> tuple[set[int], int]:
@@ -87,7 +102,7 @@ def _later(to: str) -> tuple[set[int], int]:
 
 def _put_back(later: set[int]) -> int:
     """Give every row that was changed later what it held before the first of those changes."""
-    tables, seen = noted_tables(connection), set()
+    tables, seen = own_coverage(), set()
     with connection.cursor() as cursor:
         for note in (
             RowChange.objects.exclude(did="E").filter(tx__in=later).order_by("id").iterator()
@@ -95,7 +110,7 @@ def _put_back(later: set[int]) -> int:
             if note.of not in tables or (note.of, note.key) in seen:
                 continue
             seen.add((note.of, note.key))
-            key, columns = tables[note.of]
+            key, columns = tables[note.of].key, tables[note.of].names()
             cursor.execute(f'DELETE FROM "{note.of}" WHERE "{key}" = %s', [note.key])
             if note.did == "I":
                 continue

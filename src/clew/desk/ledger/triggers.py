@@ -1,73 +1,113 @@
-"""Guards in the database itself: rows of the ledger, and of KEPT, are added and never altered.
+"""Setting and checking the triggers of the open database; what they are is in `trigger_sql.py`.
 
-They stop a mistake and a careless hand. Whoever owns the database can take them away; what is
-done then is found by `verify.py`.
+Whoever owns the database can take them away; that is found at the next start and by
+`clew ledger verify --all`. They change only with a migration, in its own transaction.
 """
 
 from __future__ import annotations
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-LEDGER = ("ledger_entry", "ledger_checkpoint")
-KEPT = (
-    "casework_dissent", "casework_classchange", "casework_lineact", "casework_leadact",
-    "casework_closing", "casework_approvalrequest", "casework_approvaldecision",
-    "casework_referralstep", "casework_concernwords", "casework_concernstep",
-)  # fmt: skip
-"""Beside the ledger: what was decided, refused or disagreed with, and the words of a family. Each
-is guarded from the migration of its own app on."""
-GUARDED = (*LEDGER, *KEPT)
-SAYS = "rows of the ledger are never altered or removed"
-SAYS_KEPT = "words and acts that are kept are never altered or removed"
+from clew.desk.ledger.coverage import own_coverage
+from clew.desk.ledger.trigger_sql import (
+    FIND_FUNCTIONS,
+    FIND_POSTGRES,
+    FIND_SQLITE,
+    GUARD_FUNCTIONS,
+    GUARDED,
+    KEPT,
+    LEDGER,
+    PREFIX,
+    Found,
+    as_found,
+    guard_triggers,
+    trigger_faults,
+    wanted_triggers,
+)
+from clew.errors import ContentAltered
+
+__all__ = ["KEPT", "LEDGER"]
+REMEDY = (
+    "find out why; see what else differs with clew ledger verify --all; then restore a backup, or"
+    " accept it with clew ledger accept"
+)
+
+
+def standing_triggers(connection: BaseDatabaseWrapper) -> Found:
+    """Return the triggers and functions that the open database has."""
+    with connection.cursor() as cursor:
+        if connection.vendor != "postgresql":
+            cursor.execute(FIND_SQLITE)
+            return as_found(cursor.fetchall(), [])
+        cursor.execute(FIND_POSTGRES)
+        triggers = cursor.fetchall()
+        cursor.execute(FIND_FUNCTIONS)
+        return as_found(triggers, cursor.fetchall())
+
+
+def set_triggers(connection: BaseDatabaseWrapper) -> None:
+    """Make the triggers those of this version; call it within the migration's own transaction.
+
+    A trigger under a name that is none of the desk's stays, and fails the check at the next start.
+    """
+    wanted = wanted_triggers(connection.vendor, own_coverage())
+    found = standing_triggers(connection)
+    own = {
+        name: trigger for name, trigger in found.triggers.items()
+        if name in wanted.triggers or name.startswith(PREFIX)
+    }  # fmt: skip
+    drop_triggers(connection, Found(own, {}))
+    create_triggers(connection, wanted)
+
+
+def check_triggers(connection: BaseDatabaseWrapper) -> None:
+    """Check at a start that the triggers are those of this version.
+
+    Raises
+    ------
+    ContentAltered
+        With every trigger that is missing, altered or foreign.
+    """
+    wanted = wanted_triggers(connection.vendor, own_coverage())
+    faults = list(trigger_faults(wanted, standing_triggers(connection)))
+    if faults:
+        raise ContentAltered([*faults, REMEDY])
+
+
+def create_triggers(connection: BaseDatabaseWrapper, wanted: Found) -> None:
+    """Create triggers, and the functions that they call."""
+    with connection.cursor() as cursor:
+        for name, body in wanted.functions.items():
+            cursor.execute(
+                f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql"
+                f" AS $${body}$$"
+            )
+        for trigger in wanted.triggers.values():
+            cursor.execute(trigger.sql)
+
+
+def drop_triggers(connection: BaseDatabaseWrapper, found: Found) -> None:
+    """Drop triggers: those of an earlier version, and all of a copy that goes back in time."""
+    with connection.cursor() as cursor:
+        for name, trigger in found.triggers.items():
+            on = f' ON "{trigger.table}"' if connection.vendor == "postgresql" else ""
+            cursor.execute(f'DROP TRIGGER IF EXISTS "{name}"{on}')
 
 
 def raise_guards(connection: BaseDatabaseWrapper, tables: tuple[str, ...] = ()) -> None:
-    """Put the triggers in place; without `tables`, those of every guarded table that stands."""
-    on_postgres = connection.vendor == "postgresql"
-    functions = {"ledger_refuse": SAYS, "kept_refuse": SAYS_KEPT} if on_postgres else {}
-    statements = [
-        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$"
-        f" BEGIN RAISE EXCEPTION '{says}' USING ERRCODE = 'integrity_constraint_violation';"
-        " END $$"
-        for name, says in functions.items()
-    ]
-    for table in tables or _standing(connection):
-        if on_postgres:
-            refuse = "kept_refuse" if table in KEPT else "ledger_refuse"
-            statements += [
-                f"CREATE TRIGGER {table}_rows BEFORE UPDATE OR DELETE ON {table}"
-                f" FOR EACH ROW EXECUTE FUNCTION {refuse}()",
-                f"CREATE TRIGGER {table}_truncate BEFORE TRUNCATE ON {table}"
-                f" FOR EACH STATEMENT EXECUTE FUNCTION {refuse}()",
-            ]
-            continue
-        stop = f"BEGIN SELECT RAISE(ABORT, '{SAYS_KEPT if table in KEPT else SAYS}'); END"
-        key = "number" if table == "ledger_entry" else "id"
-        statements += [
-            f"CREATE TRIGGER {table}_update BEFORE UPDATE ON {table} {stop}",
-            f"CREATE TRIGGER {table}_delete BEFORE DELETE ON {table} {stop}",
-            # INSERT OR REPLACE would remove a row without asking the trigger above.
-            f"CREATE TRIGGER {table}_insert BEFORE INSERT ON {table} WHEN EXISTS"
-            f" (SELECT 1 FROM {table} WHERE {key} = NEW.{key}) {stop}",
-        ]
-    with connection.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement)
+    """Put the guards in place; without `tables`, those of every guarded table that stands."""
+    guards = guard_triggers(connection.vendor, tables or _standing(connection))
+    functions = GUARD_FUNCTIONS if connection.vendor == "postgresql" else {}
+    create_triggers(connection, Found(guards, functions))
+
+
+def drop_guards(connection: BaseDatabaseWrapper, tables: tuple[str, ...] = ()) -> None:
+    """Take the guards away: for tests, and for a migration that changes a guarded table."""
+    guards = guard_triggers(connection.vendor, tables or _standing(connection))
+    drop_triggers(connection, Found(guards, {}))
 
 
 def _standing(connection: BaseDatabaseWrapper) -> tuple[str, ...]:
     """Return the guarded tables that have been made."""
     made = set(connection.introspection.table_names())
     return tuple(table for table in GUARDED if table in made)
-
-
-def drop_guards(connection: BaseDatabaseWrapper, tables: tuple[str, ...] = ()) -> None:
-    """Take the triggers away: for a restore to an earlier time, and for tests."""
-    with connection.cursor() as cursor:
-        for table in tables or _standing(connection):
-            if connection.vendor == "postgresql":
-                cursor.execute(f"DROP TRIGGER IF EXISTS {table}_rows ON {table}")
-                cursor.execute(f"DROP TRIGGER IF EXISTS {table}_truncate ON {table}")
-            else:
-                for what in ("update", "delete", "insert"):
-                    cursor.execute(f"DROP TRIGGER IF EXISTS {table}_{what}")

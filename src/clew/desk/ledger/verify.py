@@ -17,10 +17,12 @@ from hashlib import sha256
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from clew.desk.ledger.chain import BEGINNING, Frontier, LedgerRow
+from clew.desk.ledger.contents import Coverage
 from clew.desk.ledger.key import FIRST, CheckpointFile, Statement, id_of, signed_by
 from clew.desk.ledger.reading import LedgerSource, Told
 from clew.desk.ledger.stamp import stamp_is_over
-from clew.errors import LedgerBroken
+from clew.desk.ledger.verify_contents import ContentWalk
+from clew.errors import ContentAltered, LedgerBroken
 
 # What checkpoints say by themselves: signatures, their order, and what is due at which row.
 
@@ -126,6 +128,7 @@ class Verified:
     signed_at: str
     signatures: bool
     kept: int = 0
+    contents: ContentWalk | None = None
 
 
 @dataclass(slots=True)
@@ -137,8 +140,45 @@ class _Walk:
     recorded_at: str = ""
 
 
+def verify_all(
+    source: LedgerSource,
+    trusted: Ed25519PublicKey | None,
+    kept: CheckpointFile | None = None,
+    expected: Coverage | None = None,
+) -> Verified:
+    """Walk along the whole chain, and compare every covered table and the triggers with it.
+
+    Parameters
+    ----------
+    trusted, kept
+        As for `verify`.
+    expected
+        What this version of the desk covers; None for another desk's database, which is judged by
+        what its own ledger says it covers.
+
+    Raises
+    ------
+    LedgerBroken
+        With the first row that is wrong.
+    ContentAltered
+        With what is wrong beside the chain.
+    """
+    if source.contents is None:
+        raise ContentAltered(["it has no digests of contents: it was last opened by a version"
+                              " before these were kept"])  # fmt: skip
+    walk = ContentWalk(source.contents, expected)
+    verified = verify(source, trusted, kept, walk)
+    faults = walk.faults()
+    if faults:
+        raise ContentAltered(faults)
+    return verified
+
+
 def verify(
-    source: LedgerSource, trusted: Ed25519PublicKey | None, kept: CheckpointFile | None = None
+    source: LedgerSource,
+    trusted: Ed25519PublicKey | None,
+    kept: CheckpointFile | None = None,
+    contents: ContentWalk | None = None,
 ) -> Verified:
     """Walk along the whole chain.
 
@@ -148,6 +188,8 @@ def verify(
         The desk's public key; None leaves signatures unchecked, and the answer says so.
     kept
         A checkpoint that was kept elsewhere; it is taken to be true.
+    contents
+        Follows the digests of contents along the rows; None leaves them out.
 
     Raises
     ------
@@ -161,6 +203,8 @@ def verify(
         raise LedgerBroken(1, f"{one.name}: {one.fault or 'it is over no rows'}")
     for row in source.rows:
         _check_row(row, walk)
+        if contents is not None:
+            contents.take(walk.number, row[9])
         frontier.add(bytes.fromhex(walk.digest))
         if walk.number in due:
             _check_tree(checked, walk, frontier)
@@ -182,11 +226,12 @@ def verify(
     return Verified(
         walk.number, walk.digest, len(checked.statements), last.size if last else 0,
         last.signed_at if last else "", trusted is not None, kept.statement.size if kept else 0,
+        contents,
     )  # fmt: skip
 
 
 def _check_row(row: Told, walk: _Walk) -> None:
-    number, recorded_at, act, actor, purpose, subject, body, previous, digest = row
+    number, recorded_at, act, actor, purpose, subject, body, previous, digest, content = row
     wanted = walk.number + 1
     if type(number) is not int or number < wanted:
         raise LedgerBroken(wanted, f"its number is {str(number)[:40]}")
@@ -195,7 +240,7 @@ def _check_row(row: Told, walk: _Walk) -> None:
         raise LedgerBroken(wanted, f"{gone} missing")
     if not (
         type(recorded_at) is type(act) is type(actor) is type(purpose) is type(subject)
-        is type(body) is type(previous) is str
+        is type(body) is type(previous) is type(content) is str
     ):  # fmt: skip
         raise LedgerBroken(number, "a value in it is no text")
     # The same as `LedgerRow.digest`, put together at once, for this runs a million times: in text
@@ -206,11 +251,13 @@ def _check_row(row: Told, walk: _Walk) -> None:
         f"{len(purpose)}:{purpose}{len(subject)}:{subject}{len(body)}:{body}"
         f"{len(previous)}:{previous}"
     )
+    if content:
+        text += f"{len(content)}:{content}"
     if text.isascii():
         computed = sha256(text.encode()).hexdigest()
     else:
         try:
-            computed = LedgerRow(number, *row[1:8]).digest()
+            computed = LedgerRow(number, *row[1:8], content).digest()
         except UnicodeEncodeError:
             raise LedgerBroken(number, "a value in it is no text") from None
     if computed != digest:
@@ -272,6 +319,11 @@ def say(found: Verified, kept: CheckpointFile | None) -> list[str]:
         lines.append(
             f"{found.checkpoints:,} checkpoints agree; the last, of {found.signed_at}, covers"
             f" {found.covered:,} rows."
+        )
+    if found.contents is not None:
+        lines.append(
+            f"{found.contents.rows:,} rows of other tables are what the ledger says, by"
+            f" {found.contents.digests:,} digests; the triggers are those of this version."
         )
     newer = found.rows - found.covered
     if newer:

@@ -2,7 +2,7 @@
 
 Invariant: an act and its row are one transaction. Whoever writes a row locks the head first, so
 rows are numbered in the order of their commit, without gaps; if the row cannot be written, the act
-is rolled back with it.
+is rolled back with it. A row bears the digests of what its transaction changed in other tables.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from typing import Any
 from unicodedata import category
 
 from django.db import connection, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 
+from clew.desk.ledger.accounting import Keys, account_for, unaccounted
 from clew.desk.ledger.chain import BEGINNING, Frontier, LedgerRow, canonical
 from clew.desk.ledger.change_log import THIS_TRANSACTION
 from clew.desk.ledger.key import FIRST, CheckpointFile, Statement, id_of, key_of
@@ -35,13 +37,17 @@ ENGINE = "engine"
 """The actor of comparisons that nobody asked for by hand."""
 
 
-def write(act: Act, subject: str, actor: str, purpose: str = "", **body: Any) -> Entry:
-    """Add one row; call it inside `transaction.atomic`, beside the act itself.
+def write(
+    act: Act, subject: str, actor: str, purpose: str = "", *, also: Keys | None = None, **body: Any
+) -> Entry:
+    """Add one row; call it inside `transaction.atomic`, after what the act changes.
 
     Parameters
     ----------
     subject
         What was acted on: `case:BD-1`, `pair:BD-2,BD-1`, `account:3`.
+    also
+        Rows of other tables to account for, beside those that the transaction changed.
     body
         What else must be known, as plain JSON; never the content of what is erased.
 
@@ -61,8 +67,11 @@ def write(act: Act, subject: str, actor: str, purpose: str = "", **body: Any) ->
     if now < head.recorded_at:
         # The machine's clock was set back: the order of rows stands, and the row says so.
         body["clock_said"], now = now, head.recorded_at
+    number, changed = head.number + 1, unaccounted()
+    for table, keys in (also or {}).items():
+        changed[table] = list(dict.fromkeys([*changed.get(table, ()), *keys]))
     row = LedgerRow(
-        number=head.number + 1,
+        number=number,
         recorded_at=now,
         act=act.value,
         actor=plain(actor, LONGEST["actor"]),
@@ -70,6 +79,7 @@ def write(act: Act, subject: str, actor: str, purpose: str = "", **body: Any) ->
         subject=plain(subject, LONGEST["subject"]),
         body=canonical(body),
         previous=head.digest,
+        content=account_for(number, changed),
     )
     entry = Entry.objects.create(**asdict(row), digest=row.digest())
     # Which transaction the row is of: by it a restore finds the moment.
@@ -82,6 +92,46 @@ def write(act: Act, subject: str, actor: str, purpose: str = "", **body: Any) ->
     if entry.number % CHECKPOINT_EVERY == 0:
         transaction.on_commit(lambda: checkpoint("the desk"), robust=True)
     return entry
+
+
+def watch_commits(connection: BaseDatabaseWrapper, **_: Any) -> None:
+    """Let every commit of a connection account first for what no row of the ledger bears yet."""
+    plain_commit = type(connection).commit
+
+    def commit() -> None:
+        account_for_rest(connection)
+        plain_commit(connection)
+
+    connection.commit = commit  # type: ignore[method-assign]
+
+
+def is_accounting(connection: BaseDatabaseWrapper) -> bool:
+    """Tell whether the database has the tables yet; once it has, the connection remembers it."""
+    if not getattr(connection, "clew_accounts", False):
+        made = "ledger_contentdigest" in connection.introspection.table_names()
+        connection.clew_accounts = made  # type: ignore[attr-defined]
+    return bool(connection.clew_accounts)  # type: ignore[attr-defined]
+
+
+def account_for_rest(connection: BaseDatabaseWrapper) -> None:
+    """Add a row for what the open transaction changed after its last row, if anything.
+
+    Django has closed its block by now, and commits next; whatever fails here takes the
+    transaction back.
+    """
+    if not is_accounting(connection):
+        return
+    connection.in_atomic_block = True
+    try:
+        changed = unaccounted()
+        if changed:
+            counts = {table: len(keys) for table, keys in changed.items()}
+            write(Act.ALTERATION, SUBJECT, ENGINE, what="tables changed", tables=counts)
+    except BaseException:
+        connection.in_atomic_block = False
+        connection.rollback()
+        raise
+    connection.in_atomic_block = False
 
 
 def plain(text: str, most: int) -> str:

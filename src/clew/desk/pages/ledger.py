@@ -180,7 +180,7 @@ def ledger_row(request: HttpRequest, number: int) -> HttpResponse:
         raise Refused.because(reason, Permission.SEE_LEDGER, SUBJECT, hidden=True)
     chained = LedgerRow(
         row.number, row.recorded_at, row.act, row.actor, row.purpose, row.subject, row.body,
-        row.previous,
+        row.previous, row.content,
     )  # fmt: skip
     consulted(request, SUBJECT, "ledger row", row=number)
     person = person_of(request)

@@ -21,10 +21,18 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_otp import login as otp_login
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from clew.desk.accounts.denials import deny
 from clew.desk.accounts.models import Account, Notice
 from clew.desk.accounts.notify import readable
 from clew.desk.accounts.rules import SECOND_FACTOR
-from clew.desk.accounts.sign_in_limits import BEGAN, SEEN, WAIT, begin, forgive
+from clew.desk.accounts.sign_in_limits import (
+    BEGAN,
+    SEEN,
+    MustWait,
+    begin,
+    forgive,
+    place_asked_from,
+)
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.write import write
 from clew.desk.web.forms import done, form_page, posted
@@ -39,8 +47,6 @@ from clew.desk.web.guard import (
 from clew.desk.web.menu import offers
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-UNKNOWN = "somebody"
-"""The actor of a sign-in under a name that no account has."""
 MOST_NOTICES = 200
 """Declared: notices on the page, newest first."""
 
@@ -75,10 +81,11 @@ class SignIn(Purpose):
         if self.errors:
             return data
         name = data["name"].lower()
-        attempt = begin(name, self.request.META.get("REMOTE_ADDR", ""))
-        if attempt is None:
+        try:
+            attempt = begin(name, place_asked_from(self.request))
+        except MustWait as wait:
             self.waits = True
-            raise forms.ValidationError(WAIT)
+            raise forms.ValidationError(wait.words()) from wait
         account = authenticate(self.request, username=name, password=data["password"])
         if not isinstance(account, Account):
             raise forms.ValidationError("Name and password do not go together, or it is closed")
@@ -101,7 +108,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
                 write(Act.ACCESS, f"account:{account.pk}", account.name, why, what="signed in")
             return redirect(_onward(request))
         if "password" in request.POST:
-            deny(request.POST.get("name", ""), "waits" if form.waits else "name and password")
+            reason = "waits" if form.waits else "name and password"
+            deny(request.POST.get("name", ""), reason, place_asked_from(request))
     context = {"form": form, "oidc": bool(settings.OIDC_OP_ISSUER)}
     status = 429 if form.waits else 422 if form.errors else 200
     return render(request, "sign_in.html", context, status=status)
@@ -111,14 +119,6 @@ def begin_session(request: HttpRequest, account: Account, backend: str) -> None:
     """Sign in under a new session key, with both clocks of the session at zero."""
     login(request, account, backend=backend)
     request.session[BEGAN] = request.session[SEEN] = int(time.time())
-
-
-def deny(name: str, reason: str) -> None:
-    """Log a sign-in that failed; a name that no account has may be a password."""
-    name = name.replace("\0", "").strip().lower()[:150]
-    known = Account.objects.filter(name=name).exists()
-    with transaction.atomic():
-        write(Act.DENIAL, "sign-in", name if known else UNKNOWN, reason=reason)
 
 
 def _onward(request: HttpRequest) -> str:
@@ -161,7 +161,8 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     """Ask for the second factor; at the first time, set it up."""
     device = TOTPDevice.objects.filter(user=request.user).order_by("-confirmed").first()
     if device is None:
-        device = TOTPDevice.objects.create(user=request.user, name="phone", confirmed=False)
+        with transaction.atomic():  # the ledger accounts for it when it commits
+            device = TOTPDevice.objects.create(user=request.user, name="phone", confirmed=False)
     form = SecondFactor(posted(request))
     if form.is_valid():
         allowed, _ = device.verify_is_allowed()
@@ -174,7 +175,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
                 name = person_of(request).name
                 write(Act.ACCESS, f"account:{request.user.pk}", name, what="second factor given")
             return redirect("home")
-        deny(person_of(request).name, "second factor")
+        deny(person_of(request).name, "second factor", place_asked_from(request))
         form.add_error(
             "code", "These digits are not right, or were used already. Wait for the next ones"
         )
@@ -247,12 +248,14 @@ def password(request: HttpRequest) -> HttpResponse:
     form = OwnPassword(account, posted(request))
     if form.is_valid():
         # Counted as sign-ins are: a screen left open must not become a place to guess in.
-        attempt = begin(account.name, request.META.get("REMOTE_ADDR", ""))
-        if attempt is None:
-            form.add_error("old", "This was tried too often. Wait 15 minutes")
-        elif not account.check_password(form.cleaned_data["old"]):
+        try:
+            attempt = begin(account.name, place_asked_from(request))
+        except MustWait as wait:
+            form.add_error("old", wait.words())
+            attempt = None
+        if attempt is not None and not account.check_password(form.cleaned_data["old"]):
             form.add_error("old", "This is not your present password")
-        else:
+        elif attempt is not None:
             forgive(attempt)
             with transaction.atomic():
                 account.set_password(form.cleaned_data["new"])

@@ -24,10 +24,12 @@ from mozilla_django_oidc.views import (
     OIDCAuthenticationRequestView,
 )
 
+from clew.desk.accounts.denials import deny
 from clew.desk.accounts.models import Account
+from clew.desk.accounts.sign_in_limits import place_asked_from
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.write import write
-from clew.desk.pages.sign_in import begin_session, deny
+from clew.desk.pages.sign_in import begin_session
 from clew.desk.web.guard import PURPOSE_WANTED
 
 BACKEND = "clew.desk.pages.single_sign_on.SingleSignOn"
@@ -155,5 +157,6 @@ class Back(OIDCAuthenticationCallbackView):  # type: ignore[misc]
         reason = getattr(
             self.request, "clew_refused", "the provider refused, or the way was broken"
         )
-        deny(getattr(self.request, "clew_name", ""), f"single sign-on: {reason}")
+        name, place = getattr(self.request, "clew_name", ""), place_asked_from(self.request)
+        deny(name, f"single sign-on: {reason}", place)
         return render(self.request, "accounts/sso_failed.html", status=403)

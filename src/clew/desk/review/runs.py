@@ -16,6 +16,7 @@ class Round(models.Model):
     clocks that the round starts count from `as_of`; otherwise from when it is kept.
     """
 
+    LEDGER_LEAVES_OUT: ClassVar = frozenset({"held_by", "held_until", "progress", "done"})
     WAITING, RUNNING, DONE, FAILED = "waiting", "running", "done", "failed"
 
     asked_at = models.DateTimeField(default=timezone.now)

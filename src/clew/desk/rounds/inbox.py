@@ -13,13 +13,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
+from clew.desk.ledger.models import Act
+from clew.desk.ledger.write import write
 from clew.desk.records.take_in import HandInResult, take_in, take_in_facts
 from clew.desk.review.runs import Round
 from clew.desk.rounds.lease import Lease
 from clew.desk.rounds.workload import take_workload
 from clew.desk.settings import CONFIGURATION
+from clew.digests import file_digest
 from clew.errors import ClewError
 from clew.intake.read import CaseSources
 from clew.store.durable import write_durably
@@ -31,6 +35,8 @@ NAMED = re.compile(
 STILL_S = 2.0
 """Declared: a file written to within this time may not be whole yet, and waits."""
 BY = "watched folder"
+TAKEN_IN = "taken in"
+"""What the ledger's row of a file says, with the file's name from then on and its digest."""
 SAID = 200
 """Declared: refusals that a step's row repeats; all of them are beside the file."""
 FileGroup = dict[str, Path]
@@ -109,4 +115,9 @@ def _move_away(files: FileGroup, where: str, reasons: list[str]) -> None:
         if reasons and what == order[-1]:
             beside = target.with_name(f"{target.name}.reason.txt")
             write_durably(beside, lambda file: file.write(content))
+        with transaction.atomic():
+            write(
+                Act.COLLECTION, f"inbox:{name}", BY, what=TAKEN_IN, file=target.name,
+                refused=where == "refused", sha256=file_digest(files[what]),
+            )  # fmt: skip
         files[what].replace(target)

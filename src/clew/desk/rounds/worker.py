@@ -15,6 +15,9 @@ PAUSE_S = 1.0
 
 def work(*, once: bool = False) -> None:
     """Run rounds and escalate what is overdue until asked to stop; `once`: until none waits."""
+    from django.utils import timezone
+
+    from clew.desk.accounts.denials import write_counts
     from clew.desk.casework.escalate import escalate_if_due
     from clew.desk.ledger.clock import desk_now
     from clew.desk.rounds.run import ask_by_the_clock, run_next
@@ -30,6 +33,7 @@ def work(*, once: bool = False) -> None:
     while not stopping:
         if not once:
             ask_by_the_clock()
+            write_counts(timezone.now())
             escalated = escalate_if_due(escalated, desk_now())
         if not run_next():
             if once:
