@@ -125,7 +125,8 @@ def add_decision(request: HttpRequest) -> HttpResponse:
     visible = _visible(person_of(request))
     form = DecisionForm(visible, posted(request), initial={"decided_at": now_text()})
     if not form.is_valid():
-        return form_page(request, "review/decision_add.html", form)
+        may_measure = allowed(request, Permission.SEE_MEASURES)
+        return form_page(request, "review/decision_add.html", form, may_measure=may_measure)
     data = {**form.cleaned_data}
     share = data.pop("alerts")
     with transaction.atomic():
