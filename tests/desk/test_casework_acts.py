@@ -142,7 +142,7 @@ def test_a_sealed_link_goes_to_the_seals_keeper_and_blocks_nobody(
     assert grounds(ready, ann, sue) == []
     assert class_of(ready) == "unexpected_not_suspicious"
     assert "K-2" not in str(Closing.objects.last().missing)
-    told = Notice.objects.filter(words__contains="K-2")
+    told = Notice.objects.filter(words__contains="its link with K-2")
     assert [notice.to.name for notice in told] == ["kim"]
 
 
