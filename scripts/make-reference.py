@@ -84,6 +84,7 @@ FURTHER = {
     "desk replay-barking": ["[what it prints](../desk/replay-barking.md)"],
     "desk round": ["[rounds](../desk/rounds.md)"],
     "ledger verify": ["[the ledger](../desk/ledger.md)"],
+    "ledger accept": ["[the ledger](../desk/ledger.md)"],
     "ledger checkpoint": ["[the ledger](../desk/ledger.md)"],
     "store add": ["[the prepared store](../how-to/store.md)"],
     "store check": ["[the prepared store](../how-to/store.md)"],

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -25,6 +26,8 @@ BEGINS = {"sqlite": b"SQLite format 3\x00", "postgresql": b"PGDMP"}
 """How the files of the two begin."""
 BESIDE = "restoring"
 """Ends the name of the database beside the live one."""
+TRIES, PAUSE_S = 50, 0.1
+"""As PostgreSQL itself waits before it renames a database that somebody is in: five seconds."""
 MAINTENANCE = "postgres"
 """The database that PostgreSQL makes for such work."""
 
@@ -182,6 +185,8 @@ def _named(statement: str, *names: str) -> sql.Composed:
 def refuse_if_others() -> None:
     """Refuse if anybody else is connected to the live database; SQLite is asked when exchanged.
 
+    A connection that was just closed, as pg_dump's, is listed a moment longer: it is waited for.
+
     Raises
     ------
     UsageRejected
@@ -189,10 +194,13 @@ def refuse_if_others() -> None:
     """
     if connection.vendor != "postgresql":
         return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-            " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
-        )
-        if cursor.fetchone()[0]:
-            raise _in_use()
+    for _ in range(TRIES):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            )
+            if not cursor.fetchone()[0]:
+                return
+        time.sleep(PAUSE_S)
+    raise _in_use()
