@@ -14,7 +14,7 @@ class ReviewConfig(AppConfig):
     def ready(self) -> None:
         """Keep the areas of pairs with those of their records."""
         # Models are loaded once the apps are; see Django's AppConfig.ready.
-        from clew.desk.records.take_in import AREA_MOVED_CALLS  # noqa: PLC0415
+        from clew.desk.records.facts import AREA_MOVED_CALLS  # noqa: PLC0415
         from clew.desk.review.queue import move_pairs  # noqa: PLC0415
 
         AREA_MOVED_CALLS.append(move_pairs)

@@ -11,9 +11,12 @@ def say_step(step: RoundStep) -> str:
     if step.name == "intake":
         records, facts = _count(says["cases"], "record"), _count(says["facts"], "fact")
         refused = says.get("refused_in_all", 0)
+        proposed, aside = says.get("proposed", 0), says.get("quarantined", 0)
         return (
             f"Intake: {records} and {facts} taken in, {says['known']:,} held already,"
             f" {refused:,} refused"
+            + (f", {proposed:,} waiting for a second person" if proposed else "")
+            + (f"; {_count(aside, 'hand-in')} quarantined" if aside else "")
         )
     if step.name == "store":
         return f"Store: {_count(says['added'], 'record')} brought up to date"
