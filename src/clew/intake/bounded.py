@@ -40,6 +40,8 @@ ANSWER = 128 * 1024 * 1024
 """Declared: bytes of one answer, some 100,000 records; the worker holds it several times over."""
 SECONDS = 300.0
 """Declared: how long one hand-in may take to read; 100,000 records take about 20 s."""
+READY = {"ready": True}
+"""The child's first line."""
 WORKLOAD = ("unit", "day", "staff_on_duty")
 BY_COMMAND = "If it is what it should be, take it in with clew desk import"
 STILL_ENVIRONMENT = {
@@ -86,9 +88,8 @@ class BoundedReader:
             If they cannot be taken as a whole, or reading them fails in any way.
         """
         name = next(iter(files.values())).name
-        if self._child is None or self._child.poll() is not None:
-            self._begin()
         request = {kind: str(path.absolute()) for kind, path in files.items()}
+        self.begin()
         try:
             answer = self._ask(json.dumps({"files": request, "timezone": timezone}))
         except TimeoutError:
@@ -115,19 +116,41 @@ class BoundedReader:
             )  # fmt: skip
         return _content_of(answer, timezone)
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
+        """Begin the process unless it runs; returns when it can read.
+
+        Raises
+        ------
+        OSError
+            If no such process can be begun: no file is at fault.
+        """
+        if self._child is not None and self._child.poll() is None:
+            return
         line = [sys.executable, "-m", "clew.intake.bounded", str(self.memory)]
         self._child = subprocess.Popen(  # noqa: S603 (this very program)
             line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             env={**os.environ, **STILL_ENVIRONMENT},
         )  # fmt: skip
+        if self._answer() != READY:
+            raise OSError("the process that reads files did not begin")
 
     def _ask(self, request: str) -> dict[str, Any]:
         assert self._child is not None
         assert self._child.stdin is not None
-        assert self._child.stdout is not None
         self._child.stdin.write(request.encode() + b"\n")
         self._child.stdin.flush()
+        return self._answer()
+
+    def _answer(self) -> dict[str, Any]:
+        """Return the next line of the child.
+
+        Raises
+        ------
+        TimeoutError, OverflowError, OSError, ValueError
+            If it takes too long, is too long, does not come to its end, or is no answer.
+        """
+        assert self._child is not None
+        assert self._child.stdout is not None
         until, parts, size = time.monotonic() + self.seconds, [], 0
         while True:
             left = until - time.monotonic()
@@ -160,19 +183,22 @@ def _content_of(answer: dict[str, Any], timezone: str) -> HandInContent:
     """Return an answer as what it was before it was a line."""
     content = HandInContent(
         coverage=[Coverage(*row) for row in answer["coverage"]],
-        workload=[tuple(row) for row in answer["workload"]],
+        workload=[(row[0], row[1], row[2], row[3], row[4]) for row in answer["workload"]],
         refused=answer["refused"],
     )
-    if (told := answer["history"]) is not None:
-        reading = Reading(told["file"], TimeReader(timezone, int(time.time())), Warnings())
+    if (read := answer["history"]) is not None:
+        reading = Reading(read["file"], TimeReader(timezone, int(time.time())), Warnings())
         content.history = StoredHistory(
-            reading, told["rows"], told["numbers"],
-            {name: [(text, row) for text, row in own] for name, own in told["facts"].items()},
-            {name: set(fields) for name, fields in told["ruled"].items()},
-            told["facts_name"], [Reject(*reject) for reject in told["rejects"]],
-            told["warnings"],
-            {name: [tuple(one) for one in own] for name, own in told["traits"].items()},
-            told["timezone"],
+            reading, read["rows"], read["numbers"],
+            {name: [(text, row) for text, row in own] for name, own in read["facts"].items()},
+            {name: set(fields) for name, fields in read["ruled"].items()},
+            read["facts_name"], [Reject(*reject) for reject in read["rejects"]],
+            read["warnings"],
+            {
+                name: [(one[0], one[1], one[2]) for one in own]
+                for name, own in read["traits"].items()
+            },
+            read["timezone"],
         )  # fmt: skip
     return content
 
@@ -235,7 +261,8 @@ def answer_of(request: str) -> dict[str, Any]:
         return answer | {"reason": reason, "remedy": BY_COMMAND, "ends": True}
     except BaseException as fault:  # a library's own panic is no Exception; the next file is read
         reason = f"reading it failed: {type(fault).__name__}: {str(fault)[:200]}"
-        return answer | {"reason": reason, "remedy": "Save it again as CSV", "ends": True}
+        ends = not isinstance(fault, Exception)
+        return answer | {"reason": reason, "remedy": "Save it again as CSV", "ends": ends}
 
 
 def main(memory: int) -> None:
@@ -246,6 +273,8 @@ def main(memory: int) -> None:
     # What a library prints must not become part of an answer.
     with os.fdopen(os.dup(1), "wb") as out:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        out.write(json.dumps(READY).encode() + b"\n")
+        out.flush()
         for request in sys.stdin:
             try:
                 line = json.dumps(answer_of(request))

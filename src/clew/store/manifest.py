@@ -141,9 +141,10 @@ def check_sums(folder: Path, manifest: Manifest) -> None:
             if time.time_ns() - at.st_ctime_ns > SETTLED_NS:
                 marks[path.name] = mark
     if marks != found:
-        text = json.dumps(marks).encode()
+        part = folder / f"{CHECKED}.part"
         with suppress(OSError):  # a store that only may be read is read again each time
-            write_durably(folder / CHECKED, lambda file: file.write(text))
+            part.write_text(json.dumps(marks), "utf-8")
+            part.replace(folder / CHECKED)
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:

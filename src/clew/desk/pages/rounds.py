@@ -26,7 +26,7 @@ from clew.desk.ledger.models import Act
 from clew.desk.records.hand_ins import HandIn
 from clew.desk.records.models import Workload
 from clew.desk.review.runs import Round, RoundStep
-from clew.desk.rounds.inbox import digest_of, inbox
+from clew.desk.rounds.inbox import inbox
 from clew.desk.rounds.run import ask_for_round
 from clew.desk.rounds.step_words import say_step
 from clew.desk.rounds.workload import MOST_STAFF, enter_staff
@@ -88,7 +88,7 @@ def workload(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         unit, day, staff = (form.cleaned_data[name] for name in ("unit", "day", "staff"))
         check(request, Permission.RUN_ROUND, Target(unit), f"workload:{unit}")
-        enter_staff(unit, day, staff, person.name, person.purpose)
+        enter_staff((unit, day, staff), person.name, person.purpose)
         return done(request, f"{staff} on duty in {unit} on {day}", "workload")
     days = Workload.objects.order_by("-day", "unit")
     areas = areas_of(person, Permission.RUN_ROUND)
@@ -178,7 +178,7 @@ def hand_in(request: HttpRequest) -> HttpResponse:
                 described[kind] = {"name": name, "sha256": digest.hexdigest(), "bytes": size}
             person = person_of(request)
             HandIn.objects.create(
-                key=f"-{mark}".lower(), digest=digest_of(described), files=described,
+                key=f"-{mark}".lower(), files=described,
                 by=person.name, purpose=person.purpose[:200], via=HandIn.PAGE,
             )  # fmt: skip
             at = now.timestamp()

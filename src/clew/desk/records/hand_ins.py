@@ -16,14 +16,13 @@ class HandIn(models.Model):
     """One hand-in: who, from where, which bytes, how often it was tried, and what became of it.
 
     `key` is the ending that the names of the group share. `files` has, by kind, the name under
-    which the desk finds it, its SHA-256 and its bytes. `digest` is the SHA-256 of those digests.
+    which the desk finds it, its SHA-256 and its bytes.
     """
 
     WAITING, TAKEN, QUARANTINED, WITHDRAWN = "waiting", "taken", "quarantined", "withdrawn"
     PAGE, FOLDER = "page", "watched folder"
 
     key = models.CharField(max_length=300, db_index=True)
-    digest = models.CharField(max_length=64, db_index=True)
     files = models.JSONField(default=dict)
     by = models.CharField(max_length=150)
     purpose = models.CharField(max_length=200, blank=True)

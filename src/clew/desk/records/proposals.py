@@ -43,8 +43,11 @@ def propose(
     why
         Why a keeper must decide it, and the name of the file.
     """
-    case = subject if isinstance(subject, Case) else None
-    case_id, area = (case.case_id, case.area) if case else subject  # type: ignore[misc]
+    case = None
+    if isinstance(subject, Case):
+        case, case_id, area = subject, subject.case_id, subject.area
+    else:
+        case_id, area = subject
     reason, file = why
     says = origin.says({"record": "cases"}.get(kind, kind), file)
     digest = sha256(canonical({"kind": kind, "id": case_id, "is": content}).encode()).hexdigest()

@@ -46,14 +46,16 @@ AT_ONCE = 2_000
 class HandInResult:
     """What a hand-in brought: new records and facts, those held already, and what was refused.
 
-    `proposed` counts what waits for a keeper. `hidden_ids`: sealed records whose numbers the file
-    gives; to whoever handed it in they are as new as any.
+    `proposed` counts what waits for a keeper, `coverage` systems whose coverage was stated.
+    `hidden_ids`: sealed records whose numbers the file gives; to whoever handed it in they are as
+    new as any.
     """
 
     cases: int = 0
     facts: int = 0
     known: int = 0
     proposed: int = 0
+    coverage: int = 0
     refused: list[str] = field(default_factory=list)
     new_ids: list[str] = field(default_factory=list)
     touched_ids: list[str] = field(default_factory=list)
@@ -105,7 +107,10 @@ def take_papers(papers: StoredHistory, origin: Origin) -> HandInResult:
     with transaction.atomic():
         cases = Case.objects.filter(case_id__in=list(papers.traits))
         may = {case.case_id for case in cases if origin.may_change(case).allowed}
-        hold_traits({name: own for name, own in papers.traits.items() if name in may}, origin.by)
+        own = {name: traits for name, traits in papers.traits.items() if name in may}
+        kind = "cases" if papers.rows else "facts"
+        says = origin.says(kind, papers.reading.file)
+        hold_traits(own, origin.by, origin.purpose, says)
     return taken
 
 
@@ -119,7 +124,9 @@ def take_coverage(rows: Iterable[Coverage], file: str, origin: Origin, taken: Ha
             sound.append(row)
     with transaction.atomic():
         if origin.may_state_coverage():
-            state(sound, origin.by, origin.purpose, origin.says("coverage", file))
+            if sound:
+                state(sound, origin.by, origin.purpose, origin.says("coverage", file))
+            taken.coverage += len(sound)
         elif sound:
             content = [[row.system, row.agency, row.records, row.up_to] for row in sound]
             reason = "coverage is stated for the whole desk, by whoever may do so for all areas"

@@ -11,11 +11,9 @@ is taken. Killed in between, the next round goes on with the row; what was added
 
 from __future__ import annotations
 
-import json
 import re
 import time
-from collections.abc import Callable, Mapping
-from hashlib import sha256
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +79,11 @@ def take_inbox(lease: Lease, _: Round) -> Callable[[Round], dict[str, Any]]:
     }  # fmt: skip
     for key, group in _groups().items():
         lease.say("Looking at what was handed in", 0.0)
-        _claim(key, group)
+        try:
+            says["quarantined"] += not _claim(key, group)
+        except OSError as no:  # such a file stays where it is, and the next one is taken
+            names = ", ".join(plain(path.name, LONGEST_NAME) for path in group.values())
+            says["refused"].append(f"{names}: the system cannot read it ({no.strerror})")
     with BoundedReader() as reader:
         waiting = list(HandIn.objects.filter(state=HandIn.WAITING).order_by("id"))
         for hand_in in sorted(waiting, key=lambda one: "cases" not in one.files):
@@ -90,6 +92,7 @@ def take_inbox(lease: Lease, _: Round) -> Callable[[Round], dict[str, Any]]:
                 continue  # its files are still written, or were taken away
             names = ", ".join(file["name"] for file in hand_in.files.values())
             lease.say(f"Taking in {names}", 0.0)
+            reader.begin()  # before the take counts: a slow start is no fault of the file
             result = _take(hand_in, files, reader)
             if result is None:
                 says["quarantined"] += 1
@@ -120,8 +123,14 @@ def _groups() -> dict[str, FileGroup]:
     return groups
 
 
-def _claim(key: str, group: FileGroup) -> None:
-    """Give a group its row, and its files their names in `taking`."""
+def _claim(key: str, group: FileGroup) -> bool:
+    """Give a group its row, and its files their names in `taking`; False: it is set aside.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be read or moved.
+    """
     files: dict[str, dict[str, Any]] = {}
     for kind, path in group.items():
         size = path.stat().st_size
@@ -129,12 +138,13 @@ def _claim(key: str, group: FileGroup) -> None:
             "name": plain(path.name, LONGEST_NAME), "bytes": size,
             "sha256": file_digest(path) if size <= MOST_FILE else "",
         }  # fmt: skip
-    digest = digest_of(files)
     hand_in = HandIn.objects.filter(key=key, via=HandIn.PAGE).first()
-    altered = hand_in is not None and hand_in.digest != digest
+    altered = hand_in is not None and not _is_part_of(hand_in, files)
     if hand_in is None:
-        known = HandIn.objects.filter(key=key, digest=digest, state=HandIn.WAITING)
-        hand_in = known.first() or _new(key, files, digest)
+        begun = HandIn.objects.filter(key=key, state=HandIn.WAITING)
+        hand_in = next((one for one in begun if _is_part_of(one, files)), None)
+    if hand_in is None:
+        hand_in = _new(key, files)
     for kind, path in group.items():
         match = NAMED.fullmatch(path.name)
         assert match is not None
@@ -144,20 +154,21 @@ def _claim(key: str, group: FileGroup) -> None:
     elif any(not file["sha256"] for file in files.values()):
         most = MOST_FILE // 1024**2
         _quarantine(hand_in, f"a file is over {most} MB: take it in with clew desk import")
+    return hand_in.state != HandIn.QUARANTINED
 
 
-def digest_of(files: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return one digest for a group: of the digests of its files by kind."""
-    text = json.dumps({kind: file["sha256"] for kind, file in files.items()}, sort_keys=True)
-    return sha256(text.encode()).hexdigest()
+def _is_part_of(hand_in: HandIn, files: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Tell whether these files are some of a hand-in: a worker that died moved the others."""
+    return all(
+        hand_in.files.get(kind, {}).get("sha256") == file["sha256"] for kind, file in files.items()
+    )
 
 
-def _new(key: str, files: dict[str, dict[str, Any]], digest: str) -> HandIn:
+def _new(key: str, files: dict[str, dict[str, Any]]) -> HandIn:
     with transaction.atomic():
         made = HandIn.objects.create(
-            key=key, digest=digest, files=files, by=CONFIGURATION.inbox_owner.strip().lower(),
-            purpose="", via=HandIn.FOLDER,
-        )  # fmt: skip
+            key=key, files=files, by=CONFIGURATION.inbox_owner.strip().lower(), via=HandIn.FOLDER
+        )
         write(
             Act.COLLECTION, f"hand-in:{made.pk}", made.by or ENGINE, what="handed in",
             via=made.via, files=files,
@@ -199,6 +210,11 @@ def _take(hand_in: HandIn, files: FileGroup, reader: BoundedReader) -> HandInRes
         hand_in.state, hand_in.settled_at = HandIn.TAKEN, timezone.now()
         hand_in.reason = plain("\n".join(result.refused[:SAID]), 100_000)
         hand_in.save(update_fields=["state", "settled_at", "reason"])
+        write(
+            Act.COLLECTION, f"hand-in:{hand_in.pk}", hand_in.by, hand_in.purpose, what="taken in",
+            via=hand_in.via, sha256={kind: file["sha256"] for kind, file in hand_in.files.items()},
+            cases=result.cases, facts=result.facts, refused=len(result.refused),
+        )  # fmt: skip
     _move_away(hand_in, result.refused)
     return result
 
@@ -221,6 +237,10 @@ def _read_and_keep(hand_in: HandIn, files: FileGroup, reader: BoundedReader) -> 
         take_coverage(content.coverage, "the coverage file", origin, result)
     take_workload(content.workload, origin, result)
     result.refused += content.refused
+    took = result.cases + result.facts + result.known + result.proposed + result.coverage
+    if result.refused and not took:
+        first = plain(result.refused[0], 500)
+        raise InputRejected("the hand-in", f"none of it can be taken; the first: {first}", "")
     return result
 
 
@@ -246,18 +266,17 @@ def _quarantine(hand_in: HandIn, reason: str) -> None:
     _move_away(hand_in, [reason])
 
 
-def _move_away(hand_in: HandIn, reasons: list[str] | None = None) -> None:
-    """Move the files of a settled hand-in to their place, with what was refused beside them."""
+def _move_away(hand_in: HandIn, reasons: Sequence[str] = ()) -> None:
+    """Move the files of a settled hand-in to their place, and write what was refused beside."""
     done = hand_in.state == HandIn.TAKEN
     folder = _folder("done" if done else "quarantine")
     day = timezone.localdate().isoformat()
-    for path in _files_of(hand_in).values():
+    content = ("\n".join(plain(line, 2_000) for line in reasons) + "\n").encode()
+    for k, path in enumerate(_files_of(hand_in).values()):
         target = folder / (f"{day}-{path.name}" if done else path.name)
-        if reasons:
-            content = ("\n".join(plain(line, 2_000) for line in reasons) + "\n").encode()
+        if reasons and k == 0:
             beside = target.with_name(f"{target.name}.reason.txt")
-            write_durably(beside, lambda file, content=content: file.write(content))  # type: ignore[misc]
-            reasons = None
+            write_durably(beside, lambda file: file.write(content))
         path.replace(target)
 
 

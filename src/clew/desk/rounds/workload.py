@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -59,8 +59,17 @@ def open_deaths(as_of: datetime) -> dict[str, int]:
     return {unit: deaths for unit, deaths in counted if unit}
 
 
-def enter_staff(unit: str, day: date, staff: int, by: str, purpose: str = "") -> Workload:
-    """Keep how many were on duty in a unit on a day; with its ledger row."""
+def enter_staff(
+    on_duty: tuple[str, date, int],
+    by: str,
+    purpose: str = "",
+    says: Mapping[str, str] | None = None,
+) -> Workload:
+    """Keep who was on duty, (unit, day, staff), with its ledger row.
+
+    `says` is what the row states besides: the file and its digest.
+    """
+    unit, day, staff = on_duty
     ends = timezone.make_aware(datetime.combine(day, datetime.max.time()))
     with transaction.atomic():
         row, _ = Workload.objects.get_or_create(
@@ -71,7 +80,9 @@ def enter_staff(unit: str, day: date, staff: int, by: str, purpose: str = "") ->
         row.staff_on_duty, row.recorded_by = staff, by
         row.recorded_at = timezone.now()
         row.save()
-        write(Act.ALTERATION, f"workload:{day}", by, purpose, unit=unit, staff=staff)
+        write(
+            Act.ALTERATION, f"workload:{day}", by, purpose, unit=unit, staff=staff, **(says or {})
+        )
     return row
 
 
@@ -105,7 +116,8 @@ def take_workload(
         if refused:
             result.refused.append(f"workload, row {number}: {refused}")
             continue
-        enter_staff(unit, day, staff, origin.by, origin.purpose)
+        says = origin.says("workload", "the workload file")
+        enter_staff((unit, day, staff), origin.by, origin.purpose, says)
         result.facts += 1
 
 
