@@ -151,7 +151,8 @@ class BoundedReader:
         """
         assert self._child is not None
         assert self._child.stdout is not None
-        until, parts, size = time.monotonic() + self.seconds, [], 0
+        until, size = time.monotonic() + self.seconds, 0
+        parts: list[bytes] = []
         while True:
             left = until - time.monotonic()
             if left <= 0 or not select.select([self._child.stdout], [], [], left)[0]:
