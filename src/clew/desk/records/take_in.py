@@ -129,7 +129,7 @@ def take_coverage(rows: Iterable[Coverage], file: str, origin: Origin, taken: Ha
             taken.coverage += len(sound)
         elif sound:
             content = [[row.system, row.agency, row.records, row.up_to] for row in sound]
-            reason = "coverage is stated for the whole desk, by whoever may do so for all areas"
+            reason = "coverage is for the whole desk: it needs a supervisor for all areas"
             propose(Proposal.COVERAGE, ("", ""), content, origin, (reason, file))
             taken.proposed += len(sound)
 
@@ -197,7 +197,7 @@ def _take_facts(
         ruling = None if case is None else origin.may_change(case)
         if case is None or ruling is None or ruling.hidden:
             if case is not None and sound:
-                why = ("whoever handed it in does not see this record", file)
+                why = ("the person who handed it in cannot see this record", file)
                 propose(Proposal.FACTS, case, sound, origin, why)
             if case_id in taken.hidden_ids:
                 taken.facts += len(sound)
