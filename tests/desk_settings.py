@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 os.environ.setdefault("CLEW_DESK_HOME", tempfile.mkdtemp(prefix="clew-desk-test-"))
+os.environ.setdefault("CLEW_DESK_INBOX_OWNER", "folder")
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 if WORKER and Path(os.environ["CLEW_DESK_HOME"]).name != WORKER:
     # Workers inherit the first home. Each has its own: what one erases, another's restore would

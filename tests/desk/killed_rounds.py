@@ -57,11 +57,16 @@ def _begin(home: Path) -> None:
     os.environ["CLEW_DESK_HOME"] = str(home)
     if told := os.environ.get("CLEW_DESK_DATABASE"):
         os.environ["CLEW_DESK_DATABASE"] = database_of_its_own(told, f"kills_{os.getpid()}")
+    os.environ["CLEW_DESK_INBOX_OWNER"] = "folder"
     from clew.desk.setup import migrate, set_up
 
     set_up()
     migrate()
+    from made_desk import folder_owner
+
     import clew.desk.rounds.run  # noqa: F401 (loaded once, before any child)
+
+    folder_owner()
 
     _close()
 

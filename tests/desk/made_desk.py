@@ -131,6 +131,11 @@ def person(name: str, *roles: str, area: str = "", password: str | None = None) 
     return made
 
 
+def folder_owner(*roles: str, area: str = "") -> Account:
+    """Make the account that answers for the watched folder (tests/desk_settings.py names it)."""
+    return person("folder", *(roles or ("supervisor",)), area=area)
+
+
 def areas(**names: str) -> None:
     """Make areas by code and name."""
     with transaction.atomic():

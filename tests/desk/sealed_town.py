@@ -27,9 +27,9 @@ from clew.desk.accounts.models import Account
 from clew.desk.casework.closing import ask_to_close
 from clew.desk.casework.concerns import NewConcern, take, tie
 from clew.desk.casework.referrals import act_on, refer
+from clew.desk.records.facts import add_facts
 from clew.desk.records.models import Case, Fact
 from clew.desk.records.sealing import seal
-from clew.desk.records.take_in import add_facts
 from clew.desk.review.models import Decision, Judgement, Pair, SecondReading
 from clew.desk.rounds.run import ask_for_round
 

@@ -25,9 +25,10 @@ from clew.desk.casework.closing import open_pairs
 from clew.desk.casework.concerns import NewConcern, take, tie
 from clew.desk.commands.rounds import run_here
 from clew.desk.pages.queue import waiting_for
+from clew.desk.records.facts import add_facts
 from clew.desk.records.models import Case, Fact
 from clew.desk.records.sealing import seal
-from clew.desk.records.take_in import add_facts, take_in
+from clew.desk.records.take_in import take_in
 from clew.desk.review.candidates import has_reason, renew_candidates
 from clew.desk.review.models import Candidate, Link, Pair
 from clew.desk.review.shown import pairs_of

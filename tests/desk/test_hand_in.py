@@ -40,7 +40,7 @@ def home(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def sue(signed_in: SignedIn) -> Client:
-    return signed_in("sue", "supervisor:KD")
+    return signed_in("sue", "supervisor")
 
 
 def file(name: str, raw: bytes = CASES) -> SimpleUploadedFile:

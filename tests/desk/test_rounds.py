@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
+from made_desk import folder_owner
 from populated import ZONE, hand_in
 from signed_in import SignedIn
 
@@ -17,8 +18,10 @@ from clew.comparison.weights.weight_table import declared_table
 from clew.desk.accounts.models import Account
 from clew.desk.commands.rounds import run_here
 from clew.desk.ledger.models import Act, Checkpoint, Entry
+from clew.desk.records.facts import add_facts
+from clew.desk.records.hand_ins import HandIn
 from clew.desk.records.models import Case, Effort, Fact, SceneCard, SourceCoverage, Workload
-from clew.desk.records.take_in import add_facts, take_in
+from clew.desk.records.take_in import take_in
 from clew.desk.review.models import (
     AlertBudgetDecision,
     Decision,
@@ -58,6 +61,7 @@ def own_home(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     monkeypatch.setattr(inbox, "STILL_S", 0.0)
     # The test's own transaction would keep the renewing thread waiting.
     monkeypatch.setattr("clew.desk.rounds.lease.RENEWED_S", 3600.0)
+    folder_owner()
     yield home
     shutil.rmtree(home, ignore_errors=True)
 
@@ -214,12 +218,17 @@ def test_a_scene_card_is_compared_once_and_whole(
     assert set(links.values_list("at", flat=True)) <= {sent, later}
 
 
-def test_a_file_that_cannot_be_taken_lies_in_refused_with_its_reason(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_taken_lies_in_quarantine_with_its_reason(tmp_path: Path) -> None:
     (inbox.inbox() / "cases-bad.csv").write_text("name,age\nx,1\n")
     (inbox.inbox() / "notes.txt").write_text("left alone")
     list(run_here(DATES[0]))
-    refused = sorted(path.name for path in (inbox.inbox() / "refused").iterdir())
-    assert [name.rpartition("cases-bad.csv")[2] for name in refused] == ["", ".reason.txt"]
+    (row,) = HandIn.objects.all()
+    assert (row.state, row.by, row.files["cases"]["name"]) == (
+        "quarantined", "folder", "cases-bad.csv",
+    )  # fmt: skip
+    assert "no column" in row.reason or "lacks" in row.reason
+    aside = sorted(path.name for path in (inbox.inbox() / "quarantine").iterdir())
+    assert aside == [f"{row.pk}-cases.csv", f"{row.pk}-cases.csv.reason.txt"]
     assert (inbox.inbox() / "notes.txt").exists()
 
 

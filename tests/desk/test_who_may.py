@@ -60,6 +60,8 @@ resolve_identity         .   .   x   x   .   .   .
 see_ledger               .   .   .   .   .   x   x
 erase                    .   .   .   .   .   .   x
 run_round                .   x   x   .   .   .   .
+state_coverage           .   .   x   .   .   .   .
+mend_intake              .   .   .   .   .   .   x
 manage_accounts          .   .   .   .   .   .   x
 """
 """From the words of the issue: police never read the coroner's workspace and the coroner's officer

@@ -34,7 +34,8 @@ class Configuration(BaseSettings):
     `home` holds the database (where it is SQLite), the prepared store, keys and watched files.
     `proxies`: addresses and networks of the proxies that say whom they hand on. `round_at` is the
     hour, in the desk's time zone, at which each day's round is asked for; empty: only people ask.
-    `chief_officer` is the account of the last step of an escalation.
+    `chief_officer` is the account of the last step of an escalation. `inbox_owner` is the account
+    that answers for what lies in the watched folder.
     """
 
     model_config = SettingsConfigDict(env_prefix="CLEW_DESK_", frozen=True)
@@ -50,6 +51,7 @@ class Configuration(BaseSettings):
     session_hours: int = 12
     round_at: str = "06:00"
     chief_officer: str = ""
+    inbox_owner: str = ""
     oidc_server: str = ""
     oidc_client: str = ""
     oidc_secret: str = ""

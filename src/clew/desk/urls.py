@@ -22,6 +22,8 @@ from clew.desk.pages import (
     lines,
     morning,
     oversight,
+    proposals,
+    quarantine,
     queue,
     records,
     referrals,
@@ -79,6 +81,13 @@ urlpatterns = [
     path("records/<path:case_id>/hold", erasure.legal_hold, name="legal-hold"),
     path("seals", seals.seals, name="seals"),
     path("seals/<path:case_id>", seals.seal, name="seal"),
+    path("proposals", proposals.proposals, name="proposals"),
+    path("proposals/<int:number>", proposals.proposal, name="proposal"),
+    path("quarantine", quarantine.quarantine, name="quarantine"),
+    path("quarantine/file/<int:number>", quarantine.quarantined_file, name="quarantined-file"),
+    path(
+        "quarantine/record/<int:number>", quarantine.quarantined_record, name="quarantined-record"
+    ),
     path("identities/<path:case_id>", seals.identity, name="identity"),
     path("exports/records", exports.export_cases, name="export-cases"),
     path("exports/record/<path:case_id>", exports.export_case, name="export-case"),

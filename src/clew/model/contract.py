@@ -40,3 +40,19 @@ LIST_COLUMNS = frozenset((
     "posture", "lividity", "clothing", "injuries", "body_state", "substances", "tested_for",
     "scene", "missing_items", "entities", "mentions", "references",
 ))  # fmt: skip
+
+MOST_ID = 100
+"""Declared: characters of a case id. A series is named for one, and such a name has 120."""
+
+
+def id_fault(case_id: str) -> str:
+    """Return why a text cannot be the id of a case, "" where it can.
+
+    An id is part of addresses, of names of files and of rows of a ledger: what does not print, or
+    is only dots, means something else there.
+    """
+    if not case_id or not case_id.isprintable():
+        return "an id has no line break, and no other character that does not print"
+    if len(case_id) > MOST_ID:
+        return f"an id has at most {MOST_ID} characters, and this one has {len(case_id):,}"
+    return "an id cannot be only dots" if not case_id.strip(". ") else ""

@@ -5,6 +5,8 @@ When something happened is an interval, never a point.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -13,6 +15,40 @@ Instant = int
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 YEAR_DAYS = 365.25
+EARLIEST_YEAR, LATEST_YEAR = 1800, 2199
+"""Declared: the one calendar of Clew. No agency's live file reaches further back, and nothing is
+planned further ahead; a year outside is a slip of the pen, in a file as in a form."""
+EARLIEST, LATEST = -5_364_662_400, 7_258_118_399
+"""The first second of the one year and the last of the other, UTC."""
+OUTLIER_SHARE = 20
+"""Declared: at most one report in twenty may be taken for a date that is wrong."""
+FEWEST_FOR_OUTLIERS = 20
+"""Declared: below so many reports no rate is shown that one of them could bend (chance_words)."""
+
+
+def first_of_the_rate(earliest: Sequence[Instant], count: int, until: Instant) -> int:
+    """Return from which report on deaths are counted: those long before all others are left out.
+
+    One record dated a century too early would make a yearly rate a hundredth of what it is. In a
+    steady stream of n reports the chance that any gap is longer than 3 log n times the mean gap is
+    about 1/n^2 (the largest of n exponential gaps; Embrechts et al. 1997, 3.3); what lies before
+    such a gap, among the first twentieth, is not of the stream.
+
+    Parameters
+    ----------
+    earliest
+        The reports in order, or no more of them than the first twentieth and one.
+    count
+        How many reports there are.
+    until
+        Where the span ends.
+    """
+    most = count // OUTLIER_SHARE
+    if count < FEWEST_FOR_OUTLIERS:
+        return 0
+    mean = max(until - earliest[most], 1) / (count - most)
+    longest = 3 * math.log(count) * mean
+    return next((k for k in range(most, 0, -1) if earliest[k] - earliest[k - 1] > longest), 0)
 
 
 def deaths_a_year(deaths: int, span_s: float) -> float:

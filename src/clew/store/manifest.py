@@ -8,15 +8,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from clew.digests import file_digest
 from clew.errors import InputRejected
 from clew.store.durable import LOCK, write_durably
 from clew.version import VERSION
 
 MANIFEST = "manifest.json"
+CHECKED = "checked.json"
+"""Which files were read to their end and found whole; made again where it is lost."""
+SETTLED_NS = 2_000_000_000
+"""Declared: a file touched within so many nanoseconds could be touched again unnoticed, for the
+times of a file move by ticks of the system's clock (a few milliseconds; some, of a second)."""
 SCHEMA = 1
 TABLES = ("versions", "coded", "names", "papers")
 """The files of a segment: see segments.py."""
@@ -102,6 +110,43 @@ def read_manifest(folder: Path) -> Manifest:
     return manifest
 
 
+def check_sums(folder: Path, manifest: Manifest) -> None:
+    """Check that every file holds the bytes that were written, and remember that it does.
+
+    A file is read again only when the system says that it was touched: its inode, size or one of
+    its times is another than when it was last read to its end.
+
+    Raises
+    ------
+    InputRejected
+        If a file is damaged.
+    """
+    try:
+        known = json.loads((folder / CHECKED).read_bytes())
+        found = {name: mark for name, mark in known.items() if isinstance(mark, list)}
+    except (OSError, ValueError, AttributeError):
+        found = {}
+    marks: dict[str, list[object]] = {}
+    for segment in manifest.segments:
+        for table, written in segment.files.items():
+            path = segment.path(folder, table)
+            at = path.stat()
+            mark = [written.sha256, at.st_ino, at.st_size, at.st_mtime_ns, at.st_ctime_ns]
+            if found.get(path.name) != mark and file_digest(path) != written.sha256:
+                raise InputRejected(
+                    f"{folder.name}/{path.name}",
+                    "its bytes are not those that were written",
+                    FROM_COPY,
+                )
+            if time.time_ns() - at.st_ctime_ns > SETTLED_NS:
+                marks[path.name] = mark
+    if marks != found:
+        part = folder / f"{CHECKED}.part"
+        with suppress(OSError):  # a store that only may be read is read again each time
+            part.write_text(json.dumps(marks), "utf-8")
+            part.replace(folder / CHECKED)
+
+
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Replace the manifest. When this returns, what it names is kept."""
     raw = {"schema": SCHEMA, "clew": VERSION, **asdict(manifest)}
@@ -111,10 +156,10 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 
 def left_over(folder: Path, manifest: Manifest | None) -> list[Path]:
     """Return the files of additions that did not come to their end."""
-    named = {LOCK, MANIFEST}
+    named = {LOCK, MANIFEST, CHECKED}
     for segment in () if manifest is None else manifest.segments:
         named |= {segment.path(folder, table).name for table in segment.files}
-    ours = (*(f"{table}-*.arrow*" for table in TABLES), f"{MANIFEST}*")
+    ours = (*(f"{table}-*.arrow*" for table in TABLES), f"{MANIFEST}*", f"{CHECKED}.part")
     found = {path for pattern in ours for path in folder.glob(pattern)}
     return sorted(path for path in found if path.name not in named)
 

@@ -21,7 +21,7 @@ from clew.model.case_file import CaseFile, CaseHistory, Coverage
 from clew.model.columns import Array, Columns
 from clew.model.values import Instant
 from clew.store.case_text import case_of, from_arrow, in_memory
-from clew.store.manifest import FROM_COPY, Manifest, left_over, read_manifest
+from clew.store.manifest import FROM_COPY, Manifest, check_sums, left_over, read_manifest
 from clew.store.segments import GROUPS, Paper
 
 FOREVER = 2**62
@@ -59,6 +59,7 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.manifest: Manifest = read_manifest(folder)
+        check_sums(folder, self.manifest)
         self._mapped: dict[str, list[pa.RecordBatch]] = {}
 
     def mapped(self, table: str) -> list[pa.RecordBatch]:

@@ -41,7 +41,7 @@ from clew.intake.read import DEFAULT_TIMEZONE
 from clew.intake.tables.open import open_table
 from clew.intake.tables.table import OddPlace, Table
 from clew.model.case_file import Reject
-from clew.model.values import Instant
+from clew.model.values import LATEST, Instant
 from clew.store.durable import alone_in, write_durably
 
 
@@ -259,10 +259,6 @@ def _sum(path: Path) -> str:
     return digest.hexdigest()
 
 
-FAR = 7_258_118_400
-"""2200-01-01: what is held was checked when it came in."""
-
-
 def write_messages(held_in: Path, case_ids: Collection[str], folder: Path) -> int:
     """Write the FHIR MDI messages of some cases, as they are after all facts; return how many.
 
@@ -270,7 +266,8 @@ def write_messages(held_in: Path, case_ids: Collection[str], folder: Path) -> in
     keeps. Files are named for the case and the report; the same case gives the same bytes.
     """
     state = read_state(held_in)
-    held = read_held(held_in, state, TimeReader(state.timezone, FAR))
+    # What is held was checked when it came in, against the day on which it came.
+    held = read_held(held_in, state, TimeReader(state.timezone, LATEST))
     folder.mkdir(parents=True, exist_ok=True)
     written = 0
     for case_id in sorted(set(case_ids) & set(held.cases)):

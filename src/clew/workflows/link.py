@@ -36,7 +36,7 @@ from clew.model.finding import (
     Tier,
 )
 from clew.model.judgement import Judgement
-from clew.model.values import DAY, Instant, deaths_a_year
+from clew.model.values import Instant, deaths_a_year, first_of_the_rate
 from clew.model.weight import WeightTable
 from clew.series.adopted import adopt_series, compare_series, find_contradictions
 from clew.series.groups import JOIN_CHANCE, Edge, SeriesFile, clumping
@@ -185,8 +185,11 @@ def within_series(comparison: Comparison, series: tuple[Series, ...]) -> list[Br
 
 def deaths_a_year_of(cases: tuple[Case, ...]) -> float:
     """Return deaths a year, from the first reported in these cases to the last."""
-    deaths = [case.reported_at for case in cases if case.kind == "death"]
-    return deaths_a_year(len(deaths), max(deaths) - min(deaths) if deaths else DAY)
+    deaths = sorted(case.reported_at for case in cases if case.kind == "death")
+    if not deaths:
+        return 0.0
+    first = first_of_the_rate(deaths, len(deaths), deaths[-1])
+    return deaths_a_year(len(deaths) - first, deaths[-1] - deaths[first])
 
 
 LEAST_COMPARABLE = 5

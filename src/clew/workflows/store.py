@@ -25,7 +25,7 @@ from clew.intake.read import CaseSources
 from clew.model.case_file import CaseHistory, Reject
 from clew.model.columns import ITEM_TYPES, Array
 from clew.store.durable import LOCK, alone_in
-from clew.store.manifest import Manifest, is_store, left_over, write_manifest
+from clew.store.manifest import CHECKED, Manifest, is_store, left_over, write_manifest
 from clew.store.opened import Store
 from clew.store.segments import GROUPS, Addition, Name, Paper, write_segment
 
@@ -87,7 +87,7 @@ def add_papers(folder: Path, papers: StoredHistory, mapping: str = "") -> Added:
         raise UsageRejected(f"{folder.name} is a file", "Name a folder for the store")
     if folder.is_dir() and not is_store(folder):
         # Only the rest of a first addition may be there.
-        ours = {path.name for path in left_over(folder, None)} | {LOCK}
+        ours = {path.name for path in left_over(folder, None)} | {LOCK, CHECKED}
         if any(path.name not in ours for path in folder.iterdir()):
             raise UsageRejected(
                 f"{folder.name} holds other files and no store",
@@ -188,6 +188,21 @@ def _histories(
     columns = {name for draft in drafts for name in draft.texts}
     histories = build_histories(drafts, columns, papers.reading, facts)
     return histories.built, [reject for reject in histories.rejects if reject.row]
+
+
+def check_papers(papers: StoredHistory, case_id: str) -> None:
+    """Make the history of one case of these papers, code it, and throw both away.
+
+    Raises
+    ------
+    Exception
+        Whatever making them raises: no store can take this case.
+    """
+    row = {case_id: (papers.rows[case_id], papers.numbers[case_id])}
+    facts = {case_id: papers.facts[case_id]} if case_id in papers.facts else {}
+    ruled = {case_id: papers.ruled[case_id]} if case_id in papers.ruled else {}
+    made, _ = _histories(papers, StoreAddition(row, facts, ruled, [], []), {case_id})
+    to_columns([case for history in made for _, case in history.versions], papers.timezone)
 
 
 def _addition(

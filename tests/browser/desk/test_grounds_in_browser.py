@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 from looked_at import sound, whole
+from made_desk import folder_owner
 from playwright.sync_api import Page, expect
 from town_papers import ZONE, town_papers
 
@@ -200,6 +201,7 @@ def test_late_toxicology_opens_a_closed_death_again(
     senior.get_by_role("button", name="sign and close").click()
     expect(senior.get_by_role("heading", name="Its class: unexpected, inv")).to_be_visible()
 
+    folder_owner()
     write_generated(late, tmp_path / "laboratory")
     report = (tmp_path / "laboratory" / "facts.csv").replace(inbox.inbox() / "facts-tox.csv")
     os.utime(report, (0, 0))

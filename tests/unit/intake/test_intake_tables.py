@@ -301,3 +301,42 @@ def test_a_header_is_shown_on_one_line(tmp_path: Path) -> None:
     assert rejected(path).endswith("with --mapping which one is meant")
     path = put(tmp_path, "b.csv", '"case\n id",reported_at,"a\n b"\nC1,2014-06-19,x\n')
     assert only(path).extra == {"a b": "x"}
+
+
+def parquet(path: Path, **columns: Any) -> Path:
+    pq.write_table(pa.table(columns), path)
+    return path
+
+
+def test_one_text_in_all_rows_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
+    """A file of a few kB whose 4,096 cells would take 4 GB."""
+    text = pa.DictionaryArray.from_arrays(pa.array([0] * 4_096, pa.int32()), ["x" * 1_000_000])
+    ids, days = [f"C{k}" for k in range(4_096)], ["2014-06-19"] * 4_096
+    path = parquet(tmp_path / "a.parquet", case_id=ids, reported_at=days, narrative=text)
+    assert path.stat().st_size < 100_000
+    assert "unpack to 4,096" in rejected(path)
+
+
+def test_a_column_that_would_unpack_to_too_much_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = parquet(tmp_path / "a.parquet", case_id=["C1"], reported_at=["2014-06-19"])
+    monkeypatch.setattr(binary_rows, "MAX_UNPACKED", 10)
+    assert "a column would unpack to" in rejected(path)
+
+
+def test_a_parquet_time_outside_the_calendar_is_one_clear_line(tmp_path: Path) -> None:
+    far = pa.array([9_000_000_000_000_000_000], pa.timestamp("us"))
+    assert "no readable Parquet" in rejected(
+        parquet(tmp_path / "a.parquet", case_id=["C1"], reported_at=far)
+    )
+
+
+def test_a_text_that_no_database_holds_refuses_its_row_alone(tmp_path: Path) -> None:
+    path = parquet(
+        tmp_path / "a.parquet", case_id=["C1", "C2"], reported_at=["2014-06-19"] * 2,
+        narrative=["a\0b", "fine"],
+    )  # fmt: skip
+    read = read_case_file(path)
+    assert [history.case_id for history in read.histories] == ["C2"]
+    assert "NUL" in read.rejects[0].reason

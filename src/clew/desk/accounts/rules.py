@@ -50,6 +50,8 @@ class Permission(StrEnum):
     SEE_LEDGER = "see_ledger"
     ERASE = "erase"
     RUN_ROUND = "run_round"
+    STATE_COVERAGE = "state_coverage"
+    MEND_INTAKE = "mend_intake"
     MANAGE_ACCOUNTS = "manage_accounts"
 
 
@@ -89,7 +91,7 @@ MAY: dict[Role, frozenset[Permission]] = {
             Permission.REFER,
             Permission.ANSWER_CONCERN,
         }
-        | {*_LOOKS_AFTER, Permission.SEE_MEASURES}
+        | {*_LOOKS_AFTER, Permission.SEE_MEASURES, Permission.STATE_COVERAGE}
     ),
     Role.MURDER_TEAM: frozenset(
         {
@@ -118,7 +120,12 @@ MAY: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.ADMINISTRATOR: frozenset(
-        {Permission.MANAGE_ACCOUNTS, Permission.SEE_LEDGER, Permission.ERASE}
+        {
+            Permission.MANAGE_ACCOUNTS,
+            Permission.SEE_LEDGER,
+            Permission.ERASE,
+            Permission.MEND_INTAKE,
+        }
     ),
 }
 """What each role may do. An overseer sees no record, an administrator none either."""

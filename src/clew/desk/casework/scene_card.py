@@ -15,12 +15,13 @@ from clew.desk.accounts.notify import notify
 from clew.desk.accounts.rules import Role
 from clew.desk.casework.deadlines import FRESH
 from clew.desk.ledger.clock import desk_now
-from clew.desk.ledger.models import Act, Head
+from clew.desk.ledger.models import Act
 from clew.desk.ledger.subjects import case_subject
 from clew.desk.ledger.write import ENGINE, instant_text, write
 from clew.desk.records.card import facts_of
+from clew.desk.records.facts import add_facts, set_columns
+from clew.desk.records.hand_ins import CardNumbers
 from clew.desk.records.models import Case, Fact, SceneCard
-from clew.desk.records.take_in import add_facts, set_columns
 from clew.desk.records.who_to_tell import holders, those_who_may
 from clew.desk.web.guard import person_of
 
@@ -98,11 +99,16 @@ def keep_card(
 
 
 def _next_number(year: int) -> str:
-    """Return the next free number of a year; it waits for the ledger's lock."""
-    Head.objects.select_for_update().first()
+    """Return the next number of a year, from a counter; one that a file took is passed over."""
+    CardNumbers.objects.get_or_create(year=year)
+    counter = CardNumbers.objects.select_for_update().get(year=year)
     start = f"SCENE-{year}-"
-    last = Case.objects.filter(case_id__startswith=start).order_by("-case_id").first()
-    return f"{start}{int(last.case_id.removeprefix(start)) + 1 if last else 1:05d}"
+    held = set(Case.objects.filter(case_id__startswith=start).values_list("case_id", flat=True))
+    counter.last += 1
+    while (number := f"{start}{counter.last:05d}") in held:
+        counter.last += 1
+    counter.save(update_fields=["last"])
+    return number
 
 
 def _single_values(form_data: Mapping[str, Any]) -> dict[str, str]:

@@ -11,8 +11,8 @@ from clew.desk.ledger.models import Act
 from clew.desk.ledger.subjects import case_subject
 from clew.desk.ledger.write import instant_text, write
 from clew.desk.records.card import LISTS
+from clew.desk.records.facts import add_facts, after, items_of
 from clew.desk.records.models import Case, Fact, SceneCard
-from clew.desk.records.take_in import add_facts, after, items_of
 from clew.desk.web.guard import person_of
 from clew.errors import ActRefused
 

@@ -105,7 +105,7 @@ def fill(deaths_a_day: float, folder: Path, say: Callable[[str], None]) -> None:
             write(Act.ALTERATION, case_subject(case.case_id), BY, effort=kind)
     last = deaths.last()
     if last is not None:
-        enter_staff(AREA_OF_THE_FOUR, last.reported_at.date(), STAFF, BY)
+        enter_staff((AREA_OF_THE_FOUR, last.reported_at.date(), STAFF), BY)
 
 
 def begin(deaths_a_day: float, accounts: Sequence[tuple[str, str, str, str]] = ()) -> Generated:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from django.utils import timezone
 
 from clew.desk.ledger.key import KEY, PUBLIC, id_of, public_key_of
 from clew.desk.ledger.models import Checkpoint, Entry
@@ -21,12 +24,14 @@ from clew.errors import InputRejected
 
 OTHERS = 0o077
 """The rights of group and others in a file's mode; a key has none of them."""
+DONE = re.compile(r"\d{4}-\d\d-\d\d-(?P<number>\d+)-(?P<kind>[a-z]+)\..+", re.ASCII)
+"""What `rounds/inbox.py` names a file that was taken: the day, its hand-in, and what it is."""
 
 
 def home_faults() -> list[str]:
     """Return what is wrong with the files in the desk's home, in plain words."""
     home = CONFIGURATION.home
-    return [*_key_faults(home), *_erasure_faults(home), *_inbox_faults(home / "inbox")]
+    return [*_key_faults(home), *_erasure_faults(home), *_inbox_faults(home / "inbox" / "done")]
 
 
 def _key_faults(home: Path) -> Iterator[str]:
@@ -65,20 +70,28 @@ def _erasure_faults(home: Path) -> Iterator[str]:
         yield f"{LIST} lists an erasure of {name} of {case_id} that the desk does not have"
 
 
-def _inbox_faults(inbox: Path) -> Iterator[str]:
-    """Yield files that were taken in and are not what they were; missing ones may be let go."""
-    digests: dict[str, str] = {}
-    for body in Entry.objects.filter(subject__startswith="inbox:").values_list("body", flat=True):
+def _inbox_faults(done: Path) -> Iterator[str]:
+    """Yield files that were taken in and are not what they were; missing ones may be let go.
+
+    Files of days up to the first hand-in that the ledger knows may be older than such rows.
+    """
+    digests: dict[tuple[str, str], str] = {}
+    first = ""
+    rows = Entry.objects.filter(subject__startswith="hand-in:").order_by("number")
+    for subject, body, at in rows.values_list("subject", "body", "recorded_at"):
         row = json.loads(body)
-        if row.get("what") == TAKEN_IN:
-            digests[row["file"]] = row["sha256"]
-    first = min(digests, default="")[:10]  # names begin with the day
-    for folder in ("done", "refused"):
-        for path in sorted((inbox / folder).glob("*")):
-            if path.name.endswith(".reason.txt") or not path.is_file():
-                continue
-            if path.name in digests:
-                if file_digest(path) != digests[path.name]:
-                    yield f"inbox/{folder}/{path.name}: it is not the file that was taken in"
-            elif not first or path.name[:10] > first:
-                yield f"inbox/{folder}/{path.name}: no row of the ledger accounts for it"
+        if row.get("what") != TAKEN_IN:
+            continue
+        first = first or timezone.localdate(datetime.fromisoformat(at)).isoformat()
+        number = subject.partition(":")[2]
+        digests |= {(number, kind): digest for kind, digest in row["sha256"].items()}
+    for path in sorted(done.glob("*")):
+        if path.name.endswith(".reason.txt") or not path.is_file():
+            continue
+        match = DONE.fullmatch(path.name)
+        digest = digests.get((match["number"], match["kind"])) if match else None
+        if digest is None:
+            if first and path.name[:10] > first:
+                yield f"inbox/done/{path.name}: no row of the ledger accounts for it"
+        elif file_digest(path) != digest:
+            yield f"inbox/done/{path.name}: it is not the file that was taken in"

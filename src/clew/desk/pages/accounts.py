@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from clew.desk.accounts import manage
 from clew.desk.accounts.models import Account, Area
 from clew.desk.accounts.rules import EVERYWHERE, Permission, Person, Role
-from clew.desk.web.forms import done, form_page, posted, set_choices
+from clew.desk.web.forms import DayField, done, form_page, posted, set_choices
 from clew.desk.web.guard import consulted, guarded, person_of
 
 RESERVED = frozenset({"rule", "engine", "import", "first run", "first-run", "somebody", "setup"})
@@ -62,12 +62,10 @@ class GiveRole(forms.Form):
         ],
     )
     area = forms.ChoiceField(label="Area", choices=[])
-    since = forms.DateField(
+    since = DayField(
         label="First day", required=False, help_text="2026-11-26, for instance. Empty: today"
     )
-    until = forms.DateField(
-        label="Last day", required=False, help_text="Empty: until somebody ends it"
-    )
+    until = DayField(label="Last day", required=False, help_text="Empty: until somebody ends it")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

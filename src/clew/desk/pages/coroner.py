@@ -17,7 +17,7 @@ from clew.desk.ledger.models import Act
 from clew.desk.ledger.subjects import case_subject
 from clew.desk.release.disclose import exportable
 from clew.desk.release.models import CoronerAnswer, CoronerDisclosure, CoronerNote, CoronerQuestion
-from clew.desk.web.forms import done, form_page, posted
+from clew.desk.web.forms import DayField, done, form_page, posted
 from clew.desk.web.guard import (
     Refused,
     account_of,
@@ -43,7 +43,7 @@ class QuestionForm(forms.Form):
         widget=forms.Textarea,
         help_text="Whoever gave this sees it, and your name. Your notes are not seen.",
     )
-    due = forms.DateField(
+    due = DayField(
         label="Answer due",
         error_messages={"required": "Give the day by which an answer is due"},
         help_text="For instance 2014-07-31",

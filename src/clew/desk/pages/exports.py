@@ -34,7 +34,7 @@ from clew.desk.review.models import Pair
 from clew.desk.review.ranks import ranks_for
 from clew.desk.review.shown import subject_of
 from clew.desk.settings import CONFIGURATION
-from clew.desk.web.forms import posted, set_choices
+from clew.desk.web.forms import DayField, posted, set_choices
 from clew.desk.web.guard import Refused, check, consulted, guarded, person_of
 from clew.disclosure.exports.bundle import bundle_pdf
 from clew.disclosure.exports.pdf import matrix_pdf, sheet_pdf, show_comparison
@@ -113,10 +113,8 @@ class Which(forms.Form):
     """Which records of those that may leave: by area, time of report and kind."""
 
     area = forms.ChoiceField(label="Area", required=False)
-    since = forms.DateField(
-        label="Reported since", required=False, help_text="For instance 2014-06-01"
-    )
-    until = forms.DateField(label="Reported until", required=False)
+    since = DayField(label="Reported since", required=False, help_text="For instance 2014-06-01")
+    until = DayField(label="Reported until", required=False)
 
     def __init__(self, *args: Any, areas: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -293,7 +291,7 @@ def export_pair(request: HttpRequest, pk: int) -> HttpResponseBase:
 class SheetExport(Export):
     """The morning sheet, of the last day or up to the morning of another."""
 
-    day = forms.DateField(
+    day = DayField(
         label="Of which morning?",
         required=False,
         help_text="For instance 2014-06-20, from nine to nine. Leave it empty for the last 24 hours"

@@ -29,7 +29,7 @@ from clew.desk.ledger.subjects import records_in, spellings
 from clew.desk.ledger.write import SUBJECT, instant_text, kept_of
 from clew.desk.records.sealed_words import for_reader, sealed_in, words_for
 from clew.desk.records.visible import open_numbers
-from clew.desk.web.forms import form_page
+from clew.desk.web.forms import DayField, form_page
 from clew.desk.web.guard import Refused, consulted, guarded, person_of, write_for
 from clew.disclosure.words import about_count
 
@@ -48,7 +48,7 @@ class Search(forms.Form):
         label="About", required=False, max_length=200,
         help_text="For instance case:BD-1, account:3 or ledger.",
     )  # fmt: skip
-    day = forms.DateField(
+    day = DayField(
         label="Day", required=False, help_text="For instance 2014-06-19.",
         error_messages={"invalid": "Write the day like 2014-06-19"},
     )  # fmt: skip

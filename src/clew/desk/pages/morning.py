@@ -24,7 +24,7 @@ from clew.desk.review.comparison import how_often, name_of
 from clew.desk.review.models import Meeting, Pair
 from clew.desk.review.reasons import reasons_for
 from clew.desk.review.shown import show_list, unsealed_pairs, visible_pairs
-from clew.desk.web.forms import done
+from clew.desk.web.forms import DayField, done
 from clew.desk.web.guard import account_of, guarded, person_of, write_for
 from clew.desk.web.menu import ON_SHEET, acts_on
 from clew.disclosure.words import capital, plain
@@ -36,7 +36,7 @@ LINES = 30
 class MeetingForm(forms.Form):
     """Who was there, and what was settled."""
 
-    day = forms.DateField(widget=forms.HiddenInput)
+    day = DayField(widget=forms.HiddenInput)
     present = forms.CharField(
         label="Who was there", max_length=1_000, error_messages={"required": "Say who was there"}
     )
@@ -55,9 +55,10 @@ def morning(request: HttpRequest) -> HttpResponse:
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
-    except ValueError:
+        day: date = DayField().clean(text)
+    except forms.ValidationError:
         return None
+    return day
 
 
 def _sheet(request: HttpRequest, day: date | None, form: MeetingForm | None = None) -> HttpResponse:

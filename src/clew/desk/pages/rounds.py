@@ -23,20 +23,19 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from clew.desk.accounts.rules import Permission, Target, areas_of
 from clew.desk.ledger.clock import desk_today
 from clew.desk.ledger.models import Act
+from clew.desk.records.hand_ins import HandIn
 from clew.desk.records.models import Workload
 from clew.desk.records.sealed_words import words_for
 from clew.desk.review.runs import Round, RoundStep
 from clew.desk.rounds.inbox import inbox
 from clew.desk.rounds.run import ask_for_round
 from clew.desk.rounds.step_words import say_step
-from clew.desk.rounds.workload import enter_staff
+from clew.desk.rounds.workload import MOST_STAFF, enter_staff
 from clew.desk.settings import CONFIGURATION
-from clew.desk.web.forms import done, form_page, posted
+from clew.desk.web.forms import DayField, done, form_page, posted
 from clew.desk.web.guard import check, guarded, person_of, write_for
 from clew.errors import UsageRejected
 
-MOST_STAFF = 10_000
-"""Declared: more on duty in one unit than any force has: a slip of the keyboard."""
 SHOWN = 30
 """Declared: rounds on the page; a month of days."""
 AGAIN_S = 5
@@ -47,7 +46,7 @@ class StaffOnDuty(forms.Form):
     """How many were on duty in a unit on a day."""
 
     unit = forms.CharField(label="Unit", max_length=120, help_text="As records name it: KD")
-    day = forms.DateField(label="Day", help_text="As 2014-06-19")
+    day = DayField(label="Day", help_text="As 2014-06-19")
     staff = forms.IntegerField(label="Staff on duty", min_value=0, max_value=MOST_STAFF)
 
 
@@ -97,7 +96,7 @@ def workload(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         unit, day, staff = (form.cleaned_data[name] for name in ("unit", "day", "staff"))
         check(request, Permission.RUN_ROUND, Target(unit), f"workload:{unit}")
-        enter_staff(unit, day, staff, person.name, person.purpose)
+        enter_staff((unit, day, staff), person.name, person.purpose)
         return done(request, f"{staff} on duty in {unit} on {day}", "workload")
     days = Workload.objects.order_by("-day", "unit")
     areas = areas_of(person, Permission.RUN_ROUND)
@@ -165,6 +164,7 @@ def hand_in(request: HttpRequest) -> HttpResponse:
     files, now = form.cleaned_data, timezone.localtime()
     mark = f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
     ready: list[tuple[Path, Path]] = []
+    described: dict[str, dict[str, Any]] = {}
     try:
         with transaction.atomic():
             for kind in (kind for kind in KINDS if kind in files):
@@ -179,9 +179,16 @@ def hand_in(request: HttpRequest) -> HttpResponse:
                         size += out.write(chunk)
                     out.flush()
                     os.fsync(out.fileno())
+                described[kind] = {"name": name, "sha256": digest.hexdigest(), "bytes": size}
+            person = person_of(request)
+            HandIn.objects.create(
+                key=f"-{mark}".lower(), files=described,
+                by=person.name, purpose=person.purpose[:200], via=HandIn.PAGE,
+            )  # fmt: skip
+            for file in described.values():
                 write_for(
-                    request, Act.COLLECTION, f"inbox:{name}",
-                    what="handed in", sha256=digest.hexdigest(), bytes=size,
+                    request, Act.COLLECTION, f"inbox:{file['name']}",
+                    what="handed in", sha256=file["sha256"], bytes=file["bytes"],
                 )  # fmt: skip
             at = now.timestamp()
             for aside, path in ready:

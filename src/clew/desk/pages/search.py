@@ -15,7 +15,7 @@ from clew.desk.records.near import Near, near
 from clew.desk.records.visible import record_of, visible_to
 from clew.desk.release.export_rows import narrowed
 from clew.desk.review.comparison import name_of
-from clew.desk.web.forms import form_page
+from clew.desk.web.forms import DayField, form_page
 from clew.desk.web.guard import consulted, guarded, person_of
 from clew.desk.web.paging import page_of
 from clew.disclosure.figures.map import length_words
@@ -41,8 +41,8 @@ class SearchForm(forms.Form):
     )
     area = forms.CharField(label="Area", max_length=60, required=False)
     kind = forms.ChoiceField(label="Kind", choices=KINDS, required=False)
-    since = forms.DateField(label="Reported from", required=False, error_messages=DAY)
-    until = forms.DateField(label="Reported to", required=False, error_messages=DAY)
+    since = DayField(label="Reported from", required=False, error_messages=DAY)
+    until = DayField(label="Reported to", required=False, error_messages=DAY)
 
 
 @guarded(Permission.SEARCH)

@@ -14,13 +14,14 @@ from django.utils import timezone
 from clew.desk.accounts.models import Account
 from clew.desk.accounts.rules import Target
 from clew.desk.ledger.clock import desk_now
+from clew.desk.records.hand_ins import HandIn
 
 
 class Case(models.Model):
     """One record. `texts` holds it as of the last fact, column by column, for pages and lists.
 
     `texts` is made from the facts and can be made again; nothing is read from it that they do not
-    hold. `names` of the person who died: the one the family uses first.
+    hold. `names` of the person who died: the one the family uses first. `hand_in` brought it.
     """
 
     case_id = models.CharField(max_length=120, unique=True)
@@ -40,6 +41,9 @@ class Case(models.Model):
     sealed_at = models.DateTimeField(null=True, blank=True)
     seal_reason = models.CharField(max_length=400, blank=True)
     legal_hold = models.CharField(max_length=200, blank=True)
+    hand_in = models.ForeignKey(
+        HandIn, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         """Newest report first; a map asks by place."""
@@ -164,12 +168,19 @@ class Identity(models.Model):
 
 
 class SourceCoverage(models.Model):
-    """One row of the coverage file: a system that was searched, or was not (`records` 0)."""
+    """One row of a coverage file: a system that was searched, or was not (`records` 0).
+
+    A system of an agency is stated by one row, that of the last who stated it; `sha256` is of the
+    file that it came in.
+    """
 
     system = models.CharField(max_length=120)
     agency = models.CharField(max_length=120)
     records = models.BigIntegerField()
     up_to = models.CharField(max_length=40, blank=True)
+    stated_by = models.CharField(max_length=150, blank=True)
+    stated_at = models.DateTimeField(default=timezone.now)
+    sha256 = models.CharField(max_length=64, blank=True)
 
     def __str__(self) -> str:
         return self.system

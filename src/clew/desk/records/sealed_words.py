@@ -14,9 +14,9 @@ from typing import Any
 from clew.desk.accounts.models import Notice
 from clew.desk.accounts.rules import Permission, Person
 from clew.desk.ledger.subjects import records_in
+from clew.desk.records.facts import items_of
 from clew.desk.records.models import Case, Fact
 from clew.desk.records.sealing import kept_by
-from clew.desk.records.take_in import items_of
 from clew.desk.records.visible import AT_ONCE, open_numbers, opened_to
 
 WITHHELD_NUMBER = "(number withheld)"

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from clew.desk.accounts.models import Account
 from clew.desk.accounts.notify import notify
-from clew.desk.accounts.rules import PASSES_SEALS, Permission, Person, areas_of, rule
+from clew.desk.accounts.rules import PASSES_SEALS, Permission, Person, Target, areas_of, rule
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.subjects import case_subject
 from clew.desk.ledger.write import write
@@ -103,6 +103,24 @@ def kept_by(person: Person) -> QuerySet[Case]:
     return Case.objects.filter(within, kept, sealed=True)
 
 
+def may_keep(person: Person, area: str) -> bool:
+    """Tell whether somebody may seal in an area, and so keeps what is proposed about it."""
+    return rule(person, Permission.SEAL, Target(area)).allowed
+
+
+def keepers_of(case: Case) -> list[Account]:
+    """Return the accounts that keep a record: whoever sealed it, or who may seal in its area."""
+    if case.sealed:
+        keepers = list(Account.objects.filter(name=case.sealed_by, is_active=True))
+        if keepers:
+            return keepers
+    able = Account.objects.filter(
+        is_active=True, grants__role__in=[role.value for role in PASSES_SEALS]
+    )
+    able = able.distinct().prefetch_related("grants")
+    return [one for one in able if may_keep(one.person(second_factor=True), case.area)]
+
+
 def tell_keepers(case_ids: list[str], name: str) -> None:
     """Tell who keeps the seal of a record that somebody asked for it in vain.
 
@@ -116,15 +134,6 @@ def tell_keepers(case_ids: list[str], name: str) -> None:
             recipients += [owner] if ruling.allowed else []
         words = f"{name} asked for a sealed record and was told there is none: {case.case_id}"
         notify(recipients, words, case_subject(case.case_id))
-
-
-def keepers_of(case: Case) -> list[Account]:
-    """Return who keeps a record's seal: the person who sealed it, or those who may seal there."""
-    keepers = list(Account.objects.filter(name=case.sealed_by, is_active=True))
-    if keepers:
-        return keepers
-    able = Account.objects.filter(grants__role__in=[role.value for role in PASSES_SEALS])
-    return [one for one in able.distinct().prefetch_related("grants") if may_receive(one, case)]
 
 
 def pass_to_keepers(case: Case, words: str, told: Collection[str] = ()) -> None:

@@ -9,8 +9,8 @@ from datetime import datetime
 from django.utils import timezone
 
 from clew.desk.ledger.clock import desk_now
+from clew.desk.records.facts import items_of
 from clew.desk.records.models import Case, Fact
-from clew.desk.records.take_in import items_of
 from clew.desk.settings import CONFIGURATION
 from clew.disclosure.words import aspect_word, clean, plain
 from clew.intake.cases.draft import Draft, Reading, Warnings

@@ -19,10 +19,16 @@ SAID_BY = "_said_by"
 SELF, FAMILY, GUESS = SOURCES = ("self", "family", "guess")
 
 
-def hold_traits(traits: Mapping[str, Iterable[tuple[str, str, str]]], by: str) -> int:
+def hold_traits(
+    traits: Mapping[str, Iterable[tuple[str, str, str]]],
+    by: str,
+    purpose: str = "",
+    says: Mapping[str, str] | None = None,
+) -> int:
     """Add traits, (name, value, source) by case; return how many are new. Within a transaction.
 
-    A trait is somebody's guess unless it says that the person, or the family, said so.
+    `says` is what the ledger's row states besides: the file and its digest. A trait is somebody's
+    guess unless it says that the person, or the family, said so.
     """
     if not traits:
         return 0
@@ -43,7 +49,8 @@ def hold_traits(traits: Mapping[str, Iterable[tuple[str, str, str]]], by: str) -
     Trait.objects.bulk_create(new)
     if new:
         names = sorted({row.trait for row in new})
-        write(Act.COLLECTION, "traits", by, rows=len(new), traits=names)  # never a value, nor whose
+        # Never a value, nor whose.
+        write(Act.COLLECTION, "traits", by, purpose, rows=len(new), traits=names, **(says or {}))
     return len(new)
 
 

@@ -21,8 +21,8 @@ from clew.desk.ledger.models import Act
 from clew.desk.ledger.subjects import case_subject
 from clew.desk.ledger.write import instant_text, write
 from clew.desk.records.commitments import Erased, commitment_to, note_erased
+from clew.desk.records.facts import after
 from clew.desk.records.models import Case, Erasure, Fact
-from clew.desk.records.take_in import after
 from clew.desk.review.models import Link
 from clew.desk.rounds.sync import ask_to_forget
 from clew.desk.settings import CONFIGURATION

@@ -14,8 +14,8 @@ class ReviewConfig(AppConfig):
     def ready(self) -> None:
         """Keep the areas of pairs with those of their records, and lists with their seals."""
         # Models are loaded once the apps are; see Django's AppConfig.ready.
+        from clew.desk.records.facts import AREA_MOVED_CALLS  # noqa: PLC0415
         from clew.desk.records.sealing import SEAL_MOVED_CALLS  # noqa: PLC0415
-        from clew.desk.records.take_in import AREA_MOVED_CALLS  # noqa: PLC0415
         from clew.desk.review.queue import move_pairs, renew_after_sealing  # noqa: PLC0415
 
         AREA_MOVED_CALLS.append(move_pairs)

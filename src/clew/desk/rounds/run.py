@@ -28,6 +28,9 @@ from clew.errors import ClewError, UsageRejected
 
 TRIES = 3
 """Settled: a round that fails is tried three times."""
+MOST_TAKES = 10
+"""Declared: takes of one step that ended with the worker's death, after which the round has failed:
+a machine is restarted less often in a day than that."""
 Commit = Callable[[Round], dict[str, Any]]
 """What a step commits, within the transaction of its row; returns what the step says."""
 STEPS: tuple[tuple[str, str, Callable[[Lease, Round], Commit]], ...] = (
@@ -54,9 +57,17 @@ def run_next() -> bool:
         held = taken.state == Round.RUNNING and taken.held_until and taken.held_until > now
         if held and not is_gone(taken.held_by):
             return False  # rounds run one after another
-        taken.state, taken.held_by = Round.RUNNING, my_name()
+        if taken.tries >= MOST_TAKES:
+            taken.state, taken.progress, taken.held_by = Round.FAILED, "Failed", ""
+            taken.failed_because = taken.failed_because or (
+                f"{MOST_TAKES} times the process that ran this step ended before it was done"
+            )
+            taken.save()
+            return True
+        # A try counts when it is taken: a worker that is killed records nothing afterwards.
+        taken.state, taken.held_by, taken.tries = Round.RUNNING, my_name(), taken.tries + 1
         taken.held_until = now + timedelta(seconds=HELD_S)
-        taken.save(update_fields=["state", "held_by", "held_until"])
+        taken.save(update_fields=["state", "held_by", "held_until", "tries"])
     lease = Lease(taken.pk)
     try:
         with renewed(lease):
@@ -80,6 +91,8 @@ def _run(lease: Lease, job: Round) -> None:
         with transaction.atomic():
             locked = lease.lock()
             RoundStep.objects.create(round=locked, name=name, says=commit(locked))
+            locked.tries = 1  # what was done is done: tries count for the step that is next
+            locked.save(update_fields=["tries"])
     with transaction.atomic():
         locked = lease.lock()
         locked.state, locked.progress, locked.done = Round.DONE, "Done", 1.0
@@ -104,7 +117,6 @@ def _record_failure(lease: Lease, fault: Exception) -> None:
             locked = lease.lock()
         except LeaseLost:
             return
-        locked.tries += 1
         locked.failed_because = reason
         if locked.tries >= TRIES:
             locked.state, locked.progress = Round.FAILED, "Failed"

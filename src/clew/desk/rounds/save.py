@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import Min, Q
+from django.db.models import Q
 
 from clew.desk.casework.lines import late_fact
 from clew.desk.casework.scene_card import give_owners
@@ -113,11 +113,22 @@ def reopen_closed_deaths(outcome: RoundOutcome, cases: dict[str, Case], now: dat
 
 
 def deaths_a_year(as_of: datetime) -> float:
-    """Return deaths reported a year among all records, over at least one day."""
+    """Return deaths reported a year among all records, over at least one day.
+
+    Records dated long before all others do not count (`values.first_of_the_rate`).
+    """
     deaths = Case.objects.filter(kind="death", reported_at__lte=as_of)
-    first = deaths.aggregate(Min("reported_at"))["reported_at__min"]
-    span_s = 0.0 if first is None else (as_of - first).total_seconds()
-    return values.deaths_a_year(deaths.count(), span_s)
+    count, until = deaths.count(), int(as_of.timestamp())
+    if not count:
+        return 0.0
+    earliest = [
+        int(at.timestamp())
+        for at in deaths.order_by("reported_at").values_list("reported_at", flat=True)[
+            : count // values.OUTLIER_SHARE + 1
+        ]
+    ]
+    first = values.first_of_the_rate(earliest, count, until)
+    return values.deaths_a_year(count - first, until - earliest[first])
 
 
 def coverage() -> list[dict[str, Any]]:

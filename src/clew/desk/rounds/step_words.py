@@ -21,10 +21,13 @@ def say_step(step: RoundStep, reader: Person | None = None) -> str:
             _count(says["cases"], "record", reader),
             _count(says["facts"], "fact", reader),
         )
+        proposed, aside = says.get("proposed", 0), says.get("quarantined", 0)
         return (
             f"Intake: {records} and {facts} taken in,"
             f" {_number(says['known'], reader)} held already,"
             f" {_number(says.get('refused_in_all', 0), reader)} refused"
+            + (f", {_number(proposed, reader)} waiting for a second person" if proposed else "")
+            + (f"; {_count(aside, 'hand-in', reader)} quarantined" if aside else "")
         )
     if step.name == "store":
         return f"Store: {_count(says['added'], 'record', reader)} brought up to date"

@@ -8,6 +8,7 @@ store is derived; where it is lost, damaged or not the one that was left, it is 
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -15,8 +16,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from django.db import transaction
+
 from clew.desk.ledger.clock import desk_now
 from clew.desk.ledger.models import Act, Entry, Head
+from clew.desk.ledger.subjects import case_subject
+from clew.desk.ledger.write import ENGINE, write
+from clew.desk.records.hand_ins import QuarantinedRecord
 from clew.desk.records.models import Case, Fact
 from clew.desk.review.runs import Round, RoundStep
 from clew.desk.rounds.lease import Lease
@@ -26,11 +32,13 @@ from clew.intake.cases.contract import COLUMNS
 from clew.intake.cases.draft import Reading, Warnings
 from clew.intake.cases.stored_history import StoredHistory
 from clew.intake.cases.times import TimeReader
-from clew.model.case_file import CaseFile
+from clew.model.case_file import CaseFile, Reject
+from clew.model.values import EARLIEST, LATEST
 from clew.store.manifest import is_store, read_manifest
 from clew.store.opened import Store
-from clew.workflows.store import add_papers
+from clew.workflows.store import add_papers, check_papers
 
+LOG = logging.getLogger(__name__)
 AT_ONCE = 5_000
 """Declared: records read from the database at once."""
 SAID = 200
@@ -87,13 +95,12 @@ def sync(lease: Lease, _: Round) -> Callable[[Round], dict[str, Any]]:
     else:
         wanted = _touched(before["ledger"], ledger)
     history, folder = history_of(lease.say, wanted), store_folder()
-    refused = []
-    if history.rows:
-        added = add_papers(folder, history)
-        refused = [f"{reject.field}: {reject.reason}" for reject in added.rejects]
+    known = QuarantinedRecord.objects.count()
+    refused = [f"{reject.field}: {reject.reason}" for reject in _add(folder, history)]
     sums = segment_sums(folder) if is_store(folder) else []
     says = {
         "ledger": ledger, "segments": sums, "added": len(history.rows), "refused": refused[:SAID],
+        "quarantined": QuarantinedRecord.objects.count() - known,
     }  # fmt: skip
     return lambda _locked: says
 
@@ -111,8 +118,7 @@ def file_now() -> CaseFile:
             shutil.copytree(store_folder(), folder)
             wanted = _touched(before["ledger"], _ledger_number())
         history = history_of(lambda _words, _done: None, wanted)
-        if history.rows:
-            add_papers(folder, history)
+        _add(folder, history)
         return Store(folder).case_file()
 
 
@@ -128,10 +134,14 @@ def _ledger_number() -> int:
 
 
 def _is_ours(before: dict[str, Any]) -> bool:
-    """Tell whether the store begins with what it held then."""
+    """Tell whether the store begins with what it held then, and every byte of it is as written."""
     try:
+        if is_store(store_folder()):
+            Store(store_folder())  # which checks the sums
         sums = segment_sums(store_folder())
-    except ClewError:
+    except ClewError as fault:
+        if before["segments"]:
+            LOG.warning("the prepared store is made again: %s", fault.line())
         return not before["segments"]
     return sums[: len(before["segments"])] == list(before["segments"])
 
@@ -170,11 +180,12 @@ def history_of(say: Callable[[str, float], None], case_ids: Sequence[str] | None
     for k in range(0, len(numbers), AT_ONCE):
         part = numbers[k : k + AT_ONCE]
         say("Bringing the prepared store up to date", 0.3)
-        cases = {case.pk: case for case in Case.objects.filter(pk__in=part)}
+        sound = Case.objects.filter(pk__in=part, quarantine=None)
+        cases = {case.pk: case for case in sound}
         facts: dict[int, list[Fact]] = {}
         for fact in Fact.objects.filter(case_id__in=part, erased_at=None).order_by("id"):
             facts.setdefault(fact.case_id, []).append(fact)
-        for case in (cases[number] for number in part):
+        for case in (cases[number] for number in part if number in cases):
             known = facts.get(case.pk, [])
             cells = {fact.field: fact for fact in known if fact.from_report}
             later = [fact for fact in known if not fact.from_report]
@@ -195,8 +206,8 @@ def history_of(say: Callable[[str, float], None], case_ids: Sequence[str] | None
             texts = (
                 json.dumps(
                     [
-                        fact.field, fact.op, fact.value, _instant(fact.known_at),
-                        _instant(fact.recorded_at), fact.known_to, fact.basis, fact.source,
+                        fact.field, fact.op, fact.value, *_instants(fact, reported),
+                        fact.known_to, fact.basis, fact.source,
                     ],
                     ensure_ascii=False, separators=(",", ":"),
                 )
@@ -207,6 +218,77 @@ def history_of(say: Callable[[str, float], None], case_ids: Sequence[str] | None
     return history
 
 
-def _instant(text: str) -> int:
-    at = datetime.fromisoformat(text)
-    return int((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp())
+def _instants(fact: Fact, reported: int) -> tuple[int, int]:
+    """Return when a fact was known and recorded; a time outside the calendar is not read.
+
+    Earlier versions kept any year that was typed. Such a fact counts from when the desk took it
+    in, as one whose time is not known; the row itself stays as it is.
+    """
+    recorded = _instant(fact.recorded_at)
+    if recorded is None:
+        recorded = reported if fact.from_report else int(fact.entered_at.timestamp())
+    known = _instant(fact.known_at)
+    return (recorded if known is None else known), recorded
+
+
+def _instant(text: str) -> int | None:
+    try:
+        at = datetime.fromisoformat(text)
+        instant = int((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp())
+    except (ValueError, OverflowError):
+        return None
+    return instant if EARLIEST <= instant <= LATEST else None
+
+
+def _add(folder: Path, history: StoredHistory) -> tuple[Reject, ...]:
+    """Add records to a store; one of which no history can be made is set aside, and left out.
+
+    A record that raises here would stop every round from now on. It stays out of comparisons, with
+    its reason, until an administrator tries it again.
+    """
+    if not history.rows:
+        return ()
+    try:
+        return add_papers(folder, history).rejects
+    except (ClewError, OSError):
+        raise  # the store or the disk is at fault, not a record
+    except Exception as fault:  # whatever a record raises, the others are compared
+        LOG.warning("a record cannot be compared (%s): each is tried alone", type(fault).__name__)
+        unfit = {case_id: why for case_id in history.rows if (why := _why_unfit(history, case_id))}
+        if not unfit:
+            raise
+    for case_id, reason in unfit.items():
+        for part in (history.rows, history.facts, history.ruled, history.numbers):
+            part.pop(case_id, None)
+        with transaction.atomic():
+            case = Case.objects.get(case_id=case_id)
+            QuarantinedRecord.objects.get_or_create(case=case, defaults={"reason": reason})
+            write(Act.DECISION, case_subject(case_id), ENGINE, what="quarantined", reason=reason)
+    return add_papers(folder, history).rejects if history.rows else ()
+
+
+def _why_unfit(history: StoredHistory, case_id: str) -> str:
+    try:
+        check_papers(history, case_id)
+    except Exception as fault:
+        return f"{type(fault).__name__}: {(str(fault).splitlines() or [''])[0][:200]}"
+    return ""
+
+
+def release(row: QuarantinedRecord, by: str, purpose: str, reason: str) -> None:
+    """Let the next round compare a record that was set aside. Within a transaction."""
+    row.delete()
+    # An alteration: by it the next step finds that the store lacks the record.
+    write(
+        Act.ALTERATION, case_subject(row.case.case_id), by, purpose, what="tried again",
+        reason=reason,
+    )  # fmt: skip
+
+
+def leave_out(row: QuarantinedRecord, by: str, purpose: str, reason: str) -> None:
+    """Leave a record out of comparisons from now on. Within a transaction."""
+    row.withdrawn = True
+    row.save(update_fields=["withdrawn"])
+    write(
+        Act.DECISION, case_subject(row.case.case_id), by, purpose, what="withdrawn", reason=reason
+    )

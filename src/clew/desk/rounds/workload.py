@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Min, Q
 from django.utils import timezone
 
+from clew.desk.accounts.rules import Permission, Target, rule
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.write import ENGINE, write
+from clew.desk.records.limits import text_fault
 from clew.desk.records.models import Case, Workload
+from clew.desk.records.origin import Origin
 from clew.desk.records.take_in import HandInResult
 from clew.desk.review.runs import Round
 from clew.desk.rounds.lease import Lease
-from clew.intake.tables.open import open_table, require_columns
+from clew.model.values import EARLIEST_YEAR, LATEST_YEAR
 
 UNDER_INVESTIGATION = ("unexpected_under_investigation", "homicide")
 """Classes of death (docs/reference/columns.md) that stay open until they are changed."""
@@ -60,8 +62,17 @@ def open_deaths(as_of: datetime) -> dict[str, int]:
     return {unit: deaths for unit, deaths in counted if unit}
 
 
-def enter_staff(unit: str, day: date, staff: int, by: str, purpose: str = "") -> Workload:
-    """Keep how many were on duty in a unit on a day; with its ledger row."""
+def enter_staff(
+    on_duty: tuple[str, date, int],
+    by: str,
+    purpose: str = "",
+    says: Mapping[str, str] | None = None,
+) -> Workload:
+    """Keep who was on duty, (unit, day, staff), with its ledger row.
+
+    `says` is what the row states besides: the file and its digest.
+    """
+    unit, day, staff = on_duty
     ends = timezone.make_aware(datetime.combine(day, datetime.max.time()))
     with transaction.atomic():
         row, _ = Workload.objects.get_or_create(
@@ -72,29 +83,45 @@ def enter_staff(unit: str, day: date, staff: int, by: str, purpose: str = "") ->
         row.staff_on_duty, row.recorded_by = staff, by
         row.recorded_at = timezone.now()
         row.save()
-        write(Act.ALTERATION, f"workload:{day}", by, purpose, unit=unit, staff=staff)
+        write(
+            Act.ALTERATION, f"workload:{day}", by, purpose, unit=unit, staff=staff, **(says or {})
+        )
     return row
 
 
-def take_workload(path: Path, by: str) -> HandInResult:
-    """Import a workload file: `unit`, `day`, `staff_on_duty`; a day given again is corrected."""
-    table = open_table(path)
-    places = require_columns(table, ("unit", "day", "staff_on_duty"))
-    result = HandInResult()
-    for row in table.rows():
-        cells = {name: row.cells[place] for name, place in places.items()} if not row.fault else {}
+MOST_STAFF = 10_000
+"""Declared: more on duty in one unit than any force has: a slip of the keyboard."""
+
+
+def take_workload(
+    rows: Iterable[tuple[int, str, str, str, str]], origin: Origin, result: HandInResult
+) -> None:
+    """Import rows of a workload file: (row, fault, unit, day, staff); a day again is corrected.
+
+    As on the page, it takes whoever may run a round in that unit.
+    """
+    for number, fault, unit, day_text, staff_text in rows:
+        refused = fault or text_fault("unit", unit)
         try:
-            unit, staff = cells["unit"], int(cells["staff_on_duty"])
-            day = date.fromisoformat(cells["day"][:10])
-            if not unit or staff < 0:
+            staff = int(staff_text) if len(staff_text) <= len(str(MOST_STAFF)) else -1
+            day = date.fromisoformat(day_text[:10])
+            if not unit or not 0 <= staff <= MOST_STAFF:
                 raise ValueError
-        except (KeyError, ValueError):
-            reason = row.fault or "give a unit, a day as 2014-06-19, and a whole number of staff"
-            result.refused.append(f"{table.name}, row {row.number}: {reason}")
+            if not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
+                raise ValueError
+        except ValueError:
+            refused = refused or (
+                f"give a unit, a day as 2014-06-19, and staff as a number up to {MOST_STAFF:,}"
+            )
+        if not refused and origin.person is not None:
+            ruling = rule(origin.person, Permission.RUN_ROUND, Target(unit))
+            refused = "" if ruling.allowed else ruling.reason
+        if refused:
+            result.refused.append(f"workload, row {number}: {refused}")
             continue
-        enter_staff(unit, day, staff, by)
+        says = origin.says("workload", "the workload file")
+        enter_staff((unit, day, staff), origin.by, origin.purpose, says)
         result.facts += 1
-    return result
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from clew.desk.ledger.clock import desk_now
 from clew.errors import ActRefused
+from clew.model.values import EARLIEST_YEAR, LATEST_YEAR
 
 LONGEST = 8_000
 """Declared: characters of a reason, some three printed pages."""
@@ -33,6 +34,10 @@ class TimeField(forms.DateTimeField):
         errors = {"required": "Give the time", "invalid": "Write it like 2015-09-14 08:30"}
         super().__init__(**{"input_formats": TIMES, "error_messages": errors, **options})
 
+    def clean(self, value: Any) -> Any:
+        """Return the time; refuse a year that the calendar of Clew does not have."""
+        return _within_calendar(super().clean(value))
+
 
 class PastTime(TimeField):
     """A time that is not in the future."""
@@ -43,6 +48,20 @@ class PastTime(TimeField):
         if at is not None and at > desk_now():
             raise forms.ValidationError("This time is in the future")
         return at
+
+
+class DayField(forms.DateField):
+    """A day, within the calendar of Clew."""
+
+    def clean(self, value: Any) -> Any:
+        """Return the day; refuse a year that the calendar does not have."""
+        return _within_calendar(super().clean(value))
+
+
+def _within_calendar(at: Any) -> Any:
+    if at is not None and not EARLIEST_YEAR <= at.year <= LATEST_YEAR:
+        raise forms.ValidationError(f"The year must be between {EARLIEST_YEAR} and {LATEST_YEAR}")
+    return at
 
 
 class PrefixedForm(forms.Form):

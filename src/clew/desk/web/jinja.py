@@ -16,7 +16,7 @@ from clew.desk.accounts.notify import unread
 from clew.desk.ledger.clock import demonstration_now
 from clew.desk.settings import CONFIGURATION
 from clew.desk.web.menu import offers
-from clew.disclosure.words import about_count, sentence
+from clew.disclosure.words import about_count, capital, sentence
 from clew.version import VERSION
 
 WORDS = "A reason to look, not a finding. It may have to be disclosed."
@@ -49,6 +49,7 @@ def environment(**options: Any) -> Environment:
         sentence=sentence,
         short=short,
         about_count=about_count,
+        capital=capital,
     )
     return templates
 
@@ -59,12 +60,20 @@ def url(name: str, *args: Any) -> str:
     return reverse(name, args=args)
 
 
+def _local(at: datetime) -> datetime:
+    """Return a time in the desk's zone; one at the calendar's very edge, as it stands."""
+    try:
+        return timezone.localtime(at)
+    except OverflowError:
+        return at
+
+
 @lru_cache(maxsize=4_096)
 def moment(at: datetime | None) -> str:
     """Return a time as people here write it: 19 June 2014, 04:05."""
     if at is None:
         return "not recorded"
-    local = timezone.localtime(at)
+    local = _local(at)
     if (local.hour, local.minute, local.second, local.microsecond) == (23, 59, 59, 0):
         return day(at)  # a day without an hour counts as known at its end
     return f"{local.day} {local:%B %Y}, {local:%H:%M}"
@@ -72,7 +81,7 @@ def moment(at: datetime | None) -> str:
 
 def short(at: datetime) -> str:
     """Return a time for a narrow column: 19 Jun, 04:05."""
-    local = timezone.localtime(at)
+    local = _local(at)
     if (local.hour, local.minute, local.second, local.microsecond) == (23, 59, 59, 0):
         return f"{local.day} {local:%b}"
     return f"{local.day} {local:%b}, {local:%H:%M}"
@@ -82,7 +91,7 @@ def day(at: datetime | None) -> str:
     """Return a day: 19 June 2014."""
     if at is None:
         return "not recorded"
-    local = timezone.localtime(at)
+    local = _local(at)
     return f"{local.day} {local:%B %Y}"
 
 
@@ -90,7 +99,7 @@ def stamp(text: str) -> str:
     """Return a time as the ledger and the facts write it, as people here write it."""
     try:
         return moment(datetime.fromisoformat(text))
-    except ValueError:
+    except (ValueError, OverflowError):
         return text
 
 

@@ -21,6 +21,7 @@ PAGES = (
     ("referrals", "Referrals", Permission.SEE_LINKS),
     ("concerns", "Concerns", Permission.TAKE_CONCERN),
     ("seals", "Seals", Permission.SEAL),
+    ("proposals", "Proposed changes", Permission.SEAL),
     ("export-cases", "Export", Permission.SEE_LINKS),
     ("coroner-questions", "Coroner's questions", Permission.GIVE_TO_CORONER),
     ("workspace", "Coroner's workspace", Permission.SEE_CORONERS_WORKSPACE),
@@ -30,6 +31,7 @@ PAGES = (
     ("oversight", "Figures", Permission.SEE_AGGREGATES),
     ("ledger", "Ledger", Permission.SEE_LEDGER),
     ("erasures", "Erasures", Permission.ERASE),
+    ("quarantine", "Quarantine", Permission.MEND_INTAKE),
     ("accounts", "Accounts", Permission.MANAGE_ACCOUNTS),
 )
 """Address name, words, and what it needs; in the order of a day's work."""

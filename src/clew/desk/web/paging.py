@@ -30,7 +30,8 @@ class Page(Generic[Row]):
 def page_of(request: HttpRequest, rows: QuerySet[Any], lines: int = LINES) -> Page[Any]:
     """Return the page that was asked for; one row more is read to know whether there is another."""
     text = request.GET.get("page", "1")
-    number = min(max(int(text), 1), MOST_PAGES) if text.isascii() and text.isdigit() else 1
+    plain = text.isascii() and text.isdigit() and len(text) <= len(str(MOST_PAGES))
+    number = min(max(int(text), 1), MOST_PAGES) if plain else 1
     start = (number - 1) * lines
     page = list(rows[start : start + lines + 1])
     before = _address(request, number - 1) if number > 1 else ""

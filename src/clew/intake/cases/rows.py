@@ -15,6 +15,7 @@ from clew.intake.cases.draft import Draft, Reading
 from clew.intake.tables.open import RowRefusedError, Table
 from clew.model.case_file import Reject
 from clew.model.cells import safe_cell
+from clew.model.contract import id_fault
 
 COLUMNS = ("file", "row", "field", "value", "reason", "kept")
 PROGRESS_ROWS = 1_000
@@ -50,12 +51,14 @@ class CaseRows:
                     raise RowRefusedError("", row.fault)
                 if not case_id or missing_cause(case_id) is not None:
                     raise RowRefusedError("case_id", "a case needs an id of its own")
+                if fault := id_fault(case_id):
+                    raise RowRefusedError("case_id", fault)
                 if not reported or missing_cause(reported) is not None:
                     raise RowRefusedError("reported_at", "a case needs the time of its report")
                 try:
                     moment = self.reading.times.read(reported, "reported_at")
-                except ValueError as fault:
-                    raise RowRefusedError("reported_at", str(fault)) from None
+                except ValueError as no_time:
+                    raise RowRefusedError("reported_at", str(no_time)) from None
                 mark = hash(tuple(row.cells))
                 first, first_mark = self._seen.setdefault(case_id, (row.number, mark))
                 if first != row.number:

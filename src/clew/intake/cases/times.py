@@ -11,14 +11,11 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from clew.errors import UsageRejected
-from clew.model.values import DAY, Instant
+from clew.model.values import DAY, EARLIEST, EARLIEST_YEAR, LATEST, LATEST_YEAR, Instant
 
 Time = str | datetime | Instant | None
 """A time as programs give it: text in the file's zone, a datetime, or seconds since 1970."""
-FAR_FUTURE = 7_258_118_400  # 2200-01-01; a time that is asked for may lie ahead
-
-EARLIEST_YEAR = 1800
-"""No agency's live file reaches further back; an earlier year is a slip of the pen."""
+FAR_FUTURE = LATEST  # a time that is asked for may lie ahead
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
@@ -138,7 +135,9 @@ class TimeReader:
     def instant(self, moment: datetime) -> Instant:
         """Return a date and time, naive ones in the file's zone, as seconds UTC."""
         if moment.year < EARLIEST_YEAR:
-            raise ValueError("a year before 1800")
+            raise ValueError(f"a year before {EARLIEST_YEAR}")
+        if moment.year > LATEST_YEAR:
+            raise ValueError(f"a year after {LATEST_YEAR}")
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=self.zone)
         try:
@@ -192,10 +191,14 @@ def instant_of(time: Time, timezone: str, name: str, *, begins: bool = False) ->
     UsageRejected
         If it is no time.
     """
-    if time is None or isinstance(time, int):
-        return time
     if isinstance(time, datetime):
-        return int((time if time.tzinfo else time.replace(tzinfo=zone_named(timezone))).timestamp())
+        time = int((time if time.tzinfo else time.replace(tzinfo=zone_named(timezone))).timestamp())
+    if time is None or isinstance(time, int):
+        if time is not None and not EARLIEST <= time <= LATEST:
+            raise UsageRejected(
+                f"{name} is outside {EARLIEST_YEAR} to {LATEST_YEAR}", "Give a year between these"
+            )
+        return time
     try:
         reading = TimeReader(timezone, FAR_FUTURE, {}).read(time)
     except ValueError as fault:

@@ -19,9 +19,8 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 import python_calamine as calamine
 
 from clew.errors import InputRejected
-from clew.intake.tables.table import CountedRows
+from clew.intake.tables.table import MAX_CELL, MIB, CountedRows
 
-MIB = 1024 * 1024
 MAX_UNPACKED, MAX_RATIO = 1024 * MIB, 200
 """Unpacked bytes of the whole container; and of one member against its packed size."""
 SMALL_MEMBER = 16 * MIB
@@ -38,6 +37,8 @@ ZONE_KEY = b"clew.timezone"
 BATCH_ROWS = 4_096
 MAX_BATCH_BYTES = 512 * 1024 * 1024
 """A batch that unpacks to more is no table of deaths."""
+BYTES_A_CHARACTER = 4
+"""Of UTF-8, at most (RFC 3629, section 3)."""
 
 
 class XlsxRows(CountedRows):
@@ -159,7 +160,8 @@ class ParquetRows(CountedRows):
 
     def __iter__(self) -> Iterator[list[str] | str]:
         try:
-            with pq.ParquetFile(self.path) as file:
+            # Texts stay in their dictionaries, where one that is in all rows is held once.
+            with pq.ParquetFile(self.path, read_dictionary=_text_columns(self.path)) as file:
                 self.total = file.metadata.num_rows
                 names = list(file.schema_arrow.names)
                 zone = (file.schema_arrow.metadata or {}).get(ZONE_KEY, b"")
@@ -176,12 +178,7 @@ class ParquetRows(CountedRows):
                         as_day = len(times) > 0 and bool(pc.all(midnights).as_py())
                     as_days.append(as_day)
                 for batch in file.iter_batches(batch_size=BATCH_ROWS):
-                    if batch.nbytes > MAX_BATCH_BYTES:
-                        raise InputRejected(
-                            self.path.name,
-                            f"{BATCH_ROWS:,} rows unpack to more than {MAX_BATCH_BYTES:,} bytes",
-                            "Check where it comes from; save the table as CSV",
-                        )
+                    self._check_size(batch)
                     columns = [
                         [_text(value, as_day=as_day) for value in column.to_pylist()]
                         for column, as_day in zip(batch.columns, as_days, strict=True)
@@ -189,12 +186,45 @@ class ParquetRows(CountedRows):
                     for cells in zip(*columns, strict=True):
                         self.done += 1
                         yield list(cells)
-        except (pa.ArrowException, OSError, ValueError) as fault:
+        except (pa.ArrowException, OSError, ValueError, OverflowError) as fault:
             raise InputRejected(
                 self.path.name,
                 f"this is no readable Parquet file ({str(fault).splitlines()[0][:120]})",
                 "Fetch or write the file again",
             ) from None
+
+    def _check_size(self, batch: pa.RecordBatch) -> None:
+        """Refuse rows that would take more memory as cells than a batch may."""
+        size = longest = 0
+        for column in batch.columns:
+            if not pa.types.is_dictionary(column.type):
+                size += column.nbytes
+                continue
+            lengths = pc.binary_length(column.dictionary).cast(pa.int64())
+            longest = max(longest, pc.max(lengths).as_py() or 0)
+            size += pc.sum(lengths.take(column.indices)).as_py() or 0
+        if size > MAX_BATCH_BYTES or longest > MAX_CELL * BYTES_A_CHARACTER:
+            raise InputRejected(
+                self.path.name,
+                f"{BATCH_ROWS:,} rows unpack to {size:,} bytes, and one cell to {longest:,}",
+                "Check where it comes from; save the table as CSV",
+            )
+
+
+def _text_columns(path: Path) -> list[str]:
+    """Return the columns of texts, none of which is nested; refuse one that unpacks to too much."""
+    with pq.ParquetFile(path) as file:
+        for group in range(file.metadata.num_row_groups):
+            rows = file.metadata.row_group(group)
+            for place in range(rows.num_columns):
+                size = rows.column(place).total_uncompressed_size
+                if size > MAX_UNPACKED:
+                    raise InputRejected(
+                        path.name, f"a column would unpack to {size:,} bytes",
+                        "Check where it comes from; save the table as CSV",
+                    )  # fmt: skip
+        kinds = (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary)
+        return [one.name for one in file.schema_arrow if any(kind(one.type) for kind in kinds)]
 
 
 def _text(value: Any, *, as_day: bool = False) -> str:  # noqa: PLR0911 - one line a type

@@ -11,12 +11,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from clew.errors import InputRejected
+from clew.intake.tables.table import MAX_CELL, MAX_ROW, MIB
 
-MIB = 1024 * 1024
-MAX_CELL = MIB
-"""Characters in one cell. The longest narrative known to us has under 60,000."""
-MAX_ROW = 16 * MIB
-"""Characters in one row, its quoted line ends included."""
 BOMB_BYTES, BOMB_RATIO = 256 * MIB, 200
 """Beyond this size, a file that was packed better than 200 to 1 is no table of deaths."""
 

@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from clew.intake.messages.message import MessageRecord, Odd
+
+MIB = 1024 * 1024
+MAX_CELL = MIB
+"""Characters in one cell. The longest narrative known to us has under 60,000."""
+MAX_ROW = 16 * MIB
+"""Characters in one row, its quoted line ends included."""
+NO_TEXT = re.compile("[\x00\ud800-\udfff]")
+"""NUL and halves of characters: JSON, XLSX and Parquet can bring them, and no file or database
+that Clew writes can hold them."""
+
+
+def _text_fault(cells: Sequence[str]) -> str:
+    """Return why a row's cells are no text of bearable length, "" where they are."""
+    row = "".join(cells)
+    if len(row) > MAX_ROW:
+        return f"the row has {len(row):,} characters, more than {MAX_ROW:,}"
+    if len(row) > MAX_CELL and (longest := max(map(len, cells))) > MAX_CELL:
+        return f"a cell has {longest:,} characters, more than {MAX_CELL:,}"
+    if NO_TEXT.search(row):
+        return "a cell has a NUL or half a character in it"
+    return ""
 
 
 class RowSource(Protocol):
@@ -102,6 +124,10 @@ class Table:
                 yield Row(*self._item(number), [], fault=item)
                 continue
             cells = [cell.strip() for cell in item]
+            if fault := _text_fault(cells):
+                number += 1
+                yield Row(*self._item(number), [], fault=fault)
+                continue
             if not any(cells):
                 self.empty_rows += 1
                 number += bool(cells)  # a blank line is no row; a row of empty cells is one
