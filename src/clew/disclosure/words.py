@@ -153,7 +153,7 @@ def about_count(number: int) -> str:
 
 def rounded_count(number: int) -> int:
     """Return a count to two figures and never to the last one; 0 stays, and 1 to 9 read 10."""
-    step = max(FEW, 10 ** (len(str(number)) - 2))
+    step: int = max(FEW, 10 ** (len(str(number)) - 2))
     return step if 0 < number < FEW else (number + step // 2) // step * step
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -152,6 +153,6 @@ def _new_password() -> str:
     return secrets.token_urlsafe(PASSWORD_BYTES)
 
 
-def _write(account: Account, person: Person, what: str, **body: object) -> None:
+def _write(account: Account, person: Person, what: str, **body: Any) -> None:
     subject = f"account:{account.pk}"
     write(Act.ALTERATION, subject, person.name, person.purpose, what=what, of=account.name, **body)

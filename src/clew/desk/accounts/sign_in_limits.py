@@ -40,7 +40,8 @@ class Limit:
         """Return the wait after so many failures: `FIRST_WAIT`, doubled with each one more."""
         if failures < self.free:
             return timedelta()
-        return min(self.longest, FIRST_WAIT * 2 ** min(failures - self.free, DOUBLINGS))
+        doubled: timedelta = FIRST_WAIT * 2 ** min(failures - self.free, DOUBLINGS)
+        return min(self.longest, doubled)
 
 
 FIRST_WAIT = timedelta(seconds=5)

@@ -167,7 +167,7 @@ def _postgres(address: str) -> Iterator[LedgerSource]:
             def read(query: str) -> Iterator[Told]:
                 with book.cursor(name=f"ledger_{next(numbers)}") as cursor:
                     cursor.itersize = AT_ONCE
-                    cursor.execute(query)  # type: ignore[call-overload]
+                    cursor.execute(query)
                     yield from cursor
 
             yield _source("postgresql", read, _COLUMNS_POSTGRES, (FIND_POSTGRES, FIND_FUNCTIONS))

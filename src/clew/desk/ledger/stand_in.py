@@ -179,7 +179,7 @@ def _postgres(source: Path, live: str) -> Iterator[str]:
 
 
 def _named(statement: str, *names: str) -> sql.Composed:
-    return sql.SQL(statement).format(*map(sql.Identifier, names))  # type: ignore[arg-type]
+    return sql.SQL(statement).format(*map(sql.Identifier, names))
 
 
 def refuse_if_others() -> None:

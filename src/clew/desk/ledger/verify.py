@@ -257,7 +257,9 @@ def _check_row(row: Told, walk: _Walk) -> None:
         computed = sha256(text.encode()).hexdigest()
     else:
         try:
-            computed = LedgerRow(number, *row[1:8], content).digest()
+            computed = LedgerRow(
+                number, recorded_at, act, actor, purpose, subject, body, previous, content
+            ).digest()
         except UnicodeEncodeError:
             raise LedgerBroken(number, "a value in it is no text") from None
     if computed != digest:

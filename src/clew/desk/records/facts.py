@@ -52,7 +52,7 @@ def new_record(
 
 def write_collected(case: Case, by: str, purpose: str, says: Mapping[str, Any]) -> None:
     """Write the row of a record that was added; within its transaction."""
-    seal = {"sealed": case.seal_reason} if case.sealed else {}
+    seal: dict[str, Any] = {"sealed": case.seal_reason} if case.sealed else {}
     write(Act.COLLECTION, case_subject(case.case_id), by, purpose, **says, **seal)
 
 

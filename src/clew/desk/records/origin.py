@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from clew.desk.accounts.rules import AccessDecision, Permission, Person, Target, areas_of, rule
 from clew.desk.records.hand_ins import HandIn
@@ -35,7 +36,7 @@ class Origin:
         """Return why, in that person's words."""
         return "" if self.person is None else self.person.purpose
 
-    def says(self, kind: str, file: str) -> dict[str, str]:
+    def says(self, kind: str, file: str) -> dict[str, Any]:
         """Return what every ledger row of this hand-in states: the file, its digest, the way."""
         via = "command line" if self.hand_in is None else self.hand_in.via
         return {"file": file, "sha256": self.digests.get(kind, ""), "via": via}

@@ -8,6 +8,7 @@ to a named person, never to himself, and closes it again. Each act is a row of t
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -148,5 +149,5 @@ def pass_to_keepers(case: Case, words: str, told: Collection[str] = ()) -> None:
     notify(recipients, words, case_subject(case.case_id))
 
 
-def _write(case: Case, person: Person, what: str, *, act: Act = Act.DECISION, **body: str) -> None:
+def _write(case: Case, person: Person, what: str, *, act: Act = Act.DECISION, **body: Any) -> None:
     write(act, case_subject(case.case_id), person.name, person.purpose, what=what, **body)

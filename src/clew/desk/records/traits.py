@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from clew.desk.accounts.rules import Permission, Person, areas_of
 from clew.desk.ledger.models import Act
@@ -23,7 +24,7 @@ def hold_traits(
     traits: Mapping[str, Iterable[tuple[str, str, str]]],
     by: str,
     purpose: str = "",
-    says: Mapping[str, str] | None = None,
+    says: Mapping[str, Any] | None = None,
 ) -> int:
     """Add traits, (name, value, source) by case; return how many are new. Within a transaction.
 

@@ -33,10 +33,10 @@ def ranks_for(person: Person, cases: Iterable[int] | None = None) -> Callable[[L
         numbers = list(cases)
         hidden, present = hidden.filter(case__in=numbers), present.filter(case__in=numbers)
     ranks: dict[Event, list[int]] = {}
-    for run, case, at, rank in hidden.values_list("run", "case", "at", "rank"):
+    for run, case, at, rank in hidden.values_list("run", "case__pk", "at", "rank"):
         ranks.setdefault((run, case, at), []).append(rank)
     weights: dict[int, list[int]] = {}
-    for case, weight in present.values_list("case", "link__micro_bans"):
+    for case, weight in present.values_list("case__pk", "link__micro_bans"):
         weights.setdefault(case, []).append(weight)
 
     def rank_of(link: Link) -> int:

@@ -66,7 +66,7 @@ def enter_staff(
     on_duty: tuple[str, date, int],
     by: str,
     purpose: str = "",
-    says: Mapping[str, str] | None = None,
+    says: Mapping[str, Any] | None = None,
 ) -> Workload:
     """Keep who was on duty, (unit, day, staff), with its ledger row.
 
