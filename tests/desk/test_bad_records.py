@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -52,12 +53,12 @@ def admin(db: None) -> Client:
     return client_of(person("adm", "administrator"))
 
 
-MINUTES = iter(range(1, 60))
+MINUTES = count(1)
 
 
 def round_done() -> dict[str, dict[str, Any]]:
     """Run a round to its end, and return what its steps say."""
-    list(run_here(datetime(2026, 1, 1, 7, next(MINUTES), tzinfo=ZONE)))
+    list(run_here(datetime(2026, 1, 1, 7, tzinfo=ZONE) + timedelta(minutes=next(MINUTES))))
     held = Round.objects.latest("id")
     assert held.state == Round.DONE, held.failed_because
     return {step.name: step.says for step in RoundStep.objects.filter(round=held)}
@@ -318,7 +319,7 @@ def test_a_record_that_is_withdrawn_stays_out(admin: Client) -> None:
 
 
 def test_the_page_names_no_sealed_record(admin: Client) -> None:
-    row = QuarantinedRecord.objects.create(case=record("S-1", sealed=True), reason="r")
+    row = QuarantinedRecord.objects.create(case=record("S-1", sealed_by="kim"), reason="r")
     for path in ("/quarantine", f"/quarantine/record/{row.pk}"):
         page = admin.get(path).content.decode()
         assert "S-1" not in page
