@@ -267,6 +267,14 @@ def test_an_administrator_sees_what_is_set_aside_and_tries_it_again(admin: Clien
     assert body == {"what": "tried again", "reason": "the record is there now"}
 
 
+def test_the_ledger_shows_the_digest_of_each_file_that_was_taken(admin: Client) -> None:
+    put("cases-good.csv", GOOD.format(1))
+    assert round_done()["intake"]["cases"] == 1
+    digest = HandIn.objects.get().files["cases"]["sha256"]
+    page = admin.get("/ledger").content.decode()
+    assert page.count(digest) >= 2  # when it was handed in, and when it was taken
+
+
 def test_an_administrator_withdraws_a_file_for_good(admin: Client, signed_in: SignedIn) -> None:
     put("cases-bad.csv", "x,y\n1,2\n")
     round_done()
