@@ -26,7 +26,9 @@ from clew.desk.ledger.reading import open_ledger
 from clew.desk.ledger.verify import verify_all
 from clew.desk.ledger.write import checkpoint, write
 from clew.desk.records.commitments import LIST
+from clew.desk.records.hand_ins import HandIn, Proposal
 from clew.desk.records.models import Fact
+from clew.desk.records.proposals import decide
 from clew.desk.release.erase import erase
 from clew.desk.rounds import inbox
 from clew.desk.settings import CONFIGURATION
@@ -263,6 +265,35 @@ def test_files_taken_in_and_altered_later_are_found(home: Path) -> None:
     beside = done.with_name(done.name.replace("-cases", "0-cases").replace("202", "209", 1))
     beside.write_text("x")
     assert home_faults() == [f"inbox/done/{beside.name}: no row of the ledger accounts for it"]
+
+
+def test_the_ledger_covers_all_that_a_hand_in_changes(home: Path) -> None:
+    folder_owner()
+    facts = "case_id,field,op,value,known_at,recorded_at\n"
+    made = {
+        "cases-1": "case_id,reported_at,area\nA-1,2014-06-19T04:05,KD\n",
+        "facts-1": f"{facts}A-1,scene,add,note,2014-06-20T04:05,2014-06-20T05:05\n",
+        "facts-2": f"{facts}A-1,kind,set,survivor,2014-06-21T04:05,2014-06-21T05:05\n",
+        "workload-1": "unit,day,staff_on_duty\nKD,2014-06-19,7\n",
+        "cases-3": "x,y\n1,2\n",
+    }
+    for name, text in made.items():
+        path = inbox.inbox() / f"{name}.csv"
+        path.write_text(text)
+        os.utime(path, (0, 0))
+    lease = type("Lease", (), {"say": lambda *_: None})()
+    says = inbox.take_inbox(lease, None)(None)  # type: ignore[arg-type]
+    assert (says["cases"], says["facts"], says["proposed"], says["quarantined"]) == (1, 2, 1, 1)
+    verify_ledger("", None, None, everything=True)
+    with transaction.atomic():
+        set_aside = HandIn.objects.get(state=HandIn.QUARANTINED)
+        inbox.try_again(set_aside, "adm", "r", "r")
+        keeper = person("kim", "supervisor").person(second_factor=True)
+        decide(Proposal.objects.get().pk, keeper, "it is so", accepts=True)
+    verify_ledger("", None, None, everything=True)
+    HandIn.objects.filter(state=HandIn.TAKEN).update(by="ann")  # past the ledger
+    with pytest.raises(ContentAltered):
+        verify_ledger("", None, None, everything=True)
 
 
 def test_facts_are_still_there(home: Path) -> None:
