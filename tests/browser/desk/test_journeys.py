@@ -127,7 +127,7 @@ PAGES = (
     "/queue", "/morning?day=2015-09-14", "/near?latitude=51.535&longitude=0.076&within=500",
     "/near", "/records", "/records?since=wrong&words=&kind=&until=", "/record/BD-4",
     "/record/BD-1?links=1", "/scene-card", "/scene-card/offline", "/decisions", "/decisions/add",
-    "/not-taken-forward", "/like/BD-4", "PAIR",
+    "/not-taken-forward", "/like/BD-4", "/budgets", "PAIR",
 )  # fmt: skip
 
 
