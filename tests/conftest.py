@@ -27,7 +27,8 @@ def _ledgers_may_be_emptied_after_a_test() -> Iterator[None]:
     def teardown(self: TransactionTestCase) -> None:
         drop_guards(connection)
         connection.ensure_connection()
-        connection.__dict__.pop("commit", None)  # emptying the tables is accounted for by no row of the ledger
+        # Emptying the tables is accounted for by no row of the ledger.
+        connection.__dict__.pop("commit", None)
         empty(self)
         RowChange.objects.all().delete()  # it was noted, row by row
         watch_commits(connection)
