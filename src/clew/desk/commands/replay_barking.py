@@ -126,8 +126,8 @@ def _clock(now: datetime, until: datetime) -> Iterator[str]:
         ids = list(cases.values_list("case_id", flat=True))
         if {*ids} & {*FOUR}:
             yield (
-                f"- Escalated: nobody answered about {' and '.join(ids)}: silence accepts it, and"
-                " the chief officer is told."
+                f"- Escalated: nobody answered about {' and '.join(ids)} in time. The referral"
+                " counts as accepted, and the chief officer is notified."
             )
         else:
             others += 1
