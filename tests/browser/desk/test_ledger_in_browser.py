@@ -23,6 +23,7 @@ WIDE = {"width": 1280, "height": 900}
 
 def fill() -> None:
     made = Case.objects.create(case_id="BD-2014-0619", area="KD", reported_at="2014-06-19T04:05Z")
+    Case.objects.create(case_id="BD-2014-0828", area="KD", reported_at="2014-08-28T09:00Z")
     Case.objects.create(case_id="S-1", area="KD", reported_at="2014-06-19T04:05Z", sealed=True)
     for name in ("cause", "scene"):
         Fact.objects.create(case=made, field=name, value="x" * 9, known_at="2014-06-19",
