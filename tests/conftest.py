@@ -21,10 +21,11 @@ def _ledgers_may_be_emptied_after_a_test() -> Iterator[None]:
     from clew.desk.ledger.triggers import drop_guards, raise_guards  # noqa: PLC0415
     from clew.desk.ledger.write import watch_commits  # noqa: PLC0415
 
-    connection = connections["default"]
     empty = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 
     def teardown(self: TransactionTestCase) -> None:
+        # Asked for now: once a browser's event loop runs in this thread, it is another one.
+        connection = connections["default"]
         drop_guards(connection)
         connection.ensure_connection()
         # Emptying the tables is accounted for by no row of the ledger.

@@ -19,7 +19,8 @@ from clew.workflows.survey import survey_cases
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 700}
 OPEN_ALL = "document.querySelectorAll('details').forEach(d => d.open = true)"
-LONG = "W" * 400
+LONG = "W" * 95
+"""With `S-59` before it, nearly as long as an id may be: 100 characters."""
 
 
 def town(path, code=""):

@@ -159,9 +159,15 @@ def test_a_server_does_not_start_while_a_restore_is_at_work(database: str) -> No
     fcntl.flock(lock, fcntl.LOCK_EX)
     ended = subprocess.run(
         [sys.executable, "-c", "from clew.desk.setup import set_up; set_up()"],
-        env={**os.environ, "CLEW_DESK_HOME": str(CONFIGURATION.home)},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        env={
+            **os.environ,
+            "CLEW_DESK_HOME": str(CONFIGURATION.home),
+            "PYTHONPATH": os.pathsep.join(sys.path),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     os.close(lock)
     assert ended.returncode != 0
     assert "a restore is at work" in ended.stderr

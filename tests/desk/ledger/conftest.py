@@ -1,0 +1,32 @@
+"""Restores need the database to themselves: connections that earlier tests left are closed."""
+
+from __future__ import annotations
+
+import weakref
+from typing import Any
+
+import pytest
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
+
+MADE: weakref.WeakSet[BaseDatabaseWrapper] = weakref.WeakSet()
+"""Every connection of this process. Django keeps one for each thread, and in the main thread one
+more once a browser's event loop runs in it; the first then stays open, unseen."""
+
+
+def _keep(connection: BaseDatabaseWrapper, **_: Any) -> None:
+    MADE.add(connection)
+
+
+connection_created.connect(_keep)
+
+
+@pytest.fixture(autouse=True)
+def _no_other_connection() -> None:
+    mine = connections["default"]
+    for made in list(MADE):
+        if made is not mine and made.connection is not None and not made.in_atomic_block:
+            made.inc_thread_sharing()
+            made.close()
+            made.dec_thread_sharing()
