@@ -144,8 +144,8 @@ class Pair(models.Model):
     lasts (it alerted, came back, was named by the public or referred, or shares an entity).
     `spare`: it is listed only to move up for readers who may not see one of the candidates before
     it. `matches`: further records that brought it back, as references (`pair_state.Match`); pages
-    say `because` and `matches` by `reasons.reasons_for`, for the reader. `run`: the round's run that
-    made it.
+    say `because` and `matches` by `reasons.reasons_for`, for the reader. `run`: the run of the
+    round that made it.
     """
 
     OPEN, NOT_TAKEN, SECOND, LINKED = "open", "not_taken_forward", "second_reader", "linked"
