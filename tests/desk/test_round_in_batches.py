@@ -210,6 +210,8 @@ def seal_one(case_id: str) -> None:
 def test_a_seal_between_writing_and_publishing_counts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Of two candidates each, for the small town has no list that goes on behind its fifth.
+    monkeypatch.setattr("clew.desk.review.candidates.CANDIDATES", 2)
     person("sue", "supervisor")
     town(tmp_path)
     of: list[Case] = []
@@ -220,7 +222,7 @@ def test_a_seal_between_writing_and_publishing_counts(
             if best is None:
                 continue
             sealed = {*staged.queue.sealed, best.other_id}
-            if len(new_lists([number], sealed, staged.run)) == 6:  # one more moves up
+            if len(new_lists([number], sealed, staged.run)) == 3:  # one more moves up
                 seal_one(best.other.case_id)
                 of.append(best.case)
                 return
@@ -229,7 +231,7 @@ def test_a_seal_between_writing_and_publishing_counts(
     list(run_here(THEN))
     (case,) = of
     listed = list(Candidate.objects.filter(case=case).values_list("other__sealed", flat=True))
-    assert listed == [True, *5 * [False]]
+    assert listed == [True, False, False]
     lists = found()
     with transaction.atomic():
         queue.renew_after_sealing(Case.objects.get(sealed_by="sue"))

@@ -106,7 +106,7 @@ def new_lists(
 def keys_in_lists(part: Sequence[int]) -> set[Key]:
     """Return the pairs that are in the lists of some records, as readers see them."""
     rows = Candidate.objects.filter(case__in=part).order_by()
-    return {pair_key(case, other) for case, other in rows.values_list("case", "other")}
+    return {pair_key(case, other) for case, other in rows.values_list("case_id", "other_id")}
 
 
 def _lists(
