@@ -42,7 +42,7 @@ FIRST = datetime(2014, 8, 29, 7, 0, tzinfo=ZONE)
 THEN = datetime(2014, 9, 22, 7, 0, tzinfo=ZONE)
 MOST = 400
 """Declared: rows that one transaction may change: what a batch is counted as, and a third more for
-the one that publishes. Before there were batches, the town's intake was one of over 2,000."""
+the one that publishes."""
 MADE = (Link, Pair, Candidate, SeriesView)
 
 
