@@ -29,7 +29,7 @@ from clew.desk.records.facts import add_facts
 from clew.desk.records.models import Case, Fact
 from clew.desk.records.sealing import seal
 from clew.desk.records.take_in import take_in
-from clew.desk.review.candidates import has_reason, renew_candidates
+from clew.desk.review.candidates import has_reason, records_of, renew_lists
 from clew.desk.review.models import Candidate, Link, Pair
 from clew.desk.review.shown import pairs_of
 from clew.desk.rounds import inbox
@@ -230,7 +230,7 @@ def test_a_pair_that_the_public_named_leaves_the_five_as_they_are(
     concern = take(NewConcern("They knew one another.", "a friend", "friend"), "tom", FIRST)
     tie(concern.pk, "BD-1", "tom", FIRST)
     named = claim(concern.pk, other.case_id, "tom", FIRST + timedelta(hours=1))
-    renew_candidates([named.link])
+    renew_lists(records_of([named.link]))
     assert present(case) == five
     check(readers)
     now, _ = pairs_of(readers[0].person(second_factor=True), Permission.SEE_LINKS, case)

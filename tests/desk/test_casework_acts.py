@@ -30,7 +30,7 @@ from clew.desk.casework.supervision import ask_no_more, ask_sign_off, ask_waiver
 from clew.desk.ledger.models import Entry
 from clew.desk.records.models import Case, SceneCard
 from clew.desk.review.models import Pair
-from clew.desk.rounds.save import reopen_closed_deaths
+from clew.desk.rounds.follow import reopen_closed_deaths, touched_in
 from clew.errors import ActRefused
 from clew.model.alert import Trigger
 
@@ -252,11 +252,10 @@ def test_a_round_that_brings_a_late_fact_opens_it_again(
         (Trigger.NEW_FACT, ("substances",), 1),
     ]  # fmt: skip
     for trigger, changed, again in brought:
-        event = SimpleNamespace(
+        event: Any = SimpleNamespace(
             case_id="K-1", trigger=trigger, changed=changed, compares_anew=bool(changed)
         )
-        outcome: Any = SimpleNamespace(results=[SimpleNamespace(event=event)])
-        assert reopen_closed_deaths(outcome, {}, NOW) == again
+        assert reopen_closed_deaths(touched_in([event]), NOW) == again
     assert class_of(ready) == "unexpected_under_investigation"
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import Any
 
 import pytest
 from desk_records import judged, pair, record
@@ -169,15 +168,6 @@ def test_a_series_whose_records_are_referred_already_does_not_ask_twice(two: lis
     assert refer_automatically(pair(two[1], two[0]), NOW).pk == one.pk
 
 
-def event(case_id: str, changed: tuple[str, ...] = ()) -> Any:
-    from clew.model.alert import Trigger  # noqa: PLC0415
-    from clew.model.case import Case as Noun  # noqa: PLC0415
-    from clew.replay.events import Event  # noqa: PLC0415
-
-    trigger = Trigger.NEW_FACT if changed else Trigger.NEW_CASE
-    return Event(0, Noun(case_id, 0), trigger, changed)
-
-
 def test_a_round_refers_alerts_and_brings_refusals_up_again(two: list[Case]) -> None:
     alert = pair(two[1], two[0])
     Link.objects.filter(pk=alert.link_id).update(alert=True, chance=0.01)
@@ -192,7 +182,7 @@ def test_a_round_refers_alerts_and_brings_refusals_up_again(two: list[Case]) -> 
     weak.chance = 0.005
     assert notify_referrals([], [weak], NOW)["brought_up"] == 1
     act_on(one.pk, "refused", NO, NOW)
-    assert notify_referrals([event("BD-2", ("mechanism",))], [], NOW)["brought_up"] == 1
+    assert notify_referrals([("BD-2", ("mechanism",))], [], NOW)["brought_up"] == 1
     assert (
         "BD-2: mechanism"
         in ReferralStep.objects.filter(act="brought up again").last().said["because"]

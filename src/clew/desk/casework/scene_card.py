@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +29,8 @@ from clew.desk.web.guard import person_of
 PRECISION_M = 50
 """Declared: within how many metres a place from a phone, or typed at the scene, is right."""
 PLAIN = ("premises", "sex", "age_years")
+OWNERS_AT_ONCE = 10
+"""Declared: deaths that one transaction gives owners: two notices and ledger rows each."""
 
 
 def keep_card(
@@ -127,16 +130,25 @@ def _single_values(form_data: Mapping[str, Any]) -> dict[str, str]:
     return values
 
 
-@transaction.atomic
-def give_owners(as_of: datetime) -> int:
+def give_owners(
+    as_of: datetime, batch: Callable[[], AbstractContextManager[None]] = transaction.atomic
+) -> int:
     """Assign each fresh death without an owner to a supervisor of its area; return how many.
 
     One that was reported longer ago than FRESH is history, and gets an owner when it is taken up.
+    `batch` opens the transaction of a few deaths.
     """
     fresh = Case.objects.filter(
         kind="death", owner=None, reported_at__gt=as_of - FRESH, reported_at__lte=as_of
     )
-    return sum(give_owner(case) for case in fresh.order_by("reported_at", "pk"))
+    numbers = list(fresh.order_by("reported_at", "pk").values_list("pk", flat=True))
+    given = 0
+    for k in range(0, len(numbers), OWNERS_AT_ONCE):
+        part = Case.objects.filter(pk__in=numbers[k : k + OWNERS_AT_ONCE], owner=None)
+        with batch():
+            ordered = part.order_by("reported_at", "pk").select_for_update()
+            given += sum(give_owner(case) for case in ordered)
+    return given
 
 
 def give_owner(case: Case) -> bool:

@@ -144,7 +144,7 @@ def instant_text(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-# Signing a checkpoint: what the rows are now, in one transaction with the row that tells of it.
+# Signing a checkpoint of what the rows are now, with a row that tells of it.
 
 
 SUBJECT = "ledger"
@@ -152,13 +152,13 @@ SUBJECT = "ledger"
 
 
 def checkpoint(actor: str, *, stamped: bool = False) -> Checkpoint | None:
-    """Sign what the rows are now; None if there is no row, or none since the last checkpoint.
+    """Sign what the rows are now; None if there is none to sign since the last checkpoint.
 
     Parameters
     ----------
     stamped
-        Ask the time-stamping authority too, where one is configured. That may take seconds,
-        during which nobody adds to the ledger; so requests do not ask.
+        Ask the time-stamping authority too, where one is configured. That may take seconds, so
+        requests do not ask; others add to the ledger meanwhile.
 
     Raises
     ------
@@ -166,28 +166,34 @@ def checkpoint(actor: str, *, stamped: bool = False) -> Checkpoint | None:
         If the rows since the last checkpoint do not follow from it, or its frontier was altered.
     """
     key = key_of(CONFIGURATION.home)
+    head = Head.objects.filter(pk=1).first()
+    last = Checkpoint.objects.order_by("-id").first()
+    if head is None or head.number <= (last.size + 1 if last else 0):
+        return None  # The row that tells of a checkpoint calls for no other.
+    # What is signed never changes again, so nobody waits while it is read and stamped. The frontier
+    # to go on from must still give the root that was signed.
+    frontier = Frontier()
+    if last is not None:
+        peaks = [bytes.fromhex(peak) for peak in last.frontier.split()]
+        frontier = Frontier(last.size, peaks)
+        if frontier.root().hex() != last.root:
+            raise LedgerBroken(last.size, "the last checkpoint's frontier was altered")
+    rows = Entry.objects.filter(number__gt=frontier.size, number__lte=head.number)
+    digests = rows.order_by("number").values_list("digest", flat=True)
+    for digest in digests.iterator(chunk_size=10_000):
+        frontier.add(bytes.fromhex(digest))
+    if frontier.size != head.number:
+        raise LedgerBroken(frontier.size, "rows and head do not agree; nothing was signed")
+    statement = Statement(
+        head.number, frontier.root().hex(), head.digest, instant_text(timezone.now()),
+        statement_of(last).digest() if last else FIRST, id_of(key.public_key()),
+    )  # fmt: skip
+    stamp = stamp_of(statement.text(), CONFIGURATION.stamp_server) if stamped else b""
     with transaction.atomic():
-        head = Head.objects.select_for_update().filter(pk=1).first()
-        last = Checkpoint.objects.order_by("-id").first()
-        if head is None or head.number <= (last.size + 1 if last else 0):
-            return None  # The row that tells of a checkpoint calls for no other.
-        # The frontier to go on from must still give the root that was signed.
-        frontier = Frontier()
-        if last is not None:
-            peaks = [bytes.fromhex(peak) for peak in last.frontier.split()]
-            frontier = Frontier(last.size, peaks)
-            if frontier.root().hex() != last.root:
-                raise LedgerBroken(last.size, "the last checkpoint's frontier was altered")
-        rows = Entry.objects.filter(number__gt=frontier.size).order_by("number")
-        for digest in rows.values_list("digest", flat=True).iterator(chunk_size=10_000):
-            frontier.add(bytes.fromhex(digest))
-        if frontier.size != head.number:
-            raise LedgerBroken(frontier.size, "rows and head do not agree; nothing was signed")
-        statement = Statement(
-            head.number, frontier.root().hex(), head.digest, instant_text(timezone.now()),
-            statement_of(last).digest() if last else FIRST, id_of(key.public_key()),
-        )  # fmt: skip
-        stamp = stamp_of(statement.text(), CONFIGURATION.stamp_server) if stamped else b""
+        Head.objects.select_for_update().filter(pk=1).first()
+        newest = Checkpoint.objects.order_by("-id").first()
+        if (newest and newest.pk) != (last and last.pk):
+            return None  # another was signed in the meantime
         made = Checkpoint.objects.create(
             size=statement.size, root=statement.root, head=statement.head,
             signed_at=statement.signed_at, before=statement.before, key_id=statement.key_id,

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,8 +38,14 @@ from clew.intake.read import DEFAULT_TIMEZONE, CaseSources
 from clew.model.case_file import Coverage
 
 HOME = CONFIGURATION.home
-AT_ONCE = 2_000
-"""Declared: cases written in one transaction, each with its ledger row."""
+MOST_ROWS = 300
+"""Declared: rows of tables that one transaction writes, each with its note and its digest, so that
+people who work meanwhile wait for it no longer than for a page."""
+LEDGER_ROW = 10
+"""Declared: a row of the ledger counts as ten, for it takes as many statements as ten rows do."""
+TRAITS_AT_ONCE = 300
+"""Declared: records whose traits one transaction writes, with one row of the ledger for all of
+them: of fewer it would tell too much."""
 
 
 @dataclass(slots=True)
@@ -94,24 +100,42 @@ def digests_of(files: Mapping[str, Path | None]) -> dict[str, str]:
 
 
 def take_papers(papers: StoredHistory, origin: Origin) -> HandInResult:
-    """Take in what was read: rows first, then facts, then sensitive traits, held apart."""
+    """Take in what was read, a few records at once; then sensitive traits, held apart.
+
+    A record comes whole: with its row, and with the facts about it that came in the same hand-in.
+    Others come before or after it, in transactions of their own.
+    """
     taken = HandInResult(refused=[_say(papers, reject) for reject in papers.rejects])
-    ids = list(papers.rows)
-    for k in range(0, len(ids), AT_ONCE):
+    for part in _parts(papers):
         with transaction.atomic():
-            _take_rows(papers, ids[k : k + AT_ONCE], origin, taken)
-    ids = list(papers.facts)
-    for k in range(0, len(ids), AT_ONCE):
+            _take_rows(papers, [name for name in part if name in papers.rows], origin, taken)
+            _take_facts(papers, [name for name in part if name in papers.facts], origin, taken)
+    kind = "cases" if papers.rows else "facts"
+    says, names = origin.says(kind, papers.reading.file), list(papers.traits)
+    for k in range(0, len(names), TRAITS_AT_ONCE):
         with transaction.atomic():
-            _take_facts(papers, ids[k : k + AT_ONCE], origin, taken)
-    with transaction.atomic():
-        cases = Case.objects.filter(case_id__in=list(papers.traits))
-        may = {case.case_id for case in cases if origin.may_change(case).allowed}
-        own = {name: traits for name, traits in papers.traits.items() if name in may}
-        kind = "cases" if papers.rows else "facts"
-        says = origin.says(kind, papers.reading.file)
-        hold_traits(own, origin.by, origin.purpose, says)
+            cases = Case.objects.filter(case_id__in=names[k : k + TRAITS_AT_ONCE])
+            may = [case.case_id for case in cases if origin.may_change(case).allowed]
+            own = {name: papers.traits[name] for name in may}
+            hold_traits(own, origin.by, origin.purpose, says)
     return taken
+
+
+def _parts(papers: StoredHistory) -> Iterator[list[str]]:
+    """Yield the records of a hand-in, as many at once as one transaction takes; one at least."""
+    part: list[str] = []
+    rows = 0
+    for case_id in dict.fromkeys((*papers.rows, *papers.facts)):
+        _, _, texts, extra = json.loads(papers.rows.get(case_id, "[0, 0, [], []]"))
+        own = len(texts) + len(extra) + len(papers.facts.get(case_id, ()))
+        ledger = (case_id in papers.rows) + len(papers.facts.get(case_id, ()))
+        if part and rows + own + LEDGER_ROW * ledger > MOST_ROWS:
+            yield part
+            part, rows = [], 0
+        part.append(case_id)
+        rows += own + LEDGER_ROW * ledger
+    if part:
+        yield part
 
 
 def take_coverage(rows: Iterable[Coverage], file: str, origin: Origin, taken: HandInResult) -> None:

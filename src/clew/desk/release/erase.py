@@ -82,7 +82,7 @@ def erase_value(case: Case, field: str, value: str, order: Order) -> Erasure:
     case.save(update_fields=["texts"])
     # What was derived from it, or sent with it, is altered too.
     words, links, snapshots = words_of(value), [], []
-    for link in Link.objects.filter(Q(case=case) | Q(other=case)):
+    for link in Link.written.filter(Q(case=case) | Q(other=case)):
         before = (link.findings, link.other_explanations, link.changed)
         scrubbed_parts = tuple(scrubbed(part, words) for part in before)
         if scrubbed_parts != before:

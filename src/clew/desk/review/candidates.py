@@ -17,6 +17,7 @@ from django.db.models import (
     Exists,
     F,
     IntegerField,
+    Manager,
     OuterRef,
     Q,
     QuerySet,
@@ -28,7 +29,7 @@ from django.db.models.functions import Coalesce
 from clew.desk.accounts.rules import Permission, Person
 from clew.desk.records.models import Case
 from clew.desk.records.visible import sealed_from, unsealed_to
-from clew.desk.review.models import Candidate, Link, Pair
+from clew.desk.review.models import Candidate, Link, Pair, Run
 from clew.desk.review.pair_state import CANDIDATES
 from clew.model.finding import Tier
 
@@ -60,35 +61,57 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def renew_candidates(links: Sequence[Link]) -> set[Key]:
-    """Work out the list of every record in `links` again, within the round's transaction.
+def records_of(links: Iterable[Link]) -> set[int]:
+    """Return the numbers of all records in some links: those whose lists a round renews."""
+    return {number for link in links for number in (link.case_id, link.other_id)}
+
+
+def sealed_now() -> set[int]:
+    """Return the numbers of the sealed records, which are passed over in a list."""
+    return set(Case.objects.filter(sealed=True).values_list("pk", flat=True))
+
+
+def renew_lists(ids: Iterable[int]) -> set[Key]:
+    """Work out the lists of some records again, within the transaction of what changed them.
 
     Returns
     -------
     Every pair that is in such a list, or was; by the numbers of its records.
     """
-    return renew_lists({number for link in links for number in (link.case_id, link.other_id)})
-
-
-def renew_lists(ids: Iterable[int]) -> set[Key]:
-    """Work out the lists of some records again; see `renew_candidates`."""
-    sealed = set(Case.objects.filter(sealed=True).values_list("pk", flat=True))
-    shifted: set[Key] = set()
-    for part in _parts(ids):
-        before = Candidate.objects.filter(case__in=part)
-        shifted.update(pair_key(one.case_id, one.other_id) for one in before)
-        before.delete()
-        made = [
-            Candidate(case_id=number, other_id=other, link_id=row.pk, place=place)
-            for number, entries in _lists(part, sealed).items()
-            for place, (other, row) in enumerate(entries, 1)
-        ]
+    sealed, shifted = sealed_now(), set[Key]()
+    for part in parts(ids):
+        shifted.update(keys_in_lists(part))
+        Candidate.objects.filter(case__in=part).delete()
+        made = new_lists(part, sealed)
         Candidate.objects.bulk_create(made, batch_size=AT_ONCE)
         shifted.update(pair_key(one.case_id, one.other_id) for one in made)
     return shifted
 
 
-def _lists(numbers: Sequence[int], sealed: Collection[int]) -> dict[int, list[tuple[int, _Row]]]:
+def new_lists(
+    part: Sequence[int], sealed: Collection[int], run: Run | None = None
+) -> list[Candidate]:
+    """Return the lists of some records worked out again, not saved.
+
+    `run`: a staged run, whose links count too and whose lists these are.
+    """
+    links = Link.objects if run is None else Link.written
+    return [
+        Candidate(case_id=number, other_id=other, link_id=row.pk, place=place, run=run)
+        for number, entries in _lists(part, sealed, links).items()
+        for place, (other, row) in enumerate(entries, 1)
+    ]
+
+
+def keys_in_lists(part: Sequence[int]) -> set[Key]:
+    """Return the pairs that are in the lists of some records, as readers see them."""
+    rows = Candidate.objects.filter(case__in=part).order_by()
+    return {pair_key(case, other) for case, other in rows.values_list("case_id", "other_id")}
+
+
+def _lists(
+    numbers: Sequence[int], sealed: Collection[int], links: Manager[Link]
+) -> dict[int, list[tuple[int, _Row]]]:
     """Return the list of each record: the other records, with the link that places each.
 
     A record's last comparison says which five are best among all that were known then. A record
@@ -97,7 +120,7 @@ def _lists(numbers: Sequence[int], sealed: Collection[int]) -> dict[int, list[tu
     """
     wanted = set(numbers)
     rows: dict[int, list[_Row]] = {number: [] for number in numbers}
-    found = Link.objects.filter(Q(case__in=numbers) | Q(other__in=numbers))
+    found = links.filter(Q(case__in=numbers) | Q(other__in=numbers))
     found = found.filter(run__round__isnull=False).order_by()
     for row in map(_Row._make, found.values_list(*COLUMNS)):
         for number in wanted & {row.case, row.other}:
@@ -144,11 +167,15 @@ def key_of(link: Link) -> Key:
     return pair_key(link.case_id, link.other_id)
 
 
-def links_of(wanted: set[Key]) -> list[Link]:
-    """Return the links that place these pairs in a list of candidates; those in none are left."""
+def links_of(wanted: set[Key], run: Run | None = None) -> list[Link]:
+    """Return the links that place these pairs in a list of candidates; those in none are left.
+
+    `run`: in the lists of this staged run, in place of those that readers see.
+    """
+    lists = Candidate.objects.all() if run is None else Candidate.written.filter(run=run)
     found: list[Link] = []
-    for part in _parts({number for key in wanted for number in key}):
-        rows = Candidate.objects.filter(case__in=part).select_related("link__case", "link__other")
+    for part in parts({number for key in wanted for number in key}):
+        rows = lists.filter(case__in=part).select_related("link__case", "link__other")
         plain = rows.defer("link__findings", "link__case__texts", "link__other__texts")
         links = (row.link for row in plain)
         found += [link for link in links if key_of(link) in wanted]
@@ -167,7 +194,7 @@ def places_of(cases: Iterable[int], person: Person) -> dict[int, dict[int, int]]
     Those that are sealed from the reader have no place, and the next ones move up.
     """
     found: dict[int, dict[int, int]] = {}
-    for part in _parts(cases):
+    for part in parts(cases):
         rows = Candidate.objects.filter(case__in=part).order_by("case", "place")
         seen = rows.filter(unsealed_to(person, Permission.SEE_LINKS, "other__"))
         for case, other in seen.values_list("case_id", "other_id"):
@@ -240,6 +267,7 @@ def has_reason() -> Q:
     )
 
 
-def _parts(ids: Iterable[int]) -> Iterable[list[int]]:
+def parts(ids: Iterable[int]) -> Iterable[list[int]]:
+    """Yield numbers in order, as many as are asked for at once."""
     listed = sorted(ids)
     return (listed[k : k + AT_ONCE] for k in range(0, len(listed), AT_ONCE))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils import timezone
@@ -14,7 +14,11 @@ from clew.desk.review.runs import Round
 
 
 class Run(models.Model):
-    """One comparison: what with what, by which version and weights, and what was not searched."""
+    """One comparison: what with what, by which version and weights, and what was not searched.
+
+    `staged`: its results are still written, and nobody sees any of them. `objects` of the tables
+    below leaves out what is of a staged run; `written` has all.
+    """
 
     round = models.ForeignKey(Round, null=True, on_delete=models.PROTECT, related_name="runs")
     ran_at = models.DateTimeField(default=timezone.now)
@@ -25,9 +29,26 @@ class Run(models.Model):
     null_sample = models.PositiveIntegerField(default=0)
     deaths_a_year = models.FloatField(default=0)
     coverage = models.JSONField(default=list)
+    staged = models.BooleanField(default=False)
+
+    class Meta:
+        """Asked with every page: what is staged now."""
+
+        indexes: ClassVar = [
+            models.Index(fields=["staged"], condition=models.Q(staged=True), name="runs_staged")
+        ]
 
     def __str__(self) -> str:
         return f"run {self.pk}"
+
+
+class Seen(models.Manager[Any]):
+    """What readers see: nothing of a run whose results are still written."""
+
+    def get_queryset(self) -> models.QuerySet[Any]:
+        """Return all rows but those of a staged run."""
+        staged = Run.objects.filter(staged=True).order_by().values("pk")
+        return super().get_queryset().exclude(run__in=staged)
 
 
 class Link(models.Model):
@@ -60,6 +81,9 @@ class Link(models.Model):
     findings = models.JSONField(default=list)
     other_explanations = models.JSONField(default=list)
 
+    objects: ClassVar[models.Manager[Link]] = Seen()
+    written: ClassVar[models.Manager[Link]] = models.Manager()
+
     class Meta:
         """The most surprising first."""
 
@@ -85,20 +109,24 @@ class Candidate(models.Model):
     """One of the present five of a record, by the newest comparison of either: rewritten by rounds.
 
     `place` from 1, in the engine's order; above five for those that move up where some of the first
-    are sealed. Links and the ledger keep what was so before.
+    are sealed. Links and the ledger keep what was so before. `run`: the round's run that wrote it.
     """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="candidates")
     other = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
     link = models.ForeignKey(Link, on_delete=models.PROTECT, related_name="+")
     place = models.PositiveSmallIntegerField()
+    run = models.ForeignKey(Run, null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects: ClassVar[models.Manager[Candidate]] = Seen()
+    written: ClassVar[models.Manager[Candidate]] = models.Manager()
 
     class Meta:
         """In the engine's order."""
 
         ordering: ClassVar = ["place"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["case", "other"], name="a_candidate_once")
+            models.UniqueConstraint(fields=["case", "other", "run"], name="a_candidate_once_a_run")
         ]
 
     def __str__(self) -> str:
@@ -116,7 +144,8 @@ class Pair(models.Model):
     lasts (it alerted, came back, was named by the public or referred, or shares an entity).
     `spare`: it is listed only to move up for readers who may not see one of the candidates before
     it. `matches`: further records that brought it back, as references (`pair_state.Match`); pages
-    say `because` and `matches` by `reasons.reasons_for`, for the reader.
+    say `because` and `matches` by `reasons.reasons_for`, for the reader. `run`: the run of the
+    round that made it.
     """
 
     OPEN, NOT_TAKEN, SECOND, LINKED = "open", "not_taken_forward", "second_reader", "linked"
@@ -142,6 +171,10 @@ class Pair(models.Model):
     listed = models.BooleanField(default=True)
     spare = models.BooleanField(default=False)
     since = models.DateTimeField(default=timezone.now)
+    run = models.ForeignKey(Run, null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects: ClassVar[models.Manager[Pair]] = Seen()
+    written: ClassVar[models.Manager[Pair]] = models.Manager()
 
     class Meta:
         """A pair once, whichever came first; the queue asks by state and priority."""
@@ -270,6 +303,9 @@ class SeriesView(models.Model):
     members = models.JSONField()
     micro_bans = models.BigIntegerField(default=0)
     chance = models.FloatField(null=True)
+
+    objects: ClassVar[models.Manager[SeriesView]] = Seen()
+    written: ClassVar[models.Manager[SeriesView]] = models.Manager()
 
     def __str__(self) -> str:
         return self.series_id

@@ -1,9 +1,16 @@
-"""The queue after a round: new pairs enter, and pairs that were put aside come back."""
+"""The queue after a round: new pairs enter, and pairs that were put aside come back.
+
+What a round adds is written first, in many short transactions under a run that nobody sees; what it
+changes is written by the one that publishes the run.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 
+from django.db import connection
 from django.db.models import Q
 
 from clew.desk.ledger.clock import desk_now
@@ -16,13 +23,24 @@ from clew.desk.review.candidates import (
     has_reason,
     is_present,
     key_of,
+    keys_in_lists,
     links_of,
+    new_lists,
     pair_key,
-    renew_candidates,
+    parts,
+    records_of,
     renew_lists,
+    sealed_now,
 )
 from clew.desk.review.models import Candidate, Link, Pair, Run
-from clew.desk.review.pair_state import CANDIDATES, FactTouched, NewMatch, News, resurface
+from clew.desk.review.pair_state import (
+    ANY_READER,
+    CANDIDATES,
+    FactTouched,
+    NewMatch,
+    News,
+    resurface,
+)
 from clew.desk.review.shown import subject_of
 from clew.model.alert import Trigger
 from clew.model.finding import Tier
@@ -30,47 +48,189 @@ from clew.replay.events import Event
 
 AT_ONCE = 500
 """Declared: pairs asked for at once."""
+MOST_ROWS = 300
+"""Declared: rows written in one transaction, so that nobody waits long for it (see intake)."""
+Batch = Callable[[], AbstractContextManager[None]]
+"""Opens the transaction of a few rows."""
 
 
-def enqueue(run: Run, events: Sequence[Event], links: Sequence[Link]) -> dict[str, int]:
-    """Bring the queue up to date; call it within the transaction that wrote the links."""
-    held = _held(events, links)
-    returned = _hear(run, events, links, held)
-    new = _enter(links, held, renew_candidates(links))
-    return {"new_pairs": new, "returned": returned}
+@dataclass(slots=True)
+class QueueChange:
+    """What a staged run changes in the queue once it is published.
+
+    `links` of each pair, the oldest first; `known`: pairs that were there, by number; `renewed`:
+    records whose lists are new, with `sealed` passed over; `shifted`: pairs whose place in a list
+    may have changed; `touched` and `matched` by record: the facts and the matches that are new;
+    `made`: the numbers of the new pairs.
+    """
+
+    sealed: set[int]
+    renewed: set[int]
+    shifted: set[Key] = field(default_factory=set)
+    links: dict[Key, list[Link]] = field(default_factory=dict)
+    known: dict[Key, int] = field(default_factory=dict)
+    touched: dict[str, list[FactTouched]] = field(default_factory=dict)
+    matched: dict[str, list[NewMatch]] = field(default_factory=dict)
+    made: list[int] = field(default_factory=list)
 
 
-def _held(events: Sequence[Event], links: Sequence[Link]) -> dict[Key, Pair]:
-    """Return the pairs of the queue that hold a case of this round, by their two numbers."""
-    ids = {link.case_id for link in links} | {link.other_id for link in links}
-    names = sorted({event.case_id for event in events})
+def stage_queue(
+    run: Run, events: Sequence[Event], links: Sequence[Link], batch: Batch
+) -> QueueChange:
+    """Write the lists and the new pairs of a staged run; nobody sees them before it is published.
+
+    `batch` opens the transaction of a few rows.
+    """
+    change = QueueChange(sealed_now(), records_of(links))
+    places: dict[Key, int] = {}
+    for part in parts(change.renewed):
+        change.shifted |= keys_in_lists(part)
+        made = new_lists(part, change.sealed, run)
+        for one in made:
+            key = pair_key(one.case_id, one.other_id)
+            places[key] = min(one.place, places.get(key, one.place))
+        for k in range(0, len(made), MOST_ROWS):
+            with batch():
+                Candidate.objects.bulk_create(made[k : k + MOST_ROWS])
+        pairs = Pair.objects.filter(Q(first__in=part) | Q(second__in=part)).order_by()
+        rows = pairs.values_list("pk", "first", "second")
+        change.known |= {pair_key(first, second): pk for pk, first, second in rows}
+    change.shifted |= places.keys()
+    # A pair may enter a list by an earlier link, when others leave it.
+    wanted = change.shifted - change.known.keys() - {key_of(link) for link in links}
+    for link in (*links_of(wanted, run), *links):
+        change.links.setdefault(key_of(link), []).append(link)
+    new = list(_new_pairs(run, change, places))
+    for k in range(0, len(new), MOST_ROWS):
+        with batch():
+            part_of_new = _not_there(new[k : k + MOST_ROWS], change)
+            change.made += [pair.pk for pair in Pair.objects.bulk_create(part_of_new)]
+    _news(change, events, links)
+    return change
+
+
+def _new_pairs(run: Run, change: QueueChange, places: Mapping[Key, int]) -> Iterator[Pair]:
+    """Yield the pairs that are new, not saved; `places`: the best of a pair in any list."""
+    for key, links in change.links.items():
+        pair = None
+        for link in () if key in change.known else links:
+            if pair is not None:
+                _lay(pair, link)
+            elif key in change.shifted or link.notifies or link.tier == Tier.SHARED_ENTITY.value:
+                pair = _pair_by(link)
+        if pair is not None:
+            lasts = pair.within_budget or pair.link.tier == Tier.SHARED_ENTITY.value
+            first = lasts or places.get(key, CANDIDATES + 1) <= CANDIDATES
+            pair.run, pair.listed = run, first or key in places
+            pair.spare = pair.listed and not first
+            yield pair
+
+
+def _not_there(pairs: Sequence[Pair], change: QueueChange) -> list[Pair]:
+    """Return those pairs that nobody has made since the staging began; note the others as known."""
+    ids = {number for pair in pairs for number in (pair.first_id, pair.second_id)}
+    rows = Pair.written.filter(first__in=ids, second__in=ids).values_list("pk", "first", "second")
+    there = {pair_key(first, second): pk for pk, first, second in rows}
+    found = [pair for pair in pairs if pair_key(pair.first_id, pair.second_id) not in there]
+    keys = {pair_key(pair.first_id, pair.second_id) for pair in pairs}
+    change.known |= {key: pk for key, pk in there.items() if key in keys}
+    return found
+
+
+def _pair_by(link: Link) -> Pair:
+    return Pair(
+        first=link.case, second=link.other, link=link, area=link.case.area,
+        other_area=link.other.area, priority=link.priority, within_budget=link.notifies,
+        added=link.update,
+    )  # fmt: skip
+
+
+def _lay(pair: Pair, link: Link) -> None:
+    """Lay the newest link to a pair."""
+    pair.link, pair.priority = link, link.priority
+    if link.notifies:
+        # What alerted for itself stays an alert; what was added stays so till it alerts.
+        pair.added = link.update and (pair.added or not pair.within_budget)
+        pair.within_budget = True
+
+
+def _news(change: QueueChange, events: Sequence[Event], links: Sequence[Link]) -> None:
+    for event in events:
+        if event.trigger is Trigger.NEW_FACT and event.compares_anew:
+            fact = FactTouched(event.case_id, field_words(event.changed))
+            change.touched.setdefault(event.case_id, []).append(fact)
+    for link in links:
+        if link.rank <= CANDIDATES:
+            match = NewMatch(link.case.case_id, link.other.case_id, link.notifies, link.chance)
+            change.matched.setdefault(match.candidate, []).append(match)
+
+
+def publish_queue(run: Run, change: QueueChange) -> dict[str, int]:
+    """Bring the queue up to date; call it within the transaction that publishes the run.
+
+    What was written before is seen from now on. Only what was there already is written now: the
+    lists that others take the place of, and the pairs of which something changes.
+    """
+    for part in parts(change.renewed):
+        Candidate.objects.filter(case__in=part).exclude(run=run).delete()
+    held = _held(run, change)
+    returned = _hear(run, change, held)
+    laid = [(pair, links) for key, pair in held.items() if (links := change.links.get(key))]
+    for pair, links in laid:
+        for link in links:
+            _lay(pair, link)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE review_pair SET link_id = %s, priority = %s, within_budget = %s, added = %s"
+            " WHERE id = %s",
+            [(p.link.pk, p.priority, p.within_budget, p.added, p.pk) for p, _ in laid],
+        )
+    moved = [p.pk for key, p in held.items() if key in change.shifted or key in change.links]
+    # A referral that was made meanwhile is a reason to list a new pair.
+    unsure = Pair.objects.filter(run=run).filter(Q(listed=False) | Q(spare=True))
+    list_pairs([*moved, *unsure.values_list("pk", flat=True)])
+    for number in change.sealed ^ sealed_now():
+        renew_after_sealing(Case.objects.get(pk=number))
+    return {"new_pairs": len(change.made), "returned": returned}
+
+
+def _held(run: Run, change: QueueChange) -> dict[Key, Pair]:
+    """Lock and return the pairs of which something may change, by their two numbers.
+
+    Those that the round compared or listed anew; and all with a record of this round that somebody
+    has read, for news may bring them back.
+    """
+    wanted = {
+        number for key, number in change.known.items()
+        if key in change.shifted or key in change.links
+    }  # fmt: skip
+    ids = set(change.renewed)
+    names = sorted(change.touched)
     for k in range(0, len(names), AT_ONCE):
         part = Case.objects.filter(case_id__in=names[k : k + AT_ONCE])
         ids |= set(part.values_list("id", flat=True))
-    listed = sorted(ids)
-    found: dict[Key, Pair] = {}
-    for k in range(0, len(listed), AT_ONCE):
-        part_ids = listed[k : k + AT_ONCE]
+    unread = Q(state=Pair.OPEN, times=1, level=ANY_READER)
+    for part_ids in parts(ids):
         pairs = Pair.objects.filter(Q(first__in=part_ids) | Q(second__in=part_ids))
-        asked = pairs.select_related("first", "second", "link").defer(
-            "first__texts", "second__texts", "link__findings"
+        wanted |= set(pairs.exclude(unread).values_list("pk", flat=True))
+    if change.made:  # one of them was named by the public since, and is seen already
+        among = Pair.objects.filter(pk__gte=change.made[0], pk__lte=change.made[-1])
+        wanted |= set(among.exclude(run=run).values_list("pk", flat=True))
+    found: dict[Key, Pair] = {}
+    for part_ids in parts(wanted):
+        locked = Pair.objects.filter(pk__in=part_ids).select_for_update(of=("self",), no_key=True)
+        asked = (
+            locked.order_by("pk")
+            .select_related("first", "second", "link")
+            .defer("first__texts", "second__texts", "link__findings")
         )
         found |= {pair_key(pair.first_id, pair.second_id): pair for pair in asked}
     return found
 
 
-def _hear(run: Run, events: Sequence[Event], links: Sequence[Link], held: dict[Key, Pair]) -> int:
+def _hear(run: Run, change: QueueChange, held: dict[Key, Pair]) -> int:
     """Tell each pair what the round brought of it; return how many came back."""
-    touched: dict[str, list[FactTouched]] = {}
-    for event in events:
-        if event.trigger is Trigger.NEW_FACT and event.compares_anew:
-            fact = FactTouched(event.case_id, field_words(event.changed))
-            touched.setdefault(event.case_id, []).append(fact)
-    matched: dict[str, list[NewMatch]] = {}
-    for link in links:
-        if link.rank <= CANDIDATES:
-            match = NewMatch(link.case.case_id, link.other.case_id, link.notifies, link.chance)
-            matched.setdefault(match.candidate, []).append(match)
+    touched, matched = change.touched, change.matched
     returned, moved = 0, []
     for pair in held.values():
         first, second = pair.first.case_id, pair.second.case_id
@@ -108,40 +268,6 @@ def _hear(run: Run, events: Sequence[Event], links: Sequence[Link], held: dict[K
     return returned
 
 
-def _enter(links: Sequence[Link], held: dict[Key, Pair], shifted: set[Key]) -> int:
-    """Add pairs that are new, lay the newest link to those that are there, and list what is due.
-
-    `shifted`: pairs whose place in a list of candidates may have changed.
-    """
-    new: dict[Key, Pair] = {}
-    again: dict[Key, Pair] = {}
-    # A pair may enter a list by an earlier link, when others leave it.
-    missing = links_of(shifted - held.keys() - {key_of(link) for link in links})
-    for link in (*missing, *links):
-        key = key_of(link)
-        pair = held.get(key) or new.get(key)
-        if pair is not None:
-            pair.link, pair.priority = link, link.priority
-            if link.notifies:
-                # What alerted for itself stays an alert; what was added stays so till it alerts.
-                pair.added = link.update and (pair.added or not pair.within_budget)
-                pair.within_budget = True
-            if key in held:
-                again[key] = pair
-        elif key in shifted or link.notifies or link.tier == Tier.SHARED_ENTITY.value:
-            new[key] = Pair(
-                first=link.case, second=link.other, link=link, area=link.case.area,
-                other_area=link.other.area, priority=link.priority, within_budget=link.notifies,
-                added=link.update,
-            )  # fmt: skip
-    Pair.objects.bulk_create(new.values(), batch_size=AT_ONCE)
-    fields = ["link", "priority", "within_budget", "added"]
-    Pair.objects.bulk_update(again.values(), fields, batch_size=AT_ONCE)
-    moved = (pair for key, pair in held.items() if key in shifted or key in again)
-    list_pairs([pair.pk for pair in (*moved, *new.values())])
-    return len(new)
-
-
 def list_pairs(numbers: Sequence[int]) -> None:
     """Show pairs that are present candidates or have a lasting reason, and no others.
 
@@ -168,10 +294,13 @@ def renew_after_sealing(case: Case) -> None:
     listed = {number for key in shifted for number in key}
     pairs = Pair.objects.filter(first__in=listed, second__in=listed)
     held = {pair_key(pair.first_id, pair.second_id): pair for pair in pairs}
-    _enter([], held, shifted)
+    new = {key_of(link): _pair_by(link) for link in links_of(shifted - held.keys())}
+    # One of a staged run is seen once that is published.
+    made = Pair.objects.bulk_create(_not_there(list(new.values()), QueueChange(set(), set())))
+    list_pairs([*(pair.pk for key, pair in held.items() if key in shifted), *(p.pk for p in made)])
 
 
 def move_pairs(case: Case) -> None:
     """Give the pairs of a record its new area, by which readers see them."""
-    Pair.objects.filter(first=case).update(area=case.area)
-    Pair.objects.filter(second=case).update(other_area=case.area)
+    Pair.written.filter(first=case).update(area=case.area)
+    Pair.written.filter(second=case).update(other_area=case.area)

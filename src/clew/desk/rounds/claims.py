@@ -111,10 +111,14 @@ def _enter(result: Explained, concern: Concern, now: datetime) -> Pair:
         trigger=TRIGGER, findings=[asdict(finding) for finding in found.breakdown.findings],
         other_explanations=list(found.breakdown.other_explanations),
     )  # fmt: skip
-    pair = Pair.objects.create(
-        first=first, second=second, link=link, area=first.area, other_area=second.area,
-        priority=link.priority, because=BECAUSE, since=now,
-    )  # fmt: skip
+    # One that a round has written and not published yet is seen from now on, for this reason.
+    both = Q(first=first, second=second) | Q(first=second, second=first)
+    staged = Pair.written.filter(both).first()
+    pair = staged or Pair(first=first, second=second, area=first.area, other_area=second.area)
+    pair.link, pair.priority, pair.because, pair.since = link, link.priority, BECAUSE, now
+    pair.run, pair.listed, pair.spare = None, True, False
+    pair.within_budget = pair.added = False  # the round says so itself, when it is published
+    pair.save()
     write(
         Act.COMBINATION, case_subject(first.case_id), ENGINE, f"concern {concern.pk}", run=run.pk,
         version=VERSION, weights=run.weights, trigger=TRIGGER, compared=found.compared,

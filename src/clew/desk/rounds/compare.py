@@ -1,4 +1,4 @@
-"""The comparison of a round: found first, set aside; then committed, all of it or nothing."""
+"""The comparison of a round: found first, written where nobody sees it, then published at once."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ from clew.desk.rounds.budget import (
     StepResult,
     signed_share,
 )
+from clew.desk.rounds.follow import touched_in
 from clew.desk.rounds.lease import Lease
-from clew.desk.rounds.save import save_round
+from clew.desk.rounds.save import publish_round, remove_staged, stage_round
 from clew.desk.rounds.sync import past_folder, store_folder
 from clew.model.alert import AlertRow
 from clew.model.values import DAY
@@ -45,6 +46,7 @@ AT_ONCE = 5_000
 
 def compare_round(lease: Lease, job: Round) -> Callable[[Round], dict[str, Any]]:
     """Compare what came in since the last round, and return how to commit it."""
+    remove_staged(lease.batch)
     share, signed = signed_share()
     steps = RoundStep.objects.filter(name="link").order_by("-id")[:50]
     last = next((dict(step.says) for step in steps if step.says.get("learns_from")), None)
@@ -54,13 +56,14 @@ def compare_round(lease: Lease, job: Round) -> Callable[[Round], dict[str, Any]]
         return lambda _: _says(RoundOutcome(0, 0, share, signed, ""), job)
     _compare(lease, job, versions, outcome, last)
     lease.say("Writing down what was found", 0.95)
+    staged = stage_round(job, outcome, lease.batch)
 
     def commit(locked: Round) -> dict[str, Any]:
-        saved = save_round(locked, outcome)
+        saved = publish_round(locked, staged)
         for step in steps:  # the budget's state is that of a year; only the last one is needed
             if step.says.pop("budget", None) is not None:
                 step.save(update_fields=["says"])
-        return _says(outcome, locked) | saved
+        return _says(outcome, locked) | saved | {"touched": touched_in(staged.events)}
 
     return commit
 

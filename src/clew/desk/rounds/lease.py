@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from clew.desk.review.runs import Round
@@ -92,6 +92,19 @@ class Lease:
         if row.state != Round.RUNNING or row.held_by != my_name():
             raise LeaseLost
         return row
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """Open a transaction for one batch of what the round writes.
+
+        Raises
+        ------
+        LeaseLost
+            If another worker has taken the round over.
+        """
+        with transaction.atomic():
+            self.lock()
+            yield
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """Running a round, step by step; a step that is done is not done again.
 
 Each step commits what it did together with its row in `RoundStep`. What a round found (links,
-alerts, pairs, series) is one transaction, so that nobody ever sees half of it.
+alerts, pairs, series) is written where nobody sees it and published by one short transaction, so
+that nobody ever sees half of it and nobody waits for it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from clew.desk.ledger.models import Act
 from clew.desk.ledger.write import checkpoint, instant_text, write
 from clew.desk.review.runs import Round, RoundStep
 from clew.desk.rounds.compare import compare_round
+from clew.desk.rounds.follow import follow
 from clew.desk.rounds.inbox import take_inbox
 from clew.desk.rounds.lease import HELD_S, Lease, LeaseLost, is_gone, my_name, renewed
 from clew.desk.rounds.sync import forget_if_asked, sync
@@ -38,6 +40,7 @@ STEPS: tuple[tuple[str, str, Callable[[Lease, Round], Commit]], ...] = (
     ("store", "Bringing the prepared store up to date", sync),
     ("workload", "Counting open deaths", count_workload),
     ("link", "Comparing", compare_round),
+    ("follow", "Assigning owners and referring alerts", follow),
 )
 """Name, words, and the work; in order."""
 LOG = logging.getLogger(__name__)

@@ -1,84 +1,156 @@
-"""Committing what a round found: the run, its links, the queue, the series. One transaction."""
+"""Saving what a round found: the run, its links, the queue, the series.
+
+It is written in many short transactions under a run that nobody sees, so that people go on working;
+one short transaction then publishes it whole. What follows from it (owners, referrals) comes after,
+each act whole.
+"""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Q
 
-from clew.desk.casework.lines import late_fact
-from clew.desk.casework.scene_card import give_owners
-from clew.desk.ledger.clock import desk_now
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.subjects import case_subject
 from clew.desk.ledger.write import ENGINE, write
 from clew.desk.records.models import Case, SourceCoverage
+from clew.desk.review.models import Candidate, Link, Pair, Run, SeriesView
 from clew.desk.review.models import Judgement as Judged
-from clew.desk.review.models import Link, Run, SeriesView
 from clew.desk.review.pair_state import CANDIDATES
-from clew.desk.review.queue import enqueue
+from clew.desk.review.queue import Batch, QueueChange, publish_queue, stage_queue
 from clew.desk.review.runs import Round
 from clew.desk.rounds.budget import RoundOutcome, StepResult
-from clew.desk.rounds.referrals import notify_referrals
+from clew.desk.rounds.follow import follow_round, touched_in
+from clew.desk.rounds.referrals import links_of_referrals, say_matches
 from clew.model import values
-from clew.model.alert import Trigger
 from clew.model.finding import Relation, Series
 from clew.model.judgement import Judgement, Verdict
+from clew.replay.events import Event
 from clew.series.adopted import adopt_series
 from clew.series.groups import JOIN_CHANCE, Edge, SeriesFile, clumping
 from clew.series.possible import form_series
 from clew.version import VERSION
 
 AT_ONCE = 500
-"""Declared: links written in one statement; each carries some twenty findings."""
+"""Declared: records asked for at once."""
+RESULTS_AT_ONCE = 12
+"""Declared: comparisons that one transaction writes: a ledger row each and some five to ten links,
+so that people who work meanwhile wait for it no longer than for a page."""
+SERIES_AT_ONCE = 100
+"""Declared: series that one transaction writes, with their members."""
+REMOVED_AT_ONCE = 300
+"""Declared: rows of an attempt that failed, removed in one transaction."""
+
+
+@dataclass(slots=True)
+class Staged:
+    """What a round found, written under a run that nobody sees yet, and what publishing it does."""
+
+    run: Run
+    events: list[Event]
+    links: list[Link]
+    queue: QueueChange
+    series: int
 
 
 def save_round(locked: Round, outcome: RoundOutcome) -> dict[str, Any]:
-    """Write all of it; call it within the transaction of the step."""
-    run = Run.objects.create(
-        round=locked, as_of=locked.as_of, version=VERSION, weights=outcome.weights,
-        compared=outcome.compared, deaths_a_year=deaths_a_year(locked.as_of), coverage=coverage(),
-    )  # fmt: skip
+    """Write all of it, publish it, and do what follows; all at once where a transaction is open."""
+    staged = stage_round(locked, outcome, transaction.atomic)
+    with transaction.atomic():
+        says = publish_round(locked, staged)
+    follow_round(locked, touched_in(staged.events), transaction.atomic)
+    say_matches(links_of_referrals(locked))
+    return says
+
+
+def remove_staged(batch: Batch) -> None:
+    """Remove what attempts wrote that never were published, in short transactions.
+
+    The run itself stays for the next attempt of its round.
+    """
+    for run in Run.objects.filter(staged=True):
+        for model in (Candidate, Pair, SeriesView, Link):
+            rows = model.written.filter(run=run).order_by("pk")
+            while numbers := list(rows.values_list("pk", flat=True)[:REMOVED_AT_ONCE]):
+                with batch():
+                    model.written.filter(pk__in=numbers).delete()
+
+
+def stage_round(job: Round, outcome: RoundOutcome, batch: Batch) -> Staged:
+    """Write what a round found, in short transactions, where nobody sees it.
+
+    `batch` opens one of them. Each comparison has its ledger row in the transaction of its links.
+    """
+    remove_staged(batch)
+    figures = {
+        "as_of": job.as_of, "version": VERSION, "weights": outcome.weights,
+        "compared": outcome.compared, "deaths_a_year": deaths_a_year(job.as_of),
+        "coverage": coverage(),
+    }  # fmt: skip
+    with batch():
+        staged = Run.objects.filter(staged=True)
+        staged.exclude(round=job).delete()  # of a round that failed
+        run, _ = staged.update_or_create(round=job, defaults=figures, create_defaults={
+            "staged": True, **figures,
+        })  # fmt: skip
+    cases = _cases_of(outcome)
+    links: list[Link] = []
+    for k in range(0, len(outcome.results), RESULTS_AT_ONCE):
+        part = outcome.results[k : k + RESULTS_AT_ONCE]
+        with batch():
+            links += Link.objects.bulk_create(
+                link for result in part for link in _links(run, result, cases)
+            )
+            for result in part:
+                _write_comparison(run, result)
+    events = [result.event for result in outcome.results]
+    queue = stage_queue(run, events, links, batch)
+    return Staged(run, events, links, queue, save_series(run, batch))
+
+
+def _cases_of(outcome: RoundOutcome) -> dict[str, Case]:
     rows = [row for result in outcome.results for row in result.rows]
     ids = sorted({case_id for row in rows for case_id in (row.case_id, row.linked_case_id)})
     cases: dict[str, Case] = {}
     for k in range(0, len(ids), AT_ONCE):
         part = Case.objects.filter(case_id__in=ids[k : k + AT_ONCE]).defer("texts")
         cases |= {case.case_id: case for case in part}
-    links: list[Link] = []
-    step = AT_ONCE // 5
-    for k in range(0, len(outcome.results), step):
-        part_of_links = [
-            link for result in outcome.results[k : k + step] for link in _links(run, result, cases)
-        ]
-        links += Link.objects.bulk_create(part_of_links)
-    for result in outcome.results:
-        write(
-            Act.COMBINATION,
-            case_subject(result.event.case_id),
-            ENGINE,
-            f"round {locked.pk}",
-            run=run.pk,
-            version=VERSION,
-            weights=run.weights,
-            trigger=result.event.trigger.value,
-            compared=result.rows[0].compared if result.rows else 0,
-            shown=[row.linked_case_id for row in result.rows],
-        )
-    events = [result.event for result in outcome.results]
-    queued = enqueue(run, events, links)
-    series = save_series(run)
-    owned = give_owners(locked.as_of)
-    clock = locked.as_of if locked.replays else None
-    opened = reopen_closed_deaths(outcome, cases, clock or desk_now())
-    referred = notify_referrals(events, links, clock)
+    return cases
+
+
+def _write_comparison(run: Run, result: StepResult) -> None:
+    write(
+        Act.COMBINATION,
+        case_subject(result.event.case_id),
+        ENGINE,
+        f"round {run.round_id}",
+        run=run.pk,
+        version=VERSION,
+        weights=run.weights,
+        trigger=result.event.trigger.value,
+        compared=result.rows[0].compared if result.rows else 0,
+        shown=[row.linked_case_id for row in result.rows],
+    )
+
+
+def publish_round(locked: Round, staged: Staged) -> dict[str, Any]:
+    """Let everybody see what was written; call it within the transaction of the step."""
+    run, links = staged.run, staged.links
+    run.staged = False
+    run.save(update_fields=["staged"])
+    queued = publish_queue(run, staged.queue)
+    write(
+        Act.COMBINATION, f"round:{locked.pk}", ENGINE, what="published", run=run.pk,
+        comparisons=len(staged.events), links=len(links), pairs=queued["new_pairs"],
+    )  # fmt: skip
     return {
         "run": run.pk, "links": len(links), "alerts": sum(link.alert for link in links),
-        "updates": sum(link.update for link in links), "opened_again": opened, **queued,
-        "series": series, "owned": owned, **referred,
+        "updates": sum(link.update for link in links), **queued, "series": staged.series,
     }  # fmt: skip
 
 
@@ -99,17 +171,6 @@ def _links(run: Run, result: StepResult, cases: dict[str, Case]) -> list[Link]:
             )
         )  # fmt: skip
     return links
-
-
-def reopen_closed_deaths(outcome: RoundOutcome, cases: dict[str, Case], now: datetime) -> int:
-    """Open closed deaths again where compared facts came late, once each; return how many."""
-    late: dict[str, dict[str, None]] = {}
-    for event in (result.event for result in outcome.results):
-        if event.trigger is Trigger.NEW_FACT and event.compares_anew:
-            late.setdefault(event.case_id, {}).update(dict.fromkeys(event.changed))
-    more = Case.objects.filter(case_id__in=late.keys() - cases.keys())
-    found = cases | {case.case_id: case for case in more}
-    return sum(late_fact(found[name], tuple(late[name]), now) for name in late if name in found)
 
 
 def deaths_a_year(as_of: datetime) -> float:
@@ -138,13 +199,13 @@ def coverage() -> list[dict[str, Any]]:
     ]
 
 
-def save_series(run: Run) -> int:
+def save_series(run: Run, batch: Batch) -> int:
     """Form possible and adopted series as of a run and write them; return how many.
 
     Possible series come from every link that a round found so far, the newest of each pair;
-    adopted series from what people judged. Call it within the run's transaction.
+    adopted series from what people judged. `batch` opens the transaction of a few.
     """
-    leads = Link.objects.filter(
+    leads = Link.written.filter(
         run_id__lte=run.pk, relation=Relation.LEAD.value, chance__lte=JOIN_CHANCE
     ).order_by("at", "id")
     newest: dict[frozenset[str], Edge] = {}
@@ -169,7 +230,7 @@ def save_series(run: Run) -> int:
         pair = frozenset((a, b))
         if pair not in weights:
             both = Q(case__case_id=a, other__case_id=b) | Q(case__case_id=b, other__case_id=a)
-            link = Link.objects.filter(both, run_id__lte=run.pk).order_by("-at", "-id").first()
+            link = Link.written.filter(both, run_id__lte=run.pk).order_by("-at", "-id").first()
             weights[pair] = 0 if link is None else int(link.micro_bans)
         return weights[pair]
 
@@ -178,13 +239,19 @@ def save_series(run: Run) -> int:
         setting = SeriesFile(max(run.compared + 1, 2), weigh, clumping(edges), reported)
         found += form_series(edges, setting)
     found += adopt_series(judgements(run), reported)
-    SeriesView.objects.bulk_create([
-        SeriesView(
-            run=run, series_id=series.series_id, view=series.view, chance=series.chance,
-            micro_bans=series.micro_bans, members=[asdict(member) for member in series.members],
-        )
-        for series in found
-    ])  # fmt: skip
+    for k in range(0, len(found), SERIES_AT_ONCE):
+        with batch():
+            SeriesView.objects.bulk_create(
+                SeriesView(
+                    run=run,
+                    series_id=series.series_id,
+                    view=series.view,
+                    chance=series.chance,
+                    micro_bans=series.micro_bans,
+                    members=[asdict(member) for member in series.members],
+                )
+                for series in found[k : k + SERIES_AT_ONCE]
+            )
     return len(found)
 
 

@@ -34,6 +34,13 @@ def say_step(step: RoundStep, reader: Person | None = None) -> str:
     if step.name == "workload":
         deaths, units = says["open"], says["units"]
         return f"Workload: {_count(deaths, 'open death', reader)} in {_count(units, 'unit')}"
+    if step.name == "follow":
+        return (
+            f"Afterwards: {_count(says['owned'], 'death', reader)} assigned to an owner,"
+            f" {_number(says['opened_again'], reader)} opened again;"
+            f" {_count(says['referred'], 'alert', reader)} referred,"
+            f" {_count(says['brought_up'], 'refused referral', reader)} opened again"
+        )
     if not says.get("run"):
         return "Comparison: fewer than two records are known; nothing to compare"
     alerts, updates = says["alerts"], says.get("updates", 0)
