@@ -14,11 +14,13 @@ class LedgerConfig(AppConfig):
     label = "ledger"
 
     def ready(self) -> None:
-        """Number SQLite's transactions, account at each commit, set triggers with migrations."""
+        """Number SQLite's transactions, let PostgreSQL's take turns, account at each commit."""
         from clew.desk.ledger.change_log import number_transactions  # noqa: PLC0415
         from clew.desk.ledger.migrating import after_migrating  # noqa: PLC0415
+        from clew.desk.ledger.serialized import serialize_transactions  # noqa: PLC0415
         from clew.desk.ledger.write import watch_commits  # noqa: PLC0415
 
         connection_created.connect(number_transactions)
         connection_created.connect(watch_commits)
+        connection_created.connect(serialize_transactions)
         post_migrate.connect(after_migrating, sender=self)
