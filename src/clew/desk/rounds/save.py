@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from clew.desk.casework.lines import late_fact
+from clew.desk.casework.reopening import open_for_events, open_for_links
 from clew.desk.casework.scene_card import give_owners
 from clew.desk.ledger.clock import desk_now
 from clew.desk.ledger.models import Act
@@ -27,6 +27,7 @@ from clew.model import values
 from clew.model.alert import Trigger
 from clew.model.finding import Relation, Series
 from clew.model.judgement import Judgement, Verdict
+from clew.replay.events import Event
 from clew.series.adopted import adopt_series
 from clew.series.groups import JOIN_CHANCE, Edge, SeriesFile, clumping
 from clew.series.possible import form_series
@@ -74,6 +75,7 @@ def save_round(locked: Round, outcome: RoundOutcome) -> dict[str, Any]:
     owned = give_owners(locked.as_of)
     clock = locked.as_of if locked.replays else None
     opened = reopen_closed_deaths(outcome, cases, clock or desk_now())
+    opened += open_for_links(links, clock or desk_now())
     referred = notify_referrals(events, links, clock)
     return {
         "run": run.pk, "links": len(links), "alerts": sum(link.alert for link in links),
@@ -102,14 +104,14 @@ def _links(run: Run, result: StepResult, cases: dict[str, Case]) -> list[Link]:
 
 
 def reopen_closed_deaths(outcome: RoundOutcome, cases: dict[str, Case], now: datetime) -> int:
-    """Open closed deaths again where compared facts came late, once each; return how many."""
-    late: dict[str, dict[str, None]] = {}
+    """Open closed deaths again where facts came late, once each; return how many."""
+    late: dict[str, list[Event]] = {}
     for event in (result.event for result in outcome.results):
-        if event.trigger is Trigger.NEW_FACT and event.compares_anew:
-            late.setdefault(event.case_id, {}).update(dict.fromkeys(event.changed))
+        if event.trigger is Trigger.NEW_FACT:
+            late.setdefault(event.case_id, []).append(event)
     more = Case.objects.filter(case_id__in=late.keys() - cases.keys())
     found = cases | {case.case_id: case for case in more}
-    return sum(late_fact(found[name], tuple(late[name]), now) for name in late if name in found)
+    return sum(open_for_events(found[name], late[name], now) for name in late if name in found)
 
 
 def deaths_a_year(as_of: datetime) -> float:
