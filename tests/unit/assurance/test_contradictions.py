@@ -34,9 +34,7 @@ CASE = Case("K-1", 0)
         (INVESTIGATED, {"manner": "homicide"}, False),
     ],
 )
-def test_what_contradicts_a_closing(
-    closed_as: str, fact: dict[str, object], against: bool
-) -> None:
+def test_what_contradicts_a_closing(closed_as: str, fact: dict[str, object], against: bool) -> None:
     after = replace(CASE, **fact)  # type: ignore[arg-type]
     assert contradicted(closed_as, tuple(fact), after) == (tuple(fact) if against else ())
     assert contradicted(closed_as, (), after) == (), "what did not change contradicts nothing new"
