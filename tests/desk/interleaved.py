@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
+from math import inf
 from pathlib import Path
 from threading import Barrier
 from typing import Any
@@ -27,6 +28,7 @@ from django.test import Client
 from django.utils import timezone
 from made_desk import areas, candidate, person, round_found, write_rows
 
+from clew.assurance.referral import WAITS
 from clew.desk.accounts.models import Account, Notice
 from clew.desk.accounts.rules import Permission
 from clew.desk.casework.acts import begin
@@ -346,8 +348,10 @@ def _closed_in_spite(case: Case) -> Iterator[str]:
     closed = max(number for number, body in rows if body.get("what") == f"class: {CLOSE}")
     if Concern.objects.filter(case=case, state__in=WAITING).exists():
         yield "closed with a concern that waits"
-    for one in case.referrals.filter(state__in=("sent", "received", "challenged")):
-        if _rows(f"referral:{one.pk}")[0][0] < closed:
+    for one in case.referrals.filter(state__in=WAITS):
+        # A referral with a record that was sealed before is no ground of who acts.
+        hidden = min(_sealed_at(other) for other in one.cases.all()) < closed
+        if _rows(f"referral:{one.pk}")[0][0] < closed and not hidden:
             yield "closed with a referral that waits"
     if any(n < closed for n, body in rows if "lead" in body):
         yield "closed with a lead that is open"
@@ -356,13 +360,22 @@ def _closed_in_spite(case: Case) -> Iterator[str]:
         yield "closed with a late fact"
     pairs = Pair.objects.filter(first=case) | Pair.objects.filter(second=case)
     for pair in pairs.select_related("first", "second"):
-        if pair.beside(case).sealed:
-            continue
+        sealed_at = _sealed_at(pair.beside(case))
+        if sealed_at < closed:
+            continue  # nothing of it was a ground, and nothing of it opens the death
         if pair.state in (Pair.OPEN, Pair.SECOND) and pair.within_budget:
-            yield "closed with an alert that nobody judged"
+            compared = _rows(case_subject(pair.first.case_id))
+            if max(n for n, body in compared if "shown" in body) < sealed_at:
+                yield "closed with an alert that nobody judged"
         judged = [n for n, body in _rows(subject_of(pair)) if body.get("what") == "judgement"]
-        if any(n > closed for n in judged):
+        if any(closed < n < sealed_at for n in judged):
             yield "closed with a link that was judged later"
+
+
+def _sealed_at(case: Case) -> float:
+    """Return the number of the row by which a record was sealed; infinite if it was not."""
+    rows = _rows(case_subject(case.case_id))
+    return min((n for n, body in rows if body.get("what") == "sealed"), default=inf)
 
 
 def _opened_for_nothing(one: Schedule, case: Case) -> Iterator[str]:
