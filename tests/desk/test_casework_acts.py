@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -33,6 +32,8 @@ from clew.desk.review.models import Pair
 from clew.desk.rounds.follow import reopen_closed_deaths, touched_in
 from clew.errors import ActRefused
 from clew.model.alert import Trigger
+from clew.model.case import Case as Known
+from clew.replay.events import Event
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.fromisoformat("2026-03-02T12:00:00+00:00")
@@ -247,15 +248,15 @@ def test_a_round_that_brings_a_late_fact_opens_it_again(
     ready: Case, ann: Account, sue: Account
 ) -> None:
     ask_to_close(ready, GOOD, ann, NOW, sue)
-    brought: list[tuple[Trigger, tuple[str, ...], int]] = [
-        (Trigger.NEW_CASE, (), 0), (Trigger.NEW_FACT, (), 0),
-        (Trigger.NEW_FACT, ("substances",), 1),
+    before, later = int(NOW.timestamp()) - 1, int(NOW.timestamp()) + 1
+    brought: list[tuple[Trigger, tuple[str, ...], int, int]] = [
+        (Trigger.NEW_CASE, (), later, 0), (Trigger.NEW_FACT, (), later, 0),
+        (Trigger.NEW_FACT, ("substances",), before, 0),
+        (Trigger.NEW_FACT, ("substances",), later, 1),
     ]  # fmt: skip
-    for trigger, changed, again in brought:
-        event: Any = SimpleNamespace(
-            case_id="K-1", trigger=trigger, changed=changed, compares_anew=bool(changed)
-        )
-        assert reopen_closed_deaths(touched_in([event]), NOW) == again
+    for trigger, changed, at, again in brought:
+        event = Event(at, Known("K-1", at), trigger, changed)
+        assert reopen_closed_deaths(touched_in([event]), [], NOW) == again
     assert class_of(ready) == "unexpected_under_investigation"
 
 

@@ -45,6 +45,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "clew.desk.accounts.sign_in_limits.SessionLimits",
+    "clew.desk.web.http.Busy",
 ]
 ROOT_URLCONF = "clew.desk.urls"
 WSGI_APPLICATION = "clew.desk.wsgi.application"

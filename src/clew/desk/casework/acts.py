@@ -33,11 +33,14 @@ def instant(at: datetime) -> Instant:
 def begin(case: Case, now: datetime) -> CaseworkStatus:
     """Return a death's status, locked; if there is none, create it with the standard of its day.
 
+    `case` is read anew: whoever acts may have read it before the act's transaction began.
+
     Raises
     ------
     ActRefused
         If the record is not of a death.
     """
+    case.refresh_from_db()
     if case.kind != DEATH:
         raise ActRefused("only a death has lines of enquiry and a class")
     status = CaseworkStatus.objects.select_for_update().filter(case=case).first()

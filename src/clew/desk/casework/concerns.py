@@ -6,7 +6,6 @@ are one transaction; an act that the rules refuse leaves none.
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.db.models.functions import Upper
 from django.http import HttpRequest
 
 from clew.assurance import concern as pure
@@ -38,11 +36,12 @@ from clew.desk.casework.models.concerns import (
     ConcernWords,
     PendingDisclosure,
 )
+from clew.desk.casework.reopening import ANSWER_CHALLENGED, NAMED, open_named
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.write import instant_text, write
 from clew.desk.records.models import Case
 from clew.desk.records.sealing import pass_to_keepers
-from clew.desk.records.visible import open_numbers, opened_to
+from clew.desk.records.visible import ids_in, open_numbers, opened_to, unsealed_to
 from clew.desk.records.who_to_tell import account_named, holders, those_who_may
 from clew.desk.review.models import Judgement, Pair
 from clew.desk.review.shown import unsealed_pairs
@@ -52,12 +51,6 @@ from clew.errors import ActRefused
 WAITING = (RECEIVED, OWNED, CHALLENGED)
 ADOPTERS = 2
 """Settled (issue 9): the public hears of a similarity only after two people adopt it."""
-TOKEN = re.compile(r"[\w][\w./-]*[\w]|\w")
-"""What may be a record's number within a text."""
-MOST_TOKENS = 4_000
-"""Declared: words of a text that are looked up; an answer is shorter."""
-AT_ONCE = 300
-"""Declared: words asked for in one query."""
 LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """No 0 and O, no 1 and I: it is read out by telephone."""
 LENGTH = 8
@@ -142,6 +135,8 @@ def act_on(
     concern.due = datetime.fromtimestamp(after.due, UTC)
     concern.save(update_fields=["state", "owner", "due"])
     record_step(concern, act, said, before, now, purpose)
+    if act == "challenged":
+        open_named(concern.case, ANSWER_CHALLENGED, now)
     return concern
 
 
@@ -172,18 +167,23 @@ def record_step(
 def tie(number: int, case_id: str, by: str, now: datetime, purpose: str = "") -> Concern:
     """Record which case a concern is about; an earlier one stays among the acts.
 
+    A closed death that is named so opens again, while the concern waits for an answer.
+
     Raises
     ------
     ActRefused
-        If there is no such record.
+        If there is no such record, or it is sealed from `by` by now.
     """
     concern = Concern.objects.select_for_update().get(pk=number)
-    case = Case.objects.filter(case_id=case_id).first()
+    unsealed = unsealed_to(_account(by).person(second_factor=True), Permission.SEE_RECORD)
+    case = Case.objects.filter(unsealed, case_id=case_id).first()
     if case is None:
         raise ActRefused(f"there is no record {case_id}", ("record",))
     concern.case = case
     concern.save(update_fields=["case"])
     record_step(concern, "tied", {"by": by, "record": case_id}, concern.state, now, purpose)
+    if concern.state in WAITING:
+        open_named(case, NAMED, now)
     return concern
 
 
@@ -346,17 +346,6 @@ def adopted(pair: Pair) -> bool:
     # In the order in which they were recorded, so that the last of each person counts.
     last = dict(Judgement.objects.filter(pair=pair).values_list("account", "verdict"))
     return sum(verdict == "linked" for verdict in last.values()) >= ADOPTERS
-
-
-def ids_in(text: str) -> list[str]:
-    """Return the records whose number is in a text, whatever the case of its letters."""
-    words = sorted({word.upper() for word in TOKEN.findall(text)})[:MOST_TOKENS]
-    found: list[str] = []
-    upper = Case.objects.annotate(upper=Upper("case_id"))
-    for k in range(0, len(words), AT_ONCE):
-        some = upper.filter(upper__in=words[k : k + AT_ONCE])
-        found += some.values_list("case_id", flat=True)
-    return sorted(set(found))
 
 
 def refuse_early_disclosure(concern: Concern, text: str, by: str) -> None:

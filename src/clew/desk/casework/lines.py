@@ -297,6 +297,19 @@ def open_again(case: Case, reason: str, by: Account | None, now: datetime) -> Cl
     return change
 
 
+def open_if_closed(case: Case, reason: str, now: datetime) -> bool:
+    """Open a death again by the desk itself, if it is closed; within a transaction.
+
+    Returns
+    -------
+    Whether it was closed, and is open now.
+    """
+    if class_of(case) not in CLOSED:
+        return False
+    open_again(case, reason, None, now)
+    return True
+
+
 def late_fact(case: Case, fields: tuple[str, ...], now: datetime) -> bool:
     """Open a closed death again because a compared fact came late, such as toxicology.
 
@@ -304,7 +317,5 @@ def late_fact(case: Case, fields: tuple[str, ...], now: datetime) -> bool:
     -------
     Whether it was closed, and is open now.
     """
-    if not fields or class_of(case) not in CLOSED:
-        return False
-    open_again(case, f"Something new is known: {', '.join(field_words(fields))}", None, now)
-    return True
+    words = ", ".join(field_words(fields))
+    return bool(fields) and open_if_closed(case, f"Something new is known: {words}", now)

@@ -14,13 +14,15 @@ class LedgerConfig(AppConfig):
     label = "ledger"
 
     def ready(self) -> None:
-        """Queue SQLite's writers, number transactions, account at commits, set triggers."""
+        """Let writers take turns, number transactions, account at commits, set triggers."""
         from clew.desk.ledger.change_log import number_transactions  # noqa: PLC0415
         from clew.desk.ledger.migrating import after_migrating  # noqa: PLC0415
+        from clew.desk.ledger.serialized import serialize_transactions  # noqa: PLC0415
         from clew.desk.ledger.turns import take_turns  # noqa: PLC0415
         from clew.desk.ledger.write import watch_commits  # noqa: PLC0415
 
         connection_created.connect(take_turns)
         connection_created.connect(number_transactions)
         connection_created.connect(watch_commits)
+        connection_created.connect(serialize_transactions)
         post_migrate.connect(after_migrating, sender=self)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from clew.desk.accounts.rules import Permission
 from clew.desk.casework.referral_snapshot import ask_on_duty
 from clew.desk.casework.referrals import may_on, visible_referrals
+from clew.desk.casework.reopening import LINKED, open_both
 from clew.desk.casework.warnings import require_warning
 from clew.desk.ledger.clock import desk_now
 from clew.desk.ledger.models import Act
@@ -195,7 +196,8 @@ def judge(request: HttpRequest, number: int) -> HttpResponse:
         return _page(request, pair, 422, judge_form=form)
     data = {name: value for name, value in form.cleaned_data.items() if name != "shown"}
     with transaction.atomic():
-        locked = _locked(pair, Permission.JUDGE, "somebody else judged the pair in this moment")
+        reason = "somebody else judged the pair in this moment"
+        locked = _locked(request, pair, Permission.JUDGE, reason)
         account = account_of(request)
         before = opinion_before(pair, account)
         made = Judgement.objects.create(
@@ -212,6 +214,7 @@ def judge(request: HttpRequest, number: int) -> HttpResponse:
         )  # fmt: skip
         if made.verdict == "linked":
             require_warning(locked, made.recorded_at)
+            open_both((locked.first, locked.second), LINKED, made.recorded_at)
     return done(request, RECORDED[made.verdict], "pair", pair.pk)
 
 
@@ -229,7 +232,7 @@ def read_second(request: HttpRequest, number: int) -> HttpResponse:
         return _page(request, pair, 422, second_form=form)
     with transaction.atomic():
         reason = "somebody else read it second in this moment"
-        locked = _locked(pair, Permission.READ_SECOND, reason)
+        locked = _locked(request, pair, Permission.READ_SECOND, reason)
         made = SecondReading.objects.create(
             judgement=judgement, account=account_of(request), at=desk_now(), **form.cleaned_data
         )
@@ -252,9 +255,12 @@ def read_second(request: HttpRequest, number: int) -> HttpResponse:
     return done(request, message, "pair", pair.pk)
 
 
-def _locked(pair: Pair, act: Permission, reason: str) -> Pair:
-    """Return the pair's row, locked; refuse if its state has changed since it was read."""
+def _locked(request: HttpRequest, pair: Pair, act: Permission, reason: str) -> Pair:
+    """Return the pair's row, locked; refuse if it has changed since it was read, or was sealed."""
+    pair_of(request, act, pair.pk)
     locked = Pair.objects.select_for_update().get(pk=pair.pk)
-    if locked.state != pair.state:
+    if locked.link_id != pair.link_id:
+        reason = "the pair was compared again in this moment. Read the page again, then send"
+    if (locked.state, locked.link_id) != (pair.state, pair.link_id):
         raise Refused.because(reason, act, subject_of(pair))
     return locked

@@ -176,7 +176,11 @@ def _keep(request: HttpRequest, form: CardForm) -> HttpResponse:
         if number := data["record"].strip():
             case = record_of(request, Permission.REPORT, number)
         with transaction.atomic():
-            card = keep_card(request, data, form.answers(), case)
+            # As it is now: in this moment something may have been added, erased or sealed.
+            if case is not None:
+                case = record_of(request, Permission.REPORT, case.case_id)
+            card = SceneCard.objects.filter(key=data["card"]).first()
+            card = card or keep_card(request, data, form.answers(), case)
         message = "Card saved. Its words are below."
     try:
         record_of(request, Permission.SEE_RECORD, card.case.case_id)

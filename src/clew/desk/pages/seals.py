@@ -56,16 +56,22 @@ def seal(request: HttpRequest, case_id: str) -> HttpResponse:
     if kept is not None:
         return _keep(request, kept)
     case = record_of(request, Permission.SEAL, case_id)
-    if case.sealed:
-        reason = "the seal is kept by whoever sealed the record"
-        raise Refused.because(reason, Permission.SEAL, case_subject(case_id))
+    _refuse_sealed(case)
     form = SealIt(posted(request))
     if form.is_valid():
         with transaction.atomic():
+            case = record_of(request, Permission.SEAL, case_id)  # sealed meanwhile, it is not there
+            _refuse_sealed(case)
             sealing.seal(case, person_of(request), form.cleaned_data["reason"])
         return redirect("seal", case_id)
     consulted(request, case_subject(case_id), "seal")
     return form_page(request, "records/seal.html", form, case=case)
+
+
+def _refuse_sealed(case: Case) -> None:
+    if case.sealed:
+        reason = "the seal is kept by whoever sealed the record"
+        raise Refused.because(reason, Permission.SEAL, case_subject(case.case_id))
 
 
 def _keep(request: HttpRequest, case: Case) -> HttpResponse:
@@ -100,7 +106,9 @@ def _keep(request: HttpRequest, case: Case) -> HttpResponse:
                 unopened = "the record was not opened to you"
                 raise Refused.because(unopened, Permission.SEAL, case_subject(case.case_id))
             with transaction.atomic():
-                sealing.lift(case, person, why)
+                kept = sealing.kept_by(person).filter(pk=case.pk).first()
+                if kept is not None:  # else another keeper lifted it in this moment
+                    sealing.lift(kept, person, why)
             return done(request, "The seal is lifted.", "seals")
         number = request.POST.get("opening", "")
         pk = int(number) if number.isdecimal() and len(number) < 19 else 0

@@ -23,6 +23,8 @@ COLUMNS = ("kind", "agency", "area", "latitude", "longitude")
 """Fields of a record that have a column of their own, beside its texts."""
 AREA_MOVED_CALLS: list[Callable[[Case], None]] = []
 """Called when a fact moved a record to another area, within the same transaction."""
+FACTS_ADDED_CALLS: list[Callable[[Case, Mapping[str, str]], None]] = []
+"""Called when facts were added to a record, with its cells before, within the same transaction."""
 
 
 def new_record(
@@ -78,6 +80,8 @@ def add_facts(
 
     Parameters
     ----------
+    case
+        As read within this transaction: what was erased or added meanwhile must stand.
     says
         What each row states besides: the file and its digest.
     agreed_by
@@ -92,7 +96,8 @@ def add_facts(
     was = case.kind
     Fact.objects.bulk_create(facts)
     # What a facts file rules, the report's own cell tells no more (docs/reference/columns.md).
-    now = {name: v for name, v in case.texts.get("now", {}).items() if name not in ruled}
+    before = dict(case.texts.get("now", {}))
+    now = {name: v for name, v in before.items() if name not in ruled}
     case.texts["ruled"] = sorted({*case.texts.get("ruled", ()), *ruled})
     for fact in facts:
         now[fact.field] = after(now.get(fact.field, ""), fact.op, fact.value)
@@ -119,6 +124,8 @@ def add_facts(
             Act.DECISION, case_subject(case.case_id), by, purpose, what="sealed by rule",
             agreed_by=agreed_by,
         )  # fmt: skip
+    for follow in FACTS_ADDED_CALLS:
+        follow(case, before)
 
 
 def items_of(value: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -170,7 +170,11 @@ def narratives_of(facts: Iterable[Fact]) -> list[TimelineLine]:
 
 def read_now(record: Case) -> Noun:
     """Return the record as its last fact left it; what cannot be read is missing."""
-    cells: dict[str, str] = record.texts.get("now", {})
+    return read_cells(record, record.texts.get("now", {}))
+
+
+def read_cells(record: Case, cells: Mapping[str, str]) -> Noun:
+    """Return a record with these cells, column by column; what cannot be read is missing."""
     texts = {name: value for name, value in cells.items() if name in PARSERS}
     extra = {name: value for name, value in cells.items() if name not in PARSERS}
     at = timezone.localtime(record.reported_at)

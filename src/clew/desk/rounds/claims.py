@@ -15,6 +15,7 @@ from django.db.models import Q
 from clew.comparison.weights.weight_table import declared_table
 from clew.desk.casework.concerns import record_step
 from clew.desk.casework.models.concerns import Claim, Concern
+from clew.desk.casework.reopening import NAMED, open_both, open_named
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.subjects import case_subject
 from clew.desk.ledger.write import ENGINE, write
@@ -77,6 +78,9 @@ def claim(number: int, case_id: str, by: str, now: datetime, purpose: str = "") 
         if new:
             said = {"by": by, "record": case_id, "pair": str(pair.pk)}
             record_step(concern, "claimed", said, concern.state, now, purpose)
+            open_both((pair.first, pair.second), NAMED, now)
+            # The one that they named in so many words opens again whatever the other is.
+            open_named(Case.objects.get(pk=other.pk), NAMED, now)
     return pair
 
 

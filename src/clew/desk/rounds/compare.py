@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from typing import Any
 
 from clew.comparison.weights.weight_table import declared_table
@@ -63,7 +63,8 @@ def compare_round(lease: Lease, job: Round) -> Callable[[Round], dict[str, Any]]
         for step in steps:  # the budget's state is that of a year; only the last one is needed
             if step.says.pop("budget", None) is not None:
                 step.save(update_fields=["says"])
-        return _says(outcome, locked) | saved | {"touched": touched_in(staged.events)}
+        touched = [astuple(facts) for facts in touched_in(staged.events)]
+        return _says(outcome, locked) | saved | {"touched": touched}
 
     return commit
 

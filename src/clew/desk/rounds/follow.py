@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from clew.desk.casework.lines import late_fact
+from django.db import transaction
+
+from clew.desk.casework.reopening import (
+    LateFacts,
+    late_facts_of,
+    open_for_facts,
+    open_for_links,
+)
 from clew.desk.casework.scene_card import give_owners
 from clew.desk.ledger.clock import desk_now
 from clew.desk.records.models import Case
+from clew.desk.review.models import Link
 from clew.desk.review.queue import Batch
 from clew.desk.review.runs import Round, RoundStep
 from clew.desk.rounds.lease import Lease
 from clew.desk.rounds.referrals import (
-    Touched,
     links_of_referrals,
     reopen_referrals,
     say_matches,
@@ -33,7 +40,10 @@ def follow(lease: Lease, job: Round) -> Callable[[Round], dict[str, Any]]:
     The records that facts touched lie in the row of the step before, until all of this is done.
     """
     step = RoundStep.objects.get(round=job, name="link")
-    touched = [(case_id, tuple(fields)) for case_id, fields in step.says.get("touched", ())]
+    touched = [
+        LateFacts(case_id, at, tuple(compared), against)
+        for case_id, at, compared, against in step.says.get("touched", ())
+    ]
     says = follow_round(job, touched, lease.batch)
 
     def commit(_locked: Round) -> dict[str, Any]:
@@ -45,34 +55,39 @@ def follow(lease: Lease, job: Round) -> Callable[[Round], dict[str, Any]]:
     return commit
 
 
-def follow_round(job: Round, touched: Touched, batch: Batch) -> dict[str, int]:
+def follow_round(job: Round, touched: Sequence[LateFacts], batch: Batch) -> dict[str, int]:
     """Give owners, open closed deaths again, refer; in short transactions, all but the notices."""
     owned = give_owners(job.as_of, batch)
     now = job.as_of if job.replays else desk_now()
-    opened, links = reopen_closed_deaths(touched, now), links_of_referrals(job)
-    reopened = reopen_referrals(touched, links, now)
+    links = links_of_referrals(job)
+    opened = reopen_closed_deaths(touched, links, now)
+    anew = [(facts.case_id, facts.compared) for facts in touched if facts.compared]
+    reopened = reopen_referrals(anew, links, now)
     return {
         "owned": owned, "opened_again": opened, "brought_up": reopened,
         "referred": send_referrals(links, now),
     }  # fmt: skip
 
 
-def touched_in(events: Iterable[Event]) -> Touched:
-    """Return the records that a round compared because of a fact, with what it changed."""
-    return [
-        (event.case_id, event.changed)
-        for event in events
-        if event.trigger is Trigger.NEW_FACT and event.compares_anew
-    ]
+def touched_in(events: Iterable[Event]) -> list[LateFacts]:
+    """Return what facts changed that a round took up."""
+    return [late_facts_of(event) for event in events if event.trigger is Trigger.NEW_FACT]
 
 
-def reopen_closed_deaths(touched: Touched, now: datetime) -> int:
-    """Open closed deaths again where compared facts came late, once each; return how many."""
-    late: dict[str, dict[str, None]] = {}
-    for case_id, fields in touched:
-        late.setdefault(case_id, {}).update(dict.fromkeys(fields))
+def reopen_closed_deaths(touched: Iterable[LateFacts], links: Iterable[Link], now: datetime) -> int:
+    """Open closed deaths again where facts came late or an alert came up; return how many.
+
+    Each in a transaction of its own.
+    """
+    late: dict[str, list[LateFacts]] = {}
+    for facts in touched:
+        late.setdefault(facts.case_id, []).append(facts)
     names, opened = sorted(late), 0
     for k in range(0, len(names), AT_ONCE):
         for case in Case.objects.filter(case_id__in=names[k : k + AT_ONCE]):
-            opened += late_fact(case, tuple(late[case.case_id]), now)
+            with transaction.atomic():
+                opened += open_for_facts(case, late[case.case_id], now)
+    for link in links:
+        with transaction.atomic():
+            opened += open_for_links([link], now)
     return opened

@@ -1,4 +1,4 @@
-"""Answers outside any page: what cannot be found or read, no caching, and a limit on uploads."""
+"""Answers outside any page: what cannot be found or read, a busy database, uploads, caching."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadhandler import FileUploadHandler
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -43,6 +44,38 @@ class NoStore:
         if request.user.is_authenticated or "Cache-Control" not in response:
             response["Cache-Control"] = "no-store"
         return response
+
+
+BUSY = frozenset({"40001", "40P01", "55P03"})
+"""PostgreSQL's codes: serialization_failure, deadlock_detected, lock_not_available."""
+
+
+class Busy:
+    """Answers plainly where the database gave up waiting for somebody else's transaction.
+
+    The act was rolled back, so sending it again does it once.
+    """
+
+    def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer as the view does."""
+        return self.answer(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer what `is_busy` recognises; anything else goes on."""
+        if not is_busy(exception):
+            return None
+        return render(request, "busy.html", status=503)
+
+
+def is_busy(fault: BaseException) -> bool:
+    """Tell whether the database gave up waiting for another transaction, and did nothing."""
+    if not isinstance(fault, OperationalError):
+        return False
+    code = getattr(fault.__cause__, "sqlstate", None)
+    return code in BUSY or "database is locked" in str(fault)
 
 
 MOST_BYTES = 40 * 1024 * 1024
