@@ -45,7 +45,8 @@ def may(person: Person, act: Permission, at: str = "") -> Q:
 def opened_to(person: Person, act: Permission, at: str = "") -> Q:
     """Return the condition of the sealed records whose seal `person` may pass; `at` as in `may`."""
     opened = SealAccess.objects.filter(account__name=person.name, closed_at=None).values("case")
-    own = Q(**{f"{at}pk__in": opened}) | Q(**{f"{at}sealed_by": person.name})
+    own = Q(**{f"{at}pk__in": opened})
+    own |= Q(**{f"{at}sealed_by": person.name}) | Q(**{f"{at}seal_agreed_by": person.name})
     return Q(**{f"{at}sealed": True}) & _within(areas_of(person, act, PASSES_SEALS), at) & own
 
 
