@@ -13,9 +13,9 @@ from datetime import date, datetime, time, timedelta
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from clew.desk.casework.concerns import ids_in
 from clew.desk.records.models import Case
 from clew.desk.records.near import near
+from clew.desk.records.spellings import ids_in
 from clew.model.values import Point
 from clew.vocabulary.load import words as premises_words
 

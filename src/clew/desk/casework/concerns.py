@@ -6,7 +6,6 @@ are one transaction; an act that the rules refuse leaves none.
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.db.models.functions import Upper
 from django.http import HttpRequest
 
 from clew.assurance import concern as pure
@@ -42,6 +40,7 @@ from clew.desk.ledger.models import Act
 from clew.desk.ledger.write import instant_text, write
 from clew.desk.records.models import Case
 from clew.desk.records.sealing import pass_to_keepers
+from clew.desk.records.spellings import compact, ids_in
 from clew.desk.records.visible import open_numbers, opened_to
 from clew.desk.records.who_to_tell import account_named, holders, those_who_may
 from clew.desk.review.models import Judgement, Pair
@@ -52,12 +51,6 @@ from clew.errors import ActRefused
 WAITING = (RECEIVED, OWNED, CHALLENGED)
 ADOPTERS = 2
 """Settled (issue 9): the public hears of a similarity only after two people adopt it."""
-TOKEN = re.compile(r"[\w][\w./-]*[\w]|\w")
-"""What may be a record's number within a text."""
-MOST_TOKENS = 4_000
-"""Declared: words of a text that are looked up; an answer is shorter."""
-AT_ONCE = 300
-"""Declared: words asked for in one query."""
 LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """No 0 and O, no 1 and I: it is read out by telephone."""
 LENGTH = 8
@@ -348,17 +341,6 @@ def adopted(pair: Pair) -> bool:
     return sum(verdict == "linked" for verdict in last.values()) >= ADOPTERS
 
 
-def ids_in(text: str) -> list[str]:
-    """Return the records whose number is in a text, whatever the case of its letters."""
-    words = sorted({word.upper() for word in TOKEN.findall(text)})[:MOST_TOKENS]
-    found: list[str] = []
-    upper = Case.objects.annotate(upper=Upper("case_id"))
-    for k in range(0, len(words), AT_ONCE):
-        some = upper.filter(upper__in=words[k : k + AT_ONCE])
-        found += some.values_list("case_id", flat=True)
-    return sorted(set(found))
-
-
 def refuse_early_disclosure(concern: Concern, text: str, by: str) -> None:
     """Refuse a text for the public that reveals a similarity which nobody may disclose yet.
 
@@ -374,7 +356,7 @@ def refuse_early_disclosure(concern: Concern, text: str, by: str) -> None:
     own = concern.case.case_id if concern.case else ""
     writer = account_named(by)
     person = Person("") if writer is None else writer.person(second_factor=True)
-    low, every = text.lower(), set(ids_in(text))
+    plain, every = compact(text), set(ids_in(text))
     named = open_numbers(person, Permission.SEE_LINKS, every)
     known = unsealed_pairs(person, Permission.SEE_LINKS).values("pk")
     claims = concern.claims.filter(pair__in=known)
@@ -382,7 +364,9 @@ def refuse_early_disclosure(concern: Concern, text: str, by: str) -> None:
         for case in (claim.pair.first, claim.pair.second):
             fields = case.texts.get("now", {})
             names = (fields.get("name_used_by_family"), fields.get("known_as"))
-            if concern.case_id != case.pk and any(name and name.lower() in low for name in names):
+            if concern.case_id != case.pk and any(
+                name and compact(name) in plain for name in names
+            ):
                 named.add(case.case_id)
     for case_id in sorted(named - {own}):
         pair = Pair.objects.filter(
