@@ -12,7 +12,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from signed_in import Make, SignedIn
 
 from clew.desk.accounts.models import Notice
-from clew.desk.commands.ledger import accept_the_clock
+from clew.desk.commands.ledger import accept_differences, accept_the_clock
 from clew.desk.configuration import read_configuration
 from clew.desk.ledger import clock_jumps
 from clew.desk.ledger import write as module
@@ -28,7 +28,9 @@ AT = datetime(2026, 3, 6, 22, tzinfo=UTC)
 
 @pytest.mark.django_db
 @pytest.mark.database
-@pytest.mark.parametrize("start", [refuse_newer, migrate, check])
+@pytest.mark.parametrize(
+    "start", [refuse_newer, migrate, check, lambda: accept_differences("a reason")]
+)
 def test_a_database_of_a_newer_version_is_refused(start: Callable[[], None]) -> None:
     MigrationRecorder(connection).record_applied("records", "0099_of_a_newer_version")
     with pytest.raises(UsageRejected, match=r"newer version of Clew.*0099_of_a_newer_version"):

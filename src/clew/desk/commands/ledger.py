@@ -12,7 +12,7 @@ from clew.desk.accounts.rules import Role
 from clew.desk.commands.home_check import home_faults
 from clew.desk.ledger.coverage import own_coverage
 from clew.desk.ledger.key import PUBLIC, public_key_of, read_kept
-from clew.desk.ledger.migrating import alone, is_behind
+from clew.desk.ledger.migrating import alone, is_behind, refuse_newer
 from clew.desk.ledger.models import Act, Checkpoint, Head
 from clew.desk.ledger.reading import open_ledger
 from clew.desk.ledger.stand_in import address
@@ -99,12 +99,13 @@ def accept_differences(reason: str) -> str:
     Raises
     ------
     UsageRejected
-        If no reason is given, or nothing differs.
+        If no reason is given, nothing differs, or a newer version of Clew changed the database.
     LedgerBroken
         If the chain is.
     """
     if not reason.strip():
         raise UsageRejected("a reason is needed", "Say who found out what, and how")
+    refuse_newer()  # it would set the triggers of an older version
     path = CONFIGURATION.home / PUBLIC
     with open_ledger(address()) as source:
         if source.contents is None:
