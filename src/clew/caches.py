@@ -125,7 +125,7 @@ def is_whole(path: Path) -> bool:
         if any(why_not_own(one) for one in (path.parent, path, beside)):
             return False
         digest, *marks = json.loads(beside.read_text(encoding="ascii"))
-        return marks == _marks(path) or file_digest(path) == digest
+        return marks == _marks(path) or file_digest(path) == str(digest)
     except (OSError, ValueError):
         return False
 

@@ -101,8 +101,8 @@ def escalate_overdue(now: datetime) -> list[EscalationStep]:
                 notify(recipients, words, deadline.subject)
                 if deadline.kind == SEAL and level:
                     # Its keepers did nothing, and nobody else may know which death it is.
-                    late = f"{deadline.what} is overdue{_where(deadline.area)}. See the figures"
-                    notify(holders(Role.OVERSEER, areas), late)
+                    overdue = f"{deadline.what} is overdue{_where(deadline.area)}. See the figures"
+                    notify(holders(Role.OVERSEER, areas), overdue)
                 write(
                     Act.DECISION, deadline.subject, CLOCK, what="gone up", key=step.key,
                     step=step.step, to=step.to, told=names, kind=deadline.kind,

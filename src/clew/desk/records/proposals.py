@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from clew.desk.accounts.models import Account
 from clew.desk.accounts.notify import notify
-from clew.desk.accounts.rules import Permission, Person, areas_of
+from clew.desk.accounts.rules import PASSES_SEALS, Permission, Person, areas_of
 from clew.desk.ledger.chain import canonical
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.write import instant_text, write
@@ -26,14 +26,7 @@ from clew.desk.records.facts import add_facts, new_record, write_collected
 from clew.desk.records.hand_ins import Proposal
 from clew.desk.records.models import Case, Fact
 from clew.desk.records.origin import Origin
-from clew.desk.records.sealing import (
-    PASSES_SEALS,
-    keepers_of,
-    kept_by,
-    may_keep,
-    review_seal,
-    seal,
-)
+from clew.desk.records.sealing import keepers_of, kept_by, may_keep, review_seal, seal
 from clew.desk.records.visible import visible_to
 from clew.errors import ActRefused
 from clew.model.case_file import Coverage

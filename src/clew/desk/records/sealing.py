@@ -78,7 +78,7 @@ def seal(
     case.sealed_at, case.seal_review = timezone.now(), review
     case.save(update_fields=SEAL_COLUMNS)
     seal_moved(case)
-    two = {"proposed_by": proposed_by, "review": str(review)} if proposed_by else {}
+    two: dict[str, Any] = {"proposed_by": proposed_by, "review": str(review)} if proposed_by else {}
     _write(case, person, "sealed", reason=reason, **two)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django import forms
@@ -56,7 +56,7 @@ def _not_once(naive: datetime) -> str:
     if not EARLIEST_YEAR <= naive.year <= LATEST_YEAR:
         return f"The year must be between {EARLIEST_YEAR} and {LATEST_YEAR}"
     first, second = (timezone.make_aware(naive.replace(fold=fold)) for fold in (0, 1))
-    if first > second:
+    if (first.utcoffset() or timedelta()) < (second.utcoffset() or timedelta()):
         return "The clocks went forward over this time: it did not exist that day"
     return (
         "The clocks went back in this hour, so this time came twice. Write the first as"
