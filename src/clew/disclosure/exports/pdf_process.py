@@ -38,6 +38,8 @@ AT_ONCE = BoundedSemaphore(2)
 """Declared: files made at one time by one server, so that memory is bounded whoever asks."""
 DONE, REFUSED, TOO_LONG = b"pdf\n", b"no\n", b"long\n"
 """The first line of the child's answer; then the file, or the reason and remedy as JSON."""
+NO_MEMORY = ("failed to map segment", "annot allocate memory")
+"""What the system's loader says of a library for which the memory does not suffice."""
 SHORTER = "Export it as data (CSV or a workbook), or shorten the text and try again"
 
 
@@ -98,6 +100,8 @@ def to_pdf(html: str) -> bytes:
     try:
         weasyprint = _load()
     except OSError as absent:
+        if any(words in str(absent) for words in NO_MEMORY):
+            raise MemoryError from absent
         raise UsageRejected(
             "PDF files cannot be made here: libraries of the system are absent",
             f"Install them: apt-get install {' '.join(DEBIAN_PACKAGES)}",

@@ -202,8 +202,9 @@ def test_a_text_that_takes_too_much_memory_or_time_is_refused_plainly(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     page = long_page(200_000)
+    monkeypatch.setattr(pdf_process, "SECONDS", 600.0)
     with monkeypatch.context() as patch:
-        patch.setattr(pdf_process, "MEMORY", 200 * 1024 * 1024)
+        patch.setattr(pdf_process, "MEMORY", 100 * 1024 * 1024)
         with pytest.raises(UsageRejected, match="more memory than one file may"):
             bounded_pdf(page)
     with monkeypatch.context() as patch:
@@ -211,6 +212,12 @@ def test_a_text_that_takes_too_much_memory_or_time_is_refused_plainly(
         with pytest.raises(UsageRejected, match="more than 0 seconds"):
             bounded_pdf(page)
     assert "stairs" in text_of(bounded_pdf(long_page(100)))  # the next one is made
+
+
+def test_a_process_that_dies_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf_process.sys, "executable", "/bin/false")
+    with pytest.raises(UsageRejected, match="more memory than one file may"):
+        bounded_pdf(long_page(100))
 
 
 def test_a_file_that_grows_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
