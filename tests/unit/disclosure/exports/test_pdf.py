@@ -202,7 +202,6 @@ def test_a_text_that_takes_too_much_memory_or_time_is_refused_plainly(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     page = long_page(200_000)
-    monkeypatch.setattr(pdf_process, "SECONDS", 600.0)
     with monkeypatch.context() as patch:
         patch.setattr(pdf_process, "MEMORY", 100 * 1024 * 1024)
         with pytest.raises(UsageRejected, match="more memory than one file may"):
@@ -210,6 +209,10 @@ def test_a_text_that_takes_too_much_memory_or_time_is_refused_plainly(
     with monkeypatch.context() as patch:
         patch.setattr(pdf_process, "SECONDS", 0.1)
         with pytest.raises(UsageRejected, match="more than 0 seconds"):
+            bounded_pdf(page)
+    with monkeypatch.context() as patch:
+        patch.setattr(pdf_process, "WORK_S", 1)
+        with pytest.raises(UsageRejected, match="more than 1 seconds of work"):
             bounded_pdf(page)
     assert "stairs" in text_of(bounded_pdf(long_page(100)))  # the next one is made
 
