@@ -5,8 +5,8 @@ only they are edited (seen). So compiled code lies in a folder named by a hash o
 every module of Clew that this one imports, at any distance, of Clew's version and of numba's.
 numba itself keeps processors and Python versions apart. Where the package is installed is no part
 of the name: a checkout and an installed wheel with the same sources share what was compiled once.
-The folder lies in CLEW_CACHE, else in the user's cache folder; where that cannot be written, numba
-chooses one itself.
+The folder lies in CLEW_CACHE, else in the user's cache folder; where somebody else could have
+written into it, in one of this process alone; where it cannot be written, numba chooses one itself.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 import numba
 from numba import config, njit
 
-from clew.caches import cache_folder
+from clew.caches import own_folder
 from clew.version import VERSION
 
 PACKAGE = Path(__file__).parent
@@ -90,9 +90,9 @@ class KernelLocator:
         if not path.is_relative_to(PACKAGE):
             return None
         name = "-".join(path.relative_to(PACKAGE).with_suffix("").parts)
-        folder = cache_folder() / "kernel" / f"{name}-{sources_key(path)}"
-        located = cls(folder, source, function.__code__.co_firstlineno)
         try:
+            folder = own_folder("kernel", f"{name}-{sources_key(path)}")
+            located = cls(folder, source, function.__code__.co_firstlineno)
             located.ensure_cache_path()
         except OSError:
             return None

@@ -64,6 +64,7 @@ class UsageRejected(ClewError):
 
     def __init__(self, reason: str, remedy: str) -> None:
         super().__init__(f"{reason}. {remedy}")
+        self.reason, self.remedy = reason, remedy
 
 
 class ActRefused(ClewError):

@@ -30,6 +30,7 @@ from clew.model.cluster import DeclaredLink, Survey
 from clew.model.contract import ALERT_COLUMNS, CURVE_COLUMNS
 from clew.model.excess import EXCESS_COLUMNS, ExcessAnswer
 from clew.model.finding import MICRO, Answer
+from clew.outputs import output_folder, write_output
 from clew.tabular import Tabular
 from clew.workflows.explain import Explained
 from clew.workflows.like import LikeAnswer
@@ -40,12 +41,6 @@ Kind = TypeVar("Kind")
 def as_kind(kind: type[Kind], noun: Any) -> Kind:
     """Return a noun as its public kind, which has the same fields."""
     return kind(**{field.name: getattr(noun, field.name) for field in fields(noun)})
-
-
-def _folder(path: str | Path) -> Path:
-    folder = Path(path)
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 class LinkAnswer(Tabular, Answer):
@@ -82,14 +77,14 @@ class LinkAnswer(Tabular, Answer):
 
     def save_report(self, path: str | Path) -> None:
         """Write the report: a page that needs no network and runs no script."""
-        Path(path).write_text(render_report(self), encoding="utf-8")
+        write_output(path, render_report(self))
 
     def save(self, folder: str | Path) -> None:
         """Write links.csv, series.csv and report.html into a folder, made where it is missing."""
-        out = _folder(folder)
-        self.save_links(out / "links.csv")
-        self.save_series(out / "series.csv")
-        self.save_report(out / "report.html")
+        with output_folder(folder) as out:
+            self.save_links(out / "links.csv")
+            self.save_series(out / "series.csv")
+            self.save_report(out / "report.html")
 
 
 class PairAnswer(Tabular, Explained):
@@ -169,7 +164,7 @@ class ReplayAnswer(Tabular, Replay):
 
     def save_report(self, path: str | Path, *, minutes: float = MINUTES) -> None:
         """Write the page of the replay; `minutes` of reading for each alert."""
-        Path(path).write_text(render_replay(self, minutes=minutes), encoding="utf-8")
+        write_output(path, render_replay(self, minutes=minutes))
 
     def save(self, folder: str | Path, *, minutes: float = MINUTES) -> None:
         """Write everything a replay has to say into a folder, made where it is missing.
@@ -179,15 +174,15 @@ class ReplayAnswer(Tabular, Replay):
         (warm-up.csv), from which an alert's limit can be worked out again; run.json, replay.html.
         Where other budgets were counted: curve.csv, with `minutes` of reading for each alert.
         """
-        out = _folder(folder)
-        self.save_alerts(out / "alerts.csv")
-        write_alerts(out / "shared.csv", self.beyond, self)
-        write_alerts(out / "below.csv", self.below, self)
-        write_alerts(out / "warm-up.csv", self.warm_up, self)
-        write_run(out / "run.json", self)
-        if self.curve:
-            write_table(out / "curve.csv", CURVE_COLUMNS, curve_rows(curve_of(self, minutes)))
-        self.save_report(out / "replay.html", minutes=minutes)
+        with output_folder(folder) as out:
+            self.save_alerts(out / "alerts.csv")
+            write_alerts(out / "shared.csv", self.beyond, self)
+            write_alerts(out / "below.csv", self.below, self)
+            write_alerts(out / "warm-up.csv", self.warm_up, self)
+            write_run(out / "run.json", self)
+            if self.curve:
+                write_table(out / "curve.csv", CURVE_COLUMNS, curve_rows(curve_of(self, minutes)))
+            self.save_report(out / "replay.html", minutes=minutes)
 
 
 @dataclass(frozen=True)
@@ -237,11 +232,11 @@ class SurveyAnswer(Tabular):
     def save_report(self, path: str | Path) -> None:
         """Write the page of the survey."""
         page = render_survey(self.scans, self.declared_links, excess_sections(self.excess))
-        Path(path).write_text(page, encoding="utf-8")
+        write_output(path, page)
 
     def save(self, folder: str | Path) -> None:
         """Write clusters.csv, excess.csv and survey.html into a folder, made where missing."""
-        out = _folder(folder)
-        self.save_clusters(out / "clusters.csv")
-        self.save_excess(out / "excess.csv")
-        self.save_report(out / "survey.html")
+        with output_folder(folder) as out:
+            self.save_clusters(out / "clusters.csv")
+            self.save_excess(out / "excess.csv")
+            self.save_report(out / "survey.html")

@@ -19,7 +19,7 @@ from casework_world import GOOD
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
-from made_desk import candidate, pair_of, person, record, round_found
+from made_desk import candidate, pair_of, person, record, round_found, sealed_by_two
 from populated import ZONE, Town, build_town
 from pypdf import PdfReader
 
@@ -29,7 +29,6 @@ from clew.desk.casework.concerns import NewConcern, take, tie
 from clew.desk.casework.referrals import act_on, refer
 from clew.desk.records.facts import add_facts
 from clew.desk.records.models import Case, Fact
-from clew.desk.records.sealing import seal
 from clew.desk.review.models import Decision, Judgement, Pair, SecondReading
 from clew.desk.rounds.run import ask_for_round
 
@@ -75,7 +74,7 @@ def build(folder: Path) -> Town:
     _rounds()
     _casework(town)
     with transaction.atomic():
-        seal(Case.objects.get(case_id=HIDDEN), keeper.person(), "she asked for it")
+        sealed_by_two(Case.objects.get(case_id=HIDDEN), keeper.person(), "she asked for it")
     return town
 
 

@@ -148,8 +148,8 @@ HEADS = [
     sql("head's digest", 60, f"UPDATE ledger_head SET digest='{'a' * 64}'", says="otherwise"),
     sql("head's time", 60, "UPDATE ledger_head SET recorded_at='2020'", says="otherwise"),
     sql("no head", 60, "DELETE FROM ledger_head", says="0 heads"),
-    sql("two heads", 60, "INSERT INTO ledger_head (id, number, digest, recorded_at)"
-        " SELECT 2, number, digest, recorded_at FROM ledger_head", says="2 heads"),
+    sql("two heads", 60, "INSERT INTO ledger_head (id, number, digest, recorded_at, clock)"
+        " SELECT 2, number, digest, recorded_at, clock FROM ledger_head", says="2 heads"),
 ]  # fmt: skip
 CLOCKS = [
     Kind(f"clock of row {row} set back, chain reckoned anew",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from clew.desk.records import identities, sealing, traits
 from clew.desk.records.models import Case, Identity, SealAccess, Trait
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
+DAY = date(2030, 1, 1)
 Acts = dict[str, Callable[[Account, Person], object]]
 
 
@@ -36,7 +38,8 @@ ACTS: Acts = {
     "second factor": manage.reset_second_factor,
     "unbind": manage.unbind,
     "area": lambda _, who: manage.add_area("KD", "Barking", who),
-    "seal": lambda _, who: sealing.seal(case(), who, "r"),
+    "seal": lambda _, who: sealing.seal(case(), who, "r", proposed_by="ann", review=DAY),
+    "review": lambda _, who: sealing.review_seal(case(), who, "r", "ann", DAY),
     "open": lambda ann, who: sealing.open_to(case(), ann, who, "r"),
     "close again": lambda _, who: sealing.close_opening(SealAccess.objects.get(), who, "r"),
     "lift": lambda _, who: sealing.lift(case(), who, "r"),

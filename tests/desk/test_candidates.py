@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from django.db import transaction
 from django.db.models import Q
-from made_desk import areas, candidate, person, record, round_found
+from made_desk import areas, candidate, person, record, round_found, sealed_by_two
 from signed_in import SignedIn
 from town_papers import ZONE, hand_in
 
@@ -27,7 +27,6 @@ from clew.desk.commands.rounds import run_here
 from clew.desk.pages.queue import waiting_for
 from clew.desk.records.facts import add_facts
 from clew.desk.records.models import Case, Fact
-from clew.desk.records.sealing import seal
 from clew.desk.records.take_in import take_in
 from clew.desk.review.candidates import has_reason, records_of, renew_lists
 from clew.desk.review.models import Candidate, Link, Pair
@@ -161,7 +160,7 @@ def test_five_are_left_whichever_of_the_five_is_sealed(
         five = present(case)
         for other in five:
             with transaction.atomic():
-                seal(Case.objects.get(pk=other), keeper, "it was asked for")
+                sealed_by_two(Case.objects.get(pk=other), keeper, "it was asked for")
                 now, _ = pairs_of(who, Permission.SEE_LINKS, case)
                 wanted = present(case, [other])
                 assert len(wanted) == 5, "a spare one was kept"
@@ -174,7 +173,7 @@ def test_rounds_keep_more_where_more_are_sealed(tmp_path: Path, readers: list[Ac
     keeper = Person("keeper", (RoleGrant(Role.SUPERVISOR),))
     with transaction.atomic():
         for case in Case.objects.filter(case_id__in=("BD-2", "BD-3", "BD-4")):
-            seal(case, keeper, "it was asked for")
+            sealed_by_two(case, keeper, "it was asked for")
     list(run_here(FIRST))
     go_on(2, 7, readers, tmp_path, every=2)
     marks = ("." * 15, "###" + "." * 12, "#" * 15, "....")  # '#': sealed

@@ -189,6 +189,30 @@ def test_nobody_is_told_of_a_similarity_before_two_people_adopt_it(one: Concern)
     assert ConcernStep.objects.filter(act="untold").count() == 1
 
 
+SPELLINGS = (
+    "bd-1", "BD 1", "BD1", "bd\u20131", "BD \u2011 1", "B D 1", "BD/1", "BD_1", "BD.1",
+    "\uff22\uff24\uff0d\uff11", "BD-\uff11", "BD-\u00b9", "BD\u200b-1", "B\u00adD-1", "BD #1",
+    "BD\u00a01", "(BD-1)", "bd\n1",
+)  # fmt: skip
+"""Another case, spaces, dashes, full-width and raised digits, characters that nobody sees."""
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_another_death_is_found_in_whatever_spelling(one: Concern, spelling: str) -> None:
+    pair(record("BD-2"), record("BD-1"))
+    tie(one.pk, "BD-2", "sam", NOW)
+    for text in (f"It is like {spelling}, we think.", spelling, f"x {spelling}."):
+        with pytest.raises(ActRefused, match="two people"):
+            act_on(one.pk, "answered", {**ANSWER, "answer": text}, NOW)
+
+
+@pytest.mark.parametrize("text", ["On BD, 1 day later.", "Room 1. BD is a town.", "ABD-1", "BD-12"])
+def test_what_is_no_number_of_a_record_is_none(one: Concern, text: str) -> None:
+    pair(record("BD-2"), record("BD-1"))
+    tie(one.pk, "BD-2", "sam", NOW)
+    act_on(one.pk, "answered", {**ANSWER, "answer": text}, NOW)
+
+
 def test_a_claimed_deaths_name_is_told_no_sooner(one: Concern) -> None:
     from clew.desk.casework.models.concerns import Claim  # noqa: PLC0415
 

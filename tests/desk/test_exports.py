@@ -22,7 +22,7 @@ from clew.desk.ledger.models import Entry
 from clew.desk.records.models import Case, SealAccess
 from clew.desk.records.sealing import lift
 from clew.desk.release import disclose
-from clew.disclosure.exports import pdf
+from clew.disclosure.exports import pdf, pdf_process
 
 ASKED = {"purpose": "the nine o'clock meeting", "given_to": "the murder team"}
 TOKEN = re.compile('name="csrfmiddlewaretoken" value="[^"]*"')
@@ -271,12 +271,25 @@ def test_without_the_systems_libraries_one_line_says_what_to_install(
     def absent() -> None:
         raise OSError("cannot load library")
 
-    monkeypatch.setattr(pdf, "_load", absent)
+    monkeypatch.setattr(pdf_process, "_load", absent)
+    monkeypatch.setattr(pdf, "bounded_pdf", pdf_process.to_pdf)
     client = signed_in("ann", "analyst:KD")
     a_case("BD-1")
     answer = client.post("/exports/record/BD-1", {"format": "pdf", **ASKED})
     assert answer.status_code == 422
     assert "apt-get install libpango-1.0-0" in answer.content.decode()
+    assert not Entry.objects.filter(act="disclosure").exists()
+
+
+def test_a_text_too_long_for_a_pdf_is_answered_plainly(
+    signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pdf_process, "MOST_TEXT", 1_000)
+    client = signed_in("ann", "analyst:KD")
+    a_case("BD-1")
+    answer = client.post("/exports/record/BD-1", {"format": "pdf", **ASKED})
+    assert answer.status_code == 422
+    assert "too long for a PDF" in answer.content.decode()
     assert not Entry.objects.filter(act="disclosure").exists()
 
 

@@ -142,6 +142,9 @@ def test_a_keeper_opens_to_another_closes_and_only_a_reader_lifts(
 def test_a_supervisor_seals_a_record_and_keeps_it(taken: None, account: Make) -> None:
     client = Client()
     client.force_login(account("sue", "supervisor:KD"))
+    Case.objects.filter(case_id="D-1").update(
+        kind="non_fatal"
+    )  # a death takes two: test_sealed_deaths.py
     assert client.post("/seals/D-1", {"reason": ""}).status_code == 422
     assert client.post("/seals/D-1", {"reason": "a threat to the family"}).status_code == 302
     assert Case.objects.get(case_id="D-1").sealed_by == "sue"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -303,6 +304,28 @@ def test_the_clock_asks_once_a_day() -> None:
     assert ask_by_the_clock() is None
     run_next()
     assert ask_by_the_clock() is None
+
+
+@pytest.mark.parametrize("hour", ["00:30", "01:00", "01:30", "01:59", "02:00", "06:00", "23:59"])
+@pytest.mark.parametrize("night", [datetime(2025, 10, 26), datetime(2026, 3, 29)])
+def test_a_night_in_which_the_clocks_change_skips_no_round_and_runs_none_twice(
+    monkeypatch: pytest.MonkeyPatch, hour: str, night: datetime
+) -> None:
+    held = CONFIGURATION.model_copy(update={"round_at": hour})
+    monkeypatch.setattr(run, "CONFIGURATION", held)
+    at = (night - timedelta(hours=36)).replace(tzinfo=UTC)
+    until, asked = at + timedelta(days=4), []
+    while at < until:
+        monkeypatch.setattr(run, "desk_now", lambda at=at: at)
+        if ask_by_the_clock(at) is not None:
+            asked.append(at)
+            Round.objects.update(state=Round.DONE)
+        at += timedelta(minutes=10)
+    days = [timezone.localdate(one - timedelta(minutes=10)) for one in asked[1:]]
+    assert len(asked) == 5  # the first look catches up with the day before
+    assert len(set(days)) == 4, asked
+    gaps = {(b - a) for a, b in pairwise(asked[1:])}
+    assert gaps <= {timedelta(hours=h, minutes=m) for h in (23, 24, 25) for m in (0, 10, 50)}
 
 
 def test_the_page_of_rounds_starts_one_and_says_what_it_did(

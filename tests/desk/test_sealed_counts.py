@@ -16,7 +16,7 @@ from casework_world import assure
 from desk_world import EVERY_ROLE
 from django.db import transaction
 from django.utils import timezone
-from made_desk import pair_of, record
+from made_desk import pair_of, record, sealed_by_two
 from populated import Town
 from sealed_town import ASKED, AT, HIDDEN, STRANGERS, SURVIVOR, client_for, text_of, told
 
@@ -28,7 +28,7 @@ from clew.desk.casework.models.referrals import Referral
 from clew.desk.casework.models.status import Closing
 from clew.desk.casework.referrals import refer
 from clew.desk.records.models import Case
-from clew.desk.records.sealing import lift, open_to, seal
+from clew.desk.records.sealing import lift, open_to
 from clew.desk.review.models import Candidate, Link, Pair
 from clew.desk.review.runs import Round, RoundStep
 from clew.desk.review.shown import pairs_of
@@ -100,7 +100,7 @@ def test_what_is_spare_comes_and_goes_with_the_seal(sealed_town: Town) -> None:
     assert Candidate.objects.filter(case=case).count() == before - 1
     third = Case.objects.get(case_id="BD-3")
     with transaction.atomic():
-        seal(third, sealed_town.accounts["keeper"].person(), "he asked")
+        sealed_by_two(third, sealed_town.accounts["keeper"].person(), "he asked")
     seen, _ = pairs_of(sealed_town.accounts["analyst"].person(), Permission.SEE_LINKS, case)
     assert len([pair for pair in seen if pair.beside(case).sealed]) == 0
     assert Candidate.objects.filter(case=case, other__sealed=False).count() == 5

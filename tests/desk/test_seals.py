@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.utils import timezone
+from made_desk import sealed_by_two
 from signed_in import Make
 
 from clew.desk.accounts.models import Notice
@@ -15,7 +16,6 @@ from clew.desk.records.sealing import (
     kept_by,
     lift,
     open_to,
-    seal,
     seal_by_rule,
     tell_keepers,
 )
@@ -40,7 +40,7 @@ def test_a_sealed_record_is_seen_by_whom_it_was_opened_to_until_it_is_closed(acc
     )
     case = made("K-1")
     assert seen(ann) == seen(sue) == seen(tom) == {"K-1"}
-    seal(case, sue.person(), "a survivor asked")
+    sealed_by_two(case, sue.person(), "a survivor asked")
     assert (seen(ann), seen(sue), seen(tom)) == (set(), {"K-1"}, set())
     opening = open_to(case, tom, sue.person(), "takes the enquiry on")
     assert seen(tom) == {"K-1"}
@@ -66,7 +66,7 @@ def test_the_list_and_the_rules_give_one_answer(account: Make) -> None:
     for case in cases:
         number = case.case_id[-1]
         if number in "123":
-            seal(case, people[2].person(), "x")
+            sealed_by_two(case, people[2].person(), "x")
         if number == "2":
             for one in people:
                 open_to(case, one, people[2].person(), "x")
@@ -100,7 +100,7 @@ def test_a_seal_made_by_the_rule_is_kept_by_those_who_may_seal_in_its_area(accou
 
 def test_the_seal_of_somebody_gone_is_kept_by_the_area(account: Make) -> None:
     sue, kd = account("sue", "supervisor"), account("kd", "supervisor:KD")
-    seal(made("K-1"), sue.person(), "x")
+    sealed_by_two(made("K-1"), sue.person(), "x")
     assert kept_by(kd.person()).count() == 0
     sue.is_active = False
     sue.save()

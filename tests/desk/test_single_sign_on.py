@@ -125,6 +125,11 @@ LIES: dict[str, Callable[[Claims], Claims]] = {
     "another issuer": lambda c: {**c, "iss": "https://elsewhere.example"},
     "no issuer": lambda c: {k: v for k, v in c.items() if k != "iss"},
     "no subject": lambda c: {k: v for k, v in c.items() if k != "sub"},
+    "an empty subject": lambda c: {**c, "sub": ""},
+    "a blank subject": lambda c: {**c, "sub": " \t"},
+    "a subject that is null": lambda c: {**c, "sub": None},
+    "a subject that is a number": lambda c: {**c, "sub": 1},
+    "a subject without end": lambda c: {**c, "sub": "s" * 256},
     "a subject that is a list": lambda c: {**c, "sub": ["s-1"]},
 }
 
@@ -134,6 +139,16 @@ def test_a_lie_in_the_token_is_refused(account: Make, sso: Provider, name: str) 
     account("ann", "analyst")
     sso.lie = LIES[name]
     refused_and_written(sso)
+
+
+def test_an_empty_subject_is_not_everybody_who_was_never_bound(
+    account: Make, sso: Provider
+) -> None:
+    account("root", "administrator")
+    sso.who = {"sub": "", "preferred_username": "nobody-here"}
+    client = Client()
+    assert come(client).status_code == 403
+    assert not is_in(client)
 
 
 def public_pem() -> bytes:

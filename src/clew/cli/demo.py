@@ -18,6 +18,7 @@ from clew.cli.link import print_answer
 from clew.comparison.weights.weight_table import declared_table
 from clew.intake.cases.rows import write_rejects
 from clew.intake.read import CaseSources
+from clew.outputs import output_folder
 from clew.synthetic.demo import generate_demo
 from clew.synthetic.generated import write_generated
 from clew.workflows.demo import MOMENTS, compile_kernel, show_moment
@@ -37,7 +38,6 @@ def demo(
 
     Example: clew demo --out clew-demo
     """
-    out.mkdir(parents=True, exist_ok=True)
     opt.show(f"Making a force that does not exist (seed {seed}) in {out} ...")
     write_generated(generate_demo(seed), out)
     case_file = CaseSources(out / "cases.csv", out / "facts.csv", out / "coverage.csv").read()
@@ -49,8 +49,9 @@ def demo(
     opt.show("\nAnd the whole file, with every fact:\n")
     with progress_bar("Comparing", quiet=False) as progress:
         answer = api.link(case_file, progress=progress)
-    answer.save(out)
-    write_rejects(out / "rejects.csv", case_file.rejects)
+    with output_folder(out):
+        answer.save(out)
+        write_rejects(out / "rejects.csv", case_file.rejects)
     print_answer(answer, out)
 
 

@@ -14,6 +14,7 @@ import typer
 from clew.cli import options as opt
 from clew.errors import UsageRejected
 from clew.intake.cases.times import instant_of
+from clew.outputs import write_output
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -302,5 +303,5 @@ def replay_barking(
     if out is None:
         print("\n".join(lines))
     else:
-        out.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        write_output(out, "\n".join(lines) + "\n")
         print(f"Written: {out}")

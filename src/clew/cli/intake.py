@@ -19,6 +19,7 @@ from clew.intake.cases.times import instant_of
 from clew.intake.extracts.held_files import CASES, FACTS
 from clew.intake.read import DEFAULT_TIMEZONE, CaseSources, named_or_path
 from clew.intake.suggest.propose import suggest_mapping
+from clew.outputs import output_folder, write_output
 from clew.workflows.intake import (
     IntakeOptions,
     IntakeOutcome,
@@ -193,7 +194,7 @@ def _finish(outcomes: Iterable[IntakeOutcome], out: Path, *, as_json: bool) -> N
                 for one in outcome.odd
             ] or [(outcome.name, "", "", "", warning, "") for warning in outcome.warnings]
             write_table(out / "warnings.csv", WARNING_COLUMNS, warnings)
-            (out / "changes.json").write_text(line + "\n", encoding="utf-8")
+            write_output(out / "changes.json", line + "\n")
         if as_json:
             print(line)
         else:
@@ -275,8 +276,8 @@ def _suggest(new: Path, out: Path, *, as_json: bool) -> None:
     """Write a proposed mapping, and print every line of it with its reason."""
     suggestion = suggest_mapping(new)
     target = out if out.suffix == ".toml" else out / "mapping.toml"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(suggestion.toml(), encoding="utf-8")
+    with output_folder(target.parent):
+        write_output(target, suggestion.toml())
     if as_json:
         names = ("kind", "theirs", "ours", "extra", "why")
         listed = [{name: getattr(line, name) for name in names} for line in suggestion.lines]

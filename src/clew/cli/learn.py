@@ -16,6 +16,7 @@ from clew.disclosure.words import REASON_TO_LOOK
 from clew.intake.cases.rows import write_rejects
 from clew.intake.inputs.earlier_run import read_series
 from clew.model.weight import WeightTable
+from clew.outputs import output_folder, write_output
 
 SeriesFile = Annotated[
     Path, typer.Option("--series", help="Series file with series_id and case_id, many-to-many.")
@@ -46,10 +47,10 @@ def learn(
     ids = [history.case_id for history in case_file.histories]
     known, refused = read_series(series, ids)
     table = api.learn(case_file, known, as_of=opened.as_of, prior=weights, seed=seed)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(write_weight_table(table), encoding="utf-8")
-    if refused:
-        write_rejects(out.with_suffix(".rejects.csv"), refused)
+    with output_folder(out.parent):
+        write_output(out, write_weight_table(table))
+        if refused:
+            write_rejects(out.with_suffix(".rejects.csv"), refused)
     if as_json:
         learned = dict(table.learned or {})
         print(json.dumps({"name": table.name, "crime": table.crime, **learned}, indent=1))

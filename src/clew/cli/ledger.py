@@ -65,6 +65,26 @@ def accept(
     print(accept_differences(reason))
 
 
+@app.command("accept-clock")
+def accept_clock(
+    reason: str = typer.Option(..., help="Why the machine's clock is right. It is logged."),
+) -> None:
+    """Accept what the machine's clock says now, after it was set back or far ahead.
+
+    The desk records nothing while its clock is before the last row of the ledger, or more than 31
+    days after it. Use this where the clock is right now: it was wrong before, or the desk was
+    switched off. Administrators get a notice.
+
+    Writes into the desk's database.
+
+    Example: clew ledger accept-clock --reason "Off from May to July; checked against the radio"
+    """
+    open_desk()
+    from clew.desk.commands.ledger import accept_the_clock
+
+    print(accept_the_clock(reason))
+
+
 @app.command("checkpoint")
 def checkpoint(
     out: Path | None = typer.Option(None, help="File to write. Keep it elsewhere."),

@@ -24,6 +24,7 @@ from clew.identities.merged_reports import say_merged
 from clew.intake.cases.rows import write_rejects
 from clew.intake.inputs.earlier_run import read_earlier_series
 from clew.model.finding import MICRO, Answer, Finding, Relation, Stance, Tier
+from clew.outputs import output_folder
 
 FIRST = 10
 SAME_ENTITY = "same person, phone or place"
@@ -64,9 +65,10 @@ def link(
             before=earlier,
             progress=progress,
         )
-    answer.save(out)
     rejects = (*case_file.rejects, *opened.judgement_rejects, *opened.identity_rejects)
-    write_rejects(out / "rejects.csv", (*rejects, *earlier_rejects))
+    with output_folder(out):
+        answer.save(out)
+        write_rejects(out / "rejects.csv", (*rejects, *earlier_rejects))
     if as_json:
         for line in _json_lines(answer):
             print(line)

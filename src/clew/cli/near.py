@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from clew.caches import cache_folder
+from clew.caches import is_whole, own_folder
 from clew.cli import options as opt
 from clew.disclosure.words import REASON_TO_LOOK, SILENCE
 from clew.identities.merged_reports import merge_reports, say_merged
@@ -88,9 +88,11 @@ def prepared_file(sources: opt.Sources) -> Prepared:
     if all(path.is_file() for path in paths):
         settings = [sources.mapping, sources.timezone, bool(sources.facts), bool(judgements)]
         name = key_of(paths, [str(setting) for setting in settings])
-        kept = cache_folder() / "prepared" / f"{name}.arrow"
-        with suppress(OSError, ValueError, KeyError):
-            return read_prepared(kept)
+        with suppress(OSError):
+            kept = own_folder("prepared") / f"{name}.arrow"
+        if kept is not None and is_whole(kept):
+            with suppress(OSError, ValueError, KeyError):
+                return read_prepared(kept)
     case_file = sources.read()
     judged, _ = sources.read_judgements(case_file)
     table = prepare(merge_reports(case_file, judged))

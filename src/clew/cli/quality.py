@@ -11,6 +11,7 @@ from clew.disclosure.report import environment, style
 from clew.intake.cases.rows import write_rejects
 from clew.model.case_file import CaseFile
 from clew.model.quality import Quality
+from clew.outputs import output_folder, write_output
 from clew.workflows.quality import assess
 
 LISTED = 50
@@ -36,8 +37,9 @@ def quality(
     Example: clew quality deaths.csv --out monday
     """
     case_file = sources.read()
-    found = write_quality(case_file, out)
-    write_rejects(out / "rejects.csv", case_file.rejects)
+    with output_folder(out):
+        found = write_quality(case_file, out)
+        write_rejects(out / "rejects.csv", case_file.rejects)
     if as_json:
         print(json.dumps(quality_json(found), ensure_ascii=False))
         return
@@ -68,11 +70,11 @@ def quality(
 def write_quality(case_file: CaseFile, out: Path) -> Quality:
     """Write quality.html and quality.json into `out`, made where it is not there."""
     found = assess(case_file)
-    out.mkdir(parents=True, exist_ok=True)
     sheet, style_hash = style("report.css", "quality.css")
     page = environment().get_template("quality.html.j2")
     html = page.render(q=found, style=sheet, style_hash=style_hash, listed=LISTED)
-    (out / "quality.html").write_text(html, encoding="utf-8")
     record = json.dumps(quality_json(found), indent=1, ensure_ascii=False)
-    (out / "quality.json").write_text(record, encoding="utf-8")
+    with output_folder(out):
+        write_output(out / "quality.html", html)
+        write_output(out / "quality.json", record)
     return found

@@ -25,6 +25,7 @@ from clew.intake.prose.readings_csv import (
     write_readings,
 )
 from clew.model.case_file import Reject
+from clew.outputs import output_folder
 from clew.vocabulary.load import words
 
 Confirm = Annotated[
@@ -86,10 +87,10 @@ def read(
             facts = read_narrative(case.narrative, report)
             readings.append(ProseReading(case.case_id, known_at, blank, facts))
     settled = {} if confirm is None else read_settled(confirm)
-    out.mkdir(parents=True, exist_ok=True)
-    write_readings(out / "drawn.csv", readings, settled)
-    write_facts(out / "facts.csv", readings, settled)
-    write_rejects(out / "rejects.csv", rejects)
+    with output_folder(out):
+        write_readings(out / "drawn.csv", readings, settled)
+        write_facts(out / "facts.csv", readings, settled)
+        write_rejects(out / "rejects.csv", rejects)
     if as_json:
         for reading in readings:
             print(json.dumps(_to_json(reading), ensure_ascii=False))

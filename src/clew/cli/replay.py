@@ -20,6 +20,7 @@ from clew.errors import UsageRejected
 from clew.intake.cases.rows import write_rejects
 from clew.intake.cases.times import instant_of
 from clew.model.alert import Budget, Replay
+from clew.outputs import output_folder
 
 SHOWN = 10
 From = Annotated[
@@ -114,9 +115,10 @@ def replay(
             curve=SHARES if curve else (),
             progress=progress,
         )
-    replayed.save(out, minutes=minutes)
     rejects = (*case_file.rejects, *opened.judgement_rejects, *opened.identity_rejects)
-    write_rejects(out / "rejects.csv", rejects)
+    with output_folder(out):
+        replayed.save(out, minutes=minutes)
+        write_rejects(out / "rejects.csv", rejects)
     print_warnings(case_file)
     if as_json:
         print(json.dumps(run_record(replayed), indent=1))

@@ -16,6 +16,7 @@ from clew.disclosure.csv_files import say_breakdown, say_missing, write_identiti
 from clew.disclosure.words import REASON_TO_LOOK
 from clew.errors import InputRejected, UsageRejected
 from clew.intake.cases.rows import write_rejects
+from clew.outputs import output_folder
 
 try:
     from phonenumbers import SUPPORTED_REGIONS
@@ -88,10 +89,10 @@ def resolve(
         resolution = propose(records, ResolveOptions(runner, region, least))
     left_out = {kind: n for kind, n in resolution.records.items() if kind not in COMPARED}
     notes += tuple(f"not compared: {n:,} of type {kind}" for kind, n in left_out.items())
-    out.mkdir(parents=True, exist_ok=True)
-    write_identities(out / "identities.csv", resolution)
-    write_identities(out / "undecided.csv", resolution, undecided=True)
-    write_rejects(out / "rejects.csv", rejects)
+    with output_folder(out):
+        write_identities(out / "identities.csv", resolution)
+        write_identities(out / "undecided.csv", resolution, undecided=True)
+        write_rejects(out / "rejects.csv", rejects)
     if as_json:
         record = {
             "words": REASON_TO_LOOK,

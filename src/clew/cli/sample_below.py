@@ -17,6 +17,7 @@ from clew.errors import UsageRejected
 from clew.intake.cases.times import zone_named
 from clew.intake.inputs.alerts import read_alerts, read_key, read_sheet
 from clew.intake.read import DEFAULT_TIMEZONE
+from clew.outputs import output_folder, write_output
 from clew.replay.blind_sample import Missed, draw_sample, judge_sample, week_of
 
 WHAT_IT_DOES_NOT_SAY = (
@@ -88,16 +89,16 @@ def sample_below(
         return
     seed = int(f"{asked.monday:%Y%m%d}") if seed is None else seed
     drawn = draw_sample(rows, asked, size, seed, np.random.default_rng(seed))
-    out.mkdir(parents=True, exist_ok=True)
     files = {out / name: text.encode() for name, text in sample_files(drawn).items()}
-    for path, content in files.items():
-        if path.exists() and path.read_bytes() != content:
-            raise UsageRejected(
-                f"{path} is there already and holds something else",
-                "It may be a reader's answers; give another --out",
-            )
-    for path, content in files.items():
-        path.write_bytes(content)
+    with output_folder(out):
+        for path, content in files.items():
+            if path.exists() and path.read_bytes() != content:
+                raise UsageRejected(
+                    f"{path} is there already and holds something else",
+                    "It may be a reader's answers; give another --out",
+                )
+        for path, content in files.items():
+            write_output(path, content)
     below = sum(d.below for d in drawn.drawn)
     controls = len(drawn.drawn) - below
     if as_json:

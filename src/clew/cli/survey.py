@@ -29,6 +29,7 @@ from clew.model.cluster import (
     Survey,
 )
 from clew.model.excess import EXCESS_COLUMNS, ExcessAnswer, Expected
+from clew.outputs import output_folder
 from clew.surveillance.request import SurveyRequest, replications_to_signal
 
 SHOWN = 10
@@ -225,9 +226,10 @@ def survey(
             progress=scanning,
             counting=counting,
         )
-    answer.save(out)
     rejects += (*centre_rejects, *link_rejects)
-    write_rejects(out / "rejects.csv", (*case_file.rejects, *rejects))
+    with output_folder(out):
+        answer.save(out)
+        write_rejects(out / "rejects.csv", (*case_file.rejects, *rejects))
     print_warnings(case_file)
     if as_json:
         rows = [dict(zip(EXCESS_COLUMNS, row, strict=True)) for row in excess_rows(answer.excess)]

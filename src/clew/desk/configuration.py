@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Callable
 from ipaddress import ip_network
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import field_validator
+from pydantic import ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from clew.errors import UsageRejected
+
+PREFIX = "CLEW_DESK_"
+TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 def kept_once(path: Path, make: Callable[[], bytes]) -> bytes:
@@ -38,7 +45,7 @@ class Configuration(BaseSettings):
     that answers for what lies in the watched folder.
     """
 
-    model_config = SettingsConfigDict(env_prefix="CLEW_DESK_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
 
     home: Path = Path("clew-desk")
     database: str = ""
@@ -69,6 +76,25 @@ class Configuration(BaseSettings):
             ip_network(part.strip())
         return text
 
+    @field_validator("round_at")
+    @classmethod
+    def _is_a_time(cls, text: str) -> str:
+        """Refuse at the start what is no time of a day: no round would ever be asked for."""
+        time = text.strip()
+        if time and not TIME_OF_DAY.fullmatch(time):
+            raise ValueError("write it like 06:00, or leave it empty for no daily comparison")
+        return time
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_a_zone(cls, name: str) -> str:
+        """Refuse at the start what is no time zone."""
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("write it like Europe/London") from None
+        return name
+
     @property
     def allowed_hosts(self) -> list[str]:
         """Return the host names that the desk answers to."""
@@ -77,3 +103,21 @@ class Configuration(BaseSettings):
     def oidc_address(self, configured: str, path: str) -> str:
         """Return an address of the single sign-on: as configured, or `path` below its server."""
         return configured or (f"{self.oidc_server.rstrip('/')}/{path}" if self.oidc_server else "")
+
+
+def read_configuration() -> Configuration:
+    """Return the settings of the environment.
+
+    Raises
+    ------
+    UsageRejected
+        If one is not what it must be: its name, its value and what to write.
+    """
+    try:
+        return Configuration()
+    except ValidationError as fault:
+        first = fault.errors()[0]
+        name = f"{PREFIX}{'_'.join(map(str, first['loc']))}".upper()
+        why = str(first["msg"]).removeprefix("Value error, ")
+        given = str(first.get("input", ""))[:60]
+        raise UsageRejected(f"the setting {name} cannot be '{given}'", why) from None

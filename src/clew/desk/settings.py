@@ -6,9 +6,9 @@ from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any
 
-from clew.desk.configuration import Configuration, kept_once
+from clew.desk.configuration import kept_once, read_configuration
 
-CONFIGURATION = Configuration()
+CONFIGURATION = read_configuration()
 HERE = Path(__file__).parent
 KEY_BYTES = 48
 """Of the key that signs sessions; Django asks for at least 50 characters, these make 64."""
@@ -46,6 +46,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "clew.desk.accounts.sign_in_limits.SessionLimits",
     "clew.desk.web.http.Busy",
+    "clew.desk.web.clock_answer.ClockAnswer",
+    "clew.desk.web.sent_once.SentOnce",
 ]
 ROOT_URLCONF = "clew.desk.urls"
 WSGI_APPLICATION = "clew.desk.wsgi.application"

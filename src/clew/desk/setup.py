@@ -83,24 +83,37 @@ def migrate() -> None:
     ------
     ContentAltered
         If the triggers are not those of this version.
+    UsageRejected
+        If a newer version of Clew changed the database.
     """
     from clew.desk.ledger.migrating import alone, is_behind  # noqa: PLC0415 (after set-up)
 
+    _refuse_newer()
     if is_behind():
         with alone():
             call_command("migrate", interactive=False, verbosity=0)
     check()
 
 
+def _refuse_newer() -> None:
+    from clew.desk.ledger.migrating import refuse_newer  # noqa: PLC0415 (after set-up)
+
+    refuse_newer()
+
+
 def check() -> None:
-    """Check that the database's triggers are those of this version; nothing is changed.
+    """Check that the database's tables and triggers are this version's; nothing is changed.
 
     Raises
     ------
     ContentAltered
-        If they are not.
+        If the triggers are not.
+    UsageRejected
+        If a newer version of Clew changed the database.
     """
     from django.db import connection  # noqa: PLC0415
+
+    _refuse_newer()
 
     from clew.desk.ledger.triggers import check_triggers  # noqa: PLC0415
 

@@ -21,6 +21,7 @@ from clew.model.excess import ExcessAnswer
 from clew.model.finding import MICRO, Answer, Stance
 from clew.model.identity import IDENTITY_COLUMNS, UNDECIDED_COLUMNS, IdentityFinding, Resolution
 from clew.model.sample import Key
+from clew.outputs import output_text, write_output
 
 LINK_COLUMNS = (
     *("case_a", "case_b", "rank", "weight_bans", "chance_per_case", "tier", "relation"),
@@ -38,7 +39,7 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Write a table as CSV; no cell is a formula to a spreadsheet."""
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with output_text(path) as file:
         _write_rows(file, columns, rows)
 
 
@@ -119,7 +120,7 @@ def write_alerts(path: Path, rows: Iterable[AlertRow], replay: Replay) -> None:
 def write_run(path: Path, replay: Replay) -> None:
     """Write run.json: what this run rests on, and who signed its budget. It reads no clock."""
     text = json.dumps(run_record(replay), indent=1) + "\n"
-    path.write_text(text, encoding="utf-8", newline="\n")
+    write_output(path, text)
 
 
 def run_record(replay: Replay) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from clew.errors import UsageRejected
+from clew.outputs import FILE_MODE, refuse_link
 
 LOCK = "lock"
 
@@ -26,8 +27,10 @@ def write_durably(path: Path, write: Callable[[BinaryIO], object]) -> None:
         If the disk is full or refuses; nothing has changed then.
     """
     part = path.with_name(f"{path.name}.part")  # no such file is part of any store
+    part.unlink(missing_ok=True)  # of a writer that died, or a link that somebody put there
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
     try:
-        with part.open("wb") as file:
+        with os.fdopen(os.open(part, flags, FILE_MODE), "wb") as file:
             write(file)
             file.flush()
             os.fsync(file.fileno())
@@ -52,7 +55,9 @@ def alone_in(folder: Path) -> Iterator[None]:
     UsageRejected
         If another process is changing it.
     """
-    with (folder / LOCK).open("wb") as file:
+    refuse_link(folder / LOCK)
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
+    with os.fdopen(os.open(folder / LOCK, flags, FILE_MODE), "r+b") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from clew.caches import why_not_own
 from clew.digests import file_digest
 from clew.errors import InputRejected
 from clew.store.durable import LOCK, write_durably
@@ -77,7 +78,8 @@ def read_manifest(folder: Path) -> Manifest:
     Raises
     ------
     InputRejected
-        If it is not there, not whole, of another schema, or a file is not as it says.
+        If it is not there, not whole, of another schema, a file is not as it says, or somebody
+        else may have written to it.
     """
     name = f"{folder.name}/{MANIFEST}"
     try:
@@ -102,12 +104,26 @@ def read_manifest(folder: Path) -> Manifest:
         ) from None
     except (ValueError, KeyError, TypeError, AttributeError) as fault:
         raise InputRejected(name, f"the manifest is damaged ({fault!r})", FROM_COPY) from None
+    _refuse_others(folder.resolve(), "")
+    _refuse_others(folder / MANIFEST, name)
     for segment in manifest.segments:
         for table, written in segment.files.items():
             path = segment.path(folder, table)
+            if path.exists():
+                _refuse_others(path, f"{folder.name}/{path.name}")
             if not path.is_file() or path.stat().st_size != written.bytes:
                 raise InputRejected(f"{folder.name}/{path.name}", "not whole", FROM_COPY)
     return manifest
+
+
+def _refuse_others(path: Path, name: str) -> None:
+    """Refuse a store to which somebody else may have written: its sums lie beside its bytes."""
+    if reason := why_not_own(path):
+        raise InputRejected(
+            name or path.name,
+            f"the store cannot be trusted: {reason}",
+            "Copy it into a folder of your own, or let only yourself write to it (chmod go-w)",
+        )
 
 
 def check_sums(folder: Path, manifest: Manifest) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from clew.model.contract import CASE_COLUMNS, COVERAGE_COLUMNS, FACT_COLUMNS
+from clew.outputs import output_folder, output_text
 
 Row = dict[str, str]
 
@@ -36,13 +37,12 @@ def write_generated(generated: Generated, folder: Path) -> None:
 
     UTF-8 with Unix line ends, the same bytes for the same rows.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     for name, columns, rows in (
         ("cases.csv", CASE_COLUMNS, generated.rows),
         ("facts.csv", FACT_COLUMNS, generated.facts),
         ("coverage.csv", COVERAGE_COLUMNS, generated.coverage),
     ):
-        with (folder / name).open("w", encoding="utf-8", newline="") as file:
+        with output_folder(folder), output_text(folder / name) as file:
             writer = csv.DictWriter(file, list(columns), restval="", lineterminator="\n")
             writer.writeheader()
             writer.writerows(rows)

@@ -42,6 +42,7 @@ from clew.intake.tables.open import open_table
 from clew.intake.tables.table import OddPlace, Table
 from clew.model.case_file import Reject
 from clew.model.values import LATEST, Instant
+from clew.outputs import output_folder, refuse_link, write_output
 from clew.store.durable import alone_in, write_durably
 
 
@@ -110,6 +111,7 @@ def take_in(new: Path, previous: Path | None, out: Path, options: IntakeOptions)
             f"{out.name} holds an import already",
             f"Go on with --previous {out}, or name a new --out",
         )
+    refuse_link(out)
     out.mkdir(parents=True, exist_ok=True, mode=0o700)
     with alone_in(out):
         held, state = _held(previous, options)
@@ -128,6 +130,7 @@ def watch_once(
     """
     if not folder.is_dir():
         raise InputRejected(str(folder), "there is no such folder", "Check the path")
+    refuse_link(out)
     out.mkdir(parents=True, exist_ok=True, mode=0o700)
     for path in sorted(folder.iterdir()):
         name = path.name
@@ -268,19 +271,19 @@ def write_messages(held_in: Path, case_ids: Collection[str], folder: Path) -> in
     state = read_state(held_in)
     # What is held was checked when it came in, against the day on which it came.
     held = read_held(held_in, state, TimeReader(state.timezone, LATEST))
-    folder.mkdir(parents=True, exist_ok=True)
     written = 0
-    for case_id in sorted(set(case_ids) & set(held.cases)):
-        texts = current_texts(held, case_id)
-        stem = case_id
-        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,80}", case_id):
-            # What a file system might obey becomes a sum of the id.
-            plain = re.sub(r"[^A-Za-z0-9]+", "-", case_id)[:40].strip("-")
-            stem = f"{plain}-{hashlib.sha256(case_id.encode()).hexdigest()[:10]}".strip("-")
-        bundles = {f"mdi-{stem}.json": document(texts)}
-        for number, message in enumerate(toxicology_messages(texts), start=1):
-            bundles[f"tox-{stem}-{number}.json"] = message
-        for name, bundle in bundles.items():
-            (folder / name).write_text(json_text(bundle), encoding="utf-8")
-        written += len(bundles)
+    with output_folder(folder):
+        for case_id in sorted(set(case_ids) & set(held.cases)):
+            texts = current_texts(held, case_id)
+            stem = case_id
+            if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,80}", case_id):
+                # What a file system might obey becomes a sum of the id.
+                plain = re.sub(r"[^A-Za-z0-9]+", "-", case_id)[:40].strip("-")
+                stem = f"{plain}-{hashlib.sha256(case_id.encode()).hexdigest()[:10]}".strip("-")
+            bundles = {f"mdi-{stem}.json": document(texts)}
+            for number, message in enumerate(toxicology_messages(texts), start=1):
+                bundles[f"tox-{stem}-{number}.json"] = message
+            for name, bundle in bundles.items():
+                write_output(folder / name, json_text(bundle))
+            written += len(bundles)
     return written

@@ -22,6 +22,7 @@ import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]
 from pyarrow import feather
 
+from clew.caches import note_sum
 from clew.digests import file_digest
 from clew.errors import UsageRejected
 from clew.intake.cases.times import Time, instant_of
@@ -29,6 +30,7 @@ from clew.intake.read import Source, case_file_of
 from clew.model.case_file import CaseFile, Coverage
 from clew.model.columns import Array
 from clew.model.distance import great_circle_m
+from clew.outputs import output_file
 from clew.store.case_text import in_memory
 from clew.store.opened import FOREVER, Store, TextColumn
 from clew.store.segments import NUMBERS, plain_columns
@@ -121,8 +123,10 @@ def write_prepared(table: pa.Table, path: Path) -> None:
     """Write and rename, so that a preparation is whole or not there."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     part = path.with_suffix(f".{os.getpid()}.part")
-    feather.write_feather(table, part, compression="uncompressed")
+    with output_file(part) as file:
+        feather.write_feather(table, file, compression="uncompressed")
     part.replace(path)
+    note_sum(path)
 
 
 def read_prepared(path: Path) -> Prepared:

@@ -24,6 +24,7 @@ from clew.intake.cases.stored_history import (
 from clew.intake.read import CaseSources
 from clew.model.case_file import CaseHistory, Reject
 from clew.model.columns import ITEM_TYPES, Array
+from clew.outputs import refuse_link
 from clew.store.durable import LOCK, alone_in
 from clew.store.manifest import CHECKED, Manifest, is_store, left_over, write_manifest
 from clew.store.opened import Store
@@ -93,6 +94,7 @@ def add_papers(folder: Path, papers: StoredHistory, mapping: str = "") -> Added:
                 f"{folder.name} holds other files and no store",
                 "Name an empty folder or a new one",
             )
+    refuse_link(folder)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with alone_in(folder):
         store = Store(folder) if is_store(folder) else None

@@ -52,6 +52,17 @@ def test_other_times_are_refused_in_plain_words(text: str, says: str) -> None:
         LONDON.read(text)
 
 
+def test_a_time_in_the_hour_that_comes_twice_is_a_window() -> None:
+    first, second = utc(2014, 10, 26, 0, 30), utc(2014, 10, 26, 1, 30)
+    slashed = TimeReader("Europe/London", NOW, {"": ("%d/%m/%Y %H:%M",)})
+    for read in (LONDON.read("2014-10-26T01:30"), slashed.read("26/10/2014 01:30")):
+        assert (read.start, read.end, read.has_clock) == (first, second, True)
+    for text, at in (("2014-10-26T01:30+01:00", first), ("2014-10-26T01:30Z", second)):
+        assert (LONDON.read(text).start, LONDON.read(text).end) == (at, at)
+    for text in ("2014-10-26T00:59", "2014-10-26T02:00", "2014-03-30T01:30"):
+        assert LONDON.read(text).start == LONDON.read(text).end, text
+
+
 def test_declared_formats_are_tried_after_iso() -> None:
     reader = TimeReader("UTC", NOW, {"": ("%d/%m/%Y",), "earliest": ("%m/%d/%Y %H:%M",)})
     assert reader.read("03/04/2021").start == utc(2021, 4, 3)

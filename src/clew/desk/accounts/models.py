@@ -165,3 +165,15 @@ class DenialCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actor}, {self.kind}: {self.more}"
+
+
+class SentForm(models.Model):
+    """A form that was sent, by its digest: it acts once. `led_to`: where its answer led."""
+
+    LEDGER_LEAVES_OUT: ClassVar = EVERY_COLUMN
+    digest = models.CharField(max_length=64, unique=True)
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+    led_to = models.CharField(max_length=2_000, blank=True)
+
+    def __str__(self) -> str:
+        return self.digest[:12]

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from clew.desk.records.models import Case
 from clew.desk.records.near import near
-from clew.desk.records.visible import ids_in
+from clew.desk.records.spellings import ids_in
 from clew.model.values import Point
 from clew.vocabulary.load import words as premises_words
 

@@ -41,7 +41,8 @@ from clew.desk.ledger.models import Act
 from clew.desk.ledger.write import instant_text, write
 from clew.desk.records.models import Case
 from clew.desk.records.sealing import pass_to_keepers
-from clew.desk.records.visible import ids_in, open_numbers, opened_to, unsealed_to
+from clew.desk.records.spellings import compact, ids_in
+from clew.desk.records.visible import open_numbers, opened_to, unsealed_to
 from clew.desk.records.who_to_tell import account_named, holders, those_who_may
 from clew.desk.review.models import Judgement, Pair
 from clew.desk.review.shown import unsealed_pairs
@@ -363,7 +364,7 @@ def refuse_early_disclosure(concern: Concern, text: str, by: str) -> None:
     own = concern.case.case_id if concern.case else ""
     writer = account_named(by)
     person = Person("") if writer is None else writer.person(second_factor=True)
-    low, every = text.lower(), set(ids_in(text))
+    plain, every = compact(text), set(ids_in(text))
     named = open_numbers(person, Permission.SEE_LINKS, every)
     known = unsealed_pairs(person, Permission.SEE_LINKS).values("pk")
     claims = concern.claims.filter(pair__in=known)
@@ -371,7 +372,9 @@ def refuse_early_disclosure(concern: Concern, text: str, by: str) -> None:
         for case in (claim.pair.first, claim.pair.second):
             fields = case.texts.get("now", {})
             names = (fields.get("name_used_by_family"), fields.get("known_as"))
-            if concern.case_id != case.pk and any(name and name.lower() in low for name in names):
+            if concern.case_id != case.pk and any(
+                name and compact(name) in plain for name in names
+            ):
                 named.add(case.case_id)
     for case_id in sorted(named - {own}):
         pair = Pair.objects.filter(

@@ -21,10 +21,11 @@ from clew.desk.casework.models.referrals import Referral, WarnDecision
 from clew.desk.casework.models.status import Lead
 from clew.desk.ledger.subjects import case_subject
 from clew.desk.records.models import Case
+from clew.desk.records.sealing import review_due, sealed_deaths
 from clew.desk.records.who_to_tell import named
 
-REFERRAL, CONCERN, PROMISE, CONTACT, WARN, REVIEW = (
-    "referral", "concern", "promise", "contact", "warn", "review",
+REFERRAL, CONCERN, PROMISE, CONTACT, WARN, REVIEW, SEAL = (
+    "referral", "concern", "promise", "contact", "warn", "review", "seal",
 )  # fmt: skip
 FRESH = timedelta(days=14)
 """Declared: a death that came to the desk longer after its report is history: its lines have no
@@ -33,7 +34,7 @@ MINUTE, DAY = 60, 24 * HOUR
 
 
 def all_deadlines(now: datetime) -> list[Deadline]:
-    """Return every deadline: referrals, concerns, promises, contact, warnings, lines and leads.
+    """Return every deadline: of referrals, concerns, promises, seals, lines and all others.
 
     No words name a sealed record: some who see a deadline must not know of it.
     """
@@ -85,7 +86,17 @@ def all_deadlines(now: datetime) -> list[Deadline]:
                 subject,
             )
         )  # fmt: skip
-    return [*deadlines, *deadlines_of_lines(now)]
+    return [*deadlines, *reviews_of_seals(), *deadlines_of_lines(now)]
+
+
+def reviews_of_seals() -> Iterator[Deadline]:
+    """Yield the reviews of seals of deaths; each day that is set has its own key."""
+    for case in sealed_deaths().order_by("pk"):
+        due = instant(review_due(case))
+        yield Deadline(
+            f"seal:{case.pk}:{due}", SEAL, "Review the seal of a death", due, case.sealed_by,
+            case.area, case_subject(case.case_id),
+        )  # fmt: skip
 
 
 def _about(cases: Sequence[Case]) -> str:

@@ -17,7 +17,7 @@ from clew.assurance.machine import TO, EscalationStep, escalate
 from clew.assurance.referral import WAITS
 from clew.desk.accounts.notify import notify
 from clew.desk.accounts.rules import Permission, Person, Role
-from clew.desk.casework.deadlines import REFERRAL, all_deadlines
+from clew.desk.casework.deadlines import REFERRAL, SEAL, all_deadlines
 from clew.desk.casework.models.concerns import Concern
 from clew.desk.casework.models.referrals import Referral, WarnDecision
 from clew.desk.casework.models.status import Escalation
@@ -25,6 +25,7 @@ from clew.desk.casework.referrals import act_on
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.write import instant_text, write
 from clew.desk.records.models import Case
+from clew.desk.records.sealing import keepers_of
 from clew.desk.records.visible import sealed_from
 from clew.desk.records.who_to_tell import account_named, chiefs, heads, holders, those_who_may
 from clew.errors import ActRefused
@@ -79,6 +80,8 @@ def escalate_overdue(now: datetime) -> list[EscalationStep]:
             accounts = heads(areas) if level == 1 else chiefs()
         if deadline.kind == REFERRAL:
             accounts += holders(Role.MURDER_TEAM, areas)
+        if deadline.kind == SEAL:
+            accounts += [one for case in cases_of(deadline.subject) for one in keepers_of(case)]
         owner = account_named(deadline.owner)
         accounts += [owner] if owner else []
         unique = {account.pk: account for account in accounts}
@@ -96,6 +99,10 @@ def escalate_overdue(now: datetime) -> list[EscalationStep]:
                     Referral.objects.filter(pk=number).update(went_up=F("went_up") + 1)
                 words = f"Overdue, and gone up to the {step.to}: {deadline.what}"
                 notify(recipients, words, deadline.subject)
+                if deadline.kind == SEAL and level:
+                    # Its keepers did nothing, and nobody else may know which death it is.
+                    overdue = f"{deadline.what} is overdue{_where(deadline.area)}. See the figures"
+                    notify(holders(Role.OVERSEER, areas), overdue)
                 write(
                     Act.DECISION, deadline.subject, CLOCK, what="gone up", key=step.key,
                     step=step.step, to=step.to, told=names, kind=deadline.kind,
@@ -105,6 +112,10 @@ def escalate_overdue(now: datetime) -> list[EscalationStep]:
             continue  # another worker took it
         taken.append(step)
     return taken
+
+
+def _where(area: str) -> str:
+    return f" in area {area}" if area else ""
 
 
 def sealed_subjects(person: Person, subjects: Iterable[str]) -> set[str]:

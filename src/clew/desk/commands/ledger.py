@@ -7,19 +7,23 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from clew.desk.accounts.notify import notify
+from clew.desk.accounts.rules import Role
 from clew.desk.commands.home_check import home_faults
 from clew.desk.ledger.coverage import own_coverage
 from clew.desk.ledger.key import PUBLIC, public_key_of, read_kept
-from clew.desk.ledger.migrating import alone, is_behind
-from clew.desk.ledger.models import Act, Checkpoint
+from clew.desk.ledger.migrating import alone, is_behind, refuse_newer
+from clew.desk.ledger.models import Act, Checkpoint, Head
 from clew.desk.ledger.reading import open_ledger
 from clew.desk.ledger.stand_in import address
 from clew.desk.ledger.triggers import drop_triggers, set_triggers, standing_triggers
 from clew.desk.ledger.verify import say, verify, verify_all
 from clew.desk.ledger.verify_contents import ContentWalk
 from clew.desk.ledger.write import SUBJECT, checkpoint, kept_of, write
+from clew.desk.records.who_to_tell import holders
 from clew.desk.settings import CONFIGURATION
 from clew.errors import ContentAltered, LedgerBroken, UsageRejected
+from clew.outputs import write_output
 
 
 def verify_ledger(
@@ -95,12 +99,13 @@ def accept_differences(reason: str) -> str:
     Raises
     ------
     UsageRejected
-        If no reason is given, or nothing differs.
+        If no reason is given, nothing differs, or a newer version of Clew changed the database.
     LedgerBroken
         If the chain is.
     """
     if not reason.strip():
         raise UsageRejected("a reason is needed", "Say who found out what, and how")
+    refuse_newer()  # it would set the triggers of an older version
     path = CONFIGURATION.home / PUBLIC
     with open_ledger(address()) as source:
         if source.contents is None:
@@ -121,6 +126,27 @@ def accept_differences(reason: str) -> str:
     return f"Accepted and logged: {len(faults):,} differences. Run clew ledger verify --all."
 
 
+def accept_the_clock(reason: str) -> str:
+    """Go on from what the machine's clock says now, whatever the last row says; that is a row.
+
+    Raises
+    ------
+    UsageRejected
+        If no reason is given.
+    """
+    if not reason.strip():
+        raise UsageRejected("a reason is needed", "Say why the machine's clock is right now")
+    with transaction.atomic():
+        head = Head.objects.filter(pk=1).first()
+        row = write(
+            Act.ALTERATION, SUBJECT, "command line", any_clock=True, what="clock accepted",
+            reason=reason.strip(), before=head.clock if head else "",
+        )  # fmt: skip
+        words = f"The machine's clock was accepted on the command line: {reason.strip()}"
+        notify(holders(Role.ADMINISTRATOR, ()), words)
+    return f"Accepted and logged as row {row.number}. The desk records again."
+
+
 def sign_checkpoint(out: Path | None) -> str:
     """Sign a checkpoint of the desk's ledger, write it to a file if asked; return what to say.
 
@@ -135,6 +161,6 @@ def sign_checkpoint(out: Path | None) -> str:
         raise UsageRejected("the ledger has no rows yet", "Sign when something was done")
     line = f"Checkpoint over {made.size:,} rows, signed at {made.signed_at} with key {made.key_id}."
     if out is not None:
-        out.write_text(kept_of(made).text(), encoding="utf-8")
+        write_output(out, kept_of(made).text())
         line += f" Written: {out.name}. Keep it where the desk cannot reach it."
     return line

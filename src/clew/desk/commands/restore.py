@@ -84,7 +84,8 @@ def _restore(source: Path, moment: str) -> list[str]:
         undone = go_back(moment) if moment else Undone(0, 0, head)
         with transaction.atomic():
             write(
-                Act.ALTERATION, SUBJECT, "command line", also=undone.withheld, what="restored",
+                Act.ALTERATION, SUBJECT, "command line", also=undone.withheld, any_clock=True,
+                what="restored",
                 file=source.name, sha256=digest, to=moment, rows_undone=undone.rows,
                 entries_undone=undone.entries, last_digest_of_backup=head,
             )  # fmt: skip

@@ -6,6 +6,7 @@ SQLite copies itself by its online backup; PostgreSQL by pg_dump.
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import sqlite3
 import subprocess
@@ -20,6 +21,7 @@ from clew.desk.ledger.models import Act, RowChange
 from clew.desk.ledger.write import SUBJECT, checkpoint, instant_text, write
 from clew.digests import file_digest
 from clew.errors import UsageRejected
+from clew.outputs import FILE_MODE, refuse_link
 
 NOTED_DAYS = 35
 """Declared: days for which earlier states are kept in the database, so that a restore reaches back
@@ -39,6 +41,7 @@ def back_up(to: Path, actor: str, *, logged: bool = True) -> str:
     UsageRejected
         If the file is there already, or pg_dump is missing or fails.
     """
+    refuse_link(to)
     if to.exists():
         raise UsageRejected(f"{to.name} is there already", "Give another name")
     if logged:
@@ -47,8 +50,9 @@ def back_up(to: Path, actor: str, *, logged: bool = True) -> str:
         with transaction.atomic():
             write(Act.DISCLOSURE, SUBJECT, actor, what="backup", file=to.name)
         checkpoint(actor)
-    part = to.with_name(f"{to.name}.part")
-    os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+    part = to.with_name(f".{to.name}.{secrets.token_hex(8)}.part")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    os.close(os.open(part, flags, FILE_MODE))
     try:
         if connection.vendor == "postgresql":
             run_pg("pg_dump", "--format=custom", "--no-owner", f"--file={part}")

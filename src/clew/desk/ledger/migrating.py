@@ -19,12 +19,37 @@ from clew.desk.ledger.coverage import own_coverage
 from clew.desk.ledger.models import Act, Coverage, Entry
 from clew.desk.ledger.triggers import set_triggers
 from clew.desk.ledger.write import SUBJECT, write
+from clew.errors import UsageRejected
+from clew.version import VERSION
 
 
 def is_behind() -> bool:
     """Tell whether the database waits for a migration."""
     executor = MigrationExecutor(connection)
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def refuse_newer() -> None:
+    """Refuse a database that a newer version of Clew has changed.
+
+    Raises
+    ------
+    UsageRejected
+        If it has a migration that this version does not know.
+    """
+    loader = MigrationExecutor(connection).loader
+    known = set(loader.disk_migrations) | {
+        replaced for one in loader.disk_migrations.values() for replaced in one.replaces
+    }
+    ours = {app for app, _ in loader.disk_migrations}
+    newer = sorted(f"{app} {name}" for app, name in loader.applied_migrations
+                   if app in ours and (app, name) not in known)  # fmt: skip
+    if newer:
+        raise UsageRejected(
+            f"the database was changed by a newer version of Clew than this one, {VERSION}"
+            f" ({newer[-1]})",
+            "Install that version, or restore a backup that this version made",
+        )
 
 
 @contextmanager
@@ -61,7 +86,8 @@ def after_migrating(using: str, plan: Sequence[Any] = (), **_: Any) -> None:
         changed = every_key(_newly_covered())
         if changed:
             write(
-                Act.ALTERATION, SUBJECT, "migration", also=changed, what="contents accounted for",
+                Act.ALTERATION, SUBJECT, "migration", also=changed, any_clock=True,
+                what="contents accounted for",
                 tables={table: len(keys) for table, keys in changed.items()},
             )  # fmt: skip
 

@@ -48,11 +48,15 @@ class Entry(models.Model):
 
 
 class Head(models.Model):
-    """The last row of the chain: one row, locked by whoever adds to the ledger."""
+    """The last row of the chain: one row, locked by whoever adds to the ledger.
+
+    `clock` is what the machine's clock said when it was written.
+    """
 
     number = models.BigIntegerField()
     digest = models.CharField(max_length=64)
     recorded_at = models.CharField(max_length=32, blank=True)
+    clock = models.CharField(max_length=32, blank=True)
 
     def __str__(self) -> str:
         return f"row {self.number}"

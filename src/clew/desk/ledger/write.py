@@ -20,6 +20,7 @@ from django.utils import timezone
 from clew.desk.ledger.accounting import Keys, account_for, unaccounted
 from clew.desk.ledger.chain import BEGINNING, Frontier, LedgerRow, canonical
 from clew.desk.ledger.change_log import THIS_TRANSACTION
+from clew.desk.ledger.clock_jumps import anchor_clock, check_clock
 from clew.desk.ledger.key import FIRST, CheckpointFile, Statement, id_of, key_of
 from clew.desk.ledger.models import Act, Checkpoint, Entry, Head, RowChange
 from clew.desk.ledger.stamp import stamp_of
@@ -38,7 +39,14 @@ ENGINE = "engine"
 
 
 def write(
-    act: Act, subject: str, actor: str, purpose: str = "", *, also: Keys | None = None, **body: Any
+    act: Act,
+    subject: str,
+    actor: str,
+    purpose: str = "",
+    *,
+    also: Keys | None = None,
+    any_clock: bool = False,
+    **body: Any,
 ) -> Entry:
     """Add one row; call it inside `transaction.atomic`, after what the act changes.
 
@@ -48,6 +56,8 @@ def write(
         What was acted on: `case:BD-1`, `pair:BD-2,BD-1`, `account:3`.
     also
         Rows of other tables to account for, beside those that the transaction changed.
+    any_clock
+        Whatever the machine's clock says, somebody has accepted it.
     body
         What else must be known, as plain JSON; never the content of what is erased.
 
@@ -55,6 +65,8 @@ def write(
     ------
     TransactionManagementError
         If no transaction is open: the act could then stand without its row.
+    ClockJumped
+        If the machine's clock was set back before the last row, or far ahead.
     """
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("a ledger row is written with its act")
@@ -63,7 +75,11 @@ def write(
     )
     if len(subject) > LONGEST["subject"]:
         body["subject"] = subject
-    now = instant_text(timezone.now())
+    clock = timezone.now()
+    if not any_clock:
+        last = head.clock or head.recorded_at
+        check_clock(clock, datetime.fromisoformat(last) if last else None)
+    now = said = instant_text(clock)
     if now < head.recorded_at:
         # The machine's clock was set back: the order of rows stands, and the row says so.
         body["clock_said"], now = now, head.recorded_at
@@ -88,7 +104,9 @@ def write(
         key=str(row.number),
     )  # fmt: skip
     head.number, head.digest, head.recorded_at = entry.number, entry.digest, entry.recorded_at
-    head.save(update_fields=["number", "digest", "recorded_at"])
+    head.clock = said
+    head.save(update_fields=["number", "digest", "recorded_at", "clock"])
+    anchor_clock(clock)
     if entry.number % CHECKPOINT_EVERY == 0:
         transaction.on_commit(lambda: checkpoint("the desk"), robust=True)
     return entry

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from clew.assurance.machine import Deadline
 from clew.desk.accounts.rules import Permission
-from clew.desk.casework.deadlines import CONCERN, CONTACT, PROMISE, REVIEW, time_left
+from clew.desk.casework.deadlines import CONCERN, CONTACT, PROMISE, REVIEW, SEAL, time_left
 from clew.desk.casework.models.status import Escalation
 from clew.desk.casework.own_deadlines import LEADS, deadlines_for
 from clew.desk.ledger.clock import desk_now
@@ -19,7 +19,7 @@ from clew.desk.web.guard import consulted, guarded, person_of
 
 MOST = 300
 """Declared: lines of the area's list, the next ones; the rest are counted."""
-PAGE_OF = {PROMISE: "family", CONTACT: "family", REVIEW: "re-audit"}
+PAGE_OF = {PROMISE: "family", CONTACT: "family", REVIEW: "re-audit", SEAL: "seal"}
 """The page on which a deadline about a record is met; else the record's own."""
 
 

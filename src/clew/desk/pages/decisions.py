@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.db import transaction
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -18,10 +18,10 @@ from clew.desk.ledger.clock import desk_now
 from clew.desk.ledger.models import Act, Head
 from clew.desk.ledger.write import instant_text
 from clew.desk.records.models import Case
-from clew.desk.records.sealed_words import numbers_in, sealed_in
 from clew.desk.records.suppression import LEAST, one
 from clew.desk.review.comparison import name_of
 from clew.desk.review.models import AlertBudgetDecision, Decision, Pair
+from clew.desk.review.notes import AreaForm, visible_decisions
 from clew.desk.review.reasons import reasons_for
 from clew.desk.review.shown import visible_pairs
 from clew.desk.rounds.budget import signed_share
@@ -44,7 +44,7 @@ def decisions(request: HttpRequest) -> HttpResponse:
     """Show the log, newest first; the pairs not taken forward have a page of their own."""
     consulted(request, "decisions", "decisions")
     person = person_of(request)
-    rows = _visible(person).select_related("maker", "recorded_by", "replaces", "budget")
+    rows = visible_decisions(person).select_related("maker", "recorded_by", "replaces", "budget")
     context = {
         "page": page_of(request, rows),
         "budget": AlertBudgetDecision.objects.select_related("decision__maker").last(),
@@ -54,17 +54,7 @@ def decisions(request: HttpRequest) -> HttpResponse:
     return render(request, "review/decisions.html", context)
 
 
-def _visible(person: Person) -> QuerySet[Decision]:
-    """Return the decisions that name no record sealed from `person`, and the person's own."""
-    texts = Decision.objects.values_list("pk", "about", "title", "rationale", "options_rejected")
-    named = {pk: [*words] for pk, *words in texts}
-    shut = sealed_in(person, [text for words in named.values() for text in words])
-    hidden = [pk for pk, words in named.items() if shut and not shut.isdisjoint(numbers_in(words))]
-    own = Q(maker__name=person.name) | Q(recorded_by__name=person.name)
-    return Decision.objects.filter(own | ~Q(pk__in=hidden))
-
-
-class DecisionForm(forms.Form):
+class DecisionForm(AreaForm):
     """A decision as the log keeps it."""
 
     title = forms.CharField(
@@ -99,9 +89,9 @@ class DecisionForm(forms.Form):
         error_messages={"invalid": "Give a number, for instance 1"},
     )
 
-    def __init__(self, visible: QuerySet[Decision], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.visible = visible
+    def __init__(self, person: Person, *args: Any, **kwargs: Any) -> None:
+        super().__init__(person, Permission.DECIDE, *args, **kwargs)
+        self.visible = visible_decisions(person)
 
     def clean_alerts(self) -> float | None:
         """Return the share of deaths, above 0 and at most 1."""
@@ -122,8 +112,7 @@ class DecisionForm(forms.Form):
 @guarded(Permission.DECIDE)
 def add_decision(request: HttpRequest) -> HttpResponse:
     """Record a decision; none is edited, a later one may take its place."""
-    visible = _visible(person_of(request))
-    form = DecisionForm(visible, posted(request), initial={"decided_at": now_text()})
+    form = DecisionForm(person_of(request), posted(request), initial={"decided_at": now_text()})
     if not form.is_valid():
         may_measure = allowed(request, Permission.SEE_MEASURES)
         return form_page(request, "review/decision_add.html", form, may_measure=may_measure)
@@ -138,7 +127,7 @@ def add_decision(request: HttpRequest) -> HttpResponse:
         write_for(
             request, Act.DECISION, f"decision:{made.number}", title=made.title,
             maker=made.maker.name, decided_at=instant_text(made.decided_at),
-            replaces=made.replaces.number if made.replaces else None, share=share,
+            replaces=made.replaces.number if made.replaces else None, share=share, area=made.area,
         )  # fmt: skip
     return done(request, f"Recorded as decision {made.number}.", "decisions")
 

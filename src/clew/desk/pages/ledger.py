@@ -23,6 +23,7 @@ from django.utils import timezone
 
 from clew.desk.accounts.rules import Permission, Person
 from clew.desk.casework.escalate import sealed_subjects
+from clew.desk.casework.row_areas import outside
 from clew.desk.ledger.chain import LedgerRow
 from clew.desk.ledger.models import Act, Checkpoint, Entry
 from clew.desk.ledger.subjects import records_in, spellings
@@ -68,8 +69,8 @@ class LedgerLine:
     body: dict[str, Any]
 
 
-WITHHELD = "a sealed record, or a number that no record has"
-"""What a row is about that a reader may not read; no page says which of the two it is."""
+WITHHELD = "another area, a sealed record, or a number that no record has"
+"""What a row is about that a reader may not read; no page says which of them it is."""
 A_GIFT = re.compile(r"gift:X-\d{8}-[0-9a-f]{8}")
 """A subject that `export_rows.new_stamp` made; any other is what somebody typed."""
 ROUNDED = ("compared",)
@@ -103,6 +104,7 @@ def _lines(person: Person, rows: Sequence[Entry], most: int | None = None) -> li
 def _withheld(person: Person, rows: Iterable[Entry]) -> set[int]:
     """Return the numbers of the rows about a record that the reader may not know of.
 
+    Who reads the ledger of single areas sees no row of another.
     A refusal for a number that no record has is withheld too: it reads as one for a sealed record.
     """
     listed = list(rows)
@@ -111,7 +113,7 @@ def _withheld(person: Person, rows: Iterable[Entry]) -> set[int]:
     open_ = open_numbers(person, Permission.SEE_RECORD, numbers)
     sealed = sealed_in(person, numbers - open_)
     shut = sealed_subjects(person, named)
-    return {
+    return outside(person, listed) | {
         row.number
         for row in listed
         if row.subject in shut

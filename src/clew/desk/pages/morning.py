@@ -22,6 +22,7 @@ from clew.desk.records.visible import visible_to
 from clew.desk.review.candidates import present_pairs
 from clew.desk.review.comparison import how_often, name_of
 from clew.desk.review.models import Meeting, Pair
+from clew.desk.review.notes import AreaForm, visible_meetings
 from clew.desk.review.reasons import reasons_for
 from clew.desk.review.shown import show_list, unsealed_pairs, visible_pairs
 from clew.desk.web.forms import DayField, done
@@ -33,7 +34,7 @@ LINES = 30
 """Deaths listed one by one: a day of one large force (mission.md), which fills one printed page."""
 
 
-class MeetingForm(forms.Form):
+class MeetingForm(AreaForm):
     """Who was there, and what was settled."""
 
     day = DayField(widget=forms.HiddenInput)
@@ -101,8 +102,9 @@ def _sheet(request: HttpRequest, day: date | None, form: MeetingForm | None = No
         "open": visible.filter(state=Pair.OPEN, within_budget=True).count(),
         "second": visible.filter(state=Pair.SECOND).count(),
         "coverage": list(SourceCoverage.objects.all()),
-        "meetings": Meeting.objects.filter(day=meeting_day).select_related("account"),
-        "form": form or MeetingForm(initial={"day": meeting_day.isoformat()}),
+        "meetings": visible_meetings(person, meeting_day).select_related("account"),
+        "form": form
+        or MeetingForm(person, Permission.JUDGE, initial={"day": meeting_day.isoformat()}),
         "acts": acts_on(request, ON_SHEET),
     }
     return render(request, "review/morning.html", context, status=422 if form else 200)
@@ -127,7 +129,7 @@ def _line(case: Case, pairs: Sequence[Pair]) -> dict[str, Any]:
 @guarded(Permission.JUDGE)
 def record_meeting(request: HttpRequest) -> HttpResponse:
     """Record who read the sheet together and what they settled."""
-    form = MeetingForm(request.POST)
+    form = MeetingForm(person_of(request), Permission.JUDGE, request.POST)
     if not form.is_valid():
         return _sheet(request, _day(request.POST.get("day", "")), form)
     with transaction.atomic():
@@ -135,5 +137,6 @@ def record_meeting(request: HttpRequest) -> HttpResponse:
         write_for(
             request, Act.DECISION, f"morning:{made.day}",
             what="morning meeting", meeting=made.pk, present=made.present, outcome=made.outcome,
+            area=made.area,
         )  # fmt: skip
     return done(request, "The meeting is written down.", f"/morning?day={made.day}")

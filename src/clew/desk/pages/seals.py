@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -12,12 +13,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from clew.desk.accounts.models import Account
 from clew.desk.accounts.rules import PASSES_SEALS, Permission, rule
+from clew.desk.ledger.clock import desk_today
 from clew.desk.ledger.subjects import case_subject
 from clew.desk.records import sealing
 from clew.desk.records.identities import codes_of, resolve
 from clew.desk.records.models import Case
+from clew.desk.records.proposals import propose_seal
 from clew.desk.records.visible import record_of
-from clew.desk.web.forms import done, form_page, posted, set_choices
+from clew.desk.web.forms import DayField, done, form_page, posted, refusals_in, set_choices
 from clew.desk.web.guard import Refused, consulted, guarded, person_of
 
 
@@ -25,6 +28,34 @@ class SealIt(forms.Form):
     """Why a record is sealed, or a seal is lifted or closed again."""
 
     reason = forms.CharField(label="Why?", max_length=400)
+
+
+class SealDeath(SealIt):
+    """Why a death is sealed, and by which day its seal is reviewed."""
+
+    review = DayField(
+        label="Review the seal by",
+        help_text=f"At most {sealing.MOST_REVIEW_DAYS} days from today",
+        error_messages={
+            "required": "Enter the day of the review, like 2015-12-01",
+            "invalid": "Enter the day of the review, like 2015-12-01",
+        },
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        day = desk_today() + timedelta(days=sealing.REVIEW_DAYS)
+        kwargs.setdefault("initial", {"review": day.isoformat()})
+        super().__init__(*args, **kwargs)
+
+    def clean_review(self) -> date:
+        """Return the day; refuse one that is past, or too far."""
+        day: date = self.cleaned_data["review"]
+        latest = desk_today() + timedelta(days=sealing.MOST_REVIEW_DAYS)
+        if not desk_today() < day <= latest:
+            raise forms.ValidationError(
+                f"The day of the review must be after today, and not after {latest:%-d %B %Y}"
+            )
+        return day
 
 
 class OpenTo(forms.Form):
@@ -57,15 +88,29 @@ def seal(request: HttpRequest, case_id: str) -> HttpResponse:
         return _keep(request, kept)
     case = record_of(request, Permission.SEAL, case_id)
     _refuse_sealed(case)
-    form = SealIt(posted(request))
-    if form.is_valid():
+    two = case.kind == sealing.DEATH
+    form = (SealDeath if two else SealIt)(posted(request))
+    if form.is_valid() and two:
+        if answer := _propose(request, case, form):
+            return answer
+    elif form.is_valid():
         with transaction.atomic():
             case = record_of(request, Permission.SEAL, case_id)  # sealed meanwhile, it is not there
             _refuse_sealed(case)
             sealing.seal(case, person_of(request), form.cleaned_data["reason"])
         return redirect("seal", case_id)
     consulted(request, case_subject(case_id), "seal")
-    return form_page(request, "records/seal.html", form, case=case)
+    return form_page(request, "records/seal.html", form, case=case, two=two)
+
+
+def _propose(request: HttpRequest, case: Case, form: SealIt) -> HttpResponse | None:
+    data = form.cleaned_data
+    with refusals_in(form):
+        with transaction.atomic():
+            made = propose_seal(case, person_of(request), data["reason"], data["review"])
+        message = f"Proposal {made.pk} waits for a second person, who may seal in this area."
+        return done(request, message, "seal", case.case_id)
+    return None
 
 
 def _refuse_sealed(case: Case) -> None:
@@ -92,6 +137,10 @@ def _keep(request: HttpRequest, case: Case) -> HttpResponse:
     step = request.POST.get("step", "")
     form = OpenTo(able, request.POST if step == "open" else None)
     reason = SealIt(request.POST if step in {"close", "lift"} else None)
+    review = SealDeath(request.POST if step == "review" else None, auto_id="review_%s")
+    wanted = review.is_valid() and case.kind == sealing.DEATH
+    if wanted and (answer := _propose(request, case, review)):
+        return answer
     if form.is_valid():
         data = form.cleaned_data
         with transaction.atomic():
@@ -121,10 +170,12 @@ def _keep(request: HttpRequest, case: Case) -> HttpResponse:
     if request.method == "GET":
         consulted(request, case_subject(case.case_id), "seal")
     openings = case.openings.filter(closed_at=None).select_related("account")
-    faulty = bool(form.errors or reason.errors)
+    faulty = bool(form.errors or reason.errors or review.errors)
+    death = case.kind == sealing.DEATH
     context = {
-        "case": case, "form": form, "reason": reason, "openings": openings, "able": able,
-        "may_lift": may_lift,
+        "case": case, "form": form, "reason": reason, "review": review, "openings": openings,
+        "able": able, "may_lift": may_lift, "due": sealing.review_due(case) if death else None,
+        "people": sealing.people_of(case),
     }  # fmt: skip
     return render(request, "records/seal_kept.html", context, status=422 if faulty else 200)
 

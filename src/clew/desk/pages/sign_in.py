@@ -14,6 +14,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
@@ -124,9 +125,10 @@ def begin_session(request: HttpRequest, account: Account, backend: str) -> None:
 def _onward(request: HttpRequest) -> str:
     """Return where to go after signing in: within the desk, whatever the address says."""
     wanted = request.GET.get("next", "")
-    if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure()):
+    here = wanted.startswith("/")  # a bare word would be taken for the name of a page
+    if here and url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure()):
         return wanted
-    return "home"
+    return reverse("home")
 
 
 def _write_own(request: HttpRequest, act: Act, **body: Any) -> None:

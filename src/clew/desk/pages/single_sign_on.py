@@ -35,6 +35,8 @@ from clew.desk.web.guard import PURPOSE_WANTED
 BACKEND = "clew.desk.pages.single_sign_on.SingleSignOn"
 LEEWAY_S = 30
 """Declared: by how much the clocks of desk and provider may differ."""
+MOST_SUBJECT = 255
+"""Characters of a `sub` (OpenID Connect Core 1.0, section 2), and of the column."""
 NEEDED = ["exp", "iat", "iss", "aud", "sub", "nonce"]
 FAULTS = (
     SuspiciousOperation, jwt.PyJWTError, requests.RequestException, KeyError, TypeError, ValueError,
@@ -80,6 +82,10 @@ class SingleSignOn(OIDCAuthenticationBackend):  # type: ignore[misc]
             raise SuspiciousOperation("the nonce is another")
         if isinstance(claims["aud"], list) and claims.get("azp") != settings.OIDC_RP_CLIENT_ID:
             raise SuspiciousOperation("the token was made for others too")
+        subject = claims["sub"]
+        # An empty one would be that of every account which was never bound.
+        if not isinstance(subject, str) or not subject.strip() or len(subject) > MOST_SUBJECT:
+            raise SuspiciousOperation("the token does not say who this is")
         return claims
 
     def get_or_create_user(
@@ -91,7 +97,7 @@ class SingleSignOn(OIDCAuthenticationBackend):  # type: ignore[misc]
             claims = self.get_userinfo(access_token, id_token, payload)
             if claims.get("sub") != payload["sub"]:
                 raise SuspiciousOperation("the provider speaks of somebody else")
-        subject, names = str(payload["sub"]), _names(claims)
+        subject, names = payload["sub"], _names(claims)
         self.request.clew_name = names[0] if names else ""
         bound = Account.objects.filter(subject=subject).first()
         account = bound or Account.objects.filter(name__in=names).order_by("id").first()

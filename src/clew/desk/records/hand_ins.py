@@ -47,13 +47,14 @@ class HandIn(models.Model):
 class Proposal(models.Model):
     """What somebody handed in and may not do alone: a keeper of the record accepts or declines it.
 
-    `kind` says what `content` is: facts of one record, a row that makes a record, or rows of a
-    coverage file. `record` is the number of the record, which may not be there yet. `digest` is of
-    all that makes it what it is: the same proposal is made once.
+    `kind` says what `content` is: facts of one record, a row that makes a record, rows of a
+    coverage file, or the reason and review day of a death's seal. `record` is the number of the
+    record, which may not be there yet. `digest` is of all that makes it what it is: the same
+    proposal is made once.
     """
 
     OPEN, ACCEPTED, DECLINED = "open", "accepted", "declined"
-    FACTS, RECORD, COVERAGE = "facts", "record", "coverage"
+    FACTS, RECORD, COVERAGE, SEAL = "facts", "record", "coverage", "seal"
 
     kind = models.CharField(max_length=10)
     case = models.ForeignKey(

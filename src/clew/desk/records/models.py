@@ -22,6 +22,7 @@ class Case(models.Model):
 
     `texts` is made from the facts and can be made again; nothing is read from it that they do not
     hold. `names` of the person who died: the one the family uses first. `hand_in` brought it.
+    A sealed death has a second person, who agreed, and a day by which its seal is reviewed.
     """
 
     case_id = models.CharField(max_length=120, unique=True)
@@ -40,6 +41,8 @@ class Case(models.Model):
     sealed_by = models.CharField(max_length=150, blank=True)
     sealed_at = models.DateTimeField(null=True, blank=True)
     seal_reason = models.CharField(max_length=400, blank=True)
+    seal_agreed_by = models.CharField(max_length=150, blank=True)
+    seal_review = models.DateField(null=True, blank=True)
     legal_hold = models.CharField(max_length=200, blank=True)
     hand_in = models.ForeignKey(
         HandIn, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -62,7 +65,11 @@ class Case(models.Model):
         if not self.sealed:
             return Target(self.area)
         opened = self.openings.filter(closed_at=None).values_list("account__name", flat=True)
-        return Target(self.area, True, frozenset([*opened, self.sealed_by]))
+        return Target(self.area, True, frozenset([*opened, *self.seal_keepers()]))
+
+    def seal_keepers(self) -> list[str]:
+        """Return the names of those who sealed the record: one, or for a death two."""
+        return [name for name in (self.sealed_by, self.seal_agreed_by) if name]
 
 
 class SealAccess(models.Model):

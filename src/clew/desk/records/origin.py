@@ -16,6 +16,7 @@ from clew.desk.records.hand_ins import HandIn
 from clew.desk.records.models import Case
 
 DEATH = "death"
+SEALED_DEATH = "a second person must agree before a sealed record becomes a death"
 SECOND_PERSON = "a second person must agree before a death becomes another kind of record"
 
 
@@ -62,8 +63,11 @@ class Origin:
         """Return why a fact of a record that may be changed waits for a keeper, "" if it does not.
 
         A death that becomes another kind of record leaves every list of deaths, and may be sealed
-        by rule. A record that moves to an area in which this person may not report is lost to it.
+        by rule. A sealed record that becomes a death would be a death that one person sealed. A
+        record that moves to an area in which this person may not report is lost to it.
         """
+        if name == "kind" and case.sealed and case.kind != DEATH and value.strip() == DEATH:
+            return SEALED_DEATH
         if name == "kind" and case.kind == DEATH and value.strip() not in ("", DEATH):
             return "" if self.brought(case) else SECOND_PERSON
         if name == "area" and value.strip() != case.area:

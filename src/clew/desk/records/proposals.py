@@ -1,4 +1,4 @@
-"""Proposals: what somebody handed in and may not do alone, for a keeper of the record to decide.
+"""Proposals: what somebody may not do alone, for a keeper of the record to decide.
 
 A keeper may seal the record: whoever sealed it, or those who may seal in its area. Nobody decides
 what he proposed himself. Each decision is a row of the ledger, beside what it does.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from clew.desk.accounts.models import Account
 from clew.desk.accounts.notify import notify
-from clew.desk.accounts.rules import Permission, Person, areas_of
+from clew.desk.accounts.rules import PASSES_SEALS, Permission, Person, areas_of
 from clew.desk.ledger.chain import canonical
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.write import instant_text, write
@@ -26,7 +26,8 @@ from clew.desk.records.facts import add_facts, new_record, write_collected
 from clew.desk.records.hand_ins import Proposal
 from clew.desk.records.models import Case, Fact
 from clew.desk.records.origin import Origin
-from clew.desk.records.sealing import keepers_of, kept_by, may_keep
+from clew.desk.records.sealing import keepers_of, kept_by, may_keep, review_seal, seal
+from clew.desk.records.visible import visible_to
 from clew.errors import ActRefused
 from clew.model.case_file import Coverage
 
@@ -64,16 +65,54 @@ def propose(
             Act.COLLECTION, f"proposal:{made.pk}", origin.by, origin.purpose, kind=kind,
             reason=reason, **says,
         )  # fmt: skip
-        words = f"{origin.by} handed in a change that you may decide: proposal {made.pk}"
+        what = "proposed a seal" if kind == Proposal.SEAL else "handed in a change"
+        words = f"{origin.by} {what} that you may decide: proposal {made.pk}"
         notify([one for one in _deciders(made) if one.name != origin.by], words)
     return made
 
 
+def propose_seal(case: Case, person: Person, reason: str, review: date) -> Proposal:
+    """Propose to seal a death, or to prolong its seal, up to a day of review. In a transaction.
+
+    Raises
+    ------
+    ActRefused
+        If there is nobody else who could agree.
+    """
+    # The same wish twice is one proposal; after a decision it can be made again.
+    earlier = case.proposals.filter(kind=Proposal.SEAL).exclude(state=Proposal.OPEN).count()
+    content = {"reason": reason, "review": review.isoformat(), "earlier": earlier}
+    probe = Proposal(kind=Proposal.SEAL, case=case, area=case.area)
+    if not any(one.name != person.name for one in _deciders(probe)):
+        raise ActRefused(
+            "nobody else may agree to this: it takes a second supervisor or member of the murder "
+            "team with a role for this area. Ask an administrator for one"
+            + (", or open the record to one" if case.sealed else "")
+        )
+    why = "a death is sealed, and its seal prolonged, by two people"
+    return propose(Proposal.SEAL, case, content, Origin(person.name, person), (why, ""))
+
+
 def _deciders(proposal: Proposal) -> list[Account]:
-    if proposal.case is not None:
-        return keepers_of(proposal.case)
+    case = proposal.case
+    if case is not None and proposal.kind == Proposal.SEAL:
+        roles = [role.value for role in PASSES_SEALS]
+        able = Account.objects.filter(is_active=True, grants__role__in=roles).distinct()
+        return [
+            one
+            for one in able.prefetch_related("grants")
+            if _decides_seal(one.person(second_factor=True)).filter(pk=case.pk).exists()
+        ]
+    if case is not None:
+        return keepers_of(case)
     active = Account.objects.filter(is_active=True).prefetch_related("grants")
     return [account for account in active if _may(account.person(second_factor=True), proposal)]
+
+
+def _decides_seal(person: Person) -> QuerySet[Case]:
+    """Return the records on whose seals this person may decide: seen and sealed by such a role."""
+    seen = visible_to(person, Permission.SEAL).values("pk")
+    return Case.objects.filter(Q(pk__in=seen) | Q(pk__in=kept_by(person).values("pk")))
 
 
 def _may(person: Person, proposal: Proposal) -> bool:
@@ -89,6 +128,7 @@ def waiting_for(person: Person) -> QuerySet[Proposal]:
     plain = Q(case__sealed=False) & (Q() if areas is None else Q(case__area__in=sorted(areas)))
     new = Q(case=None, kind=Proposal.RECORD) & within
     mine = plain | new | Q(case__in=kept_by(person))
+    mine |= Q(kind=Proposal.SEAL, case__in=_decides_seal(person))
     if areas_of(person, Permission.STATE_COVERAGE) is None:
         mine |= Q(kind=Proposal.COVERAGE)
     return Proposal.objects.filter(mine, state=Proposal.OPEN).exclude(by=person.name)
@@ -119,8 +159,9 @@ def decide(number: int, person: Person, reason: str, *, accepts: bool) -> Propos
         what=proposal.state, reason=reason, proposed_by=proposal.by, sha256=proposal.sha256,
     )  # fmt: skip
     proposer = Account.objects.filter(name=proposal.by, is_active=True)
-    # Of a sealed record nothing is said: to whoever proposed it, there is none.
-    if proposal.case is None or not proposal.case.sealed:
+    # Of a sealed record nothing is said: to whoever proposed it, there is none. Of a seal there is.
+    case = proposal.case
+    if case is None or not case.sealed or proposal.kind == Proposal.SEAL:
         notify(proposer, f"Proposal {proposal.pk} was {proposal.state}")
     return proposal
 
@@ -143,7 +184,14 @@ def _carry_out(proposal: Proposal, person: Person) -> None:
         write_collected(made, person.name, person.purpose, says)
         return
     assert proposal.case is not None
-    case = Case.objects.select_for_update().get(pk=proposal.case.pk)
+    case = Case.objects.select_for_update(of=("self",)).get(pk=proposal.case.pk)
+    if proposal.kind == Proposal.SEAL:
+        why, day = proposal.content["reason"], date.fromisoformat(proposal.content["review"])
+        if case.sealed:
+            review_seal(case, person, why, proposal.by, day)
+        else:
+            seal(case, person, why, proposed_by=proposal.by, review=day)
+        return
     facts = [fact_of(case, text, proposal.by) for text in proposal.content]
     add_facts(case, facts, person.name, person.purpose, says, agreed_by=person.name)
 
@@ -166,5 +214,10 @@ def lines_of(proposal: Proposal) -> Sequence[str]:
     if proposal.kind == Proposal.RECORD:
         _, _, texts, extra = json.loads(proposal.content)
         return [f"{name}: {value}" for name, value in sorted({**texts, **extra}.items())]
+    if proposal.kind == Proposal.SEAL:
+        case, day = proposal.case, proposal.content["review"]
+        sealed = case is not None and case.sealed
+        what = "The seal stays" if sealed else f"Only {proposal.by} and you see this death"
+        return [f"{what}, until a review by {day} at the latest", proposal.content["reason"]]
     rows = [json.loads(text) for text in proposal.content]
     return [f"{row[0]} {row[1]}: {row[2] or '(taken back)'}" for row in rows]

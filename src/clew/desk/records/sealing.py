@@ -1,13 +1,15 @@
 """Seals: a sealed record is seen by nobody but those to whom it was opened by name.
 
-It is compared all the same. A survivor's record is sealed when it is taken in. A seal has keepers:
-whoever sealed the record; or, where the rule did, those who may seal in its area. A keeper opens it
-to a named person, never to himself, and closes it again. Each act is a row of the ledger.
+It is compared all the same. A survivor's record is sealed when it is taken in. A death is sealed by
+two people, up to a day on which its seal is reviewed. A seal has keepers: those who sealed the
+record; or, where the rule did, those who may seal in its area. A keeper opens it to a named person,
+never to himself, and closes it again. Each act is a row of the ledger.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -20,11 +22,17 @@ from clew.desk.ledger.models import Act
 from clew.desk.ledger.subjects import case_subject
 from clew.desk.ledger.write import write
 from clew.desk.records.models import Case, SealAccess
+from clew.errors import ActRefused
 
 BY_RULE = "rule"
 """Stands for whoever sealed where nobody did: no account may bear this name."""
 SEAL_MOVED_CALLS: list[Callable[[Case], None]] = []
 """Called when a record was sealed or its seal lifted, within the same transaction."""
+REVIEW_DAYS = 90
+"""Declared: days after which a death's seal is reviewed, unless a keeper chose another day."""
+MOST_REVIEW_DAYS = 180
+"""Declared: the furthest day that may be chosen; no death stays sealed unasked for longer."""
+DEATH = "death"
 SURVIVOR = "A survivor's record: sealed when it was taken in."
 
 
@@ -39,13 +47,73 @@ def seal_by_rule(case: Case) -> None:
     case.sealed_at = timezone.now()
 
 
-def seal(case: Case, person: Person, reason: str) -> None:
-    """Seal a record; from then on none but `person` sees it. Within a transaction."""
-    case.sealed, case.sealed_by, case.seal_reason = True, person.name, reason
-    case.sealed_at = timezone.now()
-    case.save(update_fields=["sealed", "sealed_by", "seal_reason", "sealed_at"])
+SEAL_COLUMNS = (
+    "sealed", "sealed_by", "seal_reason", "sealed_at", "seal_agreed_by", "seal_review",
+)  # fmt: skip
+
+
+def seal(
+    case: Case, person: Person, reason: str, *, proposed_by: str = "", review: date | None = None
+) -> None:
+    """Seal a record; from then on none but its keepers see it. Within a transaction.
+
+    Parameters
+    ----------
+    person
+        Who seals it; a death: the second person, who agrees.
+    proposed_by
+        Who proposed to seal a death.
+    review
+        The day by which a death's seal is reviewed.
+
+    Raises
+    ------
+    ActRefused
+        If it is a death, and one person would seal it or there is no day.
+    """
+    if case.kind == DEATH and (proposed_by in ("", person.name) or review is None):
+        raise ActRefused("a death is sealed by two people, with a day for its review")
+    case.sealed, case.sealed_by, case.seal_reason = True, proposed_by or person.name, reason
+    case.seal_agreed_by = person.name if proposed_by else ""
+    case.sealed_at, case.seal_review = timezone.now(), review
+    case.save(update_fields=SEAL_COLUMNS)
     seal_moved(case)
-    _write(case, person, "sealed", reason=reason)
+    two: dict[str, Any] = {"proposed_by": proposed_by, "review": str(review)} if proposed_by else {}
+    _write(case, person, "sealed", reason=reason, **two)
+
+
+def review_seal(case: Case, person: Person, reason: str, proposed_by: str, review: date) -> None:
+    """Give a death's seal another day for its review, as a second person. Within a transaction."""
+    if proposed_by == person.name:
+        raise ActRefused("a seal is prolonged by two people")
+    # Those who answer for the seal from now on; whoever set it first may have left.
+    case.sealed_by, case.seal_agreed_by, case.seal_review = proposed_by, person.name, review
+    case.save(update_fields=["sealed_by", "seal_agreed_by", "seal_review"])
+    _write(
+        case, person, "seal reviewed", reason=reason, proposed_by=proposed_by, review=str(review)
+    )
+
+
+def review_due(case: Case) -> datetime:
+    """Return when a death's seal is overdue for its review: the end of the day that was set.
+
+    A seal of an earlier version has no day: it is due `REVIEW_DAYS` after it was set.
+    """
+    since = timezone.localdate(case.sealed_at or case.entered_at)
+    day = case.seal_review or since + timedelta(days=REVIEW_DAYS)
+    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time()))
+
+
+def people_of(case: Case) -> str:
+    """Return who sealed a record, by full names where there is an account: 'A, agreed by B'."""
+    names = case.seal_keepers()
+    full = dict(Account.objects.filter(name__in=names).values_list("name", "full_name"))
+    return ", agreed by ".join(full.get(name, name) for name in names)
+
+
+def sealed_deaths() -> QuerySet[Case]:
+    """Return all sealed deaths, for those who count them; nobody is shown them."""
+    return Case.objects.filter(sealed=True, kind=DEATH)
 
 
 def seal_moved(case: Case) -> None:
@@ -58,7 +126,8 @@ def lift(case: Case, person: Person, reason: str) -> None:
     """Take a seal away, with its openings. Within a transaction."""
     case.openings.filter(closed_at=None).update(closed_at=timezone.now())
     case.sealed, case.sealed_by, case.seal_reason, case.sealed_at = False, "", "", None
-    case.save(update_fields=["sealed", "sealed_by", "seal_reason", "sealed_at"])
+    case.seal_agreed_by, case.seal_review = "", None
+    case.save(update_fields=SEAL_COLUMNS)
     seal_moved(case)
     _write(case, person, "seal lifted", reason=reason)
 
@@ -101,6 +170,7 @@ def kept_by(person: Person) -> QuerySet[Case]:
     within = Q() if areas is None else Q(area__in=sorted(areas))
     gone = Account.objects.filter(is_active=False).values("name")
     kept = Q(sealed_by=person.name) | Q(sealed_by=BY_RULE) | Q(sealed_by__in=gone)
+    kept |= Q(seal_agreed_by=person.name) | Q(seal_agreed_by__in=gone)
     return Case.objects.filter(within, kept, sealed=True)
 
 
@@ -110,9 +180,9 @@ def may_keep(person: Person, area: str) -> bool:
 
 
 def keepers_of(case: Case) -> list[Account]:
-    """Return the accounts that keep a record: whoever sealed it, or who may seal in its area."""
+    """Return the accounts that keep a record: those who sealed it, or who may seal in its area."""
     if case.sealed:
-        keepers = list(Account.objects.filter(name=case.sealed_by, is_active=True))
+        keepers = list(Account.objects.filter(name__in=case.seal_keepers(), is_active=True))
         if keepers:
             return keepers
     able = Account.objects.filter(

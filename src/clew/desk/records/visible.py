@@ -6,11 +6,9 @@ nothing tells that it was left out.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
-from django.db.models.functions import Upper
 from django.http import HttpRequest
 
 from clew.desk.accounts.rules import PASSES_SEALS, AccessDecision, Permission, Person, areas_of
@@ -47,7 +45,8 @@ def may(person: Person, act: Permission, at: str = "") -> Q:
 def opened_to(person: Person, act: Permission, at: str = "") -> Q:
     """Return the condition of the sealed records whose seal `person` may pass; `at` as in `may`."""
     opened = SealAccess.objects.filter(account__name=person.name, closed_at=None).values("case")
-    own = Q(**{f"{at}pk__in": opened}) | Q(**{f"{at}sealed_by": person.name})
+    own = Q(**{f"{at}pk__in": opened})
+    own |= Q(**{f"{at}sealed_by": person.name}) | Q(**{f"{at}seal_agreed_by": person.name})
     return Q(**{f"{at}sealed": True}) & _within(areas_of(person, act, PASSES_SEALS), at) & own
 
 
@@ -97,25 +96,3 @@ def record_of(request: HttpRequest, act: Permission, case_id: str) -> Case:
         raise Refused(AccessDecision(False, "there is no such record", hidden=True), act, subject)
     check(request, act, case.about(), subject)
     return case
-
-
-# Numbers of records within a text.
-
-
-TOKEN = re.compile(r"[\w][\w./-]*[\w]|\w")
-"""What may be a record's number within a text."""
-MOST_TOKENS = 4_000
-"""Declared: words of a text that are looked up; an answer is shorter."""
-WORDS_AT_ONCE = 300
-"""Declared: words asked for in one query."""
-
-
-def ids_in(text: str) -> list[str]:
-    """Return the records whose number is in a text, whatever the case of its letters."""
-    words = sorted({word.upper() for word in TOKEN.findall(text)})[:MOST_TOKENS]
-    found: list[str] = []
-    upper = Case.objects.annotate(upper=Upper("case_id"))
-    for k in range(0, len(words), WORDS_AT_ONCE):
-        some = upper.filter(upper__in=words[k : k + WORDS_AT_ONCE])
-        found += some.values_list("case_id", flat=True)
-    return sorted(set(found))

@@ -14,7 +14,8 @@ from clew.desk.release.bundle import who
 from clew.desk.release.disclose import needs_act
 from clew.desk.release.export_rows import findings_of, link_row, record_row
 from clew.desk.review.candidates import present_pairs
-from clew.desk.review.models import Decision, Pair
+from clew.desk.review.models import Pair
+from clew.desk.review.notes import visible_decisions
 from clew.disclosure.exports.pdf import (
     MOST_CANDIDATES,
     STATE_WORD,
@@ -56,9 +57,9 @@ def sheet_of(
         ),
         decisions=tuple(
             f"{row.number}. {row.title} ({who(row.maker)})"
-            for row in Decision.objects.filter(
-                recorded_at__gt=since, recorded_at__lte=until, about=""
-            ).select_related("maker")
+            for row in visible_decisions(person)
+            .filter(recorded_at__gt=since, recorded_at__lte=until, about="")
+            .select_related("maker")
         ),
     )
 

@@ -318,7 +318,7 @@ class SeriesView(models.Model):
 class Decision(models.Model):
     """A numbered decision: when it was taken and when recorded, by whom, and why.
 
-    A later one may take its place; none is edited.
+    `area` "" is for a decision about all areas. A later one may take its place; none is edited.
     """
 
     number = models.PositiveIntegerField(unique=True)
@@ -331,6 +331,7 @@ class Decision(models.Model):
     rationale = models.TextField()
     options_rejected = models.TextField(blank=True)
     replaces = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT)
+    area = models.CharField(max_length=120, blank=True)
 
     class Meta:
         """Newest first."""
@@ -357,13 +358,14 @@ class AlertBudgetDecision(models.Model):
 
 
 class Meeting(models.Model):
-    """Who read a morning sheet together, and what they settled."""
+    """Who read a morning sheet together, and what they settled; `area` "" is for all areas."""
 
     day = models.DateField(db_index=True)
     present = models.CharField(max_length=1_000)
     outcome = models.TextField()
     recorded_at = models.DateTimeField(default=timezone.now)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    area = models.CharField(max_length=120, blank=True)
 
     class Meta:
         """In the order in which they were recorded."""

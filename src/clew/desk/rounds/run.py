@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -161,15 +161,25 @@ def ask_for_round(
     return job
 
 
+def _hour_of(day: date, hour: int, minute: int) -> datetime:
+    """Return the one instant at which a local time of a day is meant.
+
+    Of a time that comes twice in October the first; one that March leaves out is an hour later.
+    """
+    local = timezone.make_aware(datetime.combine(day, time(hour, minute)))
+    return local.replace(fold=0).astimezone(UTC)
+
+
 def ask_by_the_clock(now: datetime | None = None) -> Round | None:
     """Ask for today's round if its hour has come and nobody has asked since."""
     if not CONFIGURATION.round_at:
         return None
-    local = timezone.localtime(now or desk_now())
-    hour, _, minute = CONFIGURATION.round_at.partition(":")
-    due = local.replace(hour=int(hour), minute=int(minute), second=0, microsecond=0)
-    if local < due:
-        due -= timedelta(days=1)
+    at = now or desk_now()
+    hour, minute = map(int, CONFIGURATION.round_at.split(":"))
+    day = timezone.localdate(at)
+    due = _hour_of(day, hour, minute)
+    if at < due:
+        due = _hour_of(day - timedelta(days=1), hour, minute)
     if Round.objects.filter(as_of__gte=due).exists():
         return None
     try:

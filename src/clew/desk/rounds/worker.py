@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import time
 from datetime import datetime
@@ -11,6 +12,9 @@ from clew.desk.setup import set_up
 
 PAUSE_S = 1.0
 """Declared: pause between looks for work."""
+CLOCK_PAUSE_S = 60.0
+"""Declared: pause while the machine's clock cannot be right; one line of the log a minute."""
+LOG = logging.getLogger(__name__)
 
 
 def work(*, once: bool = False) -> None:
@@ -20,6 +24,7 @@ def work(*, once: bool = False) -> None:
     from clew.desk.accounts.denials import write_counts
     from clew.desk.casework.escalate import escalate_if_due
     from clew.desk.ledger.clock import desk_now
+    from clew.desk.ledger.clock_jumps import ClockJumped
     from clew.desk.rounds.run import ask_by_the_clock, run_next
 
     stopping = False
@@ -31,11 +36,19 @@ def work(*, once: bool = False) -> None:
     signal.signal(signal.SIGTERM, stop)
     escalated: datetime | None = None
     while not stopping:
-        if not once:
-            ask_by_the_clock()
-            write_counts(timezone.now())
-            escalated = escalate_if_due(escalated, desk_now())
-        if not run_next():
+        try:
+            if not once:
+                ask_by_the_clock()
+                write_counts(timezone.now())
+                escalated = escalate_if_due(escalated, desk_now())
+            worked = run_next()
+        except ClockJumped as fault:
+            if once:
+                raise
+            LOG.critical("the clock: %s", fault.line())
+            time.sleep(CLOCK_PAUSE_S)
+            continue
+        if not worked:
             if once:
                 return
             time.sleep(PAUSE_S)

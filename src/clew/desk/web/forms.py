@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django import forms
@@ -37,6 +38,31 @@ class TimeField(forms.DateTimeField):
     def clean(self, value: Any) -> Any:
         """Return the time; refuse a year that the calendar of Clew does not have."""
         return _within_calendar(super().clean(value))
+
+    def to_python(self, value: Any) -> datetime | None:
+        """Return the time; say what is wrong with one that comes twice, or never."""
+        try:
+            at: datetime | None = super().to_python(value)
+        except forms.ValidationError as fault:
+            naive = (fault.params or {}).get("datetime")
+            if fault.code == "ambiguous_timezone" and isinstance(naive, datetime):
+                raise forms.ValidationError(_not_once(naive)) from None
+            raise
+        return at
+
+
+def _not_once(naive: datetime) -> str:
+    """Say of a local time that the change of the clocks makes it two moments, or none."""
+    if not EARLIEST_YEAR <= naive.year <= LATEST_YEAR:
+        return f"The year must be between {EARLIEST_YEAR} and {LATEST_YEAR}"
+    first, second = (timezone.make_aware(naive.replace(fold=fold)) for fold in (0, 1))
+    if (first.utcoffset() or timedelta()) < (second.utcoffset() or timedelta()):
+        return "The clocks went forward over this time: it did not exist that day"
+    return (
+        "The clocks went back in this hour, so this time came twice. Write the first as"
+        f" {first.isoformat(timespec='minutes')}, the second as"
+        f" {second.isoformat(timespec='minutes')}"
+    )
 
 
 class PastTime(TimeField):

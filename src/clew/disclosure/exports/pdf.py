@@ -1,18 +1,18 @@
 """Documents as PDF: a comparison, the morning sheet, and what the bundle is made with.
 
 Tagged for screen readers (PDF/UA-1), and the same bytes for the same input. Nothing is fetched:
-the style is in the page, and an address in a record is refused. WeasyPrint loads only when a PDF
-is asked for, since it needs libraries of the system that a desk can do without.
+the style is in the page, and an address in a record is refused. Pages are set in a process of
+their own (`pdf_process.py`).
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
 from typing import Any
 
 from clew.disclosure.comparison import PairRow, rank_word, show_finding, strongest
+from clew.disclosure.exports.pdf_process import bounded_pdf
 from clew.disclosure.exports.text import (
     LinkRow,
     RecordRow,
@@ -27,17 +27,8 @@ from clew.disclosure.exports.text import (
 )
 from clew.disclosure.report import environment, style
 from clew.disclosure.words import RELATION_WORD, TIER_WORD, Clock, capital, plain
-from clew.errors import UsageRejected
 from clew.model.finding import Finding, Relation, Stance, Tier
 from clew.model.values import Instant
-
-DEBIAN_PACKAGES = (
-    "libpango-1.0-0",
-    "libpangoft2-1.0-0",
-    "libharfbuzz-subset0",
-    "fonts-dejavu-core",
-)
-"""What WeasyPrint needs of Debian, and the font that the pages name."""
 
 _TEXT = re.compile(r">[^<]+<")
 """What is between tags; attributes are left alone."""
@@ -51,7 +42,7 @@ def render_pdf(template: str, stamp: Stamp, **variables: Any) -> bytes:
     Raises
     ------
     UsageRejected
-        If the system's libraries for it are not installed; says which to install.
+        If the system's libraries for it are not installed, or the text is too long.
     """
     sheet, _ = style("export.css")
     page = environment().get_template(template)
@@ -65,7 +56,7 @@ def render_pdf(template: str, stamp: Stamp, **variables: Any) -> bytes:
         style=sheet,
         **variables,
     )
-    return to_pdf(breakable(clean_text(html)))
+    return bounded_pdf(breakable(clean_text(html)))
 
 
 def breakable(html: str) -> str:
@@ -74,45 +65,6 @@ def breakable(html: str) -> str:
     A word of thousands of characters would be measured again at each line's end.
     """
     return _TEXT.sub(lambda text: _LONG_WORD.sub(r"\g<0><wbr>", text.group()), html)
-
-
-def to_pdf(html: str) -> bytes:
-    """Turn one page, which has its own style, into a PDF/UA-1 file.
-
-    Raises
-    ------
-    UsageRejected
-        As for `render_pdf`.
-    """
-    try:
-        weasyprint = _load()
-    except OSError as absent:
-        raise UsageRejected(
-            "PDF files cannot be made here: libraries of the system are absent",
-            f"Install them: apt-get install {' '.join(DEBIAN_PACKAGES)}",
-        ) from absent
-    except ImportError as absent:
-        raise UsageRejected(
-            "PDF files cannot be made here: WeasyPrint is not installed",
-            "Install Clew with its extra named desk",
-        ) from absent
-
-    def refuse(_fetcher: object, url: str, headers: object = None) -> Any:  # noqa: ARG001
-        raise ValueError(f"an export fetches nothing, not even {url[:80]}")
-
-    fetcher = type("Nothing", (weasyprint.urls.URLFetcher,), {"fetch": refuse})
-    identifier = hashlib.sha256(html.encode()).digest()[:16]
-    page = weasyprint.HTML(string=html, url_fetcher=fetcher(), base_url=None)
-    made: bytes = page.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=identifier)
-    return made
-
-
-def _load() -> Any:
-    # An optional extra, and slow to load.
-    import weasyprint  # noqa: PLC0415
-    import weasyprint.urls  # noqa: PLC0415
-
-    return weasyprint
 
 
 # A comparison: for, against and missing, side by side, and how often.

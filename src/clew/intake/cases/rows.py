@@ -16,6 +16,7 @@ from clew.intake.tables.open import RowRefusedError, Table
 from clew.model.case_file import Reject
 from clew.model.cells import safe_cell
 from clew.model.contract import id_fault
+from clew.outputs import output_text
 
 COLUMNS = ("file", "row", "field", "value", "reason", "kept")
 PROGRESS_ROWS = 1_000
@@ -95,7 +96,7 @@ class CaseRows:
 
 def write_rejects(path: Path, rejects: Iterable[Reject]) -> None:
     """Write rejects as CSV in UTF-8, in the order given; `kept` is yes where the row was kept."""
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with output_text(path) as file:
         writer = csv.writer(file)  # CRLF, so that a lone CR in a cell is quoted too
         writer.writerow(COLUMNS)
         for reject in rejects:

@@ -109,8 +109,7 @@ class TimeReader:
                 if "%y" in form:
                     parsed = self.with_century(parsed, limit)
                 if _CLOCK_MARKS.search(form) and _DAY_MARKS.search(form):
-                    instant = self.instant(parsed)
-                    moment = TimeReading(instant, instant, has_clock=True)
+                    moment = self._moment(parsed)
                 else:
                     # Without a day the whole month is meant, without a month the whole year.
                     first = last = parsed.date()
@@ -162,8 +161,12 @@ class TimeReader:
             return None
         if ":" not in text and "T" not in text.upper():
             return self.day(parsed.date())
-        instant = self.instant(parsed)
-        return TimeReading(instant, instant, has_clock=True)
+        return self._moment(parsed)
+
+    def _moment(self, parsed: datetime) -> TimeReading:
+        """Return a date and time; in the hour that comes twice in October, both are meant."""
+        first, second = self.instant(parsed), self.instant(parsed.replace(fold=1))
+        return TimeReading(first, max(first, second), has_clock=True)
 
     def with_century(self, parsed: datetime, not_after: Instant) -> datetime:
         """Return `parsed` in the latest century in which it does not begin after `not_after`."""

@@ -13,6 +13,7 @@ from clew.intake.prose.read import UNNAMED
 from clew.intake.tables.open import open_table, require_columns
 from clew.model.cells import safe_cell, unsafe_cell
 from clew.model.contract import FACT_COLUMNS
+from clew.outputs import output_text
 
 COLUMNS = (
     "case_id",
@@ -52,7 +53,7 @@ def key_of_fact(case_id: str, fact: ProseFact) -> Key:
 def write_readings(path: Path, readings: Iterable[ProseReading], settled: Settled) -> None:
     """Write every fact that prose states, those that do not apply too."""
     words = {None: "", True: "yes", False: "no"}
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with output_text(path) as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
         for reading in readings:
@@ -100,7 +101,7 @@ def read_settled(path: Path) -> dict[Key, bool]:
 
 def write_facts(path: Path, readings: Iterable[ProseReading], settled: Settled) -> None:
     """Write a facts file of what prose states where no column does, its words as source."""
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with output_text(path) as file:
         writer = csv.writer(file)
         writer.writerow(FACT_COLUMNS)
         for reading in readings:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from clew.disclosure.exports.i2 import ENTITY_COLUMNS, I2_LINK_COLUMNS, KINDS, STRENGTH, TYPES
-from clew.disclosure.exports.pdf import DEBIAN_PACKAGES
+from clew.disclosure.exports.pdf_process import DEBIAN_PACKAGES
 from clew.disclosure.exports.tabular import MACHINE_LINK_COLUMNS
 from clew.disclosure.exports.text import EXPORT_COLUMNS
 

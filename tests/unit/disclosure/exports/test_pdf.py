@@ -11,9 +11,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from clew.disclosure.exports import pdf
+from clew.disclosure.exports import pdf, pdf_process
 from clew.disclosure.exports.bundle import bundle_pdf
-from clew.disclosure.exports.pdf import breakable, matrix_pdf, sheet_pdf, to_pdf
+from clew.disclosure.exports.pdf import breakable, matrix_pdf, sheet_pdf
+from clew.disclosure.exports.pdf_process import answer_of, bounded_pdf, to_pdf
 from clew.disclosure.words import REASON_TO_LOOK, SILENCE
 from clew.errors import UsageRejected
 
@@ -176,7 +177,76 @@ def test_absent_libraries_are_one_line_that_says_what_to_install(
     def absent() -> None:
         raise OSError("cannot load library 'libpango-1.0-0'")
 
-    monkeypatch.setattr(pdf, "_load", absent)
+    monkeypatch.setattr(pdf_process, "_load", absent)
+    monkeypatch.setattr(pdf, "bounded_pdf", to_pdf)
+    assert answer_of("x").startswith(b"no\n")  # so the process says it, and its parent again
     with pytest.raises(UsageRejected, match=r"apt-get install libpango-1\.0-0") as refused:
         made("sheet")
     assert "\n" not in str(refused.value)
+
+
+def long_page(characters: int) -> str:
+    words = "he was found at the foot of the stairs "
+    return f'<html lang="en"><title>t</title><p>{words * (characters // len(words))}'
+
+
+def test_a_text_of_more_than_a_megabyte_is_refused_before_it_is_set(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pdf_process.subprocess, "run", None)
+    with pytest.raises(UsageRejected, match=r"too long for a PDF: 1,[\d,]+ characters"):
+        bounded_pdf(long_page(1_100_000))
+
+
+def test_a_text_that_takes_too_much_memory_or_time_is_refused_plainly(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    page = long_page(200_000)
+    with monkeypatch.context() as patch:
+        patch.setattr(pdf_process, "MEMORY", 100 * 1024 * 1024)
+        with pytest.raises(UsageRejected, match="more memory than one file may"):
+            bounded_pdf(page)
+    with monkeypatch.context() as patch:
+        patch.setattr(pdf_process, "SECONDS", 0.1)
+        with pytest.raises(UsageRejected, match="more than 0 seconds"):
+            bounded_pdf(page)
+    with monkeypatch.context() as patch:
+        patch.setattr(pdf_process, "WORK_S", 1)
+        with pytest.raises(UsageRejected, match="more than 1 seconds of work"):
+            bounded_pdf(page)
+    assert "stairs" in text_of(bounded_pdf(long_page(100)))  # the next one is made
+
+
+def test_a_process_that_dies_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf_process.sys, "executable", "/bin/false")
+    with pytest.raises(UsageRejected, match="more memory than one file may"):
+        bounded_pdf(long_page(100))
+
+
+def test_a_file_that_grows_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf_process, "MOST_PDF", 100)
+    assert answer_of(long_page(100)) == b"long\n"
+
+
+def test_no_more_are_made_at_once_than_a_server_can_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf_process, "SECONDS", 0.01)
+    held = [pdf_process.AT_ONCE.acquire(blocking=False) for _ in range(2)]
+    try:
+        with pytest.raises(UsageRejected, match="other PDFs are being made"):
+            bounded_pdf(long_page(100))
+    finally:
+        for _ in held:
+            pdf_process.AT_ONCE.release()
+
+
+def test_the_process_makes_the_same_bytes() -> None:
+    assert bounded_pdf(long_page(500)) == to_pdf(long_page(500))
+
+
+@pytest.mark.long
+def test_a_text_of_nearly_a_megabyte_comes_to_an_end() -> None:
+    try:
+        said = bounded_pdf(long_page(990_000))[:4].decode()
+    except UsageRejected as refused:
+        said = str(refused)
+    assert said == "%PDF" or "too long for a PDF" in said
