@@ -20,6 +20,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from clew.desk.ledger.backup import run_pg
+from clew.desk.ledger.turns import NEXT, NOW
 from clew.errors import InputRejected, UsageRejected
 
 BEGINS = {"sqlite": b"SQLite format 3\x00", "postgresql": b"PGDMP"}
@@ -135,7 +136,7 @@ def _in_use() -> UsageRejected:
 
 
 def _remove(path: str) -> None:
-    for ending in ("", "-wal", "-shm", "-journal"):
+    for ending in ("", "-wal", "-shm", "-journal", NEXT, NOW):
         Path(f"{path}{ending}").unlink(missing_ok=True)
 
 
