@@ -4,9 +4,10 @@ An alert is about a possible series, once. At each trigger the case's best lead 
 alerts if its priority exceeds what the budget could have paid for in the past year, if its chance
 is small enough for the budget (the floor), and if a token is left. Every new death earns `share` of
 a token; an alert spends a whole one. A row that brings a new case into a series already alerted
-updates that alert: it must pass the same threshold and floor, and spends nothing. Deaths in one
-event and two reports of one death are shown in sections of their own; they spend nothing and say
-nothing of what is ordinary.
+updates that alert, and spends nothing: it must pass the same threshold and floor, or those of a
+larger budget where two of the case's five best leads are in that series. Deaths in one event and
+two reports of one death are shown in sections of their own; they spend nothing and say nothing of
+what is ordinary.
 """
 
 from __future__ import annotations
@@ -41,6 +42,15 @@ RARE = 10
 WARM_UP_MATCHES = 2.5
 """Settled: before the first whole token is earned, the floor is at least that many matches over
 the records compared."""
+
+BEST_LEADS = 5
+"""Settled: what people are shown of a case."""
+SUPPORT = 2
+"""Declared: members of one alerted series among a case's best leads that support each other."""
+SUPPORTED_SHARE = 0.1
+"""A row so supported need only pass what a budget of ten per hundred deaths lets through. Of 3, 5
+and 10 the one with which the fourth of the Barking deaths reaches people on arrival in most draws;
+with all three, updates stay under half of one per hundred deaths (docs/decisions/0074)."""
 
 Weigh = Callable[[Sequence[str]], Sequence[int]]
 """Returns the micro-bans of the event's case with each of some cases, all as they were then."""
@@ -152,18 +162,20 @@ class Decisions:
             insort(self._ordered, best.priority)
         return [marked.get(row.linked_case_id, row) for row in rows]
 
-    def threshold(self, at: Instant) -> float:
+    def threshold(self, at: Instant, share: float | None = None) -> float:
         """Return the priority that no more of the past year's rows exceed than deaths paid for.
 
         With one row a death this is their (1 - share) quantile. Deaths have more rows than one,
         for later facts bring new pairs: a plain quantile would let through more than the deaths
         earn, and the rows that came first would spend the tokens. Minus infinity where no row is.
+        `share`: of another budget.
         """
         self._forget(at)
         if not self._ordered:
             return float("-inf")
         # Rounded first: what is 27 but for the last bit must not be raised to 28.
-        below = ceil(round(len(self._ordered) - self.share * len(self._deaths), 9))
+        paid = (self.share if share is None else share) * len(self._deaths)
+        below = ceil(round(len(self._ordered) - paid, 9))
         return self._ordered[max(below, 1) - 1]
 
     def floor(self, compared: int) -> float:
@@ -181,9 +193,10 @@ class Decisions:
             return row.chance <= self.floor(row.compared) and row.priority > limit
 
         own = self._series_of.get(case_id)
+        supported = self._supported(leads)
         for row in leads if own is None else ():
             name = self._series_of.get(row.linked_case_id)
-            if name is None or not passes(row):
+            if name is None or not (passes(row) or supported(row)):
                 continue
             members = self.series[name]
             if sum(weigh(members)) > 0:
@@ -203,6 +216,24 @@ class Decisions:
             self._series_of.setdefault(news.linked_case_id, name)
         self._join(name, case_id, news)
         yield replace(news, alert=True, series_alert=name, series_size=len(self.series[name]))
+
+    def _supported(self, leads: Sequence[AlertRow]) -> Callable[[AlertRow], bool]:
+        """Return whether a row joins a series by the support of another of its case's best leads.
+
+        Each alone is too ordinary to alert. That two of the few that alerted together are among
+        the five best leads of one case is not.
+        """
+        best = leads[:BEST_LEADS]
+        names = Counter(self._series_of.get(row.linked_case_id) for row in best)
+        share = max(self.share, SUPPORTED_SHARE)
+        limit, floor = self.threshold(leads[0].at, share), FLOOR * share
+
+        def supported(row: AlertRow) -> bool:
+            name = self._series_of.get(row.linked_case_id)
+            enough = name is not None and names[name] >= SUPPORT
+            return enough and row in best and row.chance <= floor and row.priority > limit
+
+        return supported
 
     def _is_news(self, row: AlertRow, own: str | None) -> bool:
         """Tell whether neither the pair nor a series with both has alerted."""

@@ -17,10 +17,13 @@ from clew.model.finding import LEADS, Relation, Tier
 from clew.model.values import DAY, HOUR
 from clew.replay.budget import (
     AGAIN,
+    BEST_LEADS,
     FLOOR,
     LEAST_SAVED,
     RARE,
     SAVED_S,
+    SUPPORT,
+    SUPPORTED_SHARE,
     TOKEN,
     WARM_UP_MATCHES,
     WINDOW_S,
@@ -148,14 +151,21 @@ def test_an_alert_spends_a_token_and_only_a_rare_match_may_owe_one(
 
 @given(SHARES, COMES)
 @settings(max_examples=200, deadline=None)
-def test_alerts_and_updates_pass_one_threshold_and_one_floor(
+def test_alerts_pass_threshold_and_floor_and_updates_too_or_two_support_each_other(
     share: float, comes: list[Came]
 ) -> None:
+    members: dict[str, set[str]] = {}
     for step in run(share, comes):
+        leads = sorted((r for r in step.rows if r.relation in LEADS), key=lambda r: -r.priority)
         for row in step.marked:
             if row.notifies:
-                assert row.priority > step.limit
-                assert row.chance <= step.floor
+                passes = row.priority > step.limit and row.chance <= step.floor
+                own = members.get(row.series_alert, set())
+                if not passes:
+                    assert row.update
+                    assert sum(lead.linked_case_id in own for lead in leads[:BEST_LEADS]) >= SUPPORT
+                    assert row.chance <= FLOOR * max(share, SUPPORTED_SHARE)
+                members[row.series_alert] = own | {row.case_id, row.linked_case_id}
                 assert row.relation in LEADS
                 assert row.series_alert
                 assert row.series_size >= 2
@@ -239,6 +249,25 @@ def test_weights_that_speak_against_a_series_let_nobody_join_it() -> None:
     ]
     (_, third) = run(1.0, comes, weigh=lambda names: [-1] * len(names))
     assert [(r.update, r.alert, r.series_alert) for r in third.marked] == [(False, True, "C+B")]
+
+
+def test_two_of_an_alerted_series_among_the_best_leads_support_each_other() -> None:
+    lead = Relation.LEAD
+    ordinary = [
+        Came(DAY, f"D{k}", rows=((f"E{k}", 3_000_000 + 10_000 * k, 0.2, lead),)) for k in range(99)
+    ]
+    opens = Came(DAY, "B", rows=(("A", 8_000_000, 1e-5, lead),))
+    both = (("A", 2_930_000, 0.02, lead), ("B", 2_850_000, 0.02, lead))
+    comes = [*ordinary, opens, Came(DAY, "C", rows=both)]
+    *_, third = run(0.02, comes)
+    assert third.rows[0].priority < third.limit
+    assert [(r.update, r.series_alert, r.series_size) for r in third.marked] == [
+        (True, "B+A", 3), (False, "", 0),
+    ]  # fmt: skip
+    # One alone is too ordinary, and so are two that most records match as well.
+    for rows in (both[:1], (("A", 2_000_000, 0.02, lead), ("B", 1_900_000, 0.02, lead))):
+        *_, third = run(0.02, [*ordinary, opens, Came(DAY, "C", rows=rows)])
+        assert not any(row.notifies for row in third.marked)
 
 
 def test_a_case_that_joins_one_series_alerts_on_what_else_it_matches() -> None:
