@@ -354,7 +354,7 @@ def test_a_concern_about_a_sealed_record_is_not_there(one: Concern, signed_in: S
     case = record("S-2")
     tie(one.pk, "S-2", "sam", NOW)
     with transaction.atomic():
-        seal(case, Person("tom"), "r")
+        seal(case, Person("tom"), "r", proposed_by="tim", review=NOW.date())
     assert ann.get(f"/concern/{one.pk}").status_code == 404
     assert one.reference not in page(ann, "/concerns")
 

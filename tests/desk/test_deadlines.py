@@ -155,9 +155,9 @@ def test_a_sealed_record_is_named_to_nobody_it_is_sealed_from(
     account: Make, signed_in: SignedIn
 ) -> None:
     fill(account)
-    Case.objects.update(sealed=True, sealed_by="tom")
     concern = take(NewConcern("w", "r", "press", "KD"), "sue", NOW)
     tie(concern.pk, "BD-1", "sue", NOW)
+    Case.objects.update(sealed=True, sealed_by="tom")
     act_on(concern.pk, "owned", {"owner": "ann", "by": "sue"}, NOW)
     Notice.objects.all().delete()
     escalate_overdue(NOW + 30 * DAY)

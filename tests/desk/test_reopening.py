@@ -290,7 +290,8 @@ def test_a_link_with_a_sealed_record_goes_to_its_keeper(
     other = record("S-1")
     pair(other, closed)
     with transaction.atomic():
-        seal(Case.objects.get(pk=other.pk), kim.person(second_factor=True), "a living person")
+        sealed, by_kim = Case.objects.get(pk=other.pk), kim.person(second_factor=True)
+        seal(sealed, by_kim, "a living person", proposed_by="lea", review=other.reported_at.date())
     judge(signed_in("kim"), pair_of("S-1", "K-1"), "linked")
     assert is_closed(closed)
     assert Notice.objects.filter(to=kim, words__contains="between it and S-1").exists()

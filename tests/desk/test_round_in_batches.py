@@ -7,7 +7,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -204,7 +204,8 @@ def between(monkeypatch: pytest.MonkeyPatch, call: Callable[[save.Staged], None]
 
 def seal_one(case_id: str) -> None:
     with transaction.atomic():
-        seal(Case.objects.get(case_id=case_id), Person("sue", (RoleGrant(Role.SUPERVISOR),)), "x")
+        case, tim = Case.objects.get(case_id=case_id), Person("tim", (RoleGrant(Role.SUPERVISOR),))
+        seal(case, tim, "x", proposed_by="sue", review=date(2030, 1, 1))
 
 
 def test_a_seal_between_writing_and_publishing_counts(

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from hashlib import sha256
+from typing import Any
 
 from django.contrib import messages
 from django.db import IntegrityError, transaction
@@ -22,6 +23,8 @@ from django.utils import timezone
 from clew.desk.accounts.models import SentForm
 
 TOKEN = "csrfmiddlewaretoken"  # noqa: S105 (the name of a field)
+FIRST = "clew_first_sent"
+"""Attribute of a request that sends its form for the first time: the form's digest."""
 KEPT = timedelta(hours=24)
 """Declared: how long a form is remembered; a session lasts half of it at most."""
 WAIT_S, STEP_S = 10.0, 0.1
@@ -38,24 +41,33 @@ class SentOnce:
         self.answer = answer
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer; for a form that was sent before, where its first answer led."""
-        if request.method != "POST" or not request.user.is_authenticated:
-            return self.answer(request)
-        if TOKEN not in request.POST:
-            return self.answer(request)
-        digest = form_digest(request)
-        if not _first(digest):
-            return _second(request, digest)
+        """Answer, and remember where the answer to a form led."""
         done = False
         try:
             response = self.answer(request)
             done = isinstance(response, HttpResponseRedirect)
-            if done:
+            if done and (digest := getattr(request, FIRST, "")):
                 SentForm.objects.filter(digest=digest).update(led_to=response["Location"][:2_000])
         finally:
-            if not done:  # nothing was done: the same form may be sent again
+            if not done and (digest := getattr(request, FIRST, "")):
+                # nothing was done: the same form may be sent again
                 SentForm.objects.filter(digest=digest).delete()
         return response
+
+    def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
+        """Answer a form that was sent before by where its first answer led.
+
+        Django calls this once the token and the origin have been checked, and before the view.
+        """
+        if request.method != "POST" or not request.user.is_authenticated:
+            return None
+        if TOKEN not in request.POST:
+            return None
+        digest = form_digest(request)
+        if not _first(digest):
+            return _second(request, digest)
+        setattr(request, FIRST, digest)
+        return None
 
 
 def form_digest(request: HttpRequest) -> str:
