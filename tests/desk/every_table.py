@@ -162,10 +162,13 @@ class Desk:
             return
         import psycopg  # noqa: PLC0415
 
-        told, name = connection.settings_dict, f"tampered_{self.made}"
+        told = connection.settings_dict
+        name = f"{told['NAME']}_tampered_{self.made}"  # each worker of the tests has its own
         connection.close()  # a database that somebody is in cannot be copied
         server = f"host={told['HOST']} user={told['USER']} dbname="
         with psycopg.connect(f"{server}postgres", autocommit=True) as book:
             book.execute(f"CREATE DATABASE {name} TEMPLATE {told['NAME']}")  # type: ignore[call-overload]
-            yield server + name
-            book.execute(f"DROP DATABASE {name}")  # type: ignore[call-overload]
+            try:
+                yield server + name
+            finally:
+                book.execute(f"DROP DATABASE {name}")  # type: ignore[call-overload]
