@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from hashlib import sha256
+from typing import Any
 
 from django.contrib import messages
 from django.db import IntegrityError, transaction
@@ -38,24 +39,30 @@ class SentOnce:
         self.answer = answer
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer; for a form that was sent before, where its first answer led."""
-        if request.method != "POST" or not request.user.is_authenticated:
-            return self.answer(request)
-        if TOKEN not in request.POST:
-            return self.answer(request)
-        digest = form_digest(request)
-        if not _first(digest):
-            return _second(request, digest)
+        """Answer, and keep where a form's first answer led; one that did nothing is forgotten."""
         done = False
         try:
             response = self.answer(request)
             done = isinstance(response, HttpResponseRedirect)
-            if done:
-                SentForm.objects.filter(digest=digest).update(led_to=response["Location"][:2_000])
         finally:
-            if not done:  # nothing was done: the same form may be sent again
+            digest = getattr(request, "clew_form", "")
+            if digest and not done:  # the same form may be sent again
                 SentForm.objects.filter(digest=digest).delete()
+        if digest and done:
+            SentForm.objects.filter(digest=digest).update(led_to=response["Location"][:2_000])
         return response
+
+    def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
+        """Answer a form that was sent before; Django asks this after it checked the token."""
+        if request.method != "POST" or not request.user.is_authenticated:
+            return None
+        if TOKEN not in request.POST:
+            return None
+        digest = form_digest(request)
+        if not _first(digest):
+            return _second(request, digest)
+        request.clew_form = digest  # type: ignore[attr-defined]
+        return None
 
 
 def form_digest(request: HttpRequest) -> str:
