@@ -81,7 +81,7 @@ def test_a_row_removed_is_found(table: str, hand: Hand) -> None:
 @pytest.mark.parametrize("table", TABLES)
 def test_a_row_under_another_key_is_found(table: str, hand: Hand) -> None:
     key, column = hand.first_key(table), own_coverage()[table].key
-    new = "9999999"
+    new = "29999"
     hand.run(f'UPDATE "{table}" SET "{column}" = \'{new}\' WHERE "{column}" = \'{key}\'')
     found = faults(hand.address)
     hand.run(f'UPDATE "{table}" SET "{column}" = \'{key}\' WHERE "{column}" = \'{new}\'')
