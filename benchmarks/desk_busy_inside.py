@@ -28,6 +28,7 @@ import numpy as np
 
 from clew.synthetic.force import ForceSettings, generate_force
 from clew.synthetic.generated import Generated, write_generated
+from served import signed_in, wait_for
 
 USERS, SLOW_S = 20, 2.0
 """`SLOW_S`: what the desk promises that no answer takes, however much is handed in."""
@@ -69,10 +70,6 @@ def hand_in(made: Generated, ending: str) -> None:
 
 def prepare(base: Generated) -> list[str]:
     """Fill the desk with what is there before, and return a cookie for each user."""
-    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.sessions.backends.db import SessionStore
-
-    from clew.desk.accounts.models import Account
     from clew.desk.commands.accounts import add_account
     from clew.desk.commands.rounds import run_here
     from clew.desk.rounds import inbox
@@ -82,18 +79,7 @@ def prepare(base: Generated) -> list[str]:
     hand_in(base, "0")
     last = max(datetime.fromisoformat(row["reported_at"]) for row in base.rows)
     list(run_here(last.replace(tzinfo=last.tzinfo or UTC)))
-    keys = []
-    for k in range(USERS):
-        add_account(f"user{k}", f"User {k}", None, (("analyst", ""),), "benchmark")
-        account = Account.objects.get(name=f"user{k}")
-        session = SessionStore()
-        session[SESSION_KEY] = str(account.pk)
-        session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-        session[HASH_SESSION_KEY] = account.get_session_auth_hash()
-        session["clew_purpose"] = "benchmark"
-        session.save()
-        keys.append(str(session.session_key))
-    return keys
+    return [signed_in(f"user{k}") for k in range(USERS)]
 
 
 @dataclass(slots=True)
@@ -251,18 +237,6 @@ def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
-
-
-def wait_for(port: int) -> None:
-    """Wait until the server listens."""
-    for _ in range(1_200):
-        try:
-            http.client.HTTPConnection("127.0.0.1", port, timeout=1).connect()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise SystemExit("the server does not listen")
 
 
 def measure(cases: int, quiet_s: float, base: int = BASE, reads_s: float = READS_S) -> Any:

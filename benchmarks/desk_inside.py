@@ -19,6 +19,7 @@ import numpy as np
 
 from clew.synthetic.force import ForceSettings, generate_force
 from clew.synthetic.generated import Generated, Row, write_generated
+from served import signed_in, wait_for
 from store import _again
 
 YEAR = 2014
@@ -194,24 +195,6 @@ def pages(path: str, cookie: str, pause: float = 0.0) -> list[float]:
     return took
 
 
-def _signed_in() -> str:
-    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.sessions.backends.db import SessionStore
-
-    from clew.desk.accounts.models import Account
-    from clew.desk.commands.accounts import add_account
-
-    add_account("ann", "Ann", None, (("analyst", ""),), "benchmark")
-    account = Account.objects.get()
-    session = SessionStore()
-    session[SESSION_KEY] = str(account.pk)
-    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-    session[HASH_SESSION_KEY] = account.get_session_auth_hash()
-    session["clew_purpose"] = "benchmark"
-    session.save()
-    return f"sessionid={session.session_key}"
-
-
 def time_pages() -> dict[str, Any]:
     """Serve, let the users ask, and return the figures."""
     from django.urls import reverse
@@ -219,12 +202,12 @@ def time_pages() -> dict[str, Any]:
     from clew.desk.commands.service import Address, commands_of
 
     line = commands_of(Address(port=PORT))[0]
-    cookie = _signed_in()
+    cookie = f"sessionid={signed_in('ann')}"
     path = reverse("queue")
     told: dict[str, Any] = {}
     server = subprocess.Popen(line)
     try:
-        _wait()
+        wait_for(PORT)
         pages(path, cookie)  # each thread of the server opens its connection
         for key, query, pause in (
             ("first", "", 0.0), ("fifth", "?page=5", 0.0),
@@ -239,17 +222,6 @@ def time_pages() -> dict[str, Any]:
         server.terminate()
         server.wait()
     return told
-
-
-def _wait() -> None:
-    for _ in range(300):
-        try:
-            http.client.HTTPConnection("127.0.0.1", PORT, timeout=1).connect()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise SystemExit("the server does not listen")
 
 
 def main(cases: int) -> dict[str, Any]:

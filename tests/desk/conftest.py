@@ -17,6 +17,7 @@ from signed_in import PASSWORD, Make, SignedIn
 
 from clew.desk.accounts.models import Account, Grant
 from clew.desk.records.commitments import LIST
+from clew.desk.rounds import inbox
 from clew.desk.settings import CONFIGURATION
 
 __all__ = ["copied", "database", "original", "sealed_built", "sealed_town"]
@@ -94,3 +95,14 @@ def town_built(
 def town(town_built: Town, db: None) -> Town:
     """Return a small populated desk, for a module of which every test stands on it."""
     return town_built
+
+
+@pytest.fixture
+def own_inbox(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a desk's home of the test's own, whose files are taken at once; return the home."""
+    held = CONFIGURATION.model_copy(update={"home": tmp_path / "home"})
+    for part in ("sync", "inbox"):
+        monkeypatch.setattr(f"clew.desk.rounds.{part}.CONFIGURATION", held)
+    monkeypatch.setattr(inbox, "STILL_S", 0.0)
+    monkeypatch.setattr("clew.desk.rounds.lease.RENEWED_S", 3600.0)
+    return held.home

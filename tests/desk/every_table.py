@@ -19,6 +19,9 @@ from django.utils import timezone
 from original import own_address
 
 from clew.desk.ledger.coverage import own_coverage
+from clew.desk.ledger.reading import open_ledger
+from clew.desk.ledger.verify import verify_all
+from clew.errors import ContentAltered, LedgerBroken
 
 VALUES: tuple[tuple[type[models.Field[Any, Any]], Callable[[], Any]], ...] = (
     (models.BooleanField, lambda: True),
@@ -172,3 +175,15 @@ class Desk:
                 yield server + name
             finally:
                 book.execute(f"DROP DATABASE {name}")  # type: ignore[call-overload]
+
+
+def faults_of(address: str) -> list[str]:
+    """Return what `verify --all` finds wrong with a database."""
+    with open_ledger(address) as source:
+        try:
+            verify_all(source, None, None, own_coverage())
+        except ContentAltered as altered:
+            return altered.faults
+        except LedgerBroken as broken:
+            return [f"row {broken.row}: {broken.reason}"]
+    return []

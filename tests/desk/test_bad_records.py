@@ -28,7 +28,6 @@ from clew.desk.rounds import inbox, run, sync
 from clew.desk.rounds.lease import my_name
 from clew.desk.rounds.run import ask_for_round, run_next
 from clew.desk.rounds.save import deaths_a_year
-from clew.desk.settings import CONFIGURATION
 from clew.errors import InputRejected
 from clew.intake.cases.draft import Draft
 from clew.store.opened import Store
@@ -38,14 +37,9 @@ GOOD = "case_id,reported_at,area\nG-{},2025-01-01,KD\n"
 
 
 @pytest.fixture(autouse=True)
-def home(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    held = CONFIGURATION.model_copy(update={"home": tmp_path / "home"})
-    for part in ("sync", "inbox"):
-        monkeypatch.setattr(f"clew.desk.rounds.{part}.CONFIGURATION", held)
-    monkeypatch.setattr(inbox, "STILL_S", 0.0)
-    monkeypatch.setattr("clew.desk.rounds.lease.RENEWED_S", 3600.0)
+def home(own_inbox: Path) -> Path:
     folder_owner()
-    return held.home
+    return own_inbox
 
 
 @pytest.fixture

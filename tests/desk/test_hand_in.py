@@ -22,20 +22,14 @@ from clew.desk.ledger.models import Entry
 from clew.desk.pages import rounds as page
 from clew.desk.records.models import Case, SourceCoverage
 from clew.desk.rounds import inbox
-from clew.desk.settings import CONFIGURATION
 from clew.desk.web import http
 
 CASES = b"case_id,reported_at\nA-1,2014-06-19\n"
 
 
 @pytest.fixture(autouse=True)
-def home(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    held = CONFIGURATION.model_copy(update={"home": tmp_path / "home"})
-    for part in ("sync", "inbox"):
-        monkeypatch.setattr(f"clew.desk.rounds.{part}.CONFIGURATION", held)
-    monkeypatch.setattr(inbox, "STILL_S", 0.0)
-    monkeypatch.setattr("clew.desk.rounds.lease.RENEWED_S", 3600.0)
-    return held.home
+def home(own_inbox: Path) -> Path:
+    return own_inbox
 
 
 @pytest.fixture

@@ -39,13 +39,8 @@ CARE = "a care home on the coast"
 
 
 @pytest.fixture(autouse=True)
-def home(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    held = CONFIGURATION.model_copy(update={"home": tmp_path / "home"})
-    for part in ("sync", "inbox"):
-        monkeypatch.setattr(f"clew.desk.rounds.{part}.CONFIGURATION", held)
-    monkeypatch.setattr(inbox, "STILL_S", 0.0)
-    monkeypatch.setattr("clew.desk.rounds.lease.RENEWED_S", 3600.0)
-    return held.home
+def home(own_inbox: Path) -> Path:
+    return own_inbox
 
 
 @pytest.fixture

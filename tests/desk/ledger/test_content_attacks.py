@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from copies import Copy
 from django.db import connection, transaction
-from django.test import TransactionTestCase
-from every_table import Desk, Hand
+from every_table import Desk, Hand, faults_of
 from made_desk import folder_owner, person, record
 from test_erasure import SECRET, WHY, fact
 
@@ -19,11 +17,8 @@ from clew.desk.accounts.models import Account, Grant
 from clew.desk.commands.home_check import home_faults
 from clew.desk.commands.ledger import verify_ledger
 from clew.desk.ledger.contents import content_digest
-from clew.desk.ledger.coverage import own_coverage
 from clew.desk.ledger.key import KEY, PUBLIC
 from clew.desk.ledger.models import Act, ContentDigest, Entry
-from clew.desk.ledger.reading import open_ledger
-from clew.desk.ledger.verify import verify_all
 from clew.desk.ledger.write import checkpoint, write
 from clew.desk.records.commitments import LIST
 from clew.desk.records.hand_ins import HandIn, Proposal
@@ -32,29 +27,9 @@ from clew.desk.records.proposals import decide
 from clew.desk.release.erase import erase
 from clew.desk.rounds import inbox
 from clew.desk.settings import CONFIGURATION
-from clew.errors import ContentAltered, LedgerBroken
+from clew.errors import ContentAltered
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
-
-
-@pytest.fixture(scope="module")
-def desk(
-    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Desk]:
-    with django_db_blocker.unblock():
-        yield Desk(tmp_path_factory.mktemp("desk"))
-        TransactionTestCase._fixture_teardown(TransactionTestCase())  # type: ignore[attr-defined]
-
-
-def found(address: str) -> list[str]:
-    with open_ledger(address) as source:
-        try:
-            verify_all(source, None, None, own_coverage())
-        except ContentAltered as altered:
-            return altered.faults
-        except LedgerBroken as broken:
-            return [f"row {broken.row}: {broken.reason}"]
-    return []
 
 
 D = "UPDATE ledger_contentdigest SET"
@@ -87,13 +62,13 @@ DIGESTS = {
 
 
 @pytest.mark.parametrize("what", DIGESTS)
-def test_digests_and_tables_altered_are_found(what: str, desk: Desk) -> None:
-    with desk.copy() as address:
-        assert found(address) == []
+def test_digests_and_tables_altered_are_found(what: str, filled_desk: Desk) -> None:
+    with filled_desk.copy() as address:
+        assert faults_of(address) == []
         hand = Hand(address)
         hand.run(*DIGESTS[what].split(";"))
         hand.book.close()
-        assert [one for one in found(address) if not one.startswith("the trigger")]
+        assert [one for one in faults_of(address) if not one.startswith("the trigger")]
 
 
 SQLITE_TRIGGERS = {
@@ -123,13 +98,13 @@ POSTGRES_TRIGGERS = {
 
 
 @pytest.mark.parametrize("what", {**SQLITE_TRIGGERS, **POSTGRES_TRIGGERS})
-def test_triggers_altered_are_found(what: str, desk: Desk) -> None:
+def test_triggers_altered_are_found(what: str, filled_desk: Desk) -> None:
     triggers = SQLITE_TRIGGERS if connection.vendor == "sqlite" else POSTGRES_TRIGGERS
     if what not in triggers:
         pytest.skip("the other database has no such thing")
-    with desk.copy() as address:
+    with filled_desk.copy() as address:
         Copy(address).run(*(one.replace("@", ";") for one in triggers[what].split(";")))
-        faults = found(address)
+        faults = faults_of(address)
     assert len(faults) == 1 or "switched off" in faults[0]
     assert faults[0].startswith(("the trigger", "the function"))
 
@@ -140,7 +115,7 @@ def test_every_act_of_a_page_or_command_leaves_nothing_unaccounted(database: str
         write(Act.ACCESS, "account:1", "test")
         person("late", "analyst")  # after the row of its transaction
     person("alone", "analyst")  # and without a row at all
-    assert found(database) == []
+    assert faults_of(database) == []
     assert Entry.objects.filter(body__contains="tables changed").count() == 2
 
 
@@ -155,7 +130,7 @@ def test_what_is_rolled_back_is_not_accounted_for(database: str) -> None:
         except KeyError:
             pass
         write(Act.ACCESS, "account:1", "test")
-    assert found(database) == []
+    assert faults_of(database) == []
     assert {one.key for one in ContentDigest.objects.all()} == {
         str(Account.objects.get(name="ann").pk)
     }
@@ -165,7 +140,7 @@ def test_a_change_that_no_transaction_of_the_desk_made_is_found(database: str) -
     person("ann", "analyst")
     Grant.objects.update(role="administrator")  # as a hand would, with no row of the ledger
     person("bob", "analyst")  # a later row does not take it over
-    faults = found(database)
+    faults = faults_of(database)
     assert len(faults) == 1
     assert faults[0].startswith("accounts_grant ")
 
@@ -176,7 +151,7 @@ def test_erased_content_cannot_be_guessed_from_its_digest(database: str) -> None
     before = list(ContentDigest.objects.filter(of="records_fact", key=str(erased.pk)))
     assert all(one.salt for one in before)
     erase("A-1", erased.pk, WHY)
-    assert found(database) == []
+    assert faults_of(database) == []
     after = list(ContentDigest.objects.filter(of="records_fact", key=str(erased.pk)))
     assert [one.digest for one in after[: len(before)]] == [one.digest for one in before]
     assert not any(one.salt for one in after[: len(before)])

@@ -54,7 +54,7 @@ def true_address(peer: str, forwarded: str, trusted: Sequence[Network]) -> str:
             break
         before = _read(_without_port(hop.strip()))
         if before is None:
-            break  # a trusted proxy wrote nothing that can be read: it stands for whoever it hides
+            break  # a trusted proxy wrote nothing that can be read: it stands for those it hides
         address = str(before)
     return address
 

@@ -33,7 +33,7 @@ def instant(at: datetime) -> Instant:
 def begin(case: Case, now: datetime) -> CaseworkStatus:
     """Return a death's status, locked; if there is none, create it with the standard of its day.
 
-    `case` is read anew: whoever acts may have read it before the act's transaction began.
+    `case` is read anew: it may have been read before the act's transaction began.
 
     Raises
     ------

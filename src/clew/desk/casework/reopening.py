@@ -120,7 +120,7 @@ def open_for_facts(case: Case, brought: Iterable[LateFacts], now: datetime) -> b
 def facts_added(case: Case, before: Mapping[str, str]) -> None:
     """Open a closed death again where new facts change what is compared, or contradict its closing.
 
-    Called whenever facts were added, whoever added them; `before` are the record's cells until
+    Called after each addition of facts, by whatever way; `before` are the record's cells until
     then.
     """
     status = CaseworkStatus.objects.filter(case=case, category__in=CLOSED).first()

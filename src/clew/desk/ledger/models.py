@@ -48,7 +48,7 @@ class Entry(models.Model):
 
 
 class Head(models.Model):
-    """The last row of the chain: one row, locked by whoever adds to the ledger.
+    """The last row of the chain: one row, locked by each act that adds to the ledger.
 
     `clock` is what the machine's clock said when it was written.
     """

@@ -1,6 +1,6 @@
 """Setting and checking the triggers of the open database; what they are is in `trigger_sql.py`.
 
-Whoever owns the database can take them away; that is found at the next start and by
+Somebody who owns the database can take them away; that is found at the next start and by
 `clew ledger verify --all`. They change only with a migration, in its own transaction.
 """
 

@@ -1,10 +1,10 @@
 """Writers of a SQLite database take turns, so that a round never keeps people waiting for long.
 
-SQLite lets one write at a time, and whoever waits asks again only now and then, up to ten times a
-second: a round that writes one short batch after another would win nearly every time. Here each
-write transaction first waits at the head of a queue, and that place is held by one at a time. A
-worker that has just ended a batch finds it taken. PostgreSQL queues writers of the ledger itself,
-at the row of its head.
+SQLite lets one write at a time, and a writer that waits asks again only now and then, up to ten
+times a second: a round that writes one short batch after another would win nearly every time. Here
+each write transaction first waits at the head of a queue, and that place is held by one at a time.
+A worker that has just ended a batch finds it taken. On PostgreSQL, `serialized.py` has a lock that
+the server itself queues for.
 """
 
 from __future__ import annotations

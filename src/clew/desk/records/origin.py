@@ -1,8 +1,8 @@
 """Who hands a file in, and what the rules say of each record that the file touches.
 
-A file asks for what a page asks for: whoever hands it in must be allowed to report in the area of
-each record, and a sealed record answers as one that is not there. Whoever runs commands on the
-desk's own machine is asked nothing, for that person reads the database too.
+A file asks for what a page asks for: the person who hands it in must be allowed to report in the
+area of each record, and a sealed record answers as one that is not there. Somebody who runs
+commands on the desk's own machine is asked nothing, for that person reads the database too.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SECOND_PERSON = "a second person must agree before a death becomes another kind 
 class Origin:
     """Who answers for a hand-in, and the SHA-256 of each of its files by kind.
 
-    `person` None: whoever runs commands on this machine.
+    `person` None: somebody who runs commands on this machine.
     """
 
     by: str

@@ -1,6 +1,6 @@
 """Proposals: what somebody may not do alone, for a keeper of the record to decide.
 
-A keeper may seal the record: whoever sealed it, or those who may seal in its area. Nobody decides
+A keeper may seal the record: those who sealed it, or those who may seal in its area. Nobody decides
 what he proposed himself. Each decision is a row of the ledger, beside what it does.
 """
 
@@ -159,7 +159,7 @@ def decide(number: int, person: Person, reason: str, *, accepts: bool) -> Propos
         what=proposal.state, reason=reason, proposed_by=proposal.by, sha256=proposal.sha256,
     )  # fmt: skip
     proposer = Account.objects.filter(name=proposal.by, is_active=True)
-    # Of a sealed record nothing is said: to whoever proposed it, there is none. Of a seal there is.
+    # Of a sealed record nothing is said: to the proposer, there is none. Of a seal there is.
     case = proposal.case
     if case is None or not case.sealed or proposal.kind == Proposal.SEAL:
         notify(proposer, f"Proposal {proposal.pk} was {proposal.state}")

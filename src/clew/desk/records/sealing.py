@@ -86,7 +86,7 @@ def review_seal(case: Case, person: Person, reason: str, proposed_by: str, revie
     """Give a death's seal another day for its review, as a second person. Within a transaction."""
     if proposed_by == person.name:
         raise ActRefused("a seal is prolonged by two people")
-    # Those who answer for the seal from now on; whoever set it first may have left.
+    # Those who answer for the seal from now on; the person who set it first may have left.
     case.sealed_by, case.seal_agreed_by, case.seal_review = proposed_by, person.name, review
     case.save(update_fields=["sealed_by", "seal_agreed_by", "seal_review"])
     _write(

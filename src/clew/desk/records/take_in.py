@@ -53,8 +53,8 @@ class HandInResult:
     """What a hand-in brought: new records and facts, those held already, and what was refused.
 
     `proposed` counts what waits for a keeper, `coverage` systems whose coverage was stated.
-    `hidden_ids`: sealed records whose numbers the file gives; to whoever handed it in they are as
-    new as any.
+    `hidden_ids`: sealed records whose numbers the file gives; to the person who handed it in
+    they are as new as any.
     """
 
     cases: int = 0
@@ -139,7 +139,7 @@ def _parts(papers: StoredHistory) -> Iterator[list[str]]:
 
 
 def take_coverage(rows: Iterable[Coverage], file: str, origin: Origin, taken: HandInResult) -> None:
-    """Keep what was searched, or propose it to whoever may state it for the whole desk."""
+    """Keep what was searched, or propose it to those who may state it for the whole desk."""
     sound = []
     for row in rows:
         if fault := coverage_fault(row):
@@ -190,7 +190,7 @@ def _take_rows(
                 )
             continue
         adding = origin.may_add(case.area)
-        if ruling is not None:  # sealed: whoever handed it in is answered as if it were new
+        if ruling is not None:  # sealed: answered as if it were new
             tell_keepers([case_id], origin.by)
             taken.hidden_ids.add(case_id)
         elif not adding.allowed:

@@ -32,7 +32,7 @@ from clew.model.values import Instant
 from clew.version import VERSION
 
 SEALED_UNSEEN = (
-    "Records under seal that whoever made this may not see are not in it, and are not counted. How "
+    "Records under seal that its maker may not see are not in it, and are not counted. How "
     "many records were searched is rounded to two figures."
 )
 NEVER_LEAVES = (

@@ -1,4 +1,4 @@
-"""The watched folder: each file in it is taken once, by whoever answers for it, or set aside.
+"""The watched folder: each file in it is taken once, for its person, or set aside.
 
 `cases*` is a case file; `facts*` and `coverage*` of the same ending name belong to it
 (`cases-7.csv`, `facts-7.csv`); `facts*` or `coverage*` alone are late facts and coverage;
@@ -287,7 +287,7 @@ def _move_away(hand_in: HandIn, reasons: Sequence[str] = ()) -> None:
 
 
 def try_again(hand_in: HandIn, by: str, purpose: str, reason: str) -> None:
-    """Let the next round take a hand-in again, by whoever handed it in. Within a transaction."""
+    """Let the next round take a hand-in again, for the same person. Within a transaction."""
     hand_in.state, hand_in.tries, hand_in.reason = HandIn.WAITING, 0, ""
     hand_in.settled_by = by
     if not hand_in.by:  # the folder had no owner then

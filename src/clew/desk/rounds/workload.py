@@ -98,7 +98,7 @@ def take_workload(
 ) -> None:
     """Import rows of a workload file: (row, fault, unit, day, staff); a day again is corrected.
 
-    As on the page, it takes whoever may run a round in that unit.
+    As on the page, it takes somebody who may run a round in that unit.
     """
     for number, fault, unit, day_text, staff_text in rows:
         refused = fault or text_fault("unit", unit)

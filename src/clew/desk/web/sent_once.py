@@ -42,16 +42,12 @@ class SentOnce:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer, and remember where the answer to a form led."""
-        done = False
+        response = None
         try:
             response = self.answer(request)
-            done = isinstance(response, HttpResponseRedirect)
-            if done and (digest := getattr(request, FIRST, "")):
-                SentForm.objects.filter(digest=digest).update(led_to=response["Location"][:2_000])
         finally:
-            if not done and (digest := getattr(request, FIRST, "")):
-                # nothing was done: the same form may be sent again
-                SentForm.objects.filter(digest=digest).delete()
+            if digest := getattr(request, FIRST, ""):
+                _settle(digest, response)
         return response
 
     def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
@@ -102,6 +98,15 @@ def _first(digest: str) -> bool:
     except IntegrityError:
         return False
     return True
+
+
+def _settle(digest: str, response: HttpResponse | None) -> None:
+    """Remember where the act led; if nothing was done, the same form may be sent again."""
+    sent = SentForm.objects.filter(digest=digest)
+    if isinstance(response, HttpResponseRedirect):
+        sent.update(led_to=response["Location"][:2_000])
+    else:
+        sent.delete()
 
 
 def _second(request: HttpRequest, digest: str) -> HttpResponse:

@@ -38,7 +38,7 @@ SECONDS = 300.0
 MOST_PDF = 64 * 1024 * 1024
 """Declared: bytes of the file."""
 AT_ONCE = BoundedSemaphore(2)
-"""Declared: files made at one time by one server, so that memory is bounded whoever asks."""
+"""Declared: files made at one time by one server, so that memory is bounded."""
 DONE, REFUSED, TOO_LONG = b"pdf\n", b"no\n", b"long\n"
 """The first line of the child's answer; then the file, or the reason and remedy as JSON."""
 NO_MEMORY = ("failed to map segment", "annot allocate memory")
