@@ -37,8 +37,9 @@ READS_S = 1.0
 BASE = 500
 """Declared: records that are held and compared before anything is timed."""
 FIRST_DAY, DAYS = date(2014, 1, 1), 90
-TOKEN = "a" * 32
-"""A cookie and a field that agree are all that a form's own token is."""
+SECRET = "a" * 32
+"""The cookie from which each page makes its forms' own token."""
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
 SHOWN = re.compile(r'name="shown" value="(\d+)"')
 
 
@@ -135,12 +136,12 @@ class Users:
                 ("comparison", f"/pair/{pair}"),
             ):  # fmt: skip
                 text = self._ask(key, "GET", path, (name, page))
-            if shown := SHOWN.search(text):
+            if (shown := SHOWN.search(text)) and (token := TOKEN.search(text)):
                 now = datetime.now(UTC) - timedelta(hours=2)
                 form = {
                     "verdict": "undetermined", "reason": "too little is known", "relation": "",
                     "decided_at": now.strftime("%Y-%m-%dT%H:%M"), "shown": shown[1],
-                    "csrfmiddlewaretoken": TOKEN,
+                    "csrfmiddlewaretoken": token[1],
                 }  # fmt: skip
                 self._ask(key, "POST", f"/pair/{pair}/judge", (name, "judge"), form)
 
@@ -149,7 +150,7 @@ class Users:
     ) -> str:
         if self._stop.wait(self.reads_s * random.uniform(0.5, 1.5)):
             return ""
-        headers = {"Cookie": f"sessionid={key}; csrftoken={TOKEN}", "Host": "localhost"}
+        headers = {"Cookie": f"sessionid={key}; csrftoken={SECRET}", "Host": "localhost"}
         if form:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         asks = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)

@@ -1,4 +1,4 @@
-"""A desk that a benchmark serves: people signed in without passwords, and waiting for the server."""
+"""A desk that a benchmark serves: people signed in without a password; waiting for the server."""
 
 # ruff: noqa: PLC0415 (nothing of Django may load before it is set up)
 from __future__ import annotations
