@@ -17,6 +17,7 @@ import cause_text
 import chance
 import daily_extracts
 import desk
+import desk_busy
 import duplicates
 import fuzz_intake
 import hidden_budget
@@ -88,6 +89,7 @@ SECTIONS = (
     ("The prepared store", store.main),
     ("The desk's ledger: a million rows", ledger.main),
     ("The desk: a page of the queue, and the day's round", desk.main),
+    ("The desk: 10,000 records handed in while 20 people work", desk_busy.main),
     ("Scans: the published example", survey_nyc.main),
     ("Scans: how long they take", survey_speed.main),
     ("Scans: false alarms on permuted histories", survey_false_alarms.main),
