@@ -26,7 +26,7 @@ from casework_world import GOOD
 from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
-from made_desk import areas, candidate, person, round_found, write_rows
+from made_desk import areas, candidate, person, round_found, sealed_by_two, write_rows
 
 from clew.assurance.referral import WAITS
 from clew.desk.accounts.models import Account, Notice
@@ -44,7 +44,6 @@ from clew.desk.casework.standards import standard_of
 from clew.desk.ledger.models import Entry, RowChange
 from clew.desk.ledger.subjects import case_subject
 from clew.desk.records.models import Case, Erasure, Fact
-from clew.desk.records.sealing import seal
 from clew.desk.records.take_in import take_in, take_in_facts
 from clew.desk.records.visible import visible_to
 from clew.desk.release.erase import Order, erase
@@ -241,11 +240,11 @@ def card(world: World, one: Schedule) -> None:
 
 
 def sealing(world: World, one: Schedule) -> None:
-    """Seal the other half, as the page does."""
+    """Seal the other half, as its pages do: her keeper proposed it, a second person agrees."""
     keeper = world.kim.person("t", second_factor=True)
     with transaction.atomic():
         case = visible_to(keeper, Permission.SEAL).get(pk=one.other.pk)
-        seal(case, keeper, "A living person")
+        sealed_by_two(case, keeper, "A living person")
 
 
 def lead(world: World, one: Schedule) -> None:

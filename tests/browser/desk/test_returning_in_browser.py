@@ -60,11 +60,12 @@ def test_it_comes_back_before_a_more_senior_reader(visit: Any) -> None:
     list(run_here(THIRD))
     back = pair_of("BD-2", "BD-1")
     assert (back.state, back.level, back.times) == (Pair.OPEN, 2, 2)
-    assert "BD-3" in back.because
+    assert "BD-3" in [record for record, _ in back.matches]
     analyst.goto(address)
     assert analyst.get_by_role("button", name="Record the judgement").count() == 0
     senior.goto(address)
     expect(senior.get_by_text("a more senior reader judges it")).to_be_visible()
+    expect(senior.get_by_text("Another record, BD-3, matches").first).to_be_visible()
     sound(senior)
     expect(senior.get_by_text("Two overdoses.").first).to_be_visible()
     senior.get_by_label("Linked", exact=True).check()
