@@ -100,6 +100,7 @@ def intake(
     every: Every = 5.0,
     recorded_at: RecordedAt = None,
     again: Again = False,
+    new_profile: opt.NewProfile = False,
     fhir_out: FhirOut = None,
     mapping: opt.Mapping = None,
     timezone: opt.Timezone = None,
@@ -128,7 +129,7 @@ def intake(
     if (new is None) == (watch is None):
         raise UsageRejected("give one file to take in, or --watch with a folder", "See --help")
     at = instant_of(recorded_at, timezone or DEFAULT_TIMEZONE, "--recorded-at")
-    options = IntakeOptions(named_or_path(mapping), timezone, at, again)
+    options = IntakeOptions(named_or_path(mapping), timezone, at, again, new_profile)
     if watch is not None:
         settled = 0.0 if once else SETTLED_S
         _finish(watch_once(watch, out, options, settled), out, as_json=as_json)

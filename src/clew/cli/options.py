@@ -41,6 +41,16 @@ StoreFolder = Annotated[Path, typer.Argument(help="Folder of the store.")]
 Facts = Annotated[Path | None, typer.Option(help="Facts file: what became known when.")]
 Coverage = Annotated[Path | None, typer.Option(help="Coverage file: which systems were searched.")]
 Judgements = Annotated[Path | None, typer.Option(help="Judgement file: what people decided.")]
+NewProfile = Annotated[
+    bool,
+    typer.Option(
+        "--new-profile",
+        help=(
+            "Read columns as this file shows them (dates, day numbers, clocks), where earlier files"
+            " showed otherwise."
+        ),
+    ),
+]
 Mapping = Annotated[
     str | None,
     typer.Option(

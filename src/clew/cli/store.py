@@ -30,6 +30,7 @@ def store_add(
     store: opt.StoreFolder,
     sources: opt.Sources,
     rejects: Rejects = None,
+    new_profile: opt.NewProfile = False,
     as_json: opt.Json = False,
 ) -> None:
     """Add cases and late facts to a prepared store, or begin one.
@@ -42,7 +43,7 @@ def store_add(
 
     Example: clew store add force-store monday.csv --facts monday-facts.csv
     """
-    added = add_to_store(store, sources.files())
+    added = add_to_store(store, sources.files(), new_profile=new_profile)
     if rejects is not None:
         write_rejects(rejects, added.rejects)
     if as_json:

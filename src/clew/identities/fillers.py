@@ -27,6 +27,8 @@ def never(field: str) -> frozenset[str]:
 def filled(text: str, field: str) -> str | None:
     """Return the value of a cell; None where it is empty or a filler of that field."""
     text = text.strip()
-    if not any(c.isalnum() for c in text) or missing_cause(text, numeric=True) is not None:
+    if not any(c.isalnum() for c in text):
+        return None
+    if missing_cause(text) is not None or missing_cause(text, numeric=True) is not None:
         return None
     return None if word_key(text) in never(field) else text

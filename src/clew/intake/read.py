@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,6 +48,8 @@ class CaseSources:
         Which time of a fact counts (`recorded_at` is the rule).
     now
         Instant of reading, beyond which a time is in the future; None: the clock's.
+    profile
+        Readings by column under which earlier files of the same source were read; they rule.
 
     """
 
@@ -59,6 +61,7 @@ class CaseSources:
     progress: Callable[[int, int], None] | None = None
     by: By = "recorded_at"
     now: Instant | None = None
+    profile: Mapping[str, str] | None = None
 
     def open(self) -> tuple[CaseRows, ColumnMapping]:
         """Return the rows of the case file, not read yet, and the mapping that reads them."""
@@ -68,8 +71,8 @@ class CaseSources:
         now = int(time.time()) if self.now is None else self.now
         times = TimeReader(zone, now, mapping.date_formats)
         plan = plan_columns(table, mapping)
-        reading = Reading(table.name, times, Warnings(), mapping.window)
-        return CaseRows(table, plan, reading, self.progress), mapping
+        reading = Reading(table.name, times, Warnings(), mapping.window, mapping.confirmed)
+        return CaseRows(table, plan, reading, self.progress, self.profile), mapping
 
     def read(self) -> CaseFile:
         """Return the case file; see `read_case_file`."""

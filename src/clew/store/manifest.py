@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -60,11 +61,15 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a store consists of, and how its texts are read: zone and mapping, once for all."""
+    """What a store consists of, and how its texts are read: zone and mapping, once for all.
+
+    `profile` names the reading of each column, as the first file showed it that could.
+    """
 
     timezone: str
     mapping: str
     segments: tuple[Segment, ...] = ()
+    profile: Mapping[str, str] = field(default_factory=dict)
 
 
 def is_store(folder: Path) -> bool:
@@ -97,7 +102,8 @@ def read_manifest(folder: Path) -> Manifest:
             if set(files) != set(TABLES):
                 raise ValueError("a segment lacks a file")
             segments.append(Segment(**(one | {"files": files})))
-        manifest = Manifest(raw["timezone"], raw["mapping"], tuple(segments))
+        profile = {str(name): str(kind) for name, kind in raw.get("profile", {}).items()}
+        manifest = Manifest(raw["timezone"], raw["mapping"], tuple(segments), profile)
     except FileNotFoundError:
         raise InputRejected(
             str(folder), "there is no store here", "Begin one with clew store add"

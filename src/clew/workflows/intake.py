@@ -58,6 +58,8 @@ class IntakeOptions:
         Instant at which what changed counts as recorded; None: the clock's.
     again
         True: take a file that was imported before as a new extract.
+    new_profile
+        True: read columns as this file shows them, where earlier files showed otherwise.
 
     """
 
@@ -65,6 +67,7 @@ class IntakeOptions:
     timezone: str | None = None
     at: Instant | None = None
     again: bool = False
+    new_profile: bool = False
 
 
 @dataclass(slots=True)
@@ -174,7 +177,8 @@ def _held(previous: Path | None, options: IntakeOptions) -> tuple[HeldExtract, S
     held = HeldExtract(zone=times.zone)
     name, sha256 = name_of(previous), _sum(previous)
     _compare(held, table, flat, Import(name, sha256, "", times))
-    return held, State(zone, imports=[Imported(name, sha256, "", new=len(held.cases))])
+    imports = [Imported(name, sha256, "", new=len(held.cases))]
+    return held, State(zone, imports=imports, profile=flat.profile)
 
 
 def _compare(held: HeldExtract, table: Table, flat: FlatFile, source: Import) -> Changes:
@@ -204,7 +208,8 @@ def _take_in(
         )
     table = open_table(new)
     times = _times(state.timezone, options, mapping)
-    flat = flatten(table, mapping, times)
+    flat = flatten(table, mapping, times, {} if options.new_profile else state.profile)
+    state.profile |= flat.profile
     changes = _compare(held, table, flat, Import(name, sha256, at, times))
     rejects = (*flat.rejects, *changes.rejects)
     if not held.cases and not changes.new:

@@ -14,7 +14,6 @@ from clew.intake.prose.read import LIST_FIELDS, read_narrative
 from clew.model.case import Case
 from clew.model.case_file import CaseFile
 from clew.model.quality import Agreement, Double, Filled, Impossible, Quality
-from clew.model.values import DAY
 
 OLDEST_LIKELY = 110
 """Years of age beyond which an age deserves a look; one person in millions lives so long."""
@@ -36,11 +35,6 @@ TOGETHER: tuple[tuple[str, str, Callable[[Case], bool]], ...] = (
         "last seen alive",
         "last seen alive after the report",
         lambda c: bool(c.last_seen_alive and c.last_seen_alive > c.reported_at),
-    ),
-    (
-        "when it happened",
-        "the window ends more than a day after the report",
-        lambda c: bool(c.window and c.window.latest > c.reported_at + DAY),
     ),
     (
         "place",

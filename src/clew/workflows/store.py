@@ -26,7 +26,14 @@ from clew.model.case_file import CaseHistory, Reject
 from clew.model.columns import ITEM_TYPES, Array
 from clew.outputs import refuse_link
 from clew.store.durable import LOCK, alone_in
-from clew.store.manifest import CHECKED, Manifest, is_store, left_over, write_manifest
+from clew.store.manifest import (
+    CHECKED,
+    Manifest,
+    is_store,
+    left_over,
+    read_manifest,
+    write_manifest,
+)
 from clew.store.opened import Store
 from clew.store.segments import GROUPS, Addition, Name, Paper, write_segment
 
@@ -56,8 +63,11 @@ class StoreAddition:
     known: int = 0
 
 
-def add_to_store(folder: Path, sources: CaseSources) -> Added:
+def add_to_store(folder: Path, sources: CaseSources, *, new_profile: bool = False) -> Added:
     """Add a case file and its facts to a store, begun where there is none.
+
+    Columns are read as the first file showed them; `new_profile`: as this file shows them, and
+    later files too.
 
     When this returns, what it reports is on the disk. What is in the store already is not added
     again, so a hand-in may be repeated after any interruption.
@@ -76,10 +86,15 @@ def add_to_store(folder: Path, sources: CaseSources) -> Added:
         )
     # A mapping is identified by the name of a ready one, or by a sum of the file.
     identified = file_digest(mapping) if isinstance(mapping, Path) else mapping or ""
-    return add_papers(folder, read_stored_history(sources), identified)
+    if sources.profile is None and is_store(folder) and not new_profile:
+        sources = replace(sources, profile=read_manifest(folder).profile)
+    papers = read_stored_history(sources)
+    return add_papers(folder, papers, identified, new_profile=new_profile)
 
 
-def add_papers(folder: Path, papers: StoredHistory, mapping: str = "") -> Added:
+def add_papers(
+    folder: Path, papers: StoredHistory, mapping: str = "", *, new_profile: bool = False
+) -> Added:
     """Add papers that were read already; otherwise as `add_to_store`.
 
     `mapping` identifies the mapping by which papers are read; all of a store have one.
@@ -99,6 +114,8 @@ def add_papers(folder: Path, papers: StoredHistory, mapping: str = "") -> Added:
     with alone_in(folder):
         store = Store(folder) if is_store(folder) else None
         manifest = Manifest(papers.timezone, mapping) if store is None else store.manifest
+        first, second = dict(manifest.profile), dict(papers.profile)
+        profile = first | second if new_profile else second | first
         if (manifest.timezone, manifest.mapping) != (papers.timezone, mapping):
             raise UsageRejected(
                 f"the store was begun with time zone {manifest.timezone} and"
@@ -114,7 +131,8 @@ def add_papers(folder: Path, papers: StoredHistory, mapping: str = "") -> Added:
             handed.rejects += rejects
             addition = _addition(store, histories, handed.new, manifest.timezone)
             segment = write_segment(folder, len(manifest.segments) + 1, addition)
-            write_manifest(folder, replace(manifest, segments=(*manifest.segments, segment)))
+            segments = (*manifest.segments, segment)
+            write_manifest(folder, replace(manifest, segments=segments, profile=profile))
         cases = Store(folder).case_count()
     rows = [paper.case_id for paper in handed.new if paper.what == "row"]
     return Added(

@@ -102,10 +102,10 @@ def test_ties_follow_the_file_and_halves_wait_for_each_other(read_rows: ReadRows
         {"field": "latitude", "value": "51.535"},
         {"field": "home_latitude", "value": "51.5", "known_at": "2014-07-02"},
         {"field": "home_longitude", "value": "0.1", "known_at": "2014-07-03"},
-        {"field": "latest", "value": "2014-06-19", "known_at": "2014-07-04"},
-        {"field": "earliest", "value": "2014-06-18", "known_at": "2014-07-04"},
-        {"field": "earliest", "value": "2014-06-20", "known_at": "2014-07-05"},
-        {"field": "latest", "value": "2014-06-21", "known_at": "2014-07-05"},
+        {"field": "latest", "value": "2014-06-16", "known_at": "2014-07-04"},
+        {"field": "earliest", "value": "2014-06-15", "known_at": "2014-07-04"},
+        {"field": "earliest", "value": "2014-06-17", "known_at": "2014-07-05"},
+        {"field": "latest", "value": "2014-06-18", "known_at": "2014-07-05"},
     ]
     file = read_rows([{}], facts)
     assert file.rejects == ()
@@ -114,7 +114,7 @@ def test_ties_follow_the_file_and_halves_wait_for_each_other(read_rows: ReadRows
     assert second.point is not None
     assert last.home is not None
     assert last.window is not None
-    assert last.window.earliest == utc(2014, 6, 19, 23)
+    assert last.window.earliest == utc(2014, 6, 16, 23)
 
 
 def test_a_fact_that_breaks_a_window_is_rejected_and_the_window_stays(read_rows: ReadRows) -> None:

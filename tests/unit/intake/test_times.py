@@ -41,7 +41,8 @@ def test_iso_times_become_instants(text: str, start: int, end: int, has_clock: b
         ("04-03-2021", "order of day and month is not declared"),
         ("1799-12-31", "before 1800"),
         ("2031-01-01", "future"),
-        ("9999-12-31T23:59", "a year after 2199"),
+        ("9998-12-31T23:59", "a year after 2199"),
+        ("9999-12-31T23:59", "written where none is known"),
         ("2021-02-30", "not a date"),
         ("yesterday", "not a date"),
         ("4405", "not a date"),
@@ -59,11 +60,17 @@ def test_a_time_in_the_hour_that_comes_twice_is_a_window() -> None:
         assert (read.start, read.end, read.has_clock) == (first, second, True)
     for text, at in (("2014-10-26T01:30+01:00", first), ("2014-10-26T01:30Z", second)):
         assert (LONDON.read(text).start, LONDON.read(text).end) == (at, at)
-    for text in ("2014-10-26T00:59", "2014-10-26T02:00", "2014-03-30T01:30"):
+    for text in ("2014-10-26T00:59", "2014-10-26T02:00", "2014-03-30T02:00"):
         assert LONDON.read(text).start == LONDON.read(text).end, text
 
 
-def test_declared_formats_are_tried_after_iso() -> None:
+def test_a_time_in_the_hour_that_is_left_out_is_a_window() -> None:
+    # 01:30 was no time in London that night: 00:30 or 01:30 GMT is meant.
+    read = LONDON.read("2014-03-30T01:30")
+    assert (read.start, read.end) == (utc(2014, 3, 30, 0, 30), utc(2014, 3, 30, 1, 30))
+
+
+def test_declared_formats_are_tried_before_iso() -> None:
     reader = TimeReader("UTC", NOW, {"": ("%d/%m/%Y",), "earliest": ("%m/%d/%Y %H:%M",)})
     assert reader.read("03/04/2021").start == utc(2021, 4, 3)
     assert reader.read("2021-04-03").start == utc(2021, 4, 3)

@@ -35,7 +35,7 @@ def test_the_contract_is_covered() -> None:
     premises = "home apartment care_home hospital institution hotel street open_space burial_ground"
     premises += " water railway vehicle vacant_building workplace building other"
     assert set(premises.split()) == set(words("premises").ids)
-    assert set(words("placeholders").ids) == {*MissingCause, "number"}
+    assert set(words("placeholders").ids) == {*MissingCause, "number", "date"}
     lists = LIST_COLUMNS - {"substances", "tested_for", "entities", "mentions", "references"}
     for name in lists:
         assert words(name).ids

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from functools import lru_cache
+import re
+from functools import cache, lru_cache
 
 from clew.model.values import MissingCause
-from clew.vocabulary.load import words
+from clew.vocabulary.load import read_table, words
 
-NUMBER_PLACEHOLDER = "number"
-"""The vocabulary's id for numbers that fill a gap, which count only in columns of numbers."""
+NUMBER_PLACEHOLDER, DATE_PLACEHOLDER = "number", "date"
+"""The vocabulary's ids for numbers that fill a gap, which count only in columns of numbers, and for
+dates that do, which count only where times are read."""
 
 
 @lru_cache(maxsize=65_536)
@@ -21,13 +23,36 @@ def missing_cause(text: str, *, numeric: bool = False) -> MissingCause | None:
     text
         A cell, stripped and not empty.
     numeric
-        True in a column of numbers, where 999 and its like fill a gap.
+        True in a column of numbers, where 999 and its like fill a gap, and 1.2E+11 is a number.
 
     """
-    cause = words("placeholders").canonical(text)
-    if cause == NUMBER_PLACEHOLDER:
+    for pattern, words_only, cause in _patterns():
+        if pattern.fullmatch(text) and not (numeric and words_only):
+            return cause
+    said = words("placeholders").canonical(text)
+    if said == NUMBER_PLACEHOLDER:
         return MissingCause.PLACEHOLDER if numeric else None
-    return None if cause is None else MissingCause(cause)
+    return None if said in {None, DATE_PLACEHOLDER} else MissingCause(said)
+
+
+@cache
+def _patterns() -> tuple[tuple[re.Pattern[str], bool, MissingCause], ...]:
+    """Return each pattern of fillers, whether it is for words only, and the cause it says."""
+    return tuple(
+        (
+            re.compile(one["pattern"], 0 if one.get("matches_case") else re.IGNORECASE),
+            one.get("words", False),
+            MissingCause(one["cause"]),
+        )
+        for one in read_table("placeholders")["pattern"]
+    )
+
+
+@cache
+def filler_dates() -> frozenset[str]:
+    """Return the dates that systems write where none is known, ISO 8601."""
+    found = (e for e in read_table("placeholders")["word"] if e["id"] == DATE_PLACEHOLDER)
+    return frozenset(text for entry in found for text in entry["synonyms"])
 
 
 def split_list(text: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import degrees
 
@@ -24,19 +25,77 @@ WINDOW_TEXT, SUBSTANCE_TEXT, FURTHER = "window_text", "substance_text", "further
 """Columns of a row that only a mapping makes: a typed window; text to be read for substances;
 further categorical evidence, `name: value` each."""
 
+DOUBTFUL = "unknown"
+"""What a cell that reads like a filler is read as."""
+Rewrite = Callable[[str], str]
+
 
 @dataclass(frozen=True, slots=True)
-class _Source:
+class Source:
+    """The cells that make one column of ours.
+
+    `rewrites` are those of each place, by the column profile. `doubtful` are cells, case-folded,
+    that read like fillers: they are missing until a mapping confirms them.
+    """
+
     places: tuple[int, ...]
     joint: str
     values: dict[str, str]
+    rewrites: tuple[Rewrite | None, ...] = ()
+    doubtful: frozenset[str] = frozenset()
 
     def cell(self, cells: list[str]) -> str:
+        """Return the text of a row's cells."""
         if len(self.places) == 1:
             text = cells[self.places[0]]
         else:
             text = self.joint.join(filter(None, (cells[place] for place in self.places)))
-        return self.values.get(text.casefold(), text) if self.values else text
+        if self.values and (meant := self.values.get(text.casefold())) is not None:
+            return meant
+        if self.rewrites and text:
+            text = self._rewritten(cells)
+        if self.doubtful and text.casefold() in self.doubtful:
+            return DOUBTFUL
+        return text
+
+    def _rewritten(self, cells: list[str]) -> str:
+        parts = [
+            cells[place] if rewrite is None or not cells[place] else rewrite(cells[place])
+            for place, rewrite in zip(self.places, self.rewrites, strict=True)
+        ]
+        if len(parts) > 1 and parts[0] and missing_cause(parts[0]) is not None:
+            return parts[0]  # a clock on a day that is not known
+        return self.joint.join(filter(None, parts))
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number and its unit, which another column gives or the header.
+
+    `unit` is the header's own, `codes` leads from cells of the column of units to units that are
+    known, `needed` says that units differ, so that a number without one is refused.
+    """
+
+    number: Source
+    place: int | None
+    unit: str
+    codes: Mapping[str, str]
+    needed: bool = False
+
+    def cell(self, cells: list[str]) -> str:
+        """Return the number with its unit, in words that the reader of quantities knows."""
+        text = self.number.cell(cells)
+        if not text or not text[-1].isdigit() or missing_cause(text, numeric=True) is not None:
+            return text  # it names its own unit, or is none
+        given = "" if self.place is None else cells[self.place]
+        if self.place is None:
+            return f"{text} {self.unit}"
+        if not given or missing_cause(given) is not None:
+            return f"{text} (no unit)" if self.needed else text
+        named = self.codes.get(given.casefold(), f"({given})")
+        if self.unit and named != self.unit:
+            return f"{text} {self.unit} ({given})"  # header and cell contradict each other
+        return f"{text} {named}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +119,7 @@ class _Degrees:
 class _Further:
     """Named columns as words `name: value`; blanks and placeholders are left out."""
 
-    sources: tuple[tuple[str, _Source], ...]
+    sources: tuple[tuple[str, Source], ...]
 
     def cell(self, cells: list[str]) -> str:
         values = [(name, source.cell(cells)) for name, source in self.sources]
@@ -71,11 +130,12 @@ class _Further:
 class ColumnPlan:
     """Where every cell of a row goes. `warnings` says what was unexpected about the header."""
 
-    sources: dict[str, _Source | _Degrees | _Further]
+    sources: dict[str, Source | Quantity | _Degrees | _Further]
     constants: dict[str, str]
     extras: dict[str, int]
     traits: dict[str, int]
     warnings: list[str] = field(default_factory=list)
+    header: tuple[str, ...] = ()
 
     def columns(self) -> frozenset[str]:
         """Return the columns of ours that this file can fill."""
@@ -90,6 +150,16 @@ class ColumnPlan:
                 texts[column] = text
         return texts
 
+    def as_written(self, cells: list[str]) -> dict[str, str]:
+        """Return the cells of a row that read like fillers, as plain facts by their column."""
+        return {
+            f"{column}, as written": cells[source.places[0]]
+            for column, source in self.sources.items()
+            if isinstance(source, Source)
+            and source.doubtful
+            and cells[source.places[0]].casefold() in source.doubtful
+        }
+
 
 def plan_columns(table: Table, mapping: ColumnMapping) -> ColumnPlan:
     """Return the plan for a table's header.
@@ -101,17 +171,17 @@ def plan_columns(table: Table, mapping: ColumnMapping) -> ColumnPlan:
 
     """
     header = _Header(table)
-    sources: dict[str, _Source | _Degrees | _Further] = {}
+    sources: dict[str, Source | Quantity | _Degrees | _Further] = {}
     wanted = dict(mapping.columns)
     if mapping.window:
         wanted[WINDOW_TEXT] = (mapping.window.column,)
     for ours, theirs in wanted.items():
         if places := header.use(theirs, needed=ours in REQUIRED):
             joint = ";" if ours in LIST_COLUMNS else " "
-            sources[ours] = _Source(places, joint, dict(mapping.values.get(ours, {})))
+            sources[ours] = Source(places, joint, dict(mapping.values.get(ours, {})))
     sources |= _planar(header, mapping)
     further = tuple(
-        (name, _Source(places, " ", dict(mapping.values.get(name, {}))))
+        (name, Source(places, " ", dict(mapping.values.get(name, {}))))
         for name, column in mapping.further.items()
         if (places := header.use((column,)))
     )
@@ -129,7 +199,7 @@ def plan_columns(table: Table, mapping: ColumnMapping) -> ColumnPlan:
         if place in header.used:
             continue
         if key in COLUMNS and key not in sources:
-            sources[key] = _Source((place,), " ", dict(mapping.values.get(key, {})))
+            sources[key] = Source((place,), " ", dict(mapping.values.get(key, {})))
         elif key.startswith(TRAIT_PREFIX):
             traits[key] = place
         elif looks_sensitive(name):
@@ -141,7 +211,7 @@ def plan_columns(table: Table, mapping: ColumnMapping) -> ColumnPlan:
         else:
             extras[name] = place
     if places := header.use(mapping.substances_from):
-        sources[SUBSTANCE_TEXT] = _Source(places, "; ", {})
+        sources[SUBSTANCE_TEXT] = Source(places, "; ", {})
     if absent := [name for name in REQUIRED if name not in sources]:
         named = {name: f"{name} ({' or '.join(of)})" for name, of in mapping.columns.items()}
         raise InputRejected(
@@ -150,7 +220,8 @@ def plan_columns(table: Table, mapping: ColumnMapping) -> ColumnPlan:
             f" it has: {', '.join(table.header[:40])}",
             "Rename the column, or say with --mapping which one is meant",
         )
-    return ColumnPlan(sources, dict(mapping.constants), extras, traits, header.warnings)
+    constants = dict(mapping.constants)
+    return ColumnPlan(sources, constants, extras, traits, header.warnings, table.header)
 
 
 def _planar(header: _Header, mapping: ColumnMapping) -> dict[str, _Degrees]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,12 +43,16 @@ class Warnings:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What reading a file's rows needs to know: its name, times, typed windows, warnings."""
+    """What reading a file's rows needs to know: its name, times, typed windows, warnings.
+
+    `confirmed` are values by column that read like fillers and are none.
+    """
 
     file: str
     times: TimeReader
     notes: Warnings
     window: WindowText | None = None
+    confirmed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from clew.intake.cases.window_text import ORDERS, WindowText
 _KEYS = frozenset([
     "name", "source", "timezone", "columns", "values", "date_format", "date_formats", "constants",
     "window", "substances_from", "traits", "drop", "crime", "planar", "further",
+    "confirmed",
 ])  # fmt: skip
 _MOST_BYTES = 512 * 1024
 """The largest mapping known to us has 4 kB."""
@@ -47,7 +48,7 @@ class ColumnMapping:
         Ours, or a name of `further` -> {theirs, case-folded -> ours}; a value that is not named
         stays as it is.
     date_formats
-        Ours -> `strptime` formats, tried after ISO 8601; under "" those of all time columns.
+        Ours -> `strptime` formats, tried before ISO 8601; under "" those of all time columns.
         A format without a day means the whole month.
     constants
         Ours -> one value for every row whose own cell is blank.
@@ -65,6 +66,8 @@ class ColumnMapping:
         Two columns with a point on a plane, in place of degrees.
     further
         A name of the user's -> theirs: further categorical evidence, a word of `further` each.
+    confirmed
+        Ours -> values that read like fillers and are none.
 
     """
 
@@ -81,6 +84,7 @@ class ColumnMapping:
     crime: str = "death"
     planar: Planar | None = None
     further: Mapping[str, str] = field(default_factory=dict)
+    confirmed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def ready_mappings() -> tuple[str, ...]:
@@ -178,6 +182,7 @@ def parse_mapping(file: str, text: str) -> ColumnMapping:
         crime=crime.strip(),
         planar=_planar(raw.get("planar"), reject),
         further=further,
+        confirmed=_ours(_lists(_table(raw, "confirmed", reject), reject), COLUMNS, reject),
     )
 
 

@@ -14,14 +14,15 @@ from clew.intake.cases.cleaning import (
 )
 from clew.intake.cases.column_plan import FURTHER, SUBSTANCE_TEXT, WINDOW_TEXT
 from clew.intake.cases.draft import Draft, Reading
-from clew.intake.cases.times import TimeReading
+from clew.intake.cases.quantities import read_age, read_metres
+from clew.intake.cases.times import FillerTimeError, TimeReading
 from clew.intake.cases.window_text import read_window_text
 from clew.intake.cases.words import read_codes, read_entity, read_words
 from clew.intake.prose.cause_text import read_cause
 from clew.intake.prose.prose_fact import Report
 from clew.intake.prose.read import PROSE_FIELDS, held_values, read_narrative
 from clew.model.case import Entity, Kind
-from clew.model.values import DAY, MissingCause, Point, TimeWindow
+from clew.model.values import MissingCause, Point, TimeWindow
 from clew.vocabulary.load import word_key, words
 
 OLDEST_YEARS = 130
@@ -98,6 +99,9 @@ def read_entities(draft: Draft, reading: Reading, column: str) -> None:
         if says_none(element) or missing_cause(element) is not None:
             continue
         entity = read_entity(element)
+        if entity is not None and missing_cause(entity.code) is not None:
+            reading.notes.count("entities: a filler in place of a code, left out", element)
+            continue
         if entity is None:
             draft.reject(column, "not of the shape role:type:code", element, partial=True)
             continue
@@ -123,7 +127,7 @@ def read_value(draft: Draft, reading: Reading, column: str) -> None:
     elif column == "last_seen_alive":
         moment = _moment(draft, reading, column, column)
         value = None if moment is None else moment.start
-    elif (age := _number(draft, column, column)) is not None:
+    elif (age := _parsed(draft, column, column, read_age, numeric=True)) is not None:
         if 0 <= age <= OLDEST_YEARS:
             value = age
         else:
@@ -137,7 +141,7 @@ def read_point(draft: Draft, _reading: Reading, column: str) -> None:
     attribute, prefix = ("home", "home_") if home else ("point", "")
     latitude, longitude = f"{prefix}latitude", f"{prefix}longitude"
     north, east = _number(draft, latitude, attribute), _number(draft, longitude, attribute)
-    radius = None if home else _number(draft, "location_precision_m", "")
+    radius = None if home else _parsed(draft, "location_precision_m", "", read_metres, numeric=True)
     if radius is not None and radius < 0:
         draft.reject(
             "location_precision_m", "a precision is a radius in metres and cannot be negative"
@@ -163,20 +167,24 @@ def read_window(draft: Draft, reading: Reading, _column: str) -> None:
     """Read when it happened: from `earliest` to `latest`, days alone counting whole.
 
     `earliest` alone reaches up to the report; `latest` alone makes no window and is kept as a
-    plain fact. A window that a source typed as text counts where neither column has a value.
+    plain fact. No window ends after the report: a last day or hour that goes on after it is cut
+    there, one that begins after it is refused. A window that a source typed as text counts where
+    neither column has a value.
     """
     first = _moment(draft, reading, "earliest", "window")
     last = _moment(draft, reading, "latest", "window")
     draft.put_extra("latest", None if last is None or first is not None else draft.texts["latest"])
     draft.put("window", None)
     if first is not None:
-        begins, ends = first.start, draft.reported_at if last is None else last.end
-        if begins > draft.reported_at + DAY:
-            draft.reject("earliest", "more than a day after the report")
+        if last is not None and last.start > draft.reported_at >= first.start:
+            draft.reject("latest", "after the report")
+            last = None
+        begins = first.start
+        ends = draft.reported_at if last is None else min(last.end, draft.reported_at)
+        if begins > draft.reported_at:
+            draft.reject("earliest", "after the report")
         elif begins <= ends:
             draft.put("window", TimeWindow(begins, ends))
-        elif last is None:
-            draft.put("window", TimeWindow(begins, begins if first.has_clock else first.end))
         else:
             draft.reject("latest", "the window ends before it begins")
     elif last is None and reading.window and (text := draft.text(WINDOW_TEXT, "window")):
@@ -239,6 +247,9 @@ def _parsed(
         return None
     try:
         return parse(text)
+    except FillerTimeError:
+        draft.missing[attribute or column] = MissingCause.PLACEHOLDER
+        return None
     except ValueError as fault:
         draft.reject(column, str(fault))
         return None

@@ -6,13 +6,17 @@ Rejects are written as a file, so that nothing is dropped in silence.
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 
 from clew.intake.cases.cleaning import missing_cause
 from clew.intake.cases.column_plan import ColumnPlan
+from clew.intake.cases.column_profile import ColumnReading, TimeBounds
 from clew.intake.cases.draft import Draft, Reading
+from clew.intake.cases.settled_plan import settle
 from clew.intake.tables.open import RowRefusedError, Table
+from clew.intake.tables.table import MIB, Row
 from clew.model.case_file import Reject
 from clew.model.cells import safe_cell
 from clew.model.contract import id_fault
@@ -20,6 +24,9 @@ from clew.outputs import output_text
 
 COLUMNS = ("file", "row", "field", "value", "reason", "kept")
 PROGRESS_ROWS = 1_000
+PROFILED_ROWS, PROFILED_CHARACTERS = 20_000, 32 * MIB
+"""Declared: first rows that a profile is taken of, all of most files. Later cells are read likewise
+where they fit the reading, and as they are written where they do not."""
 Progress = Callable[[int, int], None]
 
 
@@ -27,13 +34,22 @@ class CaseRows:
     """The drafts of a table's rows, one after another; iterate once.
 
     Every row of the table is either handed on or is in `rejects` with `kept` False. Sensitive
-    traits of the rows handed on gather in `traits`. `taken` and `read` count rows.
+    traits of the rows handed on gather in `traits`. `taken` and `read` count rows. Before the first
+    row the columns are profiled: `profile` then has the name of each column's reading. `kept` are
+    the readings of earlier files, which rule.
     """
 
     def __init__(
-        self, table: Table, plan: ColumnPlan, reading: Reading, progress: Progress | None = None
+        self,
+        table: Table,
+        plan: ColumnPlan,
+        reading: Reading,
+        progress: Progress | None = None,
+        kept: Mapping[str, str] | None = None,
     ) -> None:
         self.table, self.plan, self.reading = table, plan, reading
+        self.profile: dict[str, ColumnReading] = {}
+        self._kept = dict(kept or {})
         self.rejects: list[Reject] = []
         self.traits: dict[str, dict[str, str]] = {}
         self.read = self.taken = 0
@@ -41,7 +57,7 @@ class CaseRows:
         self._seen: dict[str, tuple[int, int]] = {}
 
     def __iter__(self) -> Iterator[Draft]:
-        for row in self.table.rows():
+        for row in self._settled():
             self.read += 1
             if self._progress is not None and self.read % PROGRESS_ROWS == 0:
                 self._progress(*self.table.progress())
@@ -50,7 +66,7 @@ class CaseRows:
             try:
                 if row.fault:
                     raise RowRefusedError("", row.fault)
-                if not case_id or missing_cause(case_id) is not None:
+                if not case_id or (missing_cause(case_id) is not None and not case_id.isdigit()):
                     raise RowRefusedError("case_id", "a case needs an id of its own")
                 if fault := id_fault(case_id):
                     raise RowRefusedError("case_id", fault)
@@ -78,6 +94,7 @@ class CaseRows:
             )
             if traits:
                 self.traits[case_id] = traits
+            extra |= self.plan.as_written(row.cells)
             del texts["case_id"], texts["reported_at"]
             self.taken += 1
             yield Draft(
@@ -92,6 +109,38 @@ class CaseRows:
         if self._progress is not None:
             _, whole = self.table.progress()
             self._progress(whole, whole)
+
+    def _settled(self) -> Iterator[Row]:
+        """Profile the first rows, settle the plan by them, and return all rows.
+
+        A file that names its own zone was written by Clew, and its cells say what they say.
+        """
+        rows = self.table.rows()
+        if self.table.timezone is not None:
+            return rows
+        held, characters = list[Row](), 0
+        for row in rows:
+            held.append(row)
+            characters += sum(map(len, row.cells))
+            if len(held) >= PROFILED_ROWS or characters >= PROFILED_CHARACTERS:
+                break
+        width = len(self.plan.header)
+        times = self.reading.times
+
+        def bounds(column: str) -> TimeBounds:
+            return TimeBounds(times.zone, times.now, times.forms(column))
+
+        settled = settle(
+            self.plan,
+            [row.cells for row in held if not row.fault and len(row.cells) == width],
+            bounds,
+            confirmed=self.reading.confirmed,
+            kept=self._kept,
+        )
+        self.plan, self.profile = settled.plan, dict(settled.readings)
+        for note in settled.notes:
+            self.reading.notes.count(f"{self.table.name}: {note}")
+        return chain(held, rows)
 
 
 def write_rejects(path: Path, rejects: Iterable[Reject]) -> None:

@@ -22,7 +22,8 @@ class StoredHistory:
     `rows` and `facts` are texts by case id; two are the same record if their texts are equal.
     `ruled`: fields that facts rule, by case, those of refused facts too. `numbers`: of each case's
     row in its file. Sensitive traits are not among them; a warning counts what was left out. They
-    are in `traits`, (trait, value, source) by case, to be kept apart for the audit.
+    are in `traits`, (trait, value, source) by case, to be kept apart for the audit. `profile` names
+    the reading of each column that was profiled.
     """
 
     reading: Reading
@@ -35,6 +36,7 @@ class StoredHistory:
     warnings: list[str] = field(default_factory=list)
     traits: dict[str, list[tuple[str, str, str]]] = field(default_factory=dict)
     timezone: str = DEFAULT_TIMEZONE
+    profile: dict[str, str] = field(default_factory=dict)
 
     def add_facts(self, file: FactsFile) -> int:
         """Take all facts but those about traits; return how many of these there were."""
@@ -75,6 +77,7 @@ def read_stored_history(sources: CaseSources) -> StoredHistory:
         stored.numbers[draft.case_id] = draft.row
         if table.late:
             drafts.append(draft)
+    stored.profile = {column: one.kind for column, one in rows.profile.items()}
     check_any(rows)
     left_out = len(rows.traits)
     for case_id, own in rows.traits.items():

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from clew.intake.cases.times import TimeReader
+from clew.intake.cases.times import TimeReader, TimeReading
 from clew.model.values import DAY, Instant, TimeWindow
 
 ORDERS = {"month_first": (2, 0, 1), "day_first": (2, 1, 0), "year_first": (0, 1, 2)}
@@ -50,7 +50,7 @@ def read_window_text(
 
     """
     days: list[datetime] = []
-    clocks: list[time] = []
+    clocks: list[time | None] = []
     understood = True
     for token in _TOKEN.finditer(text):
         if token["date"]:
@@ -60,6 +60,8 @@ def read_window_text(
             hour, minute = int(digits[:2]), int(digits[2:])
             if hour < 24 and minute < 60:
                 clocks.append(time(hour, minute))
+            elif (hour, minute) == (24, 0):
+                clocks.append(None)
             else:
                 understood = False
         elif token["word"].casefold() not in _FILLERS:
@@ -68,17 +70,24 @@ def read_window_text(
         raise ValueError("holds no date that can be read, or more than two")
     start, end = times.day(days[0].date()).start, times.day(days[-1].date()).end
     if understood and len(clocks) == 2:
-        start, end = (
-            times.instant(datetime.combine(day.date(), clock))
-            for day, clock in zip((days[0], days[-1]), clocks, strict=True)
-        )
+        start = _moment(days[0], clocks[0], times).start
+        end = _moment(days[-1], clocks[1], times).end
     if start > end:
         raise ValueError("ends before it begins")
     if start > reported_at:
         raise ValueError("begins after the report")
+    end = min(end, reported_at)
     if reported_at - start > form.max_days_before_report * DAY:
         raise ValueError(f"more than {form.max_days_before_report:g} days before the report")
     return TimeWindow(start, end)
+
+
+def _moment(day: datetime, clock: time | None, times: TimeReader) -> TimeReading:
+    """Return a clock on a day, None for 24:00; the change of clocks makes it as wide as it is."""
+    if clock is None:
+        last = times.day(day.date()).end
+        return TimeReading(last, last, has_clock=True)
+    return times.moment(datetime.combine(day.date(), clock))
 
 
 def _date(text: str, order: str, times: TimeReader, reported_at: Instant) -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -13,10 +14,11 @@ from clew.intake.cases.draft import Draft, Reading, Warnings
 from clew.intake.cases.mapping import ColumnMapping
 from clew.intake.cases.row_parsers import PARSERS, run_parsers
 from clew.intake.cases.rows import CaseRows
+from clew.intake.cases.time_text import read_iso
 from clew.intake.cases.times import TimeReader
 from clew.intake.tables.table import Table
 from clew.model.case_file import Reject
-from clew.model.values import Instant
+from clew.model.values import HOUR, Instant
 
 _PSEUDO = {FURTHER, SUBSTANCE_TEXT, WINDOW_TEXT}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -27,7 +29,7 @@ class FlatFile:
     """The cases of one file: drafts whose texts are in columns that need no mapping.
 
     `columns` are those that the file can fill, plain ones too: a column that it does not have
-    says nothing about its cases.
+    says nothing about its cases. `profile` names the reading of each column that was profiled.
     """
 
     drafts: dict[str, Draft] = field(default_factory=dict)
@@ -36,10 +38,18 @@ class FlatFile:
     rejects: list[Reject] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     read: int = 0
+    profile: dict[str, str] = field(default_factory=dict)
 
 
-def flatten(table: Table, mapping: ColumnMapping, times: TimeReader) -> FlatFile:
+def flatten(
+    table: Table,
+    mapping: ColumnMapping,
+    times: TimeReader,
+    kept: Mapping[str, str] | None = None,
+) -> FlatFile:
     """Return the cases of an open table as flat texts; its fields are checked, and kept as written.
+
+    `kept` are the readings by column of earlier files of the same source, which rule.
 
     Raises
     ------
@@ -48,8 +58,8 @@ def flatten(table: Table, mapping: ColumnMapping, times: TimeReader) -> FlatFile
 
     """
     plan, notes = plan_columns(table, mapping), Warnings()
-    reading = Reading(table.name, times, notes, mapping.window)
-    rows = CaseRows(table, plan, reading)
+    reading = Reading(table.name, times, notes, mapping.window, mapping.confirmed)
+    rows = CaseRows(table, plan, reading, kept=kept)
     flat = FlatFile()
     order = tuple(sorted(plan.columns() & set(PARSERS)))
     for draft in rows:
@@ -92,6 +102,7 @@ def flatten(table: Table, mapping: ColumnMapping, times: TimeReader) -> FlatFile
     flat.rejects += rows.rejects
     flat.rejects.sort(key=lambda reject: reject.row)
     flat.traits, flat.read = rows.traits, rows.read
+    flat.profile = {column: one.kind for column, one in rows.profile.items()}
     columns = (plan.columns() - _PSEUDO) | set(plan.extras)
     if mapping.window is not None:
         columns |= {"earliest", "latest", mapping.window.column}
@@ -107,8 +118,15 @@ def _iso(text: str, column: str, reported_at: Instant, times: TimeReader) -> str
         moment = times.read(text, column, not_after=reported_at)
     except ValueError:
         return text  # what is no time is kept as written, and refused wherever it is read
-    if moment.has_clock:
+    if moment.has_clock and moment.start == moment.end:
         return instant_text(moment.start, times.zone)
+    if moment.has_clock:
+        # An hour alone, or one that the change of clocks doubles or leaves out: as wide as it is.
+        if read_iso(text) is not None:
+            return text
+        local = (_EPOCH + timedelta(seconds=moment.start)).astimezone(times.zone)
+        whole_hour = moment.end - moment.start == HOUR - 1
+        return local.strftime("%Y-%m-%dT%H" if whole_hour else "%Y-%m-%dT%H:%M:%S")
     begins = column in {"earliest", "last_seen_alive"}
     return instant_text(moment.start if begins else moment.end, times.zone)[:10]
 

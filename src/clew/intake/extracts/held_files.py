@@ -45,13 +45,17 @@ class Imported:
 
 @dataclass(slots=True)
 class State:
-    """What intake.json keeps beside the tables."""
+    """What intake.json keeps beside the tables.
+
+    `profile` names the reading of each column, as the first file showed it that could.
+    """
 
     timezone: str
     mapping: str = ""
     imports: list[Imported] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     columns: list[str] = field(default_factory=list)
+    profile: dict[str, str] = field(default_factory=dict)
 
     def had(self, sha256: str, name: str) -> Imported | None:
         """Return the import that a file is: one of these bytes and this name, or the last one.

@@ -8,13 +8,17 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
 from difflib import get_close_matches
 from functools import cache
+from zoneinfo import ZoneInfo
 
 from clew.intake.cases.cleaning import missing_cause, split_list
+from clew.intake.cases.column_profile import AS_WRITTEN, SAYS, TimeBounds, profile_times
+from clew.intake.cases.settled_plan import key_words
+from clew.intake.cases.time_text import read_declared, read_iso
 from clew.intake.prose.cause_text import read_cause, substance_ids
 from clew.intake.suggest.suggestion import Suggestion, SuggestionLine
+from clew.model.values import LATEST
 from clew.vocabulary.load import word_key, words
 
 SAMPLE = 5_000
@@ -29,6 +33,11 @@ FORMATS = (
     "%b %d, %Y", "%Y/%m/%d", "%Y/%m/%d %H:%M:%S", "%Y%m%d", "%d%b%Y", "%d/%b/%Y", "%Y %m", "%Y-%m",
     "%B %Y", "%b %Y",
 )  # fmt: skip
+NUMBERED = "numbered"
+"""Times that are a spreadsheet's day numbers, or counted from 1970."""
+_DATES = frozenset(
+    ["date", "dates", "dt", "dod", "datetime", "day", "time", "timestamp", "on", "at"]
+)
 _TWIN = {form: form.replace("%m", "#").replace("%d", "%m").replace("#", "%d") for form in FORMATS}
 VOCABULARIES = {
     "sex": "sexes", "manner": "manners", "premises": "premises", "category": "classes",
@@ -56,9 +65,10 @@ weiblich), K(vinna), H(omme, ombre), V(rouw); NAT, ACC and the like."""
 class ColumnProfile:
     """One column: how many values, how many of them differ, and what they look like.
 
-    `numbers` is the least and the greatest where all are numbers. `times` is `iso`, a format, ""
-    for no times; `twin` another format that fits as well, so that the order of day and month
-    is not known. `known` is the share of the values that a vocabulary knows, by our column.
+    `numbers` is the least and the greatest where all are numbers. `times` is `iso`, a format,
+    `numbered`, "" for no times; `twin` another format that fits as well, so that the order of day
+    and month is not known. `reading` is the column profile's, where numbers are dates. `known` is
+    the share of the values that a vocabulary knows, by our column.
     """
 
     header: str
@@ -68,6 +78,7 @@ class ColumnProfile:
     numbers: tuple[float, float] | None = None
     times: str = ""
     twin: str = ""
+    reading: str = ""
     known: dict[str, float] = field(default_factory=dict)
     longest: int = 0
     counts: Counter[str] = field(default_factory=Counter)
@@ -91,6 +102,10 @@ def profile_of(header: str, cells: list[str]) -> ColumnProfile:
         if all(map(math.isfinite, numbers)):
             profile.numbers = min(numbers), max(numbers)
     profile.times, profile.twin = _times(profile.counts, profile.filled)
+    if profile.numbers is not None and not profile.times and _DATES & key_words(header):
+        found = profile_times(profile.counts, TimeBounds(ZoneInfo("UTC"), LATEST))
+        if found is not None and found.kind != AS_WRITTEN:
+            profile.times, profile.reading = NUMBERED, SAYS[found.kind.split("+")[0]]
     if profile.numbers is None or not profile.times:
         for ours, vocabulary in VOCABULARIES.items():
             profile.known[ours] = _share_known(profile, words(vocabulary).canonical)
@@ -121,10 +136,10 @@ def _times(counts: Counter[str], filled: int) -> tuple[str, str]:
         for text, number in counts.items():
             with suppress(ValueError, re.error):
                 if form == "iso":
-                    datetime.fromisoformat(text)
-                    fits = re.match(r"\d{4}-\d{2}-\d{2}", text) is not None
+                    fits = read_iso(text) is not None and text[4] == "-"
                 else:
-                    fits = 1850 <= datetime.strptime(text, form).year <= 2200
+                    read = read_declared(text, form)
+                    fits = read is not None and 1850 <= read[0].year <= 2200
                 fitting += number * fits
         return fitting / filled
 

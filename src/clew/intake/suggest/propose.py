@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import time
 import tomllib
 from collections import Counter
@@ -10,18 +11,34 @@ from functools import cache
 from importlib.resources import files
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from clew.errors import ClewError, InputRejected
 from clew.intake.cases.column_plan import plan_columns
+from clew.intake.cases.column_profile import (
+    AS_WRITTEN,
+    DAY_ZERO,
+    FRACTION,
+    HHMM,
+    HOURS,
+    profile_clocks,
+)
 from clew.intake.cases.contract import TIME_COLUMNS, column_key, looks_sensitive, trait_name
 from clew.intake.cases.draft import Reading, Warnings
 from clew.intake.cases.mapping import parse_mapping
 from clew.intake.cases.row_parsers import PARSERS, run_parsers
 from clew.intake.cases.rows import CaseRows
+from clew.intake.cases.settled_plan import unit_column
+from clew.intake.cases.time_text import split_clock
 from clew.intake.cases.times import TimeReader
 from clew.intake.read import DEFAULT_TIMEZONE
-from clew.intake.suggest.profile import SAMPLE, ColumnProfile, profile_of, value_lines
+from clew.intake.suggest.profile import (
+    NUMBERED,
+    SAMPLE,
+    ColumnProfile,
+    profile_of,
+    value_lines,
+)
 from clew.intake.suggest.suggestion import Suggestion, SuggestionLine
 from clew.intake.tables.open import open_table
 from clew.model.contract import LIST_COLUMNS
@@ -43,6 +60,17 @@ _BOUNDS = {
     "age_years": (0, 130),
 }
 _NEVER = -9.0
+_ABBREVIATED = {
+    "dt": "date", "tm": "time", "fr": "from", "num": "number", "no": "number", "nbr": "number",
+    "rpt": "reported", "rptd": "reported", "rep": "reported", "occ": "occurred", "nm": "name",
+    "typ": "type", "prem": "premise", "premis": "premise", "desc": "description",
+    "vict": "victim", "vic": "victim", "cmplnt": "complaint", "boro": "borough",
+    "susp": "suspect", "dec": "decedent", "decd": "decedent", "loc": "location", "inc": "incident",
+}  # fmt: skip
+"""Words of headers that portals cut short, as met on those of tests/unit/intake."""
+_DATE_WORDS = frozenset(["date", "dt", "day", "datum", "datetime", "on"])
+_TIME_WORDS = frozenset(["time", "tm", "hour", "clock", "hhmm", "at"])
+"""Words of headers that tell a date from its clock: Date of Death, Time of Death."""
 _CLOSED = frozenset({"sex", "manner", "category", "kind"})
 """Columns of few words: a column whose values are none of them is hardly one."""
 
@@ -75,11 +103,12 @@ def suggest_mapping(path: Path) -> Suggestion:
     apart = {line.theirs for line in suggestion.lines}
     _give_columns([p for p in profiles if p.header not in apart], suggestion)
     _stand_in(profiles, suggestion)
+    _give_companions([p for p in profiles if p.header not in apart], suggestion)
     by_header = {profile.header: profile for profile in profiles}
     columns = suggestion.lines_of("column")
     for line in [line for header in by_header for line in columns if line.theirs == header]:
         profile = by_header[line.theirs]
-        if line.ours not in TIME_COLUMNS or profile.times in {"", "iso"}:
+        if line.ours not in TIME_COLUMNS or profile.times in {"", "iso", NUMBERED}:
             continue
         example, form = next(iter(profile.counts)), profile.times
         if profile.twin:
@@ -130,7 +159,7 @@ def _set_apart(profiles: list[ColumnProfile], suggestion: Suggestion) -> None:
     """Put aside what is sensitive, what is never evidence, and what nobody needs."""
     for profile in profiles:
         key, header = column_key(profile.header), profile.header
-        scores = {name: _name_score(name, key) for name in _names()}
+        scores = {name: _name_score(name, header) for name in _names()}
         ours_exactly = any(s >= _EXACT for name, s in scores.items() if name not in _APART)
         least = _EXACT if ours_exactly else _WORDS
         named = next((kind for kind in _APART if scores[kind] >= _EXACT), "") or next(
@@ -150,8 +179,27 @@ def _set_apart(profiles: list[ColumnProfile], suggestion: Suggestion) -> None:
             suggestion.lines.append(SuggestionLine("substances_from", header, "", why))
 
 
-def _name_score(ours: str, key: str) -> float:
-    """Return how far a header's key alone speaks for one of our columns."""
+@cache
+def _keys(header: str) -> tuple[str, ...]:
+    """Return the ways to write a header's key: as it is, in words, with abbreviations in full."""
+    split = column_key(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header))
+    full = "_".join(_ABBREVIATED.get(word, word) for word in split.split("_"))
+    return tuple(dict.fromkeys((column_key(header), split, full)))
+
+
+def _name_score(ours: str, header: str) -> float:
+    """Return how far a header alone speaks for one of our columns."""
+    return max(_key_score(ours, key) for key in _keys(header))
+
+
+def _name_rank(ours: str, header: str) -> int:
+    """Return the place of a header among the names of one of our columns, the likeliest first."""
+    names = [name.replace("_", "") for name in _names()[ours]["names"]]
+    places = [names.index(plain) for k in _keys(header) if (plain := k.replace("_", "")) in names]
+    return min(places, default=len(names))
+
+
+def _key_score(ours: str, key: str) -> float:
     known = _names()[ours]
     plain = key.replace("_", "")
     if key in known["names"] or plain in {name.replace("_", "") for name in known["names"]}:
@@ -160,6 +208,8 @@ def _name_score(ours: str, key: str) -> float:
     if ours in _MANY and numbered != key and numbered in known["names"]:
         return _EXACT
     own = set(numbered.split("_"))
+    if ours == "area" and key.endswith("_name") and key[:-5] in known["names"]:
+        return _EXACT  # AREA NAME beside AREA, a code
     return _WORDS if any(set(words) <= own for words in known["words"]) else 0.0
 
 
@@ -187,16 +237,31 @@ def _value_score(ours: str, profile: ColumnProfile) -> float:
     return _VALUES * (2 * known - (0.5 if known < 0.1 else 0.0) if ours in _CLOSED else known)
 
 
+class _Rating(NamedTuple):
+    """How far a column of theirs speaks for one of ours, by its name and in all."""
+
+    score: float
+    named: float
+    place: int
+    profile: ColumnProfile
+    ours: str
+
+
 def _give_columns(profiles: list[ColumnProfile], suggestion: Suggestion) -> None:
     """Give each header to the column that name and values speak for most, the surest first."""
-    scored = []
+    ratings = []
     for place, profile in enumerate(profiles):
         for ours in [name for name in _names() if name not in _APART]:
-            named = _name_score(ours, column_key(profile.header))
+            named = _name_score(ours, profile.header)
             if named > 0 or profile.known.get(ours, 0.0) > 0.9:
-                scored.append((named + _value_score(ours, profile), named, place, profile, ours))
+                score = named + _value_score(ours, profile)
+                ratings.append(_Rating(score, named, place, profile, ours))
+    ratings.sort(
+        key=lambda r: (-r.score, _name_rank(r.ours, r.profile.header) if r.named else 0, r.place)
+    )
     given: set[str] = set()
-    for score, named, _, profile, ours in sorted(scored, key=lambda entry: (-entry[0], entry[2])):
+    for rating in ratings:
+        score, named, _, profile, ours = rating
         mine = suggestion.columns.get(ours, [])
         if profile.header in given or score < _ENOUGH or (mine and ours not in _MANY):
             continue
@@ -207,21 +272,75 @@ def _give_columns(profiles: list[ColumnProfile], suggestion: Suggestion) -> None
             why = "a name; kept as the plain fact known_as, and shown to people"
             suggestion.lines.append(SuggestionLine("plain", profile.header, "", why))
             continue
-        by_name = "by its name" if named >= _EXACT else "by words of its name" if named else ""
-        known, numbers = profile.known.get(ours, 0), profile.numbers
-        if ours == "case_id" and profile.is_unique:
-            look = f"all {profile.rows:,} values differ"
-        elif profile.times:
-            look = "its values are times"
-        elif known >= 0.5:
-            look = f"{known:.0%} of its values are words for it"
-        else:
-            look = "" if numbers is None else f"numbers from {numbers[0]:g} to {numbers[1]:g}"
-        why = " and ".join(filter(None, (by_name, look)))
-        why += "" if score >= _EXACT else "; please check"
-        if not profile.filled:
-            why = "by its name; no value in the rows that were looked at"
+        rivals = [
+            other.profile.header
+            for other in ratings
+            if other.ours == ours not in _MANY and other.profile.header not in given
+            if other.named >= _WORDS and other.score >= _ENOUGH
+        ]
+        why = _reason(rating, rivals)
         suggestion.lines.append(SuggestionLine("column", profile.header, ours, why))
+
+
+def _reason(rating: _Rating, rivals: list[str]) -> str:
+    """Return why a header is given to a column; `rivals` are other headers of that name."""
+    score, named, _, profile, ours = rating
+    if not profile.filled:
+        return "by its name; no value in the rows that were looked at"
+    by_name = "by its name" if named >= _EXACT else "by words of its name" if named else ""
+    known, numbers = profile.known.get(ours, 0), profile.numbers
+    if ours == "case_id" and profile.is_unique:
+        look = f"all {profile.rows:,} values differ"
+    elif profile.times:
+        look = f"read {profile.reading}" if profile.reading else "its values are times"
+    elif known >= 0.5:
+        look = f"{known:.0%} of its values are words for it"
+    else:
+        look = "" if numbers is None else f"numbers from {numbers[0]:g} to {numbers[1]:g}"
+    why = " and ".join(filter(None, (by_name, look)))
+    if rivals:
+        return f"{why}; please check: {rivals[0]} may be meant too"
+    return why if score >= _EXACT else f"{why}; please check"
+
+
+def _give_companions(profiles: list[ColumnProfile], suggestion: Suggestion) -> None:
+    """Join a column of units to its numbers, and one of clocks to its dates."""
+    given = {theirs for listed in suggestion.columns.values() for theirs in listed}
+    free = {p.header: p for p in profiles if p.header not in given and p.filled}
+    ages = suggestion.columns.get("age_years", [])
+    if len(ages) == 1 and (unit := unit_column(ages[0], free)) is not None:
+        why = f"the unit of {ages[0]}, cell by cell"
+        suggestion.lines.append(SuggestionLine("column", unit, "age_years", why))
+        free.pop(unit)
+    clocks = {header for header, profile in free.items() if _is_clock(profile)}
+    for line in list(suggestion.lines_of("column")):
+        if line.ours not in TIME_COLUMNS or len(suggestion.columns[line.ours]) > 1:
+            continue
+        rest = [word for word in _words_of(line.theirs) if word not in _DATE_WORDS]
+        for header in sorted(clocks):
+            words_of = _words_of(header)
+            if _TIME_WORDS.isdisjoint(words_of):
+                continue
+            if [word for word in words_of if word not in _TIME_WORDS] == rest:
+                why = f"the clock of {line.theirs}, cell by cell"
+                suggestion.lines.append(SuggestionLine("column", header, line.ours, why))
+                break
+
+
+def _words_of(header: str) -> list[str]:
+    plain = column_key(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header)).split("_")
+    return [word for word in plain if word not in {"of", "the"}]
+
+
+def _is_clock(profile: ColumnProfile) -> bool:
+    """Say whether nearly all values of a column are clocks."""
+    reading = profile_clocks(profile.counts)
+    if reading is None or reading.kind not in {AS_WRITTEN, HHMM, HOURS, FRACTION, DAY_ZERO}:
+        return False
+    if reading.kind != AS_WRITTEN:
+        return True
+    fits = sum(n for text, n in profile.counts.items() if split_clock(f"2021-01-01 {text}"))
+    return fits >= 0.98 * profile.filled
 
 
 def _stand_in(profiles: list[ColumnProfile], suggestion: Suggestion) -> None:
@@ -241,7 +360,7 @@ def _stand_in(profiles: list[ColumnProfile], suggestion: Suggestion) -> None:
             repeated = [
                 f"; {p.header} has the name for it, but {p.rows - p.distinct:,} rows repeat a value"
                 for p in profiles
-                if _name_score("case_id", column_key(p.header)) >= _EXACT
+                if _name_score("case_id", p.header) >= _EXACT
             ]
             why = "no column tells the cases apart; add one with a number each"
             suggestion.lacking.append(why + "".join(repeated[:1]))
