@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
+from clew.disclosure.input_words import say_input
 from clew.identities.merge_codes import read_identity_decisions, take_together
 from clew.intake.cases.times import instant_of
 from clew.intake.inputs.baselines import read_coverage
@@ -18,13 +19,16 @@ from clew.intake.inputs.judgements import read_judgements
 from clew.intake.read import (
     DEFAULT_TIMEZONE,
     CaseSources,
+    name_refused,
     named_or_path,
     open_store,
     read_cases,
+    with_rejects,
 )
 from clew.model.case_file import CaseFile, Reject
 from clew.model.case_file import Coverage as Searched
 from clew.model.cells import safe_line
+from clew.model.input_account import InputAccount
 from clew.model.judgement import Judgement
 from clew.model.values import Instant
 from clew.store.opened import Store
@@ -123,12 +127,17 @@ class Sources:
         )
 
     def open(self, until: str | None = None, option: str = "--as-of") -> OpenedCases:
-        """Read the case file with judgements and identities, as of `until` if that is given."""
+        """Read the case file with judgements and identities, as of `until` if that is given.
+
+        Its account counts what was refused of these files, too.
+        """
         case_file = self.read()
         text = self.as_of if until is None else until
         as_of = instant_of(text, case_file.timezone, option)
         case_file, identity_rejects = self.with_identities(case_file, as_of)
-        return OpenedCases(case_file, as_of, *self.read_judgements(case_file), identity_rejects)
+        judgements, refused = self.read_judgements(case_file)
+        case_file = with_rejects(case_file, (*refused, *identity_rejects))
+        return OpenedCases(case_file, as_of, judgements, refused, identity_rejects)
 
     def with_identities(
         self, case_file: CaseFile, as_of: Instant | None
@@ -146,7 +155,10 @@ class Sources:
         if self.judgements is None:
             return (), ()
         known = {history.case_id for history in case_file.histories}
-        return read_judgements(self.judgements, case_ids=known, timezone=case_file.timezone)
+        judgements, rejects = read_judgements(
+            self.judgements, case_ids=known, timezone=case_file.timezone
+        )
+        return judgements, tuple(name_refused(case_file.account.ids, rejects))
 
     def store(self) -> Store | None:
         """Return the open store where the case file is one; see `open_store`."""
@@ -215,6 +227,12 @@ def say_not_searched(absent: Sequence[str], *, covered: bool) -> str:
     if covered:
         return "The coverage file names no system that was left out."
     return "Not searched: anything else. Only this file was compared."
+
+
+def show_input(account: InputAccount, *, listed: bool = True) -> None:
+    """Print what was taken of the files and what was not; before what was searched."""
+    for line in say_input(account, listed=listed):
+        show(line)
 
 
 def show_together(case_file: CaseFile) -> None:

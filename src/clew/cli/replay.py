@@ -129,6 +129,7 @@ def replay(
 def _print(replayed: Replay, minutes: float, out: Path) -> None:
     clock, budget = Clock(ZoneInfo(replayed.timezone)), replayed.budget
     opt.show(f"{REASON_TO_LOOK}\n")
+    opt.show_input(replayed.account)
     for warning in replayed.warnings:
         opt.show(warning)
     since = f"from {clock.day(replayed.begins)} " if replayed.began else ""

@@ -12,6 +12,7 @@ from typing import Any, TextIO
 from zoneinfo import ZoneInfo
 
 from clew.disclosure.comparison import missing_aspects, say_reasons
+from clew.disclosure.input_words import input_json
 from clew.disclosure.words import REASON_TO_LOOK, SILENCE, Clock, date_of
 from clew.model.alert import AlertRow, Replay
 from clew.model.cells import safe_cell
@@ -153,6 +154,7 @@ def run_record(replay: Replay) -> dict[str, Any]:
         "hindsight": replay.hindsight,
         "coverage": [asdict(row) for row in replay.coverage],
         "rejects": replay.rejects,
+        "input": input_json(replay.account),
         "warnings": list(replay.warnings),
     }
 
@@ -238,6 +240,7 @@ def survey_record(survey: Survey) -> dict[str, Any]:
         ],
         "coverage": [asdict(row) for row in survey.coverage],
         "rejects": survey.rejects,
+        "input": input_json(survey.account),
         "scans": [
             {
                 "scanned_on": date_of(scan.scanned_on).isoformat(),

@@ -10,6 +10,7 @@ from clew.disclosure.chance_words import ChanceWords, say_chance, say_series_cha
 from clew.disclosure.comparison import CardContext, PairCard, rank_word, show_pair
 from clew.disclosure.curve import MINUTES, curve_of
 from clew.disclosure.figures.charts import WaterfallBar, draw_waterfall
+from clew.disclosure.input_words import say_input
 from clew.disclosure.report import environment, style
 from clew.disclosure.series import MOST_CHANCE, say_overlap
 from clew.disclosure.weekly_yield import DISPOSITIONS, latest_judgements, show_yield
@@ -242,6 +243,7 @@ class ReplaySummary:
     not_searched: tuple[Coverage, ...]
     only_this_file: bool
     rejects: int
+    taken: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +286,7 @@ def render_replay(replay: Replay, *, most_alerts: int = 300, minutes: float = MI
         not_searched=tuple(c for c in replay.coverage if c.records <= 0),
         only_this_file=not replay.coverage,
         rejects=replay.rejects,
+        taken=say_input(replay.account),
     )
     per_hundred = f"{replay.budget.share * 100:.3g}"
     ones = "alert" if per_hundred == "1" else "alerts"

@@ -17,6 +17,7 @@ from markupsafe import Markup
 from clew.disclosure import words
 from clew.disclosure.chance_words import say_sample
 from clew.disclosure.comparison import CardContext, show_pair
+from clew.disclosure.input_words import say_input
 from clew.disclosure.newest import show_latest
 from clew.disclosure.series import BY_MEANS, say_changes, say_contradictions, show_series
 from clew.disclosure.words import Clock, count_of
@@ -50,6 +51,7 @@ class ReportSummary:
     rejects: int
     sample: str
     together: tuple[str, ...]
+    taken: tuple[str, ...]
 
 
 def _say_compared(answer: Answer, clock: Clock) -> ReportSummary:
@@ -82,6 +84,7 @@ def _say_compared(answer: Answer, clock: Clock) -> ReportSummary:
         rejects=answer.rejects,
         sample=say_sample(answer.null_sample),
         together=answer.together,
+        taken=say_input(answer.account),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from clew.disclosure.figures.map import length_words
+from clew.disclosure.input_words import say_input
 from clew.disclosure.words import capital, count_of, date_of, plain
 from clew.model.case_file import Coverage
 from clew.model.cluster import (
@@ -67,6 +68,7 @@ class Scanned:
     searched: tuple[Coverage, ...]
     not_searched: tuple[Coverage, ...]
     only_this_file: bool
+    taken: tuple[str, ...]
 
 
 def stratum_words(name: str) -> str:
@@ -156,6 +158,7 @@ def say_scanned(survey: Survey) -> Scanned:
         searched=tuple(row for row in survey.coverage if row.records > 0),
         not_searched=tuple(row for row in survey.coverage if row.records <= 0),
         only_this_file=not survey.coverage,
+        taken=say_input(survey.account),
     )
 
 

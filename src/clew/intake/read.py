@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from clew.errors import InputRejected, UsageRejected
@@ -20,7 +20,8 @@ from clew.intake.inputs.baselines import read_coverage
 from clew.intake.messages.late_messages import with_late
 from clew.intake.messages.table import say_odd
 from clew.intake.tables.open import open_table
-from clew.model.case_file import CaseFile
+from clew.model.case_file import CaseFile, Reject
+from clew.model.input_account import InputAccount, RefusedRow, account_for
 from clew.model.values import Instant
 from clew.store.manifest import is_store
 from clew.store.opened import Store
@@ -92,7 +93,9 @@ class CaseSources:
             if was_on:
                 gc.enable()
         check_any(rows)
-        rejects = rows.rejects + histories.rejects + ([] if facts is None else facts.rejects)
+        of_facts = [] if facts is None else facts.rejects
+        refused = account_for(table.name, rows.rejects, case_ids=rows.ids).ids
+        rejects = name_refused(refused, [*rows.rejects, *histories.rejects, *of_facts])
         # Those of the case file by row come first, then those of the facts file.
         rejects.sort(key=lambda reject: (reject.file != table.name, reject.row))
         traits = rows.traits
@@ -103,6 +106,7 @@ class CaseSources:
             name=table.name,
             histories=tuple(histories.built),
             rejects=(*rejects, *unsearched),
+            account=account_of(rows, (*rejects, *unsearched)),
             coverage=coverage,
             warnings=(*plan.warnings, *table.warnings, *say_odd(table), *reading.notes.lines()),
             traits=traits or None,
@@ -213,6 +217,41 @@ def named_or_path(mapping: str | Path | None) -> str | Path | None:
     if mapping is not None and Path(mapping).is_file():
         return Path(mapping)
     return mapping
+
+
+def account_of(rows: CaseRows, rejects: Iterable[Reject]) -> InputAccount:
+    """Return the account of the files that were read: what was taken, and what was not."""
+    table = rows.table
+    return account_for(
+        table.name,
+        rejects,
+        rows=rows.read,
+        taken=rows.taken,
+        not_read=table.not_read,
+        case_ids=rows.ids,
+    )
+
+
+def with_rejects(case_file: CaseFile, rejects: Sequence[Reject]) -> CaseFile:
+    """Return a case file whose account counts what was refused of a further file, too."""
+    if not rejects:
+        return case_file
+    return replace(case_file, account=case_file.account.with_rejects(rejects))
+
+
+def name_refused(refused: Mapping[str, RefusedRow], rejects: Iterable[Reject]) -> list[Reject]:
+    """Return rejects in which what is about a refused case says so, and why it was refused.
+
+    A fact or judgement about a case whose row was refused is not about an unknown case.
+    """
+    return [
+        replace(one, reason=f"its case was refused: row {why.row}, {why.reason}")
+        if not one.of_case_file
+        and one.field in {"case_id", "case_a", "case_b"}
+        and (why := refused.get(one.value))
+        else one
+        for one in rejects
+    ]
 
 
 def check_any(rows: CaseRows) -> None:

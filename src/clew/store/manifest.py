@@ -60,11 +60,16 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a store consists of, and how its texts are read: zone and mapping, once for all."""
+    """What a store consists of, and how its texts are read: zone and mapping, once for all.
+
+    `accounts`: of each addition, what was taken of its files and what was not; `key` is the same
+    for the same files.
+    """
 
     timezone: str
     mapping: str
     segments: tuple[Segment, ...] = ()
+    accounts: tuple[dict[str, Any], ...] = ()
 
 
 def is_store(folder: Path) -> bool:
@@ -97,7 +102,9 @@ def read_manifest(folder: Path) -> Manifest:
             if set(files) != set(TABLES):
                 raise ValueError("a segment lacks a file")
             segments.append(Segment(**(one | {"files": files})))
-        manifest = Manifest(raw["timezone"], raw["mapping"], tuple(segments))
+        manifest = Manifest(
+            raw["timezone"], raw["mapping"], tuple(segments), tuple(raw.get("accounts", ()))
+        )
     except FileNotFoundError:
         raise InputRejected(
             str(folder), "there is no store here", "Begin one with clew store add"

@@ -112,6 +112,7 @@ def survey_cases(
         cases=tuple(cases.values()),
         coverage=case_file.coverage,
         rejects=len(case_file.rejects),
+        account=case_file.account,
         warnings=warnings,
     )
 

@@ -6,7 +6,7 @@ Rejects are written as a file, so that nothing is dropped in silence.
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
 from clew.intake.cases.cleaning import missing_cause
@@ -40,6 +40,11 @@ class CaseRows:
         self._progress = progress
         self._seen: dict[str, tuple[int, int]] = {}
 
+    @property
+    def ids(self) -> Collection[str]:
+        """Return the ids of the rows that were taken so far."""
+        return self._seen.keys()
+
     def __iter__(self) -> Iterator[Draft]:
         for row in self.table.rows():
             self.read += 1
@@ -69,7 +74,8 @@ class CaseRows:
             except RowRefusedError as no:
                 value = texts.get(no.field, "")
                 file = row.file or self.table.name
-                reject = Reject(file, row.number, no.field, value, no.reason, False)
+                own = case_id or ("" if texts else self._id_in(row.cells))
+                reject = Reject(file, row.number, no.field, value, no.reason, False, own, True)
                 self.rejects.append(reject)
                 continue
             traits, extra = (
@@ -92,6 +98,13 @@ class CaseRows:
         if self._progress is not None:
             _, whole = self.table.progress()
             self._progress(whole, whole)
+
+    def _id_in(self, cells: list[str]) -> str:
+        """Return the id that a row of a wrong length seems to have, so that it can be asked for."""
+        try:
+            return self.plan.texts(cells).get("case_id", "")
+        except IndexError:
+            return ""
 
 
 def write_rejects(path: Path, rejects: Iterable[Reject]) -> None:

@@ -13,6 +13,7 @@ from clew.intake.messages.late_messages import with_late
 from clew.intake.messages.table import say_odd
 from clew.intake.read import DEFAULT_TIMEZONE, CaseSources, check_any
 from clew.model.case_file import Fact, Op, Reject
+from clew.model.input_account import NotRead
 
 
 @dataclass(slots=True)
@@ -22,7 +23,8 @@ class StoredHistory:
     `rows` and `facts` are texts by case id; two are the same record if their texts are equal.
     `ruled`: fields that facts rule, by case, those of refused facts too. `numbers`: of each case's
     row in its file. Sensitive traits are not among them; a warning counts what was left out. They
-    are in `traits`, (trait, value, source) by case, to be kept apart for the audit.
+    are in `traits`, (trait, value, source) by case, to be kept apart for the audit. `read` counts
+    the rows of the case file, 0 where they come from no file; `not_read` are parts of it.
     """
 
     reading: Reading
@@ -35,6 +37,8 @@ class StoredHistory:
     warnings: list[str] = field(default_factory=list)
     traits: dict[str, list[tuple[str, str, str]]] = field(default_factory=dict)
     timezone: str = DEFAULT_TIMEZONE
+    read: int = 0
+    not_read: list[NotRead] = field(default_factory=list)
 
     def add_facts(self, file: FactsFile) -> int:
         """Take all facts but those about traits; return how many of these there were."""
@@ -80,6 +84,7 @@ def read_stored_history(sources: CaseSources) -> StoredHistory:
     for case_id, own in rows.traits.items():
         stored.traits[case_id] = [(name, value, "") for name, value in own.items()]
     stored.rejects += rows.rejects
+    stored.read, stored.not_read = rows.read, table.not_read
     stored.warnings += [*plan.warnings, *table.warnings, *say_odd(table)]
     facts = None if sources.facts is None else read_facts(sources.facts, times, rows.reading.notes)
     if table.late or (facts is not None and facts.late):

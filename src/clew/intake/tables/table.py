@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from clew.intake.messages.message import MessageRecord, Odd
+from clew.model.input_account import NotRead
 
 MIB = 1024 * 1024
 MAX_CELL = MIB
@@ -95,7 +96,8 @@ class Table:
 
     For messages, `items` has number and file of each row, `late` what is no case of its own, `odd`
     what was odd; `partial` says that they are some messages, and no extract of all cases.
-    `timezone` is the zone that the file itself names.
+    `timezone` is the zone that the file itself names; `not_read` are parts of the file that were
+    not read: other sheets, what is above the header.
     """
 
     name: str
@@ -109,6 +111,7 @@ class Table:
     odd: list[OddPlace] = field(default_factory=list)
     timezone: str | None = None
     partial: bool = False
+    not_read: list[NotRead] = field(default_factory=list)
 
     def progress(self) -> tuple[int, int]:
         """Return how much of the file has been read, and how much there is, in one unit."""
