@@ -26,6 +26,7 @@ SeriesFile = Annotated[
 ]
 
 
+@opt.writes_csv
 @opt.takes_sources("facts", "mapping", "timezone", "as_of")
 def learn(
     series: SeriesFile,

@@ -32,6 +32,7 @@ FIRST = 10
 SAME_ENTITY = "same person, phone or place"
 
 
+@opt.writes_csv
 @opt.takes_sources("facts", "judgements", "identities", "coverage", "mapping", "timezone", "as_of")
 def link(
     sources: opt.Sources,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, fields
 from functools import wraps
 from pathlib import Path
@@ -31,6 +32,7 @@ from clew.model.cells import safe_line
 from clew.model.input_account import InputAccount
 from clew.model.judgement import Judgement
 from clew.model.values import Instant
+from clew.outputs import no_byte_order_mark
 from clew.store.opened import Store
 
 Cases = Annotated[
@@ -80,6 +82,13 @@ Identities = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Output JSON.")]
+NoBom = Annotated[
+    bool,
+    typer.Option(
+        "--no-bom",
+        help="Write CSV files without a byte-order mark, for programs that do not expect one.",
+    ),
+]
 Out = Annotated[Path, typer.Option(help="Folder for what is written.")]
 
 Progress = Callable[[int, int], None]
@@ -210,6 +219,30 @@ def takes_sources(*names: str, **declared: Any) -> Callable[[Callable[..., R]], 
         return run
 
     return decorate
+
+
+def writes_csv(command: Callable[..., R]) -> Callable[..., R]:
+    """Give a command that writes CSV files the option `--no-bom`, and write them so."""
+    signature = inspect.signature(command, eval_str=True)
+    option = inspect.Parameter(
+        "no_bom", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=NoBom
+    )
+    own = [
+        one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in signature.parameters.values()
+    ]
+    # Before --out and --json, which come last on every help page.
+    last = next((at for at, one in enumerate(own) if one.name in {"out", "as_json"}), len(own))
+    parameters = [*own[:last], option, *own[last:]]
+
+    @wraps(command)
+    def run(*, no_bom: bool = False, **given: Any) -> R:
+        with no_byte_order_mark() if no_bom else nullcontext():
+            return command(**given)
+
+    # typer reads a command's options from these.
+    setattr(run, "__signature__", inspect.Signature(parameters))  # noqa: B010 - not typed
+    run.__annotations__ = {one.name: one.annotation for one in parameters}
+    return run
 
 
 # What commands print.

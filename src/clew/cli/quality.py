@@ -21,6 +21,7 @@ LEAST = 5
 """Kinds of impossible value that are printed."""
 
 
+@opt.writes_csv
 @opt.takes_sources("facts", "mapping", "timezone")
 def quality(
     sources: opt.Sources,
@@ -71,7 +72,9 @@ def write_quality(case_file: CaseFile, out: Path) -> Quality:
     found = assess(case_file)
     sheet, style_hash = style("report.css", "quality.css")
     page = environment().get_template("quality.html.j2")
-    html = page.render(q=found, style=sheet, style_hash=style_hash, listed=LISTED, taken=say_input(found.account))
+    html = page.render(
+        q=found, style=sheet, style_hash=style_hash, listed=LISTED, taken=say_input(found.account)
+    )
     record = json.dumps(quality_json(found), indent=1, ensure_ascii=False)
     with output_folder(out):
         write_output(out / "quality.html", html)

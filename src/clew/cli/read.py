@@ -46,6 +46,7 @@ Narratives = Annotated[
 ]
 
 
+@opt.writes_csv
 @opt.takes_sources("facts", "mapping", "timezone", cases=Narratives)
 def read(
     sources: opt.Sources,

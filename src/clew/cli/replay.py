@@ -66,6 +66,7 @@ Minutes = Annotated[
 ]
 
 
+@opt.writes_csv
 @opt.takes_sources("facts", "judgements", "identities", "coverage", "mapping", "timezone")
 def replay(
     sources: opt.Sources,

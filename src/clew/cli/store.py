@@ -25,6 +25,7 @@ app = typer.Typer(
 
 
 @app.command("add")
+@opt.writes_csv
 @opt.takes_sources("facts", "mapping", "timezone", cases=opt.CaseTable)
 def store_add(
     store: opt.StoreFolder,

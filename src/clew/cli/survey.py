@@ -137,6 +137,7 @@ Links = Annotated[
 ]
 
 
+@opt.writes_csv
 @opt.takes_sources(
     *("facts", "judgements", "coverage", "mapping", "timezone", "as_of"),
     cases=Cases,

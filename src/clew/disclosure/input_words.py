@@ -21,8 +21,8 @@ WRITE_TIMES = (
 _BY_WORDS = (
     (SAME_ID, "Give every case an id of its own, or delete the repeated row"),
     ("same case_id", "Give every case an id of its own, or delete the repeated row"),
-    ("total or a footer", "Nothing, if it is no record; otherwise correct its cells"),
-    ("repeats the header", "Nothing, if it is no record; otherwise correct its cells"),
+    ("total or a footer", "Leave it if it is no record; otherwise correct its cells"),
+    ("repeats the header", "Leave it if it is no record; otherwise correct its cells"),
     ("quotation mark", "Correct the quotation marks in that line"),
     ("cells, but the header", "Put quotation marks around cells that hold a separator"),
     ("formula", "Open the workbook, let it calculate, correct the cell and save it again"),
@@ -71,6 +71,7 @@ def say_input(account: InputAccount, *, listed: bool = True) -> tuple[str, ...]:
         left = sum(one.count for one in more)
         lines.append(f"- and {left:,} more for {count_of(len(more), 'reason', 'reasons')}")
     lines += say_not_read(account)
+    lines += [f"Note: {note}." for note in account.notes]
     if account.reasons:
         lines.append(_say_where(account, listed=listed))
     return tuple(lines)
@@ -90,7 +91,9 @@ def say_not_read(account: InputAccount) -> list[str]:
 
 
 def _say_reason(one: NotTaken, name: str) -> str:
-    what = count_of(one.count, "field", "fields") if one.kept else count_of(one.count, "row", "rows")
+    what = (
+        count_of(one.count, "field", "fields") if one.kept else count_of(one.count, "row", "rows")
+    )
     file = "" if one.file == name else f" of {one.file}"
     where = f", {one.field}" if one.field else ""
     more = " ..." if one.count > len(one.rows) else ""
@@ -115,14 +118,17 @@ def say_refused(account: InputAccount, case_id: str) -> str:
     )
 
 
-def why_not_there(account: InputAccount, case_id: str, otherwise: str, remedy: str) -> tuple[str, str]:
+def why_not_there(
+    account: InputAccount, case_id: str, otherwise: str, remedy: str
+) -> tuple[str, str]:
     """Return the reason and remedy for an id that is asked for and is not there.
 
     `otherwise` is said where no refused row explains it; rows without a readable id are counted.
     """
     if said := say_refused(account, case_id):
         refused = account.ids[case_id]
-        return said, remedy_for(refused.field, refused.reason)
+        how = remedy_for(refused.field, refused.reason)
+        return (said.partition("; ")[0] if how.casefold() in said.casefold() else said), how
     if account.without_id:
         rows = count_of(account.without_id, "refused row has", "refused rows have")
         return otherwise, f"{remedy}. {rows} no id that could be read, and may be it"
@@ -156,4 +162,5 @@ def input_json(account: InputAccount) -> dict[str, Any]:
         "not_read": [
             {"file": one.file, "part": one.part, "why": one.why} for one in account.not_read
         ],
+        "notes": list(account.notes),
     }

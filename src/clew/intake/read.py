@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from clew.errors import InputRejected, UsageRejected
-from clew.intake.cases.column_plan import plan_columns
+from clew.intake.cases.column_plan import plan_columns, wanted_columns
 from clew.intake.cases.draft import Draft, Reading, Warnings
 from clew.intake.cases.facts import read_facts
 from clew.intake.cases.history import By, build_histories
@@ -64,7 +64,7 @@ class CaseSources:
     def open(self) -> tuple[CaseRows, ColumnMapping]:
         """Return the rows of the case file, not read yet, and the mapping that reads them."""
         mapping = load_mapping(self.mapping)
-        table = open_table(Path(self.path))
+        table = open_table(Path(self.path), wanted_columns(mapping))
         zone = self.timezone or mapping.timezone or table.timezone or DEFAULT_TIMEZONE
         now = int(time.time()) if self.now is None else self.now
         times = TimeReader(zone, now, mapping.date_formats)
@@ -222,14 +222,18 @@ def named_or_path(mapping: str | Path | None) -> str | Path | None:
 def account_of(rows: CaseRows, rejects: Iterable[Reject]) -> InputAccount:
     """Return the account of the files that were read: what was taken, and what was not."""
     table = rows.table
-    return account_for(
+    account = account_for(
         table.name,
         rejects,
         rows=rows.read,
-        taken=rows.taken,
         not_read=table.not_read,
         case_ids=rows.ids,
+        notes=table.notes,
     )
+    if table.before is None:
+        return account
+    # An import made this file: what was refused then is missing from it as well.
+    return replace(table.before, file=table.name, earlier=True).with_rejects(rejects)
 
 
 def with_rejects(case_file: CaseFile, rejects: Sequence[Reject]) -> CaseFile:

@@ -60,10 +60,11 @@ class InputAccount:
     """What was taken of an answer's files, and what was not.
 
     `rows` counts the rows of the case file that have anything in them, `taken` those that became
-    cases. `ids` has the refused row of each case that has no other; `without_id` counts refused
-    rows of which no id could be read. `fields` counts refused fields and `refused` refused rows,
-    of every file that was given: facts, judgements and others too. `earlier`: the files were taken
-    in before, into a store or by an import, and their rejects were listed then.
+    cases. `refused` counts refused rows and `fields` refused fields of every file that was given:
+    facts, judgements and others too. `ids` has the refused row of each case that has no other;
+    `without_id` counts refused rows of which no id could be read. `earlier`: the files were taken
+    in before, into a store or by an import, and their rejects were listed then. `notes` say what
+    was in doubt about how a file was read.
     """
 
     file: str = ""
@@ -76,6 +77,7 @@ class InputAccount:
     ids: Mapping[str, RefusedRow] = field(default_factory=dict)
     without_id: int = 0
     earlier: bool = False
+    notes: tuple[str, ...] = ()
 
     @property
     def is_whole(self) -> bool:
@@ -107,6 +109,7 @@ class InputAccount:
             not_read=(*self.not_read, *more.not_read),
             ids={**self.ids, **more.ids},
             without_id=self.without_id + more.without_id,
+            notes=(*self.notes, *more.notes),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -119,14 +122,15 @@ def account_for(
     rejects: Iterable[Reject],
     *,
     rows: int = 0,
-    taken: int = 0,
     not_read: Iterable[NotRead] = (),
     case_ids: Iterable[str] = (),
+    notes: Iterable[str] = (),
 ) -> InputAccount:
     """Return the account of what was read: rejects counted by reason, the commonest first.
 
     `case_ids` are the cases that were taken: their id is no refused one, though a second row of it
-    was. Reasons that name another row (`row 3 has the same case_id`) count as one.
+    was. `rows` are all that were read. Reasons that name another row (`row 3 has the same
+    case_id`) count as one.
     """
     known = frozenset(case_ids)
     counted: dict[tuple[str, str, str, bool], list[int]] = {}
@@ -152,13 +156,14 @@ def account_for(
     return InputAccount(
         file,
         rows,
-        taken,
+        len(known),
         refused=sum(one.count for one in reasons if not one.kept),
         fields=sum(one.count for one in reasons if one.kept),
         reasons=tuple(reasons),
         not_read=tuple(not_read),
         ids=ids,
         without_id=without_id,
+        notes=tuple(notes),
     )
 
 
@@ -175,5 +180,6 @@ def account_from_json(record: Mapping[str, Any]) -> InputAccount:
         NotTaken(**(one | {"rows": tuple(one["rows"])})) for one in given["reasons"]
     )
     given["not_read"] = tuple(NotRead(**one) for one in given["not_read"])
+    given["notes"] = tuple(given["notes"])
     given["ids"] = {name: RefusedRow(**row) for name, row in given["ids"].items()}
     return InputAccount(**given)

@@ -64,9 +64,7 @@ def explain_pair(case_file: CaseFile, options: LinkOptions, case_a: str, case_b:
         if case_id not in known:
             otherwise = f"{case_file.name} has no case {case_id} at that time"
             raise UsageRejected(
-                *why_not_there(
-                    case_file.account, case_id, otherwise, "Check the id and --as-of"
-                )
+                *why_not_there(case_file.account, case_id, otherwise, "Check the id and --as-of")
             )
     return _explain(cases, case_file.timezone, options, (case_a, case_b))
 

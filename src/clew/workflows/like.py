@@ -90,9 +90,7 @@ def find_alike(
             unknown = next(name for name in named if name not in row_of)
             otherwise = f"{case_file.name} has no case and no series {unknown} at that time"
             remedy = "Give case ids, or one id of series.csv with the same --as-of and --judgements"
-            raise UsageRejected(
-                *why_not_there(case_file.account, unknown, otherwise, remedy)
-            )
+            raise UsageRejected(*why_not_there(case_file.account, unknown, otherwise, remedy))
         members = tuple(member.case_id for member in series[named[0]].members)
     rows = np.array(sorted({row_of[name] for name in members if name in row_of}))
     others = np.setdiff1d(np.arange(len(row_of)), rows)

@@ -30,8 +30,8 @@ from clew.intake.cases.times import Time, instant_of
 from clew.intake.read import Source, case_file_of
 from clew.model.case_file import CaseFile, Coverage
 from clew.model.columns import Array
-from clew.model.input_account import InputAccount, account_from_json
 from clew.model.distance import great_circle_m
+from clew.model.input_account import InputAccount, account_from_json
 from clew.outputs import output_file
 from clew.store.case_text import in_memory
 from clew.store.opened import FOREVER, Store, TextColumn

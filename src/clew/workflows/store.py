@@ -25,8 +25,8 @@ from clew.intake.cases.stored_history import (
 )
 from clew.intake.read import CaseSources
 from clew.model.case_file import CaseHistory, Reject
-from clew.model.input_account import InputAccount, account_for
 from clew.model.columns import ITEM_TYPES, Array
+from clew.model.input_account import InputAccount, account_for
 from clew.outputs import refuse_link
 from clew.store.durable import LOCK, alone_in
 from clew.store.manifest import CHECKED, Manifest, is_store, left_over, write_manifest
@@ -148,10 +148,9 @@ def _account(papers: StoredHistory, handed: StoreAddition) -> tuple[InputAccount
     """
     file = papers.reading.file
     rejects = (*papers.rejects, *handed.rejects)
-    taken = papers.read - sum(one.of_case_file for one in papers.rejects)
     account = account_for(
-        file, rejects, rows=papers.read, taken=taken, not_read=papers.not_read,
-        case_ids=papers.rows,
+        file, rejects, rows=papers.read, not_read=papers.not_read,
+        case_ids=papers.rows, notes=papers.notes,
     )  # fmt: skip
     rows = [[one.file, one.row, one.reason] for one in papers.rejects]
     facts = {case_id: [text for text, _ in own] for case_id, own in papers.facts.items()}

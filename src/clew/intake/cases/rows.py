@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
 
 from clew.intake.cases.cleaning import missing_cause
 from clew.intake.cases.column_plan import ColumnPlan
 from clew.intake.cases.draft import Draft, Reading
-from clew.intake.tables.open import RowRefusedError, Table
+from clew.intake.cases.times import TimeReading
+from clew.intake.tables.open import Row, RowRefusedError, Table
+from clew.intake.tables.sheet_marks import UNSAVED, why_refused
 from clew.model.case_file import Reject
 from clew.model.cells import safe_cell
 from clew.model.contract import id_fault
-from clew.outputs import output_text
+from clew.outputs import output_csv
 
 COLUMNS = ("file", "row", "field", "value", "reason", "kept")
 PROGRESS_ROWS = 1_000
@@ -51,26 +54,9 @@ class CaseRows:
             if self._progress is not None and self.read % PROGRESS_ROWS == 0:
                 self._progress(*self.table.progress())
             texts = {} if row.fault else self.plan.texts(row.cells)
-            case_id, reported = texts.get("case_id", ""), texts.get("reported_at", "")
+            case_id = texts.get("case_id", "")
             try:
-                if row.fault:
-                    raise RowRefusedError("", row.fault)
-                if not case_id or missing_cause(case_id) is not None:
-                    raise RowRefusedError("case_id", "a case needs an id of its own")
-                if fault := id_fault(case_id):
-                    raise RowRefusedError("case_id", fault)
-                if not reported or missing_cause(reported) is not None:
-                    raise RowRefusedError("reported_at", "a case needs the time of its report")
-                try:
-                    moment = self.reading.times.read(reported, "reported_at")
-                except ValueError as no_time:
-                    raise RowRefusedError("reported_at", str(no_time)) from None
-                mark = hash(tuple(row.cells))
-                first, first_mark = self._seen.setdefault(case_id, (row.number, mark))
-                if first != row.number:
-                    alike = "is identical" if mark == first_mark else "differs"
-                    reason = f"row {first} has the same case_id; this row {alike}"
-                    raise RowRefusedError("case_id", reason)
+                moment = self._check(row, texts)
             except RowRefusedError as no:
                 value = texts.get(no.field, "")
                 file = row.file or self.table.name
@@ -78,6 +64,7 @@ class CaseRows:
                 reject = Reject(file, row.number, no.field, value, no.reason, False, own, True)
                 self.rejects.append(reject)
                 continue
+            self._refuse_errors(row, case_id)
             traits, extra = (
                 {name: row.cells[place] for name, place in columns.items() if row.cells[place]}
                 for columns in (self.plan.traits, self.plan.extras)
@@ -99,6 +86,54 @@ class CaseRows:
             _, whole = self.table.progress()
             self._progress(whole, whole)
 
+    def _check(self, row: Row, texts: dict[str, str]) -> TimeReading:
+        """Return when the case of a row was reported, or raise `RowRefusedError`."""
+        if row.fault:
+            raise RowRefusedError("", row.fault)
+        case_id, reported = texts.get("case_id", ""), texts.get("reported_at", "")
+        for name, own in (("case_id", case_id), ("reported_at", reported)):
+            if not own and (text := self._error_in(row, name)):
+                raise RowRefusedError(name, why_refused(text))
+        if not case_id or missing_cause(case_id) is not None:
+            raise RowRefusedError("case_id", "a case needs an id of its own")
+        if fault := id_fault(case_id):
+            raise RowRefusedError("case_id", fault)
+        if not reported or missing_cause(reported) is not None:
+            raise RowRefusedError("reported_at", "a case needs the time of its report")
+        try:
+            moment = self.reading.times.read(reported, "reported_at")
+        except ValueError as no_time:
+            raise RowRefusedError("reported_at", str(no_time)) from None
+        mark = hash(tuple(row.cells))
+        first, first_mark = self._seen.setdefault(case_id, (row.number, mark))
+        if first != row.number:
+            alike = "is identical" if mark == first_mark else "differs"
+            raise RowRefusedError("case_id", f"row {first} has the same case_id; this row {alike}")
+        return moment
+
+    @cached_property
+    def _ours(self) -> dict[int, str]:
+        """Return the column of ours that each place of a row fills; else its own name."""
+        ours = {}
+        for name, source in self.plan.sources.items():
+            for place in source.all_places():
+                ours.setdefault(place, name)
+        kept = self.plan.extras | self.plan.traits
+        return {place: name for name, place in kept.items()} | ours
+
+    def _error_in(self, row: Row, column: str) -> str:
+        """Return the spreadsheet's error in a cell of this column, "" where there is none."""
+        texts = (text for place, text in row.errors.items() if self._ours.get(place) == column)
+        return next(texts, "")
+
+    def _refuse_errors(self, row: Row, case_id: str) -> None:
+        """Keep that cells of a row that is taken show errors, and are blank for that reason."""
+        for place, text in row.errors.items():
+            if name := self._ours.get(place):
+                file, reason = row.file or self.table.name, why_refused(text)
+                value = "" if text == UNSAVED else text
+                self.rejects.append(Reject(file, row.number, name, value, reason, True, case_id))
+
     def _id_in(self, cells: list[str]) -> str:
         """Return the id that a row of a wrong length seems to have, so that it can be asked for."""
         try:
@@ -109,7 +144,7 @@ class CaseRows:
 
 def write_rejects(path: Path, rejects: Iterable[Reject]) -> None:
     """Write rejects as CSV in UTF-8, in the order given; `kept` is yes where the row was kept."""
-    with output_text(path) as file:
+    with output_csv(path) as file:
         writer = csv.writer(file)  # CRLF, so that a lone CR in a cell is quoted too
         writer.writerow(COLUMNS)
         for reject in rejects:

@@ -16,6 +16,7 @@ from clew.intake.cases.rows import CaseRows
 from clew.intake.cases.times import TimeReader
 from clew.intake.tables.table import Table
 from clew.model.case_file import Reject
+from clew.model.input_account import InputAccount, account_for
 from clew.model.values import Instant
 
 _PSEUDO = {FURTHER, SUBSTANCE_TEXT, WINDOW_TEXT}
@@ -27,7 +28,7 @@ class FlatFile:
     """The cases of one file: drafts whose texts are in columns that need no mapping.
 
     `columns` are those that the file can fill, plain ones too: a column that it does not have
-    says nothing about its cases.
+    says nothing about its cases. `account` says what was taken of the file and what was not.
     """
 
     drafts: dict[str, Draft] = field(default_factory=dict)
@@ -36,6 +37,7 @@ class FlatFile:
     rejects: list[Reject] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     read: int = 0
+    account: InputAccount = field(default_factory=InputAccount)
 
 
 def flatten(table: Table, mapping: ColumnMapping, times: TimeReader) -> FlatFile:
@@ -92,6 +94,14 @@ def flatten(table: Table, mapping: ColumnMapping, times: TimeReader) -> FlatFile
     flat.rejects += rows.rejects
     flat.rejects.sort(key=lambda reject: reject.row)
     flat.traits, flat.read = rows.traits, rows.read
+    flat.account = account_for(
+        table.name,
+        flat.rejects,
+        rows=rows.read,
+        not_read=table.not_read,
+        case_ids=rows.ids,
+        notes=table.notes,
+    )
     columns = (plan.columns() - _PSEUDO) | set(plan.extras)
     if mapping.window is not None:
         columns |= {"earliest", "latest", mapping.window.column}

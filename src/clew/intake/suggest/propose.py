@@ -23,6 +23,7 @@ from clew.intake.cases.times import TimeReader
 from clew.intake.read import DEFAULT_TIMEZONE
 from clew.intake.suggest.profile import SAMPLE, ColumnProfile, profile_of, value_lines
 from clew.intake.suggest.suggestion import Suggestion, SuggestionLine
+from clew.intake.tables.header import Wanted
 from clew.intake.tables.open import open_table
 from clew.model.contract import LIST_COLUMNS
 
@@ -54,6 +55,16 @@ def _names() -> dict[str, Any]:
     return tomllib.loads(text)
 
 
+def _known_names() -> list[str]:
+    """Return every name of a header that headers.toml knows."""
+    return [
+        name
+        for section in _names().values()
+        if isinstance(section, dict)
+        for name in section.get("names", ())
+    ]
+
+
 def suggest_mapping(path: Path) -> Suggestion:
     """Return a proposed mapping for a table, tried on its first rows.
 
@@ -63,7 +74,8 @@ def suggest_mapping(path: Path) -> Suggestion:
         If the file cannot be read as a table, or has no rows.
 
     """
-    table = open_table(path)
+    wanted = Wanted.from_names((), _known_names(), of_cases=True)
+    table = open_table(path, wanted)
     rows = [row.cells for row in islice(table.rows(), SAMPLE) if not row.fault]
     if not rows:
         raise InputRejected(table.name, "the file has a header and no rows", "Give some cases")
@@ -104,7 +116,7 @@ def suggest_mapping(path: Path) -> Suggestion:
     # How many of the first rows the mapping takes, and what it cannot read of them.
     try:
         mapping = parse_mapping(f"{suggestion.file} (proposed)", suggestion.toml())
-        table = open_table(path)
+        table = open_table(path, wanted)
         plan = plan_columns(table, mapping)
         times = TimeReader(DEFAULT_TIMEZONE, int(time.time()), mapping.date_formats)
         reading = Reading(table.name, times, Warnings())
