@@ -233,7 +233,8 @@ def account_of(rows: CaseRows, rejects: Iterable[Reject]) -> InputAccount:
     if table.before is None:
         return account
     # An import made this file: what was refused then is missing from it as well.
-    return replace(table.before, file=table.name, earlier=True).with_rejects(rejects)
+    # The fields that it refused are in this file as they were written, and refused again.
+    return replace(table.before.of_rows(), file=table.name, earlier=True).with_rejects(rejects)
 
 
 def with_rejects(case_file: CaseFile, rejects: Sequence[Reject]) -> CaseFile:

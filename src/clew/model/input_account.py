@@ -96,6 +96,10 @@ class InputAccount:
             reasons=(*self.reasons, *more.reasons),
         )
 
+    def of_rows(self) -> InputAccount:
+        """Return the account of refused rows alone, without fields."""
+        return replace(self, fields=0, reasons=tuple(one for one in self.reasons if not one.kept))
+
     def joined(self, more: InputAccount) -> InputAccount:
         """Return one account of two readings, as of two additions to a store."""
         return replace(

@@ -209,13 +209,13 @@ def _take_in(
     times = _times(state.timezone, options, mapping)
     flat = flatten(table, mapping, times)
     if flat.read and not flat.drafts and not table.late:
-        first = flat.rejects[0]
+        one = flat.rejects[0]
         raise InputRejected(
             name,
-            f"none of its {flat.read:,} rows can be taken; the first: {first.reason.rstrip('.')}",
+            f"none of its {flat.read:,} rows can be taken; the first: {one.reason.rstrip('.')}",
             "Correct the file, or say with --mapping how to read it",
-            row=first.row,
-            field=first.field or None,
+            row=one.row,
+            field=one.field or None,
         )
     changes = _compare(held, table, flat, Import(name, sha256, at, times))
     account = flat.account.with_rejects(changes.rejects)

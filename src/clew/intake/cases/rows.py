@@ -114,7 +114,7 @@ class CaseRows:
     @cached_property
     def _ours(self) -> dict[int, str]:
         """Return the column of ours that each place of a row fills; else its own name."""
-        ours = {}
+        ours: dict[int, str] = {}
         for name, source in self.plan.sources.items():
             for place in source.all_places():
                 ours.setdefault(place, name)
