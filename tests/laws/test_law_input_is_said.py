@@ -21,7 +21,7 @@ from said import Said, clew_here
 
 HEADER = "case_id,reported_at,latitude,longitude,age_years,sex,cause,narrative"
 GOOD = [
-    f"G-{n},2021-03-{n:02}T07:4{n % 10},51.50{n:02},-0.12{n:02},{20 + n},male,Drowning,Syringe found"
+    f"G-{n},2021-03-{n:02}T07:4{n % 10},51.50{n:02},-0.12{n:02},{20 + n},male,Drowning,Syringe"
     for n in range(1, 13)
 ]
 REFUSED = [

@@ -73,7 +73,7 @@ def _print(explained: Explained, case_file: CaseFile, *, method: bool) -> None:
     breakdown = explained.breakdown
     opt.show(REASON_TO_LOOK)
     opt.show(f"\n{breakdown.case_a} (later report) and {breakdown.case_b}")
-    opt.show(say_chance(explained.chance, explained.deaths_a_year).sentence)
+    opt.show(say_chance(explained.chance, explained.deaths_a_year, case_file.crime).sentence)
     sample = say_sample(explained.null_sample)
     opt.show_input(case_file.account, listed=False)
     opt.show(f"Compared with {explained.compared:,} earlier records.{sample and ' ' + sample}\n")

@@ -114,7 +114,7 @@ def print_answer(answer: Answer, out: Path) -> None:
             both = any(f.aspect == SAME_ENTITY and f.stance is Stance.AGREES for f in findings)
             shared = f", the {SAME_ENTITY} in both" if both else ", one record names the other"
         show(f"\n{number}. {link.case_a} and {link.case_b}{relation_doubt(link.relation)}{shared}")
-        show(f"   {say_chance(link.chance, answer.deaths_a_year).sentence}")
+        show(f"   {say_chance(link.chance, answer.deaths_a_year, answer.crime).sentence}")
         show(f"   for: {say_reasons(findings, 1)}")
         show(f"   against: {say_reasons(findings, -1) or 'nothing'}")
         show(f"   missing: {', '.join(missing_aspects(findings)) or 'nothing'}")

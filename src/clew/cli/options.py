@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import shlex
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, fields
@@ -12,6 +14,7 @@ from typing import Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
+import clew
 from clew.disclosure.input_words import say_input
 from clew.identities.merge_codes import read_identity_decisions, take_together
 from clew.intake.cases.times import instant_of
@@ -243,6 +246,16 @@ def writes_csv(command: Callable[..., R]) -> Callable[..., R]:
     setattr(run, "__signature__", inspect.Signature(parameters))  # noqa: B010 - not typed
     run.__annotations__ = {one.name: one.annotation for one in parameters}
     return run
+
+
+def install_command(extra: str) -> str:
+    """Return the command that adds an extra to this installation, from its checkout if any."""
+    checkout = Path(clew.__file__).resolve().parents[2]
+    python = shlex.quote(sys.executable)
+    if not (checkout / "pyproject.toml").is_file():
+        return f"{python} -m pip install 'clew[{extra}]'"
+    constraints = shlex.quote(str(checkout / "constraints.txt"))
+    return f"{python} -m pip install -c {constraints} -e {shlex.quote(f'{checkout}[{extra}]')}"
 
 
 # What commands print.

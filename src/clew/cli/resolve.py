@@ -31,7 +31,7 @@ try:
 except ImportError as missing:
     raise UsageRejected(
         f"resolving a register needs the extra entities ({missing.name} is not installed)",
-        "Install it: pip install 'clew[entities]'",
+        f"Install it: {opt.install_command('entities')}",
     ) from None
 
 A_PROPOSAL = (

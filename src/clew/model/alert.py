@@ -154,6 +154,7 @@ class Replay:
     warnings: tuple[str, ...] = ()
     curve: tuple[CurvePoint, ...] = ()
     account: InputAccount = field(default_factory=InputAccount)
+    crime: str = "death"
 
     @property
     def alerts(self) -> tuple[AlertRow, ...]:

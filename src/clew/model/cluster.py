@@ -162,6 +162,7 @@ class Survey:
     rejects: int = 0
     warnings: tuple[str, ...] = field(default=())
     account: InputAccount = field(default_factory=InputAccount)
+    crime: str = "death"
 
     @property
     def clusters(self) -> tuple[Cluster, ...]:

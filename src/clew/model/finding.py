@@ -192,7 +192,7 @@ class Answer:
     `contradictions` are the judgements that shape no adopted series, and what speaks against each.
     `changes` say what became of the series of an earlier run; None: none was given.
     `together` says which codes people took for one; empty where no decisions were given.
-    `account` says what was taken of the files and what was not.
+    `account` says what was taken of the files and what was not; `crime` is what the records are of.
     `by_means`: possible series are a partition by mean weights, since the weight table was learned
     from solved series.
     """
@@ -220,3 +220,4 @@ class Answer:
     together: tuple[str, ...] = ()
     by_means: bool = False
     account: InputAccount = field(default_factory=InputAccount)
+    crime: str = "death"

@@ -43,7 +43,11 @@ def ids(file: CaseFile) -> list[str]:
 TITLES: dict[str, list[str]] = {
     "one title": ["Deaths reported to the coroner"],
     "title filled up with separators": ["Deaths reported to the coroner,,,,,"],
-    "title, extract date and a blank row": ["Deaths in Northmere,,,,,", "Extracted,2021-05-01,,,,", ",,,,,"],
+    "title, extract date and a blank row": [
+        "Deaths in Northmere,,,,,",
+        "Extracted,2021-05-01,,,,",
+        ",,,,,",
+    ],
     "blank line": [""],
     "two blank lines": ["", ""],
     "title with a separator in quotes": ['"Deaths, Northmere, 2021"', ""],
@@ -52,7 +56,7 @@ TITLES: dict[str, list[str]] = {
     "band of groups above the header": [",,Person,,Findings,"],
     "ten lines": [f"note {n}" for n in range(10)],
     "title with one known word": ["cause,,,,,"],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("above", TITLES.values(), ids=TITLES)
@@ -79,17 +83,39 @@ def test_a_line_that_declares_the_separator_is_obeyed(first: str, tmp_path: Path
 
 
 SEPARATED = {
-    "semicolons, decimal commas": (";", ["case_id;reported_at;latitude;longitude", "A;2021-03-02;51,5;-0,12", "B;2021-03-03;51,6;-0,13"]),
-    "semicolons, commas in every text": (";", ["id;cause;place", "A;a, b, c, d;x, y", "B;a, b, c, d;x, y"]),
+    "semicolons, decimal commas": (
+        ";",
+        [
+            "case_id;reported_at;latitude;longitude",
+            "A;2021-03-02;51,5;-0,12",
+            "B;2021-03-03;51,6;-0,13",
+        ],
+    ),
+    "semicolons, commas in every text": (
+        ";",
+        ["id;cause;place", "A;a, b, c, d;x, y", "B;a, b, c, d;x, y"],
+    ),
     "commas in quotes only": (";", ['"a, b, c, d, e";"x"', "1;2", "3;4"]),
-    "tabs, commas in texts": ("\t", ["case_id\treported_at\tcause", "A\t2021-03-02\tdrugs, alcohol, cold"]),
+    "tabs, commas in texts": (
+        "\t",
+        ["case_id\treported_at\tcause", "A\t2021-03-02\tdrugs, alcohol, cold"],
+    ),
     "bars": ("|", ["case_id|reported_at", "A|2021-03-02"]),
-    "commas, one header with a semicolon": (",", ["id,what; how; when; why; who,sex", "A,b,c", "B,c,d"]),
-    "a line end within quotes": (",", ['case_id,reported_at,narrative', 'A,2021-03-02,"a;b;c', ';d;e;f;g"', "B,2021-03-02,x"]),
+    "commas, one header with a semicolon": (
+        ",",
+        ["id,what; how; when; why; who,sex", "A,b,c", "B,c,d"],
+    ),
+    "a line end within quotes": (
+        ",",
+        ["case_id,reported_at,narrative", 'A,2021-03-02,"a;b;c', ';d;e;f;g"', "B,2021-03-02,x"],
+    ),
     "a blank line first": (";", ["", "case_id;reported_at;cause", "A;2021-03-02;a,b"]),
-    "titles with commas": (";", ["Deaths, Northmere, 2021, all", "case_id;reported_at", "A;2021-03-02"]),
+    "titles with commas": (
+        ";",
+        ["Deaths, Northmere, 2021, all", "case_id;reported_at", "A;2021-03-02"],
+    ),
     "one column": (",", ["case_id", "A", "B"]),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("separator", "lines"), SEPARATED.values(), ids=SEPARATED)
@@ -98,11 +124,22 @@ def test_separators_are_counted_over_whole_records(separator: str, lines: list[s
 
 
 FOOTERS = [
-    "Total,2,,,,", "TOTAL:,,,,,", "Grand Total,3,,,,", "*** end of report ***,,,,,", "(3 rows affected)",
-    "3 records,,,,,", "Number of records: 3,,,,,", "Source: Northmere coroner,,,,,", "Notes:,,,,,",
-    "Printed on 1 May 2021,,,,,", "Page 1 of 1,,,,,", ",,Total: 172.5,,,", "Average,,57.5,,,",
-    "Total,2021-05-01,172,,,", "--- End of file ---",
-]  # fmt: skip
+    "Total,2,,,,",
+    "TOTAL:,,,,,",
+    "Grand Total,3,,,,",
+    "*** end of report ***,,,,,",
+    "(3 rows affected)",
+    "3 records,,,,,",
+    "Number of records: 3,,,,,",
+    "Source: Northmere coroner,,,,,",
+    "Notes:,,,,,",
+    "Printed on 1 May 2021,,,,,",
+    "Page 1 of 1,,,,,",
+    ",,Total: 172.5,,,",
+    "Average,,57.5,,,",
+    "Total,2021-05-01,172,,,",
+    "--- End of file ---",
+]
 
 
 @pytest.mark.parametrize("footer", FOOTERS)
@@ -117,10 +154,14 @@ def test_footers_and_totals_are_no_records_and_are_named(footer: str, tmp_path: 
 @pytest.mark.parametrize(
     "row",
     [
-        "Total-17,2021-05-01,30,male,Drowning,x", "Source,2021-05-01,30,male,Drowning,x",
-        "3,2021-05-01,,,,", "Page,2021-05-01,,,,", "Report-9,2021-05-01,,,,", "N-1,2021-05-01,,,,Total: 3",
+        "Total-17,2021-05-01,30,male,Drowning,x",
+        "Source,2021-05-01,30,male,Drowning,x",
+        "3,2021-05-01,,,,",
+        "Page,2021-05-01,,,,",
+        "Report-9,2021-05-01,,,,",
+        "N-1,2021-05-01,,,,Total: 3",
     ],
-)  # fmt: skip
+)
 def test_a_record_is_not_taken_for_a_footer(row: str) -> None:
     assert why_no_record(row.split(","), HEADER.split(",")) == ""
 
