@@ -64,7 +64,8 @@ class CaseRows:
                 reject = Reject(file, row.number, no.field, value, no.reason, False, own, True)
                 self.rejects.append(reject)
                 continue
-            self._refuse_errors(row, case_id)
+            if row.errors:
+                self._refuse_errors(row, case_id)
             traits, extra = (
                 {name: row.cells[place] for name, place in columns.items() if row.cells[place]}
                 for columns in (self.plan.traits, self.plan.extras)
@@ -91,9 +92,10 @@ class CaseRows:
         if row.fault:
             raise RowRefusedError("", row.fault)
         case_id, reported = texts.get("case_id", ""), texts.get("reported_at", "")
-        for name, own in (("case_id", case_id), ("reported_at", reported)):
-            if not own and (text := self._error_in(row, name)):
-                raise RowRefusedError(name, why_refused(text))
+        if row.errors:
+            for name, own in (("case_id", case_id), ("reported_at", reported)):
+                if not own and (text := self._error_in(row, name)):
+                    raise RowRefusedError(name, why_refused(text))
         if not case_id or missing_cause(case_id) is not None:
             raise RowRefusedError("case_id", "a case needs an id of its own")
         if fault := id_fault(case_id):

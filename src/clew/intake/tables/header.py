@@ -35,6 +35,11 @@ _FOOTER = re.compile(
     )"""
 )
 """How lines below a table begin: totals, counts of rows, sources, when it was printed, pages."""
+_BEGINNINGS = frozenset(word[:3] for word in TOTAL_WORDS) | frozenset({
+    "no ", "no.", "sou", "not", "foo", "pro", "pri", "gen", "ext", "exp", "cre", "rep", "pag",
+    "off", "con", "run",
+})  # fmt: skip
+"""How every one of these begins, for a quick look."""
 LOOKS_LIKE_FOOTER = "it looks like a total or a footer, not a record"
 REPEATS_HEADER = "it repeats the header, so it is no record"
 
@@ -106,12 +111,15 @@ def why_no_record(cells: Sequence[str], header: Sequence[str]) -> str:
     A footer is filled less than half; a row that begins with the very word for a total may be
     filled further, with its sums.
     """
-    begins = next((cell for cell in cells if cell), "")
-    first = begins.casefold().strip(" *=-_#~:.")
-    if not cells[0] and len(begins) < 2:
-        return ""
-    if cells[0] and cells[0] == header[0] and len(header) > 1 and list(cells) == list(header):
+    if cells[0] == header[0] and len(header) > 1 and list(cells) == list(header):
         return REPEATS_HEADER
+    begins = cells[0] or next((cell for cell in cells if cell), "")
+    if begins[:1].isdigit():
+        if " " not in begins:
+            return ""
+    elif begins[:1].isalpha() and begins[:3].casefold() not in _BEGINNINGS:
+        return ""  # as nearly every row of every file, so that reading is no slower
+    first = begins.casefold().strip(" *=-_#~:.")
     is_total = first in TOTAL_WORDS
     if not is_total and not _FOOTER.match(begins):
         return ""

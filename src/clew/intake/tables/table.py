@@ -22,6 +22,9 @@ NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 that Clew writes can hold them."""
 
 
+_NO_ERRORS: Mapping[int, str] = {}
+
+
 def _text_fault(cells: Sequence[str], row: str) -> str:
     """Return why a row's cells, joined in `row`, are no text of bearable length; "" if they are."""
     if len(row) > MAX_ROW:
@@ -174,15 +177,17 @@ class Table:
             if self.header_row and (fault := why_no_record(full, self.header)):
                 yield Row(*self._item(number), full, fault=fault)
                 continue
-            errors = _errors(full) if "#" in text else {}
-            yield Row(*self._item(number), full, self._fault_of(errors), errors)
+            if "#" in text and (errors := _errors(full)):
+                yield Row(*self._item(number), full, self._fault_of(errors), errors)
+                continue
+            yield Row(*self._item(number), full, "", _NO_ERRORS)
         if self.empty_rows:
             self.warnings.append(f"{self.name}: rows with nothing in them: {self.empty_rows}")
         self.notes += self._source.notes()
 
     def _fault_of(self, errors: dict[int, str]) -> str:
         """Return why a row with error cells cannot be taken, "" where its reader checks cells."""
-        if not errors or self.of_cases:
+        if self.of_cases:
             return ""
         place, text = next(iter(errors.items()))
         return f"column {self.header[place]}: {why_refused(text)}"
