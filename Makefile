@@ -13,6 +13,9 @@ $(VENV)/.runs: pyproject.toml constraints.txt
 	scripts/make-venv "$(PYTHON)" "$(VENV)"
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[desk]'
 	$(BIN)/clew warm
+	@echo "Not installed: what clew resolve needs, and what --engine spark needs. To add them:"
+	@echo "  $(BIN)/pip install -c constraints.txt -e '.[entities]'"
+	@echo "  $(BIN)/pip install -c constraints.txt -e '.[spark]'   (and Java 17)"
 	touch $@
 
 $(VENV)/.tests: $(VENV)/.runs

@@ -151,7 +151,7 @@ def plain(value: str) -> str:
 
 def check_times(held: Path, truth: Truth, days: dict[int, int]) -> int:
     """Return how many edits are not recorded at their own day's import."""
-    with (held / "facts.csv").open(encoding="utf-8", newline="") as file:
+    with (held / "facts.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     times = TimeReader(ZONE, 2_000_000_000)
     found: dict[tuple[str, str], list[tuple[int, str]]] = {}

@@ -15,6 +15,7 @@ import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
@@ -109,6 +110,34 @@ def output_file(path: Path) -> Iterator[BinaryIO]:
         raise
     finally:
         os.close(parent)
+
+
+BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
+"""Begins a CSV file that people open: without it, Excel reads UTF-8 as Windows-1252."""
+_WITH_BOM: ContextVar[bool] = ContextVar("with_bom", default=True)
+
+
+@contextmanager
+def no_byte_order_mark() -> Iterator[None]:
+    """Write CSV files without a byte-order mark within, for programs that do not expect one."""
+    token = _WITH_BOM.set(False)
+    try:
+        yield
+    finally:
+        _WITH_BOM.reset(token)
+
+
+def csv_begins() -> str:
+    """Return what a CSV file begins with: the byte-order mark, or nothing."""
+    return BOM if _WITH_BOM.get() else ""
+
+
+@contextmanager
+def output_csv(path: Path) -> Iterator[TextIO]:
+    """Open a CSV file to write: as `output_text`, and begun as `csv_begins` says."""
+    with output_text(path) as text:
+        text.write(csv_begins())
+        yield text
 
 
 @contextmanager

@@ -64,7 +64,7 @@ class LinkAnswer(Tabular, Answer):
                 "reasons_for": say_reasons(findings, 1),
                 "reasons_against": say_reasons(findings, -1),
                 "missing": "; ".join(missing_aspects(findings)),
-                "how_often": say_chance(link.chance, self.deaths_a_year).sentence,
+                "how_often": say_chance(link.chance, self.deaths_a_year, self.crime).sentence,
             }
 
     def save_links(self, path: str | Path) -> None:
@@ -155,7 +155,7 @@ class ReplayAnswer(Tabular, Replay):
                 "alert": row.alert,
                 "update": row.update,
                 "series_alert": row.series_alert,
-                "how_often": say_chance(row.chance, self.deaths_a_year).sentence,
+                "how_often": say_chance(row.chance, self.deaths_a_year, self.crime).sentence,
             }
 
     def save_alerts(self, path: str | Path) -> None:

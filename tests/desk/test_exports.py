@@ -39,7 +39,7 @@ def disclosed() -> Entry:
 
 def rows(raw: bytes, name: str) -> list[dict[str, str]]:
     with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-        text = archive.read(name).decode()
+        text = archive.read(name).decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 

@@ -161,8 +161,8 @@ def test_a_register_is_held_apart_from_the_records(db: None, tmp_path: Path) -> 
     )
     said = take_register(register, "command line")
     assert "1 identities held apart, 2 rows refused." in said[0]
-    assert "row 2: code: it stands in an earlier row" in said[1]
-    assert "row 3: code: it is empty" in said[2]
+    assert "row 3: code: it stands in an earlier row" in said[1]
+    assert "row 4: code: it is empty" in said[2]
     told = Identity.objects.get()
     assert (told.code, told.type) == ("P1", "person")
     assert told.says == "Nameword One; phone: 07700 900123"

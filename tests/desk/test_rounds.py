@@ -356,7 +356,7 @@ def test_workload_is_kept_each_day_and_staff_come_by_a_file(tmp_path: Path) -> N
     assert row.staff_on_duty == 7
     assert row.open_deaths >= 2
     said = RoundStep.objects.get(name="intake").says["refused"]
-    assert ["row 2" in line for line in said] == [True]
+    assert ["row 3" in line for line in said] == [True]
 
 
 def test_series_of_both_views_are_kept_with_the_run(tmp_path: Path) -> None:

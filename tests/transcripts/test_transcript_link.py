@@ -97,7 +97,7 @@ def test_link_writes_its_four_files(linked: Said, folder: Path) -> None:
     files = {path.name for path in (folder / "first").iterdir()}
     assert files == {"links.csv", "series.csv", "report.html", "rejects.csv"}
     for name, columns in (("links.csv", LINK_COLUMNS), ("series.csv", SERIES_COLUMNS)):
-        with (folder / "first" / name).open(encoding="utf-8", newline="") as file:
+        with (folder / "first" / name).open(encoding="utf-8-sig", newline="") as file:
             assert next(csv.reader(file)) == columns
 
 

@@ -81,7 +81,7 @@ REFUSED: dict[str, tuple[Write, tuple[str, ...], tuple[str, ...]]] = {
     "missing header": (_text("A,2014-01-01,22\nB,2014-01-02,23\n"), BAD, ("case_id",)),
     "missing column": (_text("case_id,age_years\nA,22\nB,23\n"), BAD, ("reported_at",)),
     "no row can be taken": (
-        _text("case_id,reported_at\nA,some day\nB,never\n"), BAD, ("row 1", "reported_at"),
+        _text("case_id,reported_at\nA,some day\nB,never\n"), BAD, ("row 2", "reported_at"),
     ),
     "bad --as-of": (_nothing, (*LINK, "--as-of", "whenever"), ("--as-of whenever",)),
     "impossible --as-of": (_nothing, (*LINK, "--as-of", "2014-02-30"), ("2014-02-30",)),

@@ -73,7 +73,7 @@ def test_it_draws_a_sheet_that_tells_the_reader_nothing(at: Path) -> None:
     assert "Mixed in: 3 that alerted, so that the reader cannot tell." in out
     assert "Keep drawn/sample-key.csv away from the reader." in out
     assert not FORBIDDEN.search(out)
-    sheet = (at / "drawn/sample.csv").read_text("utf-8")
+    sheet = (at / "drawn/sample.csv").read_text("utf-8-sig")
     assert sheet.splitlines()[0] == "sample_id,case_a,case_b,worth_a_second_look,reader"
     rows = read_rows(at / "drawn/sample.csv")
     assert len(rows) == 23
@@ -181,10 +181,10 @@ def test_bad_use_is_one_clear_line(at: Path, words: tuple[str, ...], said: str) 
 @pytest.mark.parametrize(
     ("name", "change", "said"),
     [
-        ("sample.csv", {"worth_a_second_look": "perhaps"}, "row 1, field worth_a_second_look"),
+        ("sample.csv", {"worth_a_second_look": "perhaps"}, "row 2, field worth_a_second_look"),
         ("sample.csv", {"case_a": "X"}, "sheet and key differ"),
-        ("sample.csv", {"sample_id": ""}, "row 1, field sample_id"),
-        ("sample-key.csv", {"drawn_from": ""}, "row 1, field drawn_from"),
+        ("sample.csv", {"sample_id": ""}, "row 2, field sample_id"),
+        ("sample-key.csv", {"drawn_from": ""}, "row 2, field drawn_from"),
         ("sample-key.csv", {"seed": "8"}, "more than one sample"),
     ],
 )

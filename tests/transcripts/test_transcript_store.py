@@ -46,7 +46,8 @@ def test_machines_are_told_the_same(at: Path) -> None:
     write_rows(at / "bad.csv", bad)
     words = ("store", "add", "S", "bad.csv", "--rejects", "r.csv")
     out = clew_here(*words, cwd=at).well()
-    assert "Not taken: bad.csv, row 1, field case_id: the store holds this case" in out
+    assert "Not taken: 2 rows and 0 fields." in out
+    assert "- 1 row, case_id (row 2): the store holds this case with other values" in out
     assert (at / "r.csv").read_text("utf-8").count("bad.csv") == 2
 
 

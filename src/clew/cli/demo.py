@@ -24,6 +24,7 @@ from clew.synthetic.generated import write_generated
 from clew.workflows.demo import MOMENTS, compile_kernel, show_moment
 
 
+@opt.writes_csv
 def demo(
     out: opt.Out = Path("clew-demo"),
     seed: Annotated[int, typer.Option(help="Each seed makes another force.")] = 2014,

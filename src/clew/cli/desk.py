@@ -31,7 +31,9 @@ def open_desk(*, migrates: bool = True) -> None:
         If the extra is not installed.
     """
     if importlib.util.find_spec("django") is None:
-        raise UsageRejected("the desk is not installed", "Install it: pip install 'clew[desk]'")
+        raise UsageRejected(
+            "the desk is not installed", f"Install it: {opt.install_command('desk')}"
+        )
     from clew.desk.setup import migrate, set_up
 
     set_up()

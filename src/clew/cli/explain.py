@@ -11,6 +11,7 @@ from clew import api
 from clew.cli import options as opt
 from clew.cli.link import findings_to_json
 from clew.disclosure.chance_words import say_chance, say_sample
+from clew.disclosure.input_words import input_json
 from clew.disclosure.words import REASON_TO_LOOK, SILENCE
 from clew.model.case_file import CaseFile
 from clew.model.finding import MICRO, Stance
@@ -40,7 +41,6 @@ def explain(
     Example: clew explain deaths.csv BD-2 BD-1 --facts facts.csv --as-of 2014-08-30
     """
     opened = sources.open()
-    opt.warn_of(opened.identity_rejects)
     explained = api.explain(
         opened.case_file,
         case_a,
@@ -60,6 +60,7 @@ def explain(
             "chance_per_case": explained.chance,
             "compared": explained.compared,
             "null_sample": explained.null_sample,
+            "input": input_json(opened.case_file.account),
             "findings": findings_to_json(breakdown.findings),
             "other_explanations": list(breakdown.other_explanations),
         }
@@ -72,8 +73,9 @@ def _print(explained: Explained, case_file: CaseFile, *, method: bool) -> None:
     breakdown = explained.breakdown
     opt.show(REASON_TO_LOOK)
     opt.show(f"\n{breakdown.case_a} (later report) and {breakdown.case_b}")
-    opt.show(say_chance(explained.chance, explained.deaths_a_year).sentence)
+    opt.show(say_chance(explained.chance, explained.deaths_a_year, case_file.crime).sentence)
     sample = say_sample(explained.null_sample)
+    opt.show_input(case_file.account, listed=False)
     opt.show(f"Compared with {explained.compared:,} earlier records.{sample and ' ' + sample}\n")
     opt.show_together(case_file)
     for finding in breakdown.findings:

@@ -13,6 +13,7 @@ import typer
 from clew.cli import options as opt
 from clew.cli.quality import write_quality
 from clew.disclosure.csv_files import write_table
+from clew.disclosure.input_words import input_json
 from clew.errors import UsageRejected
 from clew.intake.cases.rows import write_rejects
 from clew.intake.cases.times import instant_of
@@ -91,6 +92,7 @@ FhirOut = Annotated[
 ]
 
 
+@opt.writes_csv
 def intake(
     new: New = None,
     previous: Previous = None,
@@ -168,10 +170,12 @@ def _finish(outcomes: Iterable[IntakeOutcome], out: Path, *, as_json: bool) -> N
             ],
             "facts": len(changes.facts),
             "vanished": changes.vanished,
+            "unread": changes.unread,
             "returned": changes.returned,
             "columns_gone": changes.columns_gone,
             "columns_new": changes.columns_new,
             "traits_changed": changes.traits_changed,
+            "input": input_json(outcome.account),
             "rejects": [
                 {"file": r.file, "row": r.row, "field": r.field, "reason": r.reason, "kept": r.kept}
                 for r in outcome.rejects
@@ -226,6 +230,7 @@ def _print_outcome(outcome: IntakeOutcome, out: Path) -> None:
         opt.show(f"note: {warning}")
     changes = outcome.changes
     cases = {change.case_id for change in changes.changed}
+    opt.show_input(outcome.account)
     opt.show(
         f"{outcome.name}: {outcome.read:,} rows; {len(changes.new):,} new cases,"
         f" {len(changes.changed):,} changed cells of {len(cases):,} cases,"
@@ -237,6 +242,7 @@ def _print_outcome(outcome: IntakeOutcome, out: Path) -> None:
     _print_more(changes.changed, "changes.json lists all")
     for what, names in (
         ("Gone from this file, and kept", changes.vanished),
+        ("Held, though their row could not be read this time", changes.unread),
         ("There again", changes.returned),
         ("Columns that are gone; what they said stands", changes.columns_gone),
         ("Columns that are new", changes.columns_new),
@@ -246,10 +252,6 @@ def _print_outcome(outcome: IntakeOutcome, out: Path) -> None:
             opt.show(f"{what} ({len(names):,}): {', '.join(names[:SHOWN])}{more}.")
     if changes.traits_changed:
         opt.show(f"Sensitive traits changed of {changes.traits_changed:,} cases; held apart.")
-    for reject in outcome.rejects[:SHOWN]:
-        where = f"{reject.file}, row {reject.row}, field {reject.field or '-'}"
-        opt.show(f"Not taken: {where}: {reject.reason.rstrip('.')}.")
-    _print_more(outcome.rejects, "rejects.csv lists all")
     opt.show(f"Held in {out}: {outcome.cases:,} cases. Nothing was deleted.")
 
 

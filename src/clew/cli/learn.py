@@ -12,9 +12,12 @@ from clew import api
 from clew.cli import options as opt
 from clew.cli.console import print_warnings
 from clew.comparison.weights.weight_table import write_weight_table
+from clew.disclosure.input_words import input_json
 from clew.disclosure.words import REASON_TO_LOOK
 from clew.intake.cases.rows import write_rejects
 from clew.intake.inputs.earlier_run import read_series
+from clew.intake.read import name_refused, with_rejects
+from clew.model.input_account import InputAccount
 from clew.model.weight import WeightTable
 from clew.outputs import output_folder, write_output
 
@@ -23,6 +26,7 @@ SeriesFile = Annotated[
 ]
 
 
+@opt.writes_csv
 @opt.takes_sources("facts", "mapping", "timezone", "as_of")
 def learn(
     series: SeriesFile,
@@ -46,6 +50,8 @@ def learn(
     case_file = opened.case_file
     ids = [history.case_id for history in case_file.histories]
     known, refused = read_series(series, ids)
+    refused = tuple(name_refused(case_file.account.ids, refused))
+    case_file = with_rejects(case_file, refused)
     table = api.learn(case_file, known, as_of=opened.as_of, prior=weights, seed=seed)
     with output_folder(out.parent):
         write_output(out, write_weight_table(table))
@@ -53,23 +59,23 @@ def learn(
             write_rejects(out.with_suffix(".rejects.csv"), refused)
     if as_json:
         learned = dict(table.learned or {})
-        print(json.dumps({"name": table.name, "crime": table.crime, **learned}, indent=1))
+        record = {"name": table.name, "crime": table.crime, **learned}
+        print(json.dumps(record | {"input": input_json(case_file.account)}, indent=1))
         return
     print_warnings(case_file)
-    _print(table, out, len(refused))
+    _print(table, out, case_file.account)
 
 
-def _print(table: WeightTable, out: Path, refused: int) -> None:
+def _print(table: WeightTable, out: Path, account: InputAccount) -> None:
     learned = dict(table.learned or {})
     held_out = learned["held_out"]
     print(f"{REASON_TO_LOOK}\n")
+    opt.show_input(account, listed=False)
     print(
         f"Learned from {learned['series']} series in {learned['groups']} groups:"
         f" {learned['linked_pairs']} linked pairs,"
         f" {learned['independent_links']:g} independent links."
     )
-    if refused:
-        print(f"Rows of the series file that could not be taken: {refused}.")
     if learned["few"]:
         print("Few series: the declared prior still weighs more than what was learned.")
     low, high = held_out["cllr_90"]

@@ -13,6 +13,7 @@ from clew.cli.console import print_warnings, progress_bar
 from clew.cli.link import findings_to_json
 from clew.disclosure.chance_words import say_like_chance
 from clew.disclosure.comparison import missing_aspects, relation_doubt, say_reasons
+from clew.disclosure.input_words import input_json
 from clew.disclosure.words import REASON_TO_LOOK, SILENCE
 from clew.model.finding import MICRO
 from clew.workflows.like import LikeAnswer
@@ -46,7 +47,6 @@ def like(
     """
     opened = sources.open()
     case_file = opened.case_file
-    opt.warn_of(opened.identity_rejects)
     with progress_bar("Comparing", quiet=as_json) as progress:
         answer = api.like(
             case_file,
@@ -60,12 +60,15 @@ def like(
         )
     absent = [c.system for c in case_file.coverage if c.records == 0]
     if as_json:
-        print(json.dumps(_to_json(answer, absent) | opt.together_json(case_file), indent=1))
+        record = _to_json(answer, absent) | {"input": input_json(case_file.account)}
+        print(json.dumps(record | opt.together_json(case_file), indent=1))
         return
     print_warnings(case_file)
     _print(answer, method=method)
     opt.show_together(case_file)
-    opt.show(f"\n{opt.say_not_searched(absent, covered=bool(case_file.coverage))}")
+    opt.show("")
+    opt.show_input(case_file.account, listed=False)
+    opt.show(f"{opt.say_not_searched(absent, covered=bool(case_file.coverage))}")
     opt.show(SILENCE)
 
 

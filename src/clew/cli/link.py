@@ -18,11 +18,13 @@ from clew.cli.console import print_warnings, progress_bar
 from clew.cli.options import show
 from clew.disclosure.chance_words import say_chance, say_sample
 from clew.disclosure.comparison import missing_aspects, relation_doubt, say_reasons
+from clew.disclosure.input_words import input_json
 from clew.disclosure.series import BY_MEANS, MOST_CHANCE, say_changes, say_contradictions
 from clew.disclosure.words import REASON_TO_LOOK, SILENCE
 from clew.identities.merged_reports import say_merged
 from clew.intake.cases.rows import write_rejects
 from clew.intake.inputs.earlier_run import read_earlier_series
+from clew.intake.read import with_rejects
 from clew.model.finding import MICRO, Answer, Finding, Relation, Stance, Tier
 from clew.outputs import output_folder
 
@@ -30,6 +32,7 @@ FIRST = 10
 SAME_ENTITY = "same person, phone or place"
 
 
+@opt.writes_csv
 @opt.takes_sources("facts", "judgements", "identities", "coverage", "mapping", "timezone", "as_of")
 def link(
     sources: opt.Sources,
@@ -54,6 +57,7 @@ def link(
     opened = sources.open()
     case_file = opened.case_file
     earlier, earlier_rejects = (None, ()) if before is None else read_earlier_series(before)
+    case_file = with_rejects(case_file, earlier_rejects)
     with progress_bar("Comparing", quiet=as_json) as progress:
         answer = api.link(
             case_file,
@@ -93,7 +97,9 @@ def print_answer(answer: Answer, out: Path) -> None:
     if answer.null_sample:
         searched += f".\n{say_sample(answer.null_sample).removesuffix('.')}"
     absent = [c.system for c in answer.coverage if c.records == 0]
-    show(f"\n{searched}.\n{opt.say_not_searched(absent, covered=bool(answer.coverage))}")
+    show("")
+    opt.show_input(answer.account)
+    show(f"{searched}.\n{opt.say_not_searched(absent, covered=bool(answer.coverage))}")
     for line in (*say_merged(answer.merged), *answer.together):
         show(line)
     # The best rank-1 links, most surprising first; one death reported twice is no lead.
@@ -108,7 +114,7 @@ def print_answer(answer: Answer, out: Path) -> None:
             both = any(f.aspect == SAME_ENTITY and f.stance is Stance.AGREES for f in findings)
             shared = f", the {SAME_ENTITY} in both" if both else ", one record names the other"
         show(f"\n{number}. {link.case_a} and {link.case_b}{relation_doubt(link.relation)}{shared}")
-        show(f"   {say_chance(link.chance, answer.deaths_a_year).sentence}")
+        show(f"   {say_chance(link.chance, answer.deaths_a_year, answer.crime).sentence}")
         show(f"   for: {say_reasons(findings, 1)}")
         show(f"   against: {say_reasons(findings, -1) or 'nothing'}")
         show(f"   missing: {', '.join(missing_aspects(findings)) or 'nothing'}")
@@ -162,6 +168,7 @@ def _json_lines(answer: Answer) -> Iterator[str]:
         "compared": answer.compared,
         "null_sample": answer.null_sample,
         "rejects": answer.rejects,
+        "input": input_json(answer.account),
         "merged_reports": answer.merged,
         **({"codes_taken_together": list(answer.together)} if answer.together else {}),
         "version": answer.version,

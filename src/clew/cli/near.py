@@ -12,10 +12,11 @@ import typer
 
 from clew.caches import is_whole, own_folder
 from clew.cli import options as opt
+from clew.disclosure.input_words import input_json
 from clew.disclosure.words import REASON_TO_LOOK, SILENCE
 from clew.identities.merged_reports import merge_reports, say_merged
 from clew.intake.cases.times import instant_of
-from clew.intake.read import named_or_path
+from clew.intake.read import named_or_path, with_rejects
 from clew.workflows.near import (
     NearAnswer,
     Prepared,
@@ -62,6 +63,7 @@ def near(
             "silence": SILENCE,
             "searched": answer.searched,
             "without_point": answer.without_point,
+            "input": input_json(prepared.account),
             "not_searched": answer.not_searched,
             "merged_reports": prepared.merged,
             "records": list(answer.records()),
@@ -94,7 +96,8 @@ def prepared_file(sources: opt.Sources) -> Prepared:
             with suppress(OSError, ValueError, KeyError):
                 return read_prepared(kept)
     case_file = sources.read()
-    judged, _ = sources.read_judgements(case_file)
+    judged, refused = sources.read_judgements(case_file)
+    case_file = with_rejects(case_file, refused)
     table = prepare(merge_reports(case_file, judged))
     if kept is not None:
         try:
@@ -113,8 +116,10 @@ def _print(answer: NearAnswer, within_km: float) -> None:
         opt.show(f"{row['metres']:>7,} m  {row['reported']}  {row['case_id']}  {words}")
     if len(answer.rows) > SHOWN:
         opt.show(f"... and {len(answer.rows) - SHOWN:,} more; --json lists all.")
+    opt.show("")
+    opt.show_input(answer.prepared.account, listed=False)
     opt.show(
-        f"\nSearched: {answer.searched:,} records; {answer.without_point:,} of them have no point."
+        f"Searched: {answer.searched:,} records; {answer.without_point:,} of them have no point."
     )
     opt.show(opt.say_not_searched(answer.not_searched, covered=bool(answer.prepared.coverage)))
     for line in say_merged(answer.prepared.merged):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import shlex
+import sys
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, fields
 from functools import wraps
 from pathlib import Path
@@ -11,6 +14,8 @@ from typing import Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
+import clew
+from clew.disclosure.input_words import say_input
 from clew.identities.merge_codes import read_identity_decisions, take_together
 from clew.intake.cases.times import instant_of
 from clew.intake.inputs.baselines import read_coverage
@@ -18,15 +23,19 @@ from clew.intake.inputs.judgements import read_judgements
 from clew.intake.read import (
     DEFAULT_TIMEZONE,
     CaseSources,
+    name_refused,
     named_or_path,
     open_store,
     read_cases,
+    with_rejects,
 )
 from clew.model.case_file import CaseFile, Reject
 from clew.model.case_file import Coverage as Searched
 from clew.model.cells import safe_line
+from clew.model.input_account import InputAccount
 from clew.model.judgement import Judgement
 from clew.model.values import Instant
+from clew.outputs import no_byte_order_mark
 from clew.store.opened import Store
 
 Cases = Annotated[
@@ -86,6 +95,13 @@ Identities = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Output JSON.")]
+NoBom = Annotated[
+    bool,
+    typer.Option(
+        "--no-bom",
+        help="Write CSV files without a byte-order mark, for programs that do not expect one.",
+    ),
+]
 Out = Annotated[Path, typer.Option(help="Folder for what is written.")]
 
 Progress = Callable[[int, int], None]
@@ -133,12 +149,17 @@ class Sources:
         )
 
     def open(self, until: str | None = None, option: str = "--as-of") -> OpenedCases:
-        """Read the case file with judgements and identities, as of `until` if that is given."""
+        """Read the case file with judgements and identities, as of `until` if that is given.
+
+        Its account counts what was refused of these files, too.
+        """
         case_file = self.read()
         text = self.as_of if until is None else until
         as_of = instant_of(text, case_file.timezone, option)
         case_file, identity_rejects = self.with_identities(case_file, as_of)
-        return OpenedCases(case_file, as_of, *self.read_judgements(case_file), identity_rejects)
+        judgements, refused = self.read_judgements(case_file)
+        case_file = with_rejects(case_file, (*refused, *identity_rejects))
+        return OpenedCases(case_file, as_of, judgements, refused, identity_rejects)
 
     def with_identities(
         self, case_file: CaseFile, as_of: Instant | None
@@ -156,7 +177,10 @@ class Sources:
         if self.judgements is None:
             return (), ()
         known = {history.case_id for history in case_file.histories}
-        return read_judgements(self.judgements, case_ids=known, timezone=case_file.timezone)
+        judgements, rejects = read_judgements(
+            self.judgements, case_ids=known, timezone=case_file.timezone
+        )
+        return judgements, tuple(name_refused(case_file.account.ids, rejects))
 
     def store(self) -> Store | None:
         """Return the open store where the case file is one; see `open_store`."""
@@ -210,6 +234,40 @@ def takes_sources(*names: str, **declared: Any) -> Callable[[Callable[..., R]], 
     return decorate
 
 
+def writes_csv(command: Callable[..., R]) -> Callable[..., R]:
+    """Give a command that writes CSV files the option `--no-bom`, and write them so."""
+    signature = inspect.signature(command, eval_str=True)
+    option = inspect.Parameter(
+        "no_bom", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=NoBom
+    )
+    own = [
+        one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in signature.parameters.values()
+    ]
+    # Before --out and --json, which come last on every help page.
+    last = next((at for at, one in enumerate(own) if one.name in {"out", "as_json"}), len(own))
+    parameters = [*own[:last], option, *own[last:]]
+
+    @wraps(command)
+    def run(*, no_bom: bool = False, **given: Any) -> R:
+        with no_byte_order_mark() if no_bom else nullcontext():
+            return command(**given)
+
+    # typer reads a command's options from these.
+    setattr(run, "__signature__", inspect.Signature(parameters))  # noqa: B010 - not typed
+    run.__annotations__ = {one.name: one.annotation for one in parameters}
+    return run
+
+
+def install_command(extra: str) -> str:
+    """Return the command that adds an extra to this installation, from its checkout if any."""
+    checkout = Path(clew.__file__).resolve().parents[2]
+    python = shlex.quote(sys.executable)
+    if not (checkout / "pyproject.toml").is_file():
+        return f"{python} -m pip install 'clew[{extra}]'"
+    constraints = shlex.quote(str(checkout / "constraints.txt"))
+    return f"{python} -m pip install -c {constraints} -e {shlex.quote(f'{checkout}[{extra}]')}"
+
+
 # What commands print.
 
 
@@ -225,6 +283,12 @@ def say_not_searched(absent: Sequence[str], *, covered: bool) -> str:
     if covered:
         return "The coverage file names no system that was left out."
     return "Not searched: anything else. Only this file was compared."
+
+
+def show_input(account: InputAccount, *, listed: bool = True) -> None:
+    """Print what was taken of the files and what was not; before what was searched."""
+    for line in say_input(account, listed=listed):
+        show(line)
 
 
 def show_together(case_file: CaseFile) -> None:

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from clew.cli import options as opt
+from clew.disclosure.input_words import say_input
 from clew.disclosure.quality import quality_json
 from clew.disclosure.report import environment, style
 from clew.intake.cases.rows import write_rejects
@@ -20,6 +21,7 @@ LEAST = 5
 """Kinds of impossible value that are printed."""
 
 
+@opt.writes_csv
 @opt.takes_sources("facts", "mapping", "timezone")
 def quality(
     sources: opt.Sources,
@@ -45,10 +47,8 @@ def quality(
         return
     for warning in found.warnings:
         opt.show(f"note: {warning}")
-    opt.show(
-        f"{found.all.records:,} records of {found.file};"
-        f" {found.rejected_rows:,} rows could not be taken."
-    )
+    opt.show_input(found.account)
+    opt.show(f"{found.all.records:,} records of {found.file}.")
     shares = sorted((found.all.share(field), field) for field in found.fields)
     opt.show("Told by how many: " + ", ".join(f"{field} {share:.0%}" for share, field in shares))
     opt.show(
@@ -72,7 +72,9 @@ def write_quality(case_file: CaseFile, out: Path) -> Quality:
     found = assess(case_file)
     sheet, style_hash = style("report.css", "quality.css")
     page = environment().get_template("quality.html.j2")
-    html = page.render(q=found, style=sheet, style_hash=style_hash, listed=LISTED)
+    html = page.render(
+        q=found, style=sheet, style_hash=style_hash, listed=LISTED, taken=say_input(found.account)
+    )
     record = json.dumps(quality_json(found), indent=1, ensure_ascii=False)
     with output_folder(out):
         write_output(out / "quality.html", html)

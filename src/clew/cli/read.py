@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from clew.cli import options as opt
+from clew.disclosure.input_words import input_json
 from clew.errors import InputRejected
 from clew.intake.cases.row_parsers import FROM_PROSE
 from clew.intake.cases.rows import write_rejects
@@ -25,6 +26,7 @@ from clew.intake.prose.readings_csv import (
     write_readings,
 )
 from clew.model.case_file import Reject
+from clew.model.input_account import InputAccount
 from clew.outputs import output_folder
 from clew.vocabulary.load import words
 
@@ -44,6 +46,7 @@ Narratives = Annotated[
 ]
 
 
+@opt.writes_csv
 @opt.takes_sources("facts", "mapping", "timezone", cases=Narratives)
 def read(
     sources: opt.Sources,
@@ -64,6 +67,7 @@ def read(
     Example: clew read deaths.csv --confirm monday/drawn.csv --out tuesday
     """
     rejects: tuple[Reject, ...] = ()
+    account = InputAccount()
     if sources.cases.suffix.lower() == ".txt":
         path = sources.cases
         try:
@@ -75,6 +79,7 @@ def read(
         readings = [ProseReading(path.stem, "", frozenset(), read_narrative(text))]
     else:
         case_file = sources.read()
+        account = case_file.account
         readings, rejects, zone = [], case_file.rejects, ZoneInfo(case_file.timezone)
         for history in case_file.histories:
             case = history.versions[-1][1]
@@ -92,6 +97,7 @@ def read(
         write_facts(out / "facts.csv", readings, settled)
         write_rejects(out / "rejects.csv", rejects)
     if as_json:
+        print(json.dumps({"input": input_json(account)}, ensure_ascii=False))
         for reading in readings:
             print(json.dumps(_to_json(reading), ensure_ascii=False))
         return
@@ -104,6 +110,7 @@ def read(
         for fact in reading.facts
     ]
     yes, no, left = (answers.count(answer) for answer in (True, False, None))
+    opt.show_input(account)
     opt.show(
         f"{len(readings):,} records with prose;"
         f" confirmed {yes:,}, refused {no:,}, not looked at {left:,}."

@@ -13,6 +13,7 @@ from clew import api
 from clew.cli import options as opt
 from clew.cli.console import print_warnings, progress_bar
 from clew.disclosure.chance_words import say_chance
+from clew.disclosure.crime_words import nouns_of
 from clew.disclosure.csv_files import run_record
 from clew.disclosure.curve import MINUTES, SHARES, CurveView, curve_of
 from clew.disclosure.words import REASON_TO_LOOK, SILENCE, Clock, count_of, ordinal
@@ -66,6 +67,7 @@ Minutes = Annotated[
 ]
 
 
+@opt.writes_csv
 @opt.takes_sources("facts", "judgements", "identities", "coverage", "mapping", "timezone")
 def replay(
     sources: opt.Sources,
@@ -129,16 +131,17 @@ def replay(
 def _print(replayed: Replay, minutes: float, out: Path) -> None:
     clock, budget = Clock(ZoneInfo(replayed.timezone)), replayed.budget
     opt.show(f"{REASON_TO_LOOK}\n")
+    opt.show_input(replayed.account)
     for warning in replayed.warnings:
         opt.show(warning)
     since = f"from {clock.day(replayed.begins)} " if replayed.began else ""
     opt.show(
         f"Walked {since}to {clock.day(replayed.ends)}: {replayed.cases:,} records"
-        f" known by the end, {replayed.deaths:,} new deaths."
+        f" known by the end, {replayed.deaths:,} new {nouns_of(replayed.crime)[1]}."
     )
     signed = f"signed by {budget.signed_by}" if budget.signed_by else "nobody signed it"
     opt.show(
-        f"Budget {budget.share:g} alerts per new death ({signed}):"
+        f"Budget {budget.share:g} alerts per new {nouns_of(replayed.crime)[0]} ({signed}):"
         f" {count_of(len(replayed.alerts), 'alert', 'alerts')}, and"
         f" {count_of(len(replayed.updates), 'record', 'records')} added to earlier alerts."
         f" {len(replayed.below):,} best matches fell below it; they are listed in below.csv."
@@ -148,7 +151,7 @@ def _print(replayed: Replay, minutes: float, out: Path) -> None:
     if replayed.alerts:
         opt.show("\nThe latest alerts:")
     for row in [row for row in replayed.rows if row.notifies][-SHOWN:]:
-        chance = say_chance(row.chance, replayed.deaths_a_year).sentence
+        chance = say_chance(row.chance, replayed.deaths_a_year, replayed.crime).sentence
         opt.show(
             f"  {clock.minute(row.at)}  {row.case_id} and {row.linked_case_id}"
             f" ({ordinal(row.series_size)} record): {chance}"

@@ -13,9 +13,12 @@ import typer
 
 from clew.cli import options as opt
 from clew.disclosure.csv_files import say_breakdown, say_missing, write_identities
-from clew.disclosure.words import REASON_TO_LOOK
+from clew.disclosure.input_words import input_json, remedy_for
+from clew.disclosure.words import REASON_TO_LOOK, count_of
 from clew.errors import InputRejected, UsageRejected
 from clew.intake.cases.rows import write_rejects
+from clew.model.identity import ProposedGroup, groups_of
+from clew.model.input_account import account_for
 from clew.outputs import output_folder
 
 try:
@@ -28,19 +31,22 @@ try:
 except ImportError as missing:
     raise UsageRejected(
         f"resolving a register needs the extra entities ({missing.name} is not installed)",
-        "Install it: pip install 'clew[entities]'",
+        f"Install it: {opt.install_command('entities')}",
     ) from None
 
 A_PROPOSAL = (
     "Each row is a proposal. It changes nothing until a person has decided it in a decisions file."
 )
 SHOWN = 10
+CODES = 20
+"""Declared: codes of one group that are printed; identities.csv has all."""
 WEIGHTS = {
     "declared": "declared by judgement, the register is too small to learn from",
     "learned": "learned from this register, without knowing who is who",
 }
 
 
+@opt.writes_csv
 def resolve(
     register: Annotated[
         Path,
@@ -72,6 +78,21 @@ def resolve(
             f"there is no region '{region}'", "Give two capital letters such as GB or US"
         )
     records, rejects, notes = read_register(register, datetime.now(UTC).date())
+    refused_rows = sum(not one.kept for one in rejects)
+    account = account_for(
+        register.name,
+        rejects,
+        rows=len(records) + refused_rows,
+        case_ids=[one.code for one in records],
+    )
+    if rejects and not records:
+        raise InputRejected(
+            register.name,
+            f"none of its {refused_rows:,} rows can be taken; the first: {rejects[0].reason}",
+            remedy_for(rejects[0].field, rejects[0].reason),
+            row=rejects[0].row,
+            field=rejects[0].field or None,
+        )
     if sum(record.type in COMPARED for record in records) < 2:
         raise InputRejected(
             register.name,
@@ -101,6 +122,16 @@ def resolve(
             "compared_pairs": resolution.compared,
             "weights": resolution.trained,
             "proposals": len(resolution.proposals),
+            "groups": [
+                {
+                    "type": group.type,
+                    "codes": list(group.codes),
+                    "pairs": len(group.proposals),
+                    "least_probability": group.proposals[0].probability,
+                }
+                for group in groups_of(resolution)
+            ],
+            "input": input_json(account),
             "undecided": len(resolution.undecided),
             "rejects": len(rejects),
             "notes": list(notes),
@@ -111,21 +142,40 @@ def resolve(
     for note in notes:
         opt.show(f"note: {note}")
     counts = ", ".join(f"{n:,} {kind}" for kind, n in resolution.records.items())
-    opt.show(f"Read: {counts}. Rows and fields that could not be taken: {len(rejects):,}.")
+    opt.show_input(account)
+    opt.show(f"Read: {counts}.")
+    groups = groups_of(resolution)
     opt.show(
-        f"Proposed: {len(resolution.proposals):,} pairs of codes."
-        f" Left undecided: {len(resolution.undecided):,}."
+        f"Proposed: {count_of(len(groups), 'group', 'groups')} of codes that may be one,"
+        f" from {count_of(len(resolution.proposals), 'pair', 'pairs')}."
+        f" Left undecided: {count_of(len(resolution.undecided), 'pair', 'pairs')}."
     )
     opt.show(f"Weights of people: {WEIGHTS[resolution.trained]}.")
-    for pair in resolution.proposals[:SHOWN]:
-        codes = f"{pair.code_a} and {pair.code_b} ({pair.type})"
-        opt.show(f"\n{codes}, probability {pair.probability:.3f}")
-        opt.show(f"   {say_breakdown(pair.findings)}")
-        opt.show(f"   missing: {say_missing(pair.findings) or 'nothing'}")
-    if len(resolution.proposals) > SHOWN:
-        opt.show(f"\n... and {len(resolution.proposals) - SHOWN:,} more in identities.csv.")
+    for group in groups[:SHOWN]:
+        _print_group(group)
+    if len(groups) > SHOWN:
+        opt.show(f"\n... and {len(groups) - SHOWN:,} more groups in identities.csv.")
     opt.show(f"\n{A_PROPOSAL}")
     opt.show(
         "Two codes that are not listed may still be one: records that tell little match nobody."
     )
     opt.show(f"Written to {out}: identities.csv, undecided.csv, rejects.csv")
+
+
+def _print_group(group: ProposedGroup) -> None:
+    """Print the codes of a group, and why its weakest pair is proposed: the one to check first."""
+    weakest, strongest = group.proposals[0], group.proposals[-1]
+    how = f"probability {weakest.probability:.3f}"
+    if len(group.proposals) > 1:
+        how = (
+            f"{len(group.proposals):,} pairs, probability {weakest.probability:.3f} to"
+            f" {strongest.probability:.3f}"
+        )
+    codes = group.codes[:CODES]
+    more = f" and {len(group.codes) - CODES:,} more" if len(group.codes) > CODES else ""
+    names = " and ".join(codes) if len(codes) == 2 and not more else ", ".join(codes) + more
+    opt.show(f"\n{names} ({group.type}), {how}")
+    if len(group.proposals) > 1:
+        opt.show(f"   weakest pair: {weakest.code_a} and {weakest.code_b}")
+    opt.show(f"   {say_breakdown(weakest.findings)}")
+    opt.show(f"   missing: {say_missing(weakest.findings) or 'nothing'}")

@@ -50,6 +50,7 @@ Sheet = Annotated[
 KeyFile = Annotated[Path | None, typer.Option(help="The key that was written with that sheet.")]
 
 
+@opt.writes_csv
 def sample_below(
     alerts: Annotated[Path, typer.Argument(help="The alerts.csv that clew replay wrote.")],
     week: Annotated[str, typer.Option(help="Any day of the week, for example 2014-08-25.")],

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from clew.cli import options as opt
+from clew.disclosure.input_words import input_json
 from clew.intake.cases.rows import write_rejects
 from clew.store.opened import check_store
 from clew.workflows.store import Added, add_to_store
@@ -16,7 +17,6 @@ from clew.workflows.store import Added, add_to_store
 Rejects = Annotated[
     Path | None, typer.Option(help="CSV file for the rows and fields that could not be read.")
 ]
-SHOWN = 5
 
 app = typer.Typer(
     help="Keep a prepared store: cases and late facts are added behind, and nothing is lost.",
@@ -25,6 +25,7 @@ app = typer.Typer(
 
 
 @app.command("add")
+@opt.writes_csv
 @opt.takes_sources("facts", "mapping", "timezone", cases=opt.CaseTable)
 def store_add(
     store: opt.StoreFolder,
@@ -57,27 +58,24 @@ def store_add(
                 {"file": r.file, "row": r.row, "field": r.field, "reason": r.reason}
                 for r in added.rejects
             ],
+            "input": input_json(added.account),
             "warnings": list(added.warnings),
         }
         print(json.dumps(record, indent=1))
     else:
-        _print(added, store)
+        _print(added, store, listed=rejects is not None)
 
 
-def _print(added: Added, store: Path) -> None:
+def _print(added: Added, store: Path, *, listed: bool) -> None:
     for warning in added.warnings:
         opt.show(f"note: {warning}")
+    opt.show_input(added.account, listed=listed)
     opt.show(
         f"Added to {store.name}: {added.new_cases:,} cases and {added.new_facts:,} facts;"
         f" {added.known:,} were there already."
     )
     if added.changed:
         opt.show(f"Late facts changed {added.changed:,} cases that were there.")
-    for reject in added.rejects[:SHOWN]:
-        where = f"{reject.file}, row {reject.row}, field {reject.field or '-'}"
-        opt.show(f"Not taken: {where}: {reject.reason}.")
-    if len(added.rejects) > SHOWN:
-        opt.show(f"... and {len(added.rejects) - SHOWN:,} more; --rejects FILE lists all.")
     opt.show(f"The store holds {added.cases:,} cases.")
 
 

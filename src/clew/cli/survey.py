@@ -19,7 +19,7 @@ from clew.intake.cases.rows import write_rejects
 from clew.intake.cases.times import instant_of
 from clew.intake.inputs.baselines import read_baseline, read_baseline_counts, read_centres
 from clew.intake.inputs.earlier_run import read_declared_links
-from clew.intake.read import DEFAULT_TIMEZONE
+from clew.intake.read import DEFAULT_TIMEZONE, with_rejects
 from clew.intake.tables.open import open_table
 from clew.model.cluster import (
     PERMUTATION,
@@ -137,6 +137,7 @@ Links = Annotated[
 ]
 
 
+@opt.writes_csv
 @opt.takes_sources(
     *("facts", "judgements", "coverage", "mapping", "timezone", "as_of"),
     cases=Cases,
@@ -190,6 +191,8 @@ def survey(
         rejects += rejected
     points, centre_rejects = read_centres(centres) if centres else (None, ())
     declared_links, link_rejects = read_declared_links(links) if links else (None, ())
+    rejects += (*centre_rejects, *link_rejects)
+    case_file = with_rejects(case_file, rejects)
     zone = case_file.timezone
     others = tuple(dict.fromkeys(name.strip() for name in strata.split(",") if name.strip()))
     if replications is None:
@@ -226,7 +229,6 @@ def survey(
             progress=scanning,
             counting=counting,
         )
-    rejects += (*centre_rejects, *link_rejects)
     with output_folder(out):
         answer.save(out)
         write_rejects(out / "rejects.csv", (*case_file.rejects, *rejects))
@@ -241,6 +243,7 @@ def survey(
 def _print(scanned: Survey, excess: ExcessAnswer, out: Path) -> None:
     summary = say_scanned(scanned)
     opt.show(f"{REASON_TO_LOOK}\n")
+    opt.show_input(scanned.account)
     for warning in scanned.warnings:
         opt.show(warning)
     opt.show(f"Scanned: {summary.cases}; {summary.span}.")

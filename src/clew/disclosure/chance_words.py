@@ -11,6 +11,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from clew.disclosure.crime_words import DEATH, in_nouns
+
 LOOSE_BOUND = 0.1
 """From here 1 - exp(-chance), the share under independence, falls short of it by over 5 %."""
 
@@ -41,7 +43,7 @@ def _check(chance: float) -> None:
         raise ValueError("a chance is an expected number: finite, and not negative")
 
 
-def say_chance(chance: float, deaths_a_year: float) -> ChanceWords:
+def say_chance(chance: float, deaths_a_year: float, crime: str = DEATH) -> ChanceWords:
     """Say how many unrelated deaths of a year would find a match this good.
 
     Parameters
@@ -51,6 +53,8 @@ def say_chance(chance: float, deaths_a_year: float) -> ChanceWords:
     deaths_a_year
         Deaths in a year at this file's rate; where it is not a positive number, the words are
         about 1,000 deaths instead of a year.
+    crime
+        What the records are of; the words are about that in place of deaths.
 
     Raises
     ------
@@ -59,6 +63,12 @@ def say_chance(chance: float, deaths_a_year: float) -> ChanceWords:
 
     """
     _check(chance)
+    found = _chance_of_deaths(chance, deaths_a_year)
+    return ChanceWords(in_nouns(found.short, crime), in_nouns(found.sentence, crime))
+
+
+def _chance_of_deaths(chance: float, deaths_a_year: float) -> ChanceWords:
+    """Say the chance of a file of deaths."""
     if not 0.5 <= deaths_a_year < math.inf:
         return _among_a_thousand(chance)
     shown = two_figures(deaths_a_year) if deaths_a_year >= 100 else round(deaths_a_year)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from markupsafe import Markup
 
 from clew.disclosure.chance_words import ChanceWords, say_chance
+from clew.disclosure.crime_words import DEATH
 from clew.disclosure.figures.charts import Dated, WaterfallBar, draw_timeline, draw_waterfall
 from clew.disclosure.figures.map import Placed, distance_words, draw_map, precision_words
 from clew.disclosure.words import (
@@ -193,6 +194,7 @@ class CardContext:
     cases: Mapping[str, Case]
     clock: Clock
     deaths_a_year: float
+    crime: str = DEATH
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +248,7 @@ def show_pair(link: Link, setting: CardContext, ident: str, *, full: bool = True
         f" among {link.compared:,} compared",
         tier=TIER_WORD[link.tier],
         relation=RELATION_WORD[link.relation],
-        chance=say_chance(link.chance, setting.deaths_a_year),
+        chance=say_chance(link.chance, setting.deaths_a_year, setting.crime),
         reasons_for=strongest(findings, 1),
         reasons_against=strongest(findings, -1),
         missing=tuple(f for f in findings if f.stance is Stance.MISSING),

@@ -12,6 +12,7 @@ from typing import Any, TextIO
 from zoneinfo import ZoneInfo
 
 from clew.disclosure.comparison import missing_aspects, say_reasons
+from clew.disclosure.input_words import input_json
 from clew.disclosure.words import REASON_TO_LOOK, SILENCE, Clock, date_of
 from clew.model.alert import AlertRow, Replay
 from clew.model.cells import safe_cell
@@ -21,7 +22,7 @@ from clew.model.excess import ExcessAnswer
 from clew.model.finding import MICRO, Answer, Stance
 from clew.model.identity import IDENTITY_COLUMNS, UNDECIDED_COLUMNS, IdentityFinding, Resolution
 from clew.model.sample import Key
-from clew.outputs import output_text, write_output
+from clew.outputs import csv_begins, output_csv, write_output
 
 LINK_COLUMNS = (
     *("case_a", "case_b", "rank", "weight_bans", "chance_per_case", "tier", "relation"),
@@ -33,13 +34,14 @@ NOBODY_SIGNED = "nobody has signed this budget"
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     file = io.StringIO(newline="")
+    file.write(csv_begins())
     _write_rows(file, columns, rows)
     return file.getvalue()
 
 
 def write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Write a table as CSV; no cell is a formula to a spreadsheet."""
-    with output_text(path) as file:
+    """Write a table as CSV, begun with a byte-order mark; no cell is a formula to a spreadsheet."""
+    with output_csv(path) as file:
         _write_rows(file, columns, rows)
 
 
@@ -153,6 +155,7 @@ def run_record(replay: Replay) -> dict[str, Any]:
         "hindsight": replay.hindsight,
         "coverage": [asdict(row) for row in replay.coverage],
         "rejects": replay.rejects,
+        "input": input_json(replay.account),
         "warnings": list(replay.warnings),
     }
 
@@ -238,6 +241,7 @@ def survey_record(survey: Survey) -> dict[str, Any]:
         ],
         "coverage": [asdict(row) for row in survey.coverage],
         "rejects": survey.rejects,
+        "input": input_json(survey.account),
         "scans": [
             {
                 "scanned_on": date_of(scan.scanned_on).isoformat(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from clew.disclosure.input_words import input_json
 from clew.model.quality import Filled, Quality
 
 
@@ -19,8 +20,11 @@ def quality_json(quality: Quality) -> dict[str, Any]:
             "share": {field: round(group.share(field), 4) for field in quality.fields},
         }
 
-    return asdict(quality) | {
+    plain = asdict(quality)
+    del plain["account"]
+    return plain | {
         "units": [shares(group) for group in quality.units],
         "months": [shares(group) for group in quality.months],
         "all": shares(quality.all),
+        "input": input_json(quality.account),
     }

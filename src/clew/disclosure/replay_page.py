@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 
 from clew.disclosure.chance_words import ChanceWords, say_chance, say_series_chance
 from clew.disclosure.comparison import CardContext, PairCard, rank_word, show_pair
+from clew.disclosure.crime_words import nouns_of
 from clew.disclosure.curve import MINUTES, curve_of
 from clew.disclosure.figures.charts import WaterfallBar, draw_waterfall
+from clew.disclosure.input_words import say_input
 from clew.disclosure.report import environment, style
 from clew.disclosure.series import MOST_CHANCE, say_overlap
 from clew.disclosure.weekly_yield import DISPOSITIONS, latest_judgements, show_yield
@@ -78,7 +80,7 @@ def show_row(row: AlertRow, setting: CardContext) -> RowLine:
         when=setting.clock.minute(row.at),
         why=say_trigger(row.trigger, row.changed),
         rank=f"{rank_word(row.rank)} match",
-        chance=say_chance(row.chance, setting.deaths_a_year),
+        chance=say_chance(row.chance, setting.deaths_a_year, setting.crime),
         tier=TIER_WORD[row.tier],
         relation=RELATION_WORD[row.relation],
     )
@@ -242,6 +244,7 @@ class ReplaySummary:
     not_searched: tuple[Coverage, ...]
     only_this_file: bool
     rejects: int
+    taken: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +268,7 @@ def render_replay(replay: Replay, *, most_alerts: int = 300, minutes: float = MI
         Of reading for each alert, where other budgets were counted.
     """
     clock = Clock(ZoneInfo(replay.timezone))
-    setting = CardContext({}, clock, replay.deaths_a_year)
+    setting = CardContext({}, clock, replay.deaths_a_year, replay.crime)
     judged = latest_judgements(replay.judgements, replay.ends)
     newest = sorted(
         (*replay.alerts, *replay.updates), key=lambda row: (-row.at, row.case_id, row.alert)
@@ -275,7 +278,7 @@ def render_replay(replay: Replay, *, most_alerts: int = 300, minutes: float = MI
     leads = [row for row in below if _pair(row) not in alerted]
     summary = ReplaySummary(
         records=count_of(replay.cases, "record", "records"),
-        deaths=count_of(replay.deaths, "death", "deaths"),
+        deaths=count_of(replay.deaths, *nouns_of(replay.crime)),
         learns_from=clock.day(min(replay.learns_from, replay.ends)),
         begins=clock.day(replay.begins) if replay.began else "",
         ends=clock.minute(replay.ends),
@@ -284,6 +287,7 @@ def render_replay(replay: Replay, *, most_alerts: int = 300, minutes: float = MI
         not_searched=tuple(c for c in replay.coverage if c.records <= 0),
         only_this_file=not replay.coverage,
         rejects=replay.rejects,
+        taken=say_input(replay.account),
     )
     per_hundred = f"{replay.budget.share * 100:.3g}"
     ones = "alert" if per_hundred == "1" else "alerts"
@@ -294,7 +298,7 @@ def render_replay(replay: Replay, *, most_alerts: int = 300, minutes: float = MI
         signed = f"Signed by {replay.budget.signed_by}{on}."
     sheet, style_hash = style("report.css", "replay.css")
     return (
-        environment()
+        environment(replay.crime)
         .get_template("replay.html.j2")
         .render(
             replay=replay,

@@ -17,6 +17,8 @@ from markupsafe import Markup
 from clew.disclosure import words
 from clew.disclosure.chance_words import say_sample
 from clew.disclosure.comparison import CardContext, show_pair
+from clew.disclosure.crime_words import DEATH, CrimeNouns, in_nouns
+from clew.disclosure.input_words import say_input
 from clew.disclosure.newest import show_latest
 from clew.disclosure.series import BY_MEANS, say_changes, say_contradictions, show_series
 from clew.disclosure.words import Clock, count_of
@@ -50,6 +52,7 @@ class ReportSummary:
     rejects: int
     sample: str
     together: tuple[str, ...]
+    taken: tuple[str, ...]
 
 
 def _say_compared(answer: Answer, clock: Clock) -> ReportSummary:
@@ -68,7 +71,11 @@ def _say_compared(answer: Answer, clock: Clock) -> ReportSummary:
     )
     return ReportSummary(
         records=count_of(answer.compared, "record", "records"),
-        kinds=", ".join(count_of(kinds[kind], *_MANY[kind]) for kind in Kind if kinds[kind])
+        kinds=", ".join(
+            in_nouns(count_of(kinds[kind], *_MANY[kind]), answer.crime)
+            for kind in Kind
+            if kinds[kind]
+        )
         if whole
         else "",
         agencies=tuple(f"{name} ({n:,})" if whole else name for name, n in named),
@@ -82,6 +89,7 @@ def _say_compared(answer: Answer, clock: Clock) -> ReportSummary:
         rejects=answer.rejects,
         sample=say_sample(answer.null_sample),
         together=answer.together,
+        taken=say_input(answer.account),
     )
 
 
@@ -121,8 +129,10 @@ def choose_links(links: Iterable[Link]) -> ReportLinks:
 
 
 @cache
-def environment() -> Environment:
+def environment(crime: str = DEATH) -> Environment:
     """Return the environment of the templates: every value is escaped and cleaned.
+
+    Their own text is in the nouns of `crime`.
 
     Markup made by Clew passes untouched.
     """
@@ -138,6 +148,8 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.extend(crime=crime)
+    made.add_extension(CrimeNouns)
     made.globals.update(words=words, say_sample=say_sample, Stance=Stance)
     made.filters.update(bans=lambda micro_bans: f"{micro_bans / MICRO:+.6f}", plain=words.plain)
     return made
@@ -168,7 +180,7 @@ def render_report(answer: Answer, *, most_links: int = 100, method_view: bool = 
     """
     clock = Clock(ZoneInfo(answer.timezone))
     setting = CardContext(
-        {case.case_id: case for case in answer.cases}, clock, answer.deaths_a_year
+        {case.case_id: case for case in answer.cases}, clock, answer.deaths_a_year, answer.crime
     )
     chosen = choose_links(answer.links)
     among = {member.case_id for series in answer.series for member in series.members}
@@ -176,7 +188,7 @@ def render_report(answer: Answer, *, most_links: int = 100, method_view: bool = 
     breakdowns = (*(link.breakdown for link in in_series), *answer.within_series)
     sheet, style_hash = style("report.css")
     return (
-        environment()
+        environment(answer.crime)
         .get_template("report.html.j2")
         .render(
             answer=answer,

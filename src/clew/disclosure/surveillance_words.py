@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from clew.disclosure.crime_words import nouns_of
 from clew.disclosure.figures.map import length_words
+from clew.disclosure.input_words import say_input
 from clew.disclosure.words import capital, count_of, date_of, plain
 from clew.model.case_file import Coverage
 from clew.model.cluster import (
@@ -67,6 +69,7 @@ class Scanned:
     searched: tuple[Coverage, ...]
     not_searched: tuple[Coverage, ...]
     only_this_file: bool
+    taken: tuple[str, ...]
 
 
 def stratum_words(name: str) -> str:
@@ -82,7 +85,7 @@ def say_cluster(cluster: Cluster, survey: Survey) -> InWords:
     radius_m, centre = cluster.zone.radius_m, cluster.zone.centre
     where = "at one place" if radius_m == 0 else f"in a circle of {length_words(radius_m)}"
     stratum = stratum_words(cluster.stratum)
-    deaths = count_of(cluster.observed, "death", "deaths")
+    deaths = count_of(cluster.observed, *nouns_of(survey.crime))
     figures, recurs = cluster.significance, ""
     tail = "" if figures.p_gumbel is None else f", Gumbel tail {figures.p_gumbel:.3g}"
     early = "" if figures.p_sequential is None else f", sequential p {figures.p_sequential:.3g}"
@@ -139,7 +142,7 @@ def say_scanned(survey: Survey) -> Scanned:
         )
     expected = scans / limits.signal_days
     return Scanned(
-        cases=f"{count_of(last.cases, 'death', 'deaths')} at"
+        cases=f"{count_of(last.cases, *nouns_of(survey.crime))} at"
         f" {count_of(last.places, 'place', 'places')}",
         span=span,
         limits=f"circles up to {limits.max_radius_km:g} km and {limits.max_share:.0%} of the cases,"
@@ -156,6 +159,7 @@ def say_scanned(survey: Survey) -> Scanned:
         searched=tuple(row for row in survey.coverage if row.records > 0),
         not_searched=tuple(row for row in survey.coverage if row.records <= 0),
         only_this_file=not survey.coverage,
+        taken=say_input(survey.account),
     )
 
 

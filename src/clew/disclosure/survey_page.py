@@ -126,7 +126,7 @@ def render_survey(
             )
         )
     sheet, style_hash = style("report.css", "replay.css", "survey.css", "excess.css")
-    page = environment().get_template("survey.html.j2")
+    page = environment(survey.crime).get_template("survey.html.j2")
     return page.render(
         survey=survey,
         scanned=say_scanned(survey),

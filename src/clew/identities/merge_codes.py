@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from clew.intake.cases.times import TimeReader
+from clew.intake.tables.header import Wanted
 from clew.intake.tables.open import open_table, require_columns
 from clew.model.case import Case
 from clew.model.case_file import CaseFile, CaseHistory, Reject
@@ -36,7 +37,7 @@ def read_identity_decisions(
     InputRejected
         If the file cannot be read as a table, or misses one of the first three columns.
     """
-    table = open_table(path)
+    table = open_table(path, Wanted.from_names(REQUIRED))
     places = require_columns(table, REQUIRED)
     times = TimeReader(timezone, int(time.time()))
     decisions: list[IdentityDecision] = []

@@ -10,6 +10,7 @@ from clew.identities.fillers import filled
 from clew.identities.names import read_name
 from clew.intake.cases.cleaning import split_list
 from clew.intake.cases.contract import is_trait
+from clew.intake.tables.header import Wanted
 from clew.intake.tables.open import Row, open_table, require_columns
 from clew.model.case_file import Reject
 from clew.model.identity import REGISTER_COLUMNS, REGISTER_REQUIRED, RegisterRecord
@@ -29,7 +30,7 @@ def read_register(
     InputRejected
         If the file cannot be read as a table, or has no `code` or `type`.
     """
-    table = open_table(path)
+    table = open_table(path, Wanted.from_names(REGISTER_REQUIRED, REGISTER_COLUMNS))
     wanted = "A register names a code and its type in each row"
     places = require_columns(table, REGISTER_REQUIRED, wanted)
     reader = _RegisterRows(table.name, today)
@@ -44,6 +45,8 @@ def read_register(
     plain = ", ".join(name for name in further if not is_trait(name))
     notes = [f"{table.name}: not used, and never will be: {traits} (sensitive)"] if traits else []
     notes += [f"{table.name}: columns not used: {plain}"] if plain else []
+    notes += [f"not read: {one.part} of {one.file}: {one.why}" for one in table.not_read]
+    notes += [*table.warnings, *table.notes]
     return tuple(reader.records.values()), tuple(reader.rejects), tuple(notes)
 
 

@@ -30,6 +30,7 @@ from clew.intake.cases.stored_history import StoredHistory, read_stored_history
 from clew.intake.cases.times import TimeReader
 from clew.intake.inputs.baselines import read_coverage
 from clew.intake.read import CaseSources
+from clew.intake.tables.header import Wanted
 from clew.intake.tables.open import open_table, require_columns
 from clew.model.case_file import Coverage, Reject
 
@@ -235,7 +236,7 @@ def read_files(files: Mapping[str, Path], timezone: str) -> dict[str, Any]:
         found["coverage"] = [[row.system, row.agency, row.records, row.up_to] for row in rows]
         found["refused"] += [f"{r.file}, row {r.row}, {r.field}: {r.reason}" for r in rejected]
     if "workload" in files:
-        table = open_table(files["workload"])
+        table = open_table(files["workload"], Wanted.from_names(WORKLOAD))
         places = require_columns(table, WORKLOAD)
         for row in table.rows():
             cells = ["", "", ""] if row.fault else [row.cells[places[name]] for name in WORKLOAD]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from clew.errors import InputRejected, UsageRejected
-from clew.intake.cases.column_plan import plan_columns
+from clew.intake.cases.column_plan import plan_columns, wanted_columns
 from clew.intake.cases.draft import Draft, Reading, Warnings
 from clew.intake.cases.facts import read_facts
 from clew.intake.cases.history import By, build_histories
@@ -20,7 +20,8 @@ from clew.intake.inputs.baselines import read_coverage
 from clew.intake.messages.late_messages import with_late
 from clew.intake.messages.table import say_odd
 from clew.intake.tables.open import open_table
-from clew.model.case_file import CaseFile
+from clew.model.case_file import CaseFile, Reject
+from clew.model.input_account import InputAccount, RefusedRow, account_for
 from clew.model.values import Instant
 from clew.store.manifest import is_store
 from clew.store.opened import Store
@@ -66,7 +67,7 @@ class CaseSources:
     def open(self) -> tuple[CaseRows, ColumnMapping]:
         """Return the rows of the case file, not read yet, and the mapping that reads them."""
         mapping = load_mapping(self.mapping)
-        table = open_table(Path(self.path))
+        table = open_table(Path(self.path), wanted_columns(mapping))
         zone = self.timezone or mapping.timezone or table.timezone or DEFAULT_TIMEZONE
         now = int(time.time()) if self.now is None else self.now
         times = TimeReader(zone, now, mapping.date_formats)
@@ -95,7 +96,9 @@ class CaseSources:
             if was_on:
                 gc.enable()
         check_any(rows)
-        rejects = rows.rejects + histories.rejects + ([] if facts is None else facts.rejects)
+        of_facts = [] if facts is None else facts.rejects
+        refused = account_for(table.name, rows.rejects, case_ids=rows.ids).ids
+        rejects = name_refused(refused, [*rows.rejects, *histories.rejects, *of_facts])
         # Those of the case file by row come first, then those of the facts file.
         rejects.sort(key=lambda reject: (reject.file != table.name, reject.row))
         traits = rows.traits
@@ -106,6 +109,7 @@ class CaseSources:
             name=table.name,
             histories=tuple(histories.built),
             rejects=(*rejects, *unsearched),
+            account=account_of(rows, (*rejects, *unsearched)),
             coverage=coverage,
             warnings=(*plan.warnings, *table.warnings, *say_odd(table), *reading.notes.lines()),
             traits=traits or None,
@@ -216,6 +220,46 @@ def named_or_path(mapping: str | Path | None) -> str | Path | None:
     if mapping is not None and Path(mapping).is_file():
         return Path(mapping)
     return mapping
+
+
+def account_of(rows: CaseRows, rejects: Iterable[Reject]) -> InputAccount:
+    """Return the account of the files that were read: what was taken, and what was not."""
+    table = rows.table
+    account = account_for(
+        table.name,
+        rejects,
+        rows=rows.read,
+        not_read=table.not_read,
+        case_ids=rows.ids,
+        notes=table.notes,
+    )
+    if table.before is None:
+        return account
+    # An import made this file: what was refused then is missing from it as well.
+    # The fields that it refused are in this file as they were written, and refused again.
+    return replace(table.before.of_rows(), file=table.name, earlier=True).with_rejects(rejects)
+
+
+def with_rejects(case_file: CaseFile, rejects: Sequence[Reject]) -> CaseFile:
+    """Return a case file whose account counts what was refused of a further file, too."""
+    if not rejects:
+        return case_file
+    return replace(case_file, account=case_file.account.with_rejects(rejects))
+
+
+def name_refused(refused: Mapping[str, RefusedRow], rejects: Iterable[Reject]) -> list[Reject]:
+    """Return rejects in which what is about a refused case says so, and why it was refused.
+
+    A fact or judgement about a case whose row was refused is not about an unknown case.
+    """
+    return [
+        replace(one, reason=f"its case was refused: row {why.row}, {why.reason}")
+        if not one.of_case_file
+        and one.field in {"case_id", "case_a", "case_b"}
+        and (why := refused.get(one.value))
+        else one
+        for one in rejects
+    ]
 
 
 def check_any(rows: CaseRows) -> None:

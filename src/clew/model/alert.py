@@ -9,6 +9,7 @@ from itertools import groupby
 
 from clew.model.case_file import Coverage
 from clew.model.finding import LEADS, Breakdown, Relation, Series, Tier
+from clew.model.input_account import InputAccount
 from clew.model.judgement import Judgement
 from clew.model.values import Instant, deaths_a_year
 
@@ -128,7 +129,7 @@ class Replay:
     as it was at the alert, keyed (at, case_id, linked_case_id). `rows` begin at `begins`;
     `warm_up` has the row of each trigger before that would have been decided.
     `beyond` are pairs that share an entity and ranked beyond the first five. `curve` has what other
-    budgets would have brought, where that was asked.
+    budgets would have brought, where that was asked. `account` says what was taken of the files.
     """
 
     file: str
@@ -152,6 +153,8 @@ class Replay:
     warm_up: tuple[AlertRow, ...] = ()
     warnings: tuple[str, ...] = ()
     curve: tuple[CurvePoint, ...] = ()
+    account: InputAccount = field(default_factory=InputAccount)
+    crime: str = "death"
 
     @property
     def alerts(self) -> tuple[AlertRow, ...]:

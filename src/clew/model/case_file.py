@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from clew.model.case import Case
+from clew.model.input_account import InputAccount
 from clew.model.values import Instant
 
 
@@ -41,7 +42,11 @@ class CaseHistory:
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """A row, or one field of it, that could not be taken. `kept` says whether the row was."""
+    """A row, or one field of it, that could not be taken. `kept` says whether the row was.
+
+    `row` is its number as a spreadsheet shows it. `case_id` is the case that the row is of, where
+    it could be read; `of_case_file`: the row is a case of its own, not a fact about one.
+    """
 
     file: str
     row: int
@@ -49,6 +54,8 @@ class Reject:
     value: str
     reason: str
     kept: bool
+    case_id: str = ""
+    of_case_file: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,7 @@ class CaseFile:
     `traits` are sensitive columns by case, apart from `Case`, for the equality audit alone.
     `crime` is the kind of crime that the file's mapping declares; no mapping: `death`.
     `together` says which codes people took for one, where decisions were given; else nothing.
+    `account` says what was taken of the files and what was not.
     """
 
     name: str
@@ -79,6 +87,7 @@ class CaseFile:
     timezone: str = "Europe/London"
     crime: str = "death"
     together: tuple[str, ...] = ()
+    account: InputAccount = field(default_factory=InputAccount)
 
     def as_of(self, instant: Instant | None) -> tuple[Case, ...]:
         """Return all cases as recorded at `instant`; None means after every fact."""

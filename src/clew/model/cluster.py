@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from clew.model.case import Case
 from clew.model.case_file import Coverage
+from clew.model.input_account import InputAccount
 from clew.model.values import Instant, Point
 
 Day = int
@@ -140,7 +141,8 @@ class ScanLimits:
 class Survey:
     """Everything that a survey has to say of clusters.
 
-    `cases` are those in some cluster, as they stood at the last scan that names them.
+    `cases` are those in some cluster, as they stood at the last scan that names them. `account`
+    says what was taken of the files.
     """
 
     file: str
@@ -159,6 +161,8 @@ class Survey:
     coverage: tuple[Coverage, ...] = ()
     rejects: int = 0
     warnings: tuple[str, ...] = field(default=())
+    account: InputAccount = field(default_factory=InputAccount)
+    crime: str = "death"
 
     @property
     def clusters(self) -> tuple[Cluster, ...]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
 from clew.model.case import Case
 from clew.model.case_file import Coverage
+from clew.model.input_account import InputAccount
 from clew.model.judgement import Contradiction
 from clew.model.values import Instant
 
@@ -191,6 +192,7 @@ class Answer:
     `contradictions` are the judgements that shape no adopted series, and what speaks against each.
     `changes` say what became of the series of an earlier run; None: none was given.
     `together` says which codes people took for one; empty where no decisions were given.
+    `account` says what was taken of the files and what was not; `crime` is what the records are of.
     `by_means`: possible series are a partition by mean weights, since the weight table was learned
     from solved series.
     """
@@ -217,3 +219,5 @@ class Answer:
     changes: tuple[SeriesChange, ...] | None = None
     together: tuple[str, ...] = ()
     by_means: bool = False
+    account: InputAccount = field(default_factory=InputAccount)
+    crime: str = "death"

@@ -93,6 +93,30 @@ class Resolution:
     trained: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ProposedGroup:
+    """Codes that the proposals bring together, sorted, and those proposals, the weakest first."""
+
+    type: str
+    codes: tuple[str, ...]
+    proposals: tuple[Proposal, ...]
+
+
+def groups_of(resolution: Resolution) -> tuple[ProposedGroup, ...]:
+    """Return the proposals as groups of codes, in the order in which each is first proposed."""
+    by_group: dict[tuple[str, str], list[Proposal]] = {}
+    for pair in resolution.proposals:
+        by_group.setdefault((pair.type, pair.group), []).append(pair)
+    return tuple(
+        ProposedGroup(
+            kind,
+            tuple(sorted({code for pair in pairs for code in (pair.code_a, pair.code_b)})),
+            tuple(sorted(pairs, key=lambda pair: (pair.probability, pair.code_a, pair.code_b))),
+        )
+        for (kind, _), pairs in by_group.items()
+    )
+
+
 class Sameness(StrEnum):
     """What was decided of two codes."""
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from clew.model.input_account import InputAccount
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +73,4 @@ class Quality:
     agreement: tuple[Agreement, ...]
     rejected_rows: int
     warnings: tuple[str, ...]
+    account: InputAccount = field(default_factory=InputAccount)

@@ -63,13 +63,16 @@ class Segment:
 class Manifest:
     """What a store consists of, and how its texts are read: zone and mapping, once for all.
 
-    `profile` names the reading of each column, as the first file showed it that could.
+    `profile` names the reading of each column, as the first file showed it that could. `accounts`:
+    of each addition, what was taken of its files and what was not; `key` is the same for the same
+    files.
     """
 
     timezone: str
     mapping: str
     segments: tuple[Segment, ...] = ()
     profile: Mapping[str, str] = field(default_factory=dict)
+    accounts: tuple[dict[str, Any], ...] = ()
 
 
 def is_store(folder: Path) -> bool:
@@ -103,7 +106,13 @@ def read_manifest(folder: Path) -> Manifest:
                 raise ValueError("a segment lacks a file")
             segments.append(Segment(**(one | {"files": files})))
         profile = {str(name): str(kind) for name, kind in raw.get("profile", {}).items()}
-        manifest = Manifest(raw["timezone"], raw["mapping"], tuple(segments), profile)
+        manifest = Manifest(
+            raw["timezone"],
+            raw["mapping"],
+            tuple(segments),
+            profile,
+            tuple(raw.get("accounts", ())),
+        )
     except FileNotFoundError:
         raise InputRejected(
             str(folder), "there is no store here", "Begin one with clew store add"

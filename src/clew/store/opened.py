@@ -19,6 +19,7 @@ from clew.errors import InputRejected
 from clew.model.case import Case
 from clew.model.case_file import CaseFile, CaseHistory, Coverage
 from clew.model.columns import Array, Columns
+from clew.model.input_account import InputAccount, account_from_json
 from clew.model.values import Instant
 from clew.store.case_text import case_of, from_arrow, in_memory
 from clew.store.manifest import FROM_COPY, Manifest, check_sums, left_over, read_manifest
@@ -138,9 +139,21 @@ class Store:
         return tuple(sorted(found, key=lambda h: (h.versions[0][0], h.case_id)))
 
     def case_file(self, coverage: tuple[Coverage, ...] = ()) -> CaseFile:
-        """Return the store as what intake hands on; rejects and warnings came when it was added."""
-        zone = self.manifest.timezone
-        return CaseFile(self.folder.name, self.histories(), coverage=coverage, timezone=zone)
+        """Return the store as what intake hands on; warnings came when it was added."""
+        return CaseFile(
+            self.folder.name,
+            self.histories(),
+            coverage=coverage,
+            timezone=self.manifest.timezone,
+            account=self.account(),
+        )
+
+    def account(self) -> InputAccount:
+        """Return what was taken of the files of all additions, and what was not."""
+        whole = InputAccount(self.folder.name, earlier=True)
+        for one in self.manifest.accounts:
+            whole = whole.joined(account_from_json(one["account"]))
+        return whole
 
     def names_of(self, group: str) -> Names:
         """Return what the codes of one of the GROUPS mean, in the order of codes."""

@@ -12,6 +12,7 @@ from clew.comparison.breakdown import break_down
 from clew.comparison.compare import compare_cases, relation_of
 from clew.comparison.kernel import SHARED_ENTITY, kinds_of_pairs, weigh_pairs
 from clew.comparison.weights.weight_table import check_crime
+from clew.disclosure.input_words import why_not_there
 from clew.errors import UsageRejected
 from clew.identities.merged_reports import merge_reports, refuse_merged
 from clew.model.case import Case
@@ -61,9 +62,9 @@ def explain_pair(case_file: CaseFile, options: LinkOptions, case_a: str, case_b:
     for case_id in (case_a, case_b):
         refuse_merged(case_file, case_id, options.as_of)
         if case_id not in known:
+            otherwise = f"{case_file.name} has no case {case_id} at that time"
             raise UsageRejected(
-                f"{case_file.name} holds no case {case_id} at that time",
-                "Check the id and --as-of",
+                *why_not_there(case_file.account, case_id, otherwise, "Check the id and --as-of")
             )
     return _explain(cases, case_file.timezone, options, (case_a, case_b))
 

@@ -6,11 +6,12 @@ import hashlib
 import re
 import time
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from clew.digests import file_digest
 from clew.errors import ClewError, InputRejected, UsageRejected
+from clew.intake.cases.column_plan import wanted_columns
 from clew.intake.cases.mapping import ColumnMapping, load_mapping
 from clew.intake.cases.times import TimeReader
 from clew.intake.extracts.compare import (
@@ -41,6 +42,7 @@ from clew.intake.read import DEFAULT_TIMEZONE
 from clew.intake.tables.open import open_table
 from clew.intake.tables.table import OddPlace, Table
 from clew.model.case_file import Reject
+from clew.model.input_account import InputAccount, account_from_json
 from clew.model.values import LATEST, Instant
 from clew.outputs import output_folder, refuse_link, write_output
 from clew.store.durable import alone_in, write_durably
@@ -85,6 +87,7 @@ class IntakeOutcome:
     warnings: tuple[str, ...] = ()
     before: str = ""
     refused: str = ""
+    account: InputAccount = field(default_factory=InputAccount)
 
 
 def take_in(new: Path, previous: Path | None, out: Path, options: IntakeOptions) -> IntakeOutcome:
@@ -170,7 +173,7 @@ def _held(previous: Path | None, options: IntakeOptions) -> tuple[HeldExtract, S
     zone = options.timezone or mapping.timezone or DEFAULT_TIMEZONE
     if previous is None:
         return HeldExtract(zone=TimeReader(zone, 0).zone), State(zone)
-    table = open_table(previous)
+    table = open_table(previous, wanted_columns(mapping))
     zone = options.timezone or mapping.timezone or table.timezone or DEFAULT_TIMEZONE
     times = _times(zone, options, mapping)
     flat = flatten(table, mapping, times)
@@ -206,11 +209,23 @@ def _take_in(
         return IntakeOutcome(
             name, sha256, at, Changes(), cases=len(held.cases), before=earlier.at or "-"
         )
-    table = open_table(new)
+    table = open_table(new, wanted_columns(mapping))
     times = _times(state.timezone, options, mapping)
     flat = flatten(table, mapping, times, {} if options.new_profile else state.profile)
+    if flat.read and not flat.drafts and not table.late:
+        one = flat.rejects[0]
+        raise InputRejected(
+            name,
+            f"none of its {flat.read:,} rows can be taken; the first: {one.reason.rstrip('.')}",
+            "Correct the file, or say with --mapping how to read it",
+            row=one.row,
+            field=one.field or None,
+        )
     state.profile |= flat.profile
     changes = _compare(held, table, flat, Import(name, sha256, at, times))
+    account = flat.account.with_rejects(changes.rejects)
+    before = account_from_json(state.account) if state.account and table.partial else None
+    state.account = (account if before is None else before.joined(account)).to_json()
     rejects = (*flat.rejects, *changes.rejects)
     if not held.cases and not changes.new:
         why = "it holds no case"
@@ -227,7 +242,7 @@ def _take_in(
     _write(out, held, state)
     return IntakeOutcome(
         name, sha256, at, changes, flat.read, len(held.cases), rejects, tuple(table.odd),
-        (*flat.warnings, *say_odd(table)),
+        (*flat.warnings, *say_odd(table)), account=account,
     )  # fmt: skip
 
 
@@ -242,7 +257,7 @@ def _write(out: Path, held: HeldExtract, state: State) -> None:
     if TRAITS in texts:
         write_durably(out / TRAITS, lambda file: file.write(texts[TRAITS]))
         (out / TRAITS).chmod(0o600)
-    write_durably(out / CASES, lambda file: write_cases(held, state.timezone, file))
+    write_durably(out / CASES, lambda file: write_cases(held, state.timezone, file, state.account))
     write_durably(out / STATE, lambda file: file.write(texts[STATE]))
 
 

@@ -13,6 +13,7 @@ from clew.comparison.kernel import kinds_of_pairs, weigh_pairs
 from clew.comparison.ranking.ranked import Progress
 from clew.comparison.weights.chance import KEPT, WORST_BANS
 from clew.comparison.weights.weight_table import check_crime
+from clew.disclosure.input_words import why_not_there
 from clew.errors import UsageRejected
 from clew.identities.merged_reports import judged_by, merge_reports, refuse_merged
 from clew.model.case_file import CaseFile
@@ -87,10 +88,9 @@ def find_alike(
         series = {one.series_id: one for one in both}
         if len(named) != 1 or named[0] not in series:
             unknown = next(name for name in named if name not in row_of)
-            raise UsageRejected(
-                f"{case_file.name} holds no case and no series {unknown} at that time",
-                "Give case ids, or one id of series.csv with the same --as-of and --judgements",
-            )
+            otherwise = f"{case_file.name} has no case and no series {unknown} at that time"
+            remedy = "Give case ids, or one id of series.csv with the same --as-of and --judgements"
+            raise UsageRejected(*why_not_there(case_file.account, unknown, otherwise, remedy))
         members = tuple(member.case_id for member in series[named[0]].members)
     rows = np.array(sorted({row_of[name] for name in members if name in row_of}))
     others = np.setdiff1d(np.arange(len(row_of)), rows)

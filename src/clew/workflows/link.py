@@ -97,6 +97,8 @@ def link_cases(
         thin=find_insufficient_data(ordered),
         coverage=case_file.coverage,
         rejects=len(case_file.rejects),
+        account=case_file.account,
+        crime=case_file.crime,
         deaths_a_year=deaths_a_year_of(ordered),
         version=VERSION,
         weights=f"{options.table.name} ({options.table.fingerprint})",

@@ -10,9 +10,10 @@ another name, so a stale preparation is never read; old ones may be deleted at a
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from clew.intake.read import Source, case_file_of
 from clew.model.case_file import CaseFile, Coverage
 from clew.model.columns import Array
 from clew.model.distance import great_circle_m
+from clew.model.input_account import InputAccount, account_from_json
 from clew.outputs import output_file
 from clew.store.case_text import in_memory
 from clew.store.opened import FOREVER, Store, TextColumn
@@ -43,7 +45,8 @@ from clew.version import VERSION
 class Prepared:
     """One row per version of a record; `since` inclusive, `until` exclusive, seconds UTC.
 
-    `merged` counts the reports that are, or will be, part of another record.
+    `merged` counts the reports that are, or will be, part of another record. `account` says what
+    was taken of the files, and what was not.
     """
 
     since: Array
@@ -56,6 +59,7 @@ class Prepared:
     coverage: tuple[tuple[str, str, int, str], ...]
     timezone: str
     merged: int = 0
+    account: InputAccount = field(default_factory=InputAccount)
 
     @staticmethod
     def from_table(table: pa.Table) -> Prepared:
@@ -72,6 +76,7 @@ class Prepared:
             coverage=tuple((s, a, int(n), u) for s, a, n, u in rows),
             timezone=meta["timezone"],
             merged=int(meta["merged"]),
+            account=account_from_json(json.loads(meta["account"])),
         )
 
     @staticmethod
@@ -86,6 +91,7 @@ class Prepared:
             text={name: TextColumn(store.words(name), current.rows) for name in COLUMNS},
             coverage=tuple((c.system, c.agency, c.records, c.up_to) for c in coverage),
             timezone=store.manifest.timezone,
+            account=store.account(),
         )
 
 
@@ -115,7 +121,9 @@ def prepare(case_file: CaseFile) -> pa.Table:
         f"{c.system}\t{c.agency}\t{c.records}\t{c.up_to}" for c in case_file.coverage
     )
     merged = sum(history.until is not None for history in case_file.histories)
+    account = json.dumps(case_file.account.to_json())
     meta = {"timezone": case_file.timezone, "coverage": covered, "merged": str(merged)}
+    meta["account"] = account
     return pa.table(columns).replace_schema_metadata(meta)
 
 

@@ -186,6 +186,7 @@ def assess(case_file: CaseFile) -> Quality:
         agreement=tuple(_agreement(prose, case_file.timezone)),
         rejected_rows=sum(not reject.kept for reject in case_file.rejects),
         warnings=case_file.warnings,
+        account=case_file.account,
     )
 
 

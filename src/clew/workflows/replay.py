@@ -127,6 +127,8 @@ def replay_cases(
         judgements=options.judgements,
         coverage=case_file.coverage,
         rejects=len(case_file.rejects),
+        account=case_file.account,
+        crime=case_file.crime,
         version=VERSION,
         weights=f"{table.name} ({table.fingerprint})",
         learns_from=learns_from,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,6 +26,7 @@ from clew.intake.cases.stored_history import (
 from clew.intake.read import CaseSources
 from clew.model.case_file import CaseHistory, Reject
 from clew.model.columns import ITEM_TYPES, Array
+from clew.model.input_account import InputAccount, account_for
 from clew.outputs import refuse_link
 from clew.store.durable import LOCK, alone_in
 from clew.store.manifest import (
@@ -49,6 +52,7 @@ class Added:
     cases: int
     rejects: tuple[Reject, ...]
     warnings: tuple[str, ...]
+    account: InputAccount
 
 
 @dataclass(slots=True)
@@ -126,13 +130,20 @@ def add_papers(
             rest.unlink()
         handed = _sort_papers(papers, store)
         touched = {paper.case_id for paper in handed.new}
+        before = {one["key"] for one in manifest.accounts}
         if touched or store is None:
             histories, rejects = _histories(papers, handed, touched)
             handed.rejects += rejects
             addition = _addition(store, histories, handed.new, manifest.timezone)
             segment = write_segment(folder, len(manifest.segments) + 1, addition)
             segments = (*manifest.segments, segment)
-            write_manifest(folder, replace(manifest, segments=segments, profile=profile))
+            manifest = replace(manifest, segments=segments, profile=profile)
+        account, key = _account(papers, handed)
+        if papers.read and key not in before:
+            kept = {"key": key, "account": account.to_json()}
+            manifest = replace(manifest, accounts=(*manifest.accounts, kept))
+        if store is None or manifest != store.manifest:
+            write_manifest(folder, manifest)
         cases = Store(folder).case_count()
     rows = [paper.case_id for paper in handed.new if paper.what == "row"]
     return Added(
@@ -143,7 +154,26 @@ def add_papers(
         cases=cases,
         rejects=(*papers.rejects, *handed.rejects),
         warnings=(*papers.warnings, *papers.reading.notes.lines()),
+        account=account,
     )
+
+
+def _account(papers: StoredHistory, handed: StoreAddition) -> tuple[InputAccount, str]:
+    """Return the account of an addition, and a key that is the same for the same files.
+
+    Fields are read only of the cases that an addition touches, so that adding a file twice finds
+    fewer refused fields; what the rows said is the same both times.
+    """
+    file = papers.reading.file
+    rejects = (*papers.rejects, *handed.rejects)
+    account = account_for(
+        file, rejects, rows=papers.read, not_read=papers.not_read,
+        case_ids=papers.rows, notes=papers.notes,
+    )  # fmt: skip
+    rows = [[one.file, one.row, one.reason] for one in papers.rejects]
+    facts = {case_id: [text for text, _ in own] for case_id, own in papers.facts.items()}
+    whole = json.dumps([file, papers.read, papers.rows, facts, rows], sort_keys=True)
+    return account, hashlib.sha256(whole.encode()).hexdigest()
 
 
 def _sort_papers(papers: StoredHistory, store: Store | None) -> StoreAddition:

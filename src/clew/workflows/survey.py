@@ -6,6 +6,7 @@ of a survey, counts around a unit and through time, is `surveillance.excess`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from clew.comparison.ranking.ranked import Progress
+from clew.disclosure.words import count_of, date_of
 from clew.errors import InputRejected, UsageRejected
 from clew.identities.merged_reports import merge_reports, merged_by, say_merged
 from clew.model.case import Case
@@ -85,6 +87,7 @@ def survey_cases(
         for s, stratum in enumerate(strata)
     ]
     warnings = say_merged(len(merged_by(case_file, request.as_of)))
+    warnings += say_few_days(case_file)
     needed = replications_to_signal(request.limits.signal_days, len(strata))
     if request.prospective and request.limits.replications < needed:
         warnings += (
@@ -112,7 +115,34 @@ def survey_cases(
         cases=tuple(cases.values()),
         coverage=case_file.coverage,
         rejects=len(case_file.rejects),
+        account=case_file.account,
+        crime=case_file.crime,
         warnings=warnings,
+    )
+
+
+FEW_DAYS, MOST_SHARE, LEAST_REPORTS = 3, 0.5, 10
+"""Declared: half of all reports on three days are entries of a batch, not days on which people
+died; below ten reports any file has few days."""
+
+
+def say_few_days(case_file: CaseFile) -> tuple[str, ...]:
+    """Return a warning where few days hold most reports: a scan would find those days.
+
+    Files that were entered in batches, or whose dates were lost and replaced, look so.
+    """
+    zone = ZoneInfo(case_file.timezone)
+    days = Counter(day_of(case.reported_at, zone) for case in case_file.as_of(None))
+    reports = days.total()
+    few = days.most_common(FEW_DAYS)
+    held = sum(count for _, count in few)
+    if reports < LEAST_REPORTS or held <= MOST_SHARE * reports:
+        return ()
+    named = ", ".join(f"{date_of(day).isoformat()} ({count:,})" for day, count in sorted(few))
+    return (
+        f"{held:,} of {reports:,} reports are on {count_of(len(few), 'day', 'days')}: {named}. If"
+        " they were entered together on those days, a cluster in time is one of entries. Check the"
+        " dates before you believe a scan.",
     )
 
 

@@ -17,7 +17,7 @@ COLUMNS = (
 
 
 def table(path):
-    with path.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -29,7 +29,7 @@ def replay():
 def test_alerts_have_exactly_these_columns_in_the_order_of_the_replay(replay, tmp_path):
     path = tmp_path / "alerts.csv"
     write_alerts(path, replay.rows, replay)
-    assert path.read_text("utf-8").splitlines()[0] == COLUMNS
+    assert path.read_text("utf-8-sig").splitlines()[0] == COLUMNS
     rows = table(path)
     assert [(r["case_id"], int(r["rank"])) for r in rows] == [
         (r.case_id, r.rank) for r in replay.rows
@@ -146,5 +146,5 @@ def test_a_replay_without_rows_writes_headers_alone(tmp_path):
     empty = sample_replay(rows=(), beyond=())
     for rows in (empty.rows, empty.below, empty.beyond):
         write_alerts(tmp_path / "x.csv", rows, empty)
-        assert (tmp_path / "x.csv").read_text("utf-8").splitlines() == [COLUMNS]
+        assert (tmp_path / "x.csv").read_text("utf-8-sig").splitlines() == [COLUMNS]
         assert read_alerts(tmp_path / "x.csv", "UTC") == ()

@@ -153,7 +153,7 @@ def test_chances_in_words(p: float, html: str) -> None:
 
 def test_the_table_is_in_the_order_of_the_alphabet(tmp_path: Path) -> None:
     write_table(tmp_path / "excess.csv", EXCESS_COLUMNS, excess_rows(ANSWER))
-    with (tmp_path / "excess.csv").open(encoding="utf-8", newline="") as file:
+    with (tmp_path / "excess.csv").open(encoding="utf-8-sig", newline="") as file:
         head, *rows = list(csv.reader(file))
     assert tuple(head) == EXCESS_COLUMNS
     assert rows == sorted(rows)

@@ -98,7 +98,7 @@ def test_a_bad_row_names_file_row_field_and_remedy(
     path = write([GOOD, GOOD | change], "alerts.csv")
     with pytest.raises(InputRejected) as refused:
         read_alerts(path, "UTC")
-    assert (refused.value.file, refused.value.row, refused.value.field) == ("alerts.csv", 2, field)
+    assert (refused.value.file, refused.value.row, refused.value.field) == ("alerts.csv", 3, field)
     assert reason in refused.value.line()
     assert "as `clew replay` wrote it" in refused.value.line()
 
@@ -177,7 +177,7 @@ def test_a_sheet_is_read_and_blank_means_not_read(write: Write) -> None:
     ("rows", "said"),
     [
         ([SHEET | {"worth_a_second_look": "perhaps"}], "'perhaps' is neither yes, no nor blank"),
-        ([SHEET, SHEET], "row 2, field sample_id: the id is there twice"),
+        ([SHEET, SHEET], "row 3, field sample_id: the id is there twice"),
         ([SHEET | {"sample_id": ""}], "the id is empty"),
     ],
 )

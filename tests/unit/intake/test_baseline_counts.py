@@ -45,7 +45,7 @@ def test_rows_are_read(tmp_path: Path) -> None:
 def test_what_cannot_be_taken_is_kept_with_its_reason(tmp_path: Path, row: str, field: str) -> None:
     rows, (reject,) = read(tmp_path, HEAD + row + "\n")
     assert rows == ()
-    assert (reject.row, reject.field, reject.kept) == (1, field, False)
+    assert (reject.row, reject.field, reject.kept) == (2, field, False)
 
 
 def test_of_two_rows_for_one_period_the_first_stands(tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def test_what_comes_back_is_what_is_read_here(reader: BoundedReader, tmp_path: P
 
 def test_staff_on_duty(reader: BoundedReader, tmp_path: Path) -> None:
     path = put(tmp_path, "workload.csv", "unit,day,staff_on_duty\nKD,2025-01-01,7\n")
-    assert reader.read({"workload": path}, ZONE).workload == [(1, "", "KD", "2025-01-01", "7")]
+    assert reader.read({"workload": path}, ZONE).workload == [(2, "", "KD", "2025-01-01", "7")]
 
 
 def test_a_reason_comes_back_and_the_process_goes_on(reader: BoundedReader, tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def test_what_cannot_be_taken_is_told_row_by_row(tmp_path: Path) -> None:
     series, rejects = read_earlier_series(path)
     assert [one.series_id for one in series] == ["S-A"]
     assert [(r.row, r.field) for r in rejects] == [
-        (1, "series_id"), (2, "case_id"), (3, "view"), (4, "chance"), (5, "chance"), (6, "chance"),
+        (2, "series_id"), (3, "case_id"), (4, "view"), (5, "chance"), (6, "chance"), (7, "chance"),
     ]  # fmt: skip
 
 

@@ -39,7 +39,7 @@ def test_a_rejected_fact_still_rules_its_field(read_rows: ReadRows) -> None:
     file = read_rows([{"age_years": "22"}], [{"field": "age_years", "value": "old"}])
     assert [case.age_years for _, case in versions(file)] == [None]
     (reject,) = file.rejects
-    assert (reject.file, reject.row, reject.field) == ("facts.csv", 1, "age_years")
+    assert (reject.file, reject.row, reject.field) == ("facts.csv", 2, "age_years")
     assert (reject.value, reject.kept) == ("old", False)
 
 
@@ -59,7 +59,7 @@ def test_add_and_withdraw_change_one_element(read_rows: ReadRows) -> None:
     assert [None if s is None else len(s) for s in scenes] == [2, 3, 2, None, 1, None]
     assert scenes[2] is not None
     assert "note" not in scenes[2]
-    assert [(r.row, r.kept) for r in file.rejects] == [(5, False)]
+    assert [(r.row, r.kept) for r in file.rejects] == [(6, False)]
 
 
 def test_none_then_an_element(read_rows: ReadRows) -> None:
@@ -124,7 +124,7 @@ def test_a_fact_that_breaks_a_window_is_rejected_and_the_window_stays(read_rows:
         {"field": "latest", "value": "2014-06-01", "known_at": "2014-07-05"},
     ]
     file = read_rows([{}], facts)
-    assert [(r.row, r.field) for r in file.rejects] == [(3, "latest")]
+    assert [(r.row, r.field) for r in file.rejects] == [(4, "latest")]
     assert len(versions(file)) == 2
     assert versions(file)[-1][1].window is not None
 
@@ -152,7 +152,7 @@ def test_bad_facts_are_rejected_with_row_and_field(
     good = {"field": "manner", "value": "accident"}
     file = read_rows([{}], [good, row])
     (reject,) = file.rejects
-    assert (reject.file, reject.row, reject.field, reject.kept) == ("facts.csv", 2, field, False)
+    assert (reject.file, reject.row, reject.field, reject.kept) == ("facts.csv", 3, field, False)
     assert versions(file)[-1][1].manner == "accident"
 
 

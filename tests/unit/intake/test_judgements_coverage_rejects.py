@@ -51,7 +51,7 @@ def test_judgements(write: Write) -> None:
 def test_bad_judgements(write: Write, change: dict[str, str], field: str, kept: bool) -> None:
     path = write([BASE | change], "j.csv")
     taken, (reject,) = read_judgements(path, case_ids={"A", "B"}, timezone="UTC")
-    assert (reject.row, reject.field, reject.kept) == (1, field, kept)
+    assert (reject.row, reject.field, reject.kept) == (2, field, kept)
     assert len(taken) == kept
 
 
@@ -70,7 +70,7 @@ def test_coverage(write: Write) -> None:
     taken, rejects = read_coverage(path)
     assert taken[0] == Coverage("Crime", "MPS", 12, "2014-06-19")
     assert taken[1].records == 0
-    assert [reject.row for reject in rejects] == [3, 4, 5, 6]
+    assert [reject.row for reject in rejects] == [4, 5, 6, 7]
     cases = write([{"case_id": "A", "reported_at": "2014-06-19"}])
     file = read_case_file(cases, coverage=path)
     assert file.coverage == taken
@@ -82,7 +82,7 @@ def test_rejects_are_written_safely(tmp_path: Path) -> None:
     rejects = [Reject("f.csv", n, "cause", v, "bad", n % 2 == 0) for n, v in enumerate(values, 1)]
     path = tmp_path / "rejects.csv"
     write_rejects(path, rejects)
-    with path.open(newline="", encoding="utf-8") as file:
+    with path.open(newline="", encoding="utf-8-sig") as file:
         header, *rows = list(csv.reader(file))
     assert header == ["file", "row", "field", "value", "reason", "kept"]
     assert [row[3] for row in rows] == [f"'{v}" for v in values[:6]] + values[6:]

@@ -52,7 +52,7 @@ def test_planar_points_keep_their_metres(sources: CaseSources) -> None:
     assert b.point.latitude * degree == pytest.approx(2000, abs=0.01)
     assert c.point is None
     assert d.point is None
-    assert [(r.row, r.kept) for r in file.rejects] == [(3, True), (4, True)]
+    assert [(r.row, r.kept) for r in file.rejects] == [(4, True), (5, True)]
     assert any("planar" in line for line in file.warnings)
 
 
@@ -79,7 +79,7 @@ def test_a_series_file_is_many_to_many_and_says_what_it_could_not_take(tmp_path:
     (tmp_path / "s.csv").write_text("series_id,case_id\nO1,A\nO1,C\nO2,A\nO2,Z\n,B\nO1,A\n")
     series, rejects = read_series(tmp_path / "s.csv", {"A", "B", "C"})
     assert series == {"O1": ("A", "C"), "O2": ("A",)}
-    assert [(r.row, r.field) for r in rejects] == [(4, "case_id"), (5, "series_id")]
+    assert [(r.row, r.field) for r in rejects] == [(5, "case_id"), (6, "series_id")]
     (tmp_path / "t.csv").write_text("series,case_id\nO1,A\n")
     with pytest.raises(InputRejected, match="series_id"):
         read_series(tmp_path / "t.csv", {"A"})

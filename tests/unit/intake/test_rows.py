@@ -142,7 +142,7 @@ def test_a_bad_field_is_rejected_and_the_row_kept(
 ) -> None:
     file = read_rows([columns])
     (reject,) = file.rejects
-    assert (reject.file, reject.row, reject.field, reject.kept) == ("cases.csv", 1, field, True)
+    assert (reject.file, reject.row, reject.field, reject.kept) == ("cases.csv", 2, field, True)
     assert reject.value
     assert reject.value in columns[field]
     assert len(file.histories) == 1
@@ -165,15 +165,15 @@ def test_a_bad_id_or_report_time_rejects_the_row(
 ) -> None:
     file = read_rows([{}, columns, {}])
     (reject,) = file.rejects
-    assert (reject.row, reject.field, reject.kept) == (2, field, False)
+    assert (reject.row, reject.field, reject.kept) == (3, field, False)
     assert [history.case_id for history in file.histories] == ["C1", "C3"]
 
 
 def test_duplicates_say_whether_the_rows_are_identical(read_rows: ReadRows) -> None:
     file = read_rows([{"case_id": "A", "sex": s} for s in ("f", "f", "m")])
     assert [reject.reason for reject in file.rejects] == [
-        "row 1 has the same case_id; this row is identical",
-        "row 1 has the same case_id; this row differs",
+        "row 2 has the same case_id; this row is identical",
+        "row 2 has the same case_id; this row differs",
     ]
     assert file.histories[0].versions[0][1].sex == "female"
 
@@ -240,7 +240,7 @@ def test_histories_stand_by_first_instant_then_id(read_rows: ReadRows) -> None:
 def test_a_file_of_which_nothing_can_be_taken(read_rows: ReadRows) -> None:
     with pytest.raises(InputRejected) as caught:
         read_rows([{"reported_at": "03/04/2014"}, {"reported_at": "bad"}])
-    assert caught.value.row == 1
+    assert caught.value.row == 2
     assert caught.value.field == "reported_at"
     assert "\n" not in caught.value.line()
 

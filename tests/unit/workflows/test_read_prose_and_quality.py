@@ -36,7 +36,7 @@ def run(*arguments: object) -> str:
 
 
 def rows(path: Path) -> list[dict[str, str]]:
-    return list(csv.DictReader(path.read_text("utf-8").splitlines()))
+    return list(csv.DictReader(path.read_text("utf-8-sig").splitlines()))
 
 
 def test_read_prints_facts_with_their_words_and_writes_a_facts_file(cases: Path) -> None:

@@ -32,7 +32,7 @@ Row = dict[str, str]
 
 
 def rows_of(path: Path) -> list[Row]:
-    with path.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
 

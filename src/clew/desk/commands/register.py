@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from clew.desk.records.identities import hold_identities
+from clew.intake.tables.header import Wanted
 from clew.intake.tables.open import open_table, require_columns
 from clew.model.identity import REGISTER_COLUMNS, REGISTER_REQUIRED
 
@@ -28,7 +29,7 @@ def take_register(path: Path, by: str) -> list[str]:
     InputRejected
         If the file cannot be read as a table, or has no column `code` or `type`.
     """
-    table = open_table(path)
+    table = open_table(path, Wanted.from_names(REGISTER_REQUIRED, REGISTER_COLUMNS))
     places = require_columns(
         table, REGISTER_REQUIRED, "A register names a code and its type in each row"
     )

@@ -34,6 +34,7 @@ from clew.disclosure.words import REASON_TO_LOOK
 from clew.model.cells import safe_cell
 from clew.model.finding import MICRO
 from clew.model.values import Instant
+from clew.outputs import csv_begins
 
 FIRST_ZIP_YEAR, LAST_ZIP_YEAR = 1980, 2107
 """A ZIP entry cannot have an earlier or later year (APPNOTE 4.4.6)."""
@@ -89,10 +90,13 @@ def write_csv(extract: Extract, file: IO[bytes]) -> None:
     links = ((*link_cells(row), f"{row.micro_bans / MICRO:.6f}") for row in extract.links)
     with zipfile.ZipFile(file, "w") as archive:
         with text_entry(archive, "about.csv", stamp.made_at) as text:
+            text.write(csv_begins())
             write_about(text, stamp)
         with text_entry(archive, "records.csv", stamp.made_at) as text:
+            text.write(csv_begins())
             write_table(text, RECORD_COLUMNS, map(record_cells, extract.records), stamp)
         with text_entry(archive, "links.csv", stamp.made_at) as text:
+            text.write(csv_begins())
             write_table(text, MACHINE_LINK_COLUMNS, links, stamp)
 
 

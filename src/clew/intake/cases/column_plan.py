@@ -17,7 +17,8 @@ from clew.intake.cases.contract import (
     trait_name,
 )
 from clew.intake.cases.mapping import ColumnMapping
-from clew.intake.tables.open import Table
+from clew.intake.tables.header import Wanted
+from clew.intake.tables.open import Table, refuse_doubled
 from clew.model.contract import LIST_COLUMNS
 from clew.model.values import EARTH_RADIUS_M
 
@@ -43,6 +44,10 @@ class Source:
     values: dict[str, str]
     rewrites: tuple[Rewrite | None, ...] = ()
     doubtful: frozenset[str] = frozenset()
+
+    def all_places(self) -> tuple[int, ...]:
+        """Return the places of a row that it reads."""
+        return self.places
 
     def cell(self, cells: list[str]) -> str:
         """Return the text of a row's cells."""
@@ -82,6 +87,10 @@ class Quantity:
     codes: Mapping[str, str]
     needed: bool = False
 
+    def all_places(self) -> tuple[int, ...]:
+        """Return the places of a row that it reads, the unit's too."""
+        return self.number.places if self.place is None else (*self.number.places, self.place)
+
     def cell(self, cells: list[str]) -> str:
         """Return the number with its unit, in words that the reader of quantities knows."""
         text = self.number.cell(cells)
@@ -106,6 +115,9 @@ class _Degrees:
     unit_m: float
     origin: float
 
+    def all_places(self) -> tuple[int, ...]:
+        return (self.place,)
+
     def cell(self, cells: list[str]) -> str:
         text = cells[self.place]
         try:
@@ -120,6 +132,9 @@ class _Further:
     """Named columns as words `name: value`; blanks and placeholders are left out."""
 
     sources: tuple[tuple[str, Source], ...]
+
+    def all_places(self) -> tuple[int, ...]:
+        return tuple(place for _, source in self.sources for place in source.places)
 
     def cell(self, cells: list[str]) -> str:
         values = [(name, source.cell(cells)) for name, source in self.sources]
@@ -161,6 +176,20 @@ class ColumnPlan:
         }
 
 
+def wanted_columns(mapping: ColumnMapping) -> Wanted:
+    """Return by which names the header of a case file is known, read with this mapping."""
+    required = [name for ours in REQUIRED for name in mapping.columns.get(ours, (ours,))]
+    known = [
+        *COLUMNS,
+        *(name for theirs in mapping.columns.values() for name in theirs),
+        *mapping.traits.values(),
+        *mapping.drop,
+        *mapping.substances_from,
+        *mapping.further.values(),
+    ]
+    return Wanted.from_names(required, known, of_cases=True)
+
+
 def plan_columns(table: Table, mapping: ColumnMapping) -> ColumnPlan:
     """Return the plan for a table's header.
 
@@ -192,15 +221,17 @@ def plan_columns(table: Table, mapping: ColumnMapping) -> ColumnPlan:
         for ours, column in mapping.traits.items()
         if (places := header.use((column,)))
     }
-    header.use(mapping.drop)
+    header.drop(mapping.drop)
     extras: dict[str, int] = {}
     for place, name in enumerate(table.header):
         key = column_key(name)
         if place in header.used:
             continue
         if key in COLUMNS and key not in sources:
+            header.refuse_doubled(key)
             sources[key] = Source((place,), " ", dict(mapping.values.get(key, {})))
         elif key.startswith(TRAIT_PREFIX):
+            header.refuse_doubled(key)
             traits[key] = place
         elif looks_sensitive(name):
             traits[trait_name(name)] = place
@@ -258,6 +289,22 @@ class _Header:
                 f"{self._table.name}: columns that the mapping names are not there: "
                 + ", ".join(absent)
             )
+        for name in theirs:
+            self.refuse_doubled(column_key(name))
         present = tuple(place for place in places if place is not None)
         self.used.update(present)
         return present
+
+    def drop(self, theirs: tuple[str, ...]) -> None:
+        """Mark columns as used that are not kept at all, each as often as it is there."""
+        for name in theirs:
+            key = column_key(name)
+            if key in self._table.doubled:
+                self.used.update(self._table.doubled[key])
+            else:
+                self.use((name,))
+
+    def refuse_doubled(self, key: str) -> None:
+        """Refuse a column that is used, and is in the header more than once."""
+        if key in self._table.doubled:
+            raise refuse_doubled(self._table.name, [key])

@@ -10,6 +10,7 @@ from clew.intake.cases.draft import Warnings
 from clew.intake.cases.times import TimeReader
 from clew.intake.messages.reader import is_message
 from clew.intake.messages.table import open_messages, say_odd
+from clew.intake.tables.header import Wanted
 from clew.intake.tables.open import Row, RowRefusedError, open_table, require_columns
 from clew.intake.tables.table import Late
 from clew.model.case_file import Fact, Op, Reject
@@ -56,7 +57,7 @@ def read_facts(path: Path, times: TimeReader, notes: Warnings) -> FactsFile:
             for row in messages.rows()
         ]
         return FactsFile(messages.name, rejects=refused, late=messages.late)
-    table = open_table(path)
+    table = open_table(path, Wanted.from_names(REQUIRED))
     places = require_columns(table, REQUIRED)
     facts = FactsFile(table.name)
     for row in table.rows():

@@ -6,7 +6,8 @@ Rejects are written as a file, so that nothing is dropped in silence.
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 
@@ -15,12 +16,14 @@ from clew.intake.cases.column_plan import ColumnPlan
 from clew.intake.cases.column_profile import ColumnReading, TimeBounds
 from clew.intake.cases.draft import Draft, Reading
 from clew.intake.cases.settled_plan import settle
+from clew.intake.cases.times import TimeReading
 from clew.intake.tables.open import RowRefusedError, Table
+from clew.intake.tables.sheet_marks import UNSAVED, why_refused
 from clew.intake.tables.table import MIB, Row
 from clew.model.case_file import Reject
 from clew.model.cells import safe_cell
 from clew.model.contract import id_fault
-from clew.outputs import output_text
+from clew.outputs import output_csv
 
 COLUMNS = ("file", "row", "field", "value", "reason", "kept")
 PROGRESS_ROWS = 1_000
@@ -56,38 +59,29 @@ class CaseRows:
         self._progress = progress
         self._seen: dict[str, tuple[int, int]] = {}
 
+    @property
+    def ids(self) -> Collection[str]:
+        """Return the ids of the rows that were taken so far."""
+        return self._seen.keys()
+
     def __iter__(self) -> Iterator[Draft]:
         for row in self._settled():
             self.read += 1
             if self._progress is not None and self.read % PROGRESS_ROWS == 0:
                 self._progress(*self.table.progress())
             texts = {} if row.fault else self.plan.texts(row.cells)
-            case_id, reported = texts.get("case_id", ""), texts.get("reported_at", "")
+            case_id = texts.get("case_id", "")
             try:
-                if row.fault:
-                    raise RowRefusedError("", row.fault)
-                if not case_id or (missing_cause(case_id) is not None and not case_id.isdigit()):
-                    raise RowRefusedError("case_id", "a case needs an id of its own")
-                if fault := id_fault(case_id):
-                    raise RowRefusedError("case_id", fault)
-                if not reported or missing_cause(reported) is not None:
-                    raise RowRefusedError("reported_at", "a case needs the time of its report")
-                try:
-                    moment = self.reading.times.read(reported, "reported_at")
-                except ValueError as no_time:
-                    raise RowRefusedError("reported_at", str(no_time)) from None
-                mark = hash(tuple(row.cells))
-                first, first_mark = self._seen.setdefault(case_id, (row.number, mark))
-                if first != row.number:
-                    alike = "is identical" if mark == first_mark else "differs"
-                    reason = f"row {first} has the same case_id; this row {alike}"
-                    raise RowRefusedError("case_id", reason)
+                moment = self._check(row, texts)
             except RowRefusedError as no:
                 value = texts.get(no.field, "")
                 file = row.file or self.table.name
-                reject = Reject(file, row.number, no.field, value, no.reason, False)
+                own = case_id or ("" if texts else self._id_in(row.cells))
+                reject = Reject(file, row.number, no.field, value, no.reason, False, own, True)
                 self.rejects.append(reject)
                 continue
+            if row.errors:
+                self._refuse_errors(row, case_id)
             traits, extra = (
                 {name: row.cells[place] for name, place in columns.items() if row.cells[place]}
                 for columns in (self.plan.traits, self.plan.extras)
@@ -142,10 +136,66 @@ class CaseRows:
             self.reading.notes.count(f"{self.table.name}: {note}")
         return chain(held, rows)
 
+    def _check(self, row: Row, texts: dict[str, str]) -> TimeReading:
+        """Return when the case of a row was reported, or raise `RowRefusedError`."""
+        if row.fault:
+            raise RowRefusedError("", row.fault)
+        case_id, reported = texts.get("case_id", ""), texts.get("reported_at", "")
+        if row.errors:
+            for name, own in (("case_id", case_id), ("reported_at", reported)):
+                if not own and (text := self._error_in(row, name)):
+                    raise RowRefusedError(name, why_refused(text))
+        if not case_id or (missing_cause(case_id) is not None and not case_id.isdigit()):
+            raise RowRefusedError("case_id", "a case needs an id of its own")
+        if fault := id_fault(case_id):
+            raise RowRefusedError("case_id", fault)
+        if not reported or missing_cause(reported) is not None:
+            raise RowRefusedError("reported_at", "a case needs the time of its report")
+        try:
+            moment = self.reading.times.read(reported, "reported_at")
+        except ValueError as no_time:
+            raise RowRefusedError("reported_at", str(no_time)) from None
+        mark = hash(tuple(row.cells))
+        first, first_mark = self._seen.setdefault(case_id, (row.number, mark))
+        if first != row.number:
+            alike = "is identical" if mark == first_mark else "differs"
+            raise RowRefusedError("case_id", f"row {first} has the same case_id; this row {alike}")
+        return moment
+
+    @cached_property
+    def _ours(self) -> dict[int, str]:
+        """Return the column of ours that each place of a row fills; else its own name."""
+        ours: dict[int, str] = {}
+        for name, source in self.plan.sources.items():
+            for place in source.all_places():
+                ours.setdefault(place, name)
+        kept = self.plan.extras | self.plan.traits
+        return {place: name for name, place in kept.items()} | ours
+
+    def _error_in(self, row: Row, column: str) -> str:
+        """Return the spreadsheet's error in a cell of this column, "" where there is none."""
+        texts = (text for place, text in row.errors.items() if self._ours.get(place) == column)
+        return next(texts, "")
+
+    def _refuse_errors(self, row: Row, case_id: str) -> None:
+        """Keep that cells of a row that is taken show errors, and are blank for that reason."""
+        for place, text in row.errors.items():
+            if name := self._ours.get(place):
+                file, reason = row.file or self.table.name, why_refused(text)
+                value = "" if text == UNSAVED else text
+                self.rejects.append(Reject(file, row.number, name, value, reason, True, case_id))
+
+    def _id_in(self, cells: list[str]) -> str:
+        """Return the id that a row of a wrong length seems to have, so that it can be asked for."""
+        try:
+            return self.plan.texts(cells).get("case_id", "")
+        except IndexError:
+            return ""
+
 
 def write_rejects(path: Path, rejects: Iterable[Reject]) -> None:
     """Write rejects as CSV in UTF-8, in the order given; `kept` is yes where the row was kept."""
-    with output_text(path) as file:
+    with output_csv(path) as file:
         writer = csv.writer(file)  # CRLF, so that a lone CR in a cell is quoted too
         writer.writerow(COLUMNS)
         for reject in rejects:

@@ -13,6 +13,7 @@ from clew.intake.messages.late_messages import with_late
 from clew.intake.messages.table import say_odd
 from clew.intake.read import DEFAULT_TIMEZONE, CaseSources, check_any
 from clew.model.case_file import Fact, Op, Reject
+from clew.model.input_account import NotRead
 
 
 @dataclass(slots=True)
@@ -23,7 +24,8 @@ class StoredHistory:
     `ruled`: fields that facts rule, by case, those of refused facts too. `numbers`: of each case's
     row in its file. Sensitive traits are not among them; a warning counts what was left out. They
     are in `traits`, (trait, value, source) by case, to be kept apart for the audit. `profile` names
-    the reading of each column that was profiled.
+    the reading of each column that was profiled. `read` counts the rows of the case file, 0 where
+    they come from no file; `not_read` are parts of it, and `notes` what was in doubt.
     """
 
     reading: Reading
@@ -37,6 +39,9 @@ class StoredHistory:
     traits: dict[str, list[tuple[str, str, str]]] = field(default_factory=dict)
     timezone: str = DEFAULT_TIMEZONE
     profile: dict[str, str] = field(default_factory=dict)
+    read: int = 0
+    not_read: list[NotRead] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def add_facts(self, file: FactsFile) -> int:
         """Take all facts but those about traits; return how many of these there were."""
@@ -83,6 +88,7 @@ def read_stored_history(sources: CaseSources) -> StoredHistory:
     for case_id, own in rows.traits.items():
         stored.traits[case_id] = [(name, value, "") for name, value in own.items()]
     stored.rejects += rows.rejects
+    stored.read, stored.not_read, stored.notes = rows.read, table.not_read, table.notes
     stored.warnings += [*plan.warnings, *table.warnings, *say_odd(table)]
     facts = None if sources.facts is None else read_facts(sources.facts, times, rows.reading.notes)
     if table.late or (facts is not None and facts.late):

@@ -30,12 +30,16 @@ class CellChange:
 
 @dataclass(slots=True)
 class Changes:
-    """What changed with an import. `returned`: cases that were gone, and are there again."""
+    """What changed with an import. `returned`: cases that were gone, and are there again.
+
+    `unread`: cases that are held and whose row was refused this time; they are not gone.
+    """
 
     new: list[str] = field(default_factory=list)
     changed: list[CellChange] = field(default_factory=list)
     vanished: list[str] = field(default_factory=list)
     returned: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
     columns_gone: list[str] = field(default_factory=list)
     columns_new: list[str] = field(default_factory=list)
     traits_changed: int = 0
@@ -85,7 +89,10 @@ def compare_extract(held: HeldExtract, flat: FlatFile, new: Import) -> Changes:
             if not same(name, before, after, new.times):
                 changes.changed.append(CellChange(case_id, name, before, after))
                 changes.facts += held.note(case_id, name, after, new.source, new.at)
-    gone = set(held.cases) - set(flat.drafts)
+    absent = set(held.cases) - set(flat.drafts)
+    unread = absent & flat.account.ids.keys()
+    changes.unread = sorted(unread)
+    gone = (absent - unread) | (held.gone & unread)
     changes.vanished = sorted(gone - held.gone)
     changes.returned = sorted(held.gone & set(flat.drafts))
     held.gone = gone

@@ -18,6 +18,7 @@ from clew.intake.cases.time_text import read_iso
 from clew.intake.cases.times import TimeReader
 from clew.intake.tables.table import Table
 from clew.model.case_file import Reject
+from clew.model.input_account import InputAccount, account_for
 from clew.model.values import HOUR, Instant
 
 _PSEUDO = {FURTHER, SUBSTANCE_TEXT, WINDOW_TEXT}
@@ -29,7 +30,8 @@ class FlatFile:
     """The cases of one file: drafts whose texts are in columns that need no mapping.
 
     `columns` are those that the file can fill, plain ones too: a column that it does not have
-    says nothing about its cases. `profile` names the reading of each column that was profiled.
+    says nothing about its cases. `profile` names the reading of each column that was profiled;
+    `account` says what was taken of the file and what was not.
     """
 
     drafts: dict[str, Draft] = field(default_factory=dict)
@@ -39,6 +41,7 @@ class FlatFile:
     warnings: list[str] = field(default_factory=list)
     read: int = 0
     profile: dict[str, str] = field(default_factory=dict)
+    account: InputAccount = field(default_factory=InputAccount)
 
 
 def flatten(
@@ -103,6 +106,14 @@ def flatten(
     flat.rejects.sort(key=lambda reject: reject.row)
     flat.traits, flat.read = rows.traits, rows.read
     flat.profile = {column: one.kind for column, one in rows.profile.items()}
+    flat.account = account_for(
+        table.name,
+        flat.rejects,
+        rows=rows.read,
+        not_read=table.not_read,
+        case_ids=rows.ids,
+        notes=table.notes,
+    )
     columns = (plan.columns() - _PSEUDO) | set(plan.extras)
     if mapping.window is not None:
         columns |= {"earliest", "latest", mapping.window.column}

@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
@@ -18,9 +18,10 @@ from clew.intake.cases.mapping import ColumnMapping
 from clew.intake.cases.times import TimeReader
 from clew.intake.extracts.flat import flatten
 from clew.intake.extracts.held import HeldExtract
-from clew.intake.tables.binary_rows import ZONE_KEY
+from clew.intake.tables.binary_rows import ACCOUNT_KEY, ZONE_KEY
 from clew.intake.tables.open import open_table, sound_rows
 from clew.model.contract import CASE_COLUMNS, FACT_COLUMNS
+from clew.outputs import csv_begins
 
 CASES, FACTS, TRAITS, STATE = "cases.parquet", "facts.csv", "traits.csv", "intake.json"
 SCHEMA = 1
@@ -47,7 +48,8 @@ class Imported:
 class State:
     """What intake.json keeps beside the tables.
 
-    `profile` names the reading of each column, as the first file showed it that could.
+    `profile` names the reading of each column, as the first file showed it that could. `account`
+    says what was taken of the last extract, or of all messages, and what was not.
     """
 
     timezone: str
@@ -56,6 +58,7 @@ class State:
     gone: list[str] = field(default_factory=list)
     columns: list[str] = field(default_factory=list)
     profile: dict[str, str] = field(default_factory=dict)
+    account: dict[str, Any] = field(default_factory=dict)
 
     def had(self, sha256: str, name: str) -> Imported | None:
         """Return the import that a file is: one of these bytes and this name, or the last one.
@@ -123,7 +126,9 @@ def read_held(folder: Path, state: State, times: TimeReader) -> HeldExtract:
     return held
 
 
-def write_cases(held: HeldExtract, timezone: str, file: BinaryIO) -> None:
+def write_cases(
+    held: HeldExtract, timezone: str, file: BinaryIO, account: Mapping[str, Any] | None = None
+) -> None:
     """Write cases.parquet: every case as in its first row, all texts, and the time zone."""
     named = {name for draft in held.cases.values() for name in (*draft.texts, *draft.extra)}
     named |= {"case_id", "reported_at"}
@@ -135,7 +140,10 @@ def write_cases(held: HeldExtract, timezone: str, file: BinaryIO) -> None:
         for name, column in columns.items():
             column.append(cells.get(name) or None)
     arrays = [pa.array(column, pa.string()) for column in columns.values()]
-    schema = pa.schema([(name, pa.string()) for name in order], {ZONE_KEY: timezone.encode()})
+    metadata = {ZONE_KEY: timezone.encode()}
+    if account:
+        metadata[ACCOUNT_KEY] = json.dumps(account).encode()
+    schema = pa.schema([(name, pa.string()) for name in order], metadata)
     pq.write_table(pa.Table.from_arrays(arrays, schema=schema), file)
 
 
@@ -159,5 +167,6 @@ def text_files(held: HeldExtract, state: State) -> dict[str, bytes]:
 
 def _csv_bytes(columns: tuple[str, ...], rows: Iterable[list[str]]) -> bytes:
     text = io.StringIO(newline="")
+    text.write(csv_begins())
     csv.writer(text).writerows([columns, *rows])
     return text.getvalue().encode("utf-8")

@@ -10,10 +10,11 @@ from pathlib import Path
 from clew.errors import InputRejected
 from clew.intake.prose.prose_fact import ProseFact
 from clew.intake.prose.read import UNNAMED
+from clew.intake.tables.header import Wanted
 from clew.intake.tables.open import open_table, require_columns
 from clew.model.cells import safe_cell, unsafe_cell
 from clew.model.contract import FACT_COLUMNS
-from clew.outputs import output_text
+from clew.outputs import output_csv
 
 COLUMNS = (
     "case_id",
@@ -53,7 +54,7 @@ def key_of_fact(case_id: str, fact: ProseFact) -> Key:
 def write_readings(path: Path, readings: Iterable[ProseReading], settled: Settled) -> None:
     """Write every fact that prose states, those that do not apply too."""
     words = {None: "", True: "yes", False: "no"}
-    with output_text(path) as file:
+    with output_csv(path) as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
         for reading in readings:
@@ -74,7 +75,7 @@ def read_settled(path: Path) -> dict[Key, bool]:
         If the file is no such file, or an answer is neither yes, no nor blank.
 
     """
-    table = open_table(path)
+    table = open_table(path, Wanted.from_names(COLUMNS))
     places = require_columns(table, COLUMNS)
     settled: dict[Key, bool] = {}
     for row in table.rows():
@@ -101,7 +102,7 @@ def read_settled(path: Path) -> dict[Key, bool]:
 
 def write_facts(path: Path, readings: Iterable[ProseReading], settled: Settled) -> None:
     """Write a facts file of what prose states where no column does, its words as source."""
-    with output_text(path) as file:
+    with output_csv(path) as file:
         writer = csv.writer(file)
         writer.writerow(FACT_COLUMNS)
         for reading in readings:

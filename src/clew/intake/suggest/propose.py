@@ -40,6 +40,7 @@ from clew.intake.suggest.profile import (
     value_lines,
 )
 from clew.intake.suggest.suggestion import Suggestion, SuggestionLine
+from clew.intake.tables.header import Wanted
 from clew.intake.tables.open import open_table
 from clew.model.contract import LIST_COLUMNS
 
@@ -82,6 +83,16 @@ def _names() -> dict[str, Any]:
     return tomllib.loads(text)
 
 
+def _known_names() -> list[str]:
+    """Return every name of a header that headers.toml knows."""
+    return [
+        name
+        for section in _names().values()
+        if isinstance(section, dict)
+        for name in section.get("names", ())
+    ]
+
+
 def suggest_mapping(path: Path) -> Suggestion:
     """Return a proposed mapping for a table, tried on its first rows.
 
@@ -91,7 +102,8 @@ def suggest_mapping(path: Path) -> Suggestion:
         If the file cannot be read as a table, or has no rows.
 
     """
-    table = open_table(path)
+    wanted = Wanted.from_names((), _known_names(), of_cases=True)
+    table = open_table(path, wanted)
     rows = [row.cells for row in islice(table.rows(), SAMPLE) if not row.fault]
     if not rows:
         raise InputRejected(table.name, "the file has a header and no rows", "Give some cases")
@@ -130,10 +142,15 @@ def suggest_mapping(path: Path) -> Suggestion:
                 example = profile.counts.most_common(1)[0][0][:40]
                 why = f"no column of ours; kept as a plain fact, weighs nothing (such as {example})"
             suggestion.lines.append(SuggestionLine("plain", profile.header, "", why))
-    # How many of the first rows the mapping takes, and what it cannot read of them.
+    _try_it(path, wanted, suggestion)
+    return suggestion
+
+
+def _try_it(path: Path, wanted: Wanted, suggestion: Suggestion) -> None:
+    """Say how many of the first rows the mapping takes, and what it cannot read of them."""
     try:
         mapping = parse_mapping(f"{suggestion.file} (proposed)", suggestion.toml())
-        table = open_table(path)
+        table = open_table(path, wanted)
         plan = plan_columns(table, mapping)
         times = TimeReader(DEFAULT_TIMEZONE, int(time.time()), mapping.date_formats)
         reading = Reading(table.name, times, Warnings())
@@ -152,7 +169,6 @@ def suggest_mapping(path: Path) -> Suggestion:
         suggestion.tried = tried
     except ClewError as fault:
         suggestion.tried = [f"It cannot be read yet: {fault.line()}"]
-    return suggestion
 
 
 def _set_apart(profiles: list[ColumnProfile], suggestion: Suggestion) -> None:

@@ -1,15 +1,18 @@
-"""Rows of an XLSX workbook's first sheet, its container checked before, and of a Parquet file."""
+"""Rows of one sheet of an XLSX workbook, its container checked before, and of a Parquet file."""
 
 from __future__ import annotations
 
+import json
 import math
 import re
 import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +22,10 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 import python_calamine as calamine
 
 from clew.errors import InputRejected
+from clew.intake.tables.header import PEEKED, Wanted, has_table
+from clew.intake.tables.sheet_marks import SheetMarks, read_marks, sheet_member
 from clew.intake.tables.table import MAX_CELL, MIB, CountedRows
+from clew.model.input_account import InputAccount, NotRead, account_from_json
 
 MAX_UNPACKED, MAX_RATIO = 1024 * MIB, 200
 """Unpacked bytes of the whole container; and of one member against its packed size."""
@@ -34,6 +40,8 @@ _CHUNK, _OVERLAP = MIB, 64
 
 ZONE_KEY = b"clew.timezone"
 """Names the zone of a Parquet file's naive times, in the file's own metadata."""
+ACCOUNT_KEY = b"clew.account"
+"""Says, in the file's own metadata, what was taken of the files that it was made of."""
 BATCH_ROWS = 4_096
 MAX_BATCH_BYTES = 512 * 1024 * 1024
 """A batch that unpacks to more is no table of deaths."""
@@ -42,12 +50,19 @@ BYTES_A_CHARACTER = 4
 
 
 class XlsxRows(CountedRows):
-    """The rows of one workbook's first sheet; iterate once. The first row is the header."""
+    """The rows of one visible sheet of a workbook; iterate once. The first is the sheet's row 1.
 
-    def __init__(self, path: Path) -> None:
+    It is the first that has the wanted columns, else the first that has anything in it. A hidden
+    sheet is never read: nobody who opens the workbook sees what it says. `not_read` names the
+    others.
+    """
+
+    def __init__(self, path: Path, wanted: Wanted) -> None:
         super().__init__()
-        self.path = path
+        self.path, self.wanted = path, wanted
         self.warnings: list[str] = []
+        self.not_read: list[NotRead] = []
+        self._notes: list[str] = []
         # What is no workbook, is damaged, or would unpack to more than can be held is refused.
         try:
             with zipfile.ZipFile(path) as container:
@@ -79,16 +94,41 @@ class XlsxRows(CountedRows):
             )
 
     def __iter__(self) -> Iterator[list[str] | str]:
-        sheet = self._sheet()
+        place, sheet = self._sheet()
         self.total = sheet.height
-        for row in sheet.iter_rows():
+        marks, first_column = self._marks(place), (sheet.start or (0, 0))[1]
+        rows_marked = {row for row, _ in marks}
+        for number, row in enumerate(sheet.iter_rows()):
             self.done += 1
-            yield ["nan" if value != value else _text(value) for value in row]  # noqa: PLR0124
+            cells = ["nan" if value != value else _text(value) for value in row]  # noqa: PLR0124
+            if number in rows_marked:
+                for column, cell in enumerate(cells):
+                    cells[column] = cell or marks.get((number, column + first_column), "")
+            yield cells
 
-    def _sheet(self) -> calamine.CalamineSheet:
+    def _marks(self, place: int) -> dict[tuple[int, int], str]:
+        """Return what the reader gives as blank and is not, by row and column from 0."""
+        with zipfile.ZipFile(self.path) as container:
+            member = sheet_member(container, place)
+            marks = read_marks(container, member) if member else SheetMarks()
+        if marks.hidden_rows:
+            rows = "1 row is" if marks.hidden_rows == 1 else f"{marks.hidden_rows:,} rows are"
+            self._notes.append(
+                f"{self.path.name}: {rows} hidden in the sheet, and read like the others"
+            )
+        return marks.cells
+
+    def notes(self) -> list[str]:
+        """Return what was odd about the rows, once all of them are read."""
+        return self._notes
+
+    def _sheet(self) -> tuple[int, calamine.CalamineSheet]:
         try:
             book = calamine.load_workbook(self.path)
             sheets = [book.get_sheet_by_index(n) for n in range(len(book.sheet_names))]
+            seen = [
+                one.visible == calamine.SheetVisibleEnum.Visible for one in book.sheets_metadata
+            ]
         except calamine.PasswordError:
             raise InputRejected(
                 self.path.name, "the workbook is locked by a password", "Save it without one"
@@ -99,15 +139,42 @@ class XlsxRows(CountedRows):
             if type(fault).__name__ != "PanicException":  # the reader's own, from below Python
                 raise
             raise _unreadable(self.path, "the reader gave up") from None
-        used = [sheet for sheet in sheets if sheet.height]
+        used = [place for place, sheet in enumerate(sheets) if sheet.height]
         if not used:
             raise InputRejected(self.path.name, "the workbook is empty", "Give one with a header")
-        if len(used) > 1:
-            left = ", ".join(sheet.name for sheet in used[1:])
-            self.warnings.append(
-                f"{self.path.name}: only the sheet '{used[0].name}' was read; not read: {left}"
+        visible = [place for place in used if seen[place]]
+        if not visible:
+            hidden = ", ".join(sheets[place].name for place in used)
+            raise InputRejected(
+                self.path.name,
+                f"every sheet with anything in it is hidden: {hidden}",
+                "Open the workbook and show the sheet with the table, or save it as CSV",
             )
-        return used[0]
+        fits = [place for place in visible if len(visible) > 1 and self._fits(sheets[place])]
+        chosen = (fits or visible)[0]
+        left = [place for place in used if place != chosen]
+        if left:
+            names = ", ".join(sheets[n].name + ("" if seen[n] else " (hidden)") for n in left)
+            read = sheets[chosen].name
+            self.warnings.append(
+                f"{self.path.name}: only the sheet '{read}' was read; not read: {names}"
+            )
+            why = f"only the sheet '{read}' was read"
+            self.not_read += [
+                NotRead(
+                    self.path.name,
+                    f"the {'' if seen[n] else 'hidden '}sheet '{sheets[n].name}'"
+                    f" ({sheets[n].height:,} rows)",
+                    why,
+                )
+                for n in left
+            ]
+        return chosen, sheets[chosen]
+
+    def _fits(self, sheet: calamine.CalamineSheet) -> bool:
+        """Return whether a sheet has the wanted columns."""
+        rows = [[_text(value) for value in row] for row in islice(sheet.iter_rows(), PEEKED)]
+        return has_table(rows, self.wanted)
 
 
 def _spanned_cells(container: zipfile.ZipFile, member: zipfile.ZipInfo) -> int:
@@ -157,6 +224,7 @@ class ParquetRows(CountedRows):
         super().__init__()
         self.path = path
         self.timezone: str | None = None
+        self.before: InputAccount | None = None
 
     def __iter__(self) -> Iterator[list[str] | str]:
         try:
@@ -166,6 +234,9 @@ class ParquetRows(CountedRows):
                 names = list(file.schema_arrow.names)
                 zone = (file.schema_arrow.metadata or {}).get(ZONE_KEY, b"")
                 self.timezone = zone.decode("utf-8", "replace") or None
+                if held := (file.schema_arrow.metadata or {}).get(ACCOUNT_KEY):
+                    with suppress(ValueError, KeyError, TypeError, AttributeError):
+                        self.before = account_from_json(json.loads(held))
                 yield names
                 # A column whose values are all at midnight is one of dates.
                 as_days = []

@@ -5,18 +5,29 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from clew.errors import InputRejected
+from clew.intake.cases.contract import column_key
+from clew.intake.tables.header import LEAST_KNOWN, Wanted
 from clew.intake.tables.table import MAX_CELL, MAX_ROW, MIB
 
 BOMB_BYTES, BOMB_RATIO = 256 * MIB, 200
 """Beyond this size, a file that was packed better than 200 to 1 is no table of deaths."""
 
 _SEPARATORS = ",;\t|"
+_DECLARED = re.compile(r"""(?i)"?sep=([^\w"'\s]|\t)"?[,;\t| ]*\r?\n?""")
+SAMPLE_LINES, SAMPLE_CHARACTERS = 200, 256 * 1024
+"""Declared: of how many lines the separator is found; a title block and rows enough below it."""
+_NO_UTF8 = re.compile("[\udc80-\udcff]")
+_ESCAPED = 0xDC00
+"""Python writes a byte that is no UTF-8 as this and the byte (PEP 383)."""
 _SAVE_AGAIN = "Save it again as CSV in UTF-8"
 
 
@@ -26,8 +37,9 @@ class CsvRows:
     Each item is the cells, or a text that says why this row could not be split into cells.
     """
 
-    def __init__(self, path: Path, *, packed: bool) -> None:
-        self.path, self.packed = path, packed
+    def __init__(self, path: Path, wanted: Wanted, *, packed: bool) -> None:
+        self.path, self.packed, self.wanted = path, packed, wanted
+        self.western: tuple[int, int] | None = None
         self.size = path.stat().st_size
         self._disk: BinaryIO | None = None
         try:
@@ -52,18 +64,13 @@ class CsvRows:
             with self.path.open("rb") as disk:
                 self._disk = disk
                 source = gzip.GzipFile(fileobj=disk) if self.packed else disk
-                with io.TextIOWrapper(source, encoding=self.encoding, newline="") as text:
+                # What is no UTF-8 comes as halves of characters, which no text has; see _Lines.
+                errors = "surrogateescape" if self.encoding == "utf-8-sig" else "strict"
+                with io.TextIOWrapper(source, self.encoding, errors, newline="") as text:
                     yield from self._rows(_Lines(text, self))
         except UnicodeDecodeError:
-            where = "the file"
-            if self.encoding == "utf-8-sig":
-                with self._open() as again:
-                    for number, line in enumerate(iter(lambda: again.readline(MAX_ROW), b""), 1):
-                        if line.decode("utf-8", "ignore").encode() != line:
-                            where = f"line {number}"
-                            break
             raise InputRejected(
-                self.path.name, f"{where} is not {self.encoding} text", _SAVE_AGAIN
+                self.path.name, f"the file is not {self.encoding} text", _SAVE_AGAIN
             ) from None
         except (EOFError, zlib.error, gzip.BadGzipFile) as fault:
             raise InputRejected(
@@ -72,9 +79,19 @@ class CsvRows:
                 "Fetch the file again",
             ) from None
 
+    def notes(self) -> list[str]:
+        """Return, once all rows are read, which lines are in another character set."""
+        if not self.western:
+            return []
+        first, count = self.western
+        lines = "1 line is" if count == 1 else f"{count:,} lines are"
+        return [
+            f"{self.path.name}: {lines} not UTF-8 text (the first: line {first}) and was read as"
+            " Windows-1252; if accents look wrong, save the file again as CSV in UTF-8"
+        ]
+
     def _rows(self, lines: _Lines) -> Iterator[list[str] | str]:
-        first = lines.first()
-        separator = max(_SEPARATORS, key=first.count)
+        separator = lines.declared() or find_separator(lines.sample(), self.wanted)
         reader = csv.reader(lines, delimiter=separator, strict=True)
         while True:
             begins = lines.number + 1
@@ -108,20 +125,39 @@ class _Lines:
 
     def __init__(self, text: io.TextIOWrapper, rows: CsvRows) -> None:
         self._read: Callable[[int], str] = text.readline
+        self._rows = rows
         self._name, self._size, self._packed = rows.path.name, rows.size, rows.packed
-        self._held = ""
+        self._held: deque[str] = deque()
         self.number = self.characters = self.total = 0
 
     def __iter__(self) -> _Lines:
         return self
 
-    def first(self) -> str:
-        """Return the first line, and keep it for the reader."""
-        self._held = self._read(MAX_ROW + 1)[: MAX_ROW + 1]
-        return self._held
+    def declared(self) -> str:
+        """Return the separator that a first line `sep=;` declares, which is no row; else "".
+
+        Excel writes and obeys such a line, and shows the next one as its row 1.
+        """
+        first = self._read(MAX_ROW + 1)
+        if found := _DECLARED.fullmatch(first.lstrip("\ufeff")):
+            self.number += 1
+            return found[1]
+        if first:
+            self._held.append(first)
+        return ""
+
+    def sample(self) -> list[str]:
+        """Return the first lines, and keep them for the reader."""
+        size = sum(map(len, self._held))
+        while len(self._held) < SAMPLE_LINES and size < SAMPLE_CHARACTERS:
+            if not (line := self._read(MAX_ROW + 1)):
+                break
+            self._held.append(line)
+            size += len(line)
+        return list(self._held)
 
     def __next__(self) -> str:
-        line, self._held = self._held or self._read(MAX_ROW + 1), ""
+        line = self._held.popleft() if self._held else self._read(MAX_ROW + 1)
         if not line:
             raise StopIteration
         self.number += 1
@@ -133,6 +169,8 @@ class _Lines:
                 f"a row that reaches line {self.number} is longer than {MAX_ROW:,} characters",
                 "This is no table with one case a row; check how it was exported",
             )
+        if not line.isascii() and _NO_UTF8.search(line):
+            line = self._western(line)
         if "\0" in line:
             raise InputRejected(
                 self._name, f"line {self.number} holds a NUL byte, so this is not text", _SAVE_AGAIN
@@ -144,3 +182,54 @@ class _Lines:
                 "Unpack it yourself and check what it is",
             )
         return line
+
+    def _western(self, line: str) -> str:
+        """Return a line of which some bytes are no UTF-8, with these read as Windows-1252."""
+        try:
+            text = _NO_UTF8.sub(
+                lambda byte: bytes([ord(byte[0]) - _ESCAPED]).decode("cp1252"), line
+            )
+        except UnicodeDecodeError:
+            raise InputRejected(
+                self._name,
+                f"line {self.number} is neither UTF-8 nor Windows-1252 text",
+                _SAVE_AGAIN,
+            ) from None
+        first, count = self._rows.western or (self.number, 0)
+        self._rows.western = (first, count + 1)
+        return text
+
+
+def find_separator(lines: Sequence[str], wanted: Wanted) -> str:
+    """Return the separator of a table's first lines: `,`, `;`, tab or `|`.
+
+    Records are split at each of them in turn, quoted cells respected. It is the one that splits a
+    record into the wanted names; else the one by which most records have one width, the widest
+    where several do.
+    """
+
+    def score(separator: str) -> tuple[int, float, int]:
+        records: list[list[str]] = []
+        with suppress(csv.Error):
+            records += csv.reader(lines, delimiter=separator)
+        widths = [len(record) for record in records if any(map(str.strip, record))]
+        if len(widths) > 2 and len(lines) >= SAMPLE_LINES:
+            widths.pop()
+        usual, count = Counter(widths).most_common(1)[0] if widths else (1, 0)
+        if usual == 1:
+            wide = [width for width in widths if width > 1]
+            return (
+                _names_in(records, wanted),
+                len(wide) / 2 / max(len(widths), 1),
+                max(wide, default=1),
+            )
+        return (_names_in(records, wanted), count / len(widths), usual)
+
+    return max(_SEPARATORS, key=score)
+
+
+def _names_in(records: Sequence[Sequence[str]], wanted: Wanted) -> int:
+    """Return how many of the wanted names one record has at most; one alone may be a value."""
+    names = wanted.required | wanted.known
+    found = max((len(names & {column_key(cell) for cell in one}) for one in records), default=0)
+    return found if found >= LEAST_KNOWN else 0

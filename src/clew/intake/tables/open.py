@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from pathlib import Path
 
 from clew.errors import InputRejected
@@ -13,13 +13,18 @@ from clew.intake.messages.reader import is_message
 from clew.intake.messages.table import open_messages
 from clew.intake.tables.binary_rows import ParquetRows, XlsxRows
 from clew.intake.tables.csv_rows import CsvRows
+from clew.intake.tables.header import PEEKED, Wanted, find_header
 from clew.intake.tables.table import Row, RowSource, Table
 from clew.model.case_file import Reject
 from clew.model.cells import unsafe_cell
+from clew.model.input_account import NotRead
 
 __all__ = ["READ", "Row", "RowRefusedError", "Table", "open_table", "require_columns"]
 
 READ = "CSV, CSV.GZ, XLSX, Parquet, JSON, XML and IJE files"
+
+ANY = Wanted()
+"""A table of which only the contract's names are known."""
 
 _MAGIC = {b"\x1f\x8b": ".csv.gz", b"PK\x03\x04": ".xlsx", b"PAR1": ".parquet", b"\xd0\xcf": ".xls"}
 
@@ -32,8 +37,11 @@ class RowRefusedError(Exception):
         self.field, self.reason = field, reason
 
 
-def open_table(path: Path) -> Table:
+def open_table(path: Path, wanted: Wanted = ANY) -> Table:
     """Return the open table of a CSV, CSV.GZ, XLSX or Parquet file, or of messages.
+
+    `wanted` says by which names the header is known: titles above it, hidden sheets and other
+    sheets are left out, and `not_read` names them.
 
     Raises
     ------
@@ -48,19 +56,21 @@ def open_table(path: Path) -> Table:
     source: RowSource
     match _ending(path):
         case ".xlsx":
-            source = XlsxRows(path)
+            source = XlsxRows(path, wanted)
         case ".parquet":
             source = ParquetRows(path)
         case ending:
-            source = CsvRows(path, packed=ending == ".csv.gz")
+            source = CsvRows(path, wanted, packed=ending == ".csv.gz")
     cells = iter(source)
-    header = next(cells, None)
-    while header is not None and not isinstance(header, str) and not any(map(str.strip, header)):
-        header = next(cells, None)
-    if header is None:
+    first = list(islice(cells, 1 if isinstance(source, ParquetRows) else PEEKED))
+    place = find_header(first, wanted)
+    if place is None:
+        if fault := next((row for row in first if isinstance(row, str)), ""):
+            raise InputRejected(
+                path.name, f"the header cannot be read: {fault}", "Correct its first row"
+            )
         raise InputRejected(path.name, "the file is empty", "Give a file with a header and rows")
-    if isinstance(header, str):
-        raise InputRejected(path.name, f"the header cannot be read: {header}", "Mend its first row")
+    above, header = first[:place], list(first[place])
     while header and not header[-1].strip():
         header = header[:-1]  # separators that a spreadsheet leaves at the end of every line
     names = tuple(
@@ -69,15 +79,60 @@ def open_table(path: Path) -> Table:
         else f"column_{place}"
         for place, cell in enumerate(header, start=1)
     )
-    twice = [name for name, count in Counter(map(column_key, names)).items() if count > 1]
-    if twice:
-        raise InputRejected(
-            path.name,
-            f"the header names a column more than once: {', '.join(sorted(twice))}",
-            "Give each column a name of its own",
-        )
-    warnings, zone = list(getattr(source, "warnings", ())), getattr(source, "timezone", None)
-    return Table(path.name, names, cells, source, warnings, timezone=zone)
+    doubled: dict[str, tuple[int, ...]] = {}
+    for at, name in enumerate(names):
+        doubled[column_key(name)] = (*doubled.get(column_key(name), ()), at)
+    doubled = {key: places for key, places in doubled.items() if len(places) > 1}
+    if doubled and not wanted.of_cases:
+        raise refuse_doubled(path.name, sorted(doubled))
+    is_parquet = isinstance(source, ParquetRows)
+    return Table(
+        path.name,
+        _own_names(names, doubled),
+        chain(first[place + 1 :], cells),
+        source,
+        list(getattr(source, "warnings", ())),
+        timezone=getattr(source, "timezone", None),
+        not_read=[*getattr(source, "not_read", ()), *_say_above(path.name, above)],
+        header_row=0 if is_parquet else place + 1,
+        of_cases=wanted.of_cases,
+        doubled=doubled,
+        before=getattr(source, "before", None),
+    )
+
+
+def refuse_doubled(file: str, keys: Sequence[str]) -> InputRejected:
+    """Return the refusal of a header that names a column twice."""
+    return InputRejected(
+        file,
+        f"the header names a column more than once: {', '.join(keys)}",
+        "Give each column a name of its own",
+    )
+
+
+def _own_names(names: tuple[str, ...], doubled: Mapping[str, tuple[int, ...]]) -> tuple[str, ...]:
+    """Number the second and later columns of one name: `notes`, `notes (2)`."""
+    own, keys = list(names), set(map(column_key, names))
+    for places in doubled.values():
+        number = 1
+        for place in places[1:]:
+            number += 1
+            while column_key(f"{names[place]} ({number})") in keys:
+                number += 1
+            own[place] = f"{names[place]} ({number})"
+            keys.add(column_key(own[place]))
+    return tuple(own)
+
+
+def _say_above(file: str, above: Sequence[list[str] | str]) -> list[NotRead]:
+    """Return what is above the header and has anything in it, as what was not read."""
+    texts = [row if isinstance(row, str) else " ".join(filter(None, row)) for row in above]
+    said = [f"'{' '.join(text.split())[:60]}'" for text in texts if text.strip()]
+    if not said:
+        return []
+    rows = "row 1" if len(above) == 1 else f"rows 1 to {len(above)}"
+    why = f"the header is row {len(above) + 1}; above it is {', '.join(said[:3])}"
+    return [NotRead(file, rows, why)]
 
 
 def require_columns(table: Table, required: tuple[str, ...], hint: str = "") -> dict[str, int]:
@@ -114,7 +169,7 @@ def named_rows(
         As for `open_table` and `require_columns`.
 
     """
-    table = open_table(path)
+    table = open_table(path, Wanted.from_names(required))
     places = require_columns(table, required, hint)
     for row in table.rows():
         cells = {} if row.fault else {name: row.cells[place] for name, place in places.items()}

@@ -84,7 +84,7 @@ def made(write: Writer, export: Extract) -> bytes:
 
 def tables(raw: bytes, name: str) -> list[list[str]]:
     with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-        text = archive.read(name).decode()
+        text = archive.read(name).decode("utf-8-sig")
     return list(csv.reader(io.StringIO(text, newline="")))
 
 
@@ -244,7 +244,7 @@ def all_text(raw: bytes) -> str:
     if not zipfile.is_zipfile(io.BytesIO(raw)):
         return raw.decode()
     with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-        return "".join(archive.read(name).decode() for name in archive.namelist())
+        return "".join(archive.read(name).decode("utf-8-sig") for name in archive.namelist())
 
 
 @pytest.mark.parametrize("write", WRITERS)
