@@ -244,8 +244,9 @@ def test_an_age_has_the_unit_beside_it_in_every_format(tmp_path: Path, write: Wr
     file = read(write(tmp_path, rows), mapping)
     ages = [cases(file)[f"G-{n}"].age_years for n in range(1, 7)]
     assert ages == [0.25, 3.0, pytest.approx(3 / 365.25), 3.0, None, None]
+    header = write not in (as_parquet, as_json)  # a spreadsheet counts it as its first row
     assert [(r.row, r.field, r.kept) for r in file.rejects] == [
-        (5, "age_years", True), (6, "age_years", True),
+        (5 + header, "age_years", True), (6 + header, "age_years", True),
     ]  # fmt: skip
 
 
@@ -291,7 +292,7 @@ def test_too_few_rows_say_nothing_together(tmp_path: Path) -> None:
     ]
     file = read(as_csv(tmp_path, rows), JOINED, "UTC")
     assert cases(file)["K-1"].window is None  # five o'clock, or five past midnight
-    assert [(r.row, r.field) for r in file.rejects] == [(1, "earliest"), (1, "latest")]
+    assert [(r.row, r.field) for r in file.rejects] == [(2, "earliest"), (2, "latest")]
     second = cases(file)["K-2"].window
     assert second is not None
     assert second.earliest == second.latest
@@ -312,7 +313,7 @@ def test_default_dates_and_late_windows(tmp_path: Path) -> None:
     assert found["a"].missing["window"] == "placeholder"
     assert all(c.window is None or c.window.latest <= c.reported_at for c in found.values())
     assert [(r.row, r.field, r.kept) for r in file.rejects] == [
-        (3, "latest", True), (4, "reported_at", False),
+        (4, "latest", True), (5, "reported_at", False),
     ]  # fmt: skip
 
 

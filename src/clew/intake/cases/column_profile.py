@@ -80,9 +80,11 @@ class TimeBounds:
     forms: tuple[str, ...] = ()
 
 
-def counted(cells: Counter[str]) -> tuple[Counter[str], int]:
+def counted(cells: Counter[str], *, numeric: bool = False) -> tuple[Counter[str], int]:
     """Return the cells that are values, and how many they are: blanks and fillers say nothing."""
-    values = Counter({t: n for t, n in cells.items() if t and missing_cause(t) is None})
+    values = Counter(
+        {t: n for t, n in cells.items() if t and missing_cause(t, numeric=numeric) is None}
+    )
     return values, values.total()
 
 
@@ -157,13 +159,13 @@ def profile_numbers(cells: Counter[str], *, whole: bool = False) -> ColumnReadin
 
     `whole`: its values may be thousands, so that `1,000` alone does not show a decimal comma.
     """
-    values, filled = counted(cells)
+    values, filled = counted(cells, numeric=True)
     if filled < LEAST_ROWS:
         return None
     commas = [text for text in values if "," in text]
     if (
         not commas
-        or any("." in text for text in values)
+        or any("." in text for text in values)  # a point and a comma: neither is sure
         or not all(map(_COMMA.fullmatch, commas))
         or (whole and all(map(_THOUSANDS.fullmatch, commas)))
     ):

@@ -6,9 +6,10 @@ Rejects are written as a file, so that nothing is dropped in silence.
 from __future__ import annotations
 
 import csv
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 from clew.intake.cases.cleaning import missing_cause
@@ -19,7 +20,7 @@ from clew.intake.cases.settled_plan import settle
 from clew.intake.cases.times import TimeReading
 from clew.intake.tables.open import RowRefusedError, Table
 from clew.intake.tables.sheet_marks import UNSAVED, why_refused
-from clew.intake.tables.table import MIB, Row
+from clew.intake.tables.table import Row
 from clew.model.case_file import Reject
 from clew.model.cells import safe_cell
 from clew.model.contract import id_fault
@@ -27,7 +28,7 @@ from clew.outputs import output_csv
 
 COLUMNS = ("file", "row", "field", "value", "reason", "kept")
 PROGRESS_ROWS = 1_000
-PROFILED_ROWS, PROFILED_CHARACTERS = 20_000, 32 * MIB
+PROFILED_ROWS = 20_000
 """Declared: first rows that a profile is taken of, all of most files. Later cells are read likewise
 where they fit the reading, and as they are written where they do not."""
 Progress = Callable[[int, int], None]
@@ -112,12 +113,7 @@ class CaseRows:
         rows = self.table.rows()
         if self.table.timezone is not None:
             return rows
-        held, characters = list[Row](), 0
-        for row in rows:
-            held.append(row)
-            characters += sum(map(len, row.cells))
-            if len(held) >= PROFILED_ROWS or characters >= PROFILED_CHARACTERS:
-                break
+        held = deque(islice(rows, PROFILED_ROWS))
         width = len(self.plan.header)
         times = self.reading.times
 
@@ -134,7 +130,7 @@ class CaseRows:
         self.plan, self.profile = settled.plan, dict(settled.readings)
         for note in settled.notes:
             self.reading.notes.count(f"{self.table.name}: {note}")
-        return chain(held, rows)
+        return chain(_emptied(held), rows)
 
     def _check(self, row: Row, texts: dict[str, str]) -> TimeReading:
         """Return when the case of a row was reported, or raise `RowRefusedError`."""
@@ -191,6 +187,12 @@ class CaseRows:
             return self.plan.texts(cells).get("case_id", "")
         except IndexError:
             return ""
+
+
+def _emptied(rows: deque[Row]) -> Iterator[Row]:
+    """Yield rows, each let go of as it is handed on."""
+    while rows:
+        yield rows.popleft()
 
 
 def write_rejects(path: Path, rejects: Iterable[Reject]) -> None:

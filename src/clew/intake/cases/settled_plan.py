@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 
 from clew.intake.cases.cleaning import missing_cause
 from clew.intake.cases.column_plan import ColumnPlan, Quantity, Rewrite, Source
@@ -115,6 +116,7 @@ class _Work:
         self.plan, self.rows, self.kept = plan, rows, kept
         self.readings: dict[str, ColumnReading] = {}
         self.notes: list[str] = []
+        self._counted: dict[int, Counter[str]] = {}
 
     def times(self, column: str, source: Source, bounds: TimeBounds) -> Source:
         """Return a source of times, each of its places rewritten as its column shows."""
@@ -122,7 +124,7 @@ class _Work:
         rewrites: list[Rewrite | None] = []
         if len(source.places) == 1:
             if source.values:
-                first = Counter(map(source.cell, self.rows))
+                first = self._texts(source)
             rewrites.append(
                 self._kept(column, source.places[0], profile_times(first, bounds), bounds)
             )
@@ -155,7 +157,7 @@ class _Work:
         unit = unit_column(header, self.plan.extras)
         place = more[0] if more else None if unit is None else self.plan.extras[unit]
         if place is None:
-            if not own or own == "years":
+            if own in {"", "years", "m"}:
                 return number
             self.notes.append(f"{column}: read in {own}, as its header says")
             return Quantity(number, None, own, {})
@@ -173,18 +175,18 @@ class _Work:
         if len(self.rows) < LEAST_ROWS:
             return {}
         cells_of: dict[str, Counter[str]] = {}
-        groups: dict[str, set[int]] = {}
+        groups: dict[str, int] = {}
         for group, columns in enumerate(_ALIKE):
             for column in columns:
                 source = sources.get(column)
                 if not isinstance(source, Source) or len(source.places) > 1:
                     continue
                 cells = cells_of[column] = Counter[str]()
-                for cell, count in Counter(map(source.cell, self.rows)).items():
+                for cell, count in self._texts(source).items():
                     cells[cell.casefold()] += count
                 for cell in cells:
-                    groups.setdefault(cell, set()).add(group)
-        wide = {cell for cell, among in groups.items() if len(among) >= _UNLIKE}
+                    groups[cell] = groups.get(cell, 0) | 1 << group
+        wide = {cell for cell, among in groups.items() if among.bit_count() >= _UNLIKE}
         found: dict[str, set[str]] = {}
         for column, cells in cells_of.items():
             true = {text.casefold() for text in confirmed.get(column, ())}
@@ -209,7 +211,21 @@ class _Work:
         return found
 
     def _cells(self, place: int) -> Counter[str]:
-        return Counter(row[place] for row in self.rows)
+        if place not in self._counted:
+            self._counted[place] = Counter(map(itemgetter(place), self.rows))
+        return self._counted[place]
+
+    def _texts(self, source: Source) -> Counter[str]:
+        """Return the texts of a source's rows, counted."""
+        if len(source.places) == 1 and not source.rewrites:
+            cells = self._cells(source.places[0])
+            if not source.values:
+                return cells
+            texts = Counter[str]()
+            for cell, count in cells.items():
+                texts[source.values.get(cell.casefold(), cell)] += count
+            return texts
+        return Counter(map(source.cell, self.rows))
 
     def _kept(
         self, column: str, place: int, found: ColumnReading | None, bounds: TimeBounds
