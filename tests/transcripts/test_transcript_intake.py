@@ -25,6 +25,7 @@ def test_it_says_what_changed_and_that_nothing_was_deleted(at: Path) -> None:
     words = ("intake", "d1.csv", "--previous", "held", "--out", "held")
     out = clew_here(*words, *WHEN, cwd=at).well()
     assert out.splitlines() == [
+        "Taken: 1 of 1 row of d1.csv. Not taken: 0 rows and 0 fields.",
         "d1.csv: 1 rows; 0 new cases, 1 changed cells of 1 cases, 2 facts recorded at"
         " 2021-04-01T08:00:00+01:00.",
         "  A, cause: PENDING -> GHB toxicity",

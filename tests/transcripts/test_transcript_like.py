@@ -61,7 +61,9 @@ def test_a_series_goes_by_its_name_and_one_case_is_enough(alike: dict, folder: P
         "like", "cases.csv", "A-T-0", "--judgements", "judgements.csv", "--top", "50", "--json",
         cwd=folder,
     )  # fmt: skip
-    assert json.loads(by_name.well()) == alike
+    record = json.loads(by_name.well())
+    assert record.pop("input")["refused_rows"] == 1  # a judgement about nobody
+    assert record == {name: value for name, value in alike.items() if name != "input"}
     one = clew_here("like", "cases.csv", "T-0", "--method", cwd=folder).well()
     assert "would match it this well." in one
     assert " bans, the mean over the series" in one
@@ -70,9 +72,9 @@ def test_a_series_goes_by_its_name_and_one_case_is_enough(alike: dict, folder: P
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("NOBODY",), "holds no case and no series NOBODY at that time"),
-        (("T-0", "A-T-0"), "holds no case and no series A-T-0 at that time"),
-        (("T-2", "--as-of", "2014-03-01"), "holds no case and no series T-2 at that time"),
+        (("NOBODY",), "has no case and no series NOBODY at that time"),
+        (("T-0", "A-T-0"), "has no case and no series A-T-0 at that time"),
+        (("T-2", "--as-of", "2014-03-01"), "has no case and no series T-2 at that time"),
         ([f"T-{k}" for k in range(3)] + [f"N-{k}" for k in range(9)], "no other case is left"),
     ],
 )

@@ -136,7 +136,7 @@ def test_judgements_shape_the_adopted_series_only(linked: Said, folder: Path) ->
     same = [(folder / where / "links.csv").read_bytes() for where in ("first", "unjudged")]
     assert same[0] == same[1]
     (refused,) = read_rows(folder / "first" / "rejects.csv")
-    assert (refused["row"], refused["field"], refused["value"]) == ("3", "case_b", "NOBODY")
+    assert (refused["row"], refused["field"], refused["value"]) == ("4", "case_b", "NOBODY")
 
 
 def test_same_input_same_bytes(linked: Said, answered: dict, folder: Path) -> None:

@@ -130,7 +130,7 @@ def test_judgements_change_no_alert(replayed: Said, folder: Path) -> None:
         first, second = ((folder / where / name).read_bytes() for where in ("walked", "judged"))
         assert first == second, name
     (refused,) = read_rows(folder / "judged/rejects.csv")
-    assert (refused["row"], refused["value"]) == ("3", "NOBODY")
+    assert (refused["row"], refused["value"]) == ("4", "NOBODY")
 
 
 def test_up_to_a_day_is_the_beginning_of_the_whole(replayed: Said, folder: Path) -> None:

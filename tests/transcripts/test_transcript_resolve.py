@@ -42,7 +42,7 @@ def test_it_proposes_says_why_and_drops_nothing(tmp_path: Path) -> None:
     assert "vehicle" in rows[0]["missing"]
     refused = read_rows(tmp_path / "who" / "rejects.csv")
     assert [(r["row"], r["field"], r["kept"]) for r in refused] == [
-        ("8", "code", "no"), ("9", "date_of_birth", "yes")
+        ("9", "code", "no"), ("10", "date_of_birth", "yes")
     ]  # fmt: skip
     again = clew("resolve", "register.csv", "--out", "again", cwd=tmp_path)
     again.well()
@@ -116,7 +116,7 @@ def test_link_takes_together_what_was_decided_and_nothing_else(
     }
     assert before["T-1", "T-0"] == "similarity"
     refused = read_rows(tmp_path / "told" / "rejects.csv")
-    assert [(r["row"], r["field"]) for r in refused] == [("2", "code_b"), ("3", "decision")]
+    assert [(r["row"], r["field"]) for r in refused] == [("3", "code_b"), ("4", "decision")]
     early = linked("early", "--identities", "who.csv", "--as-of", "2015-01-31")
     assert "nothing had been decided by then" in early
     linked("as-of", "--as-of", "2015-01-31")

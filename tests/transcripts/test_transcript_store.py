@@ -64,6 +64,7 @@ def test_commands_read_it_as_they_read_the_files(at: Path, words: tuple[str, ...
         links = (at / "out" / "links.csv").read_bytes() if out else b""
         raw = json.loads(record)
         raw.pop("file", None)
+        raw.pop("input")  # a store counts the rows of each file that was added
         said.append((raw, links))
     assert said[0] == said[1]
 
@@ -72,9 +73,12 @@ def test_a_past_day_is_known_from_it(at: Path) -> None:
     filled(at)
     words = ("T-1", "T-0", "--as-of", "2014-07-30")
     from_store = clew_here("explain", "S", *words, cwd=at).well()
-    assert (
-        from_store == clew_here("explain", "all.csv", *words, "--facts", "facts.csv", cwd=at).well()
-    )
+    from_files = clew_here("explain", "all.csv", *words, "--facts", "facts.csv", cwd=at).well()
+    assert _without_account(from_store) == _without_account(from_files)
+
+
+def _without_account(said: str) -> list[str]:
+    return [line for line in said.splitlines() if not line.startswith("Taken: ")]
 
 
 @pytest.mark.parametrize(

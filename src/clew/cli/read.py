@@ -97,7 +97,8 @@ def read(
         write_facts(out / "facts.csv", readings, settled)
         write_rejects(out / "rejects.csv", rejects)
     if as_json:
-        print(json.dumps({"input": input_json(account)}, ensure_ascii=False))
+        if account.file:
+            print(json.dumps({"input": input_json(account)}, ensure_ascii=False))
         for reading in readings:
             print(json.dumps(_to_json(reading), ensure_ascii=False))
         return

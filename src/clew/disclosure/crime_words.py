@@ -7,8 +7,8 @@ Clew's own sentences are about deaths. A mapping may declare another kind of cri
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator
+from html import escape
 
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
@@ -25,15 +25,15 @@ def nouns_of(crime: str) -> tuple[str, str]:
     return one, f"{one}es" if one.endswith(("s", "x", "z", "ch", "sh")) else f"{one}s"
 
 
-def in_nouns(text: str, crime: str) -> str:
-    """Return a sentence of Clew's own in the nouns of a kind of crime."""
+def in_nouns(text: str, crime: str, form: Callable[[str], str] = str) -> str:
+    """Return a sentence of Clew's own in the nouns of a kind of crime, each put through `form`."""
     if crime == DEATH:
         return text
     one, many = nouns_of(crime)
 
     def noun(found: re.Match[str]) -> str:
         word = many if found[2] else one
-        return word[:1].upper() + word[1:] if found[1] == "D" else word
+        return str(form(word[:1].upper() + word[1:] if found[1] == "D" else word))
 
     return _NOUN.sub(noun, text)
 
@@ -44,13 +44,18 @@ class CrimeNouns(Extension):
     def filter_stream(self, stream: TokenStream) -> TokenStream | Iterable[Token]:
         """Return the template's tokens."""
         crime = getattr(self.environment, "crime", DEATH)
-        return stream if crime == DEATH else self._changed(stream, partial(in_nouns, crime=crime))
+        return stream if crime == DEATH else self._changed(stream, crime)
 
     @staticmethod
-    def _changed(stream: TokenStream, say: partial[str]) -> Iterator[Token]:
+    def _changed(stream: TokenStream, crime: str) -> Iterator[Token]:
         for token in stream:
             own = token.type == "data" or (token.type == "string" and token.value in _COUNTED)
-            yield Token(token.lineno, token.type, say(token.value)) if own else token
+            if not own:
+                yield token
+                continue
+            # A mapping gives the noun, and a template's own text is not escaped.
+            value = in_nouns(token.value, crime, escape if token.type == "data" else str)
+            yield Token(token.lineno, token.type, value)
 
 
 _COUNTED = frozenset({"death", "deaths"})

@@ -184,7 +184,7 @@ def test_what_cannot_be_taken_is_told_with_row_and_reason(tmp_path: Path) -> Non
     added = hand_in(tmp_path, changed, facts)
     assert (added.new_cases, added.new_facts) == (0, 0)
     told = {(reject.file, reject.row, reject.field) for reject in added.rejects}
-    assert told == {("c.csv", 1, "case_id"), ("f.csv", 1, "case_id")}
+    assert told == {("c.csv", 2, "case_id"), ("f.csv", 2, "case_id")}
     assert any("traits" in warning for warning in added.warnings)
     assert Store(tmp_path / "S").histories()[0].versions[0][1].sex == "male"
     for path in (tmp_path / "S").iterdir():
