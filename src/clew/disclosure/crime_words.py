@@ -13,13 +13,15 @@ from html import escape
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 
+from clew.disclosure.words import clean, plain
+
 DEATH = "death"
 _NOUN = re.compile(r"\b([Dd])eath(s?)\b")
 
 
 def nouns_of(crime: str) -> tuple[str, str]:
     """Return what one and several of a kind of crime are called: 'burglary', 'burglaries'."""
-    one = crime.replace("_", " ").strip() or DEATH
+    one = clean(plain(crime)) or DEATH
     if one.endswith("y") and one[-2:-1] not in "aeiou":
         return one, f"{one[:-1]}ies"
     return one, f"{one}es" if one.endswith(("s", "x", "z", "ch", "sh")) else f"{one}s"
