@@ -64,8 +64,8 @@ def split_words(text: str, spelling: Spelling) -> Text:
         if gap and gap != " ":
             # A full stop ends a sentence, but not an abbreviation; a line's end does before a
             # blank line or a capital.
-            short = gap[0] == "." and "\n" not in gap and raw and raw[-1].lower() in _ABBREVIATED
-            stopped = not short and gap != "." and any(mark in gap for mark in ".!•")
+            short = gap[0] == "." and "\n" not in gap and _shortened(raw, text, start)
+            stopped = "•" in gap or (not short and gap != "." and any(m in gap for m in ".!"))
             blank = "\n\n" in gap.replace("\r", "").replace(" ", "")
             if stopped or blank or ("\n" in gap and not text[start].islower()):
                 pending = SENTENCE
@@ -102,6 +102,17 @@ def split_words(text: str, spelling: Spelling) -> Text:
     asked = set(asked_at)
     asking = frozenset(k for k, (_, b) in enumerate(sentences) if b - 1 in asked)
     return Text(text, raw, keys, starts, ends, stops, sentences, asking)
+
+
+def _shortened(raw: list[str], text: str, start: int) -> bool:
+    """Say whether the full stop before `start` belongs to a word that it shortens.
+
+    "No." is number before a figure or "of", and an answer elsewhere.
+    """
+    last = raw[-1].lower() if raw else ""
+    if last == "no":
+        return text[start].isdigit() or text.startswith("of ", start)
+    return last in _ABBREVIATED
 
 
 @dataclass(frozen=True, slots=True)
