@@ -201,6 +201,7 @@ def _ahead(text: str, start: int, end: int, answer: Answer) -> FormAnswer | None
     begin = end + len(text[end : end + 8]) - len(text[end : end + 8].lstrip(" \t"))
     until = _NEXT.search(text, begin, begin + LOOKED_BACK)
     stop = until.start() if until else min(len(text), begin + LOOKED_BACK)
+    stop -= len(text[begin:stop]) - len(text[begin:stop].rstrip())
     many = len(_WORD.findall(text, begin, stop))
     return FormAnswer(begin, stop, start, begin, answer) if 0 < many <= LONGEST_LABEL else None
 
