@@ -84,15 +84,16 @@ def _two_people(a: PersonKeys, b: PersonKeys) -> str:
         return "junior and senior"
     if a.suffix != b.suffix and not (same_day and given in {"same", "missing"}):
         return "junior or senior in one record alone, and no date of birth that is the same"
-    if same_day and given != "same" and not _is_misspelt(a, b, given) and _may_be_twins(a, b):
+    unlike = given == "slip" and not _is_misspelt(a, b)
+    unnamed = a.given is None and b.given is None
+    if same_day and (unlike or unnamed) and _may_be_twins(a, b):
         return "born on one day, and no given name that is the same: perhaps twins"
     return ""
 
 
-def _is_misspelt(a: PersonKeys, b: PersonKeys, given: str) -> bool:
+def _is_misspelt(a: PersonKeys, b: PersonKeys) -> bool:
     """Say whether one given name is a slip of the other: many have one, and nobody the other."""
-    often, once = a.given_often or b.given_often, a.given_once or b.given_once
-    return given == "slip" and often and once
+    return (a.given_often or b.given_often) and (a.given_once or b.given_once)
 
 
 def _may_be_twins(a: PersonKeys, b: PersonKeys) -> bool:

@@ -15,12 +15,14 @@ from typing import Any
 from clew.errors import ClewError, InputRejected
 from clew.intake.cases.column_plan import plan_columns
 from clew.intake.cases.contract import TIME_COLUMNS, column_key, looks_sensitive, trait_name
+from clew.intake.cases.countries import note_abroad
 from clew.intake.cases.draft import Reading, Warnings
 from clew.intake.cases.mapping import parse_mapping
 from clew.intake.cases.row_parsers import PARSERS, run_parsers
 from clew.intake.cases.rows import CaseRows
 from clew.intake.cases.times import TimeReader
 from clew.intake.read import DEFAULT_TIMEZONE
+from clew.intake.suggest.grids import propose_grid
 from clew.intake.suggest.profile import SAMPLE, ColumnProfile, profile_of, value_lines
 from clew.intake.suggest.suggestion import Suggestion, SuggestionLine
 from clew.intake.tables.open import open_table
@@ -54,8 +56,10 @@ def _names() -> dict[str, Any]:
     return tomllib.loads(text)
 
 
-def suggest_mapping(path: Path) -> Suggestion:
+def suggest_mapping(path: Path, timezone: str | None = None) -> Suggestion:
     """Return a proposed mapping for a table, tried on its first rows.
+
+    `timezone` is the zone of its times, where it is known: the mapping states it.
 
     Raises
     ------
@@ -70,8 +74,10 @@ def suggest_mapping(path: Path) -> Suggestion:
     profiles = [
         profile_of(name, [row[place] for row in rows]) for place, name in enumerate(table.header)
     ]
-    suggestion = Suggestion(table.name, len(rows))
+    suggestion = Suggestion(table.name, len(rows), timezone=timezone)
+    zone = timezone or DEFAULT_TIMEZONE
     _set_apart(profiles, suggestion)
+    propose_grid(profiles, suggestion, zone)
     apart = {line.theirs for line in suggestion.lines}
     _give_columns([p for p in profiles if p.header not in apart], suggestion)
     _stand_in(profiles, suggestion)
@@ -106,14 +112,16 @@ def suggest_mapping(path: Path) -> Suggestion:
         mapping = parse_mapping(f"{suggestion.file} (proposed)", suggestion.toml())
         table = open_table(path)
         plan = plan_columns(table, mapping)
-        times = TimeReader(DEFAULT_TIMEZONE, int(time.time()), mapping.date_formats)
+        times = TimeReader(zone, int(time.time()), mapping.date_formats)
         reading = Reading(table.name, times, Warnings())
         drafts = CaseRows(table, plan, reading)
         order = tuple(sorted(plan.columns() & set(PARSERS)))
         faults: Counter[str] = Counter()
+        points = []
         for draft in drafts:
             run_parsers(draft, reading, order)
             faults.update(f"{p.field}: {p.reason}" for p in draft.problems)
+            points += filter(None, [draft.attributes.get("point")])
             if drafts.read >= SAMPLE:
                 break
         refused = Counter(f"{r.field or 'row'}: {r.reason}" for r in drafts.rejects)
@@ -121,6 +129,7 @@ def suggest_mapping(path: Path) -> Suggestion:
         for what, counts in (("Rows refused", refused), ("Fields refused", faults)):
             tried += [f"{what}: {n:,} times, {why}" for why, n in counts.most_common(_SHOWN)]
         suggestion.tried = tried
+        suggestion.lacking += filter(None, [note_abroad(points, zone)])
     except ClewError as fault:
         suggestion.tried = [f"It cannot be read yet: {fault.line()}"]
     return suggestion
@@ -150,8 +159,30 @@ def _set_apart(profiles: list[ColumnProfile], suggestion: Suggestion) -> None:
             suggestion.lines.append(SuggestionLine("substances_from", header, "", why))
 
 
+_OF_THE_CASE = frozenset({"area", "agency", "premises", "place_key", "latitude", "longitude"})
+"""Columns of where it happened; where somebody lived or was born is none of them."""
+_RESIDENCE = frozenset([
+    "residence", "residences", "residential", "resident", "residency", "resid", "resided", "res",
+    "home", "domicile", "domiciled", "lived", "lives", "living", "usual", "permanent", "birth",
+    "born", "birthplace", "decedent", "decedents", "deceased", "deceaseds", "victim", "victims",
+    "patient", "nok", "kin", "informant", "funeral", "burial", "mailing", "billing",
+])  # fmt: skip
+"""Words of a header by which a place is of a person and not of the case. Source: data dictionaries
+of medical examiners' open data (`residence_city`, `decedent_zip`) and certificates of death."""
+
+
+def _is_of_a_person(ours: str, key: str) -> bool:
+    """Say whether a header names where somebody lives, and so no column of the case itself."""
+    if ours not in _OF_THE_CASE:
+        return False
+    words = set(key.split("_"))
+    return key.startswith("residen") or not words.isdisjoint(_RESIDENCE)
+
+
 def _name_score(ours: str, key: str) -> float:
     """Return how far a header's key alone speaks for one of our columns."""
+    if _is_of_a_person(ours, key):
+        return 0.0
     known = _names()[ours]
     plain = key.replace("_", "")
     if key in known["names"] or plain in {name.replace("_", "") for name in known["names"]}:
