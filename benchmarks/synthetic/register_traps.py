@@ -21,7 +21,7 @@ PAIRED = (("francisco", "francisca"), ("daniel", "daniela"), ("gabriel", "gabrie
           ("mario", "maria"), ("julian", "juliana"), ("andre", "andrea"), ("denis", "denise"))  # fmt: skip
 """Given names of a man and of a woman that differ by a letter or two."""
 RHYMING = (("tilda", "hilda"), ("marlon", "marvin"), ("kara", "kira"), ("ava", "eva"), ("aidan", "jaidan"),
-           ("tina", "nina"), ("karl", "carl"), ("ellen", "helen"), ("darren", "warren"), ("lara", "lora"))  # fmt: skip
+           ("tina", "nina"), ("karl", "carl"), ("darren", "warren"), ("lara", "lora"))  # fmt: skip
 """Given names of two that are likely for twins, and alike."""
 
 
@@ -67,8 +67,9 @@ def _pair(trap: str, first: int, household: int, rng: np.random.Generator) -> li
 
 
 def _row(one: Person, rng: np.random.Generator) -> tuple[Row, frozenset[str]]:
-    """Return a row; the name and sex of a trap are always there, or it would be none."""
+    """Return a row; the name, birth and sex of a trap are always there, or it would be none."""
     row, noted = _write_record(replace(one, middle=""), draw_words(1), rng)
     given, family = one.given.title(), one.family.title()
     row |= {"given_names": given, "family_name": family, "name": "", "sex": one.sex}
+    row["date_of_birth"] = one.born.isoformat()
     return row, noted

@@ -19,6 +19,9 @@ NAMES_ALIKE = 0.88
 """Jaro-Winkler, as in `person_model.py`."""
 GENERATION = 10
 """Years between two births from which on no slip is assumed: another decade (decision 41)."""
+SLIP_RATIO = 100
+"""Records with a given name for each one with a like name, from which on this is its slip, and no
+name of a twin (declared; of two names at random that are alike, few are so unequal)."""
 MOST_AGAINST = 0.5
 """Greatest probability of a pair that contradicts itself (declared): as likely as not at most."""
 Contradict = Callable[[int, int], str]
@@ -92,8 +95,9 @@ def _two_people(a: PersonKeys, b: PersonKeys) -> str:
 
 
 def _is_misspelt(a: PersonKeys, b: PersonKeys) -> bool:
-    """Say whether one given name is a slip of the other: many have one, and nobody the other."""
-    return (a.given_often or b.given_often) and (a.given_once or b.given_once)
+    """Say whether one given name is a slip of the other: many have the one, hardly any the other."""
+    fewer, more = sorted((a.given_count or 0, b.given_count or 0))
+    return more >= SLIP_RATIO * max(fewer, 1)
 
 
 def _may_be_twins(a: PersonKeys, b: PersonKeys) -> bool:

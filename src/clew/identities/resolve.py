@@ -74,8 +74,7 @@ def _by_splink(
             replace(
                 key,
                 given_known=key.given_known or counts[key.given] >= least,
-                given_often=counts[key.given] >= least,
-                given_once=counts[key.given] == 1,
+                given_count=counts[key.given],
             )
             if key.given
             else key

@@ -59,6 +59,12 @@ def note_abroad(points: Sequence[Point], zone: str) -> str:
     abroad = sum(not country.contains(p.latitude, p.longitude) for p in points)
     if 2 * abroad <= len(points):
         return ""
+    turned = sum(country.contains(p.longitude, p.latitude) for p in points)
+    if turned > len(points) - abroad:
+        return (
+            f"{turned:,} of {len(points):,} points lie in {country.name} only with latitude and"
+            " longitude exchanged. Exchange the two columns in the mapping"
+        )
     return (
         f"{abroad:,} of {len(points):,} points lie outside {country.name}, the country of the time"
         f" zone {zone}: times may be wrong by hours. Give the zone of the file with --timezone"

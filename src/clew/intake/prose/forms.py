@@ -13,7 +13,8 @@ from enum import Enum
 from functools import cache
 from itertools import product
 
-from clew.intake.prose.rules import read_toml
+from clew.intake.prose.rules import RULED_FIELDS, read_toml
+from clew.vocabulary.load import words
 
 LONGEST_LABEL = 8
 """Words of a label (declared: the longest on the forms known to us has seven)."""
@@ -54,14 +55,14 @@ _TICKED, _CROSSED = re.compile(r"[xX✓✔☑☒*]"), re.compile(r"[✗✘❌]")
 _OPTION = r"(?:yes|no|y|n|n/?a|n/?k|unknown|not known|unk|u)\b"
 _OPTIONS = re.compile(rf"({_BOX})[ \t]*({_OPTION})", re.IGNORECASE)
 _OPTIONS_BEHIND = re.compile(rf"({_OPTION})[ \t]*({_BOX})", re.IGNORECASE)
-_BOUNDARY = re.compile(r"[\n.;,|•!:?=»☐☑☒✓✔✗✘❌]|[ \t][-–—][ \t]|[ \t]{3}")
+_BOUNDARY = re.compile(r"[\n;,|•!:?=»☐☑☒✓✔✗✘❌]|\.(?!\d)|[ \t][-–—][ \t]|[ \t]{3}")
 _PRINTED = re.compile(
     r"[ \t]*[(\[]?\b(?:y[ \t]?/[ \t]?n|yes[ \t]?/[ \t]?no)(?:[ \t]?/[ \t]?(?:na|n/a|u|unk))?[)\]]?"
     r"\*?[ \t]*$",
     re.IGNORECASE,
 )
 _LEADING = re.compile(
-    r"[\s\-–—/&>»·*#)\]]*(?:(?:\d{1,2}[.)]?|\(?[a-h]\))[ \t]+)?(?:and[ \t]+)?", re.IGNORECASE
+    r"[\s\-–—/&>»·*#)\]]*(?:(?:\d{1,2}[.)]|\(?[a-h]\))[ \t]+)?(?:and[ \t]+)?", re.IGNORECASE
 )
 _WORD = re.compile(r"\w+")
 _FURTHER = r"[A-Za-z][\w/()' \t-]{0,50}?"
@@ -93,7 +94,7 @@ def _answers() -> dict[str, Answer]:
 def _scanner() -> re.Pattern[str]:
     """Return the pattern of all that answers a label; its groups say by which way."""
     listed = sorted(_answers(), key=lambda word: (-len(word), word))
-    words = "|".join(re.escape(word).replace(r"\ ", r"[ \t]+") for word in listed)
+    texts = "|".join(re.escape(word).replace(r"\ ", r"[ \t]+") for word in listed)
     # An answer ends at a stop, a remark behind a dash or in brackets, or where a label follows.
     # Blanks are matched whole and never given back, so that long runs of them take no longer.
     ends = (
@@ -113,8 +114,8 @@ def _scanner() -> re.Pattern[str]:
         rf"[ \t]*+[:?=\-–]?[ \t]*+(?P<options>{options})"
         rf"|[ \t]*+(?P<box>{_BOX})"
         r"|[ \t]*+\((?P<bracket>y|n|yes|no|nil|\+ve|-ve)\)"
-        rf"|{separator}(?:{_AGAIN}|(?P<answer>{words}|{_NUMBER}){ends})"
-        rf"|[ \t]*+[:?]?[ \t]*+\n[ \t]*+(?P<below>{words})[ \t]*+\.?(?=\n|\Z)"
+        rf"|{separator}(?:(?P<answer>{texts}|{_NUMBER}){ends}|{_AGAIN})"
+        rf"|[ \t]*+[:?]?[ \t]*+\n[ \t]*+(?P<below>{texts}|{_NUMBER})[ \t]*+\.?(?=\n|\Z)"
         r"|(?P<blank>:[ \t]*+)(?=\n|\Z|[;|])"
         r"|(?:(?<=[\s,;/(])|^|[ \t]++)(?P<ahead>[Øø∅])[ \t]*+(?=[A-Za-z]))",
         re.IGNORECASE | re.MULTILINE,
@@ -210,15 +211,23 @@ def _label_before(text: str, end: int, done: int, *, asks: bool) -> tuple[int, i
     """Return where the label that ends at `end` is; None where none, or it is too long for one."""
     if printed := _PRINTED.search(text, max(done, end - 24), end):
         end = printed.start()
-    begin = max(done, end - LOOKED_BACK)
+    begin = longer = max(done, end - LOOKED_BACK)
     for boundary in _BOUNDARY.finditer(text, begin, end):
         begin = boundary.end()
+        longer = longer if boundary[0] == "," else begin
+    if longer != begin and _is_named(text[longer:end].strip(" ,\t")):
+        begin = longer  # a name with a comma in it
     if begin == end - LOOKED_BACK:
         return None
     leading = _LEADING.match(text, begin, end)
     begin = leading.end() if leading else begin
     many = len(_WORD.findall(text, begin, end))
     return (begin, end) if 0 < many <= (LONGEST_QUESTION if asks else LONGEST_LABEL) else None
+
+
+def _is_named(label: str) -> bool:
+    """Say whether a label is the name of a concept in the vocabularies."""
+    return any(words(name).canonical(label) for name in RULED_FIELDS)
 
 
 def _singular(word: str) -> str:

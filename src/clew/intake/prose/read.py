@@ -129,9 +129,11 @@ def _read(text: str, report: Report) -> tuple[ProseFact, ...]:
             else:
                 sentence.add(match)
         form = answered.get(number)
-        if form is not None and not sentence.starting and form.answer is not Answer.NOTHING:
-            for match in _named(words, first, last):
-                sentence.add(match)
+        if form is not None and form.answer is not Answer.NOTHING:
+            found = (m for starting in sentence.starting.values() for m in starting)
+            if all(match.rule.field == "item" for match in found):
+                for match in _named(words, first, last):
+                    sentence.add(match)
         if not sentence.starting or (form is not None and form.answer is Answer.NOTHING):
             continue
         judged = judge(sentence, cues, report.reported, asks=number in words.asking)
