@@ -76,7 +76,7 @@ class Labelled:
 def load(path: Path = FILE) -> list[Labelled]:
     """Return the labelled sentences in file order."""
     lines = [line for line in path.read_text("utf-8").splitlines() if not line.startswith("#")]
-    return [_labelled(*line.split("\t")) for line in lines]
+    return [_labelled(*line.replace("⏎", "\n").split("\t", 1)) for line in lines]
 
 
 def _labelled(labels: str, text: str) -> Labelled:

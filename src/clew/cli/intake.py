@@ -139,7 +139,7 @@ def intake(
             time.sleep(max(every, 0.1))
             _finish(watch_once(watch, out, options, settled), out, as_json=as_json)
     elif new is not None and suggest:
-        _suggest(new, out, as_json=as_json)
+        _suggest(new, timezone, out, as_json=as_json)
     elif new is not None:
         outcome = take_in(new, previous, out, options)
         _finish([outcome], out, as_json=as_json)
@@ -268,6 +268,7 @@ _HEADS = {
     "column": "Columns",
     "date_format": "Times as they are written",
     "substances_from": "Read for substances too",
+    "grid": "A point on a national grid",
     "value": "Values",
     "trait": "Sensitive traits, held apart",
     "drop": "Dropped",
@@ -275,9 +276,9 @@ _HEADS = {
 }
 
 
-def _suggest(new: Path, out: Path, *, as_json: bool) -> None:
+def _suggest(new: Path, timezone: str | None, out: Path, *, as_json: bool) -> None:
     """Write a proposed mapping, and print every line of it with its reason."""
-    suggestion = suggest_mapping(new)
+    suggestion = suggest_mapping(new, timezone)
     target = out if out.suffix == ".toml" else out / "mapping.toml"
     with output_folder(target.parent):
         write_output(target, suggestion.toml())

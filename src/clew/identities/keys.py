@@ -18,7 +18,10 @@ PARTICLES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class PersonKeys:
-    """One person's record, as it is compared. None is missing; lists may be empty."""
+    """One person's record, as it is compared. None is missing; lists may be empty.
+
+    `given_count`: records of the register with that given name, where they were counted.
+    """
 
     given: str | None
     given_all: list[str]
@@ -26,6 +29,7 @@ class PersonKeys:
     forms: list[str]
     initial: str | None
     given_known: bool
+    given_count: int | None
     middle: str | None
     suffix: str | None
     family: str | None
@@ -67,6 +71,7 @@ class PersonKeys:
             forms=list(forms_of(given)) if given and len(given) > 1 else [],
             initial=given[0] if given else None,
             given_known=given is not None and given in known_forms(),
+            given_count=None,
             middle=record.given_names[1] if len(record.given_names) > 1 else None,
             suffix=record.suffix,
             family=family,

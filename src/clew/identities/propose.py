@@ -17,6 +17,13 @@ LISTED = 0.05
 """Least probability of a pair that is listed as undecided (declared)."""
 NAMES_ALIKE = 0.88
 """Jaro-Winkler, as in `person_model.py`."""
+GENERATION = 10
+"""Years between two births from which on no slip is assumed: another decade (decision 41)."""
+SLIP_RATIO = 100
+"""Records with a given name for each one with a like name, from which on this is its slip, and no
+name of a twin (declared; of two names at random that are alike, few are so unequal)."""
+MOST_AGAINST = 0.5
+"""Greatest probability of a pair that contradicts itself (declared): as likely as not at most."""
 Contradict = Callable[[int, int], str]
 
 
@@ -43,18 +50,7 @@ class Contradictions:
         elif self.keys is not None:
             one, other = (self.keys[place] for place in pair)
             if isinstance(one, PersonKeys) and isinstance(other, PersonKeys):
-                # Vague days agree within their year; elsewhere one digit may be a slip.
-                one_year = one.year == other.year and (one.vague or other.vague)
-                alike = one.day is not None and (
-                    one.day in {other.day, other.day_swapped}
-                    or (other.day is not None and OSA.distance(one.day, other.day) <= 1)
-                )
-                if one.year and other.year and not one_year and not alike:
-                    reason = "two different dates of birth"
-                elif not _given_agree(one, other):
-                    reason = "two different given names"
-                elif len({one.suffix, other.suffix} - {None}) > 1:
-                    reason = "junior and senior"
+                reason = _two_people(one, other)
             else:
                 assert isinstance(one, AddressKeys)
                 assert isinstance(other, AddressKeys)
@@ -66,20 +62,70 @@ class Contradictions:
         return reason
 
 
-def _given_agree(a: PersonKeys, b: PersonKeys) -> bool:
-    if a.given is None or b.given is None or a.given == b.given:
-        return True
+def _two_people(a: PersonKeys, b: PersonKeys) -> str:
+    """Return why two records are of two people, or may well be; empty where nothing says so.
+
+    Each takes more than one slip: an identity needs its identifiers (decision 41).
+    """
+    # Vague days agree within their year; elsewhere one digit may be a slip.
+    same_day = a.day is not None and a.day == b.day
+    one_year = a.year == b.year and (a.vague or b.vague)
+    alike = a.day is not None and (
+        a.day in {b.day, b.day_swapped} or (b.day is not None and OSA.distance(a.day, b.day) <= 1)
+    )
+    given = _given_alike(a, b)
+    if a.year and b.year and abs(int(a.year) - int(b.year)) >= GENERATION:
+        return f"born {abs(int(a.year) - int(b.year))} years apart"
+    if a.year and b.year and not one_year and not alike:
+        return "two different dates of birth"
+    if a.sex and b.sex and a.sex != b.sex:
+        return "two different sexes"
+    if not given:
+        return "two different given names"
+    if len({a.suffix, b.suffix} - {None}) > 1:
+        return "junior and senior"
+    if a.suffix != b.suffix and not (same_day and given in {"same", "missing"}):
+        return "junior or senior in one record alone, and no date of birth that is the same"
+    unlike = given == "slip" and not _is_misspelt(a, b)
+    unnamed = a.given is None and b.given is None
+    if same_day and (unlike or unnamed) and _may_be_twins(a, b):
+        return "born on one day, and no given name that is the same: perhaps twins"
+    return ""
+
+
+def _is_misspelt(a: PersonKeys, b: PersonKeys) -> bool:
+    """Say whether one given name is a slip of the other: many have the one, hardly any the other."""
+    fewer, more = sorted((a.given_count or 0, b.given_count or 0))
+    return more >= SLIP_RATIO * max(fewer, 1)
+
+
+def _may_be_twins(a: PersonKeys, b: PersonKeys) -> bool:
+    """Say whether two of one birth are of one household, or nothing says of which they are."""
+    home = a.home is not None and a.home == b.home
+    home = home or (a.door is not None and (a.door, a.street) == (b.door, b.street))
+    phone = not set(a.phones).isdisjoint(b.phones)
+    unknown = (a.home is None or b.home is None) and not (a.phones and b.phones)
+    return home or phone or unknown
+
+
+def _given_alike(a: PersonKeys, b: PersonKeys) -> str:
+    """Return how two given names agree: `same`, `missing`, `initial`, `slip`; empty if not."""
+    if a.given is None or b.given is None:
+        return "missing"
+    if a.given == b.given:
+        return "same"
     if (a.given, a.family) == (b.family, b.given):
-        return True
+        return "same"
     if set(a.forms) & set(b.forms) or set(a.given_all) & set(b.given_all):
-        return True
+        return "same"
     shorter = min(len(a.given), len(b.given))
     if shorter == 1:
-        return a.initial == b.initial
+        return "initial" if a.initial == b.initial else ""
     if a.given_known and b.given_known:
-        return False
+        return ""
     slip = shorter > 3 and int(OSA.distance(a.given, b.given)) <= 1
-    return slip or float(JaroWinkler.similarity(a.given, b.given)) >= NAMES_ALIKE
+    likeness = float(JaroWinkler.similarity(a.given, b.given))
+    return "slip" if slip or likeness >= NAMES_ALIKE else ""
 
 
 def propose(
@@ -96,7 +142,7 @@ def propose(
     against = [contradict(pair.a, pair.b) for pair in pairs]
     open_pairs = [pair for pair, reason in zip(pairs, against, strict=True) if not reason]
     undecided = [
-        _proposal(pair, records, pair.odds / (1 + pair.odds), reason)
+        _proposal(pair, records, min(pair.odds / (1 + pair.odds), MOST_AGAINST), reason)
         for pair, reason in zip(pairs, against, strict=True)
         if reason
     ]

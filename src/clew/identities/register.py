@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from clew.identities.births import read_birth
-from clew.identities.fillers import filled
+from clew.identities.fillers import filled, is_rounded
 from clew.identities.names import read_name
 from clew.intake.cases.cleaning import split_list
 from clew.intake.cases.contract import is_trait
@@ -62,6 +62,9 @@ class _RegisterRows:
         known = words("entity_types").canonical(kind) or word_key(kind)
         if not code:
             self.reject(row, "code", "", "a row needs the code it is about")
+        elif "." in code and is_rounded(code):
+            reason = "a spreadsheet has rounded this code; its last digits are lost"
+            self.reject(row, "code", code, reason)
         elif code in self.records:
             self.reject(row, "code", code, "this code stands in an earlier row")
         elif not known:
@@ -95,7 +98,7 @@ class _RegisterRows:
             postcode=filled(text["postcode"], "postcode"),
             handle=filled(text["handle"], "handle"),
             vehicle=filled(text["vehicle"], "vehicle"),
-            seen_in=frozenset(split_list(text["seen_in"])),
+            seen_in=frozenset(c for c in split_list(text["seen_in"]) if not is_rounded(c)),
         )
 
     def reject(self, row: Row, column: str, value: str, reason: str, *, kept: bool = False) -> None:

@@ -71,7 +71,13 @@ def _by_splink(
         counts = Counter(key.given for key in keys)
         least = max(OFTEN, len(keys) // 5_000)
         keys = [
-            replace(key, given_known=True) if key.given and counts[key.given] >= least else key
+            replace(
+                key,
+                given_known=key.given_known or counts[key.given] >= least,
+                given_count=counts[key.given],
+            )
+            if key.given
+            else key
             for key in keys
         ]
     else:

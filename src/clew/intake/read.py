@@ -10,6 +10,7 @@ from pathlib import Path
 
 from clew.errors import InputRejected, UsageRejected
 from clew.intake.cases.column_plan import plan_columns, wanted_columns
+from clew.intake.cases.countries import note_abroad
 from clew.intake.cases.draft import Draft, Reading, Warnings
 from clew.intake.cases.facts import read_facts
 from clew.intake.cases.history import By, build_histories
@@ -20,7 +21,7 @@ from clew.intake.inputs.baselines import read_coverage
 from clew.intake.messages.late_messages import with_late
 from clew.intake.messages.table import say_odd
 from clew.intake.tables.open import open_table
-from clew.model.case_file import CaseFile, Reject
+from clew.model.case_file import CaseFile, CaseHistory, Reject
 from clew.model.input_account import InputAccount, RefusedRow, account_for
 from clew.model.values import Instant
 from clew.store.manifest import is_store
@@ -111,11 +112,26 @@ class CaseSources:
             rejects=(*rejects, *unsearched),
             account=account_of(rows, (*rejects, *unsearched)),
             coverage=coverage,
-            warnings=(*plan.warnings, *table.warnings, *say_odd(table), *reading.notes.lines()),
+            warnings=(
+                *plan.warnings,
+                *table.warnings,
+                *say_odd(table),
+                *reading.notes.lines(),
+                *_abroad(histories.built, mapping, reading.times.timezone),
+            ),
             traits=traits or None,
             timezone=reading.times.timezone,
             crime=mapping.crime,
         )
+
+
+def _abroad(histories: Iterable[CaseHistory], mapping: ColumnMapping, zone: str) -> tuple[str, ...]:
+    """Return a warning where most points lie outside the zone's country; planar ones lie nowhere."""
+    if mapping.planar is not None:
+        return ()
+    points = [p for h in histories if (p := h.versions[-1][1].point) is not None]
+    note = note_abroad(points, zone)
+    return (note,) if note else ()
 
 
 def read_case_file(

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from statistics import median
 from zoneinfo import ZoneInfo
 
 from clew.comparison.compare import SAME_REPORT_S, relation_of
+from clew.intake.cases.countries import Country, country_of_zone
 from clew.intake.cases.row_parsers import FROM_PROSE
 from clew.intake.prose.prose_fact import Report
 from clew.intake.prose.read import LIST_FIELDS, read_narrative
 from clew.model.case import Case
 from clew.model.case_file import CaseFile
+from clew.model.distance import distance_m
 from clew.model.quality import Agreement, Double, Filled, Impossible, Quality
+from clew.model.values import DAY, Point
 
 OLDEST_LIKELY = 110
 """Years of age beyond which an age deserves a look; one person in millions lives so long."""
@@ -165,6 +169,8 @@ def assess(case_file: CaseFile) -> Quality:
         for field, what, is_so in TOGETHER:
             if is_so(case):
                 found[field, what].append(case.case_id)
+    for what, case_id in _misplaced(cases, country_of_zone(case_file.timezone)):
+        found["place", what].append(case_id)
     impossible = [
         *sorted(refused.items(), key=lambda item: (-len(item[1]), item[0])),
         *sorted(found.items()),
@@ -188,6 +194,42 @@ def assess(case_file: CaseFile) -> Quality:
         warnings=case_file.warnings,
         account=case_file.account,
     )
+
+
+EXCHANGED = "latitude and longitude look exchanged: the point fits when they are"
+ABROAD = "outside the country of the time zone"
+FAR_M, NEAR_M = 1_000_000.0, 300_000.0
+"""Metres from the middle of a file's points from which a point is far, and within which one fits
+when its degrees are exchanged (declared: the longest way in Great Britain is about 1,000 km)."""
+POLAR = 72.0
+"""Degrees of latitude beyond which no deaths are reported but in few places (declared)."""
+
+
+def _misplaced(cases: Sequence[Case], country: Country | None) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with the places of a file's points, and in which case.
+
+    The country of the zone decides whether a point fits as it is or exchanged. Where it has none
+    of the points either way, the others decide.
+    """
+    placed = [(case, case.point) for case in cases if case.point is not None]
+    if not placed:
+        return
+    here = [country is not None and country.contains(p.latitude, p.longitude) for _, p in placed]
+    turned = [country is not None and country.contains(p.longitude, p.latitude) for _, p in placed]
+    if any(here) or any(turned):
+        for (case, _), fits, fits_turned in zip(placed, here, turned, strict=True):
+            if not fits:
+                yield (EXCHANGED if fits_turned else ABROAD), case.case_id
+        return
+    upright = [p for _, p in placed if abs(p.latitude) <= POLAR] or [p for _, p in placed]
+    middle = Point(median(p.latitude for p in upright), median(p.longitude for p in upright), None)
+    for case, point in placed:
+        back = Point(point.longitude, point.latitude, None) if abs(point.longitude) <= 90 else None
+        is_far = distance_m(point, middle) > FAR_M
+        fits = back is not None and distance_m(back, middle) < NEAR_M
+        only_turned = back is not None and abs(point.latitude) > POLAR >= abs(back.latitude)
+        if (is_far and fits) or only_turned:
+            yield EXCHANGED, case.case_id
 
 
 def _filled(name: str, stated: Sequence[frozenset[str]]) -> Filled:

@@ -16,6 +16,7 @@ from clew.intake.cases.contract import (
     looks_sensitive,
     trait_name,
 )
+from clew.intake.cases.grids import GridPoint, grid_system
 from clew.intake.cases.mapping import ColumnMapping
 from clew.intake.tables.header import Wanted
 from clew.intake.tables.open import Table, refuse_doubled
@@ -128,6 +129,20 @@ class _Degrees:
 
 
 @dataclass(frozen=True, slots=True)
+class _OnGrid:
+    """One of the two degrees of a point on a national grid."""
+
+    point: GridPoint
+    which: int
+
+    def all_places(self) -> tuple[int, ...]:
+        return self.point.places
+
+    def cell(self, cells: list[str]) -> str:
+        return self.point.texts(cells)[self.which]
+
+
+@dataclass(frozen=True, slots=True)
 class _Further:
     """Named columns as words `name: value`; blanks and placeholders are left out."""
 
@@ -141,11 +156,14 @@ class _Further:
         return "\n".join(f"{n}: {v}" for n, v in values if v and missing_cause(v) is None)
 
 
+_Cell = Source | Quantity | _Degrees | _OnGrid | _Further
+
+
 @dataclass(frozen=True, slots=True)
 class ColumnPlan:
     """Where every cell of a row goes. `warnings` says what was unexpected about the header."""
 
-    sources: dict[str, Source | Quantity | _Degrees | _Further]
+    sources: dict[str, _Cell]
     constants: dict[str, str]
     extras: dict[str, int]
     traits: dict[str, int]
@@ -200,7 +218,7 @@ def plan_columns(table: Table, mapping: ColumnMapping) -> ColumnPlan:
 
     """
     header = _Header(table)
-    sources: dict[str, Source | Quantity | _Degrees | _Further] = {}
+    sources: dict[str, _Cell] = {}
     wanted = dict(mapping.columns)
     if mapping.window:
         wanted[WINDOW_TEXT] = (mapping.window.column,)
@@ -209,6 +227,7 @@ def plan_columns(table: Table, mapping: ColumnMapping) -> ColumnPlan:
             joint = ";" if ours in LIST_COLUMNS else " "
             sources[ours] = Source(places, joint, dict(mapping.values.get(ours, {})))
     sources |= _planar(header, mapping)
+    sources |= _on_grid(header, mapping)
     further = tuple(
         (name, Source(places, " ", dict(mapping.values.get(name, {}))))
         for name, column in mapping.further.items()
@@ -269,6 +288,25 @@ def _planar(header: _Header, mapping: ColumnMapping) -> dict[str, _Degrees]:
         "longitude": _Degrees(x, flat.metres, east),
         "latitude": _Degrees(y, flat.metres, north),
     }
+
+
+def _on_grid(header: _Header, mapping: ColumnMapping) -> dict[str, _OnGrid]:
+    """Return the sources of a point on a national grid; both or none."""
+    grid = mapping.grid
+    if grid is None:
+        return {}
+    names = (grid.reference,) if grid.reference else (grid.easting, grid.northing)
+    if len(places := header.use(names)) < len(names):
+        return {}
+    system = grid_system(grid.epsg)
+    metres = system.accuracy_m
+    exact = "how exactly is not known" if metres is None else f"exact to about {metres:g} m"
+    header.warnings.append(
+        f"points are of {system.name} (EPSG:{grid.epsg}), converted to WGS84 without a network:"
+        f" {exact}"
+    )
+    point = GridPoint(system, places)
+    return {"latitude": _OnGrid(point, 0), "longitude": _OnGrid(point, 1)}
 
 
 class _Header:

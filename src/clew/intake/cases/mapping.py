@@ -11,11 +11,12 @@ from typing import Any, TypeVar
 
 from clew.errors import InputRejected, UsageRejected
 from clew.intake.cases.contract import COLUMNS, TIME_COLUMNS, TRAIT_PREFIX
+from clew.intake.cases.grids import BRITISH, Grid, grid_system
 from clew.intake.cases.window_text import ORDERS, WindowText
 
 _KEYS = frozenset([
     "name", "source", "timezone", "columns", "values", "date_format", "date_formats", "constants",
-    "window", "substances_from", "traits", "drop", "crime", "planar", "further",
+    "window", "substances_from", "traits", "drop", "crime", "planar", "further", "grid",
     "confirmed",
 ])  # fmt: skip
 _MOST_BYTES = 512 * 1024
@@ -64,6 +65,8 @@ class ColumnMapping:
         The kind of crime that the file is about, one word; `death` where a mapping says nothing.
     planar
         Two columns with a point on a plane, in place of degrees.
+    grid
+        Columns with a point on a national grid, by EPSG code, in place of degrees.
     further
         A name of the user's -> theirs: further categorical evidence, a word of `further` each.
     confirmed
@@ -83,6 +86,7 @@ class ColumnMapping:
     window: WindowText | None = None
     crime: str = "death"
     planar: Planar | None = None
+    grid: Grid | None = None
     further: Mapping[str, str] = field(default_factory=dict)
     confirmed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -181,6 +185,7 @@ def parse_mapping(file: str, text: str) -> ColumnMapping:
         window=window,
         crime=crime.strip(),
         planar=_planar(raw.get("planar"), reject),
+        grid=_grid(raw.get("grid"), reject),
         further=further,
         confirmed=_ours(_lists(_table(raw, "confirmed", reject), reject), COLUMNS, reject),
     )
@@ -242,3 +247,22 @@ def _planar(raw: object, reject: _Reject) -> Planar | None:
     if planar is None or not 0 < planar.metres < float("inf"):
         raise reject("'planar' needs x, y (two columns) and metres (of one unit, more than 0)")
     return planar
+
+
+def _grid(raw: object, reject: _Reject) -> Grid | None:
+    if raw is None:
+        return None
+    entry = raw if isinstance(raw, dict) else {}
+    code = str(entry.get("epsg", "")).upper().removeprefix("EPSG:").strip()
+    names = {name: entry.get(name, "") for name in ("easting", "northing", "reference")}
+    if not all(isinstance(name, str) for name in names.values()):
+        raise reject("'grid' needs the names of columns as texts")
+    if not code.isdecimal() or not (names["reference"] or (names["easting"] and names["northing"])):
+        raise reject("'grid' needs epsg (a number, 27700 for Britain), easting and northing")
+    if names["reference"] and int(code) != BRITISH:
+        raise reject("'reference' is of the British National Grid: epsg = 27700")
+    try:
+        grid_system(int(code))
+    except ValueError as fault:
+        raise reject(f"'grid': {fault}") from None
+    return Grid(int(code), **names)

@@ -150,7 +150,10 @@ def read_point(draft: Draft, _reading: Reading, column: str) -> None:
     point = None
     for name, degrees, limit in ((latitude, north, 90), (longitude, east, 180)):
         if degrees is not None and abs(degrees) > limit:
-            draft.reject(name, f"outside -{limit} to {limit} degrees")
+            reason = f"outside -{limit} to {limit} degrees"
+            if limit == 90 and east is not None and abs(east) <= 90 and abs(degrees) <= 180:
+                reason += "; exchanged with longitude it would be a place"
+            draft.reject(name, reason)
             draft.put(attribute, None)
             return
     if north == 0 and east == 0:

@@ -9,9 +9,9 @@ from typing import Any
 
 from clew.intake.messages.codes import kind_of, note_unknown_fields
 from clew.intake.messages.message import Oddities, RefusedError
+from clew.intake.messages.references import References, Resource
 from clew.intake.messages.trees import each, first, plain_value, word
 
-Resource = dict[str, Any]
 MOST_ENTRIES = 20_000
 """Entries of one Bundle; the largest certificate known to us has 60."""
 _CODED = frozenset({"Observation", "Condition", "Procedure", "Location"})
@@ -31,7 +31,7 @@ class OpenBundle:
     place: str = ""
     resources: list[tuple[str, Resource]] = field(default_factory=list)
     inner: list[OpenBundle] = field(default_factory=list)
-    _by_reference: dict[str, Resource] = field(default_factory=dict)
+    references: References = field(default_factory=References)
     _by_kind: dict[str, list[tuple[str, Resource]]] = field(default_factory=dict)
 
     def of_type(self, name: str) -> list[tuple[str, Resource]]:
@@ -46,30 +46,20 @@ class OpenBundle:
         """Return what its code or profile makes `age`, `manner` ..., in order, with its places."""
         return self._by_kind.get(kind, [])
 
-    def find(self, reference: Any) -> Resource:
-        """Return what a reference leads to, or an empty resource."""
-        text = word(reference, "reference") or word(reference)
-        for key in (text, "/".join(text.rsplit("/", 2)[-2:]), text.rpartition("/")[2]):
-            if key and key in self._by_reference:
-                return self._by_reference[key]
-        return {}
+    def find(self, reference: Any, within: Resource, *types: str) -> Resource:
+        """Return what a reference of a resource leads to, of some types; or an empty resource."""
+        return self.references.find(reference, within, frozenset(types))
 
     def add(self, place: str, resource: Resource, url: str, odd: Oddities) -> None:
-        """Add a resource and those it contains; note what is odd about them.
-
-        Each is found under its address, its type with its id, and its id alone.
-        """
+        """Add a resource and those it contains; note what is odd about them."""
+        self.references.add(resource, url)
         contained = [
-            (f"{place}.contained[{k}]", inside, "")
+            (f"{place}.contained[{k}]", inside)
             for k, inside in enumerate(each(resource, "contained"))
             if isinstance(inside, dict) and word(inside, "resourceType")
         ]
-        for where, node, address in [(place, resource, url), *contained]:
+        for where, node in [(place, resource), *contained]:
             self.resources.append((where, node))
-            own, tail = word(node, "id"), "/".join(address.rsplit("/", 2)[-2:])
-            for key in (address, tail, f"{node.get('resourceType')}/{own}", own):
-                if key.strip("/"):
-                    self._by_reference.setdefault(key, node)
             note_unknown_fields(where, node, odd)
             name = word(node, "resourceType")
             kind, known_by = kind_of(node) if name in _CODED else ("", "")

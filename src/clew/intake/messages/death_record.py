@@ -168,7 +168,7 @@ def _put_manner_and_cause(record: MessageRecord, opened: OpenBundle, odd: Odditi
         cause
         for _, pathway in opened.of_type("List")
         for item in each(pathway, "entry", "item")
-        if id(cause := opened.find(item)) in places
+        if id(cause := opened.find(item, pathway)) in places
     ]
     listed = {id(cause) for cause in in_pathway}
     lines = []

@@ -8,6 +8,7 @@ from typing import Any
 from clew.intake.messages.bundle import OpenBundle, Resource
 from clew.intake.messages.codes import codes_of, meaning, text_of
 from clew.intake.messages.message import MessageRecord, Oddities
+from clew.intake.messages.references import own_number
 from clew.intake.messages.trees import each, first, word, words
 from clew.vocabulary.load import word_key
 
@@ -26,10 +27,7 @@ def put_person(record: MessageRecord, opened: OpenBundle, odd: Oddities) -> None
     Numbers of social security, dates of birth, relatives, education, occupation and marital
     status are not taken: no job of Clew needs them.
     """
-    patients = opened.of_type("Patient")
-    if not patients:
-        odd.note("", "no Patient: sex and name are not told", "Send the Patient of the document")
-    for place, patient in patients[:1]:
+    for place, patient in _deceased(opened, odd):
         record.put("sex", _sex(place, patient, odd))
         record.put("known_as", name_of(patient))
         points = [
@@ -64,6 +62,25 @@ def put_person(record: MessageRecord, opened: OpenBundle, odd: Oddities) -> None
                 (origins if name.casefold().startswith("hispanic") else races)[text or name] = None
         record.put("group_race", "; ".join(races))
         record.put("group_ethnicity", "; ".join(origins))
+
+
+def _deceased(opened: OpenBundle, odd: Oddities) -> list[tuple[str, Resource]]:
+    """Return the Patient whom the document is of, with its place; of several, the one it names."""
+    patients = opened.of_type("Patient")
+    if not patients:
+        odd.note("", "no Patient: sex and name are not told", "Send the Patient of the document")
+    if len(patients) < 2:
+        return patients
+    documents = [*opened.of_type("Composition"), *opened.of_type("DiagnosticReport")]
+    for _, document in documents:
+        if subject := opened.find(first(document, "subject"), document, "Patient"):
+            return [(place, patient) for place, patient in patients if patient is subject]
+    odd.note(
+        "Patient",
+        "several Patients, and the document refers to none of them: sex and name were not read",
+        "Refer to the Patient of the document",
+    )
+    return []
 
 
 def _sex(place: str, patient: Resource, odd: Oddities) -> str:
@@ -107,37 +124,89 @@ def name_of(person: Any) -> str:
     return ""
 
 
+_CERTIFIERS = ("Practitioner", "PractitionerRole")
+
+
 def put_certifier(record: MessageRecord, opened: OpenBundle, odd: Oddities) -> None:
-    """Set who certified, by number, and what kind of certifier said the manner."""
-    certifier: Resource = {}
-    kinds: list[str] = []
-    for _, certification in opened.of_kind("certification"):
-        for performer in each(certification, "performer"):
-            certifier = certifier or opened.find(first(performer, "actor"))
-            for name in ("function", "role"):
-                kinds += [*codes_of(first(performer, name)), text_of(first(performer, name))]
-    for _, manner in opened.of_kind("manner"):
-        certifier = certifier or opened.find(first(manner, "performer"))
-    composition = opened.first_of_type("Composition")
-    for signer in [*each(composition, "attester"), *each(composition, "author")]:
-        certifier = certifier or opened.find(first(signer, "party") or signer)
-    if not certifier:
-        practitioners = [r for _, r in opened.of_type("Practitioner")]
-        certifier = practitioners[0] if len(practitioners) == 1 else {}
+    """Set who certified, by number, and what kind of certifier said the manner.
+
+    The first who is named counts: of the certification, then of the manner, then who signs the
+    document. One who is named and not there is nobody, never the next best (decision 41).
+    """
+    named, kinds = _certifiers_named(opened)
+    reference, within = next(iter(named), (None, {}))
+    certifier = opened.find(reference, within, *_CERTIFIERS) if named else _only_one(opened)
+    if word(certifier, "resourceType") == "PractitionerRole" and not own_number(certifier):
+        certifier = opened.find(first(certifier, "practitioner"), certifier, "Practitioner")
     kinds += codes_of(each(certifier, "qualification", "code"))
-    number = word(first(certifier, "identifier"), "value")
-    if number:
+    number = own_number(certifier) if certifier else _number_in(reference)
+    of_patients = words([r for _, r in opened.of_type("Patient")], "identifier", "value")
+    if number in of_patients:
+        odd.note(
+            "Practitioner.identifier",
+            "the certifier's number is the deceased's; no certifier was read",
+            "Give the certifier's own number",
+        )
+    elif number:
         record.put("entities", f"certifier:person:{number}")
+    elif each(certifier, "identifier"):
+        odd.note(
+            "Practitioner.identifier",
+            "the certifier's only number is a government's number of a person; it is not kept",
+            "Give the certifier's number of the office or of the register of practitioners",
+        )
     elif name_of(certifier):
         odd.note(
             "Practitioner",
             "the certifier has a name and no number; names are not kept",
             "Give the certifier's identifier",
         )
+    elif named:
+        odd.note(
+            "Practitioner",
+            "the certifier is referred to and is not in the Bundle; no certifier was read",
+            "Send the certifier's Practitioner with the document",
+            word(reference, "reference"),
+        )
     known = next(filter(None, (meaning("certifier", k) for k in kinds)), "")
     if "manner" in record.texts:
         plain = (k for k in kinds if k and k.upper() not in {"OTH", "UNK"} and not k.isdecimal())
         record.put("manner_said_by", known or next(plain, ""))
+
+
+def _certifiers_named(opened: OpenBundle) -> tuple[list[tuple[Any, Resource]], list[str]]:
+    """Return the references to who certified, each with its resource; and what certifier it is."""
+    named: list[tuple[Any, Resource]] = []
+    kinds: list[str] = []
+    for _, certification in opened.of_kind("certification"):
+        for performer in each(certification, "performer"):
+            named.append((first(performer, "actor"), certification))
+            for name in ("function", "role"):
+                kinds += [*codes_of(first(performer, name)), text_of(first(performer, name))]
+    for _, manner in opened.of_kind("manner"):
+        named += [(performer, manner) for performer in each(manner, "performer")]
+    composition = opened.first_of_type("Composition")
+    for signer in [*each(composition, "attester"), *each(composition, "author")]:
+        party = first(signer, "party") or signer
+        # A device or an office may sign too: it is there, and no practitioner.
+        if word(opened.find(party, composition), "resourceType") in {"", *_CERTIFIERS}:
+            named.append((party, composition))
+    paths = (("reference",), ("identifier", "value"), ("display",))
+    return [(r, w) for r, w in named if word(r) or any(word(r, *path) for path in paths)], kinds
+
+
+def _only_one(opened: OpenBundle) -> Resource:
+    """Return the only Practitioner of a document that names nobody as certifier."""
+    practitioners = [r for _, r in opened.of_type("Practitioner")]
+    return practitioners[0] if len(practitioners) == 1 else {}
+
+
+def _number_in(reference: Any) -> str:
+    """Return the number by which a reference names a practitioner who is not in the Bundle."""
+    kind = word(reference, "type")
+    is_practitioner = not kind or kind in _CERTIFIERS
+    by_number = is_practitioner and not word(reference, "reference")
+    return own_number(reference) if by_number else ""
 
 
 def location_of(opened: OpenBundle, what: str) -> Resource:
@@ -155,8 +224,8 @@ def location_of(opened: OpenBundle, what: str) -> Resource:
     for _, observation in opened.of_kind("death_date" if what == "death" else "injury"):
         for extension in each(observation, "extension"):
             if "location" in word(extension, "url").casefold():
-                referred = opened.find(first(extension, "valueReference"))
-                if referred.get("resourceType") == "Location":
+                reference = first(extension, "valueReference")
+                if referred := opened.find(reference, observation, "Location"):
                     return referred
     others = {id(r) for kind in ("injury", "death") for _, r in opened.of_kind(f"{kind}_location")}
     plain = [r for r in locations if id(r) not in others and not each(r, "type")]

@@ -120,7 +120,7 @@ def _results(opened: OpenBundle, report: Resource, place: str, odd: Oddities) ->
     listed = each(report, "result")
     taken: set[int] = set()
     for number, reference in enumerate(listed[:_MOST_RESULTS]):
-        observation, shown = opened.find(reference), word(reference, "display")
+        observation, shown = opened.find(reference, report), word(reference, "display")
         if observation and id(observation) not in taken:
             taken.add(id(observation))
             results += _of_observation(opened, observation, shown)
@@ -154,9 +154,9 @@ def _of_observation(opened: OpenBundle, observation: Resource, shown: str) -> li
     """Return the results of an observation, its components and its members."""
     if word(observation, "status") in {"cancelled", "entered-in-error"}:
         return []
-    specimen = text_of(first(opened.find(first(observation, "specimen")), "type"))
+    specimen = text_of(first(opened.find(first(observation, "specimen"), observation), "type"))
     parts = [part for part in each(observation, "component") if each(part, "code")]
-    members = [opened.find(reference) for reference in each(observation, "hasMember")]
+    members = [opened.find(ref, observation) for ref in each(observation, "hasMember")]
     inner = [
         result
         for member in members

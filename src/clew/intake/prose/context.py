@@ -19,6 +19,8 @@ NEAR = 5
 """Words about "not missing" within which it is about a thing."""
 ITEM_REACH = 4
 """Words between "no" and a thing that a person carries ("no sign of a phone")."""
+PRESENT = frozenset({"phone_present"})
+"""Values that say only that a thing is there."""
 _MAY = frozenset({"may", "might", "could", "possibly"})
 
 
@@ -34,6 +36,26 @@ class Judged:
     absent: dict[PhraseMatch, PhraseMatch] = field(default_factory=dict)
     kept: set[PhraseMatch] = field(default_factory=set)
     of_thing: set[PhraseMatch] = field(default_factory=set)
+    present: set[PhraseMatch] = field(default_factory=set)
+    answered_no: bool = False
+
+    def answer(self, sentence: Sentence, *, said_yes: bool) -> None:
+        """Turn what a form's label says by its answer: a yes leaves it, a no turns it round."""
+        matches = [match for starting in sentence.starting.values() for match in starting]
+        items = [match for match in matches if match.rule.field == "item"]
+        if said_yes:
+            self.present.update(match for match in items if match not in self.absent)
+            return
+        self.answered_no = True
+        others = [m for m in matches if m.rule.field != "item" and m.rule.value not in PRESENT]
+        for match in matches:
+            if match.rule.field != "item":
+                if self.denied.pop(match, None) is None:
+                    self.denied[match] = match
+            elif match in self.absent:  # "Phone missing: No"
+                self.kept.add(match)
+            elif not any(m.first <= match.first and match.last <= m.last for m in others):
+                self.absent[match] = match  # and not "Bag over head: No"
 
 
 def judge(

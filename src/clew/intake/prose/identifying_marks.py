@@ -152,6 +152,14 @@ BEFORE_OFFICER = re.compile(
 )
 
 
+OXYGEN_BEFORE = re.compile(
+    r"(?:\b(?:on|high[ -]?flow|sats?|given|via|with|of|breathing|home|litres?|lpm|l)|%)\s*$", re.I
+)
+OXYGEN_BEHIND = re.compile(
+    r"\s*(?:sat|sats|saturations?|mask|therapy|cylinders?|via|given|levels?|at \d|\d+ ?(?:l|%))\b",
+    re.I,
+)
+"""About "O2" these make it the gas, and no officer."""
 FOLLOWS = 60
 """Characters before a mark in which its role is given ("call from ...")."""
 
@@ -182,7 +190,9 @@ def find_marks(text: str, own_id: str = "") -> list[ProseFact]:
     # The codes of people, officers' numbers among them.
     for match in PERSON_CODE.finditer(text):
         code, (start, end) = match["code"], match.span("code")
-        if NO_PERSON.search(text[max(0, start - 20) : start]):
+        before = text[max(0, start - 20) : start]
+        gas = OXYGEN_BEFORE.search(before) or OXYGEN_BEHIND.match(text, end)
+        if NO_PERSON.search(before) or (code == "O2" and gas):
             continue
         role = _role(text, start, "")
         if not role and FINDS.match(text[end : end + 45]):

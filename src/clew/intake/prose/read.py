@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import lru_cache
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cache, lru_cache
 
 from clew.intake.prose.cause_text import find_matches as find_substances
 from clew.intake.prose.context import Judged, judge
 from clew.intake.prose.denial import Sentence
+from clew.intake.prose.forms import Answer, FormAnswer, find_answers, masked
 from clew.intake.prose.identifying_marks import find_marks
 from clew.intake.prose.last_seen import find_last_seen
 from clew.intake.prose.matcher import PhraseMatch, find_phrases
 from clew.intake.prose.prose_fact import ProseFact, Report
-from clew.intake.prose.rules import Rule, rules
-from clew.intake.prose.words import split_words
+from clew.intake.prose.rules import RULED_FIELDS, Rule, rules
+from clew.intake.prose.words import Text, split_words
 from clew.vocabulary.lexicon import key_of
+from clew.vocabulary.load import words as vocabulary_words
 
 LIST_FIELDS = (
     "posture",
@@ -77,7 +81,9 @@ def read_narrative(text: str, report: Report = NO_REPORT) -> tuple[ProseFact, ..
 
 def _read(text: str, report: Report) -> tuple[ProseFact, ...]:
     book = rules()
-    words = split_words(text, book.spelling)
+    answers = find_answers(text)
+    words = replace(split_words(masked(text, answers, _is_concept), book.spelling), text=text)
+    answered = _labels(words, answers)
     phrases = find_phrases(words, book)
     # Substances that the cause-of-death vocabulary names, where the rules read nothing else there.
     street = {
@@ -122,9 +128,22 @@ def _read(text: str, report: Report) -> tuple[ProseFact, ...]:
                 cues.append(match)
             else:
                 sentence.add(match)
-        if sentence.starting:
-            judged = judge(sentence, cues, report.reported, asks=number in words.asking)
+        form = answered.get(number)
+        if form is not None and form.answer is not Answer.NOTHING:
+            found = (m for starting in sentence.starting.values() for m in starting)
+            if all(match.rule.field == "item" for match in found):
+                for match in _named(words, first, last):
+                    sentence.add(match)
+        if not sentence.starting or (form is not None and form.answer is Answer.NOTHING):
+            continue
+        judged = judge(sentence, cues, report.reported, asks=number in words.asking)
+        if form is None:
             observed += _draw(sentence, judged)
+            continue
+        judged.answer(sentence, said_yes=form.answer is Answer.YES)
+        start, end = form.quoted
+        quoted = {"start": start, "end": end, "quote": text[start:end]}
+        observed += [replace(fact, **quoted) for fact in _draw(sentence, judged)]
     marks = find_marks(text, report.case_id)
     numbered = [(mark.end - NEAR, mark.start + NEAR) for mark in marks if mark.field == "mentions"]
     # A mention without a number is none where the number of the case is near.
@@ -140,6 +159,44 @@ def _read(text: str, report: Report) -> tuple[ProseFact, ...]:
 _read_cached = lru_cache(maxsize=8_192)(_read)
 
 
+@lru_cache(maxsize=4_096)
+def _is_concept(label: str) -> bool:
+    """Say whether a phrase of the rules is in a label, or it is a word of the vocabularies."""
+    book = rules()
+    words = split_words(label, book.spelling)
+    named = (m for m in find_phrases(words, book) if m.rule.field != "cue")
+    return next(named, None) is not None or bool(_named(words, 0, len(words.raw)))
+
+
+def _named(words: Text, first: int, last: int) -> list[PhraseMatch]:
+    """Return the concept whose name in the vocabularies a label is ("Bound: Yes")."""
+    label = " ".join(words.raw[first:last])
+    for name in RULED_FIELDS:
+        if value := vocabulary_words(name).canonical(label):
+            return [
+                PhraseMatch(first, last, Rule(name, value, denied=_denied_values().get(value, "")))
+            ]
+    return []
+
+
+@cache
+def _denied_values() -> dict[str, str]:
+    """Return what the denial of a value means, where that is a value too."""
+    return {c.rule.value: c.rule.denied for c in rules().concepts if c.rule.denied}
+
+
+def _labels(words: Text, answers: Sequence[FormAnswer]) -> dict[int, FormAnswer]:
+    """Return the answers by the number of the sentence that their label is."""
+    by_start = {one.start: one for one in answers}
+    starts = sorted(by_start)
+    labels = {}
+    for number, (first, last) in enumerate(words.sentences):
+        place = bisect_right(starts, words.starts[first]) - 1
+        if place >= 0 and words.ends[last - 1] <= by_start[starts[place]].end:
+            labels[number] = by_start[starts[place]]
+    return labels
+
+
 def _overlap(a: PhraseMatch, b: PhraseMatch) -> bool:
     return a.first < b.last and b.first < a.last
 
@@ -152,7 +209,9 @@ def _draw(sentence: Sentence, judged: Judged) -> Iterator[ProseFact]:
     for match in matches:
         rule, denied = match.rule, match in judged.denied
         if rule.field == "item":
-            if (
+            if match in judged.present and rule.value == "phone":
+                yield _fact(match, "scene", "phone_present", "affirmed", sentence, judged)
+            elif (
                 rule.value != "other"
                 and match in judged.absent
                 and not any(_overlap(match, clothing) for clothing in worn)
@@ -162,7 +221,8 @@ def _draw(sentence: Sentence, judged: Judged) -> Iterator[ProseFact]:
                 after = keys[match.last : min(match.last + 2, sentence.last)]
                 sought = rule.value != "vehicle" and not FOUND.isdisjoint(after)
                 field, value = "missing_items", rule.value
-                if rule.denied and not sought and {"no", "without"} & set(before):
+                unworn = judged.answered_no or {"no", "without"} & set(before)
+                if rule.denied and not sought and unworn:
                     field, value = rule.denied.split("=")  # it was not worn
                 yield _fact(match, field, value, stance, sentence, judged)
         elif match in judged.of_thing or (

@@ -10,7 +10,9 @@ from itertools import pairwise
 
 from clew.vocabulary.lexicon import deletions, one_error
 
-TOKEN = re.compile(r"[^\W_]+(?:['’`´][^\W_]+)*|[?&+]|(?<=[^\W\d_]{3})/(?=[^\W\d_]{3})")
+TOKEN = re.compile(
+    r"\b[whWH]/[oO]\b|[^\W_]+(?:['’`´][^\W_]+)*|[?&+]|(?<=[^\W\d_]{3})/(?=[^\W\d_]{3})"
+)
 NONE, COLON, COMMA, CLAUSE, SENTENCE = range(5)
 """The break before a word: nothing, a colon, a comma, a clause's end, a sentence's end."""
 LONGEST_WORD = 30
@@ -50,6 +52,30 @@ class Text:
         return self.starts[first], self.ends[last - 1]
 
 
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+_PART_OF_DAY = r"(?:morning|afternoon|evening|night|am|pm|noon|midday|lunchtime|eve|last|just)\b"
+_WEEKDAY = re.compile(
+    rf"\b(?:Sat|SAT)\b(?=[.,]?[ \t]+(?:the[ \t]+)?(?:\d|{_MONTH}\b|{_PART_OF_DAY}))"
+    rf"|\bsat\b(?=[.,]?[ \t]+(?:the[ \t]+)?(?:\d{{1,2}}(?:st|nd|rd|th|[/.\-]\d)|\d{{1,2}}[ \t]{_MONTH}\b))"
+    r"|(?:(?<=\bon )|(?<=\blast )|(?<=\bthis )|(?<=\bby )|(?<=\bsince )|(?<=\buntil )|(?<=[Ff]ri[/-])"
+    r"|(?<=\bevery )|(?<=\bnext )|(?<=[Ff]ri )|(?<=\b[Ff]ri & ))(?:Sat|SAT)\b(?![ \t]+(?:in|on|at|by|up)\b)"
+    r"|\b(?:Sat|SAT)\b(?=[ \t]*[/\-–][ \t]*(?:Sun|SUN))"
+)
+"""Saturday, shortened: before or behind what a day of the week comes with."""
+_SATURATION = re.compile(
+    r"\b(?:sats|s[pa]?o2|SaO2)\b|\bsat\b(?=[ \t]*(?:[:=]|of|was|were|is)?[ \t]*\d{2,3}[ \t]?(?:%|per ?cent))"
+    r"|(?:(?<=\bo2 )|(?<=oxygen )|(?<=\bspo2 )|(?<=\bresp )|(?<=\bpulse ))sat\b",
+    re.IGNORECASE,
+)
+"""Oxygen saturation, as ambulance papers write it (NHS and JRCALC: "sats", "SpO2")."""
+
+
+def _distinguished(text: str) -> dict[int, str]:
+    """Return by place the words that look like another: Sat the day, and sats, from "he sat"."""
+    days = {found.start(): "saturday" for found in _WEEKDAY.finditer(text)}
+    return days | {found.start(): "saturation" for found in _SATURATION.finditer(text)}
+
+
 def split_words(text: str, spelling: Spelling) -> Text:
     """Return the words of a text. Time is linear in its length."""
     raw: list[str] = []
@@ -64,8 +90,8 @@ def split_words(text: str, spelling: Spelling) -> Text:
         if gap and gap != " ":
             # A full stop ends a sentence, but not an abbreviation; a line's end does before a
             # blank line or a capital.
-            short = gap[0] == "." and "\n" not in gap and raw and raw[-1].lower() in _ABBREVIATED
-            stopped = not short and gap != "." and any(mark in gap for mark in ".!•")
+            short = gap[0] == "." and "\n" not in gap and _shortened(raw, text, start)
+            stopped = "•" in gap or (not short and gap != "." and any(m in gap for m in ".!"))
             blank = "\n\n" in gap.replace("\r", "").replace(" ", "")
             if stopped or blank or ("\n" in gap and not text[start].islower()):
                 pending = SENTENCE
@@ -97,11 +123,24 @@ def split_words(text: str, spelling: Spelling) -> Text:
         spelling.key(word, mend=not word[0].isupper() or stop > NONE or word.isupper())
         for word, stop in zip(raw, stops, strict=True)
     ]
+    if meant := _distinguished(text):
+        keys = [meant.get(start, key) for start, key in zip(starts, keys, strict=True)]
     bounds = [i for i, stop in enumerate(stops) if stop == SENTENCE] + [len(raw)]
     sentences = [(a, b) for a, b in pairwise(bounds) if a < b]
     asked = set(asked_at)
     asking = frozenset(k for k, (_, b) in enumerate(sentences) if b - 1 in asked)
     return Text(text, raw, keys, starts, ends, stops, sentences, asking)
+
+
+def _shortened(raw: list[str], text: str, start: int) -> bool:
+    """Say whether the full stop before `start` belongs to a word that it shortens.
+
+    "No." is number before a figure or "of", and an answer elsewhere.
+    """
+    last = raw[-1].lower() if raw else ""
+    if last == "no":
+        return text[start].isdigit() or text.startswith("of ", start)
+    return last in _ABBREVIATED
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from clew.intake.cases.column_profile import (
     profile_clocks,
 )
 from clew.intake.cases.contract import TIME_COLUMNS, column_key, looks_sensitive, trait_name
+from clew.intake.cases.countries import note_abroad
 from clew.intake.cases.draft import Reading, Warnings
 from clew.intake.cases.mapping import parse_mapping
 from clew.intake.cases.row_parsers import PARSERS, run_parsers
@@ -32,6 +33,7 @@ from clew.intake.cases.settled_plan import unit_column
 from clew.intake.cases.time_text import split_clock
 from clew.intake.cases.times import TimeReader
 from clew.intake.read import DEFAULT_TIMEZONE
+from clew.intake.suggest.grids import propose_grid
 from clew.intake.suggest.profile import (
     NUMBERED,
     SAMPLE,
@@ -93,8 +95,10 @@ def _known_names() -> list[str]:
     ]
 
 
-def suggest_mapping(path: Path) -> Suggestion:
+def suggest_mapping(path: Path, timezone: str | None = None) -> Suggestion:
     """Return a proposed mapping for a table, tried on its first rows.
+
+    `timezone` is the zone of its times, where it is known: the mapping states it.
 
     Raises
     ------
@@ -110,8 +114,10 @@ def suggest_mapping(path: Path) -> Suggestion:
     profiles = [
         profile_of(name, [row[place] for row in rows]) for place, name in enumerate(table.header)
     ]
-    suggestion = Suggestion(table.name, len(rows))
+    suggestion = Suggestion(table.name, len(rows), timezone=timezone)
+    zone = timezone or DEFAULT_TIMEZONE
     _set_apart(profiles, suggestion)
+    propose_grid(profiles, suggestion, zone)
     apart = {line.theirs for line in suggestion.lines}
     _give_columns([p for p in profiles if p.header not in apart], suggestion)
     _stand_in(profiles, suggestion)
@@ -142,24 +148,26 @@ def suggest_mapping(path: Path) -> Suggestion:
                 example = profile.counts.most_common(1)[0][0][:40]
                 why = f"no column of ours; kept as a plain fact, weighs nothing (such as {example})"
             suggestion.lines.append(SuggestionLine("plain", profile.header, "", why))
-    _try_it(path, wanted, suggestion)
+    _try_it(path, wanted, suggestion, zone)
     return suggestion
 
 
-def _try_it(path: Path, wanted: Wanted, suggestion: Suggestion) -> None:
+def _try_it(path: Path, wanted: Wanted, suggestion: Suggestion, zone: str) -> None:
     """Say how many of the first rows the mapping takes, and what it cannot read of them."""
     try:
         mapping = parse_mapping(f"{suggestion.file} (proposed)", suggestion.toml())
         table = open_table(path, wanted)
         plan = plan_columns(table, mapping)
-        times = TimeReader(DEFAULT_TIMEZONE, int(time.time()), mapping.date_formats)
+        times = TimeReader(zone, int(time.time()), mapping.date_formats)
         reading = Reading(table.name, times, Warnings())
         drafts = CaseRows(table, plan, reading)
         order = tuple(sorted(plan.columns() & set(PARSERS)))
         faults: Counter[str] = Counter()
+        points = []
         for draft in drafts:
             run_parsers(draft, reading, order)
             faults.update(f"{p.field}: {p.reason}" for p in draft.problems)
+            points += filter(None, [draft.attributes.get("point")])
             if drafts.read >= SAMPLE:
                 break
         refused = Counter(f"{r.field or 'row'}: {r.reason}" for r in drafts.rejects)
@@ -167,6 +175,7 @@ def _try_it(path: Path, wanted: Wanted, suggestion: Suggestion) -> None:
         for what, counts in (("Rows refused", refused), ("Fields refused", faults)):
             tried += [f"{what}: {n:,} times, {why}" for why, n in counts.most_common(_SHOWN)]
         suggestion.tried = tried
+        suggestion.lacking += filter(None, [note_abroad(points, zone)])
     except ClewError as fault:
         suggestion.tried = [f"It cannot be read yet: {fault.line()}"]
 
@@ -205,6 +214,8 @@ def _keys(header: str) -> tuple[str, ...]:
 
 def _name_score(ours: str, header: str) -> float:
     """Return how far a header alone speaks for one of our columns."""
+    if any(_is_of_a_person(ours, key) for key in _keys(header)):
+        return 0.0
     return max(_key_score(ours, key) for key in _keys(header))
 
 
@@ -213,6 +224,26 @@ def _name_rank(ours: str, header: str) -> int:
     names = [name.replace("_", "") for name in _names()[ours]["names"]]
     places = [names.index(plain) for k in _keys(header) if (plain := k.replace("_", "")) in names]
     return min(places, default=len(names))
+
+
+_OF_THE_CASE = frozenset({"area", "agency", "premises", "place_key", "latitude", "longitude"})
+"""Columns of where it happened; where somebody lived or was born is none of them."""
+_RESIDENCE = frozenset([
+    "residence", "residences", "residential", "resident", "residency", "resid", "resided", "res",
+    "home", "domicile", "domiciled", "lived", "lives", "living", "usual", "permanent", "birth",
+    "born", "birthplace", "decedent", "decedents", "deceased", "deceaseds", "victim", "victims",
+    "patient", "nok", "kin", "informant", "funeral", "burial", "mailing", "billing",
+])  # fmt: skip
+"""Words of a header by which a place is of a person and not of the case. Source: data dictionaries
+of medical examiners' open data (`residence_city`, `decedent_zip`) and certificates of death."""
+
+
+def _is_of_a_person(ours: str, key: str) -> bool:
+    """Say whether a header names where somebody lives, and so no column of the case itself."""
+    if ours not in _OF_THE_CASE:
+        return False
+    words = set(key.split("_"))
+    return key.startswith("residen") or not words.isdisjoint(_RESIDENCE)
 
 
 def _key_score(ours: str, key: str) -> float:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 class SuggestionLine:
     """One line of a proposal.
 
-    `kind` is column, date_format, value, trait, drop, substances_from or plain; `theirs` is the
-    header (for a value the header of its column), `extra` a format or a value.
+    `kind` is column, grid, date_format, value, trait, drop, substances_from or plain; `theirs` is
+    the header (for a value the header of its column), `extra` a format, a value or an EPSG code.
     """
 
     kind: str
@@ -32,6 +32,7 @@ class Suggestion:
     lines: list[SuggestionLine] = field(default_factory=list)
     lacking: list[str] = field(default_factory=list)
     tried: list[str] = field(default_factory=list)
+    timezone: str | None = None
 
     @property
     def columns(self) -> dict[str, list[str]]:
@@ -53,7 +54,9 @@ class Suggestion:
             *[f"# TO SETTLE: {_plain(point)}" for point in self.lacking],
             f"name = {_quoted(self.file.partition('.')[0] or 'mapping')}",
             "# The zone of times without one, such as America/New_York; without it Europe/London.",
-            '# timezone = "Europe/London"',
+            f"timezone = {_quoted(self.timezone)}"
+            if self.timezone
+            else '# timezone = "Europe/London"',
         ]
         for kind in ("substances_from", "drop"):
             if lines := self.lines_of(kind):
@@ -64,6 +67,9 @@ class Suggestion:
             text += [_reason(line) for line in self.lines_of("column") if line.ours == ours]
             listed = ", ".join(map(_quoted, theirs))
             text.append(f"{ours} = {listed if len(theirs) == 1 else f'[{listed}]'}")
+        if grid := self.lines_of("grid"):
+            text += ["", "[grid]", *map(_reason, grid), f"epsg = {grid[0].extra}"]
+            text += [f"{line.ours} = {_quoted(line.theirs)}" for line in grid]
         if formats := self.lines_of("date_format"):
             text += ["", "[date_formats]"]
             for line in formats:
