@@ -226,9 +226,7 @@ def _misplaced(cases: Sequence[Case], country: Country | None) -> Iterator[tuple
                 yield (EXCHANGED if fits_turned else ABROAD), case.case_id
         return
     upright = [p for _, p in placed if abs(p.latitude) <= POLAR] or [p for _, p in placed]
-    middle = Point(
-        median(p.latitude for p in upright), median(p.longitude for p in upright), None
-    )
+    middle = Point(median(p.latitude for p in upright), median(p.longitude for p in upright), None)
     for case, point in placed:
         back = Point(point.longitude, point.latitude, None) if abs(point.longitude) <= 90 else None
         is_far = distance_m(point, middle) > FAR_M

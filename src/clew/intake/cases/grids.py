@@ -137,7 +137,9 @@ class GridPoint:
     def texts(self, cells: list[str]) -> tuple[str, str]:
         """Return latitude and longitude; blank for a placeholder; what is no point stays."""
         written = [cells[place] for place in self.places]
-        if not any(written) or any(missing_cause(cell, numeric=True) is not None for cell in written):
+        if not any(written) or any(
+            missing_cause(cell, numeric=True) is not None for cell in written
+        ):
             return "", ""
         metres = of_letters(written[0]) if len(written) == 1 else self._pair(written)
         if metres is None:

@@ -66,7 +66,9 @@ _LEADING = re.compile(
 )
 _WORD = re.compile(r"\w+")
 _FURTHER = r"[A-Za-z][\w/()' \t-]{0,50}?"
-_NUMBER = r"x?[ \t]?\d{1,2}(?!\d|[.:/]\d|%|[ \t]?(?:mg|ml|g|hrs?|yrs?|am|pm|[ap]\.m|%|°|th|st|nd|rd)\b)"
+_NUMBER = (
+    r"x?[ \t]?\d{1,2}(?!\d|[.:/]\d|%|[ \t]?(?:mg|ml|g|hrs?|yrs?|am|pm|[ap]\.m|%|°|th|st|nd|rd)\b)"
+)
 _AGAIN = r"(?:no|nil)[ \t]+(?P<again>\w+)(?:[ \t]+(?:found|seen|present|left|located|recovered))?\b"
 _REMARK = re.compile(r"(?:^|[\n.;!?|•])[ \t]*(notes?)[ \t]*[:\-–][ \t]+(?=[A-Za-z])", re.IGNORECASE)
 _OF_A_NOTE = re.compile(
@@ -75,7 +77,9 @@ _OF_A_NOTE = re.compile(
     re.IGNORECASE,
 )
 """How a value says that a note was there; with others "Note: ..." is a remark of the writer."""
-_VALUED = re.compile(r"(?<=[A-Za-z)])[ \t]*:[ \t]*(?=[A-Za-z][^\n.;,|:?=]{0,60}(?:$|[\n.;,|]))", re.M)
+_VALUED = re.compile(
+    r"(?<=[A-Za-z)])[ \t]*:[ \t]*(?=[A-Za-z][^\n.;,|:?=]{0,60}(?:$|[\n.;,|]))", re.M
+)
 
 
 @cache
@@ -181,9 +185,7 @@ def _meaning(match: re.Match[str]) -> Answer:
     return _answers().get(" ".join(said.casefold().split()), Answer.NOTHING)
 
 
-def _boxed(
-    text: str, match: re.Match[str], done: int, *, before_label: bool
-) -> FormAnswer | None:
+def _boxed(text: str, match: re.Match[str], done: int, *, before_label: bool) -> FormAnswer | None:
     """Return the label beside a box. An empty box says nothing: nobody may have looked."""
     box = match["box"]
     answer = Answer.NO if _CROSSED.search(box) else Answer.NOTHING
@@ -234,9 +236,7 @@ def _singular(word: str) -> str:
     return word.removesuffix("s")
 
 
-def masked(
-    text: str, answers: Sequence[FormAnswer], is_concept: Callable[[str], bool]
-) -> str:
+def masked(text: str, answers: Sequence[FormAnswer], is_concept: Callable[[str], bool]) -> str:
     """Return a text of the same length in which every label is a sentence, and no answer is read.
 
     A short label that is a concept is read in one with a short value ("Rigor: partial"), and

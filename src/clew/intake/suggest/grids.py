@@ -52,7 +52,9 @@ def propose_grid(profiles: Sequence[ColumnProfile], suggestion: Suggestion, zone
     country = country_of_zone(zone)
     for epsg in _NATIONAL.get(country.name if country else "", ()):
         if _on_grid(easting, northing, epsg):
-            why = f"metres of {grid_system(epsg).name} (EPSG:{epsg}), as its values fit: please check"
+            why = (
+                f"metres of {grid_system(epsg).name} (EPSG:{epsg}), as its values fit: please check"
+            )
             suggestion.lines += [
                 SuggestionLine("grid", easting.header, "easting", why, str(epsg)),
                 SuggestionLine("grid", northing.header, "northing", why, str(epsg)),
@@ -78,7 +80,9 @@ def _has_degrees(profiles: Sequence[ColumnProfile]) -> bool:
     return found == {"lat", "lon"}
 
 
-def _pair(profiles: Sequence[ColumnProfile], how: str) -> tuple[ColumnProfile, ColumnProfile] | None:
+def _pair(
+    profiles: Sequence[ColumnProfile], how: str
+) -> tuple[ColumnProfile, ColumnProfile] | None:
     """Return the two columns of a point by their names, whose values are metres."""
     found = [
         next(

@@ -27,6 +27,7 @@ from clew.intake.suggest.profile import SAMPLE, ColumnProfile, profile_of, value
 from clew.intake.suggest.suggestion import Suggestion, SuggestionLine
 from clew.intake.tables.open import open_table
 from clew.model.contract import LIST_COLUMNS
+from clew.model.values import Point
 
 _EXACT, _WORDS, _VALUES = 3.0, 1.5, 1.0
 """What a name, some words of it, and the values themselves speak for a column; the sum decides.
@@ -107,7 +108,12 @@ def suggest_mapping(path: Path, timezone: str | None = None) -> Suggestion:
                 example = profile.counts.most_common(1)[0][0][:40]
                 why = f"no column of ours; kept as a plain fact, weighs nothing (such as {example})"
             suggestion.lines.append(SuggestionLine("plain", profile.header, "", why))
-    # How many of the first rows the mapping takes, and what it cannot read of them.
+    _try_mapping(path, suggestion, zone)
+    return suggestion
+
+
+def _try_mapping(path: Path, suggestion: Suggestion, zone: str) -> None:
+    """Say how many of the first rows the mapping takes, and what it cannot read of them."""
     try:
         mapping = parse_mapping(f"{suggestion.file} (proposed)", suggestion.toml())
         table = open_table(path)
@@ -117,7 +123,7 @@ def suggest_mapping(path: Path, timezone: str | None = None) -> Suggestion:
         drafts = CaseRows(table, plan, reading)
         order = tuple(sorted(plan.columns() & set(PARSERS)))
         faults: Counter[str] = Counter()
-        points = []
+        points: list[Point] = []
         for draft in drafts:
             run_parsers(draft, reading, order)
             faults.update(f"{p.field}: {p.reason}" for p in draft.problems)
@@ -132,7 +138,6 @@ def suggest_mapping(path: Path, timezone: str | None = None) -> Suggestion:
         suggestion.lacking += filter(None, [note_abroad(points, zone)])
     except ClewError as fault:
         suggestion.tried = [f"It cannot be read yet: {fault.line()}"]
-    return suggestion
 
 
 def _set_apart(profiles: list[ColumnProfile], suggestion: Suggestion) -> None:

@@ -54,7 +54,9 @@ class Suggestion:
             *[f"# TO SETTLE: {_plain(point)}" for point in self.lacking],
             f"name = {_quoted(self.file.partition('.')[0] or 'mapping')}",
             "# The zone of times without one, such as America/New_York; without it Europe/London.",
-            f"timezone = {_quoted(self.timezone)}" if self.timezone else '# timezone = "Europe/London"',
+            f"timezone = {_quoted(self.timezone)}"
+            if self.timezone
+            else '# timezone = "Europe/London"',
         ]
         for kind in ("substances_from", "drop"):
             if lines := self.lines_of(kind):
