@@ -34,15 +34,24 @@ def read(path: Path, toml: str = "", zone: str | None = None) -> CaseFile:
 
 def points(file: CaseFile) -> list[tuple[float, float] | None]:
     cases = [history.versions[-1][1] for history in file.histories]
-    return [(round(c.point.latitude, 4), round(c.point.longitude, 4)) if c.point else None for c in cases]  # fmt: skip
+    return [
+        (round(c.point.latitude, 4), round(c.point.longitude, 4)) if c.point else None
+        for c in cases
+    ]
 
 
 GRID = '[grid]\nepsg = 27700\neasting = "E"\nnorthing = "N"\n'
 
 
 def test_eastings_and_northings_become_points(tmp_path: Path) -> None:
-    rows = ["A,2021-03-02,530300,179800", 'B,2021-03-03,"532,010","181,050"', "C,2021-03-04,,",
-            "D,2021-03-05,0,0", "E,2021-03-06,9999999,179800", "F,2021-03-07,53x,179800"]  # fmt: skip
+    rows = [
+        "A,2021-03-02,530300,179800",
+        'B,2021-03-03,"532,010","181,050"',
+        "C,2021-03-04,,",
+        "D,2021-03-05,0,0",
+        "E,2021-03-06,9999999,179800",
+        "F,2021-03-07,53x,179800",
+    ]
     file = read(put(tmp_path, "case_id,reported_at,E,N", rows), GRID)
     assert points(file) == [(51.5021, -0.1241), (51.513, -0.099), None, None, None, None]
     assert any("British National Grid" in w and "2 m" in w for w in file.warnings)
@@ -96,7 +105,8 @@ def test_a_column_of_references_becomes_points(tmp_path: Path) -> None:
         "[grid]\nepsg = 27700\n", '[grid]\neasting = "E"\nnorthing = "N"\n', "grid = 7\n",
         '[grid]\nepsg = 4326\neasting = "E"\nnorthing = "N"\n',
         '[grid]\nepsg = 99999\neasting = "E"\nnorthing = "N"\n',
-        '[grid]\nepsg = 2157\nreference = "R"\n', "[grid]\nepsg = 27700\neasting = 1\nnorthing = 2\n",
+        '[grid]\nepsg = 2157\nreference = "R"\n',
+        "[grid]\nepsg = 27700\neasting = 1\nnorthing = 2\n",
     ],
 )  # fmt: skip
 def test_a_grid_that_is_none_is_refused(toml: str) -> None:
@@ -186,7 +196,9 @@ def test_where_it_happened_is_the_area(tmp_path: Path, header: str) -> None:
     assert found.columns["area"] == [header]
 
 
-def placed(tmp_path: Path, rows: list[tuple[float, float]], zone: str | None = None) -> dict[str, list[str]]:  # fmt: skip
+def placed(
+    tmp_path: Path, rows: list[tuple[float, float]], zone: str | None = None
+) -> dict[str, list[str]]:
     path = tmp_path / "p.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
@@ -239,7 +251,8 @@ def test_a_latitude_beyond_the_pole_says_that_it_may_be_exchanged(tmp_path: Path
         ("Europe/London", CHICAGO, "United Kingdom"), ("Europe/London", (48.86, 2.35), "Kingdom"),
         ("America/Chicago", UK, "United States"), ("Europe/London", UK, ""),
         ("America/New_York", (21.3, -157.9), ""), ("Pacific/Auckland", (-41.3, 174.8), ""),
-        ("Australia/Perth", SYDNEY, ""), ("UTC", SYDNEY, ""), ("Europe/Dublin", (54.6, -5.2), "Ireland"),
+        ("Australia/Perth", SYDNEY, ""), ("UTC", SYDNEY, ""),
+        ("Europe/Dublin", (54.6, -5.2), "Ireland"),
         ("Europe/London", turn(UK), "exchanged"),
     ],
 )  # fmt: skip
