@@ -54,7 +54,8 @@ def main(persons: int = PERSONS) -> str:
     took = time.perf_counter() - begun
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
     said = [
-        f"{persons:,} persons and {len(made.people) - persons:,} of trap pairs who do not exist in {len(made.rows):,} records, {len(truth):,} true"
+        f"{persons:,} persons and {len(made.people) - persons:,} of trap pairs"
+        f" who do not exist in {len(made.rows):,} records, {len(truth):,} true"
         f" pairs; fields missing at 20 to 37 %. Read in {read_in:.0f} s, resolved in {took:.0f} s,"
         f" {memory:.1f} GB; {sum(found.compared.values()):,} pairs were weighed closely.\n",
     ]

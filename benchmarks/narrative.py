@@ -58,6 +58,13 @@ A fourth set of 376 is development material, made of traps: at its first run sce
 The tables below are with labels completed and all faults mended: no sentence in them is unseen.
 Opened: development half at will; held-out half, second, third and fifth set once before mending,
 then at will; fourth set at will."""
+FORMS = "narrative_forms.tsv"
+FORMS_OPENED = """\
+Forms: labels with their answers, boxes and shorthand; 278 lines, labelled before any rule for
+forms, half held out by the digest of their text. Before the rules the held-out half gave precision
+.633 and recall .874; opened once with the rules as they stood: .978 (87/89) and 1.000 (87/87). The
+one line that differed ("Ø note Ø syringe") was then mended. All lines are by the hand that wrote
+the rules, so kinder than others' forms."""
 SALT = "clew narrative 2026|"
 REPORT = Report(reported=datetime(2015, 9, 14, 8, 0))
 MARKS = {"!": "denied", "?": "uncertain", "^": "history", "@": "somebody else's"}
@@ -246,6 +253,11 @@ def main() -> str:
         "held out": [s for s in sentences if s.held_out],
     }
     later = {name: load(FILE.with_name(file)) for name, file in LATER.items()}
+    forms = load(FILE.with_name(FORMS))
+    form_halves = {
+        "development": [s for s in forms if not s.held_out],
+        "held out": [s for s in forms if s.held_out],
+    }
     return "\n\n".join(
         [
             OPENED,
@@ -253,6 +265,8 @@ def main() -> str:
             *(concept_table({name: held}) for name, held in later.items()),
             "Held-out half and later sets, value by value:",
             value_table([*halves["held out"], *(one for held in later.values() for one in held)]),
+            FORMS_OPENED,
+            concept_table(form_halves),
         ]
     )
 

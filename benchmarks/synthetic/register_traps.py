@@ -1,7 +1,7 @@
-"""Pairs of people whom only another sex, decade, suffix or given name distinguishes, and their truth.
+"""Pairs of people whom only another sex, decade, suffix or given name distinguishes.
 
-Each pair is of one family name and one home. They are drawn apart from the register, so that its own
-rows stay what they were.
+Each pair is of one family name and one home. They are drawn apart from the register, so that its
+own rows stay what they were.
 """
 
 from __future__ import annotations
@@ -15,18 +15,24 @@ from synthetic.register import Person, Register, Row, _write_record
 from synthetic.register_words import draw_words
 
 SHARE = 0.005
-"""Pairs of people with a trap for each person of the register (declared; real registers have fewer)."""
+"""Pairs of people with a trap for each person of the register (declared; real ones have fewer)."""
 TRAPS = ("other sex", "father and son", "rhyming twins", "other decade", "unnamed twins")
-PAIRED = (("francisco", "francisca"), ("daniel", "daniela"), ("gabriel", "gabriela"), ("simon", "simone"),
-          ("mario", "maria"), ("julian", "juliana"), ("andre", "andrea"), ("denis", "denise"))  # fmt: skip
+PAIRED = (
+    ("francisco", "francisca"), ("daniel", "daniela"), ("gabriel", "gabriela"),
+    ("simon", "simone"), ("mario", "maria"), ("julian", "juliana"), ("andre", "andrea"),
+    ("denis", "denise"),
+)  # fmt: skip
 """Given names of a man and of a woman that differ by a letter or two."""
-RHYMING = (("tilda", "hilda"), ("marlon", "marvin"), ("kara", "kira"), ("ava", "eva"), ("aidan", "jaidan"),
-           ("tina", "nina"), ("karl", "carl"), ("darren", "warren"), ("lara", "lora"))  # fmt: skip
-"""Given names of two that are likely for twins, and alike."""
+RHYMING = (
+    ("tilda", "hilda"), ("marlon", "marvin"), ("kara", "kira"), ("ava", "eva"),
+    ("aidan", "jaidan"), ("tina", "nina"), ("karl", "carl"), ("darren", "warren"),
+    ("lara", "lora"),
+)  # fmt: skip
+"""Given names of two that are likely for twins, alike, and no forms of one name."""
 
 
 def with_traps(made: Register, seed: int) -> Register:
-    """Return a register with trap pairs added, their codes beginning with T; same seed, same rows."""
+    """Return a register with trap pairs added, their codes with a T; one seed, one result."""
     rng = np.random.default_rng([seed, 22])
     people, rows = list(made.people), list(made.rows)
     person, notes = dict(made.person), dict(made.notes)

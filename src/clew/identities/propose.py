@@ -19,9 +19,10 @@ NAMES_ALIKE = 0.88
 """Jaro-Winkler, as in `person_model.py`."""
 GENERATION = 10
 """Years between two births from which on no slip is assumed: another decade (decision 41)."""
-SLIP_RATIO = 100
-"""Records with a given name for each one with a like name, from which on this is its slip, and no
-name of a twin (declared; of two names at random that are alike, few are so unequal)."""
+SLIP_OF, SLIP_RATIO = 10, 50
+"""Records with a given name from which on a like name that nobody else has is its slip, and records
+for each one with a like name, where others have that too (declared): two names that twins may have
+are seldom so unequal."""
 MOST_AGAINST = 0.5
 """Greatest probability of a pair that contradicts itself (declared): as likely as not at most."""
 Contradict = Callable[[int, int], str]
@@ -67,36 +68,46 @@ def _two_people(a: PersonKeys, b: PersonKeys) -> str:
 
     Each takes more than one slip: an identity needs its identifiers (decision 41).
     """
-    # Vague days agree within their year; elsewhere one digit may be a slip.
-    same_day = a.day is not None and a.day == b.day
-    one_year = a.year == b.year and (a.vague or b.vague)
-    alike = a.day is not None and (
-        a.day in {b.day, b.day_swapped} or (b.day is not None and OSA.distance(a.day, b.day) <= 1)
-    )
     given = _given_alike(a, b)
-    if a.year and b.year and abs(int(a.year) - int(b.year)) >= GENERATION:
-        return f"born {abs(int(a.year) - int(b.year))} years apart"
-    if a.year and b.year and not one_year and not alike:
-        return "two different dates of birth"
-    if a.sex and b.sex and a.sex != b.sex:
-        return "two different sexes"
-    if not given:
-        return "two different given names"
-    if len({a.suffix, b.suffix} - {None}) > 1:
-        return "junior and senior"
-    if a.suffix != b.suffix and not (same_day and given in {"same", "missing"}):
-        return "junior or senior in one record alone, and no date of birth that is the same"
-    unlike = given == "slip" and not _is_misspelt(a, b)
-    unnamed = a.given is None and b.given is None
-    if same_day and (unlike or unnamed) and _may_be_twins(a, b):
-        return "born on one day, and no given name that is the same: perhaps twins"
-    return ""
+    same_day = a.day is not None and a.day == b.day
+    named = same_day and given in {"same", "missing"}
+    unlike = (a.given is None and b.given is None) or (given == "slip" and not _is_misspelt(a, b))
+    reasons = (
+        (bool(years := _years_between(a, b)), f"born {years} years apart"),
+        (_born_apart(a, b), "two different dates of birth"),
+        (bool(a.sex and b.sex) and a.sex != b.sex, "two different sexes"),
+        (not given, "two different given names"),
+        (len({a.suffix, b.suffix} - {None}) > 1, "junior and senior"),
+        (
+            a.suffix != b.suffix and not named,
+            "junior or senior in one record alone, and no date of birth that is the same",
+        ),
+        (
+            same_day and unlike and _may_be_twins(a, b),
+            "born on one day, and no given name that is the same: perhaps twins",
+        ),
+    )
+    return next((reason for so, reason in reasons if so), "")
+
+
+def _years_between(a: PersonKeys, b: PersonKeys) -> int:
+    """Return the years between two births where they are too many for a slip, else 0."""
+    years = abs(int(a.year) - int(b.year)) if a.year and b.year else 0
+    return years if years >= GENERATION else 0
+
+
+def _born_apart(a: PersonKeys, b: PersonKeys) -> bool:
+    """Say whether two births differ by more than a slip; vague days agree within their year."""
+    if not (a.year and b.year) or (a.year == b.year and (a.vague or b.vague)):
+        return False
+    near = a.day is not None and b.day is not None and int(OSA.distance(a.day, b.day)) <= 1
+    return not near and (a.day is None or a.day not in {b.day, b.day_swapped})
 
 
 def _is_misspelt(a: PersonKeys, b: PersonKeys) -> bool:
-    """Say whether one given name is a slip of the other: many have the one, hardly any the other."""
+    """Say whether one given name is a slip of the other: many have it, hardly any the other."""
     fewer, more = sorted((a.given_count or 0, b.given_count or 0))
-    return more >= SLIP_RATIO * max(fewer, 1)
+    return (fewer == 1 and more >= SLIP_OF) or (fewer > 1 and more >= SLIP_RATIO * fewer)
 
 
 def _may_be_twins(a: PersonKeys, b: PersonKeys) -> bool:
@@ -112,20 +123,16 @@ def _given_alike(a: PersonKeys, b: PersonKeys) -> str:
     """Return how two given names agree: `same`, `missing`, `initial`, `slip`; empty if not."""
     if a.given is None or b.given is None:
         return "missing"
-    if a.given == b.given:
-        return "same"
-    if (a.given, a.family) == (b.family, b.given):
-        return "same"
-    if set(a.forms) & set(b.forms) or set(a.given_all) & set(b.given_all):
+    swapped = (a.given, a.family) == (b.family, b.given)
+    shared = set(a.forms) & set(b.forms) or set(a.given_all) & set(b.given_all)
+    if a.given == b.given or swapped or shared:
         return "same"
     shorter = min(len(a.given), len(b.given))
     if shorter == 1:
         return "initial" if a.initial == b.initial else ""
-    if a.given_known and b.given_known:
-        return ""
     slip = shorter > 3 and int(OSA.distance(a.given, b.given)) <= 1
-    likeness = float(JaroWinkler.similarity(a.given, b.given))
-    return "slip" if slip or likeness >= NAMES_ALIKE else ""
+    alike = slip or float(JaroWinkler.similarity(a.given, b.given)) >= NAMES_ALIKE
+    return "slip" if alike and not (a.given_known and b.given_known) else ""
 
 
 def propose(

@@ -126,7 +126,7 @@ class CaseSources:
 
 
 def _abroad(histories: Iterable[CaseHistory], mapping: ColumnMapping, zone: str) -> tuple[str, ...]:
-    """Return a warning where most points lie outside the zone's country; planar ones lie nowhere."""
+    """Return a warning where most points lie outside the zone's country, not of planar ones."""
     if mapping.planar is not None:
         return ()
     points = [p for h in histories if (p := h.versions[-1][1].point) is not None]

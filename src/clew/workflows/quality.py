@@ -17,7 +17,7 @@ from clew.model.case import Case
 from clew.model.case_file import CaseFile
 from clew.model.distance import distance_m
 from clew.model.quality import Agreement, Double, Filled, Impossible, Quality
-from clew.model.values import DAY, Point
+from clew.model.values import Point
 
 OLDEST_LIKELY = 110
 """Years of age beyond which an age deserves a look; one person in millions lives so long."""

@@ -7,11 +7,12 @@ from contextlib import suppress
 from datetime import date
 from itertools import chain
 
-from clew.intake.messages.bundle import OpenBundle, Resource, TimeSpan, when
+from clew.intake.messages.bundle import OpenBundle, TimeSpan, when
 from clew.intake.messages.codes import codes_of, factor, kind_of, meaning, text_of
 from clew.intake.messages.identifiers import jurisdiction_of, of_document
 from clew.intake.messages.message import MessageRecord, Oddities
 from clew.intake.messages.people import location_of, put_certifier, put_person, put_place
+from clew.intake.messages.references import Resource
 from clew.intake.messages.trees import each, first, word
 
 _COUNTS_AS_INJURY = frozenset({"accident", "suicide", "homicide", "undetermined", "pending"})

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from clew.intake.messages.bundle import OpenBundle, Resource, open_alone, open_bundle
+from clew.intake.messages.bundle import OpenBundle, open_alone, open_bundle
 from clew.intake.messages.codes import codes_of, meaning
 from clew.intake.messages.death_record import read_death_record
 from clew.intake.messages.identifiers import of_document, of_parameters, voided
 from clew.intake.messages.message import MessageRecord, Oddities, RecordKind, RefusedError
+from clew.intake.messages.references import Resource
 from clew.intake.messages.toxicology import read_toxicology
 from clew.intake.messages.trees import each, first, word
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from clew.intake.messages.bundle import OpenBundle, Resource
+from clew.intake.messages.bundle import OpenBundle
 from clew.intake.messages.codes import codes_of, meaning, text_of
 from clew.intake.messages.message import MessageRecord, Oddities
-from clew.intake.messages.references import own_number
+from clew.intake.messages.references import Resource, own_number
 from clew.intake.messages.trees import each, first, word, words
 from clew.vocabulary.load import word_key
 

@@ -7,10 +7,11 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from clew.intake.messages.bundle import OpenBundle, Resource, when
+from clew.intake.messages.bundle import OpenBundle, when
 from clew.intake.messages.codes import codes_of, text_of
 from clew.intake.messages.identifiers import tracking_numbers
 from clew.intake.messages.message import MessageRecord, Oddities, RecordKind, RefusedError
+from clew.intake.messages.references import Resource
 from clew.intake.messages.trees import each, first, word
 from clew.intake.prose.cause_text import read_cause, substance_ids
 

@@ -142,8 +142,10 @@ def _read(text: str, report: Report) -> tuple[ProseFact, ...]:
             continue
         judged.answer(sentence, said_yes=form.answer is Answer.YES)
         start, end = form.quoted
-        quoted = {"start": start, "end": end, "quote": text[start:end]}
-        observed += [replace(fact, **quoted) for fact in _draw(sentence, judged)]
+        observed += [
+            replace(fact, start=start, end=end, quote=text[start:end])
+            for fact in _draw(sentence, judged)
+        ]
     marks = find_marks(text, report.case_id)
     numbered = [(mark.end - NEAR, mark.start + NEAR) for mark in marks if mark.field == "mentions"]
     # A mention without a number is none where the number of the case is near.

@@ -54,16 +54,22 @@ class Text:
 
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _PART_OF_DAY = r"(?:morning|afternoon|evening|night|am|pm|noon|midday|lunchtime|eve|last|just)\b"
+_DAY_OF_MONTH = rf"\d{{1,2}}(?:st|nd|rd|th|[/.\-]\d)|\d{{1,2}}[ \t]{_MONTH}\b"
+_BEFORE_DAYS = "|".join(
+    rf"(?<=\b{word} )"
+    for word in ("on", "last", "this", "by", "since", "until", "every", "next", "Fri", "fri", "FRI")
+)
 _WEEKDAY = re.compile(
     rf"\b(?:Sat|SAT)\b(?=[.,]?[ \t]+(?:the[ \t]+)?(?:\d|{_MONTH}\b|{_PART_OF_DAY}))"
-    rf"|\bsat\b(?=[.,]?[ \t]+(?:the[ \t]+)?(?:\d{{1,2}}(?:st|nd|rd|th|[/.\-]\d)|\d{{1,2}}[ \t]{_MONTH}\b))"
-    r"|(?:(?<=\bon )|(?<=\blast )|(?<=\bthis )|(?<=\bby )|(?<=\bsince )|(?<=\buntil )|(?<=[Ff]ri[/-])"
-    r"|(?<=\bevery )|(?<=\bnext )|(?<=[Ff]ri )|(?<=\b[Ff]ri & ))(?:Sat|SAT)\b(?![ \t]+(?:in|on|at|by|up)\b)"
+    rf"|\bsat\b(?=[.,]?[ \t]+(?:the[ \t]+)?(?:{_DAY_OF_MONTH}))"
+    rf"|(?:{_BEFORE_DAYS}|(?<=[Ff]ri[/-])|(?<=[Ff]ri & ))(?:Sat|SAT)\b"
+    r"(?![ \t]+(?:in|on|at|by|up)\b)"
     r"|\b(?:Sat|SAT)\b(?=[ \t]*[/\-–][ \t]*(?:Sun|SUN))"
 )
 """Saturday, shortened: before or behind what a day of the week comes with."""
 _SATURATION = re.compile(
-    r"\b(?:sats|s[pa]?o2|SaO2)\b|\bsat\b(?=[ \t]*(?:[:=]|of|was|were|is)?[ \t]*\d{2,3}[ \t]?(?:%|per ?cent))"
+    r"\b(?:sats|s[pa]?o2|SaO2)\b"
+    r"|\bsat\b(?=[ \t]*(?:[:=]|of|was|were|is)?[ \t]*\d{2,3}[ \t]?(?:%|per ?cent))"
     r"|(?:(?<=\bo2 )|(?<=oxygen )|(?<=\bspo2 )|(?<=\bresp )|(?<=\bpulse ))sat\b",
     re.IGNORECASE,
 )

@@ -45,6 +45,7 @@ from clew.intake.suggest.suggestion import Suggestion, SuggestionLine
 from clew.intake.tables.header import Wanted
 from clew.intake.tables.open import open_table
 from clew.model.contract import LIST_COLUMNS
+from clew.model.values import Point
 
 _EXACT, _WORDS, _VALUES = 3.0, 1.5, 1.0
 """What a name, some words of it, and the values themselves speak for a column; the sum decides.
@@ -163,7 +164,7 @@ def _try_it(path: Path, wanted: Wanted, suggestion: Suggestion, zone: str) -> No
         drafts = CaseRows(table, plan, reading)
         order = tuple(sorted(plan.columns() & set(PARSERS)))
         faults: Counter[str] = Counter()
-        points = []
+        points: list[Point] = []
         for draft in drafts:
             run_parsers(draft, reading, order)
             faults.update(f"{p.field}: {p.reason}" for p in draft.problems)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -47,8 +48,10 @@ NEITHER = (
     "tbc",
     "",
 )
-SEPARATED = ("Syringe: {}.", "Syringe - {}", "Syringe? {}", "Syringe={};", "Syringe:{}", "Syringe | {}",
-             "Syringe .... {}", "Syringe\t{}", "Syringe    {}", "Syringe (Y/N): {}", "Syringe\n{}\n")  # fmt: skip
+SEPARATED = (
+    "Syringe: {}.", "Syringe - {}", "Syringe? {}", "Syringe={};", "Syringe:{}", "Syringe | {}",
+    "Syringe .... {}", "Syringe\t{}", "Syringe    {}", "Syringe (Y/N): {}", "Syringe\n{}\n",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("form", SEPARATED)
@@ -115,8 +118,9 @@ def test_forms_as_they_are_met(text: str, values: set[str]) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "Sat 14/11/2020", "Sat 14th Nov", "SAT 14/11/20 0310 HRS", "Last seen on Sat.", "Sat night",
-        "Sats 91%", "sats: 88 %", "O2 sat 90", "SpO2 sats not recordable", "Fri/Sat", "Sat-Sun rota",
+        "Sat 14/11/2020", "Sat 14th Nov", "SAT 14/11/20 0310 HRS", "Last seen on Sat.",
+        "Sat night", "Sats 91%", "sats: 88 %", "O2 sat 90", "SpO2 sats not recordable", "Fri/Sat",
+        "Sat-Sun rota",
     ],
 )  # fmt: skip
 def test_saturday_and_saturation_are_no_posture(text: str) -> None:
@@ -174,7 +178,7 @@ def test_the_words_of_a_form_are_quoted() -> None:
 def test_law_masks_keep_the_length_and_answers_do_not_overlap(text: str) -> None:
     answers = find_answers(text)
     assert len(masked(text, answers, lambda _: True)) == len(text)
-    for one, other in zip(answers, answers[1:], strict=False):
+    for one, other in pairwise(answers):
         assert one.quoted[1] <= other.quoted[0]
     for fact in read_narrative(text):
         assert text[fact.start : fact.end] == fact.quote
