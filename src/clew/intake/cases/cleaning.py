@@ -7,7 +7,7 @@ import re
 from functools import cache, lru_cache
 
 from clew.model.values import MissingCause
-from clew.vocabulary.load import read_table, words
+from clew.vocabulary.load import read_table, word_key, words
 
 NUMBER_PLACEHOLDER, DATE_PLACEHOLDER = "number", "date"
 """The vocabulary's ids for numbers that fill a gap, which count only in columns of numbers, and for
@@ -46,6 +46,16 @@ def _patterns() -> tuple[tuple[re.Pattern[str], bool, MissingCause], ...]:
         )
         for one in read_table("placeholders")["pattern"]
     )
+
+
+@cache
+def _findings() -> frozenset[str]:
+    return frozenset(map(word_key, read_table("placeholders")["findings"]))
+
+
+def is_finding(text: str) -> bool:
+    """Say whether a whole cell is what an examiner writes who looked and could not tell."""
+    return word_key(text) in _findings()
 
 
 @cache

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from clew.intake.cases.cleaning import (
+    is_finding,
     missing_cause,
     read_number,
     says_none,
@@ -202,7 +203,8 @@ def read_window(draft: Draft, reading: Reading, _column: str) -> None:
 
 def read_cause_and_substances(draft: Draft, reading: Reading, _column: str) -> None:
     """Read the cause, its mechanism, and the substances; a blank list is filled from the text."""
-    cause = draft.text("cause")
+    written = draft.texts.get("cause", "")
+    cause = written if is_finding(written) else draft.text("cause")
     draft.put("cause", cause)
     draft.put("mechanism", None if cause is None else read_cause(cause).mechanism)
     substances = _list_words(draft, reading, "substances")
