@@ -19,6 +19,7 @@ from clew.identities.merged_reports import merge_reports, merged_by
 from clew.model.alert import Budget, Replay, Trigger
 from clew.model.case_file import CaseFile
 from clew.model.finding import Answer
+from clew.model.input_account import InputAccount
 from clew.model.judgement import Judgement, Verdict
 from clew.model.values import Instant
 from clew.replay.events import events_of
@@ -41,7 +42,8 @@ def link_bytes(case_file: CaseFile, until: Instant) -> tuple[bytes, bytes, Answe
         links, series = Path(folder, "links.csv"), Path(folder, "series.csv")
         write_links(links, answer)
         write_series(series, answer)
-        return links.read_bytes(), series.read_bytes(), replace(answer, rejects=0)
+        unread = replace(answer, rejects=0, account=InputAccount())
+        return links.read_bytes(), series.read_bytes(), unread
 
 
 def alert_bytes(told: Replay) -> tuple[bytes, bytes]:

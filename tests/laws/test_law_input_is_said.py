@@ -229,3 +229,16 @@ def test_the_account_counts_what_was_written(tmp_path_factory: Any, of: list[str
 
 def test_an_answer_made_of_no_file_says_nothing_of_one() -> None:
     assert say_input(InputAccount()) == ()
+
+
+def test_further_files_count_beside_a_store_and_by_near(tmp_path: Path) -> None:
+    _file(tmp_path)
+    clew_here(*COMMANDS["store add"], cwd=tmp_path).well()
+    (tmp_path / "coverage.csv").write_text(
+        "system,agency,records,up_to\nhospitals,,many,\nstations,,0,\n", encoding="utf-8"
+    )
+    (tmp_path / "who.csv").write_text("code_a,code_b,decision\nP1,P1,same\n", encoding="utf-8")
+    near = ("near", "kept", *NEAR, "--coverage", "coverage.csv", "--identities", "who.csv")
+    assert "Not taken: 5 rows and 2 fields." in clew_here(*near, cwd=tmp_path).well()
+    explain = ("explain", "kept", "G-1", "G-2", "--coverage", "coverage.csv")
+    assert "Not taken: 4 rows and 2 fields." in clew_here(*explain, cwd=tmp_path).well()

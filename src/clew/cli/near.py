@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Annotated
@@ -55,7 +56,9 @@ def near(
     if sources.identities is not None:
         # What is near a place does not depend on which codes are taken together.
         case_file, rejects = sources.with_identities(sources.read(), as_of)
-        opt.warn_of(rejects)
+        account = prepared.account.with_rejects(rejects)
+        prepared = replace(prepared, account=account)
+        answer = replace(answer, prepared=prepared)
         together = case_file.together
     if as_json:
         record = {
@@ -81,7 +84,9 @@ def prepared_file(sources: opt.Sources) -> Prepared:
     """Return the preparation of these files, made again where there is none for these bytes."""
     judgements = sources.judgements
     if judgements is None and (store := sources.store()) is not None:
-        return Prepared.from_store(store, sources.covered())
+        covered, refused = sources.covered()
+        prepared = Prepared.from_store(store, covered)
+        return replace(prepared, account=prepared.account.with_rejects(refused))
     mapping = named_or_path(sources.mapping)
     given = (sources.cases, sources.facts, sources.coverage, judgements)
     paths = [p for p in given if p is not None]

@@ -188,9 +188,9 @@ class Sources:
             self.cases, facts=self.facts, mapping=self.mapping, timezone=self.timezone
         )
 
-    def covered(self) -> tuple[Searched, ...]:
-        """Return the coverage file alone."""
-        return read_coverage(self.coverage)[0] if self.coverage else ()
+    def covered(self) -> tuple[tuple[Searched, ...], tuple[Reject, ...]]:
+        """Return the coverage file alone, and its rows that were refused."""
+        return read_coverage(self.coverage) if self.coverage else ((), ())
 
 
 def takes_sources(*names: str, **declared: Any) -> Callable[[Callable[..., R]], Callable[..., R]]:
@@ -300,12 +300,3 @@ def show_together(case_file: CaseFile) -> None:
 def together_json(case_file: CaseFile) -> dict[str, object]:
     """Return the same for machines."""
     return {"codes_taken_together": list(case_file.together)} if case_file.together else {}
-
-
-def warn_of(rejects: Sequence[Reject]) -> None:
-    """Print, for commands that write no rejects file, the rows that could not be read."""
-    for reject in rejects:
-        field = f", field {reject.field}" if reject.field else ""
-        typer.echo(
-            f"note: not taken: {reject.file}, row {reject.row}{field}: {reject.reason}", err=True
-        )

@@ -189,7 +189,8 @@ def read_cases(
         If the mapping or zone is unknown, or facts, mapping or zone are given beside a store.
     """
     if (store := open_store(cases, facts=facts, mapping=mapping, timezone=timezone)) is not None:
-        return store.case_file(read_coverage(Path(coverage))[0] if coverage else ())
+        rows, rejects = read_coverage(Path(coverage)) if coverage else ((), ())
+        return with_rejects(replace(store.case_file(rows), rejects=rejects), rejects)
     return CaseSources(
         Path(cases),
         Path(facts) if facts else None,
