@@ -175,7 +175,7 @@ GROUPS = (
             ("Precision and recall of opioids read from cause text",
              r"\n\| Any Opioids \|(?:[^|]+\|){5} ([\d.]+) \| ([\d.]+) \|", "{0}, {1}")),
         *results_of("Who is behind two codes: a made-up register",
-            "made-up register, 135,717 records", "identities.py",
+            "made-up register with traps, 137,204 records", "identities.py",
             ("Precision and recall of proposals who is behind two codes",
              rf"\n\| Clew, proposals \| [^|]+?{CELL}{CELL} \|", "{0}, {1}")),
         *results_of("Who is behind two codes: a made-up register", "the same", "identities.py",

@@ -73,8 +73,8 @@ def _two_people(a: PersonKeys, b: PersonKeys) -> str:
     named = same_day and given in {"same", "missing"}
     unlike = (a.given is None and b.given is None) or (given == "slip" and not _is_misspelt(a, b))
     reasons = (
-        (bool(years := _years_between(a, b)), f"born {years} years apart"),
         (_born_apart(a, b), "two different dates of birth"),
+        (bool(years := _years_between(a, b)), f"born {years} years apart"),
         (bool(a.sex and b.sex) and a.sex != b.sex, "two different sexes"),
         (not given, "two different given names"),
         (len({a.suffix, b.suffix} - {None}) > 1, "junior and senior"),

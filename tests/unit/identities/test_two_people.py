@@ -55,7 +55,7 @@ APART = [
     (f"Ivor|Orme|1951-05-04|male|{HOME}", f"Ivor|Orme|1981-05-04|male|{HOME}", "years apart"),
     (f"Ivor|Orme|1951-05-04|male|{HOME}", f"Ivor|Orme Jr|1981-05-04|male|{HOME}", "years apart"),
     ("Ivor|Orme|1979-05-04", "Ivor|Orme|1989-05-04", "years apart"),
-    ("Ivor|Orme|1951", "Ivor|Orme|1981", "years apart"),
+    ("Ivor|Orme|1951", "Ivor|Orme|1981", "dates of birth"),
     (f"Ivor|Orme||male|{HOME}", f"Ivor|Orme Jr||male|{HOME}", "junior or senior"),
     (f"Ivor|Orme|1981-05-04||{HOME}", f"Ivor|Orme Jr|1981-05-05||{HOME}", "junior or senior"),
     ("Ivar|Orme|1981-05-04", "Ivor|Orme Jr|1981-05-04", "junior or senior"),
