@@ -5,13 +5,10 @@ from __future__ import annotations
 import math
 import re
 import time
-import tomllib
 from collections import Counter
-from functools import cache
-from importlib.resources import files
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from clew.errors import ClewError, InputRejected
 from clew.intake.cases.column_plan import plan_columns
@@ -34,6 +31,15 @@ from clew.intake.cases.time_text import split_clock
 from clew.intake.cases.times import TimeReader
 from clew.intake.read import DEFAULT_TIMEZONE
 from clew.intake.suggest.grids import propose_grid
+from clew.intake.suggest.headers import (
+    EXACT,
+    MANY,
+    WORDS,
+    known_names,
+    name_rank,
+    name_score,
+    names,
+)
 from clew.intake.suggest.profile import (
     NUMBERED,
     SAMPLE,
@@ -44,15 +50,12 @@ from clew.intake.suggest.profile import (
 from clew.intake.suggest.suggestion import Suggestion, SuggestionLine
 from clew.intake.tables.header import Wanted
 from clew.intake.tables.open import open_table
-from clew.model.contract import LIST_COLUMNS
 from clew.model.values import Point
 
-_EXACT, _WORDS, _VALUES = 3.0, 1.5, 1.0
-"""What a name, some words of it, and the values themselves speak for a column; the sum decides.
+_VALUES = 1.0
+"""What the values themselves speak for a column; the sum with what its name speaks decides.
 Declared by judgement: a name beats a look, and both together beat either."""
 _ENOUGH = 1.5
-_MANY = LIST_COLUMNS | {"cause"}
-"""Columns that several of theirs may make together."""
 _APART = ("drop", "trait", "never", "substances_from")
 _SHOWN = 5
 """Lines of the trial for each kind of refusal."""
@@ -64,36 +67,11 @@ _BOUNDS = {
     "age_years": (0, 130),
 }
 _NEVER = -9.0
-_ABBREVIATED = {
-    "dt": "date", "tm": "time", "fr": "from", "num": "number", "no": "number", "nbr": "number",
-    "rpt": "reported", "rptd": "reported", "rep": "reported", "occ": "occurred", "nm": "name",
-    "typ": "type", "prem": "premise", "premis": "premise", "desc": "description",
-    "vict": "victim", "vic": "victim", "cmplnt": "complaint", "boro": "borough",
-    "susp": "suspect", "dec": "decedent", "decd": "decedent", "loc": "location", "inc": "incident",
-}  # fmt: skip
-"""Words of headers that portals cut short, as met on those of tests/unit/intake."""
 _DATE_WORDS = frozenset(["date", "dt", "day", "datum", "datetime", "on"])
 _TIME_WORDS = frozenset(["time", "tm", "hour", "clock", "hhmm", "at"])
 """Words of headers that tell a date from its clock: Date of Death, Time of Death."""
 _CLOSED = frozenset({"sex", "manner", "category", "kind"})
 """Columns of few words: a column whose values are none of them is hardly one."""
-
-
-@cache
-def _names() -> dict[str, Any]:
-    """Return what headers.toml says of each of our columns, and of those that are kept apart."""
-    text = (files("clew.intake.suggest") / "headers.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
-
-
-def _known_names() -> list[str]:
-    """Return every name of a header that headers.toml knows."""
-    return [
-        name
-        for section in _names().values()
-        if isinstance(section, dict)
-        for name in section.get("names", ())
-    ]
 
 
 def suggest_mapping(path: Path, timezone: str | None = None) -> Suggestion:
@@ -107,7 +85,7 @@ def suggest_mapping(path: Path, timezone: str | None = None) -> Suggestion:
         If the file cannot be read as a table, or has no rows.
 
     """
-    wanted = Wanted.from_names((), _known_names(), of_cases=True)
+    wanted = Wanted.from_names((), known_names(), of_cases=True)
     table = open_table(path, wanted)
     rows = [row.cells for row in islice(table.rows(), SAMPLE) if not row.fault]
     if not rows:
@@ -185,10 +163,10 @@ def _set_apart(profiles: list[ColumnProfile], suggestion: Suggestion) -> None:
     """Put aside what is sensitive, what is never evidence, and what nobody needs."""
     for profile in profiles:
         key, header = column_key(profile.header), profile.header
-        scores = {name: _name_score(name, header) for name in _names()}
-        ours_exactly = any(s >= _EXACT for name, s in scores.items() if name not in _APART)
-        least = _EXACT if ours_exactly else _WORDS
-        named = next((kind for kind in _APART if scores[kind] >= _EXACT), "") or next(
+        scores = {name: name_score(name, header) for name in names()}
+        ours_exactly = any(s >= EXACT for name, s in scores.items() if name not in _APART)
+        least = EXACT if ours_exactly else WORDS
+        named = next((kind for kind in _APART if scores[kind] >= EXACT), "") or next(
             (kind for kind in _APART if scores[kind] >= least), ""
         )
         if key.startswith("group_") or looks_sensitive(header) or named == "trait":
@@ -205,66 +183,10 @@ def _set_apart(profiles: list[ColumnProfile], suggestion: Suggestion) -> None:
             suggestion.lines.append(SuggestionLine("substances_from", header, "", why))
 
 
-@cache
-def _keys(header: str) -> tuple[str, ...]:
-    """Return the ways to write a header's key: as it is, in words, with abbreviations in full."""
-    split = column_key(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header))
-    full = "_".join(_ABBREVIATED.get(word, word) for word in split.split("_"))
-    return tuple(dict.fromkeys((column_key(header), split, full)))
-
-
-def _name_score(ours: str, header: str) -> float:
-    """Return how far a header alone speaks for one of our columns."""
-    if any(_is_of_a_person(ours, key) for key in _keys(header)):
-        return 0.0
-    return max(_key_score(ours, key) for key in _keys(header))
-
-
-def _name_rank(ours: str, header: str) -> int:
-    """Return the place of a header among the names of one of our columns, the likeliest first."""
-    names = [name.replace("_", "") for name in _names()[ours]["names"]]
-    places = [names.index(plain) for k in _keys(header) if (plain := k.replace("_", "")) in names]
-    return min(places, default=len(names))
-
-
-_OF_THE_CASE = frozenset({"area", "agency", "premises", "place_key", "latitude", "longitude"})
-"""Columns of where it happened; where somebody lived or was born is none of them."""
-_RESIDENCE = frozenset([
-    "residence", "residences", "residential", "resident", "residency", "resid", "resided", "res",
-    "home", "domicile", "domiciled", "lived", "lives", "living", "usual", "permanent", "birth",
-    "born", "birthplace", "decedent", "decedents", "deceased", "deceaseds", "victim", "victims",
-    "patient", "nok", "kin", "informant", "funeral", "burial", "mailing", "billing",
-])  # fmt: skip
-"""Words of a header by which a place is of a person and not of the case. Source: data dictionaries
-of medical examiners' open data (`residence_city`, `decedent_zip`) and certificates of death."""
-
-
-def _is_of_a_person(ours: str, key: str) -> bool:
-    """Say whether a header names where somebody lives, and so no column of the case itself."""
-    if ours not in _OF_THE_CASE:
-        return False
-    words = set(key.split("_"))
-    return key.startswith("residen") or not words.isdisjoint(_RESIDENCE)
-
-
-def _key_score(ours: str, key: str) -> float:
-    known = _names()[ours]
-    plain = key.replace("_", "")
-    if key in known["names"] or plain in {name.replace("_", "") for name in known["names"]}:
-        return _EXACT
-    numbered = key.rstrip("0123456789").rstrip("_")
-    if ours in _MANY and numbered != key and numbered in known["names"]:
-        return _EXACT
-    own = set(numbered.split("_"))
-    if ours == "area" and key.endswith("_name") and key[:-5] in known["names"]:
-        return _EXACT  # AREA NAME beside AREA, a code
-    return _WORDS if any(set(words) <= own for words in known["words"]) else 0.0
-
-
 def _value_score(ours: str, profile: ColumnProfile) -> float:
     """Return how far the values speak for a column; below 0 where they cannot be it."""
     if not profile.filled:  # the tenth column of drugs may be blank in all the rows looked at
-        return _ENOUGH - _EXACT if ours in _MANY else _NEVER
+        return _ENOUGH - EXACT if ours in MANY else _NEVER
     if ours in _BOUNDS:
         least, most = _BOUNDS[ours]
         low, high = profile.numbers or (-math.inf, math.inf)
@@ -274,7 +196,7 @@ def _value_score(ours: str, profile: ColumnProfile) -> float:
         return _VALUES if within or mostly else _NEVER
     looks = {
         **dict.fromkeys(TIME_COLUMNS, _VALUES if profile.times else _NEVER),
-        "case_id": _VALUES if profile.is_unique else -_EXACT,
+        "case_id": _VALUES if profile.is_unique else -EXACT,
         "narrative": _VALUES if profile.longest > 80 else -_VALUES,
     }
     if ours in looks:
@@ -299,21 +221,21 @@ def _give_columns(profiles: list[ColumnProfile], suggestion: Suggestion) -> None
     """Give each header to the column that name and values speak for most, the surest first."""
     ratings = []
     for place, profile in enumerate(profiles):
-        for ours in [name for name in _names() if name not in _APART]:
-            named = _name_score(ours, profile.header)
+        for ours in [name for name in names() if name not in _APART]:
+            named = name_score(ours, profile.header)
             if named > 0 or profile.known.get(ours, 0.0) > 0.9:
                 score = named + _value_score(ours, profile)
                 ratings.append(_Rating(score, named, place, profile, ours))
     ratings.sort(
-        key=lambda r: (-r.score, _name_rank(r.ours, r.profile.header) if r.named else 0, r.place)
+        key=lambda r: (-r.score, name_rank(r.ours, r.profile.header) if r.named else 0, r.place)
     )
     given: set[str] = set()
     for rating in ratings:
         score, named, _, profile, ours = rating
         mine = suggestion.columns.get(ours, [])
-        if profile.header in given or score < _ENOUGH or (mine and ours not in _MANY):
+        if profile.header in given or score < _ENOUGH or (mine and ours not in MANY):
             continue
-        if (mine or not profile.filled) and named < _EXACT:
+        if (mine or not profile.filled) and named < EXACT:
             continue
         given.add(profile.header)
         if ours == "known_as":
@@ -323,8 +245,8 @@ def _give_columns(profiles: list[ColumnProfile], suggestion: Suggestion) -> None
         rivals = [
             other.profile.header
             for other in ratings
-            if other.ours == ours not in _MANY and other.profile.header not in given
-            if other.named >= _WORDS and other.score >= _ENOUGH
+            if other.ours == ours not in MANY and other.profile.header not in given
+            if other.named >= WORDS and other.score >= _ENOUGH
         ]
         why = _reason(rating, rivals)
         suggestion.lines.append(SuggestionLine("column", profile.header, ours, why))
@@ -335,7 +257,7 @@ def _reason(rating: _Rating, rivals: list[str]) -> str:
     score, named, _, profile, ours = rating
     if not profile.filled:
         return "by its name; no value in the rows that were looked at"
-    by_name = "by its name" if named >= _EXACT else "by words of its name" if named else ""
+    by_name = "by its name" if named >= EXACT else "by words of its name" if named else ""
     known, numbers = profile.known.get(ours, 0), profile.numbers
     if ours == "case_id" and profile.is_unique:
         look = f"all {profile.rows:,} values differ"
@@ -348,7 +270,7 @@ def _reason(rating: _Rating, rivals: list[str]) -> str:
     why = " and ".join(filter(None, (by_name, look)))
     if rivals:
         return f"{why}; please check: {rivals[0]} may be meant too"
-    return why if score >= _EXACT else f"{why}; please check"
+    return why if score >= EXACT else f"{why}; please check"
 
 
 def _give_companions(profiles: list[ColumnProfile], suggestion: Suggestion) -> None:
@@ -408,7 +330,7 @@ def _stand_in(profiles: list[ColumnProfile], suggestion: Suggestion) -> None:
             repeated = [
                 f"; {p.header} has the name for it, but {p.rows - p.distinct:,} rows repeat a value"
                 for p in profiles
-                if _name_score("case_id", p.header) >= _EXACT
+                if name_score("case_id", p.header) >= EXACT
             ]
             why = "no column tells the cases apart; add one with a number each"
             suggestion.lacking.append(why + "".join(repeated[:1]))
