@@ -25,6 +25,9 @@ _SEPARATORS = ",;\t|"
 _DECLARED = re.compile(r"""(?i)"?sep=([^\w"'\s]|\t)"?[,;\t| ]*\r?\n?""")
 SAMPLE_LINES, SAMPLE_CHARACTERS = 200, 256 * 1024
 """Declared: of how many lines the separator is found; a title block and rows enough below it."""
+SAMPLE_CELLS = 50_000
+"""Declared: cells that are looked at for each separator, so that a very wide file takes no longer
+than others; a thousand columns are seen for fifty rows."""
 _NO_UTF8 = re.compile("[\udc80-\udcff]")
 _ESCAPED = 0xDC00
 """Python writes a byte that is no UTF-8 as this and the byte (PEP 383)."""
@@ -210,8 +213,13 @@ def find_separator(lines: Sequence[str], wanted: Wanted) -> str:
 
     def score(separator: str) -> tuple[int, float, int]:
         records: list[list[str]] = []
+        cells = 0
         with suppress(csv.Error):
-            records += csv.reader(lines, delimiter=separator)
+            for record in csv.reader(lines, delimiter=separator):
+                records.append(record)
+                cells += len(record)
+                if cells > SAMPLE_CELLS:
+                    break
         widths = [len(record) for record in records if any(map(str.strip, record))]
         if len(widths) > 2 and len(lines) >= SAMPLE_LINES:
             widths.pop()

@@ -79,10 +79,10 @@ def open_table(path: Path, wanted: Wanted = ANY) -> Table:
         else f"column_{place}"
         for place, cell in enumerate(header, start=1)
     )
-    doubled: dict[str, tuple[int, ...]] = {}
+    by_key: dict[str, list[int]] = {}
     for at, name in enumerate(names):
-        doubled[column_key(name)] = (*doubled.get(column_key(name), ()), at)
-    doubled = {key: places for key, places in doubled.items() if len(places) > 1}
+        by_key.setdefault(column_key(name), []).append(at)
+    doubled = {key: tuple(places) for key, places in by_key.items() if len(places) > 1}
     if doubled and not wanted.of_cases:
         raise refuse_doubled(path.name, sorted(doubled))
     is_parquet = isinstance(source, ParquetRows)
