@@ -118,7 +118,8 @@ def _scanner() -> re.Pattern[str]:
         rf"[ \t]*+[:?=\-–]?[ \t]*+(?P<options>{options})"
         rf"|[ \t]*+(?P<box>{_BOX})"
         r"|[ \t]*+\((?P<bracket>y|n|yes|no|nil|\+ve|-ve)\)"
-        rf"|{separator}(?:(?P<answer>{texts}|{_NUMBER}){ends}|{_AGAIN})"
+        rf"|{separator}(?P<answer>{texts}|{_NUMBER}){ends}"
+        rf"|[ \t]*+[:?=][ \t]*+{_AGAIN}(?=[ \t]*+(?:$|[\n.;,|)]))"
         rf"|[ \t]*+[:?]?[ \t]*+\n[ \t]*+(?P<below>{texts}|{_NUMBER})[ \t]*+\.?(?=\n|\Z)"
         r"|(?P<blank>:[ \t]*+)(?=\n|\Z|[;|])"
         r"|(?:(?<=[\s,;/(])|^|[ \t]++)(?P<ahead>[Øø∅])[ \t]*+(?=[A-Za-z]))",
