@@ -50,8 +50,9 @@ class Judged:
         others = [m for m in matches if m.rule.field != "item" and m.rule.value not in PRESENT]
         for match in matches:
             if match.rule.field != "item":
-                if self.denied.pop(match, None) is None:
-                    self.denied[match] = match
+                if match in self.denied:  # "No syringe: no" may mean either
+                    self.uncertain.add(match)
+                self.denied.setdefault(match, match)
             elif match in self.absent:  # "Phone missing: No"
                 self.kept.add(match)
             elif not any(m.first <= match.first and match.last <= m.last for m in others):

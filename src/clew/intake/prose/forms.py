@@ -82,6 +82,13 @@ _VALUED = re.compile(
 )
 
 
+_BEGINS = (
+    r"(?=[:?=|»→…☐☑☒✓✔✗✘❌\[(\n\t∅Øø]|\.\.\.|->|[ \t]++(?:[-–—:?=|»→…☐☑☒✓✔✗✘❌\[(∅Øø\n]"
+    r"|\.\.\.|(?:yes|no|n/?[ak]|unk|[ynu])\b)|[ \t]{3})"
+)
+"""How anything that answers a label begins, so that plain prose is passed over quickly."""
+
+
 @cache
 def _answers() -> dict[str, Answer]:
     """Return every answer of the rules, in lower case, with what it says."""
@@ -114,11 +121,12 @@ def _scanner() -> re.Pattern[str]:
         rf"(?:{_BOX}[ \t]*+{_OPTION}[ \t/,]*+){{2,4}}|(?:{_OPTION}[ \t]*+{_BOX}[ \t/,]*+){{2,4}}"
     )
     return re.compile(
-        r"(?<![ \t])(?:"
+        rf"(?<![ \t]){_BEGINS}(?:"
         rf"[ \t]*+[:?=\-–]?[ \t]*+(?P<options>{options})"
         rf"|[ \t]*+(?P<box>{_BOX})"
         r"|[ \t]*+\((?P<bracket>y|n|yes|no|nil|\+ve|-ve)\)"
-        rf"|{separator}(?:(?P<answer>{texts}|{_NUMBER}){ends}|{_AGAIN})"
+        rf"|{separator}(?P<answer>{texts}|{_NUMBER}){ends}"
+        rf"|[ \t]*+[:?=][ \t]*+{_AGAIN}(?=[ \t]*+(?:$|[\n.;,|)]))"
         rf"|[ \t]*+[:?]?[ \t]*+\n[ \t]*+(?P<below>{texts}|{_NUMBER})[ \t]*+\.?(?=\n|\Z)"
         r"|(?P<blank>:[ \t]*+)(?=\n|\Z|[;|])"
         r"|(?:(?<=[\s,;/(])|^|[ \t]++)(?P<ahead>[Øø∅])[ \t]*+(?=[A-Za-z]))",
@@ -246,6 +254,8 @@ def masked(text: str, answers: Sequence[FormAnswer], is_concept: Callable[[str],
     A short label that is a concept is read in one with a short value ("Rigor: partial"), and
     "Note:" before a remark of the writer is not read.
     """
+    if not answers and ":" not in text and "note -" not in text.lower():
+        return text
     signs = list(text)
     for one in answers:
         signs[one.value_start : one.value_end] = "•".ljust(one.value_end - one.value_start)

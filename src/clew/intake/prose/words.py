@@ -78,6 +78,9 @@ _SATURATION = re.compile(
 
 def _distinguished(text: str) -> dict[int, str]:
     """Return by place the words that look like another: Sat the day, and sats, from "he sat"."""
+    lower = text.lower()
+    if "sat" not in lower and "o2" not in lower:
+        return {}
     days = {found.start(): "saturday" for found in _WEEKDAY.finditer(text)}
     return days | {found.start(): "saturation" for found in _SATURATION.finditer(text)}
 

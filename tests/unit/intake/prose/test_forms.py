@@ -109,6 +109,9 @@ def test_no_answer_says_nothing(answer: str) -> None:
         ("Note: officer to call the landlord", set()),
         ("Note: on the table", {"scene=note"}),
         ("Bag over head: No", set()),
+        ("No tourniquet: none", set()),
+        ("No phone or ID check possible - no phone on pt.", {"missing_items=phone"}),
+        ("Phone in poss. Nil wallet.", {"missing_items=wallet"}),
     ],
 )
 def test_forms_as_they_are_met(text: str, values: set[str]) -> None:
