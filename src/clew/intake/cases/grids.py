@@ -7,12 +7,12 @@ import re
 import warnings
 from dataclasses import dataclass
 from functools import cache
-
-from pyproj import CRS
-from pyproj.exceptions import CRSError
-from pyproj.transformer import Transformer, TransformerGroup
+from typing import TYPE_CHECKING
 
 from clew.intake.cases.cleaning import missing_cause
+
+if TYPE_CHECKING:
+    from pyproj.transformer import Transformer
 
 BRITISH, IRISH, IRISH_ITM = 27700, 29903, 2157
 """EPSG codes: British National Grid; Irish Grid of 1975; Irish Transverse Mercator."""
@@ -70,6 +70,11 @@ def grid_system(epsg: int) -> GridSystem:
     ------
     EPSG dataset by PROJ.
     """
+    # Few files are on a grid, and every other command would wait .05 s for PROJ.
+    from pyproj import CRS  # noqa: PLC0415
+    from pyproj.exceptions import CRSError  # noqa: PLC0415
+    from pyproj.transformer import TransformerGroup  # noqa: PLC0415
+
     try:
         crs = CRS.from_epsg(epsg)
     except CRSError:
