@@ -42,7 +42,10 @@ def run(name: str, cases: int, quiet_s: int) -> dict[str, Any]:
 
 def main(cases: int = CASES, quiet_s: int = QUIET_S) -> str:
     """Return the tables, from a run on each database."""
-    told = {words: run(name, cases, quiet_s) for name, words in NAMES.items()}
+    told = {}
+    for name, words in NAMES.items():
+        told[words] = run(name, cases, quiet_s)
+        sys.stderr.write(f"{words}: {json.dumps(told[words])}\n")  # should the next be broken off
     lines = [
         f"{cases:,} records handed in and compared, 20 users, two server processes of four"
         " threads:\n",
