@@ -127,7 +127,7 @@ class BoundedReader:
         """
         if self._child is not None and self._child.poll() is None:
             return
-        self._end()  # one that ended by itself has pipes that are still open
+        self._end()  # one that has ended still has open pipes
         line = [sys.executable, "-m", "clew.intake.bounded", str(self.memory)]
         self._child = subprocess.Popen(  # noqa: S603 (this very program)
             line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,

@@ -15,7 +15,7 @@ from clew.intake.cases.draft import Draft, Reading, Warnings
 from clew.intake.cases.facts import read_facts
 from clew.intake.cases.history import By, build_histories
 from clew.intake.cases.mapping import ColumnMapping, load_mapping
-from clew.intake.cases.rows import CaseRows
+from clew.intake.cases.rows import CaseRows, none_taken
 from clew.intake.cases.times import TimeReader
 from clew.intake.inputs.baselines import read_coverage
 from clew.intake.messages.late_messages import with_late
@@ -292,11 +292,4 @@ def check_any(rows: CaseRows) -> None:
         )
     if not rows.rejects:
         raise InputRejected(name, "the file has a header and no rows", "Give at least one case")
-    first = rows.rejects[0]
-    raise InputRejected(
-        name,
-        f"none of its {rows.read:,} rows can be taken; the first: {first.reason}",
-        "Mend the file, or say with --mapping how to read it",
-        row=first.row,
-        field=first.field or None,
-    )
+    raise none_taken(name, rows.read, rows.rejects[0])

@@ -13,6 +13,7 @@ from clew.digests import file_digest
 from clew.errors import ClewError, InputRejected, UsageRejected
 from clew.intake.cases.column_plan import wanted_columns
 from clew.intake.cases.mapping import ColumnMapping, load_mapping
+from clew.intake.cases.rows import none_taken
 from clew.intake.cases.times import TimeReader
 from clew.intake.extracts.compare import (
     Changes,
@@ -213,14 +214,7 @@ def _take_in(
     times = _times(state.timezone, options, mapping)
     flat = flatten(table, mapping, times, {} if options.new_profile else state.profile)
     if flat.read and not flat.drafts and not table.late:
-        one = flat.rejects[0]
-        raise InputRejected(
-            name,
-            f"none of its {flat.read:,} rows can be taken; the first: {one.reason.rstrip('.')}",
-            "Correct the file, or say with --mapping how to read it",
-            row=one.row,
-            field=one.field or None,
-        )
+        raise none_taken(name, flat.read, flat.rejects[0])
     state.profile |= flat.profile
     changes = _compare(held, table, flat, Import(name, sha256, at, times))
     account = flat.account.with_rejects(changes.rejects)

@@ -7,9 +7,11 @@ left out, for an administrator passes no seal.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django import forms
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -53,47 +55,38 @@ def quarantine(request: HttpRequest) -> HttpResponse:
 @guarded(Permission.MEND_INTAKE)
 def quarantined_file(request: HttpRequest, number: int) -> HttpResponse:
     """Show a hand-in that was set aside; try it again, or withdraw it."""
-    with transaction.atomic():
-        rows = HandIn.objects.select_for_update().filter(state=HandIn.QUARANTINED, pk=number)
-        one = rows.first()
-        if one is None:
-            raise Http404
-        form = Settle(posted(request))
-        if form.is_valid():
-            return _settled(
-                request, form,
-                lambda *why: inbox.try_again(one, *why), lambda *why: inbox.withdraw(one, *why),
-            )  # fmt: skip
-    consulted(request, f"hand-in:{number}", "quarantine")
-    return form_page(request, "records/quarantined.html", form, file=one)
+    rows = HandIn.objects.filter(state=HandIn.QUARANTINED, pk=number)
+    return _one(request, "file", f"hand-in:{number}", rows, inbox.try_again, inbox.withdraw)
 
 
 @require_http_methods(["GET", "POST"])
 @guarded(Permission.MEND_INTAKE)
 def quarantined_record(request: HttpRequest, number: int) -> HttpResponse:
     """Show why rounds leave a record out; try it again, or leave it out from now on."""
+    rows = QuarantinedRecord.objects.filter(withdrawn=False, pk=number).select_related("case")
+    subject = f"quarantined record:{number}"
+    return _one(request, "record", subject, rows, sync.release, sync.leave_out)
+
+
+def _one(
+    request: HttpRequest,
+    shown_as: str,
+    subject: str,
+    rows: QuerySet[Any],
+    again: Callable[[Any, str, str, str], None],
+    withdraw: Callable[[Any, str, str, str], None],
+) -> HttpResponse:
+    """Show the one row that was set aside, or do what was chosen and go back to the list."""
     with transaction.atomic():
-        rows = QuarantinedRecord.objects.select_for_update(of=("self",)).select_related("case")
-        one = rows.filter(withdrawn=False, pk=number).first()
+        one = rows.select_for_update(of=("self",)).first()
         if one is None:
             raise Http404
         form = Settle(posted(request))
         if form.is_valid():
-            return _settled(
-                request, form,
-                lambda *why: sync.release(one, *why), lambda *why: sync.leave_out(one, *why),
-            )  # fmt: skip
-    consulted(request, f"quarantined record:{number}", "quarantine")
-    return form_page(request, "records/quarantined.html", form, record=one)
-
-
-Act = Callable[[str, str, str], None]
-
-
-def _settled(request: HttpRequest, form: Settle, again: Act, withdraw: Act) -> HttpResponse:
-    """Do what was chosen, and go back to the list."""
-    person, reason = person_of(request), form.cleaned_data["reason"]
-    tries = form.cleaned_data["act"] == "again"
-    (again if tries else withdraw)(person.name, person.purpose, reason)
-    words = "The next round tries it again." if tries else "Withdrawn."
-    return done(request, words, "quarantine")
+            person, tries = person_of(request), form.cleaned_data["act"] == "again"
+            act = again if tries else withdraw
+            act(one, person.name, person.purpose, form.cleaned_data["reason"])
+            words = "The next round tries it again." if tries else "Withdrawn."
+            return done(request, words, "quarantine")
+    consulted(request, subject, "quarantine")
+    return form_page(request, "records/quarantined.html", form, **{shown_as: one})

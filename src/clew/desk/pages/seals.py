@@ -115,7 +115,7 @@ def _propose(request: HttpRequest, case: Case, form: SealIt) -> HttpResponse | N
 
 def _refuse_sealed(case: Case) -> None:
     if case.sealed:
-        reason = "the seal is kept by whoever sealed the record"
+        reason = "the seal is kept by the person who sealed the record"
         raise Refused.because(reason, Permission.SEAL, case_subject(case.case_id))
 
 

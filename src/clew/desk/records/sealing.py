@@ -25,7 +25,7 @@ from clew.desk.records.models import Case, SealAccess
 from clew.errors import ActRefused
 
 BY_RULE = "rule"
-"""Stands for whoever sealed where nobody did: no account may bear this name."""
+"""The name kept where a rule sealed a record and no person did: no account may have it."""
 SEAL_MOVED_CALLS: list[Callable[[Case], None]] = []
 """Called when a record was sealed or its seal lifted, within the same transaction."""
 REVIEW_DAYS = 90

@@ -302,7 +302,7 @@ def try_again(hand_in: HandIn, by: str, purpose: str, reason: str) -> None:
 
 
 def withdraw(hand_in: HandIn, by: str, purpose: str, reason: str) -> None:
-    """Withdraw a hand-in for good; its files stay where they are. Within a transaction."""
+    """Withdraw a hand-in: it is never tried again, its files are not moved. In a transaction."""
     hand_in.state, hand_in.settled_by, hand_in.settled_at = HandIn.WITHDRAWN, by, timezone.now()
     hand_in.save(update_fields=["state", "settled_by", "settled_at"])
     _decided(hand_in, by, purpose, "withdrawn", reason)

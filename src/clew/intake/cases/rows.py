@@ -12,6 +12,7 @@ from functools import cached_property
 from itertools import chain, islice
 from pathlib import Path
 
+from clew.errors import InputRejected
 from clew.intake.cases.cleaning import missing_cause
 from clew.intake.cases.column_plan import ColumnPlan
 from clew.intake.cases.column_profile import ColumnReading, TimeBounds
@@ -193,6 +194,17 @@ def _emptied(rows: deque[Row]) -> Iterator[Row]:
     """Yield rows, each let go of as it is handed on."""
     while rows:
         yield rows.popleft()
+
+
+def none_taken(name: str, read: int, first: Reject) -> InputRejected:
+    """Return the refusal of a file of whose rows none can be taken; `first` is the first reject."""
+    return InputRejected(
+        name,
+        f"none of its {read:,} rows can be taken; the first: {first.reason.rstrip('.')}",
+        "Correct the file, or say with --mapping how to read it",
+        row=first.row,
+        field=first.field or None,
+    )
 
 
 def write_rejects(path: Path, rejects: Iterable[Reject]) -> None:

@@ -236,7 +236,7 @@ class _Work:
         if kept is not None:
             if found is not None and found.kind != kept:
                 self.notes.append(
-                    f"{column}: read {kept}, as earlier files were; by itself this file would be"
+                    f"{column}: read {kept}, as earlier files were; without them this file would be"
                     f" read {found.kind}. Confirm that with --new-profile"
                 )
             explains, filled = (0.0, 0) if found is None else (found.explains, found.filled)

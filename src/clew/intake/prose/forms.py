@@ -171,15 +171,11 @@ def _behind(text: str, match: re.Match[str], done: int) -> FormAnswer | None:
         return None
     answer = _meaning(match)
     if again := match["again"]:
-        own = [_singular(word) for word in _WORD.findall(text[slice(*label)].lower())]
-        if _singular(again.lower()) not in own or own[0] in _DENIES:
-            return None  # "No phone check possible - no phone on him" is prose
+        own = {_singular(word) for word in _WORD.findall(text[slice(*label)].lower())}
+        if _singular(again.lower()) not in own:
+            return None
         answer = Answer.NO
     return FormAnswer(*label, match.start(), match.end(), answer)
-
-
-_DENIES = frozenset({"no", "nil", "not", "without", "none", "neither"})
-"""First words of a sentence that denies by itself, which a label that is answered again is not."""
 
 
 def _meaning(match: re.Match[str]) -> Answer:
