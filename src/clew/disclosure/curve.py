@@ -63,7 +63,8 @@ class BudgetBenchmark:
     """The benchmark of budgets: when it was made, on what, and what each budget found.
 
     `agreement` of coders on free choices and share of fields `missing` say how good its files are;
-    `says` puts each kind of series into words.
+    `says` puts each kind of series into words. `caution`: what has changed since, "" for nothing;
+    the benchmark writes none, so that it ends when the figures are made again.
     """
 
     made: str
@@ -73,6 +74,7 @@ class BudgetBenchmark:
     missing: float
     says: dict[str, str]
     points: tuple[BenchmarkPoint, ...]
+    caution: str = ""
 
     def nearest(self, share: float) -> BenchmarkPoint:
         """Return the largest budget tried that is no larger than `share`, else the smallest."""
@@ -96,8 +98,10 @@ def read_benchmark() -> BudgetBenchmark:
         for one in data["points"]
     )
     said = {name: data[name] for name in ("made", "version", "background", "says")}
-    return BudgetBenchmark(**said, agreement=data["agreement"], missing=data["missing"],
-                           points=points)  # fmt: skip
+    return BudgetBenchmark(
+        **said, agreement=data["agreement"], missing=data["missing"], points=points,
+        caution=data.get("caution", ""),
+    )  # fmt: skip
 
 
 def yearly(count: int, years: float) -> Share:
@@ -230,6 +234,7 @@ def show_curve(
         f" freely agree {benchmark.agreement:.0%} of the time. Made on {benchmark.made} with"
         f" version {benchmark.version}. Nobody has measured it on real series: too few are known."
     ).replace("%", " %")
+    rests_on += f" {benchmark.caution}" if benchmark.caution else ""
     return CurveView(
         tuple(lines),
         tuple(kinds),
