@@ -11,6 +11,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from clew.errors import ClewError
+from clew.intake.cases.column_plan import wanted_columns
+from clew.intake.cases.mapping import load_mapping
 from clew.intake.read import CaseSources
 from clew.intake.tables.open import open_table
 from clew.model.case_file import CaseFile
@@ -37,7 +39,7 @@ def read(content: bytes, name: str = "a.csv") -> CaseFile | None:
             file = CaseSources(path, now=1_800_000_000).read()
         except ClewError as fault:
             return check_one_line(fault)
-        table = open_table(path)
+        table = open_table(path, wanted_columns(load_mapping(None)))
         rows = sum(1 for _ in table.rows())
         refused = [r for r in file.rejects if not r.kept]
         assert len(file.histories) + len(refused) == rows
@@ -77,6 +79,13 @@ def test_any_mutation_of_a_valid_file(data: st.DataObject) -> None:
                 end = at + data.draw(st.integers(1, 60))
                 content += content[at:end]
     read(bytes(content))
+
+
+def test_a_header_broken_in_two_lines() -> None:
+    file = read(VALID.replace(b"reported_at,", b"reported_at\n").replace(b"T04:05,", b"T04:05\n"))
+    assert file is not None
+    assert [history.case_id for history in file.histories] == ["A"]
+    assert [reject.row for reject in file.rejects] == [2, 4, 5, 6]
 
 
 CELL = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20)
