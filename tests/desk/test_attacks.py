@@ -190,29 +190,31 @@ def send(client: Client, path: str, form: Form, told: dict[str, Any]) -> Any:
     return client.post(to, told) if form.method == "post" else client.get(to, told)
 
 
-def variants(form: Form, payloads: Iterator[str]) -> Iterator[dict[str, Any]]:
+def variants(form: Form, payloads: Iterator[str], *, alone: bool) -> Iterator[dict[str, Any]]:
+    """Yield a form with all its fields attacked at once, then, if `alone`, each by itself."""
     names = form.attackable()
     if names:
         yield {**form.fields, **dict.fromkeys(names, next(payloads))}
-    for name in names if len(names) > 1 else []:
+    for name in names if alone and len(names) > 1 else []:
         fresh = f"{PLAIN}-{next(NUMBER)}"  # names that must be new are
         told = {k: fresh if v == PLAIN else v for k, v in form.fields.items()}
         yield told | {name: next(payloads)}
 
 
 @pytest.mark.parametrize(
-    "passes",
+    ("passes", "alone"),
     [
-        pytest.param(PASSES, id="in turn"),
-        *(pytest.param([one], marks=pytest.mark.long, id=one) for one in PASSES),
+        pytest.param(PASSES, False, id="in turn"),
+        pytest.param(PASSES, True, marks=pytest.mark.long, id="each field alone"),
+        *(pytest.param([one], True, marks=pytest.mark.long, id=one) for one in PASSES),
     ],
 )
 def test_a_script_in_any_field_of_any_form_stays_text(
-    almighty: Client, passes: Sequence[str]
+    almighty: Client, passes: Sequence[str], alone: bool
 ) -> None:
     payloads, sent = cycle(passes), distinct(forms_of(almighty))
     for path, form in sent:
-        for told in variants(form, payloads):
+        for told in variants(form, payloads, alone=alone):
             client = client_of(Account.objects.get(name="max"))
             answer = send(client, path, form, told)
             assert answer.status_code < 500, (path, told)
@@ -265,10 +267,11 @@ def test_odd_addresses_are_no_fault_of_the_desk(almighty: Client) -> None:
             assert almighty.get(path, odd_query).status_code < 500, (name, path)
 
 
-def test_nul_and_endless_text_in_any_field_are_no_fault(almighty: Client) -> None:
+@pytest.mark.parametrize("alone", [False, pytest.param(True, marks=pytest.mark.long)])
+def test_nul_and_endless_text_in_any_field_are_no_fault(almighty: Client, alone: bool) -> None:
     for path, form in distinct(forms_of(almighty)):
         for payload in ("\0", "x" * 200_000):
-            for told in variants(form, repeat(payload)):
+            for told in variants(form, repeat(payload), alone=alone):
                 client = client_of(Account.objects.get(name="max"))
                 assert send(client, path, form, told).status_code < 500, (path, form.action)
 

@@ -143,7 +143,7 @@ def test_every_page_shows_the_present_five_after_every_round(
     take_in(hand_in(tmp_path / "made"), "test")
     list(run_here(FIRST))
     check(readers)
-    go_on(6, 7, readers, tmp_path, every=2)
+    go_on(4, 7, readers, tmp_path, every=2)
 
 
 def test_five_are_left_whichever_of_the_five_is_sealed(

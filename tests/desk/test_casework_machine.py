@@ -8,6 +8,7 @@ from typing import Any
 
 from casework_world import GOOD
 from desk_records import pair, record
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -240,6 +241,13 @@ class TestDeath(TestCase):
     """One death through any order of acts, on the database."""
 
     def test_any_order_of_acts(self) -> None:
+        self.check(examples=12)
+
+    @pytest.mark.long
+    def test_many_orders_of_acts(self) -> None:
+        self.check(examples=60)
+
+    def check(self, examples: int) -> None:
         for name, role in (
             ("ann", "analyst"), ("rob", "reporter"), ("sue", "supervisor"), ("una", "supervisor"),
         ):  # fmt: skip
@@ -248,7 +256,7 @@ class TestDeath(TestCase):
         run_state_machine_as_test(  # type: ignore[no-untyped-call]
             Death,
             settings=settings(
-                max_examples=30,
+                max_examples=examples,
                 stateful_step_count=40,
                 deadline=None,
                 derandomize=True,

@@ -24,7 +24,7 @@ def run(home: Path, kills: int) -> dict[str, Any]:
 
 
 @pytest.mark.database
-@pytest.mark.parametrize("kills", [4, pytest.param(25, marks=pytest.mark.long)])
+@pytest.mark.parametrize("kills", [2, pytest.param(25, marks=pytest.mark.long)])
 def test_killed_rounds_end_as_undisturbed_ones_do(kills: int, tmp_path: Path) -> None:
     quiet = run(tmp_path / "quiet", 0)
     killed = run(tmp_path / "killed", kills)

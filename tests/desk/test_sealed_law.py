@@ -83,7 +83,9 @@ def test_no_page_tells_of_a_sealed_record_to_any_role(sealed_town: Town, name: s
     assert reads_all(sealed_town, name, keys, ("BD-1", "BD-2", "BD-3", HIDDEN, SURVIVOR)) >= 2
 
 
-@pytest.mark.parametrize("name", ["supervisor", "murder_team"])
+@pytest.mark.parametrize(
+    "name", ["supervisor", pytest.param("murder_team", marks=pytest.mark.long)]
+)
 def test_no_export_tells_of_a_sealed_record(sealed_town: Town, name: str) -> None:
     client = client_for(sealed_town.accounts[name])
     for form in FILES:

@@ -244,13 +244,15 @@ def test_every_records_address_by_area_and_seal(role: str, area: str) -> None:
 
 @pytest.mark.usefixtures("world_built", "db")
 @pytest.mark.parametrize("role", EVERY_ROLE)
-@pytest.mark.parametrize("area", ["", "KD"])
+@pytest.mark.parametrize("area", ["", pytest.param("KD", marks=pytest.mark.long)])
 def test_no_page_shows_a_sealed_record_to_whom_it_was_not_opened(role: str, area: str) -> None:
     client = client_of(person("ann", role, area=area))
     keys = numbers()
     for route, name, _ in GUARDED:
         for path in paths(route, (OWN, OTHER, SEALED), keys):
             answer = client.get(path)
+            if answer.status_code == 405:  # its method is refused, whichever numbers it names
+                break
             text = answer.content.decode(errors="replace") if not answer.streaming else ""
             assert SEALED_WORD not in text, (name, path)
             if answer.status_code == 200 and act_of_ledger(name):

@@ -32,7 +32,7 @@ from clew.workflows.replay import ReplayOptions, replay_cases
 SEEDS = st.integers(0, 2**32 - 1)
 BUDGET = Budget(0.3)
 """Wide, so that small files alert."""
-QUICK = settings(max_examples=60, deadline=None)
+QUICK = settings(max_examples=30, deadline=None)
 LONG = settings(max_examples=2_000, deadline=None)
 
 
