@@ -142,9 +142,12 @@ def test_at_length_as_of_knows_nothing_later(seed: int, cases: int, share: float
 
 
 @pytest.mark.long
-@given(SEEDS, st.integers(4, 80), st.floats(0, 1))
-@LONG
-def test_at_length_replay_knows_nothing_later(seed: int, cases: int, share: float) -> None:
+@pytest.mark.parametrize("half", [1, 2])  # so that two workers share it
+@given(seed=SEEDS, cases=st.integers(4, 80), share=st.floats(0, 1))
+@settings(LONG, max_examples=1_000)
+def test_at_length_replay_knows_nothing_later(
+    half: int, seed: int, cases: int, share: float
+) -> None:
     check_replay(seed, cases, share)
 
 
