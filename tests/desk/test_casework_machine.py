@@ -241,11 +241,11 @@ class TestDeath(TestCase):
     """One death through any order of acts, on the database."""
 
     def test_any_order_of_acts(self) -> None:
-        self.check(examples=12)
+        self.check(examples=30)
 
     @pytest.mark.long
     def test_many_orders_of_acts(self) -> None:
-        self.check(examples=60)
+        self.check(examples=100)
 
     def check(self, examples: int) -> None:
         for name, role in (
