@@ -116,7 +116,9 @@ def made(rows: int) -> Iterator[tuple[object, list[object]]]:
     from clew.desk.ledger.models import Act, Entry
     from clew.desk.ledger.write import instant_text
 
-    acts, begin = list(Act), datetime(2024, 1, 1, tzinfo=UTC)
+    acts = list(Act)
+    # The rows end now: one far later than the last is refused, as a jump of the clock.
+    begin = datetime.now(UTC) - timedelta(seconds=rows + 60)
     previous, signing = BEGINNING, Signing()
     telling: dict[str, object] | None = None
     for number, of in enumerate(contents(rows), 1):
@@ -204,7 +206,7 @@ def main(rows: int = ROWS) -> str:
         subprocess.run([sys.executable, "-c", MAKE, str(rows)], check=True, **here)  # type: ignore[call-overload]
         filled = time.perf_counter() - began
         written = subprocess.run(  # type: ignore[call-overload]
-            [sys.executable, "-c", WRITE], check=True, capture_output=True, **here
+            [sys.executable, "-c", WRITE], check=True, stdout=subprocess.PIPE, **here
         ).stdout
         size = (Path(name) / "desk.sqlite3").stat().st_size
         took, own, peak, said = verified(here)
