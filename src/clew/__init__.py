@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from clew.api import compare, explain, learn, like, link, survey
+    from clew.api import audit, compare, explain, learn, like, link, survey
     from clew.api import replay as replay
     from clew.errors import ClewError
     from clew.intake.read import read_cases
@@ -34,6 +34,7 @@ __all__ = [
     "ClewError",
     "Judgement",
     "WeightTable",
+    "audit",
     "compare",
     "explain",
     "learn",

@@ -1,4 +1,4 @@
-"""The functions that compare, count and learn, for programs. The command line calls these.
+"""The functions that compare, count, learn and audit, for programs. The command line calls these.
 
 Nothing here prints. A case file is what `clew.read_cases` returned, or a path to read. Times are
 strings such as "2014-08-30" or "2014-08-30T09:00", read in the file's time zone, or datetimes.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 from clew.comparison.compare import compare
@@ -24,9 +25,11 @@ from clew.model.cluster import DeclaredLink
 from clew.model.finding import Series
 from clew.model.judgement import Judgement
 from clew.model.weight import WeightTable
+from clew.oversight.equality.compare import AuditRun
 from clew.results import AlikeAnswer, LinkAnswer, PairAnswer, ReplayAnswer, SurveyAnswer, as_kind
 from clew.surveillance.excess.excess import survey_excess
 from clew.surveillance.request import SurveyRequest
+from clew.workflows.audit import AuditFiles, audit_file
 from clew.workflows.explain import explain_pair
 from clew.workflows.learn import LearnOptions, learn_table
 from clew.workflows.like import find_alike
@@ -34,7 +37,7 @@ from clew.workflows.link import LinkOptions, link_cases
 from clew.workflows.replay import ReplayOptions, replay_cases
 from clew.workflows.survey import survey_cases
 
-__all__ = ["compare", "explain", "learn", "like", "link", "replay", "survey"]
+__all__ = ["audit", "compare", "explain", "learn", "like", "link", "replay", "survey"]
 
 Progress = Callable[[int, int], None]
 Weights = WeightTable | str | Path | None
@@ -235,6 +238,43 @@ def learn(
         series, _ = read_series(Path(series), ids)
     options = LearnOptions(_table(prior), instant_of(as_of, case_file.timezone, "as_of"), seed)
     return learn_table(case_file, series, options)
+
+
+def audit(
+    cases: str | Path,
+    plan: str | Path,
+    *,
+    mapping: str | Path | None = None,
+    effort: str | Path | None = None,
+    workload: str | Path | None = None,
+    today: date | None = None,
+) -> AuditRun:
+    """Compare how deaths of two groups were enquired into, among deaths alike when reported.
+
+    Parameters
+    ----------
+    cases
+        The path of a case file with a column of groups.
+    plan
+        The path of the plan (TOML); see docs/method/equality.md.
+    effort, workload
+        Paths of what was done, and of staff and open deaths by unit and day; None: not recorded.
+    today
+        The day by which the plan must be dated; None: the machine's.
+
+    Raises
+    ------
+    InputRejected
+        If a file cannot be read, or the plan breaks a rule of the method.
+    """
+    files = AuditFiles(
+        Path(cases),
+        Path(plan),
+        mapping,
+        None if effort is None else Path(effort),
+        None if workload is None else Path(workload),
+    )
+    return audit_file(files, date.today() if today is None else today)
 
 
 def _link_options(

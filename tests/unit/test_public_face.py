@@ -12,8 +12,8 @@ import pytest
 import clew
 
 PUBLIC = {
-    "Answer", "Case", "CaseFile", "ClewError", "Judgement", "WeightTable", "compare", "explain",
-    "learn", "like", "link", "near", "read_cases", "replay", "survey",
+    "Answer", "Case", "CaseFile", "ClewError", "Judgement", "WeightTable", "audit", "compare",
+    "explain", "learn", "like", "link", "near", "read_cases", "replay", "survey",
 }  # fmt: skip
 
 

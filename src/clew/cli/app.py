@@ -29,6 +29,10 @@ COMMANDS = {
         "clew.cli.explain:explain",
         "Say what agrees, what differs and what is missing between two cases, whatever their rank.",
     ),
+    "audit": (
+        "clew.cli.audit:audit",
+        "Compare how deaths of two groups were enquired into, among deaths alike when reported.",
+    ),
     "intake": (
         "clew.cli.intake:intake",
         "Import an extract or messages, and report what changed since the last import.",

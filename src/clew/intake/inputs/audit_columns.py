@@ -1,0 +1,145 @@
+"""A case file as plain columns for an audit, with the effort and workload recorded beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from clew.intake.cases.column_plan import wanted_columns
+from clew.intake.cases.contract import column_key
+from clew.intake.cases.mapping import load_mapping
+from clew.intake.tables.open import RowRefusedError, open_table, take_rows
+from clew.model.case_file import Reject
+from clew.oversight.equality.deaths import NO, YES, Columns, band
+from clew.oversight.equality.plan import Plan
+
+EFFORT = ("case_id", "outcome", "done")
+WORKLOAD = ("unit", "day", "staff_on_duty", "open_deaths")
+PER_OFFICER = "open_deaths_per_officer"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRows:
+    """The columns of an audit, the period of each row, and the rows that were not taken."""
+
+    file: str
+    columns: Columns
+    period: Sequence[str]
+    rejects: tuple[Reject, ...]
+
+
+def read_audit_rows(
+    path: Path,
+    plan: Plan,
+    mapping: str | Path | None = None,
+    effort: Path | None = None,
+    workload: Path | None = None,
+) -> AuditRows:
+    """Return a case file's columns, by its own names and by the contract's where it is mapped.
+
+    Raises
+    ------
+    InputRejected
+        If a file cannot be read as a table or lacks a column.
+    """
+    known = load_mapping(mapping)
+    table = open_table(path, wanted_columns(known))
+    names = list(table.header)
+    rows: list[list[str]] = []
+    rejects: list[Reject] = []
+    for row in table.rows():
+        if row.fault:
+            rejects.append(Reject(path.name, row.number, "", "", row.fault, kept=False))
+        else:
+            rows.append(row.cells)
+    cells: dict[str, Sequence[str]] = {
+        name: [row[place] for row in rows] for place, name in enumerate(names)
+    }
+    by_key = {column_key(name): name for name in names}
+    for ours, theirs in known.columns.items():
+        for name in theirs:
+            if ours not in cells and column_key(name) in by_key:
+                cells[ours] = cells[by_key[column_key(name)]]
+    for column, tops in plan.bands.items():
+        if column in cells:
+            cells[column] = band(cells[column], tops)
+    if effort is not None:
+        rejects += _add_effort(cells, effort, len(rows))
+    if workload is not None:
+        rejects += _add_workload(cells, plan, workload, len(rows))
+    return AuditRows(
+        path.name, Columns(cells, len(rows)), _periods(cells, plan.when, len(rows)), tuple(rejects)
+    )
+
+
+def _periods(cells: Mapping[str, Sequence[str]], when: Sequence[str], rows: int) -> list[str]:
+    """Return the week of each row's report, or its month where year and month are all there is."""
+    if len(when) == 1 and when[0] in cells:
+        return [_week(cell) for cell in cells[when[0]]]
+    if all(name in cells for name in when) and when:
+        return ["-".join(parts) for parts in zip(*(cells[name] for name in when), strict=True)]
+    return [""] * rows
+
+
+def _day(cell: str) -> date | None:
+    try:
+        return datetime.fromisoformat(cell[:10]).date()
+    except ValueError:
+        return None
+
+
+def _week(cell: str) -> str:
+    day = _day(cell)
+    return cell if day is None else "{}-W{:02}".format(*day.isocalendar())
+
+
+def _add_effort(cells: dict[str, Sequence[str]], path: Path, rows: int) -> list[Reject]:
+    """Add a column for each outcome of an effort file; what is not applicable is not known."""
+    places = {case: row for row, case in enumerate(cells.get("case_id", ()))}
+    found: dict[str, list[str]] = {}
+
+    def take(row: dict[str, str]) -> None:
+        done, case = row["done"].strip().casefold(), row["case_id"].strip()
+        if done not in {*YES, *NO, "not_applicable"}:
+            raise RowRefusedError("done", "not yes, no or not_applicable")
+        if case not in places:
+            raise RowRefusedError("case_id", "no record of the case file has this number")
+        column = found.setdefault(row["outcome"].strip(), [""] * rows)
+        column[places[case]] = "" if done == "not_applicable" else done
+
+    rejects = take_rows(path, EFFORT, take, "Give case_id, outcome, done, at, source")
+    cells.update(found)
+    return list(rejects)
+
+
+def _add_workload(
+    cells: dict[str, Sequence[str]], plan: Plan, path: Path, rows: int
+) -> list[Reject]:
+    """Add how many open deaths each officer on duty had on the day before the report."""
+    loads: dict[tuple[str, date], float] = {}
+
+    def take(row: dict[str, str]) -> None:
+        day = _day(row["day"])
+        if day is None:
+            raise RowRefusedError("day", "not a day such as 2026-01-31")
+        try:
+            staff, deaths = float(row["staff_on_duty"]), float(row["open_deaths"])
+        except ValueError:
+            raise RowRefusedError("staff_on_duty", "staff or open deaths is no number") from None
+        if not staff > 0 or not deaths >= 0:
+            raise RowRefusedError("staff_on_duty", "staff is not above 0, or open deaths below 0")
+        loads[row["unit"].strip(), day] = deaths / staff
+
+    rejects = take_rows(path, WORKLOAD, take, "Give unit, day, staff_on_duty, open_deaths")
+    units = cells.get(plan.unit, [""] * rows)
+    times = cells.get(plan.when[0], [""] * rows) if plan.when else [""] * rows
+    column = []
+    for unit, cell in zip(units, times, strict=True):
+        day = _day(cell)
+        before = None if day is None else date.fromordinal(day.toordinal() - 1)
+        load = None if before is None else loads.get((unit.strip(), before))
+        column.append("" if load is None else repr(load))
+    cells[PER_OFFICER] = column
+    return list(rejects)

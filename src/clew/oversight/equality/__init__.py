@@ -1,0 +1,1 @@
+"""Whether comparable deaths of two groups had the same enquiry, and what workload explains."""

@@ -1,0 +1,191 @@
+"""The deaths of an audit as columns: groups, what makes them comparable, workload, outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clew.oversight.equality.plan import Plan, PlannedOutcome
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+NOT_RECORDED = "not recorded"
+YES = frozenset({"1", "1.0", "yes", "y", "true", "done"})
+NO = frozenset({"0", "0.0", "no", "n", "false", "not done"})
+MONTH_LOAD = "arrivals_month"
+"""A column of workload that is counted from the file itself: see `month_load`."""
+BINS = 5
+"""Declared: a number of workload is cut into so many equal parts where strata need categories."""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """A file's cells by column, each of one length; empty where nothing is recorded."""
+
+    cells: Mapping[str, Sequence[str]]
+    rows: int
+
+    def __getitem__(self, name: str) -> Sequence[str]:
+        return self.cells[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Deaths:
+    """The deaths of two groups, ready to be compared; arrays of shape (deaths,).
+
+    `x`, `w`: the design in numbers, shape (deaths, columns). `stratum`, `stratum_w`: the number of
+    each death's stratum by X, and by X and W. `cluster`: its unit and period. `left_out`: deaths of
+    other groups, and of none recorded.
+    """
+
+    focal: Bools
+    x: Floats
+    w: Floats
+    stratum: Ints
+    stratum_w: Ints
+    unit: Ints
+    cluster: Ints
+    rows: Ints
+    other_groups: int
+    group_missing: int
+    workload_is_proxy: bool
+
+
+def number_categories(columns: Sequence[Sequence[str] | Ints], rows: int) -> Ints:
+    """Return one number, from 0 on, for each combination of categories."""
+    key = np.zeros(rows, np.int64)
+    for column in columns:
+        _, codes = np.unique(np.asarray(column), return_inverse=True)
+        _, key = np.unique(key * (codes.max(initial=0) + 1) + codes, return_inverse=True)
+    return key.astype(np.int64)
+
+
+def band(cells: Sequence[str], tops: Sequence[float]) -> list[str]:
+    """Return the band of each number, each band up to and with its top; others are not recorded."""
+    found = []
+    for cell in cells:
+        try:
+            value = float(cell)
+        except ValueError:
+            found.append(NOT_RECORDED)
+            continue
+        place = int(np.searchsorted(np.asarray(tops), value))
+        if not np.isfinite(value) or value < 0:
+            found.append(NOT_RECORDED)
+        elif place == len(tops):
+            found.append(f"over {tops[-1]:g}")
+        else:
+            found.append(f"up to {tops[place]:g}")
+    return found
+
+
+def month_load(unit: Sequence[str], month: Sequence[str]) -> Floats:
+    """Return the log of a unit's arrivals in each death's month over its mean month.
+
+    A proxy counted from the file itself, where no workload is recorded. Months without a death
+    count in the mean: between a unit's first and last month every month is one of its months.
+    """
+    units, of = np.unique(np.asarray(unit), return_inverse=True)
+    months, at = np.unique(np.asarray(month), return_inverse=True)
+    counts = np.zeros((units.size, months.size))
+    np.add.at(counts, (of, at), 1)
+    mean = counts.mean(axis=1)
+    return np.asarray(np.log(counts[of, at] / mean[of]))
+
+
+def one_hot(cells: Sequence[str]) -> Floats:
+    """Return a column of 0 and 1 for each category but the most frequent; shape (deaths, k - 1)."""
+    names, codes, counts = np.unique(np.asarray(cells), return_inverse=True, return_counts=True)
+    others = np.delete(np.arange(names.size), counts.argmax())
+    return np.asarray(codes[:, None] == others[None, :], dtype=np.float64)
+
+
+def equal_parts(values: Floats, parts: int = BINS) -> Ints:
+    """Return which of so many equal parts each value is in, 0 to parts - 1."""
+    edges = np.quantile(values, np.linspace(0, 1, parts + 1)[1:-1])
+    return np.searchsorted(edges, values, side="right").astype(np.int64)
+
+
+def select(plan: Plan, columns: Columns, period: Sequence[str]) -> Deaths:
+    """Return the deaths of the plan's two groups; `period` is the week or month of each row."""
+    group = np.asarray([cell.strip() or NOT_RECORDED for cell in columns[plan.group]])
+    inside = np.ones(columns.rows, bool)
+    for name, wanted in plan.where.items():
+        inside &= np.isin(np.asarray(columns[name]), np.asarray(wanted))
+    focal, reference = group == plan.focal, group == plan.reference
+    rows = np.flatnonzero(inside & (focal | reference))
+    listed: list[int] = rows.tolist()
+
+    def of(name: str) -> list[str]:
+        cells = columns[name]
+        return [cells[row].strip() or NOT_RECORDED for row in listed]
+
+    def load(name: str) -> Floats:
+        if name == MONTH_LOAD:
+            units = columns[plan.unit] if plan.unit else [""] * columns.rows
+            return month_load(units, period)[rows]  # all deaths are work, whichever the group
+        return np.asarray([_number(columns[name][row]) for row in listed])
+
+    unit = of(plan.unit) if plan.unit else [""] * rows.size
+    unit_key = number_categories([unit], rows.size)
+    x = [of(name) for name in plan.x] + ([unit] if plan.unit else [])
+    loads = [load(name) for name in plan.w]
+    stratum = number_categories(x, rows.size)
+    parts = [equal_parts(np.where(np.isnan(load), -np.inf, load)) for load in loads]
+    return Deaths(
+        focal=focal[rows],
+        x=_beside([one_hot(cells) for cells in x], rows.size),
+        w=_beside([_filled(load) for load in loads], rows.size),
+        stratum=stratum,
+        stratum_w=number_categories([stratum, *parts], rows.size),
+        unit=unit_key,
+        cluster=number_categories([unit_key, [period[row] for row in listed]], rows.size),
+        rows=rows,
+        other_groups=int((inside & ~focal & ~reference & (group != NOT_RECORDED)).sum()),
+        group_missing=int((inside & (group == NOT_RECORDED)).sum()),
+        workload_is_proxy=MONTH_LOAD in plan.w,
+    )
+
+
+def done_of(outcome: PlannedOutcome, columns: Columns, rows: Ints) -> Floats:
+    """Return whether an outcome was done for each of these rows: 1, 0, or nan where not known.
+
+    With `within_hours` a column of hours counts as done up to that time, and an empty cell as not
+    done; without it the column says yes or no.
+    """
+    cells = columns[outcome.column]
+    if outcome.form == "time_to" and outcome.within_hours is not None:
+        hours = np.asarray([_number(cells[row]) for row in rows.tolist()])
+        return np.where(np.isnan(hours), 0.0, (hours <= outcome.within_hours).astype(float))
+    found = np.full(rows.size, np.nan)
+    for place, row in enumerate(rows.tolist()):
+        cell = cells[row].strip().casefold()
+        if cell in YES:
+            found[place] = 1.0
+        elif cell in NO:
+            found[place] = 0.0
+    return found
+
+
+def _number(cell: str) -> float:
+    try:
+        value = float(cell)
+    except ValueError:
+        return float("nan")
+    return value if np.isfinite(value) else float("nan")
+
+
+def _filled(load: Floats) -> Floats:
+    """A load and its square, the missing at the mean with a column that says so."""
+    known = ~np.isnan(load)
+    mean = load[known].mean() if known.any() else 0.0
+    full = np.where(known, load, mean)
+    return np.column_stack([full, (full - mean) ** 2, ~known]).astype(np.float64)
+
+
+def _beside(parts: Sequence[Floats], rows: int) -> Floats:
+    return np.hstack(parts) if parts else np.zeros((rows, 0))

@@ -1,0 +1,91 @@
+"""`clew audit` on a made-up file: what is printed and written, and what is refused."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from said import clew_here
+
+from equality import simulate
+
+PLAN = """unit = "unit"
+x = ["hour", "scene"]
+w = ["load"]
+[plan]
+dated = 2026-01-31
+group = "group_made"
+focal = "f"
+reference = "r"
+[[outcome]]
+name = "Phone examined"
+column = "done"
+"""
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    columns, weeks = simulate(np.random.default_rng(4), gap=-0.2, through_load=0.6)
+    with (tmp_path / "deaths.csv").open("w", newline="", encoding="utf-8") as file:
+        out = csv.writer(file)
+        out.writerow(["case_id", "reported_at", *columns.cells])
+        for row, cells in enumerate(zip(*columns.cells.values(), strict=True)):
+            day = 1 + int(weeks[row][1:]) % 28
+            out.writerow([f"D{row}", f"2025-01-{day:02}", *cells])
+        out.writerow(["D9", "2025-01-01", *[""] * len(columns.cells), "one too many"])
+    (tmp_path / "plan.toml").write_text(PLAN, encoding="utf-8")
+    return tmp_path
+
+
+def test_what_is_said_and_written(files: Path) -> None:
+    said = clew_here("audit", "deaths.csv", "--plan", "plan.toml", "--out", "out", cwd=files)
+    assert said.code == 0, said.err
+    lines = said.out.splitlines()
+    assert lines[0] == "2,000 records of deaths.csv, plan dated 31 January 2026."
+    assert lines[1] == "Not read and not counted: 1 row."
+    assert lines[2].startswith("Phone examined: ")
+    assert "points less often for the group f than for comparable deaths of the group r" in lines[2]
+    assert lines[3].startswith("Workload accounts for ")
+    assert "This is more than chance would give." in lines[4]
+    assert "An unexplained difference is not a motive" in said.out
+    page = (files / "out" / "audit.html").read_text("utf-8")
+    assert "Did comparable deaths get the same enquiry?" in page
+    assert "<script" not in page
+    found = json.loads((files / "out" / "audit.json").read_text("utf-8"))
+    outcome = found["outcomes"][0]
+    assert outcome["verdict"] == "difference"
+    assert outcome["low"] <= -0.2 <= outcome["high"]
+    assert found["refused"] == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('x = ["hour", "scene"]', 'x = ["group_made"]', "sensitive trait"),
+        ("dated = 2026-01-31", "dated = 2999-01-31", "after today"),
+        ("dated = 2026-01-31", 'dated = "soon"', "a day such as 2026-01-31"),
+        ('focal = "f"', 'focal = "nobody"', "is of the group nobody"),
+        ('column = "done"', 'column = "absent"', "no column absent"),
+        ("[plan]", "[plans]", "no [plan]"),
+        ('unit = "unit"', 'units = "unit"', "no units"),
+        ("[[outcome]]", "[outcome]", "outcome is not a list"),
+        ("[plan]", "[plan", "cannot be read"),
+    ],
+)
+def test_a_plan_that_cannot_be_run_is_refused(files: Path, old: str, new: str, words: str) -> None:
+    (files / "plan.toml").write_text(PLAN.replace(old, new), encoding="utf-8")
+    said = clew_here("audit", "deaths.csv", "--plan", "plan.toml", cwd=files)
+    assert words in said.one_line()
+
+
+def test_small_counts_are_held_back(files: Path) -> None:
+    rows = (files / "deaths.csv").read_text("utf-8").splitlines()
+    few = [row for row in rows if ",f," in row][:14] + [row for row in rows if ",r," in row][:40]
+    (files / "deaths.csv").write_text("\n".join([rows[0], *few]) + "\n", encoding="utf-8")
+    said = clew_here("audit", "deaths.csv", "--plan", "plan.toml", "--json", cwd=files)
+    outcome = json.loads(said.out)["outcomes"][0]
+    assert outcome["held_back"] is True
+    assert "crude" not in outcome
