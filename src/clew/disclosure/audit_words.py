@@ -68,7 +68,8 @@ def say_outcome(audit: Audit, answer: OutcomeAnswer) -> list[str]:
     if by_load is not None and plan.w:
         share = "none" if round(by_load.value * 100) == 0 else points(by_load.value)
         said.append(
-            f"Workload accounts for {share} of the difference (95% interval: {say_interval(by_load)})."
+            f"Workload accounts for {share} of the difference"
+            f" (95% interval: {say_interval(by_load)})."
         )
     least = points(answer.least_detectable)
     if answer.verdict == "none shown":
