@@ -6,9 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from operator import itemgetter
 
-from clew.intake.cases.cleaning import missing_cause, read_number
+from clew.intake.cases.cleaning import missing_cause
 from clew.intake.cases.column_plan import ColumnPlan, Quantity, Rewrite, Source
 from clew.intake.cases.column_profile import (
     AS_WRITTEN,
@@ -21,7 +22,14 @@ from clew.intake.cases.column_profile import (
     rewriting,
 )
 from clew.intake.cases.contract import TIME_COLUMNS, column_key
-from clew.intake.cases.quantities import AGE_UNITS, LENGTH_UNITS, read_age, read_metres, unit_named
+from clew.intake.cases.quantities import (
+    AGE_UNITS,
+    LENGTH_UNITS,
+    read_age,
+    read_degrees,
+    read_metres,
+    unit_named,
+)
 from clew.intake.cases.row_parsers import VOCABULARIES
 from clew.intake.cases.time_text import read_declared, read_iso
 from clew.model.contract import LIST_COLUMNS
@@ -33,7 +41,16 @@ _NUMBERS = (
 _TIMES = TIME_COLUMNS | {"known_at", "recorded_at"}
 """Columns of times, those of a facts file too."""
 _QUANTITIES = {"age_years": AGE_UNITS, "location_precision_m": LENGTH_UNITS}
-_READERS = {"age_years": read_age, "location_precision_m": read_metres}
+_NORTH, _EAST = partial(read_degrees, letters="NS"), partial(read_degrees, letters="EW")
+_READERS: Mapping[str, Callable[[str], float]] = {
+    "age_years": read_age,
+    "location_precision_m": read_metres,
+    "latitude": _NORTH,
+    "home_latitude": _NORTH,
+    "longitude": _EAST,
+    "home_longitude": _EAST,
+}
+"""How one cell of each column of numbers is read."""
 _UNIT_HEADERS = frozenset(["unit", "units", "uom", "unite", "einheit", "unidad"])
 """Words of headers that name a column of units."""
 _SHORT = re.compile(r"[^\W\d_]{1,5}")
@@ -147,7 +164,7 @@ class _Work:
         reading = profile_numbers(
             cells,
             whole=column == "location_precision_m",
-            read=_READERS.get(column, read_number),
+            read=_READERS[column],
         )
         if (rewrite := self._kept(column, places[0], reading, bounds)) is not None:
             number = replace(number, rewrites=(rewrite,))

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from clew.intake.cases.column_plan import SUBSTANCE_TEXT
 from clew.intake.cases.contract import header_key, is_trait, trait_name
 from clew.intake.cases.draft import Draft, Reading, Warnings
 from clew.intake.cases.facts import FactsFile, FactsProfile, kept_of_facts, read_facts
@@ -142,21 +143,28 @@ def read_facts_alone(
     return stored
 
 
+_NEVER_REFUSED = ("narrative", "cause", SUBSTANCE_TEXT)
+"""Prose takes nearly all the time of a reading, and whatever it says is taken."""
+
+
 def refused_fields(stored: StoredHistory) -> list[Reject]:
     """Return the fields of the rows that cannot be read, and facts about them that cannot.
 
     Each case is made and let go of, so that it takes the time of a reading and no memory.
     """
-    columns = {name for text in stored.rows.values() for name in dict(json.loads(text)[2])}
     rejects: list[Reject] = []
     for case_id, text in stored.rows.items():
         facts = FactsFile(stored.facts_name)
         own = [fact_from_text(case_id, *fact) for fact in stored.facts.get(case_id, ())]
+        own = [fact for fact in own if fact.field not in _NEVER_REFUSED]
         if own:
             facts.by_case[case_id] = own
             facts.ruled[case_id] = stored.ruled.get(case_id, set()) | {one.field for one in own}
         draft = draft_from_text(case_id, text, stored.numbers[case_id])
-        rejects += build_histories([draft], columns, stored.reading, facts if own else None).rejects
+        for name in _NEVER_REFUSED:
+            draft.texts.pop(name, None)
+        given = facts if own else None
+        rejects += build_histories([draft], draft.texts, stored.reading, given).rejects
     return rejects
 
 

@@ -116,6 +116,12 @@ class XlsxRows(CountedRows):
             self._notes.append(
                 f"{self.path.name}: {rows} hidden in the sheet, and read like the others"
             )
+        if marks.merged:
+            cells = "1 cell is" if marks.merged == 1 else f"{marks.merged:,} cells are"
+            self._notes.append(
+                f"{self.path.name}: {cells} merged with the cell above and read as blank; unmerge"
+                " them in the workbook and fill in each"
+            )
         return marks.cells
 
     def notes(self) -> list[str]:
