@@ -3,9 +3,11 @@
 `python benchmarks/fuzz_intake.py 20000 [seed]`. Seeds are small files that the script makes itself
 (CSV, XLSX, Parquet, facts, plain JSON, FHIR JSON and XML, NDJSON, IJE, POLE, mappings, and bombs:
 entities, nesting, numbers, gzip); with the real data folder in CLEW_DATA its example messages are
-mutated too. What counts as a failure is a traceback of any error that
-is not one of Clew's own, more than 5 s of the processor (the machine may be shared), or a process
-that needs more than 1 GB beyond what the script itself holds.
+mutated too. A workbook and a packed file are also unpacked, mutated inside and packed again, since
+a broken archive is refused before a reader sees any of it. What counts as a failure is a traceback
+of any error that is not one of Clew's own, more than 5 s of the processor (the machine may be
+shared), or a process that needs more than 1 GB beyond what the script itself holds. All files are
+read in one process; put TMPDIR in memory, since most of the time is spent on files.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ import sys
 import tempfile
 import time
 import traceback
+import zipfile
 import zlib
 from collections import Counter
 from pathlib import Path
@@ -155,6 +158,18 @@ ODD = (
 )
 
 
+CLOCKS = "ID;Date;Time;Lat;Long;Age;Age Unit;Sex;Remarks\n" + "".join(
+    f"{k};{k % 28 + 1:02d}/06/2014 00:00;{(k * 137) % 24:02d}{(k * 7) % 60:02d};51,{5000 + k};"
+    f"-0,{100 + k};{k % 12};Months;{'MFU'[k % 3]};Phone: No. Note: Yes. Sats {k}%\n"
+    for k in range(40)
+)
+"""Columns that mean something only as a whole: midnights, HHMM clocks, decimal commas."""
+NUMBERED = (
+    [["Deaths recorded", None, None, None], [None] * 4, ["Case Number", "Date", "Hour", "Age"]]
+    + [[f"A-{k}", 41_800 + k, 0.25 + k / 100, f"{k} yrs"] for k in range(30)]
+    + [["Total", None, None, 30]]
+)
+"""A sheet with a title, Excel's own day numbers and a total."""
 TREES: list[bytes] = []
 """The documents that are written as XML, filled by `seeds`."""
 
@@ -188,6 +203,12 @@ def seeds() -> list[tuple[str, bytes]]:
     for line in CSV.replace('"', "").splitlines():
         book.active.append(line.split(",")[:12])
     book.save(sheet)
+    second, numbered = openpyxl.Workbook(), io.BytesIO()
+    for row in NUMBERED:
+        second.active.append(row)
+    second.create_sheet("old").append(["Case Number", "Date"])
+    second["old"].sheet_state = "hidden"
+    second.save(numbered)
     table, parquet = [line.split(",")[:10] for line in CSV.splitlines()], io.BytesIO()
     columns = {name: [row[k] for row in table[1:3]] for k, name in enumerate(table[0])}
     pq.write_table(pa.table(columns), parquet)
@@ -196,6 +217,8 @@ def seeds() -> list[tuple[str, bytes]]:
         ("a.csv", CSV.encode()),
         ("a.csv.gz", gzip.compress(CSV.encode())),
         ("a.xlsx", sheet.getvalue()),
+        ("clocks.csv", CLOCKS.encode()),
+        ("numbered.xlsx", numbered.getvalue()),
         ("a.parquet", parquet.getvalue()),
         ("facts.csv", FACTS.encode()),
         ("m.toml", MAPPING.encode()),
@@ -339,8 +362,24 @@ def misshapen(rng: np.random.Generator, content: bytes) -> bytes:
     return json.dumps(tree).encode("utf-8", "replace")
 
 
+def repacked(rng: np.random.Generator, name: str, content: bytes) -> bytes:
+    """Return an archive of which one file is mutated inside, so that it still unpacks."""
+    if name.endswith(".gz"):
+        return gzip.compress(mutated(rng, gzip.decompress(content)))
+    book, written = zipfile.ZipFile(io.BytesIO(content)), io.BytesIO()
+    parts = book.namelist()
+    chosen = str(rng.choice([p for p in parts if "sheet" in p or "shared" in p or "styles" in p]))
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as out:
+        for part in parts:
+            inner = book.read(part)
+            out.writestr(part, mutated(rng, inner) if part == chosen else inner)
+    return written.getvalue()
+
+
 def as_sent(rng: np.random.Generator, name: str, content: bytes) -> bytes:
-    """Return a mutation: of JSON and XML half by shape, all else by bytes."""
+    """Return a mutation: of JSON and XML half by shape, of archives by what is inside."""
+    if name.endswith((".gz", ".xlsx")) and rng.random() < 0.8:
+        return repacked(rng, name, content)
     if not name.endswith((".json", ".xml")) or rng.random() < 0.5:
         return mutated(rng, content)
     if name.endswith(".json"):
@@ -409,7 +448,7 @@ def run(many: int, seed: int) -> str:
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "cases.csv").write_text(CSV)
         todo = [(name, content, kind) for name, content in bombs() for kind in (0, 1)]
-        held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        held, memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024, 0
         for number in range(many + len(todo)):
             if number < len(todo):
                 name, content, kind = todo[number]
@@ -420,11 +459,14 @@ def run(many: int, seed: int) -> str:
             path = Path(folder) / name
             path.write_bytes(content)
             result, said, took = one(path, kind)
-            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - held
+            if number < len(todo) or number % 20 == 0:  # the peak stays; asking takes time
+                memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - held
             if memory > BYTES and not any("memory" in text for text in bad):
                 bad.append(f"memory {memory / 1e6:.0f} MB after {name}, way {kind}")
                 result = "memory"
             came[result] += 1
+            if number % 5_000 == 4_999:
+                print(f"{number + 1:,}: {dict(came)}, {len(bad)} failures", file=sys.stderr)
             slowest = max(slowest, (took, f"{name}, way {kind}"))
             if result in {"traceback", "hang", "memory"}:
                 bad.append(

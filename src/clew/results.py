@@ -231,7 +231,9 @@ class SurveyAnswer(Tabular):
 
     def save_report(self, path: str | Path) -> None:
         """Write the page of the survey."""
-        page = render_survey(self.scans, self.declared_links, excess_sections(self.excess))
+        page = render_survey(
+            self.scans, self.declared_links, excess_sections(self.excess, self.scans.crime)
+        )
         write_output(path, page)
 
     def save(self, folder: str | Path) -> None:

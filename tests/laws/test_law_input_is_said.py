@@ -242,3 +242,23 @@ def test_further_files_count_beside_a_store_and_by_near(tmp_path: Path) -> None:
     assert "Not taken: 5 rows and 2 fields." in clew_here(*near, cwd=tmp_path).well()
     explain = ("explain", "kept", "G-1", "G-2", "--coverage", "coverage.csv")
     assert "Not taken: 4 rows and 2 fields." in clew_here(*explain, cwd=tmp_path).well()
+
+
+FACTS = [
+    "case_id,field,op,value,known_at", "G-1,age_years,set,x,2021-05-01",
+    "G-2,cause,set,Hanging,", "Z-9,cause,set,Hanging,2021-05-01", "G-3,area,set,KD,2021-05-01",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["near", "explain", "link", "like", "survey", "replay", "quality"])
+def test_every_answer_counts_what_facts_lost(name: str, tmp_path: Path) -> None:
+    _file(tmp_path)
+    (tmp_path / "facts.csv").write_text("\n".join(FACTS) + "\n", encoding="utf-8")
+    command = (*COMMANDS[name], "--facts", "facts.csv")
+    text = clew_here(*command, cwd=tmp_path).well()
+    assert "Not taken: 6 rows and 2 fields." in text
+    record = _json(clew_here(*command, "--json", cwd=tmp_path))["input"]
+    of_facts = [one for one in record["reasons"] if one["file"] == "facts.csv"]
+    assert sorted(one["field"] for one in of_facts) == ["age_years", "case_id", "known_at"]
+    if page := PAGES.get(name):
+        assert "6 rows" in (tmp_path / page).read_text("utf-8")

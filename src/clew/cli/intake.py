@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +21,7 @@ from clew.intake.cases.times import instant_of
 from clew.intake.extracts.held_files import CASES, FACTS
 from clew.intake.read import DEFAULT_TIMEZONE, CaseSources, named_or_path
 from clew.intake.suggest.propose import suggest_mapping
+from clew.model.profile import ProfiledColumn
 from clew.outputs import output_folder, write_output
 from clew.workflows.intake import (
     IntakeOptions,
@@ -152,7 +154,7 @@ def intake(
 
 def _finish(outcomes: Iterable[IntakeOutcome], out: Path, *, as_json: bool) -> None:
     """Write and print what files brought, and what the data held are like after them."""
-    taken = False
+    taken, profile = False, tuple[ProfiledColumn, ...]()
     for outcome in outcomes:
         changes = outcome.changes
         record = {
@@ -184,7 +186,7 @@ def _finish(outcomes: Iterable[IntakeOutcome], out: Path, *, as_json: bool) -> N
         }
         line = json.dumps(record, ensure_ascii=False)
         if not outcome.before and not outcome.refused:
-            taken = True
+            taken, profile = True, outcome.profile
             write_rejects(out / "rejects.csv", outcome.rejects)
             # What was odd about messages, each with its place; else what was odd about the file.
             warnings: list[tuple[str, ...]] = [
@@ -205,7 +207,8 @@ def _finish(outcomes: Iterable[IntakeOutcome], out: Path, *, as_json: bool) -> N
         else:
             _print_outcome(outcome, out)
     if taken:
-        quality = write_quality(CaseSources(out / CASES, out / FACTS).read(), out)
+        held = replace(CaseSources(out / CASES, out / FACTS).read(), profile=profile)
+        quality = write_quality(held, out)
         if not as_json:
             opt.show(
                 f"Data held: {len(quality.impossible):,} kinds of value that cannot be,"

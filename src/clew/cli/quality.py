@@ -7,7 +7,7 @@ from pathlib import Path
 
 from clew.cli import options as opt
 from clew.disclosure.input_words import say_input
-from clew.disclosure.quality import quality_json
+from clew.disclosure.quality import quality_json, say_profile, say_shares
 from clew.disclosure.report import environment, style
 from clew.intake.cases.rows import write_rejects
 from clew.model.case_file import CaseFile
@@ -30,9 +30,10 @@ def quality(
 ) -> None:
     """Report how complete and how consistent a case file is, before anything is linked.
 
-    Shows completeness by field, unit and month; impossible or unreadable values; pairs that may be
-    one death reported twice; and where prose and columns differ. With a facts file it checks the
-    values after every fact. The case file is not changed.
+    Shows completeness by field, unit and month; how each column of dates, clocks and numbers was
+    read, and the share of its cells that each reading explains; impossible or unreadable values;
+    pairs that may be one death reported twice; and where prose and columns differ. With a facts
+    file it checks the values after every fact. The case file is not changed.
 
     Writes quality.html, quality.json and rejects.csv.
 
@@ -51,6 +52,10 @@ def quality(
     opt.show(f"{found.all.records:,} records of {found.file}.")
     shares = sorted((found.all.share(field), field) for field in found.fields)
     opt.show("Told by how many: " + ", ".join(f"{field} {share:.0%}" for share, field in shares))
+    if found.profile:
+        opt.show("How columns were read:")
+    for line in say_profile(found.profile, found.file):
+        opt.show(f"  {line}")
     opt.show(
         f"Values that cannot be: {sum(one.count for one in found.impossible):,}"
         f" in {len(found.impossible)} kinds."
@@ -73,7 +78,12 @@ def write_quality(case_file: CaseFile, out: Path) -> Quality:
     sheet, style_hash = style("report.css", "quality.css")
     page = environment().get_template("quality.html.j2")
     html = page.render(
-        q=found, style=sheet, style_hash=style_hash, listed=LISTED, taken=say_input(found.account)
+        q=found,
+        style=sheet,
+        style_hash=style_hash,
+        listed=LISTED,
+        taken=say_input(found.account),
+        say_shares=say_shares,
     )
     record = json.dumps(quality_json(found), indent=1, ensure_ascii=False)
     with output_folder(out):

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 from clew.disclosure.comparison import RecordHead, show_records
+from clew.disclosure.crime_words import DEATH, in_nouns
 from clew.disclosure.figures.charts import draw_strip
 from clew.disclosure.figures.excess_charts import (
     Picture,
@@ -134,8 +135,12 @@ def render_survey(
         more=len(survey.clusters) - len(cards),
         further=further,
         listed=LISTED,
-        innocent=INNOCENT,
-        strata=[(name, STRATUM_WORD[name]) for name in survey.strata if name in STRATUM_WORD],
+        innocent=tuple(in_nouns(text, survey.crime) for text in INNOCENT),
+        strata=[
+            (name, in_nouns(STRATUM_WORD[name], survey.crime))
+            for name in survey.strata
+            if name in STRATUM_WORD
+        ],
         style=sheet,
         style_hash=style_hash,
     )
@@ -192,10 +197,13 @@ class ShownExcess:
     funnels: tuple[Picture, ...]
 
 
-def excess_sections(answer: ExcessAnswer) -> tuple[Section, ...]:
-    """Return the parts of the survey page: units, and weeks of one substance or mechanism."""
-    shown = show_excess(answer)
-    page: Any = environment().get_template("excess.html.j2").module
+def excess_sections(answer: ExcessAnswer, crime: str = DEATH) -> tuple[Section, ...]:
+    """Return the parts of the survey page: units, and weeks of one substance or mechanism.
+
+    They are in the nouns of `crime`, as the page around them is.
+    """
+    shown = show_excess(answer, crime)
+    page: Any = environment(crime).get_template("excess.html.j2").module
     return (
         Section(
             "excess",
@@ -205,14 +213,14 @@ def excess_sections(answer: ExcessAnswer) -> tuple[Section, ...]:
         ),
         Section(
             "temporal",
-            "Weeks with unusually many deaths of one substance or mechanism",
+            in_nouns("Weeks with unusually many deaths of one substance or mechanism", crime),
             page.weeks(shown),
             count_of(len(shown.alerts), "unusual stretch", "unusual stretches"),
         ),
     )
 
 
-def show_excess(answer: ExcessAnswer, *, public: bool = False) -> ShownExcess:
+def show_excess(answer: ExcessAnswer, crime: str = DEATH, *, public: bool = False) -> ShownExcess:
     """Return the cards, in the order of the alphabet.
 
     `public`: for a page that leaves the building. Keys of units that are people, and ids of
@@ -241,7 +249,7 @@ def show_excess(answer: ExcessAnswer, *, public: bool = False) -> ShownExcess:
         f" {each} from all units together, and at about {each} from all substances and mechanisms"
         " together. Looking at many units, and looking often, is paid for in that.",
         cards=tuple(
-            _show_unit(unit, f"excess-{n}", answer, public=public)
+            _show_unit(unit, f"excess-{n}", answer, crime, public=public)
             for n, unit in enumerate(answer.signals, 1)
         ),
         alerts=tuple(
@@ -262,7 +270,9 @@ def show_excess(answer: ExcessAnswer, *, public: bool = False) -> ShownExcess:
     )
 
 
-def _show_unit(unit: UnitExcess, ident: str, answer: ExcessAnswer, *, public: bool) -> ExcessCard:
+def _show_unit(
+    unit: UnitExcess, ident: str, answer: ExcessAnswer, crime: str, *, public: bool
+) -> ExcessCard:
     hidden = public and unit.kind in PERSONAL
     first, _, last = unit.period.partition("/")
     test = Picture(
@@ -295,6 +305,6 @@ def _show_unit(unit: UnitExcess, ident: str, answer: ExcessAnswer, *, public: bo
         ),
         method=METHOD_WORD[unit.method],
         pictures=(test, *profiles),
-        explanations=EXPLANATIONS[unit.kind],
+        explanations=tuple(in_nouns(text, crime) for text in EXPLANATIONS[unit.kind]),
         case_ids=() if public else unit.case_ids,
     )

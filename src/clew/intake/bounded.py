@@ -25,14 +25,19 @@ from typing import Any
 
 from clew.errors import ClewError, InputRejected
 from clew.intake.cases.draft import Reading, Warnings
-from clew.intake.cases.facts import read_facts
-from clew.intake.cases.stored_history import StoredHistory, read_stored_history
+from clew.intake.cases.stored_history import (
+    StoredHistory,
+    read_facts_alone,
+    read_stored_history,
+    refused_fields,
+)
 from clew.intake.cases.times import TimeReader
 from clew.intake.inputs.baselines import read_coverage
 from clew.intake.read import CaseSources
 from clew.intake.tables.header import Wanted
 from clew.intake.tables.open import open_table, require_columns
 from clew.model.case_file import Coverage, Reject
+from clew.model.input_account import NotRead
 
 MEMORY = 1024 * 1024 * 1024
 """Declared: bytes of address space of the process that reads; at rest it has 300 MB. With the
@@ -80,8 +85,15 @@ class BoundedReader:
     ) -> None:
         self._end()
 
-    def read(self, files: Mapping[str, Path], timezone: str) -> HandInContent:
+    def read(
+        self,
+        files: Mapping[str, Path],
+        timezone: str,
+        profiles: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> HandInContent:
         """Return what the files hold; `files` by kind: cases, facts, coverage, workload.
+
+        `profiles` are the readings of earlier files by source; see `CaseSources`.
 
         Raises
         ------
@@ -92,7 +104,8 @@ class BoundedReader:
         request = {kind: str(path.absolute()) for kind, path in files.items()}
         self.begin()
         try:
-            answer = self._ask(json.dumps({"files": request, "timezone": timezone}))
+            asked = {"files": request, "timezone": timezone, "profiles": dict(profiles or {})}
+            answer = self._ask(json.dumps(asked))
         except TimeoutError:
             self._end()
             raise InputRejected(
@@ -202,6 +215,9 @@ def _content_of(answer: dict[str, Any], timezone: str) -> HandInContent:
                 for name, own in read["traits"].items()
             },
             read["timezone"],
+            read["profile"], read["read"], [NotRead(*part) for part in read["not_read"]],
+            read["notes"], read["source"], read["readings"],
+            [Reject(*reject) for reject in read["fields"]],
         )  # fmt: skip
     return content
 
@@ -209,27 +225,37 @@ def _content_of(answer: dict[str, Any], timezone: str) -> HandInContent:
 # What the child does.
 
 
-def read_files(files: Mapping[str, Path], timezone: str) -> dict[str, Any]:
+def read_files(
+    files: Mapping[str, Path],
+    timezone: str,
+    profiles: Mapping[str, Mapping[str, str]] | None = None,
+) -> dict[str, Any]:
     """Read the files of one hand-in, and return all of it as plain JSON."""
     found: dict[str, Any] = {"history": None, "coverage": [], "workload": [], "refused": []}
     history = None
     if "cases" in files:
         history = read_stored_history(
-            CaseSources(files["cases"], files.get("facts"), timezone=timezone)
+            CaseSources(
+                files["cases"], files.get("facts"), timezone=timezone, profiles=profiles or {}
+            )
         )
+        history.fields = refused_fields(history)
     elif "facts" in files:
-        times, notes = TimeReader(timezone, int(time.time())), Warnings()
-        read = read_facts(files["facts"], times, notes)
-        history = StoredHistory(Reading(read.name, times, notes), timezone=timezone)
-        history.add_facts(read)
+        history = read_facts_alone(files["facts"], timezone, profiles or {})
     if history is not None:
         # Without the value: it may be as long as a cell, and nobody at the desk is shown it.
-        rejects = [[r.file, r.row, r.field, "", r.reason, r.kept] for r in history.rejects]
+        rejects, fields = (
+            [[r.file, r.row, r.field, "", r.reason, r.kept] for r in some]
+            for some in (history.rejects, history.fields)
+        )
         found["history"] = {
             "file": history.reading.file, "rows": history.rows, "numbers": history.numbers,
             "facts": history.facts, "ruled": {k: sorted(v) for k, v in history.ruled.items()},
             "facts_name": history.facts_name, "rejects": rejects, "warnings": history.warnings,
-            "traits": history.traits, "timezone": history.timezone,
+            "traits": history.traits, "timezone": history.timezone, "fields": fields,
+            "profile": history.profile, "read": history.read, "notes": history.notes,
+            "not_read": [[part.file, part.part, part.why] for part in history.not_read],
+            "source": history.source, "readings": history.readings,
         }  # fmt: skip
     if "coverage" in files:
         rows, rejected = read_coverage(files["coverage"])
@@ -251,7 +277,7 @@ def answer_of(request: str) -> dict[str, Any]:
     name = next(iter(files.values())).name
     answer: dict[str, Any] = {"file": name, "row": None, "field": None, "ends": False}
     try:
-        return read_files(files, asked["timezone"])
+        return read_files(files, asked["timezone"], asked["profiles"])
     except InputRejected as no:
         return answer | {
             "file": no.file, "reason": no.reason, "remedy": no.remedy, "row": no.row,

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from clew.errors import InputRejected, UsageRejected
 from clew.intake.cases.column_plan import plan_columns, wanted_columns
+from clew.intake.cases.column_profile import profiled_columns
+from clew.intake.cases.contract import header_key
 from clew.intake.cases.countries import note_abroad
 from clew.intake.cases.draft import Draft, Reading, Warnings
 from clew.intake.cases.facts import read_facts
@@ -52,6 +54,8 @@ class CaseSources:
         Instant of reading, beyond which a time is in the future; None: the clock's.
     profile
         Readings by column under which earlier files of the same source were read; they rule.
+    profiles
+        The same for several sources, by `header_key`: a file is of the source with its header.
 
     """
 
@@ -64,6 +68,7 @@ class CaseSources:
     by: By = "recorded_at"
     now: Instant | None = None
     profile: Mapping[str, str] | None = None
+    profiles: Mapping[str, Mapping[str, str]] | None = None
 
     def open(self) -> tuple[CaseRows, ColumnMapping]:
         """Return the rows of the case file, not read yet, and the mapping that reads them."""
@@ -74,7 +79,10 @@ class CaseSources:
         times = TimeReader(zone, now, mapping.date_formats)
         plan = plan_columns(table, mapping)
         reading = Reading(table.name, times, Warnings(), mapping.window, mapping.confirmed)
-        return CaseRows(table, plan, reading, self.progress, self.profile), mapping
+        kept = self.profile
+        if kept is None and self.profiles:
+            kept = self.profiles.get(header_key(table.header))
+        return CaseRows(table, plan, reading, self.progress, kept), mapping
 
     def read(self) -> CaseFile:
         """Return the case file; see `read_case_file`."""
@@ -87,7 +95,9 @@ class CaseSources:
         try:
             facts = None
             if self.facts:
-                facts = read_facts(Path(self.facts), reading.times, reading.notes)
+                facts = read_facts(
+                    Path(self.facts), reading.times, reading.notes, rows.facts_profile()
+                )
             drafts: Iterable[Draft] = rows
             if table.late or (facts is not None and facts.late):
                 drafts = list(rows)
@@ -122,6 +132,10 @@ class CaseSources:
             traits=traits or None,
             timezone=reading.times.timezone,
             crime=mapping.crime,
+            profile=(
+                *profiled_columns(table.name, rows.profile),
+                *(() if facts is None else profiled_columns(facts.name, facts.profile)),
+            ),
         )
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from clew.model.case import Case
 from clew.model.input_account import InputAccount
+from clew.model.profile import ProfiledColumn
 from clew.model.values import Instant
 
 
@@ -75,7 +76,7 @@ class CaseFile:
     `traits` are sensitive columns by case, apart from `Case`, for the equality audit alone.
     `crime` is the kind of crime that the file's mapping declares; no mapping: `death`.
     `together` says which codes people took for one, where decisions were given; else nothing.
-    `account` says what was taken of the files and what was not.
+    `account` says what was taken of the files and what was not, `profile` how columns were read.
     """
 
     name: str
@@ -88,6 +89,7 @@ class CaseFile:
     crime: str = "death"
     together: tuple[str, ...] = ()
     account: InputAccount = field(default_factory=InputAccount)
+    profile: tuple[ProfiledColumn, ...] = ()
 
     def as_of(self, instant: Instant | None) -> tuple[Case, ...]:
         """Return all cases as recorded at `instant`; None means after every fact."""

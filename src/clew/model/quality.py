@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from clew.model.input_account import InputAccount
+from clew.model.profile import ProfiledColumn
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +75,4 @@ class Quality:
     rejected_rows: int
     warnings: tuple[str, ...]
     account: InputAccount = field(default_factory=InputAccount)
+    profile: tuple[ProfiledColumn, ...] = ()

@@ -44,6 +44,7 @@ from clew.intake.tables.open import open_table
 from clew.intake.tables.table import OddPlace, Table
 from clew.model.case_file import Reject
 from clew.model.input_account import InputAccount, account_from_json
+from clew.model.profile import ProfiledColumn
 from clew.model.values import LATEST, Instant
 from clew.outputs import output_folder, refuse_link, write_output
 from clew.store.durable import alone_in, write_durably
@@ -89,6 +90,7 @@ class IntakeOutcome:
     before: str = ""
     refused: str = ""
     account: InputAccount = field(default_factory=InputAccount)
+    profile: tuple[ProfiledColumn, ...] = ()
 
 
 def take_in(new: Path, previous: Path | None, out: Path, options: IntakeOptions) -> IntakeOutcome:
@@ -236,7 +238,7 @@ def _take_in(
     _write(out, held, state)
     return IntakeOutcome(
         name, sha256, at, changes, flat.read, len(held.cases), rejects, tuple(table.odd),
-        (*flat.warnings, *say_odd(table)), account=account,
+        (*flat.warnings, *say_odd(table)), account=account, profile=tuple(flat.profiled),
     )  # fmt: skip
 
 

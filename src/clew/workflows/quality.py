@@ -193,6 +193,7 @@ def assess(case_file: CaseFile) -> Quality:
         rejected_rows=sum(not reject.kept for reject in case_file.rejects),
         warnings=case_file.warnings,
         account=case_file.account,
+        profile=case_file.profile,
     )
 
 

@@ -34,7 +34,9 @@ from clew.desk.rounds.workload import MOST_STAFF, enter_staff
 from clew.desk.settings import CONFIGURATION
 from clew.desk.web.forms import DayField, done, form_page, posted
 from clew.desk.web.guard import check, guarded, person_of, write_for
+from clew.disclosure.input_words import say_input
 from clew.errors import UsageRejected
+from clew.model.input_account import InputAccount, account_from_json
 
 SHOWN = 30
 """Declared: rounds on the page; a month of days."""
@@ -130,6 +132,15 @@ class HandInForm(forms.Form):
     coverage = forms.FileField(
         label="Coverage: what was searched, and what was not", required=False
     )
+    new_profile = forms.MultipleChoiceField(
+        label="How columns are read",
+        help_text=(
+            "Files with one header are read alike: dates, day numbers, clocks and decimal commas as"
+            " the first of them showed"
+        ),
+        choices=[("new", "Read the columns as this file shows them, from now on")],
+        required=False,
+    )
 
     def clean(self) -> dict[str, Any]:
         """Refuse what is too large, of another kind, or without what it belongs to."""
@@ -145,7 +156,24 @@ class HandInForm(forms.Form):
             self.add_error("cases", "Choose a case file, or facts")
         if not self.errors and "coverage" in given and "cases" not in given:
             self.add_error("coverage", "A coverage file comes together with its case file")
-        return given
+        return given | {"new_profile": bool(data.get("new_profile"))}
+
+
+STATES = {
+    HandIn.WAITING: "Waits for the next round",
+    HandIn.TAKEN: "Taken in",
+    HandIn.QUARANTINED: "Set aside",
+    HandIn.WITHDRAWN: "Withdrawn",
+}
+
+
+def _said_of(one: HandIn) -> dict[str, Any]:
+    """Return what became of a hand-in, for the person who handed it in."""
+    account = account_from_json(one.account) if one.account else InputAccount()
+    lines = list(say_input(account))
+    if not lines and one.state == HandIn.QUARANTINED:
+        lines = [one.reason]
+    return {"at": one.handed_in_at, "state": STATES[one.state], "lines": lines, "files": one.files}
 
 
 def ending_of(name: str) -> str | None:
@@ -159,7 +187,10 @@ def hand_in(request: HttpRequest) -> HttpResponse:
     """Show the form; put what is handed in into the watched folder."""
     form = HandInForm(posted(request), request.FILES or None)
     if not form.is_valid():
-        return form_page(request, "hand_in.html", form, inbox="inbox")
+        latest = [
+            _said_of(one) for one in HandIn.objects.filter(by=person_of(request).name)[:SHOWN]
+        ]
+        return form_page(request, "hand_in.html", form, inbox="inbox", latest=latest)
     # Under names of our own, each file with its row, or none.
     files, now = form.cleaned_data, timezone.localtime()
     mark = f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
@@ -184,6 +215,7 @@ def hand_in(request: HttpRequest) -> HttpResponse:
             HandIn.objects.create(
                 key=f"-{mark}".lower(), files=described,
                 by=person.name, purpose=person.purpose[:200], via=HandIn.PAGE,
+                new_profile=files["new_profile"],
             )  # fmt: skip
             for file in described.values():
                 write_for(

@@ -16,12 +16,14 @@ class HandIn(models.Model):
     """One hand-in: who, from where, which bytes, how often it was tried, and what became of it.
 
     `key` is the ending that the names of the group share. `files` has, by kind, the name under
-    which the desk finds it, its SHA-256 and its bytes.
+    which the desk finds it, its SHA-256 and its bytes. `source` is the key of its header; `profile`
+    names how each column of files with this header is read; `new_profile`: the person said that
+    they are read as this file shows them. `account` says what was taken of it and what was not.
     """
 
     LEDGER_LEAVES_OUT: ClassVar = frozenset({"tries"})
     WAITING, TAKEN, QUARANTINED, WITHDRAWN = "waiting", "taken", "quarantined", "withdrawn"
-    PAGE, FOLDER = "page", "watched folder"
+    PAGE, FOLDER, COMMAND = "page", "watched folder", "command line"
 
     key = models.CharField(max_length=300, db_index=True)
     files = models.JSONField(default=dict)
@@ -34,6 +36,10 @@ class HandIn(models.Model):
     reason = models.TextField(blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
     settled_by = models.CharField(max_length=150, blank=True)
+    source = models.CharField(max_length=64, blank=True, db_index=True)
+    profile = models.JSONField(default=dict)
+    new_profile = models.BooleanField(default=False)
+    account = models.JSONField(default=dict)
 
     class Meta:
         """Newest first."""

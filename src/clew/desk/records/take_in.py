@@ -10,17 +10,21 @@ Each record that a file touches is asked of the rules (origin.py) before anythin
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
 
+from clew.desk.ledger.models import Act
+from clew.desk.ledger.write import plain, write
 from clew.desk.records.commitments import masked
 from clew.desk.records.coverage import coverage_fault, state
 from clew.desk.records.facts import add_facts, new_record, write_collected
-from clew.desk.records.hand_ins import Proposal
+from clew.desk.records.hand_ins import HandIn, Proposal
 from clew.desk.records.limits import fact_fault, record_fault
 from clew.desk.records.models import Case, Erasure, Fact
 from clew.desk.records.origin import Origin
@@ -29,10 +33,11 @@ from clew.desk.records.sealing import tell_keepers
 from clew.desk.records.traits import hold_traits
 from clew.desk.settings import CONFIGURATION
 from clew.digests import file_digest
-from clew.intake.cases.draft import Reading, Warnings
-from clew.intake.cases.facts import read_facts
-from clew.intake.cases.stored_history import StoredHistory, read_stored_history
-from clew.intake.cases.times import TimeReader
+from clew.intake.cases.stored_history import (
+    StoredHistory,
+    read_facts_alone,
+    read_stored_history,
+)
 from clew.intake.inputs.baselines import read_coverage
 from clew.intake.read import DEFAULT_TIMEZONE, CaseSources
 from clew.model.case_file import Coverage
@@ -43,6 +48,8 @@ MOST_ROWS = 300
 people who work meanwhile wait for it no longer than for a page."""
 LEDGER_ROW = 10
 """Declared: a row of the ledger counts as ten, for it takes as many statements as ten rows do."""
+MOST_REASONS = 50
+"""Declared: reasons that the account of a hand-in keeps; its totals count all."""
 TRAITS_AT_ONCE = 300
 """Declared: records whose traits one transaction writes, with one row of the ledger for all of
 them: of fewer it would tell too much."""
@@ -78,20 +85,73 @@ def take_in(sources: CaseSources, by: str) -> HandInResult:
     """
     files = {"cases": sources.path, "facts": sources.facts, "coverage": sources.coverage}
     origin = Origin(by, digests=digests_of(files))
-    papers = read_stored_history(sources)
+    papers = read_stored_history(replace(sources, profiles=kept_profiles()))
     taken = take_papers(papers, origin)
+    _record(papers, files, by)
     if sources.coverage is not None:
         take_coverage(read_coverage(sources.coverage)[0], sources.coverage.name, origin, taken)
     return taken
 
 
-def take_in_facts(path: Path, by: str, timezone: str = DEFAULT_TIMEZONE) -> HandInResult:
+def take_in_facts(path: Path, by: str, zone: str = DEFAULT_TIMEZONE) -> HandInResult:
     """Take in a facts file that comes without a case file: facts about records that are held."""
-    times, notes = TimeReader(timezone, int(time.time())), Warnings()
-    read = read_facts(path, times, notes)
-    papers = StoredHistory(Reading(read.name, times, notes), timezone=timezone)
-    papers.add_facts(read)
-    return take_papers(papers, Origin(by, digests=digests_of({"facts": path})))
+    papers = read_facts_alone(path, zone, kept_profiles())
+    taken = take_papers(papers, Origin(by, digests=digests_of({"facts": path})))
+    _record(papers, {"facts": path}, by)
+    return taken
+
+
+def _record(papers: StoredHistory, files: Mapping[str, Path | None], by: str) -> None:
+    """Keep what the files showed of their columns, so that the next ones are read likewise."""
+    if not papers.profile:
+        return
+    digests = digests_of(files)
+    described = {
+        kind: {"name": plain(path.name, 255), "sha256": digests[kind], "bytes": path.stat().st_size}
+        for kind, path in files.items()
+        if path and kind in digests
+    }
+    with transaction.atomic():
+        made = HandIn(
+            files=described, by=by, via=HandIn.COMMAND, state=HandIn.TAKEN,
+            settled_at=timezone.now(),
+        )  # fmt: skip
+        keep_reading(made, papers)
+        made.save()
+        write(
+            Act.COLLECTION, f"hand-in:{made.pk}", by, what="taken in", via=made.via,
+            sha256=digests,
+        )  # fmt: skip
+
+
+def kept_profiles() -> dict[str, dict[str, str]]:
+    """Return how the columns of each source are read, by the key of its header."""
+    taken = HandIn.objects.filter(state=HandIn.TAKEN).exclude(source="").order_by()
+    last = taken.values("source").annotate(last=Max("pk")).values("last")
+    return dict(HandIn.objects.filter(pk__in=last).values_list("source", "profile"))
+
+
+def keep_reading(hand_in: HandIn, papers: StoredHistory) -> None:
+    """Put into a hand-in, not saved yet, how its columns were read and what was not taken.
+
+    A reading that earlier files showed stays, unless the person said that the new one counts.
+    """
+    before = kept_profiles().get(papers.source, {})
+    new = papers.profile
+    hand_in.source = papers.source
+    hand_in.profile = before | new if hand_in.new_profile else new | before
+    account = papers.account()
+    # Without ids and values: nobody looks a record up here, and what is erased must not be here.
+    short = replace(account, ids={}, reasons=account.reasons[:MOST_REASONS])
+    hand_in.account = _plain(short.to_json())
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return plain(value, 1_000)
+    if isinstance(value, Mapping):
+        return {name: _plain(one) for name, one in value.items()}
+    return [_plain(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def digests_of(files: Mapping[str, Path | None]) -> dict[str, str]:

@@ -24,7 +24,13 @@ from clew.desk.ledger.models import Act
 from clew.desk.ledger.write import ENGINE, plain, write
 from clew.desk.records.hand_ins import HandIn
 from clew.desk.records.origin import Origin
-from clew.desk.records.take_in import HandInResult, take_coverage, take_papers
+from clew.desk.records.take_in import (
+    HandInResult,
+    keep_reading,
+    kept_profiles,
+    take_coverage,
+    take_papers,
+)
 from clew.desk.records.who_to_tell import account_named
 from clew.desk.review.runs import Round
 from clew.desk.rounds.lease import Lease
@@ -212,7 +218,8 @@ def _take(hand_in: HandIn, files: FileGroup, reader: BoundedReader) -> HandInRes
     with transaction.atomic():
         hand_in.state, hand_in.settled_at = HandIn.TAKEN, timezone.now()
         hand_in.reason = plain("\n".join(result.refused[:SAID]), 100_000)
-        hand_in.save(update_fields=["state", "settled_at", "reason"])
+        kept = ["state", "settled_at", "reason", "source", "profile", "account"]
+        hand_in.save(update_fields=kept)
         write(
             Act.COLLECTION, f"hand-in:{hand_in.pk}", hand_in.by, hand_in.purpose, what=TAKEN_IN,
             via=hand_in.via, sha256={kind: file["sha256"] for kind, file in hand_in.files.items()},
@@ -230,11 +237,13 @@ def _read_and_keep(hand_in: HandIn, files: FileGroup, reader: BoundedReader) -> 
     person = account.person(hand_in.purpose or hand_in.via)
     digests = {kind: file["sha256"] for kind, file in hand_in.files.items()}
     origin = Origin(account.name, person, hand_in, digests)
-    content = reader.read(files, CONFIGURATION.timezone)
+    profiles = {} if hand_in.new_profile else kept_profiles()
+    content = reader.read(files, CONFIGURATION.timezone, profiles)
     if digests != {kind: file_digest(path) for kind, path in files.items()}:
         raise InputRejected("the hand-in", "a file changed while it was read", "Hand it in again")
     result = HandInResult()
     if content.history is not None:
+        keep_reading(hand_in, content.history)
         result = take_papers(content.history, origin)
     if content.coverage:
         take_coverage(content.coverage, "the coverage file", origin, result)

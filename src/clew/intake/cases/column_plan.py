@@ -18,7 +18,7 @@ from clew.intake.cases.contract import (
 )
 from clew.intake.cases.grids import GridPoint, grid_system
 from clew.intake.cases.mapping import ColumnMapping
-from clew.intake.tables.header import Wanted
+from clew.intake.tables.header import PEEKED, Wanted
 from clew.intake.tables.open import Table, refuse_doubled
 from clew.model.contract import LIST_COLUMNS
 from clew.model.values import EARTH_RADIUS_M
@@ -267,11 +267,22 @@ def plan_columns(table: Table, mapping: ColumnMapping) -> ColumnPlan:
         raise InputRejected(
             table.name,
             f"the header lacks {', '.join(named.get(name, name) for name in absent)};"
-            f" it has: {', '.join(table.header[:40])}",
+            f" it has: {', '.join(table.header[:40])}{_where_looked(table, header)}",
             "Rename the column, or say with --mapping which one is meant",
         )
     constants = dict(mapping.constants)
     return ColumnPlan(sources, constants, extras, traits, header.warnings, table.header)
+
+
+def _where_looked(table: Table, header: _Header) -> str:
+    """Say that a header may be too far down, where the row that was taken has no column of ours."""
+    if (
+        header.used
+        or not table.header_row
+        or any(column_key(name) in COLUMNS for name in table.header)
+    ):
+        return ""
+    return f". It was looked for in the first {PEEKED} rows; delete what is above it"
 
 
 def _planar(header: _Header, mapping: ColumnMapping) -> dict[str, _Degrees]:

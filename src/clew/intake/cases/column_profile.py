@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
 
-from clew.intake.cases.cleaning import filler_dates, missing_cause
+from clew.intake.cases.cleaning import filler_dates, missing_cause, read_number
 from clew.intake.cases.column_plan import Rewrite
 from clew.intake.cases.time_text import ClockText, TimeText, read_declared, read_iso, zone_of
+from clew.model.profile import ProfiledColumn
 from clew.model.values import DAY, Instant
 
 LEAST_ROWS = 3
@@ -55,20 +56,41 @@ _CLOCK_FILLERS = frozenset(["99", "999", "9999", "99:99", "8888", "2499", "-1"])
 
 @dataclass(frozen=True, slots=True)
 class ColumnReading:
-    """How one column is read. `kind` names it; `explains` is its share of `filled` cells."""
+    """How one column is read. `kind` names it; `explains` is its share of `filled` cells.
+
+    `shares` has for every reading that was tried the share of the cells that it explains, `header`
+    the column's name in its file. `kept`: the reading of earlier files rules.
+    """
 
     kind: str
     explains: float
     filled: int
     example: str = ""
+    shares: tuple[tuple[str, float], ...] = ()
+    header: str = ""
+    kept: bool = False
+
+    def says(self) -> str:
+        """Return the reading in words."""
+        return " and ".join(SAYS.get(part, part) for part in self.kind.split("+"))
 
     def note(self, column: str, header: str) -> str:
         """Return a sentence for people."""
-        says = " and ".join(SAYS.get(part, part) for part in self.kind.split("+"))
         return (
-            f"{column}: '{header}' is read {says}: {self.explains:.0%} of {self.filled:,} cells,"
-            f" such as {self.example[:40]}"
+            f"{column}: '{header}' is read {self.says()}: {self.explains:.0%} of {self.filled:,}"
+            f" cells, such as {self.example[:40]}"
         )
+
+
+def profiled_columns(file: str, readings: Mapping[str, ColumnReading]) -> list[ProfiledColumn]:
+    """Return the readings of a file's columns for people; fillers are said in notes."""
+    return [
+        ProfiledColumn(
+            file, column, one.header, one.says(), one.filled, one.example, one.shares, one.kept
+        )
+        for column, one in readings.items()
+        if one.header
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,19 +116,31 @@ def profile_times(cells: Counter[str], bounds: TimeBounds) -> ColumnReading | No
     if filled < LEAST_ROWS:
         return None
     example = values.most_common(1)[0][0]
+    numbered = {
+        kind: {text: _numbered(text, kind, bounds) for text in values} for kind in (EXCEL, EPOCH)
+    }
+    read = {text: parsed for text in values if (parsed := _parsed(text, bounds)) is not None}
+    midnights = [text for text, one in read.items() if _is_midnight(one, bounds.zone)]
+    explained: dict[str, Iterable[str]] = {
+        AS_WRITTEN: read,
+        "a date alone": [text for text, one in read.items() if one.clock is None],
+        "a date at midnight": midnights,
+        "a spreadsheet's day number": [text for text, at in numbered[EXCEL].items() if at],
+        "a number from 1970": [text for text, at in numbered[EPOCH].items() if at],
+    }
+    shares = _shares(values, explained)
     if all(map(_NUMBER.fullmatch, values)) and not any(_declared(t, bounds) for t in values):
         for kind in (EXCEL, EPOCH):
-            found = [_numbered(text, kind, bounds) for text in values]
+            found = list(numbered[kind].values())
             if all(found):
                 if kind == EPOCH and any(
                     all(at is not None and at.astimezone(zone).time() == time() for at in found)
                     for zone in (UTC, bounds.zone)
                 ):
-                    return ColumnReading(f"{EPOCH}+{DAYS}", 1.0, filled, example)
-                return ColumnReading(kind, 1.0, filled, example)
-    read = {text: parsed for text in values if (parsed := _parsed(text, bounds)) is not None}
+                    return ColumnReading(f"{EPOCH}+{DAYS}", 1.0, filled, example, shares)
+                return ColumnReading(kind, 1.0, filled, example, shares)
     if not read:
-        return ColumnReading(AS_WRITTEN, 0.0, filled, example)
+        return ColumnReading(AS_WRITTEN, 0.0, filled, example, shares)
     explains = sum(values[text] for text in read) / filled
     kinds = []
     clocks = [one for one in read.values() if one.clock is not None]
@@ -122,7 +156,7 @@ def profile_times(cells: Counter[str], bounds: TimeBounds) -> ColumnReading | No
         and taken > sum(values[t] for t in read if read[t] in zeros)
     ):
         kinds.append(EPOCH_ZERO)
-    return ColumnReading("+".join(kinds) or AS_WRITTEN, explains, filled, example)
+    return ColumnReading("+".join(kinds) or AS_WRITTEN, explains, filled, example, shares)
 
 
 def profile_clocks(cells: Counter[str]) -> ColumnReading | None:
@@ -151,26 +185,70 @@ def profile_clocks(cells: Counter[str]) -> ColumnReading | None:
         days = {one.day for t in values if (one := read_iso(t)) is not None and one.clock}
         if len(days) == 1 and (_is_zero(*days) or days.pop().isoformat() in filler_dates()):
             kind = DAY_ZERO
-    return ColumnReading(kind, 1.0, filled, example)
+    numbers_of = {text: int(found[1]) for text, found in whole.items() if found}
+    marked = [t for t in values if (one := read_iso(f"2000-01-01 {t}")) is not None and one.clock]
+    explained: dict[str, Iterable[str]] = {
+        "a clock with a mark": [text for text in marked if text not in numbers_of],
+        "hours and minutes without a mark": [
+            text for text, n in numbers_of.items() if n <= 2400 and n % 100 < 60
+        ],
+        "an hour alone": [text for text, n in numbers_of.items() if n <= 23],
+        "a fraction of a day": [t for t in values if _NUMBER.fullmatch(t) and float(t) < 1],
+        "midnight": [text for text in values if _MIDNIGHT.fullmatch(text)],
+        "a clock with a date": [t for t in values if (one := read_iso(t)) and one.clock],
+    }
+    shares = _shares(values, explained)
+    told = 1.0 if kind != AS_WRITTEN else sum(values[text] for text in marked) / filled
+    return ColumnReading(kind, told, filled, example, shares)
 
 
-def profile_numbers(cells: Counter[str], *, whole: bool = False) -> ColumnReading | None:
+def profile_numbers(
+    cells: Counter[str], *, whole: bool = False, read: Callable[[str], float] = read_number
+) -> ColumnReading | None:
     """Return how a column of numbers is read; None for too few cells.
 
     `whole`: its values may be thousands, so that `1,000` alone does not show a decimal comma.
+    `read` reads one cell, or raises ValueError.
     """
     values, filled = counted(cells, numeric=True)
     if filled < LEAST_ROWS:
         return None
     commas = [text for text in values if "," in text]
+    plain = [text for text in values if _reads(read, text)]
+    explained: dict[str, Iterable[str]] = {
+        AS_WRITTEN: plain,
+        "with a decimal comma": [text for text in values if _COMMA.fullmatch(text)],
+        "with commas between thousands": [text for text in values if _THOUSANDS.fullmatch(text)],
+    }
+    shares = _shares(values, explained)
     if (
         not commas
         or any("." in text for text in values)  # a point and a comma: neither is sure
         or not all(map(_COMMA.fullmatch, commas))
         or (whole and all(map(_THOUSANDS.fullmatch, commas)))
     ):
-        return ColumnReading(AS_WRITTEN, 1.0, filled, values.most_common(1)[0][0])
-    return ColumnReading(COMMA, 1.0, filled, commas[0])
+        told = sum(values[text] for text in plain) / filled
+        return ColumnReading(AS_WRITTEN, told, filled, values.most_common(1)[0][0], shares)
+    return ColumnReading(COMMA, 1.0, filled, commas[0], shares)
+
+
+def _reads(read: Callable[[str], float], text: str) -> bool:
+    try:
+        read(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _shares(
+    values: Counter[str], explained: Mapping[str, Iterable[str]]
+) -> tuple[tuple[str, float], ...]:
+    """Return the share of the cells that each reading explains, in the order given."""
+    filled = values.total()
+    return tuple(
+        (reading, sum(values[text] for text in texts) / filled)
+        for reading, texts in explained.items()
+    )
 
 
 def rewriting(kind: str, bounds: TimeBounds) -> Rewrite | None:
@@ -219,6 +297,14 @@ def _all_midnight(times: list[TimeText], zone: ZoneInfo) -> bool:
     if all(not c.whole_hour and (c.hour % 24, c.minute, c.second) == (0, 0, 0) for c in clocks):
         return True
     return all(_local(one, zone).time() == time() for one in times)
+
+
+def _is_midnight(one: TimeText, zone: ZoneInfo) -> bool:
+    """Say whether a time is midnight, as it is written or in the file's zone."""
+    if one.clock is None or one.clock.whole_hour:
+        return False
+    as_written = (one.clock.hour % 24, one.clock.minute, one.clock.second) == (0, 0, 0)
+    return as_written or (one.clock.zone is not None and _local(one, zone).time() == time())
 
 
 def _local(one: TimeText, zone: ZoneInfo) -> datetime:

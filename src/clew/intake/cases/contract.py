@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
+
 from clew.model.contract import CASE_COLUMNS
 from clew.vocabulary.load import word_key
 
@@ -24,6 +27,11 @@ _SENSITIVE_PAIRS = ("gender_identity", "mental_health")
 def column_key(header: str) -> str:
     """Return the name under which a header is matched: lower_snake, marks aside."""
     return word_key(header)
+
+
+def header_key(header: Iterable[str]) -> str:
+    """Return a digest of a file's header, the same in any order: files of one source have one."""
+    return hashlib.sha256("\n".join(sorted(map(column_key, header))).encode()).hexdigest()
 
 
 def looks_sensitive(header: str) -> bool:

@@ -1,12 +1,23 @@
-"""A facts file: one row each time a fact became known or changed."""
+"""A facts file: one row each time a fact became known or changed.
+
+Its times, and the values of each field, are profiled before a row is read, by the same module as
+the columns of a case file (settled_plan.py). A field of which the file has too few values is read
+as the case file's column of that name was.
+"""
 
 from __future__ import annotations
 
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from pathlib import Path
 
+from clew.intake.cases.column_plan import ColumnPlan, Source
+from clew.intake.cases.column_profile import LEAST_ROWS, ColumnReading, TimeBounds
 from clew.intake.cases.contract import COLUMNS, column_key
 from clew.intake.cases.draft import Warnings
+from clew.intake.cases.settled_plan import settle
 from clew.intake.cases.times import TimeReader
 from clew.intake.messages.reader import is_message
 from clew.intake.messages.table import open_messages, say_odd
@@ -21,6 +32,33 @@ REQUIRED = ("case_id", "field", "op", "value", "known_at")
 FIXED = frozenset({"case_id", "reported_at"})
 """Fields that make the case what it is: no fact may change them."""
 BASES = frozenset({"", "seen", "told", "tested", "inferred"})
+PROFILED_ROWS = 20_000
+"""Declared: first rows that a profile is taken of, as of a case file."""
+IN_FACTS = "facts: "
+"""Begins the name under which the reading of a facts file's column is kept."""
+EXTRACT = "extract"
+"""Begins the source of every fact that an extract's changed cell brought."""
+
+
+@dataclass(frozen=True, slots=True)
+class FactsProfile:
+    """What is known about a facts file's columns before it is opened.
+
+    `columns` names the readings of the case file's columns; they count for a field of which the
+    file has too few values. `kept` are those of earlier facts files, which rule. `confirmed` are
+    values that read like fillers and are none. `as_written`: Clew wrote the files, and their cells
+    say what they say.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    kept: Mapping[str, str] = field(default_factory=dict)
+    confirmed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    as_written: bool = False
+
+
+def kept_of_facts(profile: Mapping[str, str]) -> dict[str, str]:
+    """Return the readings of earlier facts files, out of a profile of both kinds of files."""
+    return {k.removeprefix(IN_FACTS): v for k, v in profile.items() if k.startswith(IN_FACTS)}
 
 
 @dataclass(slots=True)
@@ -29,7 +67,8 @@ class FactsFile:
 
     `ruled` names every (case, field) of which the file has any row, a rejected one too: the case
     file's own value of it is ignored, for it may have been learned much later. `late` is what
-    messages say, for which a case has yet to be found (late_messages.py).
+    messages say, for which a case has yet to be found (late_messages.py). `profile` has the reading
+    of each column and field that was profiled.
     """
 
     name: str
@@ -37,10 +76,19 @@ class FactsFile:
     ruled: dict[str, set[str]] = field(default_factory=dict)
     rejects: list[Reject] = field(default_factory=list)
     late: list[Late] = field(default_factory=list)
+    profile: dict[str, ColumnReading] = field(default_factory=dict)
+
+    def kinds(self) -> dict[str, str]:
+        """Return the names of the readings that this file showed, as they are kept."""
+        return {f"{IN_FACTS}{k}": one.kind for k, one in self.profile.items() if not one.kept}
 
 
-def read_facts(path: Path, times: TimeReader, notes: Warnings) -> FactsFile:
+def read_facts(
+    path: Path, times: TimeReader, notes: Warnings, before: FactsProfile | None = None
+) -> FactsFile:
     """Return the facts of a file.
+
+    `before` is what is known about its columns from the case file and from earlier files.
 
     Raises
     ------
@@ -60,9 +108,14 @@ def read_facts(path: Path, times: TimeReader, notes: Warnings) -> FactsFile:
     table = open_table(path, Wanted.from_names(REQUIRED))
     places = require_columns(table, REQUIRED)
     facts = FactsFile(table.name)
-    for row in table.rows():
+    rows, settled = _settled(table.rows(), places, times, before or FactsProfile())
+    facts.profile = dict(settled.readings)
+    for note in settled.notes:
+        notes.count(f"{table.name}: {note}")
+    for row in rows:
         cells = {} if row.fault else {name: row.cells[place] for name, place in places.items()}
         try:
+            settled.rewrite(cells)
             _take(row, cells, facts, times, notes)
         except RowRefusedError as no:
             value = cells.get(no.field, "")
@@ -71,6 +124,95 @@ def read_facts(path: Path, times: TimeReader, notes: Warnings) -> FactsFile:
     for warning in table.warnings:
         notes.count(warning)
     return facts
+
+
+@dataclass(frozen=True, slots=True)
+class _SettledFacts:
+    """The readings of a facts file's columns and fields, and how single cells are rewritten."""
+
+    readings: Mapping[str, ColumnReading] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    rewrites: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
+
+    def rewrite(self, cells: dict[str, str]) -> None:
+        """Rewrite the cells of one row, its value by the field that it is of."""
+        if not self.rewrites or not cells:
+            return
+        for name in _TIMES:
+            if cells.get(name) and (own := self.rewrites.get(name)):
+                cells[name] = own(cells[name])
+        own = self.rewrites.get(column_key(cells["field"]))
+        if own and cells["value"] and cells["op"].casefold() in {"", Op.SET}:
+            cells["value"] = own(cells["value"])
+
+
+_TIMES = ("known_at", "recorded_at")
+
+
+def _settled(
+    rows: Iterator[Row], places: Mapping[str, int], times: TimeReader, before: FactsProfile
+) -> tuple[Iterator[Row], _SettledFacts]:
+    """Profile the first rows; return all rows, and how they are read.
+
+    A facts file is long: a row for each value. It is profiled as the wide table that it stands
+    for, in which each of its rows fills the times and one field.
+    """
+    held = deque(islice(rows, PROFILED_ROWS))
+    whole = chain(held, rows)
+    told = [{n: row.cells[at] for n, at in places.items()} for row in held if not row.fault]
+    if before.as_written or any(one.get("source", "").startswith(f"{EXTRACT} ") for one in told):
+        return whole, _SettledFacts()
+    names = list(_TIMES)
+    filled = Counter[str]()
+    for one in told:
+        name = column_key(one["field"])
+        if name in COLUMNS and one["op"].casefold() in {"", Op.SET} and one["value"]:
+            filled[name] += 1
+    names += sorted(filled.keys() - FIXED - {"narrative"})
+    at = {name: place for place, name in enumerate(names)}
+    table = []
+    counted: set[tuple[str, str, str]] = set()
+    for one in told:
+        # What was learned of one case at one time is many rows, and one time.
+        times_of = {(name, one["case_id"], one.get(name, "")) for name in _TIMES} - counted
+        counted |= times_of
+        new = {name for name, _, _ in times_of}
+        cells = [one.get(name, "") if name in new else "" for name in _TIMES]
+        cells += [""] * (len(names) - len(_TIMES))
+        name = column_key(one["field"])
+        if name in at and one["op"].casefold() in {"", Op.SET}:
+            cells[at[name]] = one["value"]
+        table.append(cells)
+    sources = {name: Source((place,), " ", {}) for name, place in at.items()}
+    plan = ColumnPlan(dict(sources), {}, {}, {}, header=tuple(names))
+    few = {
+        name: kind
+        for name, kind in before.columns.items()
+        if name.endswith(")") or filled[name] < LEAST_ROWS
+    }
+    settled = settle(
+        plan,
+        table,
+        lambda column: TimeBounds(times.zone, times.now, times.forms(column)),
+        confirmed=before.confirmed,
+        kept=few | dict(before.kept),
+    )
+    width = len(names)
+
+    def rewriter(name: str) -> Callable[[str], str]:
+        source, place = settled.plan.sources[name], at[name]
+
+        def rewritten(text: str) -> str:
+            cells = [""] * width
+            cells[place] = text
+            return source.cell(cells)
+
+        return rewritten
+
+    changed = [name for name in at if settled.plan.sources[name] != plan.sources[name]]
+    return whole, _SettledFacts(
+        settled.readings, settled.notes, {name: rewriter(name) for name in changed}
+    )
 
 
 def _take(

@@ -42,6 +42,49 @@ _LIMIT = re.compile(r"[<>~\u2264\u2265]|\+\s*$|[0-9]\s*(?:-|to|\u2013)\s*[0-9]|[
 _OLD = re.compile(r"\s*\bold\b|\s*\bof age\b|^aged?\s+", re.IGNORECASE)
 
 
+_DEGREES = re.compile(
+    r"(?P<first>[NSEW])?\s*(?P<sign>[-+\u2212])?"
+    r"(?P<degrees>[0-9]{1,3}(?:\.[0-9]+)?)\s*(?P<mark>[\u00b0\u00ba]|deg\b)?\s*"
+    r"(?:(?P<minutes>[0-9]{1,2}(?:\.[0-9]+)?)\s*['\u2032\u2019]?\s*"
+    r"(?:(?P<seconds>[0-9]{1,2}(?:\.[0-9]+)?)\s*(?:\"|''|\u2033|\u201d)?\s*)?)?"
+    r"(?P<last>[NSEW])?",
+    re.IGNORECASE,
+)
+"""Degrees with their mark or the letter of the compass: 51.5N, 51\u00b030'26"N, N 51 30 26."""
+
+
+@lru_cache(maxsize=65_536)
+def read_degrees(text: str, letters: str) -> float:
+    """Return decimal degrees: `51.5`, `51.5N`, `51\u00b030'26"N`, `51 30 26 N`.
+
+    `letters` are the positive and the negative letter of the axis, `NS` or `EW`. Minutes need
+    a mark of degrees or a letter, since `51 30` alone may be two numbers.
+
+    Raises
+    ------
+    ValueError
+        If it is no number, or names the other axis, or has sixty minutes or seconds.
+    """
+    try:
+        return read_number(text)
+    except ValueError:
+        found = _DEGREES.fullmatch(text)
+        if found is None:
+            raise
+    letter = (found["first"] or found["last"] or "").upper()
+    if (found["first"] and found["last"]) or not (letter or found["mark"]):
+        raise ValueError("not a number; write it with a decimal point and no unit")
+    if letter and (letter not in letters or found["sign"]):
+        raise ValueError(f"degrees of this column are {letters[0]} or {letters[1]}, without a sign")
+    minutes, seconds = float(found["minutes"] or 0), float(found["seconds"] or 0)
+    whole = "." not in found["degrees"] and (not seconds or "." not in found["minutes"])
+    if minutes >= 60 or seconds >= 60 or (found["minutes"] and not whole):
+        raise ValueError("degrees, minutes and seconds that do not go together")
+    degrees = float(found["degrees"]) + minutes / 60 + seconds / 3600
+    negative = letter == letters[1] or found["sign"] in {"-", "\u2212"}
+    return -degrees if negative else degrees
+
+
 def unit_named(text: str, units: Mapping[str, float]) -> str | None:
     """Return which of the units a word or an abbreviation names, None where it is none."""
     word = re.sub(r"[^a-z]", "", text.casefold())

@@ -9,13 +9,12 @@ from typing import Any, TypeVar
 from clew.intake.cases.cleaning import (
     is_finding,
     missing_cause,
-    read_number,
     says_none,
     split_list,
 )
 from clew.intake.cases.column_plan import FURTHER, SUBSTANCE_TEXT, WINDOW_TEXT
 from clew.intake.cases.draft import Draft, Reading
-from clew.intake.cases.quantities import read_age, read_metres
+from clew.intake.cases.quantities import read_age, read_degrees, read_metres
 from clew.intake.cases.times import FillerTimeError, TimeReading
 from clew.intake.cases.window_text import read_window_text
 from clew.intake.cases.words import read_codes, read_entity, read_words
@@ -141,7 +140,7 @@ def read_point(draft: Draft, _reading: Reading, column: str) -> None:
     home = column.startswith("home_")
     attribute, prefix = ("home", "home_") if home else ("point", "")
     latitude, longitude = f"{prefix}latitude", f"{prefix}longitude"
-    north, east = _number(draft, latitude, attribute), _number(draft, longitude, attribute)
+    north, east = _degrees(draft, latitude, attribute), _degrees(draft, longitude, attribute)
     radius = None if home else _parsed(draft, "location_precision_m", "", read_metres, numeric=True)
     if radius is not None and radius < 0:
         draft.reject(
@@ -234,8 +233,9 @@ def _count_unknown(reading: Reading, column: str, word: str | None) -> None:
     reading.notes.count(f"{column}: words that are not in the vocabulary, kept", word or "")
 
 
-def _number(draft: Draft, column: str, attribute: str) -> float | None:
-    return _parsed(draft, column, attribute, read_number, numeric=True)
+def _degrees(draft: Draft, column: str, attribute: str) -> float | None:
+    letters = "NS" if column.endswith("latitude") else "EW"
+    return _parsed(draft, column, attribute, partial(read_degrees, letters=letters), numeric=True)
 
 
 def _moment(draft: Draft, reading: Reading, column: str, attribute: str) -> TimeReading | None:

@@ -17,6 +17,7 @@ from clew.intake.cases.cleaning import missing_cause
 from clew.intake.cases.column_plan import ColumnPlan
 from clew.intake.cases.column_profile import ColumnReading, TimeBounds
 from clew.intake.cases.draft import Draft, Reading
+from clew.intake.cases.facts import FactsProfile, kept_of_facts
 from clew.intake.cases.settled_plan import settle
 from clew.intake.cases.times import TimeReading
 from clew.intake.tables.open import RowRefusedError, Table
@@ -60,14 +61,35 @@ class CaseRows:
         self.read = self.taken = 0
         self._progress = progress
         self._seen: dict[str, tuple[int, int]] = {}
+        self._rows: Iterator[Row] | None = None
 
     @property
     def ids(self) -> Collection[str]:
         """Return the ids of the rows that were taken so far."""
         return self._seen.keys()
 
+    def settle(self) -> None:
+        """Profile the columns, before the first row is handed on; once."""
+        if self._rows is None:
+            self._rows = self._settled()
+
+    def kinds(self) -> dict[str, str]:
+        """Return the name of each column's reading, as it is kept with what was read."""
+        return {column: one.kind for column, one in self.profile.items()}
+
+    def facts_profile(self) -> FactsProfile:
+        """Return what the facts file beside these rows is read with."""
+        self.settle()
+        return FactsProfile(
+            self.kinds(),
+            kept_of_facts(self._kept),
+            self.reading.confirmed,
+            as_written=self.table.timezone is not None,
+        )
+
     def __iter__(self) -> Iterator[Draft]:
-        for row in self._settled():
+        self.settle()
+        for row in self._rows or ():
             self.read += 1
             if self._progress is not None and self.read % PROGRESS_ROWS == 0:
                 self._progress(*self.table.progress())

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from operator import itemgetter
 
 from clew.intake.cases.cleaning import missing_cause
@@ -21,7 +22,14 @@ from clew.intake.cases.column_profile import (
     rewriting,
 )
 from clew.intake.cases.contract import TIME_COLUMNS, column_key
-from clew.intake.cases.quantities import AGE_UNITS, LENGTH_UNITS, unit_named
+from clew.intake.cases.quantities import (
+    AGE_UNITS,
+    LENGTH_UNITS,
+    read_age,
+    read_degrees,
+    read_metres,
+    unit_named,
+)
 from clew.intake.cases.row_parsers import VOCABULARIES
 from clew.intake.cases.time_text import read_declared, read_iso
 from clew.model.contract import LIST_COLUMNS
@@ -30,7 +38,19 @@ from clew.vocabulary.load import words
 _NUMBERS = (
     "latitude", "longitude", "home_latitude", "home_longitude", "age_years", "location_precision_m",
 )  # fmt: skip
+_TIMES = TIME_COLUMNS | {"known_at", "recorded_at"}
+"""Columns of times, those of a facts file too."""
 _QUANTITIES = {"age_years": AGE_UNITS, "location_precision_m": LENGTH_UNITS}
+_NORTH, _EAST = partial(read_degrees, letters="NS"), partial(read_degrees, letters="EW")
+_READERS: Mapping[str, Callable[[str], float]] = {
+    "age_years": read_age,
+    "location_precision_m": read_metres,
+    "latitude": _NORTH,
+    "home_latitude": _NORTH,
+    "longitude": _EAST,
+    "home_longitude": _EAST,
+}
+"""How one cell of each column of numbers is read."""
 _UNIT_HEADERS = frozenset(["unit", "units", "uom", "unite", "einheit", "unidad"])
 """Words of headers that name a column of units."""
 _SHORT = re.compile(r"[^\W\d_]{1,5}")
@@ -88,7 +108,7 @@ def settle(
     """
     work = _Work(plan, rows, dict(kept or {}))
     sources = dict(plan.sources)
-    for column in sorted(set(sources) & TIME_COLUMNS):
+    for column in sorted(set(sources) & _TIMES):
         source = sources[column]
         if isinstance(source, Source):
             sources[column] = work.times(column, source, bounds(column))
@@ -141,7 +161,11 @@ class _Work:
         """Return a source of numbers with points for commas, and its unit where one is given."""
         places, number = source.places, replace(source, places=source.places[:1])
         cells = self._cells(places[0])
-        reading = profile_numbers(cells, whole=column == "location_precision_m")
+        reading = profile_numbers(
+            cells,
+            whole=column == "location_precision_m",
+            read=_READERS[column],
+        )
         if (rewrite := self._kept(column, places[0], reading, bounds)) is not None:
             number = replace(number, rewrites=(rewrite,))
         units = _QUANTITIES.get(column)
@@ -239,12 +263,12 @@ class _Work:
                     f"{column}: read {kept}, as earlier files were; without them this file would be"
                     f" read {found.kind}. Confirm that with --new-profile"
                 )
-            explains, filled = (0.0, 0) if found is None else (found.explains, found.filled)
-            self.readings[column] = ColumnReading(kept, explains, filled)
+            own = found or ColumnReading(kept, 0.0, 0)
+            self.readings[column] = replace(own, kind=kept, header=header, kept=True)
             return rewriting(kept, bounds)
         if found is None:
             return None
-        self.readings[column] = found
+        self.readings[column] = replace(found, header=header)
         if found.kind != AS_WRITTEN:
             self.notes.append(found.note(column, header))
         return rewriting(found.kind, bounds)

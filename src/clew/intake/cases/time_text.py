@@ -13,14 +13,16 @@ DAY_MARKS = re.compile("%[djxcaAwu]")
 MONTH_MARKS = re.compile("%[mbB]")
 
 _CLOCK = (
-    r"(?:(?P<hour>[0-9]{1,2})[:.](?P<minute>[0-9]{2})"
+    r"(?:(?P<hour>[0-9]{1,2})[:.hH](?P<minute>[0-9]{2})"
     r"(?:[:.](?P<second>[0-9]{2})(?:[.,][0-9]{1,9})?)?"
     r"|(?P<digits>[0-9]{3,4}|[0-9]{6})(?:[.,][0-9]{1,9})?"
     r"|(?P<alone>[0-9]{1,2}))"
+    r"(?:(?<=[0-9]{2})\ *(?:[Hh](?:(?:ou)?rs)?|Uhr)\b\.?)?"
     r"(?:\ *(?P<half>[AaPp])\.?[Mm]\.?)?"
     r"(?:\ *(?P<zone>[A-Za-z]{1,5}|[+\-\u2212][0-9]{2}(?::?[0-9]{2})?))?"
 )
-"""A clock: 7:40, 07.40, 07:40:30.5, 0740, 074030, 7:40 pm, 3 pm, each with a zone or without."""
+"""A clock: 7:40, 07.40, 7h40, 07:40:30.5, 0740, 0740hrs, 074030, 7:40 pm, 3 pm, each with a zone
+or without."""
 _ISO = re.compile(
     rf"(?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|[0-9]{{8}})(?:(?P<mark>\ *[Tt]|\ +){_CLOCK})?"
 )

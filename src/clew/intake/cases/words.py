@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from functools import lru_cache
 
 from clew.intake.cases.cleaning import missing_cause, says_none, split_list
@@ -22,9 +24,25 @@ def read_words(column: str, text: str) -> tuple[tuple[str, ...], tuple[str, ...]
             continue
         if known := canonical(element):
             ids.add(known)
+        elif several := _several(element, canonical):
+            ids |= several
         elif word := word_key(element):
             unknown.add(word)
     return tuple(sorted(ids | unknown)), tuple(sorted(unknown))
+
+
+_BETWEEN = re.compile(r"\s*(?:,|/|\+|&|\band\b)\s*", re.IGNORECASE)
+"""What stands between the elements of a list that was written for people."""
+
+
+def _several(element: str, canonical: Callable[[str], str | None]) -> set[str]:
+    """Return the words of `note, syringe` or `heroin + cocaine`; none unless every part is known.
+
+    A word that has such a mark of its own is known as it is, and never comes here.
+    """
+    parts = [part for part in _BETWEEN.split(element) if part]
+    found = [canonical(part) for part in parts] if len(parts) > 1 else []
+    return {known for known in found if known} if found and all(found) else set()
 
 
 def read_codes(text: str) -> tuple[str, ...]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from clew.intake.cases.draft import Draft
-from clew.intake.cases.facts import FactsFile
+from clew.intake.cases.facts import EXTRACT, FactsFile
 from clew.intake.cases.times import TimeReader
 from clew.intake.extracts.flat import FlatFile, instant_text
-from clew.intake.extracts.held import EXTRACT, FactRow, HeldExtract, applied, same
+from clew.intake.extracts.held import FactRow, HeldExtract, applied, same
 from clew.intake.messages.late_messages import with_late
 from clew.intake.messages.message import MessageRecord, RecordKind
 from clew.intake.tables.table import Late, Table

@@ -9,6 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from clew.intake.cases.column_plan import FURTHER, SUBSTANCE_TEXT, WINDOW_TEXT, plan_columns
+from clew.intake.cases.column_profile import profiled_columns
 from clew.intake.cases.contract import TIME_COLUMNS
 from clew.intake.cases.draft import Draft, Reading, Warnings
 from clew.intake.cases.mapping import ColumnMapping
@@ -19,6 +20,7 @@ from clew.intake.cases.times import TimeReader
 from clew.intake.tables.table import Table
 from clew.model.case_file import Reject
 from clew.model.input_account import InputAccount, account_for
+from clew.model.profile import ProfiledColumn
 from clew.model.values import HOUR, Instant
 
 _PSEUDO = {FURTHER, SUBSTANCE_TEXT, WINDOW_TEXT}
@@ -31,7 +33,7 @@ class FlatFile:
 
     `columns` are those that the file can fill, plain ones too: a column that it does not have
     says nothing about its cases. `profile` names the reading of each column that was profiled;
-    `account` says what was taken of the file and what was not.
+    `account` says what was taken of the file and what was not; `profiled` is the profile in words.
     """
 
     drafts: dict[str, Draft] = field(default_factory=dict)
@@ -42,6 +44,7 @@ class FlatFile:
     read: int = 0
     profile: dict[str, str] = field(default_factory=dict)
     account: InputAccount = field(default_factory=InputAccount)
+    profiled: list[ProfiledColumn] = field(default_factory=list)
 
 
 def flatten(
@@ -105,7 +108,8 @@ def flatten(
     flat.rejects += rows.rejects
     flat.rejects.sort(key=lambda reject: reject.row)
     flat.traits, flat.read = rows.traits, rows.read
-    flat.profile = {column: one.kind for column, one in rows.profile.items()}
+    flat.profile = rows.kinds()
+    flat.profiled = profiled_columns(table.name, rows.profile)
     flat.account = account_for(
         table.name,
         flat.rejects,

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from clew.intake.cases.cleaning import missing_cause, says_none, split_list
 from clew.intake.cases.contract import TIME_COLUMNS
 from clew.intake.cases.draft import Draft
+from clew.intake.cases.facts import EXTRACT
 from clew.intake.cases.row_parsers import VOCABULARIES
 from clew.intake.cases.times import TimeReader
 from clew.intake.cases.words import read_codes, read_entity, read_words
@@ -17,8 +18,6 @@ from clew.model.case_file import Op
 from clew.model.contract import FACT_COLUMNS, LIST_COLUMNS
 from clew.vocabulary.load import words
 
-EXTRACT = "extract"
-"""Begins the source of every fact that an extract's changed cell brought."""
 REPORT = f"{EXTRACT} report"
 """Source of what a case's first row said of a field that changed later."""
 _NUMBERS = frozenset([

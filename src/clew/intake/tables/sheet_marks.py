@@ -34,6 +34,11 @@ _CELL = re.compile(
     rb"(?:<" + _N + rb"v\b[^<>]*(?:/>|>([^<>]*)</" + _N + rb"v\s*>)\s*)?"
     rb"</" + _N + rb"c\s*>"
 )
+_MERGED = re.compile(
+    rb"<"
+    + _N
+    + rb"mergeCell\b[^<>]*\bref=[\"']([A-Za-z]{1,3})([0-9]{1,7}):([A-Za-z]{1,3})([0-9]{1,7})"
+)
 _PLACE = re.compile(rb"\br=[\"']([A-Za-z]{1,3})([0-9]{1,7})[\"']")
 _TYPE = re.compile(rb"\bt=[\"'](\w+)[\"']")
 _SHEET_ID = re.compile(rb"<" + _N + rb"sheet\b[^<>]*?\b\w+:id=[\"']([^\"'<>]+)[\"']")
@@ -43,10 +48,14 @@ _ATTRIBUTE = re.compile(rb"\b(Id|Target)=[\"']([^\"'<>]+)[\"']")
 
 @dataclass(slots=True)
 class SheetMarks:
-    """What a sheet has that its cells do not show: text by (row, column) from 0; hidden rows."""
+    """What a sheet has that its cells do not show: text by (row, column) from 0; hidden rows.
+
+    `merged` counts the cells that are merged with one above, and so have no value of their own.
+    """
 
     cells: dict[tuple[int, int], str] = field(default_factory=dict)
     hidden_rows: int = 0
+    merged: int = 0
 
 
 def sheet_member(container: zipfile.ZipFile, place: int) -> str:
@@ -72,6 +81,10 @@ def read_marks(container: zipfile.ZipFile, member: str) -> SheetMarks:
     marks = SheetMarks()
     for rows in _whole_rows(container, member):
         marks.hidden_rows += len(_HIDDEN_ROW.findall(rows))
+        for left, top, right, bottom in _MERGED.findall(rows):
+            # A merged first row is a header in two lines.
+            below = int(bottom) - int(top) if int(top) > 1 else 0
+            marks.merged += max(0, below * (_number(right) - _number(left) + 1))
         if b"<f" not in rows and b":f" not in rows and b'"e"' not in rows and b"'e'" not in rows:
             continue
         for attributes, formula, value in _CELL.findall(rows):
@@ -81,12 +94,17 @@ def read_marks(container: zipfile.ZipFile, member: str) -> SheetMarks:
             place = _PLACE.search(attributes)
             if place is None or not (is_error or (formula and not value and not is_text)):
                 continue
-            column = 0
-            for letter in place[1].upper():
-                column = column * 26 + letter - 64
             text = value.decode("utf-8", "replace").strip() if is_error else ""
-            marks.cells[int(place[2]) - 1, column - 1] = text or UNSAVED
+            marks.cells[int(place[2]) - 1, _number(place[1]) - 1] = text or UNSAVED
     return marks
+
+
+def _number(letters: bytes) -> int:
+    """Return the number of a column, from 1, by its letters."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return number
 
 
 def _whole_rows(container: zipfile.ZipFile, member: str) -> Iterator[bytes]:

@@ -44,6 +44,18 @@ def _errors(cells: list[str]) -> dict[int, str]:
     return errors
 
 
+_WRAPPED = re.compile(r'="([^"]*)"')
+
+
+def _unwrapped(cell: str) -> str:
+    """Return the text of a cell such as `="00123"`, as exports keep a spreadsheet from reading it.
+
+    A formula of a text and nothing else is that text.
+    """
+    found = _WRAPPED.fullmatch(cell)
+    return cell if found is None else found[1].strip()
+
+
 class RowSource(Protocol):
     """Where a table's rows come from: the header first."""
 
@@ -174,6 +186,8 @@ class Table:
                 yield Row(*self._item(number), cells, fault=fault)
                 continue
             full = cells[:width] + [""] * (width - len(cells))
+            if '="' in text:
+                full = [_unwrapped(cell) for cell in full]
             if self.header_row and (fault := why_no_record(full, self.header)):
                 yield Row(*self._item(number), full, fault=fault)
                 continue
