@@ -1,4 +1,4 @@
-"""Law: in every format and every way to write a value, what is read is what was written, or nothing.
+"""Law: in every format and every way to write a value, what is read is what was written, or none.
 
 Never another value: a cell is read as the moment, place or age that was written, as the whole day
 that it lies in where only days were written, or it is refused and the account says so.

@@ -150,3 +150,23 @@ def test_drawing_stops_early(town: Path) -> None:
 def test_refusals_are_one_line(words: tuple[str, ...], said: str, town: Path) -> None:
     ended = clew("survey", "town.csv", *words, cwd=town)
     assert said in ended.one_line()
+
+
+def test_every_part_of_a_survey_is_in_the_nouns_of_its_mapping(tmp_path: Path) -> None:
+    """Parts of the page were made in an environment of their own, for deaths."""
+    rows = [
+        f"A-{n},2021-{1 + n % 9:02}-{1 + n % 27:02}T07:40,51.5{n % 7},-0.1{n % 5}"
+        for n in range(60)
+    ]
+    lines = ["case_id,reported_at,latitude,longitude", *rows]
+    (tmp_path / "a.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    for crime, nouns in (("burglary", "burglar(?:y|ies)"), ("robbery", "robber(?:y|ies)")):
+        (tmp_path / "m.toml").write_text(f'name = "m"\ncrime = "{crime}"\n', "utf-8")
+        command = ("survey", "a.csv", "--mapping", "m.toml", "--replications", 19)
+        clew_here(*command, "--out", crime, cwd=tmp_path).well()
+        page = (tmp_path / crime / "survey.html").read_text("utf-8")
+        text = " ".join(re.sub(r"<style>.*?</style>|<[^>]+>", " ", page, flags=re.DOTALL).split())
+        ours, heading, _ = text.partition("What this report must not be used for")
+        assert heading
+        assert len(re.findall(nouns, ours)) >= 8
+        assert not re.findall("deaths?", ours)

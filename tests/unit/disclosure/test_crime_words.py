@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import sys
-from pathlib import Path
-
 import pytest
 
 from clew.disclosure.chance_words import say_chance
@@ -49,26 +45,3 @@ def test_a_template_says_the_noun_and_a_value_keeps_its_word() -> None:
     assert environment().from_string(text).render(cause="x").startswith("<p>Deaths near x, 2 d")
     evil = environment("<b>x").from_string(text).render(cause="y")
     assert "<b>" not in evil
-
-
-def test_every_part_of_a_survey_is_in_the_nouns_of_its_mapping(tmp_path: Path) -> None:
-    """Parts of the page were made in an environment of their own, for deaths."""
-    sys.path.insert(0, str(Path(__file__).parents[2] / "transcripts"))
-    from said import clew_here  # the tests of the command line have it
-
-    rows = [
-        f"A-{n},2021-{1 + n % 9:02}-{1 + n % 27:02}T07:40,51.5{n % 7},-0.1{n % 5}"
-        for n in range(60)
-    ]
-    lines = ["case_id,reported_at,latitude,longitude", *rows]
-    (tmp_path / "a.csv").write_text("\n".join(lines) + "\n", "utf-8")
-    for crime, nouns in (("burglary", "burglar(?:y|ies)"), ("robbery", "robber(?:y|ies)")):
-        (tmp_path / "m.toml").write_text(f'name = "m"\ncrime = "{crime}"\n', "utf-8")
-        command = ("survey", "a.csv", "--mapping", "m.toml", "--replications", 19)
-        clew_here(*command, "--out", crime, cwd=tmp_path).well()
-        page = (tmp_path / crime / "survey.html").read_text("utf-8")
-        text = " ".join(re.sub(r"<style>.*?</style>|<[^>]+>", " ", page, flags=re.DOTALL).split())
-        ours, heading, _ = text.partition("What this report must not be used for")
-        assert heading
-        assert len(re.findall(nouns, ours)) >= 8
-        assert not re.findall("deaths?", ours)

@@ -75,7 +75,7 @@ def test_degrees_as_maps_write_them(text: str, letters: str, expected: float) ->
     ],
 )  # fmt: skip
 def test_other_texts_are_no_degrees(text: str, letters: str) -> None:
-    with pytest.raises(ValueError, match="degrees|number"):
+    with pytest.raises(ValueError, match=r"degrees|number"):
         read_degrees(text, letters)
 
 
@@ -101,7 +101,7 @@ def test_clocks_as_reports_write_them(text: str, expected: str) -> None:
     ["2021-03-01 noon", "2021-03-01 @ 21:30", "2021-03-01 21h", "2021-03-01 2130hst", "2021-03"],
 )
 def test_clocks_that_say_less(text: str) -> None:
-    with pytest.raises(ValueError, match="not a date|zone"):
+    with pytest.raises(ValueError, match=r"not a date|zone"):
         TimeReader("Europe/London", NOW).read(text)
 
 
