@@ -65,7 +65,7 @@ def test_answers_are_tables_and_are_saved(path: Path, tmp_path: Path, capsys: ob
     assert "bans" not in answer._repr_html_()
     answer.save(tmp_path / "out")
     written = {file.name for file in (tmp_path / "out").iterdir()}
-    assert written == {"links.csv", "series.csv", "report.html"}
+    assert written == {"links.csv", "links.parquet", "series.csv", "report.html"}
     assert clew.explain(path, "A-2", "A-1").to_arrow().num_rows > 5
     assert clew.like(cases, ["A-1"], top=3).to_arrow()["rank"].to_pylist() == [1, 2, 3]
     near = clew.near(cases, 51.51, -0.12, within_km=1)
