@@ -125,7 +125,6 @@ def test_links_are_ranked_later_report_first(linked: Said, folder: Path) -> None
     for row in rows:
         likely = float(row["chance_per_case"]) > 1
         assert not likely or row["rank"] == "1" or row["tier"] == "shared_entity"
-        assert (row["reasons_for"] == "no better than chance") == likely
     (best,) = [r for r in rows if (r["case_a"], r["rank"]) == ("T-2", "1")]
     assert best["case_b"] in {"T-0", "T-1"}
     assert best["tier"] == "shared_entity"
@@ -190,7 +189,7 @@ def test_explain_says_what_agrees_differs_and_is_missing(explained: Said) -> Non
     assert SILENCE in out
     assert re.search(r"^Later report: Man, 22 · .+ \(T-1\)$", out, re.M)
     assert re.search(r"^Earlier: +Man, 21 · .+ \(T-0\)$", out, re.M)
-    assert {line[0] for line in out.splitlines() if line[1:2] == " "} >= set("=≠○-")
+    assert {line[0] for line in out.splitlines() if line[1:2] == " "} >= set("=·○-")
     assert "= GHB in both (" in out
     assert out.count("Not recorded in either: ") == 1
     assert "Other explanations to check" in out
@@ -294,5 +293,5 @@ def test_help_has_an_example(command: str, folder: Path) -> None:
 def test_a_trait_column_reaches_no_output(linked: Said, folder: Path) -> None:
     assert "withheld here" in (folder / "cases.csv").read_text("utf-8")
     for path in (folder / "first").iterdir():
-        assert "withheld here" not in path.read_text("utf-8"), path.name
+        assert b"withheld here" not in path.read_bytes(), path.name
     assert "withheld here" not in linked.out + linked.err

@@ -157,7 +157,7 @@ def resolve(
         opt.show(f"\n... and {len(groups) - SHOWN:,} more groups in identities.csv.")
     opt.show(f"\n{A_PROPOSAL}")
     opt.show(
-        "Two codes that are not listed may still be one: records that tell little match nobody."
+        "Two codes that are not listed may still be one: a record that says little matches nobody."
     )
     opt.show(f"Written to {out}: identities.csv, undecided.csv, rejects.csv")
 

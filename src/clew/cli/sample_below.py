@@ -65,7 +65,7 @@ def sample_below(
     """Draw a blind sample of what fell below the budget; with --read, say what it found.
 
     The sample has one week's best matches below the budget, mixed with a few that alerted, so that
-    a reader cannot tell which is which. Weeks begin on Monday in --timezone.
+    a reader does not know which is which. Weeks begin on Monday in --timezone.
 
     Writes sample.csv for the reader and sample-key.csv, which the reader must not see. A file of
     these names with other content is not replaced. With --read and --key it writes no file.

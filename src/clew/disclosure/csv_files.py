@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TextIO
 from zoneinfo import ZoneInfo
 
-from clew.disclosure.chance_words import NO_BETTER
+from clew.disclosure.chance_words import FEWEST_RECORDS, NO_BETTER
 from clew.disclosure.comparison import FEW_REASONS, say_missing, say_reasons
 from clew.disclosure.input_words import input_json
 from clew.disclosure.words import REASON_TO_LOOK, SILENCE, Clock, date_of
@@ -77,11 +77,13 @@ def write_links(
 ) -> None:
     """Write links.csv, in the order of the later case's report, then by rank.
 
-    It has the links that a person may read, and says up to `most` reasons of a kind of those that
-    stand out. With `every`, all links; without `most`, all reasons.
+    It has the links that a person may read. Up to `most` reasons of a kind are said of those that
+    stand out, or of all where too few records say how often unrelated ones match. With `every`, it
+    has all links; without `most`, all reasons.
     """
     chosen = [p for p, link in enumerate(answer.links) if every or link.to_be_read]
-    spelt = [p for p in chosen if every or answer.links[p].stands_out]
+    all_of_them = every or answer.compared < FEWEST_RECORDS
+    spelt = [p for p in chosen if all_of_them or answer.links[p].stands_out]
     reasons = _each_reasons(answer, spelt, most)
     rows = (
         (
@@ -92,7 +94,7 @@ def write_links(
             f"{link.chance:.4g}",
             link.tier,
             link.relation,
-            *(next(reasons) if every or link.stands_out else NO_BETTER_ROW),
+            *(next(reasons) if all_of_them or link.stands_out else NO_BETTER_ROW),
         )
         for link in (answer.links[p] for p in chosen)
     )

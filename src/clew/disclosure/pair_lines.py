@@ -1,6 +1,6 @@
 """A pair in a list of lines: who the two are, and a line each for, against and missing.
 
-The command line shows pairs so; whoever wants all reasons asks for them.
+The command line shows pairs like this. All reasons are shown on demand.
 """
 
 from __future__ import annotations

@@ -174,7 +174,7 @@ def say_overlap(series: Series, others: Sequence[Series], kind: str) -> tuple[st
             more = ", ".join(sorted(theirs - mine))
             text = f"{len(both)} of its {len(mine)} cases are in {kind} series {other.series_id}"
             text += f"; {only} not" if only else ""
-            text += f"; that one also holds {more}" if more else ""
+            text += f"; that one also has {more}" if more else ""
             sentences.append(text + ".")
     return tuple(sentences) or (f"None of its cases is in an {kind} series.",)
 

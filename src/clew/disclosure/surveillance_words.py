@@ -193,7 +193,7 @@ _WIDE = "Something wider: heat, cold, influenza or another outbreak; compare the
 _RULE = "A new rule on what must be reported, or a new system that reports more of it."
 _DOCTOR = "A new doctor or rota: someone took over a list, a night shift, or all certificates."
 _WORK = (
-    "Work: whoever manages, cleans, patrols or visits a place finds and reports more of its deaths."
+    "Work: people who manage, clean, patrol or visit a place find and report more of its deaths."
 )
 _CARE = "Family and care: who looks after frail people is often the one who finds them."
 EXPLANATIONS = {

@@ -109,7 +109,7 @@ class Link:
 
     `chance` is the expected number of unrelated earlier cases that match `case_a` this well,
     > 0 and at most `compared`; `always_shown` marks a shared entity that ranks beyond the top, and
-    `busy` one of these of which every shared entity is in more than `BUSY` records.
+    `busy` a pair of which every shared entity is in more than `BUSY` records.
     `explain` breaks the pair down when it is asked for: half a million links of a large file, each
     with all its findings, would not fit into memory.
     """
@@ -134,7 +134,8 @@ class Link:
     @property
     def stands_out(self) -> bool:
         """Whether fewer than all unrelated records match as well, or what is shared is rare."""
-        return self.chance <= READABLE_CHANCE or (self.always_shown and not self.busy)
+        shared = self.tier is Tier.SHARED_ENTITY
+        return self.chance <= READABLE_CHANCE or (shared and not self.busy)
 
     @property
     def to_be_read(self) -> bool:
@@ -216,7 +217,7 @@ class SeriesChange:
 
 @dataclass(frozen=True, slots=True)
 class ThinCase:
-    """A case too thin to compare, and the facts whose answer would change its ranking most."""
+    """A case with too little to compare, and the facts to ask for, the most useful first."""
 
     case_id: str
     comparable: int

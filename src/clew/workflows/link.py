@@ -168,7 +168,7 @@ def _links(comparison: Comparison, words: ValueWords, top: int) -> Iterator[Link
             relation=relation_of(a, b, kind),
             explain=partial(break_down_pair, int(found.later[p]), int(found.earlier[p])),
             always_shown=int(found.rank[p]) > top,
-            busy=int(found.rank[p]) > top and _is_busy(words, found.later[p], found.earlier[p]),
+            busy=kind == SHARED_ENTITY and _is_busy(words, found.later[p], found.earlier[p]),
         )
 
 
