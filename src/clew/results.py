@@ -56,6 +56,7 @@ class LinkAnswer(Tabular, Answer):
 
     def records(self) -> Iterator[dict[str, Any]]:
         """Yield the links; `how_often` says how often unrelated deaths match this well."""
+        known = (self.deaths_a_year, self.crime, self.compared)
         for link, breakdown in shown_links(self):
             findings = breakdown.findings
             yield {
@@ -69,7 +70,7 @@ class LinkAnswer(Tabular, Answer):
                 "reasons_for": say_reasons(findings, 1),
                 "reasons_against": say_reasons(findings, -1),
                 "missing": say_missing(findings),
-                "how_often": say_chance(link.chance, self.deaths_a_year, self.crime).sentence,
+                "how_often": say_chance(link.chance, *known).sentence,
             }
 
     def save_links(

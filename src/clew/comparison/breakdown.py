@@ -43,14 +43,16 @@ def break_down_held(words: ValueWords, tables: Tables, pairs: Array) -> list[Bre
 
 def each_breakdown(words: ValueWords, tables: Tables, pairs: Array) -> Iterator[Breakdown]:
     """Yield the same one by one: those of a whole file at once would not fit into memory."""
-    cols = words.coded.cols
+    coded = words.coded
+    cols, cases = coded.cols, coded.cases
     bounds = [*range(0, len(pairs), AT_ONCE), len(pairs)]
     for first, last in pairwise(bounds):
         some = pairs[first:last]
         found, shared, counts = kernel.explain_pairs(cols, tables, some, kernel.DETAIL)
         for p, (i, j) in enumerate(some.tolist()):
             weights, values = found[p].tolist(), shared[p, : counts[p]].tolist()
-            yield _Pair(words, i, j, weights, values).breakdown()
+            pair = _Pair(words, i, j, weights, values, coded, cases[i], cases[j])
+            yield pair.breakdown()
 
 
 @dataclass(slots=True)
@@ -62,18 +64,9 @@ class _Pair:
     j: int
     weights: list[int]
     shared: list[list[int]]
-
-    @property
-    def coded(self) -> Coded:
-        return self.words.coded
-
-    @property
-    def a(self) -> Case:
-        return self.coded.cases[self.i]
-
-    @property
-    def b(self) -> Case:
-        return self.coded.cases[self.j]
+    coded: Coded
+    a: Case
+    b: Case
 
     @property
     def ids(self) -> tuple[str, str]:

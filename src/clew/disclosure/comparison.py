@@ -77,7 +77,7 @@ def say_reasons(findings: Iterable[Finding], sign: int, most: int | None = None)
     With `most`, that many at most, and how many more there are.
     """
     said = [finding.says for finding in strongest(findings, sign)]
-    return _shortened(said, most, "; ", "; ")
+    return _shortened(said, most, "; ", "; and ")
 
 
 def missing_aspects(findings: Iterable[Finding]) -> tuple[str, ...]:
