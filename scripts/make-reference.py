@@ -20,6 +20,7 @@ import typer
 from clew.cli.app import ABOUT, EXIT_STATUS, app
 from clew.cli.intake import WARNING_COLUMNS
 from clew.comparison.evidence.entities import PROMPT_ONLY
+from clew.disclosure.candidates import FINDING, PAIR_FIELDS, SHARED_FIELDS
 from clew.disclosure.csv_files import LINK_COLUMNS, SERIES_COLUMNS
 from clew.identities import merge_codes
 from clew.intake.cases import contract, facts
@@ -240,6 +241,11 @@ NAMES: dict[str, tuple[str, ...]] = {
     "register": REGISTER_COLUMNS,
     "decisions": IDENTITY_DECISION_COLUMNS,
     "links": LINK_COLUMNS,
+    "candidates": (
+        *(name for name, _ in PAIR_FIELDS),
+        f"{FINDING}*",
+        *(name for name, _ in SHARED_FIELDS),
+    ),
     "written_series": SERIES_COLUMNS,
     "rejects": rejects.COLUMNS,
     "clusters": CLUSTER_COLUMNS,

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from clew.disclosure.candidates import write_candidates
 from clew.disclosure.chance_words import say_chance, say_like_chance
-from clew.disclosure.comparison import missing_aspects, say_reasons
+from clew.disclosure.comparison import FEW_REASONS, say_missing, say_reasons
 from clew.disclosure.csv_files import (
     LINK_COLUMNS,
     excess_rows,
+    shown_links,
     write_alerts,
     write_clusters,
     write_links,
@@ -44,15 +46,19 @@ def as_kind(kind: type[Kind], noun: Any) -> Kind:
 
 
 class LinkAnswer(Tabular, Answer):
-    """What `link` returns: an `Answer`. A row is a link, as in links.csv."""
+    """What `link` returns: an `Answer`. A row is a link that a person may read, as in links.csv.
+
+    `links` has all candidates; links.parquet has them as columns.
+    """
 
     columns = LINK_COLUMNS
     shown = ("case_a", "case_b", "how_often", "reasons_for", "reasons_against", "missing")
 
     def records(self) -> Iterator[dict[str, Any]]:
         """Yield the links; `how_often` says how often unrelated deaths match this well."""
-        for link in self.links:
-            findings = link.breakdown.findings
+        known = (self.deaths_a_year, self.crime, self.compared)
+        for link, breakdown in shown_links(self):
+            findings = breakdown.findings
             yield {
                 "case_a": link.case_a,
                 "case_b": link.case_b,
@@ -63,13 +69,22 @@ class LinkAnswer(Tabular, Answer):
                 "relation": str(link.relation),
                 "reasons_for": say_reasons(findings, 1),
                 "reasons_against": say_reasons(findings, -1),
-                "missing": "; ".join(missing_aspects(findings)),
-                "how_often": say_chance(link.chance, self.deaths_a_year, self.crime).sentence,
+                "missing": say_missing(findings),
+                "how_often": say_chance(link.chance, *known).sentence,
             }
 
-    def save_links(self, path: str | Path) -> None:
-        """Write links.csv."""
-        write_links(Path(path), self)
+    def save_links(
+        self, path: str | Path, *, every: bool = False, all_reasons: bool = False
+    ) -> None:
+        """Write links.csv: what a person may read, three reasons of a kind.
+
+        With `every`, every candidate; with `all_reasons`, every reason.
+        """
+        write_links(Path(path), self, every=every, most=None if all_reasons else FEW_REASONS)
+
+    def save_candidates(self, path: str | Path) -> None:
+        """Write links.parquet: every candidate, with its findings as columns."""
+        write_candidates(Path(path), self)
 
     def save_series(self, path: str | Path) -> None:
         """Write series.csv."""
@@ -79,10 +94,14 @@ class LinkAnswer(Tabular, Answer):
         """Write the report: a page that needs no network and runs no script."""
         write_output(path, render_report(self))
 
-    def save(self, folder: str | Path) -> None:
-        """Write links.csv, series.csv and report.html into a folder, made where it is missing."""
+    def save(self, folder: str | Path, *, every: bool = False, all_reasons: bool = False) -> None:
+        """Write links.csv, links.parquet, series.csv and report.html into a folder.
+
+        It is made where it is missing. `every` and `all_reasons` as for `save_links`.
+        """
         with output_folder(folder) as out:
-            self.save_links(out / "links.csv")
+            self.save_links(out / "links.csv", every=every, all_reasons=all_reasons)
+            self.save_candidates(out / "links.parquet")
             self.save_series(out / "series.csv")
             self.save_report(out / "report.html")
 

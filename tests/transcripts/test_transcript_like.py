@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -22,16 +23,20 @@ def test_like_says_what_each_has_with_every_member(folder: Path) -> None:
     )
     out = said.well()
     assert out.startswith(WORDS)
-    assert "Most like T-0, T-1, of 10 other records:" in out
+    assert "Most like these, of 10 other records:" in out
+    for member in ("T-0", "T-1"):
+        assert re.search(rf"^- Man, 2\d · churchyard or cemetery, KD · .+ \({member}\)$", out, re.M)
     first = out.split("\n1. ")[1].split("\n2. ")[0]
-    assert first.startswith("T-2\n")
+    assert first.splitlines()[0].endswith(" (T-2)")
     assert "would match these 2 this well." in first
     for member in ("T-0", "T-1"):
-        record = first.split(f"with {member}\n")[1].splitlines()
-        assert record[0].startswith("      for: ")
-        assert "both: churchyard or cemetery" in record[0]
-        assert record[1].startswith("      against: ")
-    assert "   missing: " in first
+        record = first.split(f"Beside {member}:\n")[1].splitlines()
+        assert record[0].startswith("      For: ")
+        assert re.search(r"; and \d+ more$", record[0])
+    assert re.search("^   Missing: .+ and \\d+ more$", first, re.M)
+    every = clew_here("like", "cases.csv", "T-1", "T-0", "--all-reasons", cwd=folder).well()
+    assert "churchyard or cemetery in both" in every
+    assert not re.search(r"and \d+ more$", every, re.M)
     assert "Not searched: Transport police." in out
     assert SILENCE in out
     assert "bans" not in out

@@ -8,6 +8,8 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from said import SILENCE, WORDS, Said, clew, clew_here, read_rows
 
@@ -85,17 +87,20 @@ def near(folder: Path) -> Said:
 def test_link_says_what_it_compared_and_what_it_could_not(linked: Said) -> None:
     out = linked.well()
     assert out.startswith(WORDS)
-    assert "Compared: 12 records of cases.csv, reported 2014-01-01 to 2014-09-09" in out
+    assert "Compared: 12 records of cases.csv, reported 1 January 2014 to 9 September 2014" in out
     assert "Not searched: Transport police." in out
     assert SILENCE in out
-    assert re.search(r"^1\. T-\d and T-\d", out, re.M), "three alike in one churchyard come first"
-    assert "   missing: " in out
+    first = re.search(r"^1\. Man, 2\d · .+\((T-\d)\)\n   Man, 2\d · .+\((T-\d)\)$", out, re.M)
+    assert first, "three alike in one churchyard come first"
+    assert re.search(r"^   For: the same person in both; .+; and \d+ more$", out, re.M)
+    assert re.search(r"^   Missing: .+ and \d+ more$", out, re.M)
+    assert "Too few records to say how often unrelated deaths match this well." in out
 
 
-def test_link_writes_its_four_files(linked: Said, folder: Path) -> None:
+def test_link_writes_its_five_files(linked: Said, folder: Path) -> None:
     linked.well()
     files = {path.name for path in (folder / "first").iterdir()}
-    assert files == {"links.csv", "series.csv", "report.html", "rejects.csv"}
+    assert files == {"links.csv", "links.parquet", "series.csv", "report.html", "rejects.csv"}
     for name, columns in (("links.csv", LINK_COLUMNS), ("series.csv", SERIES_COLUMNS)):
         with (folder / "first" / name).open(encoding="utf-8-sig", newline="") as file:
             assert next(csv.reader(file)) == columns
@@ -117,11 +122,21 @@ def test_links_are_ranked_later_report_first(linked: Said, folder: Path) -> None
         )
         assert [rank for rank, _ in mine] == list(range(1, len(mine) + 1))
         assert [weight for _, weight in mine] == sorted(weight for _, weight in mine)
+    for row in rows:
+        likely = float(row["chance_per_case"]) > 1
+        assert not likely or row["rank"] == "1" or row["tier"] == "shared_entity"
     (best,) = [r for r in rows if (r["case_a"], r["rank"]) == ("T-2", "1")]
     assert best["case_b"] in {"T-0", "T-1"}
     assert best["tier"] == "shared_entity"
-    assert "GHB" in best["reasons_for"]
-    assert "clothing" in best["missing"]
+    assert re.search(r"; and \d+ more$", best["reasons_for"])
+    clew_here("link", "cases.csv", *EXTRA, "--all", "--all-reasons", "--out", "all", cwd=folder)
+    every = read_rows(folder / "all" / "links.csv")
+    kept = {(row["case_a"], row["case_b"]) for row in rows}
+    assert len(every) > len(rows)
+    assert kept < {(row["case_a"], row["case_b"]) for row in every}
+    (whole,) = [r for r in every if (r["case_a"], r["rank"]) == ("T-2", "1")]
+    assert "GHB in both" in whole["reasons_for"]
+    assert "clothing" in whole["missing"]
     officers = [r for r in rows if "N-" in r["case_a"] and r["tier"] == "shared_entity"]
     assert officers == [], "an officer at every scene makes no tier"
 
@@ -141,7 +156,7 @@ def test_judgements_shape_the_adopted_series_only(linked: Said, folder: Path) ->
 
 def test_same_input_same_bytes(linked: Said, answered: dict, folder: Path) -> None:
     """Twice, with Python's hashes of words seeded otherwise."""
-    for name in ("links.csv", "series.csv", "report.html", "rejects.csv"):
+    for name in ("links.csv", "links.parquet", "series.csv", "report.html", "rejects.csv"):
         first, second = ((folder / where / name).read_bytes() for where in ("first", "second"))
         assert first == second, name
 
@@ -172,9 +187,11 @@ def test_explain_says_what_agrees_differs_and_is_missing(explained: Said) -> Non
     out = explained.well()
     assert out.startswith(WORDS)
     assert SILENCE in out
-    assert "T-1 (later report) and T-0" in out
-    assert {line[0] for line in out.splitlines() if line[1:2] == " "} >= set("=≠○-")
-    assert "substances: both: GHB" in out
+    assert re.search(r"^Later report: Man, 22 · .+ \(T-1\)$", out, re.M)
+    assert re.search(r"^Earlier: +Man, 21 · .+ \(T-0\)$", out, re.M)
+    assert {line[0] for line in out.splitlines() if line[1:2] == " "} >= set("=·○-")
+    assert "= GHB in both (" in out
+    assert out.count("Not recorded in either: ") == 1
     assert "Other explanations to check" in out
     assert "PC9" not in out, "an officer is no reason"
     assert "bans" not in out, "weights stand in the method view alone"
@@ -224,6 +241,26 @@ def test_a_past_day_knows_no_later_fact(folder: Path) -> None:
     assert substances("2014-08-31") == ["agrees"]
 
 
+def test_columns_have_every_candidate_and_add_up(linked: Said, folder: Path) -> None:
+    table = pq.read_table(folder / "first" / "links.parquet")
+    findings = [name for name in table.column_names if name.startswith("finding_")]
+    sums = np.sum([table[name].to_numpy() for name in findings], axis=0)
+    assert sums.tolist() == table["micro_bans"].to_pylist()
+    clew_here("link", "cases.csv", *EXTRA, "--all", "--out", "all", cwd=folder)
+    rows = [
+        (row["case_a"], row["case_b"], row["rank"], row["weight_bans"], row["tier"])
+        for row in read_rows(folder / "all" / "links.csv")
+    ]
+    held = zip(
+        *(table[name].to_pylist() for name in ("case_a", "case_b", "rank", "micro_bans", "tier")),
+        strict=True,
+    )
+    assert rows == [(a, b, str(n), f"{bans / 1e6:.6f}", tier) for a, b, n, bans, tier in held]
+    shared = dict(zip(zip(*(table[n].to_pylist() for n in ("case_a", "case_b")), strict=True),
+                      table["shared"].to_pylist(), strict=True))  # fmt: skip
+    assert "substances:ghb" in shared["T-1", "T-0"]
+
+
 @pytest.mark.parametrize("where", ["link", "explain", "near", "report"])
 def test_no_word_that_people_must_not_see(
     where: str, linked: Said, explained: Said, near: Said, folder: Path
@@ -256,5 +293,5 @@ def test_help_has_an_example(command: str, folder: Path) -> None:
 def test_a_trait_column_reaches_no_output(linked: Said, folder: Path) -> None:
     assert "withheld here" in (folder / "cases.csv").read_text("utf-8")
     for path in (folder / "first").iterdir():
-        assert "withheld here" not in path.read_text("utf-8"), path.name
+        assert b"withheld here" not in path.read_bytes(), path.name
     assert "withheld here" not in linked.out + linked.err

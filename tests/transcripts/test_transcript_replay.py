@@ -41,7 +41,8 @@ def test_replay_says_what_it_walked_and_what_it_alerted(replayed: Said, folder: 
     ones = ["alert" if alerts == 1 else "alerts", "record" if updates == 1 else "records"]
     assert f": {alerts} {ones[0]}, and {updates} {ones[1]} added to earlier alerts." in out
     latest = [row for row in rows if "1" in (row["alert"], row["update"])][-1]
-    said = rf"{latest['case_id']} and {latest['linked_case_id']} \(\d+(nd|rd|th) record\): "
+    first, second = (rf"    .+ · .+ \({latest[name]}\)\n" for name in ("case_id", "linked_case_id"))
+    said = rf": \d+(nd|rd|th) record of its series\n{first}{second}    "
     assert re.search(said, out), "how many records the possible series has by then"
     assert SILENCE in out
     assert "HINDSIGHT" not in out

@@ -67,10 +67,10 @@ def test_it_draws_a_sheet_that_tells_the_reader_nothing(at: Path) -> None:
     out = clew(*DRAW, cwd=at).well()
     assert out.startswith(WORDS)
     assert (
-        "Week of 2014-08-25 (2014-W35): 60 best matches fell below the budget. Drawn at random: 20"
-        " (seed 7)." in out
+        "Week of 25 August 2014 (2014-W35): 60 best matches fell below the budget."
+        " Drawn at random: 20 (seed 7)." in out
     )
-    assert "Mixed in: 3 that alerted, so that the reader cannot tell." in out
+    assert "Mixed in: 3 that alerted, so that the reader cannot know which." in out
     assert "Keep drawn/sample-key.csv away from the reader." in out
     assert not FORBIDDEN.search(out)
     sheet = (at / "drawn/sample.csv").read_text("utf-8-sig")

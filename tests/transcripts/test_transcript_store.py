@@ -28,12 +28,12 @@ def filled(at: Path) -> None:
 def test_it_says_what_was_added_and_what_was_there(at: Path) -> None:
     out = clew_here("store", "add", "S", "monday.csv", cwd=at).well()
     assert "Added to S: 7 cases and 0 facts; 0 were there already." in out
-    assert out.splitlines()[-1] == "The store holds 7 cases."
+    assert out.splitlines()[-1] == "The store now has 7 cases."
     out = clew_here("store", "add", "S", "tuesday.csv", "--facts", "facts.csv", cwd=at).well()
     assert "Added to S: 5 cases and 3 facts; 1 were there already." in out
     assert "Late facts changed 2 cases that were there." in out
     out = clew_here("store", "check", "S", cwd=at).well()
-    assert out.startswith("S: whole. 12 cases in ")
+    assert out.startswith("S: complete. 12 cases in ")
     assert "2 segments" in out
 
 

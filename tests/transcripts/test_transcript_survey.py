@@ -46,7 +46,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_rows(at / "town.csv", rows)
     (at / "links.csv").write_text(
         "case_a,case_b,rank,chance_per_case,tier,reasons_for\n"
-        "C-1,C-0,1,0.001,similarity,things at the scene: both: <b>bottle</b>\n"
+        "C-1,C-0,1,0.001,similarity,<b>bottle</b> at both scenes\n"
         "C-1,S-001,2,0.5,similarity,\n",
         encoding="utf-8",
     )
@@ -63,8 +63,8 @@ def test_it_says_what_is_unusual_and_what_was_not_scanned(surveyed: Said, town: 
     assert out.startswith(WORDS)
     assert "7 deaths at one place around 51.535, 0.076, in 4 days" in out
     assert "This count is unusual. It does not say why, and names no one." in out
-    assert "Not scanned: 1 records, no point is recorded" in out
-    assert "Only this file was compared." in out
+    assert "Not scanned: 1 record, no point is recorded" in out
+    assert "Only this file was searched." in out
     assert "Counted: 0 units of 0 kinds" in out
     assert out.rstrip().endswith(SILENCE)
     assert {p.name for p in (town / "once").iterdir()} == {
@@ -106,7 +106,7 @@ def test_daily_scans_signal_and_repeat_themselves(town: Path) -> None:
         "--signal-days", "50", "--strata", "young", *QUICK,
     )  # fmt: skip
     out = clew_here(*words, "--out", "daily", cwd=town).well()
-    assert "11 daily scans, 2014-06-10 to 2014-06-20" in out
+    assert "11 daily scans, 10 June 2014 to 20 June 2014" in out
     rows = read_rows(town / "daily/clusters.csv")
     signals = [row for row in rows if row["signal"] == "1"]
     assert signals

@@ -35,7 +35,8 @@ def demo(
     are among them, as they could be known at the time. The command shows four moments, then links
     the whole file.
 
-    Writes cases.csv, facts.csv, coverage.csv, links.csv, series.csv, report.html and rejects.csv.
+    Writes cases.csv, facts.csv, coverage.csv, links.csv, links.parquet, series.csv, report.html and
+    rejects.csv.
 
     Example: clew demo --out clew-demo
     """

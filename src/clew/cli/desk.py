@@ -119,7 +119,7 @@ def identities(
 
 @app.command("backup")
 def backup(file: Path = typer.Argument(help="File to write. It must not exist yet.")) -> None:
-    """Write everything the desk holds to one file. The desk may go on serving.
+    """Write everything the desk has to one file. The desk may go on serving.
 
     Writes the backup file.
 
@@ -231,7 +231,7 @@ def prepare_home(home: Path, *, again: bool = False) -> bool:
         shutil.rmtree(home)  # one that was broken off, and its own mark says so
     elif home.exists() and (not home.is_dir() or any(home.iterdir())):
         raise UsageRejected(
-            f"{home} holds other data", "Name an empty folder, or one that is not there"
+            f"{home} has other data", "Name an empty folder, or one that is not there"
         )
     home.mkdir(parents=True, mode=0o700, exist_ok=True)
     mark.write_text("begun", encoding="ascii")

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import json
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
 from clew import api
 from clew.cli import options as opt
 from clew.cli.link import findings_to_json
+from clew.comparison.breakdown import SHARED_ASPECT
 from clew.disclosure.chance_words import say_chance, say_sample
+from clew.disclosure.comparison import say_missing
 from clew.disclosure.input_words import input_json
-from clew.disclosure.words import REASON_TO_LOOK, SILENCE
+from clew.disclosure.pair_lines import ListSetting
+from clew.disclosure.words import REASON_TO_LOOK, SILENCE, Clock, count_of
 from clew.model.case_file import CaseFile
 from clew.model.finding import MICRO, Stance
 from clew.workflows.explain import Explained
 
-MARKS = {Stance.AGREES: "=", Stance.DIFFERS: "≠", Stance.MISSING: "○"}
+MARKS = {Stance.AGREES: "=", Stance.DIFFERS: "≠", Stance.MISSING: "○", Stance.NOTE: "·"}
 
 
 @opt.takes_sources("facts", "judgements", "identities", "coverage", "mapping", "timezone", "as_of")
@@ -34,7 +38,7 @@ def explain(
 ) -> None:
     """Say what agrees, what differs and what is missing between two cases, whatever their rank.
 
-    Of the judgements only verified double reports count here: two reports become one record.
+    Of the judgements only verified duplicate reports count here: two reports become one record.
 
     Writes no file.
 
@@ -71,25 +75,40 @@ def explain(
 
 def _print(explained: Explained, case_file: CaseFile, *, method: bool) -> None:
     breakdown = explained.breakdown
+    setting = ListSetting.from_cases(explained.cases, Clock(ZoneInfo(case_file.timezone)))
     opt.show(REASON_TO_LOOK)
-    opt.show(f"\n{breakdown.case_a} (later report) and {breakdown.case_b}")
-    opt.show(say_chance(explained.chance, explained.deaths_a_year, case_file.crime).sentence)
+    opt.show(f"\nLater report: {setting.name(breakdown.case_a)}")
+    opt.show(f"Earlier:      {setting.name(breakdown.case_b)}")
+    chance = (explained.chance, explained.deaths_a_year, case_file.crime, explained.in_file)
+    opt.show(say_chance(*chance).sentence)
     sample = say_sample(explained.null_sample)
     opt.show_input(case_file.account, listed=False)
-    opt.show(f"Compared with {explained.compared:,} earlier records.{sample and ' ' + sample}\n")
+    earlier = count_of(explained.compared, "earlier record", "earlier records")
+    opt.show(f"Compared with {earlier}.{sample and ' ' + sample}\n")
     opt.show_together(case_file)
     for finding in breakdown.findings:
+        value = finding.value_a or finding.value_b
+        if finding.stance is Stance.MISSING and not value:
+            continue  # in one line below
         bans = f"{finding.micro_bans / MICRO:+9.6f}  " if method else ""
-        rarity = f" ({finding.rarity})" if finding.rarity else ""
-        # Both values where they differ, unless the words tell that only one record has it.
-        only_one = finding.stance is Stance.DIFFERS and finding.says.startswith("only ")
-        alike = only_one or finding.value_a == finding.value_b
-        values = "" if alike else f" [{finding.value_a or '-'} | {finding.value_b or '-'}]"
-        says = f"{finding.aspect}: {finding.says}{rarity}{values}"
-        opt.show(f"{MARKS[finding.stance]} {bans}{says}")
+        notes = [finding.rarity] if finding.rarity else []
+        if finding.stance is Stance.MISSING:
+            notes.append(value)
+        elif finding.aspect == SHARED_ASPECT and value:
+            notes += dict.fromkeys((finding.value_a, finding.value_b))
+        said = f" ({'; '.join(notes)})" if notes else ""
+        opt.show(f"{MARKS[finding.stance]} {bans}{finding.says}{said}")
+    neither = [
+        finding
+        for finding in breakdown.findings
+        if finding.stance is Stance.MISSING and not (finding.value_a or finding.value_b)
+    ]
+    if neither:
+        opt.show(f"{MARKS[Stance.MISSING]} Not recorded in either: {say_missing(neither)}")
     if method:
         opt.show(f"  {breakdown.micro_bans / MICRO:+9.6f}  bans altogether")
-    opt.show("\nOther explanations to check (they take no weight off):")
+    opt.show("\nOther explanations to check (they do not count against the link):")
     for other in breakdown.other_explanations:
         opt.show(f"- {other}")
-    opt.show(f"\n= agrees, ≠ differs, ○ missing. {SILENCE}")
+    opt.show("\n= for, ≠ against, ○ missing, · a note: neither for nor against.")
+    opt.show(SILENCE)

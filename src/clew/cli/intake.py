@@ -245,9 +245,9 @@ def _print_outcome(outcome: IntakeOutcome, out: Path) -> None:
     _print_more(changes.changed, "changes.json lists all")
     for what, names in (
         ("Gone from this file, and kept", changes.vanished),
-        ("Held, though their row could not be read this time", changes.unread),
-        ("There again", changes.returned),
-        ("Columns that are gone; what they said stands", changes.columns_gone),
+        ("Kept, though their row could not be read this time", changes.unread),
+        ("Back in this file", changes.returned),
+        ("Columns that are gone; what they said is kept", changes.columns_gone),
         ("Columns that are new", changes.columns_new),
     ):
         if names:
@@ -314,7 +314,7 @@ def _suggest(new: Path, timezone: str | None, out: Path, *, as_json: bool) -> No
             opt.show(f"  {what}{ours}: {line.why}")
     opt.show("")
     for question in suggestion.lacking:
-        opt.show(f"To settle: {question}.")
+        opt.show(f"Please decide: {question}.")
     for trial in suggestion.tried:
         opt.show(trial)
     opt.show(f"Written to {target}. Read every line, then use --mapping {target}")

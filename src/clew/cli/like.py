@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -12,10 +13,11 @@ from clew.cli import options as opt
 from clew.cli.console import print_warnings, progress_bar
 from clew.cli.link import findings_to_json
 from clew.disclosure.chance_words import say_like_chance
-from clew.disclosure.comparison import missing_aspects, relation_doubt, say_reasons
+from clew.disclosure.comparison import missing_aspects, relation_doubt, say_missing
 from clew.disclosure.input_words import input_json
-from clew.disclosure.words import REASON_TO_LOOK, SILENCE
-from clew.model.finding import MICRO
+from clew.disclosure.pair_lines import ListSetting, reason_lines
+from clew.disclosure.words import REASON_TO_LOOK, SILENCE, Clock, count_of
+from clew.model.finding import MICRO, Stance
 from clew.workflows.like import LikeAnswer
 
 Series = Annotated[
@@ -33,13 +35,14 @@ def like(
     top: int = typer.Option(5, min=1, max=50, help="Number of cases to list."),
     weights: opt.Weights = None,
     engine: opt.Engine = "local",
+    all_reasons: opt.AllReasons = False,
     method: Annotated[bool, typer.Option("--method", help="Show weights in bans.")] = False,
     as_json: opt.Json = False,
 ) -> None:
     """Rank all other cases, earlier and later, against the cases of a series.
 
     Shows what agrees and what differs beside every member. Judgements name adopted series, and
-    verified double reports become one record; judgements change no weight and no rank.
+    verified duplicate reports become one record; judgements change no weight and no rank.
 
     Writes no file.
 
@@ -64,7 +67,9 @@ def like(
         print(json.dumps(record | opt.together_json(case_file), indent=1))
         return
     print_warnings(case_file)
-    _print(answer, method=method)
+    clock = Clock(ZoneInfo(case_file.timezone))
+    setting = ListSetting.from_cases(answer.cases, clock, every=all_reasons)
+    _print(answer, setting, method=method)
     opt.show_together(case_file)
     opt.show("")
     opt.show_input(case_file.account, listed=False)
@@ -72,26 +77,33 @@ def like(
     opt.show(SILENCE)
 
 
-def _print(answer: LikeAnswer, *, method: bool) -> None:
+def _print(answer: LikeAnswer, setting: ListSetting, *, method: bool) -> None:
     opt.show(REASON_TO_LOOK)
-    opt.show(f"\nMost like {', '.join(answer.members)}, of {answer.ranked:,} other records:")
+    opt.show(f"\nMost like these, of {count_of(answer.ranked, 'other record', 'other records')}:")
+    for member in answer.members:
+        opt.show(f"- {setting.name(member)}")
     for alike in answer.alike:
-        opt.show(f"\n{alike.rank}. {alike.case_id}")
+        opt.show(f"\n{alike.rank}. {setting.name(alike.case_id)}")
         opt.show(f"   {say_like_chance(alike.chance, len(answer.members)).sentence}")
         if method:
             opt.show(f"   {alike.micro_bans / MICRO:+.6f} bans, the mean over the series")
         for member, breakdown, relation in zip(
             answer.members, alike.breakdowns, alike.relations, strict=True
         ):
-            findings = breakdown.findings
-            bans = f" {breakdown.micro_bans / MICRO:+.6f} bans" if method else ""
-            opt.show(f"   with {member}{relation_doubt(relation)}{bans}")
-            opt.show(f"      for: {say_reasons(findings, 1) or 'nothing'}")
-            opt.show(f"      against: {say_reasons(findings, -1) or 'nothing'}")
-        first, *others = (missing_aspects(one.findings) for one in alike.breakdowns)
+            bans = f", {breakdown.micro_bans / MICRO:+.6f} bans" if method else ""
+            opt.show(f"   Beside {member}{relation_doubt(relation)}{bans}:")
+            for line in reason_lines(breakdown.findings, setting.most, missing=False):
+                opt.show(f"      {line}")
+        first, *others = (one.findings for one in alike.breakdowns)
         # Once: what is missing beside every member may be missing from this record.
-        everywhere = [aspect for aspect in first if all(aspect in other for other in others)]
-        opt.show(f"   missing: {', '.join(everywhere) or 'nothing'}")
+        absent = [set(missing_aspects(findings)) for findings in others]
+        everywhere = [
+            finding
+            for finding in first
+            if finding.stance is Stance.MISSING and all(finding.aspect in one for one in absent)
+        ]
+        if everywhere:
+            opt.show(f"   Missing: {say_missing(everywhere, setting.most)}")
 
 
 def _to_json(answer: LikeAnswer, absent: list[str]) -> dict[str, object]:

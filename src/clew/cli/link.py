@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,20 +15,25 @@ from clew import api
 from clew.cli import options as opt
 from clew.cli.console import print_warnings, progress_bar
 from clew.cli.options import show
-from clew.disclosure.chance_words import say_chance, say_sample
-from clew.disclosure.comparison import missing_aspects, relation_doubt, say_reasons
+from clew.disclosure.chance_words import FEWEST_RECORDS, TOO_FEW, say_chance, say_sample
+from clew.disclosure.crime_words import in_nouns
+from clew.disclosure.csv_files import shown_links
 from clew.disclosure.input_words import input_json
+from clew.disclosure.pair_lines import ListSetting, best_leads, pair_lines
 from clew.disclosure.series import BY_MEANS, MOST_CHANCE, say_changes, say_contradictions
-from clew.disclosure.words import REASON_TO_LOOK, SILENCE
+from clew.disclosure.words import REASON_TO_LOOK, SILENCE, Clock, count_of
 from clew.identities.merged_reports import say_merged
 from clew.intake.cases.rows import write_rejects
 from clew.intake.inputs.earlier_run import read_earlier_series
 from clew.intake.read import with_rejects
-from clew.model.finding import MICRO, Answer, Finding, Relation, Stance, Tier
+from clew.model.finding import MICRO, Answer, Finding
 from clew.outputs import output_folder
 
-FIRST = 10
-SAME_ENTITY = "same person, phone or place"
+FIRST = 5
+"""Pairs on the screen; of changes since an earlier run there are twice as many lines."""
+FIRST_MEMBERS = 5
+"""Records of a possible series on the screen."""
+WRITTEN = ("report.html", "links.csv", "links.parquet", "series.csv", "rejects.csv")
 
 
 @opt.writes_csv
@@ -37,6 +41,13 @@ SAME_ENTITY = "same person, phone or place"
 def link(
     sources: opt.Sources,
     top: int = typer.Option(5, min=1, max=50, help="Number of candidates per case."),
+    every: bool = typer.Option(
+        False,
+        "--all",
+        help="Write every candidate to links.csv, in words. By default those that stand out from"
+        " chance, each record's best one, and those with the same person, phone or place.",
+    ),
+    all_reasons: opt.AllReasons = False,
     before: Path | None = typer.Option(
         None,
         help="The series.csv of an earlier run. Reports which series are new, which grew and which"
@@ -49,8 +60,10 @@ def link(
 ) -> None:
     """Compare all cases with one another and rank the few that deserve a second look.
 
-    Writes links.csv, series.csv, report.html and rejects.csv. Files of these names that are
-    already in the folder are replaced.
+    Prints the best few; the report and links.csv have more, and links.parquet every candidate.
+
+    Writes links.csv, links.parquet, series.csv, report.html and rejects.csv. Files of these names
+    that are already in the folder are replaced.
 
     Example: clew link deaths.csv --facts facts.csv --as-of 2014-09-22 --out monday
     """
@@ -71,29 +84,25 @@ def link(
         )
     rejects = (*case_file.rejects, *opened.judgement_rejects, *opened.identity_rejects)
     with output_folder(out):
-        answer.save(out)
+        answer.save(out, every=every, all_reasons=all_reasons)
         write_rejects(out / "rejects.csv", (*rejects, *earlier_rejects))
     if as_json:
-        for line in _json_lines(answer):
+        for line in _json_lines(answer, every=every):
             print(line)
     else:
         print_warnings(case_file)
-        print_answer(answer, out)
+        print_answer(answer, out, all_reasons=all_reasons)
 
 
-def print_answer(answer: Answer, out: Path) -> None:
+def print_answer(answer: Answer, out: Path, *, all_reasons: bool = False) -> None:
     """Print the first links, possible series and coverage in plain words."""
     show(REASON_TO_LOOK)
     # How many records were compared, up to when, and what was not searched.
-    zone = ZoneInfo(answer.timezone)
-    first, last = (
-        datetime.fromtimestamp(instant, zone).date().isoformat()
-        for instant in (answer.first_report, answer.last_report)
-    )
+    clock = Clock(ZoneInfo(answer.timezone))
+    first, last = clock.day(answer.first_report), clock.day(answer.last_report)
     searched = f"Compared: {answer.compared:,} records of {answer.file}, reported {first} to {last}"
     if answer.as_of is not None:
-        moment = datetime.fromtimestamp(answer.as_of, zone)
-        searched += f", as recorded by {moment:%Y-%m-%d %H:%M}"
+        searched += f", as recorded by {clock.minute(answer.as_of)}"
     if answer.null_sample:
         searched += f".\n{say_sample(answer.null_sample).removesuffix('.')}"
     absent = [c.system for c in answer.coverage if c.records == 0]
@@ -102,42 +111,54 @@ def print_answer(answer: Answer, out: Path) -> None:
     show(f"{searched}.\n{opt.say_not_searched(absent, covered=bool(answer.coverage))}")
     for line in (*say_merged(answer.merged), *answer.together):
         show(line)
-    # The best rank-1 links, most surprising first; one death reported twice is no lead.
-    leads = [x for x in answer.links if x.rank == 1 and x.relation is not Relation.DUPLICATE_REPORT]
-    firsts = sorted(leads, key=lambda x: (x.chance, x.case_a))[:FIRST]
-    if firsts:
-        best = "The best match" if len(firsts) == 1 else f"The {len(firsts)} best matches"
-        show(f"\n{best}, each of one record with its best earlier one:")
-    for number, link in enumerate(firsts, 1):
-        findings, shared = link.breakdown.findings, ""
-        if link.tier is Tier.SHARED_ENTITY:
-            both = any(f.aspect == SAME_ENTITY and f.stance is Stance.AGREES for f in findings)
-            shared = f", the {SAME_ENTITY} in both" if both else ", one record names the other"
-        show(f"\n{number}. {link.case_a} and {link.case_b}{relation_doubt(link.relation)}{shared}")
-        show(f"   {say_chance(link.chance, answer.deaths_a_year, answer.crime).sentence}")
-        show(f"   for: {say_reasons(findings, 1)}")
-        show(f"   against: {say_reasons(findings, -1) or 'nothing'}")
-        show(f"   missing: {', '.join(missing_aspects(findings)) or 'nothing'}")
-    _print_series(answer)
+    setting = ListSetting.from_cases(answer.cases, clock, every=all_reasons)
+    _print_best(answer, setting)
+    _print_series(answer, setting)
     if answer.thin:
         show(
-            f"\n{len(answer.thin):,} records are too thin to compare; the report lists the facts to"
-            " ask for."
+            f"\n{count_of(len(answer.thin), 'record has', 'records have')} too little to compare;"
+            " the report lists what to ask for."
         )
-    show(f"\n{SILENCE}")
-    show(f"Written to {out}: report.html, links.csv, series.csv, rejects.csv")
+    show(SILENCE)
+    show(f"Written to {out}: {', '.join(WRITTEN)}")
 
 
-def _print_series(answer: Answer) -> None:
+def _print_best(answer: Answer, setting: ListSetting) -> None:
+    """Print the best matches that stand out from chance, and count those that do not."""
+    leads = best_leads(answer.links)
+    few_records = answer.compared < FEWEST_RECORDS
+    if few_records:
+        show(in_nouns(TOO_FEW, answer.crime))
+    if not leads:
+        show("\nNo record has a match that stands out from chance.")
+        return
+    first = leads if setting.most is None else leads[:FIRST]
+    records = count_of(len(leads), "record has", "records have")
+    head = f"\n{records} an earlier match with more for it than against it"
+    rest = "" if len(first) == len(leads) else f"; the best {len(first)}"
+    show(f"{head}{rest}:")
+    for number, link in enumerate(first, 1):
+        top, *lines = pair_lines(link, link.breakdown.findings, setting)
+        show(f"{number}. {top}")
+        for line in lines:
+            show(f"   {line}")
+        if not few_records:
+            show(f"   {say_chance(link.chance, answer.deaths_a_year, answer.crime).sentence}")
+
+
+def _print_series(answer: Answer, setting: ListSetting) -> None:
     """Print possible series that chance does not explain, and what changed since before."""
     if answer.by_means:
         show(f"\n{BY_MEANS}")
     few = [s for s in answer.series if s.chance is not None and s.chance <= MOST_CHANCE]
     for one in few[:5]:
-        ids = ", ".join(member.case_id for member in one.members)
-        show(f"\nPossible series {one.series_id}: {ids}")
+        show(f"\nPossible series {one.series_id}, {len(one.members)} records:")
+        for member in one.members[:FIRST_MEMBERS]:
+            show(f"- {setting.name(member.case_id)}")
+        if more := len(one.members[FIRST_MEMBERS:]):
+            show(f"- and {more:,} more; series.csv lists them")
     if not few:
-        show("\nNo possible series that chance alone would not be expected to bring about.")
+        show("\nNo possible series stands out from chance.")
     contradictions = say_contradictions(answer.contradictions)
     if contradictions:
         show("\nJudgements that contradict one another; ask those who decided:")
@@ -147,20 +168,21 @@ def _print_series(answer: Answer) -> None:
         return
     changes = say_changes(answer.changes)
     show("\nSince the earlier run:")
-    for sentence in changes.sentences[:FIRST] or ("no series has changed.",):
+    for sentence in changes.sentences[: 2 * FIRST] or ("no series has changed.",):
         show(f"- {sentence}")
-    if more := len(changes.sentences[FIRST:]):
+    if more := len(changes.sentences[2 * FIRST :]):
         show(f"- and {more:,} more; the report has them all")
     if changes.rest:
         show(changes.rest)
 
 
-def _json_lines(answer: Answer) -> Iterator[str]:
+def _json_lines(answer: Answer, *, every: bool) -> Iterator[str]:
     """Yield the lines of the answer for machines, one link a line; micro-bans stay whole numbers.
 
-    A nation's links, all their findings at once, would not fit into memory.
+    The links are those of links.csv. A nation's, all their findings at once, would not fit into
+    memory.
     """
-    without_links = {
+    without_links: dict[str, Any] = {
         "words": REASON_TO_LOOK,
         "silence": SILENCE,
         "file": answer.file,
@@ -202,7 +224,7 @@ def _json_lines(answer: Answer) -> Iterator[str]:
     yield json.dumps(without_links, indent=1).removesuffix("\n}") + ","
     yield ' "links": ['
     held = None
-    for link in answer.links:
+    for link, breakdown in shown_links(answer, every=every):
         if held is not None:
             yield f"{held},"
         record = {
@@ -214,7 +236,7 @@ def _json_lines(answer: Answer) -> Iterator[str]:
             "compared": link.compared,
             "tier": link.tier,
             "relation": link.relation,
-            "findings": findings_to_json(link.breakdown.findings),
+            "findings": findings_to_json(breakdown.findings),
         }
         held = f"  {json.dumps(record)}"
     if held is not None:

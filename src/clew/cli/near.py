@@ -7,17 +7,21 @@ from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
 from clew.caches import is_whole, own_folder
 from clew.cli import options as opt
 from clew.disclosure.input_words import input_json
-from clew.disclosure.words import REASON_TO_LOOK, SILENCE
+from clew.disclosure.record_identity import identify
+from clew.disclosure.words import REASON_TO_LOOK, SILENCE, Clock, count_of, plain
 from clew.identities.merged_reports import merge_reports, say_merged
 from clew.intake.cases.times import instant_of
 from clew.intake.read import named_or_path, with_rejects
+from clew.model.case import Case, Kind
+from clew.model.values import Instant
 from clew.workflows.near import (
     NearAnswer,
     Prepared,
@@ -42,7 +46,7 @@ def near(
 ) -> None:
     """List what happened near a place before, nearest first.
 
-    Prints up to 40 records; --json prints all. Of the judgements only verified double reports
+    Prints up to 40 records; --json prints all. Of the judgements only verified duplicate reports
     count here: two reports become one record.
 
     Writes no file but a prepared copy of the case file in the cache folder.
@@ -112,19 +116,34 @@ def prepared_file(sources: opt.Sources) -> Prepared:
     return read_prepared(kept) if kept is not None else Prepared.from_table(table)
 
 
+def _record(row: dict[str, Any], reported_at: Instant) -> Case:
+    """Return as much of a record as its identity needs."""
+    return Case(
+        case_id=row["case_id"],
+        reported_at=reported_at,
+        kind=Kind(row["kind"]),
+        premises=row["premises"] or None,
+        age_years=float(row["age"]) if row["age"] else None,
+        sex=row["sex"] or None,
+        mechanism=row["mechanism"] or None,
+    )
+
+
 def _print(answer: NearAnswer, within_km: float) -> None:
     opt.show(REASON_TO_LOOK)
-    opt.show(f"\n{len(answer.rows):,} records within {within_km:g} km, nearest first:")
-    for row in islice(answer.records(), SHOWN):
-        names = ("kind", "sex", "age", "premises", "manner", "mechanism")
-        words = ", ".join(str(row[name]).replace("_", " ") for name in names if row[name])
-        opt.show(f"{row['metres']:>7,} m  {row['reported']}  {row['case_id']}  {words}")
+    found = count_of(len(answer.rows), "record", "records")
+    opt.show(f"\n{found} within {within_km:g} km, nearest first:")
+    clock = Clock(ZoneInfo(answer.prepared.timezone))
+    for row, place in zip(islice(answer.records(), SHOWN), answer.rows.tolist(), strict=False):
+        case = _record(row, int(answer.prepared.reported_at[place]))
+        manner = f", {plain(row['manner'])}" if row["manner"] else ""
+        opt.show(f"{row['metres']:>7,} m  {identify(case, clock)}{manner}")
     if len(answer.rows) > SHOWN:
         opt.show(f"... and {len(answer.rows) - SHOWN:,} more; --json lists all.")
     opt.show("")
     opt.show_input(answer.prepared.account, listed=False)
     opt.show(
-        f"Searched: {answer.searched:,} records; {answer.without_point:,} of them have no point."
+        f"Searched: {answer.searched:,} records; {answer.without_point:,} of them have no place."
     )
     opt.show(opt.say_not_searched(answer.not_searched, covered=bool(answer.prepared.coverage)))
     for line in say_merged(answer.prepared.merged):

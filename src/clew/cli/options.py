@@ -95,6 +95,13 @@ Identities = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Output JSON.")]
+AllReasons = Annotated[
+    bool,
+    typer.Option(
+        "--all-reasons",
+        help="Show every reason and every pair. By default three reasons for, against and missing.",
+    ),
+]
 NoBom = Annotated[
     bool,
     typer.Option(
@@ -282,7 +289,7 @@ def say_not_searched(absent: Sequence[str], *, covered: bool) -> str:
         return f"Not searched: {'; '.join(absent)}."
     if covered:
         return "The coverage file names no system that was left out."
-    return "Not searched: anything else. Only this file was compared."
+    return "Only this file was searched."
 
 
 def show_input(account: InputAccount, *, listed: bool = True) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -16,11 +17,14 @@ from clew.disclosure.chance_words import say_chance
 from clew.disclosure.crime_words import nouns_of
 from clew.disclosure.csv_files import run_record
 from clew.disclosure.curve import MINUTES, SHARES, CurveView, curve_of
+from clew.disclosure.record_identity import identify
 from clew.disclosure.words import REASON_TO_LOOK, SILENCE, Clock, count_of, ordinal
 from clew.errors import UsageRejected
 from clew.intake.cases.rows import write_rejects
 from clew.intake.cases.times import instant_of
 from clew.model.alert import Budget, Replay
+from clew.model.case_file import CaseFile, CaseHistory
+from clew.model.values import Instant
 from clew.outputs import output_folder
 
 SHOWN = 10
@@ -88,8 +92,8 @@ def replay(
 
     At each moment it knows only what was recorded by then. On the first of each month it learns
     what is ordinary from the past alone. Judgements give the dispositions of the weekly table and
-    the adopted series; they change no alert, except that verified double reports become one record.
-    It runs on one machine: --engine spark is refused.
+    the adopted series; they change no alert, except that verified duplicate reports become one
+    record. It runs on one machine: --engine spark is refused.
 
     Writes alerts.csv, replay.html, below.csv, shared.csv, warm-up.csv, run.json and rejects.csv;
     with --curve also curve.csv.
@@ -125,10 +129,18 @@ def replay(
     if as_json:
         print(json.dumps(run_record(replayed), indent=1))
     else:
-        _print(replayed, minutes, out)
+        _print(replayed, case_file, minutes, out)
 
 
-def _print(replayed: Replay, minutes: float, out: Path) -> None:
+def _name(histories: Mapping[str, CaseHistory], case_id: str, at: Instant, clock: Clock) -> str:
+    """Return who and where a record is, as it was known at that moment."""
+    history = histories.get(case_id)
+    case = None if history is None else history.as_of(at)
+    return case_id if case is None else str(identify(case, clock))
+
+
+def _print(replayed: Replay, case_file: CaseFile, minutes: float, out: Path) -> None:
+    histories = {history.case_id: history for history in case_file.histories}
     clock, budget = Clock(ZoneInfo(replayed.timezone)), replayed.budget
     opt.show(f"{REASON_TO_LOOK}\n")
     opt.show_input(replayed.account)
@@ -152,10 +164,9 @@ def _print(replayed: Replay, minutes: float, out: Path) -> None:
         opt.show("\nThe latest alerts:")
     for row in [row for row in replayed.rows if row.notifies][-SHOWN:]:
         chance = say_chance(row.chance, replayed.deaths_a_year, replayed.crime).sentence
-        opt.show(
-            f"  {clock.minute(row.at)}  {row.case_id} and {row.linked_case_id}"
-            f" ({ordinal(row.series_size)} record): {chance}"
-        )
+        a, b = (_name(histories, one, row.at, clock) for one in (row.case_id, row.linked_case_id))
+        opt.show(f"  {clock.minute(row.at)}: {ordinal(row.series_size)} record of its series")
+        opt.show(f"    {a}\n    {b}\n    {chance}")
     if replayed.curve and replayed.began:
         _print_curve(curve_of(replayed, minutes))
     opt.show(f"\nReport: {out / 'replay.html'}")

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from clew.cli import options as opt
-from clew.disclosure.csv_files import say_breakdown, say_missing, write_identities
+from clew.disclosure.csv_files import say_breakdown, say_missing_codes, write_identities
 from clew.disclosure.input_words import input_json, remedy_for
 from clew.disclosure.words import REASON_TO_LOOK, count_of
 from clew.errors import InputRejected, UsageRejected
@@ -157,7 +157,7 @@ def resolve(
         opt.show(f"\n... and {len(groups) - SHOWN:,} more groups in identities.csv.")
     opt.show(f"\n{A_PROPOSAL}")
     opt.show(
-        "Two codes that are not listed may still be one: records that tell little match nobody."
+        "Two codes that are not listed may still be one: a record that says little matches nobody."
     )
     opt.show(f"Written to {out}: identities.csv, undecided.csv, rejects.csv")
 
@@ -178,4 +178,4 @@ def _print_group(group: ProposedGroup) -> None:
     if len(group.proposals) > 1:
         opt.show(f"   weakest pair: {weakest.code_a} and {weakest.code_b}")
     opt.show(f"   {say_breakdown(weakest.findings)}")
-    opt.show(f"   missing: {say_missing(weakest.findings) or 'nothing'}")
+    opt.show(f"   missing: {say_missing_codes(weakest.findings) or 'nothing'}")

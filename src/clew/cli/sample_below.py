@@ -12,7 +12,7 @@ import typer
 
 from clew.cli import options as opt
 from clew.disclosure.csv_files import sample_files
-from clew.disclosure.words import REASON_TO_LOOK, SILENCE
+from clew.disclosure.words import REASON_TO_LOOK, SILENCE, long_date
 from clew.errors import UsageRejected
 from clew.intake.cases.times import zone_named
 from clew.intake.inputs.alerts import read_alerts, read_key, read_sheet
@@ -65,7 +65,7 @@ def sample_below(
     """Draw a blind sample of what fell below the budget; with --read, say what it found.
 
     The sample has one week's best matches below the budget, mixed with a few that alerted, so that
-    a reader cannot tell which is which. Weeks begin on Monday in --timezone.
+    a reader does not know which is which. Weeks begin on Monday in --timezone.
 
     Writes sample.csv for the reader and sample-key.csv, which the reader must not see. A file of
     these names with other content is not replaced. With --read and --key it writes no file.
@@ -95,7 +95,7 @@ def sample_below(
         for path, content in files.items():
             if path.exists() and path.read_bytes() != content:
                 raise UsageRejected(
-                    f"{path} is there already and holds something else",
+                    f"{path} already exists with other contents",
                     "It may be a reader's answers; give another --out",
                 )
         for path, content in files.items():
@@ -116,13 +116,13 @@ def sample_below(
         return
     opt.show(REASON_TO_LOOK)
     opt.show(
-        f"\nWeek of {asked.monday} ({asked.name}): {drawn.below_in_week:,} best matches fell below"
-        f" the budget. Drawn at random: {below:,} (seed {drawn.seed})."
+        f"\nWeek of {long_date(asked.monday)} ({asked.name}): {drawn.below_in_week:,} best matches"
+        f" fell below the budget. Drawn at random: {below:,} (seed {drawn.seed})."
     )
     if controls:
-        opt.show(f"Mixed in: {controls:,} that alerted, so that the reader cannot tell.")
+        opt.show(f"Mixed in: {controls:,} that alerted, so that the reader cannot know which.")
     else:
-        opt.show("No alert came up to then, so none is mixed in, and the reader can tell.")
+        opt.show("No alert came up to then, so none is mixed in, and the reader can know that.")
     opt.show(
         f"\nGive {out / 'sample.csv'} to a reader who did not handle these alerts: yes or no under"
         " worth_a_second_look, blank if not read."
@@ -153,7 +153,7 @@ def _print_missed(missed: Missed, *, as_json: bool) -> None:
         print(json.dumps(record, indent=1))
         return
     opt.show(REASON_TO_LOOK)
-    opt.show(f"\nWeek of {missed.week.monday} ({missed.week.name})")
+    opt.show(f"\nWeek of {long_date(missed.week.monday)} ({missed.week.name})")
     opt.show(f"Read: {below.read:,} of {below.drawn:,} drawn from below the budget.")
     opt.show(f"Worth a second look: {below.worth:,} of those {below.read:,}.")
     if missed.estimate is None:

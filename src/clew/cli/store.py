@@ -76,7 +76,7 @@ def _print(added: Added, store: Path, *, listed: bool) -> None:
     )
     if added.changed:
         opt.show(f"Late facts changed {added.changed:,} cases that were there.")
-    opt.show(f"The store holds {added.cases:,} cases.")
+    opt.show(f"The store now has {added.cases:,} cases.")
 
 
 @app.command("check")
@@ -94,8 +94,8 @@ def store_check(store: opt.StoreFolder, as_json: opt.Json = False) -> None:
         print(json.dumps(checked._asdict(), indent=1))
         return
     opt.show(
-        f"{store.name}: whole. {checked.cases:,} cases in {checked.versions:,} versions"
-        f" that stand, {checked.segments:,} segments, {checked.bytes:,} bytes."
+        f"{store.name}: complete. {checked.cases:,} cases in {checked.versions:,} valid"
+        f" versions, {checked.segments:,} segments, {checked.bytes:,} bytes."
     )
     if checked.left_over:
         opt.show(

@@ -14,7 +14,7 @@ from clew.cli.console import print_warnings, progress_bar
 from clew.disclosure.csv_files import excess_rows, survey_record
 from clew.disclosure.surveillance_words import UNUSUAL, kind_word, say_cluster, say_scanned
 from clew.disclosure.survey_page import chosen
-from clew.disclosure.words import REASON_TO_LOOK, SILENCE
+from clew.disclosure.words import REASON_TO_LOOK, SILENCE, count_of, long_iso
 from clew.intake.cases.rows import write_rejects
 from clew.intake.cases.times import instant_of
 from clew.intake.inputs.baselines import read_baseline, read_baseline_counts, read_centres
@@ -249,7 +249,8 @@ def _print(scanned: Survey, excess: ExcessAnswer, out: Path) -> None:
     opt.show(f"Scanned: {summary.cases}; {summary.span}.")
     opt.show(f"Tried: {summary.limits}.")
     for unsearched in scanned.unsearched:
-        opt.show(f"Not scanned: {len(unsearched.case_ids):,} records, {unsearched.reason}.")
+        records = count_of(len(unsearched.case_ids), "record", "records")
+        opt.show(f"Not scanned: {records}, {unsearched.reason}.")
     absent = [row.system for row in summary.not_searched]
     opt.show(opt.say_not_searched(absent, covered=bool(scanned.coverage)))
     if summary.signals:
@@ -268,15 +269,16 @@ def _print(scanned: Survey, excess: ExcessAnswer, out: Path) -> None:
         f" {excess.subjects_watched:,} substances and mechanisms by week."
     )
     for row in excess.signals[:SHOWN]:
+        seen = long_iso(row.signal_date or "")
         opt.show(
             f"  {kind_word(row.kind)} {row.unit}: {row.observed} in {row.period}, where"
-            f" {row.expected:.2g} were expected; could be seen on {row.signal_date}."
+            f" {row.expected:.2g} were expected; could be seen on {seen}."
         )
     for alert in excess.alerts[-SHOWN:]:
         opt.show(
             f"  {alert.subject}: {alert.observed} in the weeks from {alert.first_week} to"
             f" {alert.last_week}, where {alert.expected:.2g} were expected; could be seen on"
-            f" {alert.signal_date}."
+            f" {long_iso(alert.signal_date)}."
         )
     if more := max(len(excess.signals) - SHOWN, 0) + max(len(excess.alerts) - SHOWN, 0):
         opt.show(f"  and {more} more in excess.csv.")

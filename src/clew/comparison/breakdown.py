@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
 
-from clew.comparison import kernel, value_words
+from clew.comparison import kernel, pair_words, value_words
 from clew.comparison.coding.columns import Coded
 from clew.comparison.evidence.cause import cause_is_known
-from clew.comparison.evidence.place import NEAR_M, metres_between
+from clew.comparison.evidence.place import metres_between
 from clew.comparison.evidence.timing import SHORT_S
+from clew.comparison.pair_words import Alike, missing, missing_from_both, stance_of
 from clew.comparison.value_words import ValueWords
 from clew.model.case import Case
 from clew.model.columns import ITEM_TYPES, SINGLE, Array, Tables
 from clew.model.finding import Breakdown, Finding, Stance
 from clew.model.values import HOUR
 
-ALIKE = frozenset({kernel.ADDRESS, kernel.ENTITY, kernel.MENTION})
 FAR_WORDS = {1: "more than 5 km from home", 0: "within 5 km of home", -1: ""}
+AT_ONCE = 2_000
+"""Pairs that are broken down together: enough that a call of the kernel costs nothing beside."""
+SHARED_ASPECT = "same person, phone or place"
 _EVIDENCE = (
     dict.fromkeys((kernel.DISTANCE, kernel.ADDRESS, kernel.AREA, kernel.FAR), "place")
     | dict.fromkeys((kernel.GAP, kernel.CLOCK, kernel.WEEKDAY), "timing")
@@ -34,15 +38,24 @@ def break_down(coded: Coded, tables: Tables, pairs: Array) -> list[Breakdown]:
 
 def break_down_held(words: ValueWords, tables: Tables, pairs: Array) -> list[Breakdown]:
     """Return the same from the words of the file, where they have been worked out already."""
-    cols = words.coded.cols
-    findings, shared, counts = kernel.explain_pairs(cols, tables, pairs, kernel.DETAIL)
-    return [
-        _Pair(words, i, j, findings[p].tolist(), shared[p, : counts[p]].tolist()).breakdown()
-        for p, (i, j) in enumerate(pairs.tolist())
-    ]
+    return [*each_breakdown(words, tables, pairs)]
 
 
-@dataclass(frozen=True, slots=True)
+def each_breakdown(words: ValueWords, tables: Tables, pairs: Array) -> Iterator[Breakdown]:
+    """Yield the same one by one: those of a whole file at once would not fit into memory."""
+    coded = words.coded
+    cols, cases = coded.cols, coded.cases
+    bounds = [*range(0, len(pairs), AT_ONCE), len(pairs)]
+    for first, last in pairwise(bounds):
+        some = pairs[first:last]
+        found, shared, counts = kernel.explain_pairs(cols, tables, some, kernel.DETAIL)
+        for p, (i, j) in enumerate(some.tolist()):
+            weights, values = found[p].tolist(), shared[p, : counts[p]].tolist()
+            pair = _Pair(words, i, j, weights, values, coded, cases[i], cases[j])
+            yield pair.breakdown()
+
+
+@dataclass(slots=True)
 class _Pair:
     """One pair while it is put into words: rows i and j, its findings and shared values."""
 
@@ -51,35 +64,18 @@ class _Pair:
     j: int
     weights: list[int]
     shared: list[list[int]]
+    coded: Coded
+    a: Case
+    b: Case
 
     @property
-    def coded(self) -> Coded:
-        return self.words.coded
-
-    @property
-    def a(self) -> Case:
-        return self.coded.cases[self.i]
-
-    @property
-    def b(self) -> Case:
-        return self.coded.cases[self.j]
+    def ids(self) -> tuple[str, str]:
+        return self.a.case_id, self.b.case_id
 
     def breakdown(self) -> Breakdown:
-        findings = [*self._place(), *self._time()]
-        a, b = value_words.age(self.a), value_words.age(self.b)
-        if a and b:
-            text = f"aged {a} and {b}"
-            findings.append(self._finding(kernel.AGE, "age", text, value_a=a, value_b=b))
-        else:
-            findings.append(_missing("victim", "age", a, b))
-        a, b = self.a.sex or "", self.b.sex or ""
-        if self.coded.cols.sex[self.i] < 0 or self.coded.cols.sex[self.j] < 0:
-            findings.append(_missing("victim", "sex", a, b))
-        else:
-            text = f"both {a}" if a == b else f"one {a}, one {b}"
-            findings.append(self._finding(kernel.SEX, "sex", text, value_a=a, value_b=b))
+        findings = [*self._place(), *self._time(), *self._victim()]
         findings += [*self._values(), *self._entities()]
-        # Other explanations to check. They take no weight off.
+        # Other explanations to check. They do not count against the link.
         weights = self.weights
         explanations: list[str] = []
         hours = abs(self.coded.cols.mid[self.i] - self.coded.cols.mid[self.j]) / HOUR
@@ -93,130 +89,133 @@ class _Pair:
             explanations.append("a common source of supply, or a bad batch")
         if not explanations:
             explanations.append("coincidence: rare things do happen twice in a large file")
-        return Breakdown(
-            self.a.case_id, self.b.case_id, tuple(findings), sum(weights), tuple(explanations)
-        )
+        return Breakdown(*self.ids, tuple(findings), sum(weights), tuple(explanations))
 
-    def _finding(self, slot: int, aspect: str, says: str, **more: str) -> Finding:
-        """A finding of one slot; `evidence` by its slot, its stance by its sign.
-
-        The same value agrees, whatever it weighs.
-        """
+    def _finding(
+        self, slot: int, aspect: str, said: tuple[str, Alike], a: str = "", b: str = "",
+        rarity: str = "",
+    ) -> Finding:  # fmt: skip
+        """Return a finding of one slot, its stance from what it says and its weight."""
+        says, alike = said
         weight = self.weights[slot]
-        same = slot in ALIKE or (more.get("value_a") or "a") == (more.get("value_b") or "b")
-        stance = Stance.AGREES if weight > 0 or same else Stance.DIFFERS
-        return Finding(_EVIDENCE[slot], aspect, stance, weight, says, **more)
+        stance = stance_of(alike, weight)
+        return Finding(_EVIDENCE[slot], aspect, stance, weight, says, a, b, rarity)
 
-    def _place(self) -> list[Finding]:
+    def _victim(self) -> Iterator[Finding]:
+        ages = self.a.age_years, self.b.age_years
+        a, b = value_words.age(self.a), value_words.age(self.b)
+        if ages[0] is None or ages[1] is None:
+            yield missing("victim", "age", a, b, self.ids)
+        else:
+            said = pair_words.say_ages(a, b, abs(ages[0] - ages[1]))
+            yield self._finding(kernel.AGE, "age", said, a, b)
+        a, b = self.a.sex or "", self.b.sex or ""
+        if self.coded.cols.sex[self.i] < 0 or self.coded.cols.sex[self.j] < 0:
+            yield missing("victim", "sex", a, b, self.ids)
+        else:
+            yield self._finding(kernel.SEX, "sex", pair_words.say_sexes(a, b), a, b)
+
+    def _place(self) -> Iterator[Finding]:
         cols, codes, i, j = self.coded.cols, self.coded.codes, self.i, self.j
-        n = len(self.coded.cases)
+        place_key = int(cols.place_key[i])
         a, b = value_words.point(self.a), value_words.point(self.b)
-        if cols.place_key[i] >= 0 and cols.place_key[i] == cols.place_key[j]:
-            count, key = self.words.at_key[cols.place_key[i]], codes.place_keys[cols.place_key[i]]
-            rarity = f"{value_words.count_of(count, n)} records are of this address"
-            says = "the same address or site"
-            first = self._finding(
-                kernel.ADDRESS, "address", says, value_a=key, value_b=key, rarity=rarity
-            )
+        if place_key >= 0 and place_key == cols.place_key[j]:
+            count = value_words.count_of(self.words.at_key[place_key], len(self.coded.cases))
+            key = codes.place_keys[place_key]
+            rarity = f"{count} records are of this address"
+            said = pair_words.SAME_ADDRESS, Alike.ALIKE
+            yield self._finding(kernel.ADDRESS, "address", said, key, key, rarity)
         elif a and b:
             distance = float(metres_between(cols.xyz[i], cols.xyz[j]))
-            apart = value_words.metres(distance)
-            says = f"found {apart} of one another" if "within" in apart else f"found {apart} apart"
-            first = self._finding(kernel.DISTANCE, "distance", says, value_a=a, value_b=b)
-            if distance <= NEAR_M:
-                first = replace(first, stance=Stance.AGREES)
-        elif self.a.area and self.b.area:
-            same = "the same area" if self.a.area == self.b.area else "different areas"
-            first = self._finding(
-                kernel.AREA, "area", f"{same}; a point is missing",
-                value_a=self.a.area, value_b=self.b.area,
-            )  # fmt: skip
+            said = pair_words.say_distance(distance)
+            yield self._finding(kernel.DISTANCE, "distance", said, a, b)
+        elif (area := self.a.area) and (other := self.b.area):
+            said = pair_words.say_areas(area, other)
+            yield self._finding(kernel.AREA, "area", said, area, other)
         else:
-            first = _missing("place", "place", a, b)
+            yield missing("place", "place", a, b, self.ids)
         home_a, home_b = FAR_WORDS[int(cols.far[i])], FAR_WORDS[int(cols.far[j])]
-        if not home_a or not home_b:
-            return [first, _missing("place", "distance from home", home_a, home_b)]
-        says = "one found far from home, one near it"
-        if home_a == home_b:
-            says = f"both found {home_a}"
-        far = self._finding(kernel.FAR, "distance from home", says, value_a=home_a, value_b=home_b)
-        return [first, far]
+        if home_a and home_b:
+            said = pair_words.say_far_from_home(home_a, home_b)
+            yield self._finding(kernel.FAR, "distance from home", said, home_a, home_b)
+        else:
+            yield missing("place", "distance from home", home_a, home_b, self.ids)
 
-    def _time(self) -> list[Finding]:
+    def _time(self) -> Iterator[Finding]:
         cols, i, j = self.coded.cols, self.i, self.j
-        wide = max(cols.width[i], cols.width[j]) > SHORT_S
-        says = value_words.gap(abs(cols.mid[i] - cols.mid[j]))
-        if wide:
-            says += ", give or take the time that is not known"
-        if self.a.window is None or self.b.window is None:
-            says += " (by the time of report where no time is recorded)"
-        findings = [self._finding(kernel.GAP, "gap", says)]
-        clocks = (value_words.clock(cols.clock[row]) for row in (i, j))
-        weekdays = (value_words.weekday(cols.weekday[row]) for row in (i, j))
-        for slot, aspect, (a, b) in (
-            (kernel.CLOCK, "time of day", clocks),
-            (kernel.WEEKDAY, "day of the week", weekdays),
-        ):
-            if a and b:
-                says = f"{aspect}: {'the same' if a == b else f'{a} and {b}'}"
-                findings.append(self._finding(slot, aspect, says, value_a=a, value_b=b))
-            else:
-                findings.append(_missing("timing", aspect, a, b))
-        return findings
+        said = pair_words.say_gap(
+            abs(float(cols.mid[i] - cols.mid[j])),
+            wide=max(cols.width[i], cols.width[j]) > SHORT_S,
+            by_report=self.a.window is None or self.b.window is None,
+        )
+        yield self._finding(kernel.GAP, "gap", said)
+        clocks = int(cols.clock[i]), int(cols.clock[j])
+        a, b = (value_words.clock(one) for one in clocks)
+        if a and b:
+            yield self._finding(kernel.CLOCK, "time of day", pair_words.say_clocks(*clocks), a, b)
+        else:
+            yield missing("timing", "time of day", a, b, self.ids)
+        a, b = (value_words.weekday(int(cols.weekday[row])) for row in (i, j))
+        if a and b:
+            said = pair_words.say_weekdays(a, b)
+            yield self._finding(kernel.WEEKDAY, "day of the week", said, a, b)
+        else:
+            yield missing("timing", "day of the week", a, b, self.ids)
 
-    def _values(self) -> list[Finding]:
+    def _values(self) -> Iterator[Finding]:
         words = self.words
-        findings: list[Finding] = []
         by_kind = zip(ITEM_TYPES, words.values(self.i), words.values(self.j), strict=True)
         for kind, (name, in_a, in_b) in enumerate(by_kind):
-            if name == "further" and in_a is in_b is None:
-                continue  # most files have no such column: then nothing is missing
             evidence = value_words.EVIDENCE_OF.get(name, "scene")
             aspect = value_words.KIND_WORDS[name]
-            if in_a is None or in_b is None:
-                findings.append(_missing(evidence, aspect, words.listed(in_a), words.listed(in_b)))
-                continue
-            as_seen = ""  # which record's mechanism is what was seen, no cause being known
-            if name == "mechanism":
-                seen = [case.case_id for case in (self.a, self.b) if not cause_is_known(case)]
-                as_seen = f"; as seen in {' and '.join(seen)}" if seen else ""
-            shared = [(code, weight) for code, weight in self.shared if words.kind[code] == kind]
-            weights = dict(shared)
-            for group in words.groups & weights.keys():
-                # A group counts under its word where one is shared.
-                group_id = self.coded.codes.items[group][1]
-                under = next((code for code in weights if words.group_of(code) == group_id), None)
-                if under is not None:
-                    weights[under] += weights.pop(group)
-            for code, weight in weights.items():
-                word, a, b = words.words[code], words.said(code, in_a), words.said(code, in_b)
-                says = f"both: {word}" if a == b else f"both: {word} ({a} | {b})"
-                findings.append(
-                    Finding(
-                        evidence, aspect, Stance.AGREES, weight, says + as_seen,
-                        word, word, words.rarity[code],
-                    )
-                )  # fmt: skip
-            rest = self.weights[kernel.ITEMS + kind] - sum(weight for _, weight in shared)
-            common = {*in_a} & {*in_b} | words.groups
-            only_a, only_b = (
-                words.listed(code for code in codes if code not in common) for codes in (in_a, in_b)
-            )
-            if (only_a, only_b) != ("none", "none"):
-                both = ((self.a.case_id, only_a), (self.b.case_id, only_b))
-                says = "; ".join(f"only {case} has {only}" for case, only in both if only != "none")
-                if kind < SINGLE:
-                    says = f"different {aspect}{as_seen}"
-            elif not shared:
-                says = "both looked for, and nothing found"
+            if in_a is None and in_b is None:
+                if name != "further":  # most files have no such column: then nothing is missing
+                    yield missing_from_both(evidence, aspect)
+            elif in_a is None or in_b is None:
+                yield missing(evidence, aspect, words.listed(in_a), words.listed(in_b), self.ids)
             else:
-                continue
-            findings.append(Finding(evidence, aspect, Stance.DIFFERS, rest, says, only_a, only_b))
-        return findings
+                yield from self._recorded(kind, in_a, in_b, evidence, aspect)
 
-    def _entities(self) -> list[Finding]:
-        cols, aspect = self.coded.cols, "same person, phone or place"
-        findings: list[Finding] = []
+    def _recorded(
+        self, kind: int, in_a: tuple[int, ...], in_b: tuple[int, ...], evidence: str, aspect: str
+    ) -> Iterator[Finding]:
+        """Yield what both records share of a kind of value, and then what only one has."""
+        words, name = self.words, ITEM_TYPES[kind]
+        inferred = ""  # in which record the mechanism is what was seen, no cause being known
+        if name == "mechanism":
+            seen = [case.case_id for case in (self.a, self.b) if not cause_is_known(case)]
+            inferred = pair_words.say_inferred(seen, all_of_them=len(seen) > 1)
+        weights = {code: weight for code, weight in self.shared if words.kind[code] == kind}
+        all_shared = sum(weights.values())
+        for group in words.groups & weights.keys():
+            # A group counts under its word where one is shared.
+            group_id = self.coded.codes.items[group][1]
+            under = next((code for code in weights if words.group_of(code) == group_id), None)
+            if under is not None:
+                weights[under] += weights.pop(group)
+        for code, weight in weights.items():
+            word, a, b = words.words[code], words.said(code, in_a), words.said(code, in_b)
+            says = pair_words.say_shared(name, word) + inferred
+            if a != b:
+                says += f" ({a}; {b})"
+            rarity = words.rarity[code]
+            yield Finding(evidence, aspect, Stance.AGREES, weight, says, word, word, rarity)
+        rest = self.weights[kernel.ITEMS + kind] - all_shared
+        common = {*in_a} & {*in_b} | words.groups
+        only_a, only_b = (
+            words.listed(code for code in codes if code not in common) for codes in (in_a, in_b)
+        )
+        if (only_a, only_b) != ("none", "none"):
+            says = pair_words.say_unshared(name, only_a, only_b, self.ids)
+            if kind < SINGLE:
+                says += inferred
+            yield Finding(evidence, aspect, Stance.DIFFERS, rest, says, only_a, only_b)
+        elif not weights:
+            says = pair_words.say_nothing_found(name)
+            yield Finding(evidence, aspect, Stance.AGREES, rest, says, only_a, only_b)
+
+    def _entities(self) -> Iterator[Finding]:
+        cols = self.coded.cols
         in_a, in_b = (
             set(cols.entities[cols.entity_start[row] : cols.entity_start[row + 1]].tolist())
             for row in (self.i, self.j)
@@ -225,27 +224,17 @@ class _Pair:
             count, code = min((self.words.in_entity[code], code) for code in in_a & in_b)
             name = self.coded.codes.entities[code]
             rarity = f"in {value_words.count_of(count, len(self.coded.cases))} records"
-            says = f"the same {name.split(':')[0]} in both"
+            said = pair_words.say_entity(name.split(":")[0]), Alike.ALIKE
             a, b = (value_words.roles(case, name) for case in (self.a, self.b))
-            findings.append(
-                self._finding(kernel.ENTITY, aspect, says, value_a=a, value_b=b, rarity=rarity)
-            )
+            yield self._finding(kernel.ENTITY, SHARED_ASPECT, said, a, b, rarity)
         elif self.a.entities and self.b.entities:
-            says = "nobody and nothing named in both"
-            findings.append(Finding("entities", aspect, Stance.DIFFERS, 0, says))
+            yield Finding("entities", SHARED_ASPECT, Stance.DIFFERS, 0, pair_words.NO_ENTITY)
         else:
             a, b = ("named" if case.entities else "" for case in (self.a, self.b))
-            findings.append(_missing("entities", "people, phones or places", a, b))
+            yield missing("entities", "people, phones or places", a, b, self.ids)
         if self.weights[kernel.MENTION]:
-            says = "the papers of one record name the other"
-            findings.append(self._finding(kernel.MENTION, "mention", says))
-        if self.weights[kernel.COMBINED]:
-            says = "place and person tend to come together: the weaker counts in part"
-            findings.append(self._finding(kernel.COMBINED, "taken together", says))
-        return findings
-
-
-@lru_cache(10_000)  # in most pairs of a file the same few things are missing
-def _missing(evidence: str, aspect: str, a: str, b: str) -> Finding:
-    who = "neither record tells" if not a and not b else "only one record tells"
-    return Finding(evidence, aspect, Stance.MISSING, 0, f"{who} the {aspect}", a, b)
+            said = pair_words.MENTIONED, Alike.ALIKE
+            yield self._finding(kernel.MENTION, "mention", said)
+        if weight := self.weights[kernel.COMBINED]:
+            says = pair_words.DEPENDENCE
+            yield Finding("entities", "taken together", Stance.NOTE, weight, says)

@@ -122,6 +122,28 @@ def roles(case: Case, name: str) -> str:
     return f"{name} ({', '.join(found)})"
 
 
+_LISTED = {
+    "mechanism": "give a mechanism",
+    "setting": "give a setting",
+    "premises": "give the kind of place",
+    "substances": "list substances",
+    "scene": "list things at the scene",
+    "missing_items": "list missing things",
+    "posture": "describe the posture",
+    "lividity": "describe lividity",
+    "clothing": "describe clothing",
+    "injuries": "describe injuries",
+    "body_state": "describe the state of the body",
+    "contradictions": "have things that do not fit",
+    "further": "give further particulars",
+}
+
+
+def say_rarity(count: int, known: int, kind: str) -> str:
+    """Say in how many of the records that state a kind of thing one value of it is."""
+    return f"{count_of(count, known)} records that {_LISTED[kind]}"
+
+
 class ValueWords:
     """The values of the cases of one file, as words, worked out once per value and per case."""
 
@@ -131,8 +153,7 @@ class ValueWords:
         self.words = [label(kind, value) for kind, value in codes.items]
         self.kind = codes.item_type.tolist()
         self.rarity = [
-            f"{count_of(int(count), int(codes.item_known[kind]))} records that tell the "
-            f"{KIND_WORDS[ITEM_TYPES[kind]]}"
+            say_rarity(int(count), int(codes.item_known[kind]), ITEM_TYPES[kind])
             for count, kind in zip(codes.item_counts, self.kind, strict=True)
         ]
         self.at_key = np.bincount(coded.cols.place_key[coded.cols.place_key >= 0]).tolist()

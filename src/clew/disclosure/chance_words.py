@@ -17,6 +17,10 @@ LOOSE_BOUND = 0.1
 """From here 1 - exp(-chance), the share under independence, falls short of it by over 5 %."""
 
 YEARS_NAMED = 10
+FEWEST_RECORDS = 200
+"""Declared: in a smaller file too few pairs are unrelated to say how often they match this well."""
+NO_BETTER = "no better than chance"
+TOO_FEW = "Too few records to say how often unrelated deaths match this well."
 FILES_NAMED = 1_000
 
 
@@ -43,7 +47,9 @@ def _check(chance: float) -> None:
         raise ValueError("a chance is an expected number: finite, and not negative")
 
 
-def say_chance(chance: float, deaths_a_year: float, crime: str = DEATH) -> ChanceWords:
+def say_chance(
+    chance: float, deaths_a_year: float, crime: str = DEATH, records: int | None = None
+) -> ChanceWords:
     """Say how many unrelated deaths of a year would find a match this good.
 
     Parameters
@@ -55,6 +61,8 @@ def say_chance(chance: float, deaths_a_year: float, crime: str = DEATH) -> Chanc
         about 1,000 deaths instead of a year.
     crime
         What the records are of; the words are about that in place of deaths.
+    records
+        How many records the file has; below `FEWEST_RECORDS` nothing can be said. None: enough.
 
     Raises
     ------
@@ -63,7 +71,10 @@ def say_chance(chance: float, deaths_a_year: float, crime: str = DEATH) -> Chanc
 
     """
     _check(chance)
-    found = _chance_of_deaths(chance, deaths_a_year)
+    if records is not None and records < FEWEST_RECORDS:
+        found = ChanceWords("too few records to say", TOO_FEW)
+    else:
+        found = _chance_of_deaths(chance, deaths_a_year)
     return ChanceWords(in_nouns(found.short, crime), in_nouns(found.sentence, crime))
 
 
@@ -77,9 +88,9 @@ def _chance_of_deaths(chance: float, deaths_a_year: float) -> ChanceWords:
     count = chance * deaths_a_year
     if chance >= 1:
         return ChanceWords(
-            "up to all of them",
-            f"In {year}, up to all of them would find a match this good among unrelated "
-            "records. By itself it says very little.",
+            NO_BETTER,
+            f"In {year}, chance alone would find every one of them a match this good among "
+            "unrelated records: it is no better than chance.",
         )
     if count * YEARS_NAMED < 1:
         return ChanceWords(
@@ -107,9 +118,9 @@ def _among_a_thousand(chance: float) -> ChanceWords:
     """Say the chance where the file supports no yearly rate."""
     if chance >= 1:
         return ChanceWords(
-            "up to all deaths",
-            "Up to all deaths would find a match this good among unrelated records. By itself "
-            "it says very little.",
+            NO_BETTER,
+            "Chance alone would find every death a match this good among unrelated records: it is "
+            "no better than chance.",
         )
     count = chance * 1_000
     if count < 1:

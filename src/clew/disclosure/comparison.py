@@ -14,6 +14,7 @@ from clew.disclosure.chance_words import ChanceWords, say_chance
 from clew.disclosure.crime_words import DEATH
 from clew.disclosure.figures.charts import Dated, WaterfallBar, draw_timeline, draw_waterfall
 from clew.disclosure.figures.map import Placed, distance_words, draw_map, precision_words
+from clew.disclosure.record_identity import identify
 from clew.disclosure.words import (
     CAUSE_WORD,
     KIND_WORD,
@@ -35,24 +36,72 @@ from clew.model.finding import Finding, Link, Relation, Stance
 # Findings in words.
 
 
+SPEAKS = {1: Stance.AGREES, -1: Stance.DIFFERS}
+"""What a finding must say to be listed for a link, and against it."""
+FEW_REASONS = 3
+"""Settled: a list shows this many reasons of a pair; the rest is shown on demand."""
+_SHORT_ASPECT = {
+    "day of the week": "weekday",
+    "mechanism": "cause",
+    "things at the scene": "scene",
+    "things missing": "missing things",
+    "state of the body": "body",
+    "things that do not fit": "contradictions",
+    "people, phones or places": "people and phones",
+}
+_ASK_FIRST = {
+    aspect: place
+    for place, aspect in enumerate((
+        *("things missing", "age", "place", "mechanism", "sex", "distance from home"),
+        *("things at the scene", "kind of place", "posture", "substances", "time of day"),
+        "people, phones or places",
+    ))
+}  # fmt: skip
+"""Which answer changes a ranking most: the order of `workflows.link.THINGS`, which is measured."""
+
+
 def strongest(findings: Iterable[Finding], sign: int) -> tuple[Finding, ...]:
-    """Return what speaks for (`sign` 1) or against (-1) a link, the strongest first."""
-    speaking = (f for f in findings if f.micro_bans * sign > 0)
+    """Return what speaks for (`sign` 1) or against (-1) a link, the strongest first.
+
+    A finding is for a link only if it says that the records agree and weighs so, and against it
+    only if it says that they differ and weighs so.
+    """
+    stance = SPEAKS[sign]
+    speaking = (f for f in findings if f.stance is stance and f.micro_bans * sign > 0)
     return tuple(sorted(speaking, key=lambda f: (-abs(f.micro_bans), f.evidence, f.aspect)))
 
 
-def say_reasons(findings: Iterable[Finding], sign: int) -> str:
-    """Return the reasons for (`sign` 1) or against (-1) a link as one text, strongest first."""
-    speaking = (f for f in findings if f.micro_bans * sign > 0)
-    ordered = sorted(speaking, key=lambda f: -abs(f.micro_bans))
-    return "; ".join(
-        f.says if f.says.startswith(f.aspect) else f"{f.aspect}: {f.says}" for f in ordered
-    )
+def say_reasons(findings: Iterable[Finding], sign: int, most: int | None = None) -> str:
+    """Return the reasons for (`sign` 1) or against (-1) a link as one text, strongest first.
+
+    With `most`, that many at most, and how many more there are.
+    """
+    said = [finding.says for finding in strongest(findings, sign)]
+    return _shortened(said, most, "; ", "; and ")
 
 
 def missing_aspects(findings: Iterable[Finding]) -> tuple[str, ...]:
     """Return what could not be compared, each aspect once."""
     return tuple(dict.fromkeys(f.aspect for f in findings if f.stance is Stance.MISSING))
+
+
+def say_missing(findings: Iterable[Finding], most: int | None = None) -> str:
+    """Return what could not be compared in one short line.
+
+    With `most`, what an answer to would change most, and how many more there are.
+    """
+    aspects = missing_aspects(findings)
+    if most is not None:
+        last = len(_ASK_FIRST)
+        aspects = tuple(sorted(aspects, key=lambda aspect: _ASK_FIRST.get(aspect, last)))
+    short = [_SHORT_ASPECT.get(aspect, aspect) for aspect in aspects]
+    return _shortened(short, most, ", ", " and ")
+
+
+def _shortened(said: list[str], most: int | None, comma: str, last: str) -> str:
+    if most is None or len(said) <= most:
+        return comma.join(said)
+    return f"{comma.join(said[:most])}{last}{len(said) - most} more"
 
 
 def relation_doubt(relation: Relation) -> str:
@@ -195,6 +244,8 @@ class CardContext:
     clock: Clock
     deaths_a_year: float
     crime: str = DEATH
+    in_file: int | None = None
+    """How many records the file has; None: enough to say how often unrelated ones match."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +255,7 @@ class PairCard:
     ident: str
     link: Link
     records: tuple[RecordHead, ...]
+    names: tuple[str, ...]
     rank_words: str
     tier: str
     relation: str
@@ -231,6 +283,11 @@ def show_finding(finding: Finding, cases: Sequence[Case | None] = ()) -> PairRow
     return PairRow(evidence, aspect, values, causes, finding)
 
 
+def name_in_words(record: RecordHead, clock: Clock) -> str:
+    """Return 'Man, 22 · churchyard, KD · 28 Aug 2014 · phone missing (BD-2)', or the number."""
+    return record.case_id if record.case is None else str(identify(record.case, clock))
+
+
 def show_pair(link: Link, setting: CardContext, ident: str, *, full: bool = True) -> PairCard:
     """Return the card of a link; without `full` it has no map, timeline or waterfall."""
     breakdown, findings = link.breakdown, link.breakdown.findings
@@ -244,11 +301,12 @@ def show_pair(link: Link, setting: CardContext, ident: str, *, full: bool = True
         ident=ident,
         link=link,
         records=records,
+        names=tuple(name_in_words(record, setting.clock) for record in records),
         rank_words=f"{rank_word(link.rank)} earlier match of {link.case_a},"
         f" among {link.compared:,} compared",
         tier=TIER_WORD[link.tier],
         relation=RELATION_WORD[link.relation],
-        chance=say_chance(link.chance, setting.deaths_a_year, setting.crime),
+        chance=say_chance(link.chance, setting.deaths_a_year, setting.crime, setting.in_file),
         reasons_for=strongest(findings, 1),
         reasons_against=strongest(findings, -1),
         missing=tuple(f for f in findings if f.stance is Stance.MISSING),

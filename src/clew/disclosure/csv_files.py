@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TextIO
 from zoneinfo import ZoneInfo
 
-from clew.disclosure.comparison import missing_aspects, say_reasons
+from clew.disclosure.chance_words import FEWEST_RECORDS, NO_BETTER
+from clew.disclosure.comparison import FEW_REASONS, say_missing, say_reasons
 from clew.disclosure.input_words import input_json
 from clew.disclosure.words import REASON_TO_LOOK, SILENCE, Clock, date_of
 from clew.model.alert import AlertRow, Replay
@@ -19,7 +20,7 @@ from clew.model.cells import safe_cell
 from clew.model.cluster import Survey
 from clew.model.contract import ALERT_COLUMNS, CLUSTER_COLUMNS, KEY_COLUMNS, SHEET_COLUMNS
 from clew.model.excess import ExcessAnswer
-from clew.model.finding import MICRO, Answer, Stance
+from clew.model.finding import MICRO, Answer, Breakdown, Link, Stance
 from clew.model.identity import IDENTITY_COLUMNS, UNDECIDED_COLUMNS, IdentityFinding, Resolution
 from clew.model.sample import Key
 from clew.outputs import csv_begins, output_csv, write_output
@@ -54,8 +55,36 @@ def _write_rows(file: TextIO, columns: Sequence[str], rows: Iterable[Sequence[st
 # Linking.
 
 
-def write_links(path: Path, answer: Answer) -> None:
-    """Write links.csv, in the order of the later case's report, then by rank."""
+def each_breakdown(answer: Answer, places: Sequence[int]) -> Iterator[Breakdown]:
+    """Yield the breakdowns of some links, by their places in the answer, many at a time."""
+    if answer.break_down is None:
+        return (answer.links[p].breakdown for p in places)
+    return answer.break_down(places)
+
+
+def shown_links(answer: Answer, *, every: bool = False) -> Iterator[tuple[Link, Breakdown]]:
+    """Yield the links that a person may read, or all, each with its breakdown, in their order."""
+    places = [p for p, link in enumerate(answer.links) if every or link.to_be_read]
+    return zip((answer.links[p] for p in places), each_breakdown(answer, places), strict=True)
+
+
+NO_BETTER_ROW = (NO_BETTER, "", "")
+"""The reasons of a row that does not stand out: nobody reads them, and links.parquet has them."""
+
+
+def write_links(
+    path: Path, answer: Answer, *, every: bool = False, most: int | None = FEW_REASONS
+) -> None:
+    """Write links.csv, in the order of the later case's report, then by rank.
+
+    It has the links that a person may read. Up to `most` reasons of a kind are said of those that
+    stand out, or of all where too few records say how often unrelated ones match. With `every`, it
+    has all links; without `most`, all reasons.
+    """
+    chosen = [p for p, link in enumerate(answer.links) if every or link.to_be_read]
+    all_of_them = every or answer.compared < FEWEST_RECORDS
+    spelt = [p for p in chosen if all_of_them or answer.links[p].stands_out]
+    reasons = _each_reasons(answer, spelt, most)
     rows = (
         (
             link.case_a,
@@ -65,14 +94,20 @@ def write_links(path: Path, answer: Answer) -> None:
             f"{link.chance:.4g}",
             link.tier,
             link.relation,
-            say_reasons(findings, 1),
-            say_reasons(findings, -1),
-            "; ".join(missing_aspects(findings)),
+            *(next(reasons) if all_of_them or link.stands_out else NO_BETTER_ROW),
         )
-        for link in answer.links
-        for findings in (link.breakdown.findings,)
+        for link in (answer.links[p] for p in chosen)
     )
     write_table(path, LINK_COLUMNS, rows)
+
+
+def _each_reasons(
+    answer: Answer, places: Sequence[int], most: int | None
+) -> Iterator[tuple[str, str, str]]:
+    """Yield what is for, against and missing of some links, by their places."""
+    for breakdown in each_breakdown(answer, places):
+        found = breakdown.findings
+        yield say_reasons(found, 1, most), say_reasons(found, -1, most), say_missing(found, most)
 
 
 def write_series(path: Path, answer: Answer) -> None:
@@ -325,7 +360,7 @@ def write_identities(path: Path, resolution: Resolution, *, undecided: bool = Fa
             *(f"{pair.bans:.6f}", f"{pair.probability:.6f}"),
             pair.why_not if undecided else pair.group,
             say_breakdown(pair.findings),
-            say_missing(pair.findings),
+            say_missing_codes(pair.findings),
         )
         for pair in (resolution.undecided if undecided else resolution.proposals)
     )
@@ -342,6 +377,6 @@ def say_breakdown(findings: Iterable[IdentityFinding]) -> str:
     return "; ".join(part.replace(";", ",") for part in parts)
 
 
-def say_missing(findings: Iterable[IdentityFinding]) -> str:
+def say_missing_codes(findings: Iterable[IdentityFinding]) -> str:
     """Return what is missing from one or both codes."""
     return "; ".join(f.aspect for f in findings if f.stance is Stance.MISSING)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from clew.disclosure.comparison import CardContext, PairCard, show_pair
 from clew.disclosure.words import count_of
 from clew.model.case import Case
-from clew.model.finding import Answer, Link, Tier
+from clew.model.finding import BUSY, Answer, Link, Tier
 from clew.model.values import DAY
 
 NEWEST_S = 2 * DAY
@@ -20,8 +20,6 @@ NO_EVIDENCE = 1.0
 """From this chance on every unrelated record would match as well: that is no candidate."""
 MOST_OF_RECORD = 5
 """Candidates of one new record, of those that share a person, phone or place and of the others."""
-BUSY = 5
-"""Declared: an entity in more records than this is one line, not a row per record."""
 
 Entities = frozenset[tuple[str, str]]
 """The type and code of each person, phone or place that a record names."""

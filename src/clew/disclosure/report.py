@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from clew.disclosure import words
 from clew.disclosure.chance_words import say_sample
-from clew.disclosure.comparison import CardContext, show_pair
+from clew.disclosure.comparison import CardContext, say_missing, show_pair
 from clew.disclosure.crime_words import DEATH, CrimeNouns, in_nouns
 from clew.disclosure.input_words import say_input
 from clew.disclosure.newest import show_latest
@@ -150,7 +150,7 @@ def environment(crime: str = DEATH) -> Environment:
     )
     made.extend(crime=crime)
     made.add_extension(CrimeNouns)
-    made.globals.update(words=words, say_sample=say_sample, Stance=Stance)
+    made.globals.update(words=words, say_sample=say_sample, say_missing=say_missing, Stance=Stance)
     made.filters.update(bans=lambda micro_bans: f"{micro_bans / MICRO:+.6f}", plain=words.plain)
     return made
 
@@ -179,9 +179,9 @@ def render_report(answer: Answer, *, most_links: int = 100, method_view: bool = 
 
     """
     clock = Clock(ZoneInfo(answer.timezone))
-    setting = CardContext(
-        {case.case_id: case for case in answer.cases}, clock, answer.deaths_a_year, answer.crime
-    )
+    by_id = {case.case_id: case for case in answer.cases}
+    known = (answer.deaths_a_year, answer.crime, answer.compared)
+    setting = CardContext(by_id, clock, *known)
     chosen = choose_links(answer.links)
     among = {member.case_id for series in answer.series for member in series.members}
     in_series = (link for link in answer.links if {link.case_a, link.case_b} <= among)

@@ -13,6 +13,7 @@ from clew.disclosure.comparison import (
     Context,
     RecordHead,
     WhereAndWhen,
+    name_in_words,
     show_context,
     show_records,
     show_where_and_when,
@@ -102,6 +103,8 @@ def show_series_matrix(
             if not (finding.value_a or finding.value_b):
                 both = " and ".join(_in_order((letters[a], letters[b])))
                 row.notes.append(f"{both}: {finding.says}")
+            if finding.stance is Stance.NOTE:
+                continue
             side = row.agrees if finding.stance is Stance.AGREES else row.differs
             side.setdefault(a, []).append(letters[b])
             side.setdefault(b, []).append(letters[a])
@@ -137,6 +140,7 @@ class SeriesCard:
     ident: str
     series: Series
     records: tuple[RecordHead, ...]
+    names: tuple[str, ...]
     joined: tuple[str, ...]
     chance: ChanceWords | None
     overlap: tuple[str, ...]
@@ -170,7 +174,7 @@ def say_overlap(series: Series, others: Sequence[Series], kind: str) -> tuple[st
             more = ", ".join(sorted(theirs - mine))
             text = f"{len(both)} of its {len(mine)} cases are in {kind} series {other.series_id}"
             text += f"; {only} not" if only else ""
-            text += f"; that one also holds {more}" if more else ""
+            text += f"; that one also has {more}" if more else ""
             sentences.append(text + ".")
     return tuple(sentences) or (f"None of its cases is in an {kind} series.",)
 
@@ -198,6 +202,7 @@ def _show(
         ident=ident,
         series=series,
         records=records,
+        names=tuple(name_in_words(record, setting.clock) for record in records),
         joined=("; ".join(ways) + ".",) if ways else (),
         chance=None if series.chance is None else say_series_chance(series.chance, len(ids)),
         overlap=overlap,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from clew.disclosure.crime_words import nouns_of
 from clew.disclosure.figures.map import length_words
 from clew.disclosure.input_words import say_input
-from clew.disclosure.words import capital, count_of, date_of, plain
+from clew.disclosure.words import capital, count_of, date_of, long_date, plain
 from clew.model.case_file import Coverage
 from clew.model.cluster import (
     BY_SEQUENTIAL,
@@ -133,12 +133,12 @@ def say_scanned(survey: Survey) -> Scanned:
     everything = [scan for scan in survey.scans if scan.stratum == EVERYTHING]
     last, limits = everything[-1], survey.limits
     scans, signals = len(everything), sum(survey.signals(one) for one in survey.clusters)
-    span = f"{date_of(last.first_day).isoformat()} to {date_of(last.scanned_on).isoformat()}"
+    span = f"{long_date(date_of(last.first_day))} to {long_date(date_of(last.scanned_on))}"
     if scans > 1:
-        begun = date_of(everything[0].scanned_on).isoformat()
+        begun = long_date(date_of(everything[0].scanned_on))
         span = (
             f"{count_of(scans, 'daily scan', 'daily scans')}, {begun} to"
-            f" {date_of(last.scanned_on).isoformat()}, each knowing only what was recorded by then"
+            f" {long_date(date_of(last.scanned_on))}, each knowing only what was recorded by then"
         )
     expected = scans / limits.signal_days
     return Scanned(
@@ -193,7 +193,7 @@ _WIDE = "Something wider: heat, cold, influenza or another outbreak; compare the
 _RULE = "A new rule on what must be reported, or a new system that reports more of it."
 _DOCTOR = "A new doctor or rota: someone took over a list, a night shift, or all certificates."
 _WORK = (
-    "Work: whoever manages, cleans, patrols or visits a place finds and reports more of its deaths."
+    "Work: people who manage, clean, patrol or visit a place find and report more of its deaths."
 )
 _CARE = "Family and care: who looks after frail people is often the one who finds them."
 EXPLANATIONS = {

@@ -33,7 +33,7 @@ from clew.disclosure.surveillance_words import (
     say_scanned,
     say_times,
 )
-from clew.disclosure.words import Clock, capital, count_of, plain
+from clew.disclosure.words import Clock, capital, count_of, long_iso, plain
 from clew.model.cluster import Cluster, DeclaredLink, Survey
 from clew.model.excess import ExcessAnswer, UnitExcess
 
@@ -256,7 +256,7 @@ def show_excess(answer: ExcessAnswer, crime: str = DEATH, *, public: bool = Fals
             (
                 f"{capital(plain(alert.subject))} ({alert.kind})",
                 f"{alert.first_week} to {alert.last_week}",
-                alert.signal_date,
+                long_iso(alert.signal_date),
                 str(alert.observed),
                 expected_words(alert.expected),
                 f"{100 * alert.complete:.0f} %",
@@ -298,7 +298,7 @@ def _show_unit(
         says=(
             f"This count is unusual. {count_of(unit.observed, 'case', 'cases')} from {first} to"
             f" {last}, where {expected_words(unit.expected)} were expected.",
-            f"It first signalled on what was recorded by {unit.signal_date}.",
+            f"It first signalled on what was recorded by {long_iso(unit.signal_date or '')}.",
             "A unit of this kind, with nothing amiss, stands this high at some time of its watch"
             f" {say_times(unit.p_value)}; and {count_of(unit.watched, 'unit was', 'units were')}"
             f" watched. Corrected for that: {say_times(unit.p_corrected)}.",

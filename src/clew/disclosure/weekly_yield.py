@@ -139,6 +139,6 @@ def _draw(
     ticks = [(LEFT + (at - first) * scale, name) for at, name in axis_ticks(first, last, clock)]
     parts += label_ticks(ticks, floor, WIDTH, LEFT - 20)
     title = "Alerts each week, and what people decided" if alerts else "New records each week"
-    says = f"The most in one bar is {most:,}. The table below holds every number."
+    says = f"The most in one bar is {most:,}. The table below has every number."
     ident = "yield-alerts" if alerts else "yield-records"
     return draw(ident, (WIDTH, HEIGHT), title, says, parts)

@@ -24,9 +24,14 @@ REFUSED_USES = (
     "closing an enquiry because nothing was found",
 )
 
-STANCE_WORD = {Stance.AGREES: "agrees", Stance.DIFFERS: "differs", Stance.MISSING: "missing"}
-STANCE_MANY = {Stance.AGREES: "agree", Stance.DIFFERS: "differ", Stance.MISSING: "missing"}
-STANCE_SIGN = {Stance.AGREES: "✓", Stance.DIFFERS: "≠", Stance.MISSING: "○"}
+STANCE_WORD = {
+    Stance.AGREES: "agrees",
+    Stance.DIFFERS: "differs",
+    Stance.MISSING: "missing",
+    Stance.NOTE: "note",
+}
+STANCE_MANY = STANCE_WORD | {Stance.AGREES: "agree", Stance.DIFFERS: "differ"}
+STANCE_SIGN = {Stance.AGREES: "✓", Stance.DIFFERS: "≠", Stance.MISSING: "○", Stance.NOTE: "·"}
 
 TIER_WORD = {
     Tier.SHARED_ENTITY: "Same person, phone or place in both",
@@ -185,8 +190,7 @@ class Clock:
 
     def day(self, instant: Instant) -> str:
         """Return '19 June 2014'."""
-        at = self.local(instant)
-        return f"{at.day} {_MONTHS[at.month - 1]} {at.year}"
+        return long_date(self.local(instant))
 
     def minute(self, instant: Instant) -> str:
         """Return '19 June 2014, 04:05'."""
@@ -209,6 +213,19 @@ class Clock:
         if case.window.seconds < MINUTE:
             return self.minute(case.window.earliest)
         return f"{self.minute(case.window.earliest)} to {self.minute(case.window.latest)}"
+
+
+def long_date(day: date) -> str:
+    """Return a calendar date as '28 August 2014'."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def long_iso(text: str) -> str:
+    """Return a date that is written as 2014-08-28 as '28 August 2014'; other text as it is."""
+    try:
+        return long_date(date.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 def date_of(day: Day) -> date:

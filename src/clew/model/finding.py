@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
 from clew.model.case import Case
 from clew.model.case_file import Coverage
+from clew.model.columns import Array
 from clew.model.input_account import InputAccount
 from clew.model.judgement import Contradiction
 from clew.model.values import Instant
@@ -17,11 +18,16 @@ MICRO = 1_000_000
 
 
 class Stance(StrEnum):
-    """How a finding speaks: the pair agrees, differs, or the value is missing in one of the two."""
+    """How a finding speaks: the pair agrees, differs, or the value is missing in one of the two.
+
+    `NOTE` is neither for nor against: a long gap that does not speak against a link, or what is
+    taken off because two findings often agree together.
+    """
 
     AGREES = "agrees"
     DIFFERS = "differs"
     MISSING = "missing"
+    NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +82,34 @@ LEADS = frozenset({Relation.LEAD, Relation.SAME_HOUSEHOLD})
 together is known to those who attend; two reports of one death are one death."""
 
 
+BUSY = 5
+"""Declared: a person, phone or place in more records than this is there by work, as a rule."""
+READABLE_CHANCE = 1.0
+"""Settled: from this chance on every unrelated record would match as well."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CandidateColumns:
+    """The findings of all candidates as columns, in the order of `Answer.links`.
+
+    `names` are the findings and `values` the type and id of each value that two records may share.
+    `batches` yields, for some candidates at a time: micro-bans by finding, int32, (pairs, names);
+    code in `values` and micro-bans of each value that they share, int32, (pairs, most, 2); and how
+    many of these there are, (pairs,).
+    """
+
+    names: tuple[str, ...]
+    values: Sequence[tuple[str, str]]
+    batches: Callable[[], Iterator[tuple[Array, Array, Array]]]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Link:
     """A ranked candidate. `case_a` is the later report; `rank` 1 is its best earlier match.
 
     `chance` is the expected number of unrelated earlier cases that match `case_a` this well,
-    > 0 and at most `compared`; `always_shown` marks a shared entity that ranks beyond the top.
+    > 0 and at most `compared`; `always_shown` marks a shared entity that ranks beyond the top, and
+    `busy` a pair of which every shared entity is in more than `BUSY` records.
     `explain` breaks the pair down when it is asked for: half a million links of a large file, each
     with all its findings, would not fit into memory.
     """
@@ -96,11 +124,26 @@ class Link:
     relation: Relation
     explain: Callable[[], Breakdown]
     always_shown: bool = False
+    busy: bool = False
 
     @property
     def breakdown(self) -> Breakdown:
         """Return every finding of the pair, worked out at each call."""
         return self.explain()
+
+    @property
+    def stands_out(self) -> bool:
+        """Whether fewer than all unrelated records match as well, or what is shared is rare."""
+        shared = self.tier is Tier.SHARED_ENTITY
+        return self.chance <= READABLE_CHANCE or (shared and not self.busy)
+
+    @property
+    def to_be_read(self) -> bool:
+        """Whether a person may look at it: it stands out, or is the best match of its case.
+
+        The others stay columns until somebody asks for them.
+        """
+        return self.stands_out or self.rank == 1
 
     def __eq__(self, other: object) -> bool:
         """Return whether two links say the same, findings and all."""
@@ -174,7 +217,7 @@ class SeriesChange:
 
 @dataclass(frozen=True, slots=True)
 class ThinCase:
-    """A case too thin to compare, and the facts whose answer would change its ranking most."""
+    """A case with too little to compare, and the facts to ask for, the most useful first."""
 
     case_id: str
     comparable: int
@@ -195,6 +238,8 @@ class Answer:
     `account` says what was taken of the files and what was not; `crime` is what the records are of.
     `by_means`: possible series are a partition by mean weights, since the weight table was learned
     from solved series.
+    `break_down` yields the breakdowns of links, by their places in `links`, many at a time;
+    `candidates` are the same links as columns. Both None: one link at a time.
     """
 
     file: str
@@ -219,5 +264,9 @@ class Answer:
     changes: tuple[SeriesChange, ...] | None = None
     together: tuple[str, ...] = ()
     by_means: bool = False
+    break_down: Callable[[Sequence[int]], Iterator[Breakdown]] | None = field(
+        default=None, compare=False, repr=False
+    )
+    candidates: CandidateColumns | None = field(default=None, compare=False, repr=False)
     account: InputAccount = field(default_factory=InputAccount)
     crime: str = "death"

@@ -202,8 +202,8 @@ class _Rarity(Sequence[str]):
 
     def __getitem__(self, code: Any) -> Any:
         codes, kind = self._codes, int(self._codes.item_type[code])
-        count = value_words.count_of(int(codes.item_counts[code]), int(codes.item_known[kind]))
-        return f"{count} records that tell the {value_words.KIND_WORDS[ITEM_TYPES[kind]]}"
+        counts = int(codes.item_counts[code]), int(codes.item_known[kind])
+        return value_words.say_rarity(*counts, ITEM_TYPES[kind])
 
     def __len__(self) -> int:
         return len(self._codes.items)

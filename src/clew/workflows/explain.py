@@ -28,13 +28,16 @@ from clew.workflows.link import LinkOptions, deaths_a_year_of
 class Explained:
     """One pair, explained: its link, later case first, with its true rank.
 
-    `null_sample` as in `Answer`: how large a sample its chance rests on.
+    `null_sample` as in `Answer`: how large a sample its chance rests on. `cases` are the two
+    records as they were compared, later report first; `in_file` is how many the file has.
     """
 
     link: Link
     breakdown: Breakdown
     deaths_a_year: float
     null_sample: int = 0
+    cases: tuple[Case, ...] = ()
+    in_file: int | None = None
 
     @property
     def chance(self) -> float:
@@ -120,4 +123,5 @@ def _explain(
         explain=partial([breakdown].__getitem__, 0),
     )
     deaths = deaths_a_year_of(coded.cases)
-    return Explained(link, breakdown, deaths, comparison.ranked.sample)
+    records = len(coded.cases)
+    return Explained(link, breakdown, deaths, comparison.ranked.sample, (a, b), records)

@@ -16,6 +16,7 @@ from clew.comparison.weights.weight_table import check_crime
 from clew.disclosure.input_words import why_not_there
 from clew.errors import UsageRejected
 from clew.identities.merged_reports import judged_by, merge_reports, refuse_merged
+from clew.model.case import Case
 from clew.model.case_file import CaseFile
 from clew.model.columns import Array
 from clew.model.finding import MICRO, Breakdown, Relation
@@ -43,11 +44,15 @@ class Alike:
 
 @dataclass(frozen=True, slots=True)
 class LikeAnswer:
-    """The members asked about, in order of report, how many cases were ranked, and the first."""
+    """The members asked about, in order of report, how many cases were ranked, and the first.
+
+    `cases` are the records that it names.
+    """
 
     members: tuple[str, ...]
     ranked: int
     alike: tuple[Alike, ...]
+    cases: tuple[Case, ...] = ()
 
 
 def find_alike(
@@ -97,7 +102,10 @@ def find_alike(
     if not len(others):
         raise UsageRejected("no other case is left to rank", "Name fewer cases")
     alike = tuple(_rank(found, rows, others, options.top))
-    return LikeAnswer(tuple(ordered[row].case_id for row in rows), len(others), alike)
+    members = tuple(ordered[row].case_id for row in rows)
+    shown = [*members, *(one.case_id for one in alike)]
+    cases = tuple(ordered[row_of[case_id]] for case_id in shown)
+    return LikeAnswer(members, len(others), alike, cases)
 
 
 def _rank(found: Comparison, members: Array, others: Array, top: int) -> list[Alike]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import combinations, product
 
 import numpy as np
 
-from clew.comparison.breakdown import break_down, break_down_held
+from clew.comparison import kernel
+from clew.comparison.breakdown import break_down, break_down_held, each_breakdown
 from clew.comparison.compare import Comparison, compare_cases, relation_of
 from clew.comparison.kernel import SHARED_ENTITY, weigh_pairs
 from clew.comparison.ranking.engines import RankAll
@@ -21,13 +22,15 @@ from clew.comparison.weights.weight_table import check_crime, prior_odds_against
 from clew.identities.merged_reports import judged_by, merge_reports, merged_by
 from clew.model.case import Case
 from clew.model.case_file import CaseFile
-from clew.model.columns import Array
+from clew.model.columns import ITEM_TYPES, Array
 from clew.model.finding import (
     ADOPTED,
+    BUSY,
     ENGINE,
     MICRO,
     Answer,
     Breakdown,
+    CandidateColumns,
     Link,
     Relation,
     Series,
@@ -80,6 +83,7 @@ def link_cases(
     judged = judged_by(options.judgements, case_file, options.as_of)
     formed = possible_series(comparison, options.table)
     series = (*formed, *adopt_series(judged, reported))
+    words = ValueWords(comparison.coded)
     changes: list[SeriesChange] = []
     for view in (ENGINE, ADOPTED):  # each view is compared with its own of the earlier run
         before = (one for one in options.before or () if one.view == view)
@@ -92,7 +96,7 @@ def link_cases(
         first_report=ordered[0].reported_at,
         last_report=ordered[-1].reported_at,
         cases=ordered,
-        links=tuple(_links(comparison, options.top)),
+        links=tuple(_links(comparison, words, options.top)),
         series=series,
         thin=find_insufficient_data(ordered),
         coverage=case_file.coverage,
@@ -109,12 +113,43 @@ def link_cases(
         together=case_file.together,
         changes=None if options.before is None else tuple(changes),
         by_means=options.table.learned is not None,
+        break_down=partial(_break_down_links, comparison, words),
+        candidates=_as_columns(comparison),
     )
 
 
-def _links(comparison: Comparison, top: int) -> Iterable[Link]:
+def _break_down_links(
+    comparison: Comparison, words: ValueWords, places: Sequence[int]
+) -> Iterator[Breakdown]:
+    """Yield the breakdowns of candidates by their places in the list."""
+    found = comparison.candidates
+    pairs = np.column_stack([found.later[places], found.earlier[places]])
+    return each_breakdown(words, comparison.tables, pairs)
+
+
+COLUMNS_AT_ONCE = 100_000
+"""Declared: candidates whose findings are in memory together, about 40 MB."""
+FINDING_NAMES = (
+    *("distance", "address", "area", "distance_from_home", "gap", "time_of_day", "weekday"),
+    *("age", "sex", "entity", "mention", "dependence", *ITEM_TYPES),
+)
+"""The kernel's findings, in its order."""
+
+
+def _as_columns(comparison: Comparison) -> CandidateColumns:
+    found, coded = comparison.candidates, comparison.coded
+
+    def batches() -> Iterator[tuple[Array, Array, Array]]:
+        for first in range(0, len(found.later), COLUMNS_AT_ONCE):
+            some = slice(first, first + COLUMNS_AT_ONCE)
+            pairs = np.column_stack([found.later[some], found.earlier[some]])
+            yield kernel.explain_pairs(coded.cols, comparison.tables, pairs, kernel.DETAIL)
+
+    return CandidateColumns(FINDING_NAMES, coded.codes.items, batches)
+
+
+def _links(comparison: Comparison, words: ValueWords, top: int) -> Iterator[Link]:
     found, cases = comparison.candidates, comparison.coded.cases
-    words = ValueWords(comparison.coded)
 
     def break_down_pair(later: int, earlier: int) -> Breakdown:
         return break_down_held(words, comparison.tables, np.array([[later, earlier]]))[0]
@@ -133,7 +168,19 @@ def _links(comparison: Comparison, top: int) -> Iterable[Link]:
             relation=relation_of(a, b, kind),
             explain=partial(break_down_pair, int(found.later[p]), int(found.earlier[p])),
             always_shown=int(found.rank[p]) > top,
+            busy=kind == SHARED_ENTITY and _is_busy(words, found.later[p], found.earlier[p]),
         )
+
+
+def _is_busy(words: ValueWords, a: int, b: int) -> bool:
+    """Return whether two rows share people, phones or places, all of them in many records."""
+    cols = words.coded.cols
+    in_a, in_b = (
+        cols.entities[cols.entity_start[row] : cols.entity_start[row + 1]].tolist()
+        for row in (a, b)
+    )
+    counts = [words.in_entity[code] for code in in_a if code in in_b]
+    return bool(counts) and min(counts) > BUSY
 
 
 def possible_series(comparison: Comparison, table: WeightTable | None = None) -> tuple[Series, ...]:

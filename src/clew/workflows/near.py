@@ -208,11 +208,13 @@ def near(
     """
     if not (-90 <= lat <= 90 and -180 <= lon <= 180):
         raise UsageRejected(
-            f"there is no place {lat}, {lon}",
-            "Give --lat within -90 and 90 and --lon within -180 and 180",
+            f"{lat:g}, {lon:g} is not a valid latitude and longitude",
+            "Give --lat between -90 and 90, and --lon between -180 and 180",
         )
     if not within_km > 0:
-        raise UsageRejected(f"a radius of {within_km} km finds nothing", "Give --within-km above 0")
+        raise UsageRejected(
+            f"--within-km must be above 0, not {within_km:g}", "Give a radius in kilometres, like 2"
+        )
     prepared = (
         cases if isinstance(cases, Prepared) else Prepared.from_table(prepare(case_file_of(cases)))
     )

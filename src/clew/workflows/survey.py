@@ -81,7 +81,7 @@ def survey_cases(
     ]
     left_out += [
         (
-            f"the record does not tell whether it is {stratum}",
+            f"the record does not say whether it is {stratum}",
             last.rows[rows.member[last.rows, s] == -1],
         )
         for s, stratum in enumerate(strata)

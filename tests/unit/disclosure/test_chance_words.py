@@ -37,8 +37,8 @@ def test_the_sentence_of_the_mission():
         (0.1, "up to about 1,100 a year"),
         (0.5, "up to about 5,500 a year"),
         (0.9999, "up to about 11,000 a year"),
-        (1.0, "up to all of them"),
-        (40.0, "up to all of them"),
+        (1.0, "no better than chance"),
+        (40.0, "no better than chance"),
     ],
 )
 def test_short_words(chance, short):
@@ -52,7 +52,7 @@ def test_words_never_get_rarer_as_chance_grows():
             return 0.0
         if " in " in words.short:
             return 1 / int(words.short.split(" in ")[1].split(" ")[0])
-        if number == "all":
+        if number == "no":
             return math.inf
         return 1.0 if number == "one" else float(number.replace(",", ""))
 

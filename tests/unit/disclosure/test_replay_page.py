@@ -100,7 +100,7 @@ def test_it_says_what_was_compared_the_warm_up_and_what_was_not_searched(page):
     assert "Incidents on railways" in page.words
     assert "7 rows rejected" in page.words
     alone = Page(render_replay(sample_replay(coverage=(), learns_from=BEGINS))).words
-    assert "Only this file was compared." in alone
+    assert "Only this file was searched." in alone
     assert "No time was set aside to learn" in alone
 
 

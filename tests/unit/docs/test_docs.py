@@ -15,7 +15,9 @@ import click
 import pytest
 import typer
 
+import clew
 from clew.cli.app import app
+from clew.cli.link import print_answer
 from clew.desk.configuration import Configuration
 from clew.disclosure.csv_files import LINK_COLUMNS, SERIES_COLUMNS
 from clew.disclosure.words import REASON_TO_LOOK, REFUSED_USES, SILENCE
@@ -132,6 +134,18 @@ def test_examples_run_and_print_what_is_shown(path: Path, tmp_path: Path):
             assert matches(done.stdout, shown), f"{command} printed:\n{done.stdout}"
             run += 1
     assert run >= 3
+
+
+def test_link_on_the_readme_fits_one_screen(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """24 lines of 80 columns or so, as `clew link` prints on the ten records of the README."""
+    cases = next(m[2] for m in FENCE.finditer(text_of(ROOT / "README.md")) if m[1] == "csv")
+    (tmp_path / "deaths.csv").write_text(cases, encoding="utf-8")
+    answer = clew.link(tmp_path / "deaths.csv")
+    print_answer(answer, Path("first"))
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) <= 24
+    assert max(map(len, lines)) <= 100
+    assert len(answer.links) > 10, "there is more to say than a screen holds"
 
 
 @pytest.mark.parametrize("path", PYTHON, ids=page_id)

