@@ -36,7 +36,7 @@ SEALED_UNSEEN = (
     "many records were searched is rounded to two figures."
 )
 NEVER_LEAVES = (
-    "Sensitive traits, usual residences, who stands behind the codes of people, and columns that "
+    "Sensitive traits, usual residences, the people behind codes, and columns that "
     "no list names: they are in no export."
 )
 
