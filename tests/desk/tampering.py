@@ -158,7 +158,7 @@ CLOCKS = [
     for row in (42, 50, ROWS)
 ]  # fmt: skip
 ANEW = [
-    Kind(f"{what} {row}, chain reckoned anew", do, first, f"rows {first} to {last} were written")
+    Kind(f"{what} {row}, chain reckoned anew", do, first, f"rows {first} to {last} were rewritten")
     for row, first, last in ((1, 1, FIRST), (10, 1, FIRST), (FIRST, 1, FIRST),
                              (30, FIRST + 1, SECOND), (SECOND, FIRST + 1, SECOND))
     for what, do in (

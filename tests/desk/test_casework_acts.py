@@ -198,11 +198,11 @@ def test_what_lacks_a_signature_alone_waits_for_it(ready: Case, ann: Account, su
     asked = ask_to_close(ready, GOOD, ann, NOW)
     assert closing_that_waits(ready) == asked
     assert Notice.objects.filter(to=sue, words__contains="waiting for your signature").exists()
-    with pytest.raises(ActRefused, match="did not ask"):
+    with pytest.raises(ActRefused, match="did not request"):
         sign_closing(asked, ann, NOW)
     lead(ready, ann, sue)
     assert not sign_closing(asked, sue, NOW).closed
-    with pytest.raises(ActRefused, match="does not wait"):
+    with pytest.raises(ActRefused, match="no longer waiting"):
         sign_closing(asked, sue, NOW)
     resolve_lead(Lead.objects.get(), "resolved", {"proof": "lab report 7"}, ann, NOW)
     asked = ask_to_close(ready, GOOD, ann, NOW)

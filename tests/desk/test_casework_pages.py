@@ -156,7 +156,7 @@ def test_a_closing_is_blocked_then_waits_then_is_signed(
 ) -> None:
     said = {"evidence": "A known drug user.", "would_change": "x", "rank": "DI"}
     page = text(analyst.post("/closing/K-1", said))
-    assert "It is not closed" in page
+    assert "You cannot close this death yet" in page
     assert "This names drug use" in page
     assert page.count(">Lacks<") == 4
     do_all(case, ann, timezone.now())

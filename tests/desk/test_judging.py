@@ -49,7 +49,7 @@ def test_not_linked_waits_for_another_reader_and_then_is_put_aside(
     links = list(Link.objects.values_list("pk", "priority", "chance", "alert", "rank"))
     analyst.get(town.address())
     page = analyst.post(f"{town.address()}/judge", sent(town), follow=True)
-    assert "It waits for a second reader" in text(page)
+    assert "It is waiting for a second reader" in text(page)
     pair = Pair.objects.get(pk=town.pair().pk)
     assert pair.state == Pair.SECOND
     senior = signed_in("sue", "supervisor:KD")
@@ -86,12 +86,12 @@ def test_a_second_reader_who_disagrees_leaves_it_open(
     ("change", "says"),
     [
         ({"verdict": ""}, "Choose your judgement"),
-        ({"reason": ""}, "Say why"),
+        ({"reason": ""}, "Enter the reason"),
         ({"would_change": ""}, "Enter what would change this decision"),
         ({"verdict": "linked", "relation": ""}, "Choose how the records are related"),
         ({"verified": "yes", "explanation": ""}, "Enter the explanation that was verified"),
         ({"decided_at": "2099-01-01T00:00"}, "The date and time must be in the past"),
-        ({"decided_at": "last week"}, "Write it like"),
+        ({"decided_at": "last week"}, "Enter a date and time, like"),
         ({"shown": 0}, "have been compared again"),
     ],
 )

@@ -234,7 +234,7 @@ def page(client: Client, one: Referral) -> str:
 def test_the_pages_offer_each_role_what_it_may_do(two: list[Case], signed_in: SignedIn) -> None:
     one = sent(two)
     ann, tom, far = signed_in("ann"), signed_in("tom"), signed_in("far", "analyst:LX")
-    assert "Answer it" not in page(ann, one)
+    assert "Answer the referral" not in page(ann, one)
     assert far.get(f"/referral/{one.pk}").status_code == 404
     answer = f"/referral/{one.pk}/answer"
     assert ann.post(answer, {"act": "accepted"}).status_code == 403

@@ -97,7 +97,7 @@ def test_an_export_has_the_points_of_the_churchyard(visit: Any, town: None) -> N
     analyst.get_by_label("Purpose").fill("the map of the churchyard")
     analyst.get_by_label("Who will receive it?").fill("the murder team")
     with analyst.expect_download() as waiting:
-        analyst.get_by_role("button", name="Make the file").click()
+        analyst.get_by_role("button", name="Create export").click()
     found = json.loads(waiting.value.path().read_text("utf-8"))
     points = {one["properties"]["case_id"]: one["geometry"] for one in found["features"]}
     for number in EARLIER:

@@ -48,7 +48,7 @@ def test_a_closing_is_blocked_and_then_allowed(visit: Any, town: Town) -> None:
     expect(page.get_by_text("It looks suspicious to me.")).to_be_visible()
     page.get_by_label("What shows that no third party").fill("Known drug user. " + EVIDENCE)
     page.get_by_role("button", name="Request closing").click()
-    expect(page.get_by_text("It is not closed")).to_be_visible()
+    expect(page.get_by_text("You cannot close this death yet")).to_be_visible()
     sound(page, "closing-blocked")
     assert class_of(case) == "unexpected_under_investigation"
 
@@ -68,9 +68,7 @@ def test_a_closing_is_blocked_and_then_allowed(visit: Any, town: Town) -> None:
     senior.goto("/closing/BD-4")
     sound(senior, "closing-to-sign")
     senior.get_by_role("button", name="sign and close").click()
-    expect(
-        senior.get_by_role("heading", name="Its class: unexpected, investigated")
-    ).to_be_visible()
+    expect(senior.get_by_role("heading", name="Class: unexpected, investigated")).to_be_visible()
     expect(senior.get_by_text("It looks suspicious to me.")).to_be_visible()
     sound(senior, "record-closed")
     assert ClassChange.objects.get().signer == "sue"
@@ -78,7 +76,7 @@ def test_a_closing_is_blocked_and_then_allowed(visit: Any, town: Town) -> None:
     assert late_fact(case, ("substances",), timezone.now())
     senior.goto("/record/BD-4")
     expect(senior.get_by_text("New facts: substances")).to_be_visible()
-    expect(senior.get_by_role("heading", name="Its class: unexpected, under")).to_be_visible()
+    expect(senior.get_by_role("heading", name="Class: unexpected, under")).to_be_visible()
     assert Dissent.objects.count() == 1
 
 
@@ -109,7 +107,7 @@ def test_a_sergeant_does_a_line_on_a_small_phone(visit: Any, town: Town) -> None
     senior.goto("/assured/BD-4")
     sound(senior, "lines")
     senior.get_by_label("Reason, if you decline").fill("Ask the council; it takes a call")
-    senior.get_by_role("button", name="Decline it").click()
+    senior.get_by_role("button", name="Decline").click()
     expect(senior.get_by_text("Declined. The person who asked gets a notice.")).to_be_visible()
     for address, shot in (
         ("/measures", "measures"), ("/re-audit", "re-audits"), ("/re-audit/BD-4", "re-audit"),
@@ -130,7 +128,7 @@ def test_an_expected_death_by_keyboard_alone(visit: Any, town: Town) -> None:
         _tab_to(page, name)
         page.keyboard.type(words)
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Its class: expected")).to_be_visible()
+    expect(page.get_by_role("heading", name="Class: expected")).to_be_visible()
     assert class_of(case) == "expected"
     assert LineAct.objects.get().line_id == "medical_history"
 

@@ -56,13 +56,13 @@ def test_an_export_asks_why_and_hands_the_file_over(sign_in: SignIn) -> None:
 
     police.goto("/exports/records")
     sound(police, "export")
-    police.get_by_role("button", name="Make the file").click()
+    police.get_by_role("button", name="Create export").click()
     sound(police, "export-errors")
     police.get_by_label("Workbook").check()
     police.get_by_label("Purpose").fill("the nine o'clock meeting")
     police.get_by_label("Who will receive it?").fill("the murder team")
     with police.expect_download() as download:
-        police.get_by_role("button", name="Make the file").click()
+        police.get_by_role("button", name="Create export").click()
     assert download.value.suggested_filename.endswith("records.xlsx")
     for path, shot in (("/exports/record/BD-2", "export-one"), ("/exports/sheet", "sheet"),
                        (f"/exports/pair/{pair.pk}", "pair")):  # fmt: skip

@@ -157,7 +157,7 @@ def _referred(page: Page) -> int:
     page.goto("/refer")
     page.get_by_label("Records", exact=True).fill("BD-2")
     page.get_by_label("What are you asking for, and why?").fill("Please look at it.")
-    page.get_by_role("button", name="Send it").click()
+    page.get_by_role("button", name="Send referral").click()
     expect(page.get_by_text("The referral is sent")).to_be_visible()
     return Referral.objects.get().pk
 
@@ -166,7 +166,7 @@ def _resolve_the_lead(page: Page) -> None:
     page.goto("/assured/BD-2")
     page.get_by_text("Update a recommendation or lead").click()
     form = page.locator("details[open]")
-    form.get_by_label("Which").select_option(index=1)
+    form.get_by_label("Recommendation or lead").select_option(index=1)
     form.get_by_label("It is resolved").check()
     form.get_by_label("Proof or reason").fill("Report 12: nobody else's traces.")
     form.get_by_role("button").click()
@@ -199,7 +199,7 @@ def test_late_toxicology_opens_a_closed_death_again(
     asked(page, EVIDENCE, "Toxicology that he could not have taken by himself")
     senior.goto("/closing/BD-2")
     senior.get_by_role("button", name="sign and close").click()
-    expect(senior.get_by_role("heading", name="Its class: unexpected, inv")).to_be_visible()
+    expect(senior.get_by_role("heading", name="Class: unexpected, inv")).to_be_visible()
 
     folder_owner()
     write_generated(late, tmp_path / "laboratory")
@@ -207,7 +207,7 @@ def test_late_toxicology_opens_a_closed_death_again(
     os.utime(report, (0, 0))
     list(run_here(TOXICOLOGY))
     senior.goto("/record/BD-2")
-    expect(senior.get_by_role("heading", name="Its class: unexpected, under")).to_be_visible()
+    expect(senior.get_by_role("heading", name="Class: unexpected, under")).to_be_visible()
     told = "New facts: cause, mechanism, substances, tested for"
     expect(senior.get_by_text(told, exact=True)).to_be_visible()
     expect(senior.get_by_text("GHB toxicity").first).to_be_visible()

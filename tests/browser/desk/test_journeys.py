@@ -57,7 +57,7 @@ def test_an_analyst_goes_from_the_sheet_to_a_judgement(visit: Any, town: Town) -
     assert (made.verdict, made.account.name) == ("linked", "ann")
     page.goto("/morning?day=2015-09-14")
     page.get_by_label("Who was there").fill("A, B")
-    page.get_by_label("What was settled").fill("A speaks to the family")
+    page.get_by_label("What was agreed").fill("A speaks to the family")
     page.get_by_role("button", name="Save meeting").click()
     expect(page.get_by_text("A speaks to the family")).to_be_visible()
     assert all("422" in said for said in page.faults)  # the form that had an error

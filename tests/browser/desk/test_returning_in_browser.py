@@ -47,13 +47,13 @@ def test_it_comes_back_before_a_more_senior_reader(visit: Any) -> None:
     sound(analyst)
     analyst.get_by_label("Not linked", exact=True).check()
     analyst.get_by_label("Why", exact=True).fill("Two overdoses.")
-    analyst.get_by_label("What would change it").fill("A third death there.")
+    analyst.get_by_label("What would change your judgement").fill("A third death there.")
     analyst.get_by_role("button", name="Save judgement").click()
     senior = visit("sue", "supervisor")
     senior.goto(address)
     senior.get_by_label("Yes: do not take it forward").check()
     senior.get_by_label("Why", exact=True).fill("I read both.")
-    senior.get_by_role("button", name="Record it").click()
+    senior.get_by_role("button", name="Save").click()
     expect(senior.get_by_text("Not taken forward.")).to_be_visible()
     assert pair_of("BD-2", "BD-1").state == Pair.NOT_TAKEN
 

@@ -205,7 +205,7 @@ def test_a_hold_is_set_and_lifted_and_stops_the_eraser(
     assert page.status_code == 422
     assert (
         "a legal hold forbids it" in page.content.decode()
-        or "may be erased" in page.content.decode()
+        or "You cannot erase anything" in page.content.decode()
     )
     assert made.facts.get(field="cause").value == "Quibblewick"
     assert sue.post("/records/A-1/hold", {"reason": "closed"}).status_code == 302

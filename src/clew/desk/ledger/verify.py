@@ -314,7 +314,7 @@ def _check_end(source: LedgerSource, checked: CheckpointCheck, walk: _Walk) -> N
 def say(found: Verified, kept: CheckpointFile | None) -> list[str]:
     """Return the lines, in plain words."""
     lines = [
-        f"{found.rows:,} rows hold together: none altered, removed, inserted or out of order.",
+        f"{found.rows:,} rows are consistent: none altered, removed, inserted or out of order.",
         f"Last row's digest: {found.head}",
     ]
     if found.checkpoints:
@@ -324,7 +324,7 @@ def say(found: Verified, kept: CheckpointFile | None) -> list[str]:
         )
     if found.contents is not None:
         lines.append(
-            f"{found.contents.rows:,} rows of other tables are what the ledger says, by"
+            f"{found.contents.rows:,} rows of other tables match the ledger, by"
             f" {found.contents.digests:,} digests; the triggers are those of this version."
         )
     newer = found.rows - found.covered

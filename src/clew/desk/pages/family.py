@@ -147,5 +147,5 @@ def promise_kept(request: HttpRequest, number: int) -> HttpResponse:
         how = form.cleaned_data["how"]
         with refusals_in(form):
             keep_promise(number, how, person.name, desk_now(), person.purpose)
-            return done(request, "Kept, and written down.", "family", case.case_id)
+            return done(request, "Saved: the promise is kept.", "family", case.case_id)
     return _page(request, case, 422, kept_form=form)

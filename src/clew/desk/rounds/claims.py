@@ -32,7 +32,7 @@ from clew.version import VERSION
 from clew.workflows.explain import Explained, compare_requested_pair
 
 TRIGGER = "concern"
-BECAUSE = "Somebody outside named both, in a concern"
+BECAUSE = "Someone outside named both, in a concern"
 """What the queue says of it: no name, and not their words."""
 
 
