@@ -221,7 +221,7 @@ def verify(
     _check_end(source, checked, walk)
     if told_of < len(checked.statements):
         size = checked.statements[told_of].size
-        raise LedgerBroken(size, f"checkpoint {told_of + 1} is one that no row tells of")
+        raise LedgerBroken(size, f"checkpoint {told_of + 1} is in no row of the ledger")
     last = checked.statements[-1] if checked.statements else None
     return Verified(
         walk.number, walk.digest, len(checked.statements), last.size if last else 0,
