@@ -28,7 +28,7 @@ Cells = tuple[tuple[str, str], ...]
 COLUMNS = ("pk", "case_id", "kind", "area", "reported_at", "texts")
 
 
-def identity_of(case: Case, person: Person | None = None) -> RecordIdentity:
+def identity_of(case: Case, person: Person | None = None, *, named: bool = False) -> RecordIdentity:
     """Return the identity of a record that the reader may know of.
 
     Parameters
@@ -36,12 +36,13 @@ def identity_of(case: Case, person: Person | None = None) -> RecordIdentity:
     case
         A record that `person` may see, or may see compared: seals are the caller's to ask.
     person
-        Who reads it; the name is given to those who may see records of its area, and to nobody
-        where this is None.
+        Who reads it; the name is given to those who may see records of its area.
+    named
+        Give the name without a person, for a file that only such people make.
     """
     now = case.texts.get("now", {})
     cells = tuple((name, now[name]) for name in STATED if now.get(name))
-    named = person is not None and may_name(person, case.area)
+    named = named or (person is not None and may_name(person, case.area))
     return _identity(case.case_id, case.kind, case.area, case.reported_at, cells, named)
 
 

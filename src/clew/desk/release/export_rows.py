@@ -18,6 +18,7 @@ from django.utils import timezone
 from clew.desk.accounts.rules import Person
 from clew.desk.casework.acts import instant
 from clew.desk.records.models import Case, SourceCoverage
+from clew.desk.records.naming import identity_of
 from clew.desk.review.models import Link, Pair
 from clew.desk.review.ranks import ranks_for
 from clew.desk.settings import CONFIGURATION
@@ -55,7 +56,10 @@ def record_row(case: Case) -> RecordRow:
     now = case.texts.get("now", {})
     fields = {column: str(now[column]) for column in EXPORT_COLUMNS if now.get(column)}
     fields["kind"] = case.kind
-    return RecordRow(case.case_id, instant(case.reported_at), fields, case.latitude, case.longitude)
+    return RecordRow(
+        case.case_id, instant(case.reported_at), fields, case.latitude, case.longitude,
+        str(identity_of(case, named=True)),
+    )  # fmt: skip
 
 
 def findings_of(link: Link) -> tuple[Finding, ...]:
