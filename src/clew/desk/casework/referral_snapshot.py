@@ -59,7 +59,7 @@ def _record(case: Case) -> dict[str, Any]:
         ("Reported", CLOCK.reported(record)),
         ("Class given", class_given(record) or "not recorded"),
         ("Cause as written", record.cause or "not recorded"),
-        ("Held by", " ".join(x for x in (case.agency, case.area) if x) or "not recorded"),
+        ("Agency and area", " ".join(x for x in (case.agency, case.area) if x) or "not recorded"),
     ]
     return {"case_id": case.case_id, "name": str(identity_of(case)), "rows": rows}
 

@@ -46,7 +46,7 @@ GROUNDS = (
     ("concern", "Every concern is answered"),
     ("lead", "Every recommendation and lead is resolved or signed off"),
     ("referral", "No referral waits for an answer"),
-    ("supervisor", "A supervisor who is somebody else has read and signed"),
+    ("supervisor", "A supervisor who did not request it has read and signed"),
 )
 """Each ground, in the order of the page."""
 

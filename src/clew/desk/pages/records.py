@@ -117,7 +117,10 @@ def _page(request: HttpRequest, case: Case, status: int = 200, **forms: Any) -> 
             ("When it happened", CLOCK.happened(noun) or "not recorded"),
             ("Reported", CLOCK.reported(noun)),
             ("Class in the report", class_given(noun) or "not recorded"),
-            ("Held by", " ".join(x for x in (case.agency, case.area) if x) or "not recorded"),
+            (
+                "Agency and area",
+                " ".join(x for x in (case.agency, case.area) if x) or "not recorded",
+            ),
             ("Owner", case.owner.full_name if case.owner else "No one yet"),
         ],
         "narratives": narratives_of(facts),

@@ -156,7 +156,7 @@ class ExportSelection:
         if not self.stay:
             return []
         records = "1 record stays" if self.stay == 1 else f"{self.stay:,} records stay"
-        return [f"{records} behind: sealed, or about somebody living, and not chosen by name."]
+        return [f"{records} behind: sealed or about a living person, and not selected."]
 
 
 def choose(cases: QuerySet[Case], form_data: dict[str, Any]) -> ExportSelection:
