@@ -32,6 +32,8 @@ from clew.disclosure.words import REASON_TO_LOOK  # noqa: E402
 
 LINK = re.compile(r'<a [^>]*href="/record/([^"/?#]+)([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
 PAIR = re.compile(r'<a [^>]*href="/pair/\d+"[^>]*>(.*?)</a>', re.DOTALL)
+ON_PAPER = re.compile(r'<span class="desk-only-print">[^<]*</span>')
+"""What paper shows in place of what a screen does."""
 TAGS = re.compile(r"<[^>]+>")
 ABOUT_IT = re.compile(r"\?links=|#links")
 """In an address: a link from a record's own page to a part of it."""
@@ -75,6 +77,7 @@ def pages_of(account: Account, most: int) -> dict[str, str]:
 
 def badly_named(page: str) -> list[str]:
     """Return the links to records that a page names otherwise than rule 7 of `words.md` says."""
+    page = ON_PAPER.sub("", page)
     found = []
     for link in LINK.finditer(page):
         number, rest, words = link.groups()

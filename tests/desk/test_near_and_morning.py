@@ -114,7 +114,7 @@ class TestNear(TestCase):
 def test_the_sheet_of_a_day(town: Town, signed_in: SignedIn) -> None:
     client = signed_in("ann", "analyst:KD")
     page = text(client.get("/morning", {"day": "2015-09-14"}))
-    assert "(BD-4)</a>" in page
+    assert '(BD-4)</span><span class="desk-only-print">' in page
     assert "No one yet" in page
     assert "Police National Computer" in page
     assert "No alerts in this period" in page
