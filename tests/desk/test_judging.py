@@ -87,7 +87,7 @@ def test_a_second_reader_who_disagrees_leaves_it_open(
     [
         ({"verdict": ""}, "Choose your judgement"),
         ({"reason": ""}, "Enter the reason"),
-        ({"would_change": ""}, "Enter what would change this decision"),
+        ({"would_change": ""}, "Enter what would change your judgement"),
         ({"verdict": "linked", "relation": ""}, "Choose how the records are related"),
         ({"verified": "yes", "explanation": ""}, "Enter the explanation that was verified"),
         ({"decided_at": "2099-01-01T00:00"}, "The date and time must be in the past"),
