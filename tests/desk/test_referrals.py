@@ -66,7 +66,7 @@ def test_what_was_told_is_kept_and_the_clock_runs(two: list[Case]) -> None:
     one = Referral.objects.get(pk=one.pk)
     assert one.snapshot.says == "Two men at one place."
     assert [told["case_id"] for told in one.snapshot.stood["records"]] == ["BD-2", "BD-1"]
-    assert dict(one.snapshot.stood["records"][1]["rows"])["Held by"] == "KD"
+    assert dict(one.snapshot.stood["records"][1]["rows"])["Agency and area"] == "KD"
     assert (one.state, one.due) == (SENT, NOW + 24 * HOUR)
     assert open_referrals_of(two[0]) == [f"Referral {one.pk}: Waiting for an answer"]
     assert any("referral" in words for words in words_for("tom"))
