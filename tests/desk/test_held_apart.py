@@ -190,7 +190,7 @@ def test_whom_a_code_stands_for_is_told_to_who_says_why(account: Make) -> None:
     assert "where the phone is" in row.body
     assert "Nameword" not in "".join(Entry.objects.values_list("body", flat=True))
     unknown = client.post("/identities/K-1", {"code": "T9", **why}).content.decode()
-    assert "does not hold" in unknown
+    assert "does not know who this code means" in unknown
     assert Identity.objects.count() == 2
     ann = Client()
     ann.force_login(account("ann", "analyst"))

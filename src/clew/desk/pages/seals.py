@@ -18,9 +18,9 @@ from clew.desk.ledger.subjects import case_subject
 from clew.desk.records import sealing
 from clew.desk.records.identities import codes_of, resolve
 from clew.desk.records.models import Case
-from clew.desk.records.naming import identity_of, name_for
+from clew.desk.records.naming import name_for
 from clew.desk.records.proposals import propose_seal
-from clew.desk.records.visible import opened_to, record_of
+from clew.desk.records.visible import record_of
 from clew.desk.web.forms import (
     DayField,
     DeskForm,
@@ -84,20 +84,8 @@ class OpenTo(DeskForm):
 def seals(request: HttpRequest) -> HttpResponse:
     """List the seals that one keeps: number and area, nothing of what is in the record."""
     consulted(request, "seals", "seals")
-    person = person_of(request)
-    of_seals = Case.objects.filter(opened_to(person, Permission.SEE_RECORD))
-    opened = set(of_seals.values_list("pk", flat=True))
-    kept = sealing.kept_by(person).prefetch_related("openings__account")
-    return render(
-        request,
-        "records/seals.html",
-        {
-            "kept": [
-                (case, identity_of(case, person) if case.pk in opened else case.case_id)
-                for case in kept
-            ]
-        },
-    )
+    kept = sealing.kept_by(person_of(request)).prefetch_related("openings__account")
+    return render(request, "records/seals.html", {"kept": kept})
 
 
 @require_http_methods(["GET", "POST"])
