@@ -79,7 +79,7 @@ def text(page: Any) -> str:
 
 def test_a_line_is_done_with_proof_on_the_page(case: Case, analyst: Client) -> None:
     page = text(analyst.get("/assured/K-1?line=cctv"))
-    assert "usually gone 1 hour ago" in page
+    assert "usually lost 1 hour ago" in page
     assert 'value="cctv" selected' in page
     told = {"step": "line", "line": "cctv", "act": "done", "words": " "}
     empty = analyst.post("/assured/K-1", told)
@@ -145,8 +145,8 @@ def test_an_expected_death_on_one_short_page(case: Case, analyst: Client) -> Non
     }  # fmt: skip
     assert analyst.post("/expected/K-1", told | {"doctor": ""}).status_code == 422
     page = text(analyst.post("/expected/K-1", told, follow=True))
-    assert "Its class: expected" in page
-    assert "on the word of Dr Example" in page
+    assert "Class: expected" in page
+    assert "as stated by Dr Example" in page
     assert "Every line of enquiry is done or waived" in page
     assert analyst.post("/expected/K-1", told).status_code == 422
 
@@ -168,7 +168,7 @@ def test_a_closing_is_blocked_then_waits_then_is_signed(
     assert analyst.post("/closing/K-1", sign).status_code == 422
     assert senior.post("/closing/K-1", sign | {"closing": 1}).status_code == 422
     page = text(senior.post("/closing/K-1", sign, follow=True))
-    assert "Its class: unexpected, investigated and not suspicious" in page
+    assert "Class: unexpected, investigated and not suspicious" in page
     assert "signed by sue" in page
     assert Closing.objects.count() == 4
 

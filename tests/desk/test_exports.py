@@ -300,7 +300,7 @@ def test_too_many_at_once_are_asked_for_in_parts(
     client: Client = signed_in("ann", "analyst:KD")
     a_case("BD-1")
     a_case("BD-2", hours=48)
-    assert "at most 1 leave at once" in client.get("/exports/records").content.decode()
+    assert "You can export at most 1 at once" in client.get("/exports/records").content.decode()
     client.post("/exports/records", {"format": "csv", **ASKED})
     assert not Entry.objects.filter(act="disclosure").exists()
     asked = {"format": "csv", **ASKED}

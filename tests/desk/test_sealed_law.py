@@ -167,7 +167,7 @@ def test_the_kept_steps_of_a_referral_say_no_sealed_number(sealed_town: Town) ->
     assert HIDDEN in json.dumps(step.said), "it is kept, as a reference"
     client = client_for(sealed_town.accounts["supervisor"])
     page = client.get(f"/referral/{step.referral_id}").content.decode()
-    assert "Something new came up about BD-1" in page
+    assert "New facts about BD-1" in page
     assert not told(page)
     old = ReferralStep.objects.create(
         referral=step.referral, act="brought up again", said={"because": f"{HIDDEN} matches BD-1"},
