@@ -383,7 +383,7 @@ def _opened_for_nothing(one: Schedule, case: Case) -> Iterator[str]:
     causes = sum(one.done(name) for name in opens)
     if opened > causes:
         yield f"opened again {opened} times, by {causes} acts"
-    told = Notice.objects.filter(words__startswith=f"Opened again: {case.case_id}.", to__name="sue")
+    told = Notice.objects.filter(words__startswith=f"Reopened: {case.case_id}.", to__name="sue")
     # Once it is sealed, its owner is not notified: the seal keeps it from her.
     if told.count() > opened or (told.count() < opened and not case.sealed):
         yield f"opened again {opened} times, and its owner was notified {told.count()} times"

@@ -158,7 +158,7 @@ CLOCKS = [
     for row in (42, 50, ROWS)
 ]  # fmt: skip
 ANEW = [
-    Kind(f"{what} {row}, chain reckoned anew", do, first, f"rows {first} to {last} were written")
+    Kind(f"{what} {row}, chain reckoned anew", do, first, f"rows {first} to {last} were rewritten")
     for row, first, last in ((1, 1, FIRST), (10, 1, FIRST), (FIRST, 1, FIRST),
                              (30, FIRST + 1, SECOND), (SECOND, FIRST + 1, SECOND))
     for what, do in (
@@ -173,7 +173,9 @@ CUT = [
     sql("last five rows cut", 56, "DELETE FROM ledger_entry WHERE number>55", says="56 to 60"),
     Kind("cut below a checkpoint, the head agreeing", lambda c: c.cut(30), 31, "31 to 40"),
     Kind("cut below both checkpoints, the head agreeing", lambda c: c.cut(7), 8, "8 to 40"),
-    Kind("cut right behind a checkpoint", lambda c: c.cut(SECOND), SECOND, "no row tells of"),
+    Kind(
+        "cut right behind a checkpoint", lambda c: c.cut(SECOND), SECOND, "in no row of the ledger"
+    ),
 ]
 
 

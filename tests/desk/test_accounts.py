@@ -62,10 +62,10 @@ def test_an_administrator_adds_a_user_a_role_and_an_area(account: Make) -> None:
 @pytest.mark.parametrize(
     ("told", "words"),
     [
-        ({"name": "rule"}, "stands for the desk itself"),
-        ({"name": "root"}, "is taken"),
+        ({"name": "rule"}, "Clew uses this name itself"),
+        ({"name": "root"}, "already used"),
         ({"name": "<b>"}, "letters, digits"),
-        ({"full_name": ""}, "required"),
+        ({"full_name": ""}, "Enter the full name"),
     ],
 )
 def test_an_error_keeps_what_was_typed(account: Make, told: dict[str, str], words: str) -> None:
@@ -86,7 +86,7 @@ def test_a_role_ends_and_runs_from_a_day_to_a_day(account: Make) -> None:
     assert not rule(ann.person(), Permission.DECIDE).allowed
     wrong = {"role": "supervisor", "area": "KD", "since": "2020-02-02", "until": "2020-02-01"}
     page = root.post(f"/accounts/{ann.pk}", wrong)
-    assert "before the first" in page.content.decode()
+    assert "on or after the first day" in page.content.decode()
     assert 'value="2020-02-02"' in page.content.decode()
     grant = ann.grants.get(role="analyst")
     assert rule(Account.objects.get(pk=ann.pk).person(), Permission.JUDGE).allowed
@@ -117,7 +117,7 @@ def test_nobody_does_it_to_his_own_account(account: Make, what: str) -> None:
     told = {"reason": "x", "role": "supervisor", "area": "all-areas"}
     page = root.post(f"/accounts/{own.pk}/{what}".rstrip("/"), told)
     assert page.status_code == 422
-    assert "his own account" in page.content.decode()
+    assert "your own account" in page.content.decode()
     assert [grant.role for grant in own.grants.all()] == ["administrator"]
     assert TOTPDevice.objects.filter(user=own).exists()
 
@@ -158,7 +158,7 @@ def test_a_lost_phone_is_taken_off_by_another_administrator(account: Make) -> No
     root.post(f"/accounts/{other.pk}/second-factor")
     assert sam.get("/accounts").status_code == 403  # the phone of this session is gone
     page = sam.get("/second-factor").content.decode()
-    assert "Set up your second factor" in page
+    assert "Set up two-step verification" in page
     device = TOTPDevice.objects.get(user=other)
     code = f"{totp(device.bin_key):06d}"
     assert sam.post("/second-factor", {"code": code}).status_code == 302

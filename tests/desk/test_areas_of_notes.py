@@ -89,7 +89,7 @@ def test_a_decision_of_another_area_is_not_replaced_or_guessed(filled: dict[str,
     for number in (other, 999):
         answer = filled["sue_kd"].post("/decisions/add", {"replaces": str(number)})
         assert answer.status_code == 422
-        assert "There is no decision of this number" in answer.content.decode()
+        assert "No decision has this number" in answer.content.decode()
 
 
 def test_a_decision_about_a_record_is_read_where_the_record_is(
@@ -145,4 +145,4 @@ def test_a_row_about_another_area_reads_as_one_about_a_number_that_nobody_has(
         row = Entry.objects.filter(subject=f"case:{case_id}", act="denial").latest("number")
         page = near.get(f"/ledger/{row.number}").content.decode()
         assert case_id not in page
-        assert "another area, a sealed record, or a number that no record has" in page.lower()
+        assert "another area, a sealed record, or a number that does not exist" in page.lower()

@@ -321,7 +321,7 @@ def test_another_areas_number_in_the_address_opens_nothing(almighty: Client) -> 
     client = client_of(person("kd", "administrator", area="KD"))
     other = Account.objects.get(name="keeper")
     page = client.get(f"/accounts/{other.pk}")
-    assert "do not look after" in page.content.decode()
+    assert "do not manage" in page.content.decode()
     grant = other.grants.get()
     for path in (f"roles/{grant.pk}/end", "password", "second-factor", "open-or-close", "unbind"):
         assert client.post(f"/accounts/{other.pk}/{path}", {"reason": "x"}).status_code == 422

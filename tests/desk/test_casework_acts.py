@@ -197,12 +197,12 @@ def test_who_signs(who: str, ready: Case, sue: Account, account: Make, ann: Acco
 def test_what_lacks_a_signature_alone_waits_for_it(ready: Case, ann: Account, sue: Account) -> None:
     asked = ask_to_close(ready, GOOD, ann, NOW)
     assert closing_that_waits(ready) == asked
-    assert Notice.objects.filter(to=sue, words__contains="waits to be read").exists()
-    with pytest.raises(ActRefused, match="did not ask"):
+    assert Notice.objects.filter(to=sue, words__contains="waiting for your signature").exists()
+    with pytest.raises(ActRefused, match="did not request"):
         sign_closing(asked, ann, NOW)
     lead(ready, ann, sue)
     assert not sign_closing(asked, sue, NOW).closed
-    with pytest.raises(ActRefused, match="does not wait"):
+    with pytest.raises(ActRefused, match="no longer waiting"):
         sign_closing(asked, sue, NOW)
     resolve_lead(Lead.objects.get(), "resolved", {"proof": "lab report 7"}, ann, NOW)
     asked = ask_to_close(ready, GOOD, ann, NOW)
@@ -212,7 +212,7 @@ def test_what_lacks_a_signature_alone_waits_for_it(ready: Case, ann: Account, su
 
 def test_no_change_of_class_is_a_closing(ready: Case, ann: Account) -> None:
     said = {"rank": "DI", "reason": GOOD.evidence, "would_change": "x", "supervisor": "sue"}
-    with pytest.raises(ActRefused, match="closing alone"):
+    with pytest.raises(ActRefused, match="close the death"):
         change_class_of(ready, "called not suspicious", said, ann, NOW)
 
 
@@ -285,7 +285,7 @@ def test_a_waiver_is_signed_by_somebody_else(case: Case, ann: Account, sue: Acco
         sign(asked, ann, NOW)
     sign(asked, sue, NOW)
     assert {one.line.id for one in lines_of(case, NOW) if one.kept.state == "waived"} == {"cctv"}
-    with pytest.raises(ActRefused, match="answered already"):
+    with pytest.raises(ActRefused, match="already been answered"):
         decline(asked, "no", sue, NOW)
 
 

@@ -79,12 +79,12 @@ def text(page: Any) -> str:
 
 def test_a_line_is_done_with_proof_on_the_page(case: Case, analyst: Client) -> None:
     page = text(analyst.get("/assured/K-1?line=cctv"))
-    assert "usually gone 1 hour ago" in page
+    assert "usually lost 1 hour ago" in page
     assert 'value="cctv" selected' in page
     told = {"step": "line", "line": "cctv", "act": "done", "words": " "}
     empty = analyst.post("/assured/K-1", told)
     assert empty.status_code == 422
-    assert "Write the proof" in text(empty)
+    assert "Enter the proof" in text(empty)
     page = text(analyst.post("/assured/K-1", told | {"words": "exhibit <b>4"}, follow=True))
     assert "exhibit &lt;b&gt;4" in page
     again = analyst.post("/assured/K-1", told | {"words": "exhibit 4"})
@@ -99,7 +99,7 @@ def test_a_waiver_is_asked_by_one_and_signed_by_another(
     page = text(analyst.post("/assured/K-1", told, follow=True))
     asked = ApprovalRequest.objects.get()
     assert "Cost or workload" in page
-    assert "It waits for a supervisor" in page
+    assert "A supervisor who did not request it must decide" in page
     answer = {"step": "sign", "asked": asked.pk}
     assert analyst.post("/assured/K-1", answer).status_code == 422
     assert "supervisor" in text(analyst.post("/assured/K-1", answer))
@@ -145,8 +145,8 @@ def test_an_expected_death_on_one_short_page(case: Case, analyst: Client) -> Non
     }  # fmt: skip
     assert analyst.post("/expected/K-1", told | {"doctor": ""}).status_code == 422
     page = text(analyst.post("/expected/K-1", told, follow=True))
-    assert "Its class: expected" in page
-    assert "on the word of Dr Example" in page
+    assert "Class: expected" in page
+    assert "as stated by Dr Example" in page
     assert "Every line of enquiry is done or waived" in page
     assert analyst.post("/expected/K-1", told).status_code == 422
 
@@ -156,19 +156,19 @@ def test_a_closing_is_blocked_then_waits_then_is_signed(
 ) -> None:
     said = {"evidence": "A known drug user.", "would_change": "x", "rank": "DI"}
     page = text(analyst.post("/closing/K-1", said))
-    assert "It is not closed" in page
+    assert "You cannot close this death yet" in page
     assert "This names drug use" in page
     assert page.count(">Lacks<") == 4
     do_all(case, ann, timezone.now())
     said |= {"evidence": "A known drug user, behind a bolted door."}
     assert analyst.post("/closing/K-1", said).status_code == 422
     page = text(analyst.post("/closing/K-1", said | {"answer_drug_user": "The bolt"}, follow=True))
-    assert "who did not ask for it signs it here" in page
+    assert "who did not request it must sign" in page
     sign = {"step": "sign", "closing": Closing.objects.last().pk}
     assert analyst.post("/closing/K-1", sign).status_code == 422
     assert senior.post("/closing/K-1", sign | {"closing": 1}).status_code == 422
     page = text(senior.post("/closing/K-1", sign, follow=True))
-    assert "Its class: unexpected, investigated and not suspicious" in page
+    assert "Class: unexpected, investigated and not suspicious" in page
     assert "signed by sue" in page
     assert Closing.objects.count() == 4
 
@@ -242,7 +242,7 @@ def test_a_force_has_its_own_standard_and_an_old_death_keeps_its_own(
 def test_measures_have_denominators_and_no_officer(
     case: Case, ann: Account, sue: Account, senior: Client, signed_in: SignedIn
 ) -> None:
-    assert "No death is worked on yet" in text(senior.get("/measures"))
+    assert "No work is recorded yet" in text(senior.get("/measures"))
     now = timezone.now()
     same = {"reason": "Not needed  here", "approver": "sue"}
     for line in ("cctv", "exhibits", "toxicology"):
@@ -301,7 +301,7 @@ def test_a_closed_death_is_read_again_by_somebody_else(
     assert una.post("/re-audit/K-1", found).status_code == 422
     assert ReAudit.objects.get().month == month
     assert class_of(case) == "unexpected_under_investigation"
-    assert "It should be opened again" in text(una.get("/re-audit"))
+    assert "It should be reopened" in text(una.get("/re-audit"))
     assert una.post("/re-audit/K-3", found).status_code == 404
     record("K-3")
     assert una.post("/re-audit/K-3", found).status_code == 403

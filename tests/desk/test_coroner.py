@@ -46,7 +46,7 @@ def test_it_is_given_by_an_explicit_act_and_stays_as_it_was(signed_in: SignedIn)
     police, officer = signed_in("sue", "supervisor:KD"), signed_in("cora", "coroners_officer:KD")
     case = a_case("BD-1", known_as="Sam Example")
     page = police.get("/give/record/BD-1").content.decode()
-    assert "cannot be taken back" in page
+    assert "I cannot undo this" in page
     refused = police.post("/give/record/BD-1", {**GIVE, "sure": ""})
     assert refused.status_code == 422
     assert not CoronerDisclosure.objects.exists()
@@ -128,7 +128,7 @@ def test_altered_bytes_are_told_and_not_handed_over(signed_in: SignedIn, quick: 
     CoronerDisclosure.objects.update(content=b"%PDF-1.7 another")
     officer = signed_in("cora", "coroners_officer:KD")
     page = officer.get(f"/coroner/gift/{gift.reference}").content.decode()
-    assert "is not the one that was given" in page
+    assert "has changed since it was given" in page
     assert officer.get(f"/coroner/gift/{gift.reference}/file").status_code == 403
 
 

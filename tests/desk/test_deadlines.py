@@ -116,7 +116,9 @@ def test_two_workers_at_once_raise_each_once(account: Make) -> None:
     assert len(keys) == len(set(keys)) == Escalation.objects.count() == 9
     assert ReferralStep.objects.filter(act="accepted by silence").count() == 1
     assert Entry.objects.filter(actor="the clock").count() == 9
-    overdue = Notice.objects.filter(to__name="sue", words__contains="supervisor: Keep a promise")
+    overdue = Notice.objects.filter(
+        to__name="sue", words__contains="supervisor: Promise to a family"
+    )
     assert overdue.count() == 1
 
 
@@ -137,12 +139,12 @@ def test_each_sees_their_own_first_and_a_supervisor_the_areas(
 ) -> None:
     fill(account)
     ann = signed_in("ann").get("/clock").content.decode()
-    assert "Keep a promise to a family about BD-1: call" in ann
+    assert "Promise to a family about BD-1: call" in ann
     assert "Answer referral" not in ann
     assert "In your area" not in ann
     sue = signed_in("sue").get("/clock").content.decode()
     assert sue.index("Yours") < sue.index("In your area") < sue.index("Answer referral")
-    assert "late" in sue
+    assert "overdue" in sue
     assert "Answer referral" not in signed_in("sid").get("/clock").content.decode()
     assert "Answer referral" in signed_in("head").get("/clock").content.decode()
     assert '<a class="govuk-link govuk-!-font-size-24" href="/clock">' in (

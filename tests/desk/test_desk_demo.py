@@ -64,6 +64,20 @@ def test_the_demonstration_tells_its_story(tmp_path: Path) -> None:
     for name, (read, failed) in json.loads(done.stdout).items():
         assert failed == {}, (name, failed)
         assert read > 3, name
+    _records_are_named_and_names_are_kept(environment)
+
+
+def _records_are_named_and_names_are_kept(environment: dict[str, str]) -> None:
+    """Every list names a record by who and where; a name is read by those who may see it."""
+    script = Path(__file__).with_name("demo_names.py")
+    done = subprocess.run(
+        [sys.executable, script, "2"], env=environment, capture_output=True, text=True, check=True
+    )
+    told = json.loads(done.stdout)
+    assert len(told["faults"]) == 14
+    for name, found in told["faults"].items():
+        assert found == {}, (name, found)
+    assert told["names"] > 5  # names are shown at all
 
 
 def test_it_refuses_a_folder_that_holds_anything_else(

@@ -75,11 +75,14 @@ def test_a_case_file_is_in_the_queue_after_the_next_round(sue: Client, tmp_path:
 @pytest.mark.parametrize(
     ("files", "says"),
     [
-        ({}, "Choose a case file, or facts"),
-        ({"coverage": ("c.csv", CASES)}, "Choose a case file, or facts"),
-        ({"facts": ("f.csv", CASES), "coverage": ("c.csv", CASES)}, "comes together with its case"),
-        ({"cases": ("a.exe", CASES)}, "must end in one of"),
-        ({"cases": ("a.csv.sh", CASES)}, "must end in one of"),
+        ({}, "Choose a case file or a facts file"),
+        ({"coverage": ("c.csv", CASES)}, "Choose a case file or a facts file"),
+        (
+            {"facts": ("f.csv", CASES), "coverage": ("c.csv", CASES)},
+            "the case file that the coverage file belongs to",
+        ),
+        ({"cases": ("a.exe", CASES)}, "must end in"),
+        ({"cases": ("a.csv.sh", CASES)}, "must end in"),
         ({"cases": ("a.csv", b"")}, "empty"),
         ({"cases": ("a.csv", b"x" * (page.MOST_BYTES + 1))}, "clew desk import"),
     ],

@@ -211,7 +211,7 @@ def test_whether_a_row_equals_another_areas_record_is_not_told(
         send(ann, cases=f"case_id,reported_at,area,narrative\nBD-1,{at},LX,{guess}\n")
         assert intake()["quarantined"] == 1
         lines.append(HandIn.objects.latest("id").reason.partition("case_id: ")[2].strip())
-    assert lines == ["BD-1 is held, and the roles held are for other areas than LX."] * 2
+    assert lines == ["BD-1 is held, and your roles do not cover the area LX."] * 2
 
 
 def test_a_new_record_of_another_area_waits_for_that_areas_keeper(signed_in: SignedIn) -> None:
@@ -235,7 +235,7 @@ def test_a_record_is_not_moved_out_of_sight(desk: dict[str, Case], signed_in: Si
     send(signed_in("ann", "analyst:KD"), facts=f"{HEAD}KD-1,area,set,LX,2025-01-01\n")
     intake()
     assert Case.objects.get(case_id="KD-1").area == "KD"
-    assert Proposal.objects.get().reason == "the roles held are for other areas than LX"
+    assert Proposal.objects.get().reason == "your roles do not cover the area LX"
 
 
 def test_every_row_names_the_person_and_the_files_digest(
@@ -332,7 +332,8 @@ def closed(_: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("act", "says"), [(altered, "not those that were handed in"), (closed, "account ann is closed")]
+    ("act", "says"),
+    [(altered, "has changed since it was imported"), (closed, "account ann is closed")],
 )
 def test_what_was_handed_in_is_taken_as_it_was_and_by_who_still_may(
     act: Callable[[Path], None], says: str, desk: dict[str, Case], signed_in: SignedIn

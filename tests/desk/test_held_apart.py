@@ -124,7 +124,7 @@ def test_a_keeper_opens_to_another_closes_and_only_a_reader_lifts(
     for wrong in ({"account": "sue", "why": "me"}, {"account": "ann", "why": "her"}):
         assert first.post("/seals/S-1", {"step": "open", **wrong}).status_code == 422
     first.post("/seals/S-1", {"step": "open", "account": "tom", "why": "the enquiry is his"})
-    assert "opened to you: S-1" in second.get("/notices").content.decode()
+    assert "access to a sealed record: S-1" in second.get("/notices").content.decode()
     person = tom.person()
     assert {c.case_id for c in visible_to(person, Permission.SEE_RECORD)} == {"D-1", "S-1"}
     assert {c.case_id for c in on_paper(person, Permission.SEE_RECORD)} == {"D-1"}
@@ -190,7 +190,7 @@ def test_whom_a_code_stands_for_is_told_to_who_says_why(account: Make) -> None:
     assert "where the phone is" in row.body
     assert "Nameword" not in "".join(Entry.objects.values_list("body", flat=True))
     unknown = client.post("/identities/K-1", {"code": "T9", **why}).content.decode()
-    assert "does not hold" in unknown
+    assert "does not know who this code means" in unknown
     assert Identity.objects.count() == 2
     ann = Client()
     ann.force_login(account("ann", "analyst"))

@@ -63,7 +63,7 @@ def say(schedules: list[Schedule]) -> str:
     lines = [f"{len(schedules)} schedules on {connection.vendor}, seed {SEED}: {dict(sizes)}"]
     lines += [f"  {name}, {how}: {n}" for (name, how), n in sorted(came.items())]
     opened = ClassChange.objects.filter(act="opened again").count()
-    return "\n".join([*lines, f"  opened again: {opened}"])
+    return "\n".join([*lines, f"  reopened: {opened}"])
 
 
 def test_twenty_interleavings_bring_no_forbidden_state(tmp_path: Path) -> None:
@@ -126,4 +126,4 @@ def test_a_concern_that_arrives_while_a_death_is_closed(
     closed = class_of(one.case) == "unexpected_not_suspicious"
     assert closed is (not turns)
     reasons = ClassChange.objects.filter(act="opened again").values_list("reason", flat=True)
-    assert list(reasons) == (["A concern names it"] if turns else [])
+    assert list(reasons) == (["A concern named it"] if turns else [])

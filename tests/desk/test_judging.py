@@ -49,12 +49,12 @@ def test_not_linked_waits_for_another_reader_and_then_is_put_aside(
     links = list(Link.objects.values_list("pk", "priority", "chance", "alert", "rank"))
     analyst.get(town.address())
     page = analyst.post(f"{town.address()}/judge", sent(town), follow=True)
-    assert "It waits for a second reader" in text(page)
+    assert "It is waiting for a second reader" in text(page)
     pair = Pair.objects.get(pk=town.pair().pk)
     assert pair.state == Pair.SECOND
     senior = signed_in("sue", "supervisor:KD")
     page = senior.get("/queue")
-    assert "another person must agree" in text(page)
+    assert "A second reader must agree" in text(page)
     read = {"agrees": "yes", "note": "I read both files."}
     page = senior.post(f"{town.address()}/second", read, follow=True)
     assert "Not taken forward. The note explains both." in text(page)
@@ -85,14 +85,14 @@ def test_a_second_reader_who_disagrees_leaves_it_open(
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"verdict": ""}, "Choose one of the three"),
-        ({"reason": ""}, "Say why"),
-        ({"would_change": ""}, "Say what would change it"),
-        ({"verdict": "linked", "relation": ""}, "Say what stands between the two"),
-        ({"verified": "yes", "explanation": ""}, "Say which explanation was verified"),
-        ({"decided_at": "2099-01-01T00:00"}, "This time is in the future"),
-        ({"decided_at": "last week"}, "Write it like"),
-        ({"shown": 0}, "compared again meanwhile"),
+        ({"verdict": ""}, "Choose your judgement"),
+        ({"reason": ""}, "Enter the reason"),
+        ({"would_change": ""}, "Enter what would change your judgement"),
+        ({"verdict": "linked", "relation": ""}, "Choose how the records are related"),
+        ({"verified": "yes", "explanation": ""}, "Enter the explanation that was verified"),
+        ({"decided_at": "2099-01-01T00:00"}, "The date and time must be in the past"),
+        ({"decided_at": "last week"}, "Enter a date and time, like"),
+        ({"shown": 0}, "have been compared again"),
     ],
 )
 def test_errors_keep_what_was_typed(
@@ -186,8 +186,8 @@ def test_a_chief_officer_sees_what_each_budget_costs_and_finds(
     assert "10 deaths were reported here in the last year" in page
     assert "Alerts allowed per 100 deaths" in page
     assert "about 1<" in page, "ten per hundred, of ten deaths"
-    assert "at most" not in page, "a budget may be overdrawn"
-    assert "What no budget finds" in page
+    assert "at most" not in page, "the strongest links may exceed the budget"
+    assert "What no alert budget finds" in page
     assert "No budget finds a death that never reaches these records" in page
     assert "young men drugged and left outdoors" in page.lower()
     assert Entry.objects.filter(act="consultation", body__contains="budgets").exists()

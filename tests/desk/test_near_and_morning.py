@@ -38,7 +38,7 @@ def test_the_nearest_come_first_and_the_search_is_written_down(
     town: Town, signed_in: SignedIn
 ) -> None:
     page = text(signed_in("sam", "reporter:KD").get("/near", HERE))
-    order = [page.index(f">{case_id}<") for case_id in ("BD-4", "BD-3", "BD-2", "BD-1")]
+    order = [page.index(f"({case_id})<") for case_id in ("BD-4", "BD-3", "BD-2", "BD-1")]
     assert order == sorted(order)
     assert "350 m" in page
     assert "Police National Database" in page
@@ -53,20 +53,20 @@ def test_other_areas_are_counted_and_sealed_records_are_not(
     asked = {**HERE, "within": "1000"}
     page = text(client.get("/near", asked))
     assert "BTP-1" not in page
-    assert "1 more lies here in the records of other areas" in page
+    assert "There is 1 more record here that you cannot open" in page
     Case.objects.filter(case_id__in=["BTP-1", "BD-1"]).update(sealed=True)
     page = text(client.get("/near", asked))
-    assert "other areas" not in page
-    assert ">BD-1<" not in page
+    assert "that you cannot open" not in page
+    assert "(BD-1)<" not in page
 
 
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"latitude": ""}, "Give latitude and longitude, or neither"),
-        ({"latitude": "north"}, "Give degrees"),
-        ({"latitude": "", "longitude": ""}, "Give a place, or the number of a record"),
-        ({"latitude": "91"}, "less than or equal to 90"),
+        ({"latitude": ""}, "Enter both latitude and longitude, or leave both empty"),
+        ({"latitude": "north"}, "Latitude must be a number"),
+        ({"latitude": "", "longitude": ""}, "Enter a latitude and longitude, or a record number"),
+        ({"latitude": "91"}, "Latitude must be between -90 and 90"),
     ],
 )
 def test_a_wrong_place_is_told_and_kept(
@@ -82,7 +82,7 @@ def test_around_a_record(town: Town, signed_in: SignedIn) -> None:
     client = signed_in("sam", "reporter:KD")
     asked = {"latitude": "", "longitude": "", "record": "BD-3", "within": "250"}
     page = text(client.get("/near", asked))
-    assert ">BD-2<" in page
+    assert "(BD-2)<" in page
     assert client.get("/near", {**asked, "record": "BTP-1"}).status_code == 403
     assert client.get("/near", {**asked, "record": "nothing"}).status_code == 404
 
@@ -114,13 +114,13 @@ class TestNear(TestCase):
 def test_the_sheet_of_a_day(town: Town, signed_in: SignedIn) -> None:
     client = signed_in("ann", "analyst:KD")
     page = text(client.get("/morning", {"day": "2015-09-14"}))
-    assert ">BD-4</a>" in page
-    assert "Nobody yet" in page
+    assert '(BD-4)</span><span class="desk-only-print">' in page
+    assert "No one yet" in page
     assert "Police National Computer" in page
-    assert "No alert came in this time" in page
+    assert "No alerts in this period" in page
     page = text(client.get("/morning", {"day": "2015-09-16"}))
-    assert "No death was reported in this time" in page
-    assert ">BD-4 and BD-1</a>" in page
+    assert "No deaths were reported in your areas in this period" in page
+    assert "(BD-4)<br>and " in page
 
 
 def test_a_meeting_is_written_down(town: Town, signed_in: SignedIn) -> None:

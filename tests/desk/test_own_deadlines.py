@@ -147,8 +147,8 @@ def test_a_reporter_reads_of_no_link_on_any_page(account: Make, signed_in: Signe
         assert "/referral" not in page, address
         assert "match" not in page, address
     closing = rita.get("/closing/BD-1").content.decode()
-    assert closing.count("Not every link of this record is judged") == 1
-    assert "A request to another team waits for an answer" in closing
+    assert closing.count("Some links of this record are not judged") == 1
+    assert "A request to another team is waiting for an answer" in closing
     shown = ann.get("/closing/BD-1").content.decode()
     assert "the link with BD-2" in shown
     first = Referral.objects.earliest("pk")

@@ -22,7 +22,7 @@ def test_it_is_in_order_and_at_most_five_candidates_a_death_stand_together(town:
     assert len(pairs) > 20
     order = [(not pair.within_budget, -pair.priority) for pair in pairs]
     assert order == sorted(order)
-    deaths = by_death(pairs)
+    deaths = by_death(pairs, town.accounts["analyst"].person())
     assert max(len(death.waiting) for death in deaths) <= 5
     assert sum(len(death.waiting) + death.more for death in deaths) == len(pairs)
 
@@ -32,7 +32,7 @@ def test_a_page_costs_the_same_statements_whatever_its_size(town: Town) -> None:
     asked = []
     for size in (5, 50):
         with CaptureQueriesContext(connection) as queries:
-            by_death(list(waiting_for(person)[:size]))
+            by_death(list(waiting_for(person)[:size]), person)
         asked.append(len(queries))
     assert asked[0] == asked[1]
 

@@ -37,11 +37,11 @@ def text(page: Any) -> str:
 
 
 def test_an_opinion_is_asked_for_before_links_are_shown(analyst: Client) -> None:
-    assert ">BD-1</a>" not in text(analyst.get("/record/BD-4"))
+    assert "(BD-1)</a>" not in text(analyst.get("/record/BD-4"))
     empty = analyst.post("/record-opinion/BD-4", {"says": " "})
     assert empty.status_code == 422
     page = analyst.post("/record-opinion/BD-4", {"says": "A <b>fall</b>"}, follow=True)
-    assert ">BD-1</a>" in text(page)
+    assert "(BD-1)</a>" in text(page)
     assert "A &lt;b&gt;fall&lt;/b&gt;" in text(page)
 
 
@@ -51,7 +51,7 @@ def test_a_record_is_handed_over_with_a_reason_to_who_may_see_it(
     other, far = account("bob", "supervisor:KD"), account("far", "analyst:TH")
     page = analyst.post("/record-owner/BD-4", {"to": far.pk, "reason": "off duty"})
     assert page.status_code == 422
-    assert "may not see the record" in text(page)
+    assert "cannot see the record" in text(page)
     assert 'value="off duty"' in text(page)
     analyst.post("/record-owner/BD-4", {"to": other.pk, "reason": "off duty"})
     assert Case.objects.get(case_id="BD-4").owner == other

@@ -66,9 +66,9 @@ def test_what_was_told_is_kept_and_the_clock_runs(two: list[Case]) -> None:
     one = Referral.objects.get(pk=one.pk)
     assert one.snapshot.says == "Two men at one place."
     assert [told["case_id"] for told in one.snapshot.stood["records"]] == ["BD-2", "BD-1"]
-    assert dict(one.snapshot.stood["records"][1]["rows"])["Held by"] == "KD"
+    assert dict(one.snapshot.stood["records"][1]["rows"])["Agency and area"] == "KD"
     assert (one.state, one.due) == (SENT, NOW + 24 * HOUR)
-    assert open_referrals_of(two[0]) == [f"Referral {one.pk}: Waits for an answer"]
+    assert open_referrals_of(two[0]) == [f"Referral {one.pk}: Waiting for an answer"]
     assert any("referral" in words for words in words_for("tom"))
     assert any("referral" in words for words in words_for("sue"))
     row = Entry.objects.get(subject=f"referral:{one.pk}")
@@ -122,7 +122,7 @@ def test_acts_cannot_be_altered_or_removed_in_the_database(two: list[Case]) -> N
 
 def test_a_withdrawal_is_approved_by_somebody_else(two: list[Case]) -> None:
     one = sent(two)
-    with pytest.raises(ActRefused, match="somebody else"):
+    with pytest.raises(ActRefused, match="someone else must approve"):
         act_on(one.pk, "withdrawn", {"by": "ann", "approver": "ann", "reason": "r"}, NOW)
     act_on(one.pk, "withdrawn", {"by": "ann", "approver": "sue", "reason": "r"}, NOW)
     assert resurface(["BD-2"], "new", NOW)[0].state == IN_REVIEW
@@ -136,7 +136,7 @@ def test_a_request_that_nobody_answers_goes_up_and_is_never_accepted(two: list[C
     assert [up.to for up in escalate_overdue(late)] == ["supervisor"]
     one.refresh_from_db()
     assert (one.state, one.went_up) == (SENT, 1)
-    assert any("gone up" in words for words in words_for("sue"))
+    assert any("escalated to" in words for words in words_for("sue"))
 
 
 def test_a_possible_series_refers_itself_once_and_silence_accepts(
@@ -151,13 +151,13 @@ def test_a_possible_series_refers_itself_once_and_silence_accepts(
     assert refer_automatically(alert, NOW + HOUR).pk == one.pk
     assert one.asked_by == ""
     for name in ("tom", "sue"):
-        assert any("refers itself" in words for words in words_for(name)), name
+        assert any("sent a referral automatically" in words for words in words_for(name)), name
     assert escalate_overdue(NOW + 24 * HOUR) == []
     escalate_overdue(NOW + 25 * HOUR)
     one.refresh_from_db()
     assert one.state == ACCEPTED
     assert escalate_overdue(NOW + 26 * HOUR) == []
-    assert [words for words in words_for("chief") if "silence accepted it" in words]
+    assert [words for words in words_for("chief") if "accepted automatically" in words]
     assert ReferralStep.objects.get(referral=one, act="accepted by silence").said == {
         "told": "Chief"
     }
@@ -234,7 +234,7 @@ def page(client: Client, one: Referral) -> str:
 def test_the_pages_offer_each_role_what_it_may_do(two: list[Case], signed_in: SignedIn) -> None:
     one = sent(two)
     ann, tom, far = signed_in("ann"), signed_in("tom"), signed_in("far", "analyst:LX")
-    assert "Answer it" not in page(ann, one)
+    assert "Answer the referral" not in page(ann, one)
     assert far.get(f"/referral/{one.pk}").status_code == 404
     answer = f"/referral/{one.pk}/answer"
     assert ann.post(answer, {"act": "accepted"}).status_code == 403
@@ -259,7 +259,7 @@ def test_a_sealed_record_hides_the_whole_referral(two: list[Case], signed_in: Si
     assert ann.get(f"/referral/{one.pk}").status_code == 404
     assert "Referral" not in ann.get("/referrals").content.decode().split("<main")[1][400:]
     again = ann.post("/refer", {"records": "BD-1", "told": "x"})
-    assert "There is no record BD-1" in again.content.decode()
+    assert "No record found with the number BD-1" in again.content.decode()
     assert signed_in("tom").get(f"/referral/{one.pk}").status_code == 200
 
 
@@ -275,7 +275,7 @@ def test_a_pair_judged_linked_owes_a_warning(two: list[Case], signed_in: SignedI
     assert sue.post(f"/warn/{owed.pk}", {"whom": ["apps"]}).status_code == 422
     sue.post(f"/warn/{owed.pk}", {"whom": ["apps", "venues"], "reason": "Why."})
     assert owed.taken.get().whom == ["apps", "venues"]
-    assert "Whom to warn" in sue.get(f"/pair/{one.pk}").content.decode()
+    assert "Decide who to warn" in sue.get(f"/pair/{one.pk}").content.decode()
 
 
 def test_a_referral_from_a_pair_names_both(two: list[Case], signed_in: SignedIn) -> None:

@@ -78,7 +78,7 @@ def reason(case: Case) -> str:
     bodies = Entry.objects.filter(subject=f"case:{case.case_id}").values_list("body", flat=True)
     rows = [json.loads(body) for body in bodies if '"class: opened again"' in body]
     assert [row["said"]["reason"] for row in rows] == [change.reason]
-    words = f"Opened again: {case.case_id}. {change.reason}"
+    words = f"Reopened: {case.case_id}. {change.reason}"
     assert Notice.objects.filter(to=case.owner, words=words).count() == 1
     return change.reason
 
@@ -103,7 +103,7 @@ def facts(tmp_path: Path, *rows: tuple[str, str]) -> None:
 def test_an_alert_of_a_round_opens_it(closed: Case, closed_one: str) -> None:
     halves = (closed, record("K-2"))
     found(*(halves if closed_one == "case" else halves[::-1]), alert=True)
-    assert reason(closed) == "An alert came up about it"
+    assert reason(closed) == "New alert"
 
 
 def test_an_update_of_an_alert_opens_it(closed: Case) -> None:
@@ -169,7 +169,7 @@ def test_a_concern_that_names_it_opens_it(closed: Case) -> None:
     number = a_concern()
     assert is_closed(closed), "a concern about no record yet"
     tie(number, "K-1", "ann", timezone.now())
-    assert reason(closed) == "A concern names it"
+    assert reason(closed) == "A concern named it"
 
 
 def test_a_challenged_answer_opens_it(closed: Case, ann: Account, sue: Account) -> None:
@@ -189,7 +189,7 @@ def test_a_death_that_is_named_beside_another_opens(closed: Case) -> None:
     tie(number, "K-2", "ann", timezone.now())
     assert is_closed(closed)
     claim(number, "K-1", "ann", timezone.now())
-    assert reason(closed) == "A concern names it"
+    assert reason(closed) == "A concern named it"
 
 
 # A late fact, by every door.
@@ -220,7 +220,7 @@ def test_a_late_fact_that_is_compared_opens_it(
     door: Callable[[Path, Client], None], closed: Case, signed_in: SignedIn, tmp_path: Path
 ) -> None:
     door(tmp_path, signed_in("ann"))
-    assert reason(closed).startswith("Something new is known: ")
+    assert reason(closed).startswith("New facts: ")
 
 
 def test_a_card_that_is_withdrawn_opens_it(
@@ -235,7 +235,7 @@ def test_a_card_that_is_withdrawn_opens_it(
     assert ask_to_close(case, GOOD, ann, now, sue).closed
     number = SceneCard.objects.get().pk
     signed_in("ann").post(f"/withdraw-card/{number}", {"reason": "Another death"})
-    assert reason(Case.objects.get(pk=case.pk)).startswith("Something new is known: ")
+    assert reason(Case.objects.get(pk=case.pk)).startswith("New facts: ")
 
 
 @pytest.mark.parametrize(
@@ -280,7 +280,7 @@ def test_an_alert_with_a_sealed_record_goes_to_its_keeper(closed: Case, account:
     assert [notice.to for notice in told] == [kim]
     with transaction.atomic():
         lift(Case.objects.get(pk=other.pk), kim.person(second_factor=True), "not needed")
-    assert reason(closed) == "An alert came up about it"
+    assert reason(closed) == "New alert"
 
 
 def test_a_link_with_a_sealed_record_goes_to_its_keeper(

@@ -333,7 +333,7 @@ def test_the_page_of_rounds_starts_one_and_says_what_it_did(
 ) -> None:
     client = signed_in("ann", "analyst")
     empty = client.get("/rounds").content.decode()
-    assert "No round has run yet" in empty
+    assert "No comparison has run yet" in empty
     assert "http-equiv" not in empty
     assert client.post("/rounds/ask").status_code == 302
     page = client.get("/rounds").content.decode()

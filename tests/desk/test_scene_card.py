@@ -238,7 +238,7 @@ def test_another_area_is_refused_and_errors_keep_what_was_typed(sergeant: Client
     page = sergeant.post("/scene-card", card(latitude="", note_words="x", seen_at="2099-01-01"))
     assert page.status_code == 422
     told = page.content.decode()
-    assert "This time is in the future" in told
+    assert "The date and time must be in the past" in told
     assert 'value="absent" checked' in told
     assert SceneCard.objects.count() == 0
 

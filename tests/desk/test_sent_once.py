@@ -97,7 +97,7 @@ def test_a_form_whose_first_answer_never_came_says_so(
     monkeypatch.setattr(sent_once, "WAIT_S", 0.0)
     answer = client.post("/morning/meeting", form)
     assert answer.status_code == 409
-    assert "look before you send it again" in answer.content.decode()
+    assert "check the page before you send it again" in answer.content.decode()
     assert Meeting.objects.count() == 1
 
 
@@ -167,7 +167,7 @@ def test_a_time_that_came_twice_is_asked_which(account: Make) -> None:
     assert "the first as 2025-10-26T01:30+01:00, the second as 2025-10-26T01:30+00:00" in words
     assert 'name="decided_at" type="text"' in words  # a browser's own field takes no zone
     gone = client.post("/decisions/add", {**told, "decided_at": "2025-03-30T01:30"})
-    assert "it did not exist that day" in gone.content.decode()
+    assert "it did not exist on that day" in gone.content.decode()
     for text in ("2025-10-26T01:30+01:00", "2025-10-26T01:30+00:00"):
         assert client.post("/decisions/add", {**told, "decided_at": text}).status_code == 302
     times = Decision.objects.order_by("number").values_list("decided_at", flat=True)

@@ -40,7 +40,7 @@ def test_a_wrong_password_is_refused_and_written_down(account: Make) -> None:
     account("ann", "analyst:KD")
     page = Client().post("/sign-in", {"name": "ann", "password": "x", "purpose": "p"})
     assert page.status_code == 422
-    assert "do not go together" in page.content.decode()
+    assert "name or password is wrong" in page.content.decode()
     assert Entry.objects.get().act == "denial"
 
 

@@ -35,20 +35,26 @@ class RecordIdentity:
     """A record's identity. `name` is that which the family uses, "" where none may be read.
 
     `who_and_where` is 'Man, 22 · churchyard or cemetery, KD · 28 Aug 2014 · phone missing', with
-    what is missing left out.
+    what is missing left out; `short` is its first two parts.
     """
 
     case_id: str
     name: str
     who_and_where: str
+    short: str
 
     @property
     def line(self) -> str:
         """Return the identity without the number: 'Sam · man, 22 · street, KD · 1 Mar 2014'."""
-        if not self.name:
-            return self.who_and_where
-        rest = self.who_and_where
-        return f"{self.name} · {rest[:1].lower()}{rest[1:]}"
+        return self._named(self.who_and_where)
+
+    @property
+    def brief(self) -> str:
+        """Return who, where and the number, for a narrow column: 'Man, 22 · street, KD (BD-2)'."""
+        return f"{self._named(self.short)} ({self.case_id})"
+
+    def _named(self, text: str) -> str:
+        return f"{self.name} · {text[:1].lower()}{text[1:]}" if self.name else text
 
     def __str__(self) -> str:
         return f"{self.line} ({self.case_id})"
@@ -67,8 +73,8 @@ def identify(
         How many records state each value, where it is at hand: the rarest is shown.
     """
     parts = (who(case), _where(case), short_day(case, clock), feature(case, counts))
-    line = " · ".join(part for part in parts if part)
-    return RecordIdentity(case.case_id, clean(name_of(case)) if named else "", clean(line))
+    line, short = (clean(" · ".join(filter(None, some))) for some in (parts, parts[:2]))
+    return RecordIdentity(case.case_id, clean(name_of(case)) if named else "", line, short)
 
 
 def who(case: Case) -> str:

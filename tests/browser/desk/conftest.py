@@ -71,7 +71,7 @@ def visit(browser: Browser, live_server: Any, town: Town) -> Iterator[Visit]:
         page.goto("/sign-in")
         page.get_by_label("Name").fill(name)
         page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_label("Why are you here?").fill("journey")
+        page.get_by_label("What are you using Clew for?").fill("journey")
         page.get_by_role("button", name="Sign in").click()
         return page
 

@@ -65,7 +65,7 @@ def test_a_card_in_the_churchyard_meets_the_three_deaths_there(visit: Any, town:
     analyst = visit("ann", "analyst:KD")
     analyst.goto(f"/record/{number}?links=1")
     sound(analyst)
-    table = analyst.get_by_role("table", name="Records that resemble it")
+    table = analyst.get_by_role("table", name="Similar records")
     listed = table.get_by_role("rowheader").all_inner_texts()
     assert set(listed[:3]) == EARLIER, listed
     analyst.goto("/queue")
@@ -94,10 +94,10 @@ def test_an_export_has_the_points_of_the_churchyard(visit: Any, town: None) -> N
     analyst = visit("ann", "analyst:KD")
     analyst.goto("/exports/records")
     analyst.get_by_label("GeoJSON, for maps and geographic systems").check()
-    analyst.get_by_label("What for?").fill("the map of the churchyard")
-    analyst.get_by_label("Who gets it?").fill("the murder team")
+    analyst.get_by_label("Purpose").fill("the map of the churchyard")
+    analyst.get_by_label("Who will receive it?").fill("the murder team")
     with analyst.expect_download() as waiting:
-        analyst.get_by_role("button", name="Make the file").click()
+        analyst.get_by_role("button", name="Create export").click()
     found = json.loads(waiting.value.path().read_text("utf-8"))
     points = {one["properties"]["case_id"]: one["geometry"] for one in found["features"]}
     for number in EARLIER:

@@ -30,7 +30,7 @@ def fill(page: Page, words: str) -> None:
 def sign_in(page: Page, name: str) -> None:
     page.get_by_label("Name").fill(name)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_label("Why are you here?").fill("journey")
+    page.get_by_label("What are you using Clew for?").fill("journey")
     page.get_by_role("button", name="Sign in").click()
 
 
@@ -135,14 +135,14 @@ def test_an_online_card_goes_to_its_record_and_errors_keep_what_was_typed(
 def test_a_kept_card_that_the_desk_refuses_can_be_corrected(visit: Any, town: Town) -> None:
     page = visit("sam", "reporter:KD", "reporter:LX")
     page.goto("/scene-card")
-    fill(page, "No area yet.")
+    fill(page, "No areas yet.")
     page.context.set_offline(True)
     send(page)
     expect(page.get_by_text("1 card is waiting on this device")).to_be_visible()
     page.context.set_offline(False)
     expect(page.get_by_text("Choose the area of this death")).to_be_visible()
     page.get_by_role("button", name="Open the card to correct it").click()
-    expect(page.get_by_label("Anything else, in your own words")).to_have_value("No area yet.")
+    expect(page.get_by_label("Anything else, in your own words")).to_have_value("No areas yet.")
     page.get_by_label("Area").select_option("KD")
     send(page)
     expect(page.get_by_text("Card saved")).to_be_visible()

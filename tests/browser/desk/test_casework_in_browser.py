@@ -43,12 +43,12 @@ def test_a_closing_is_blocked_and_then_allowed(visit: Any, town: Town) -> None:
     page = visit("ann", "analyst:KD")
     page.goto("/record/BD-4")
     sound(page, "record")
-    page.get_by_role("link", name="Close it as not suspicious: what lacks").click()
+    page.get_by_role("link", name="Close as not suspicious").click()
     sound(page, "closing-at-first")
     expect(page.get_by_text("It looks suspicious to me.")).to_be_visible()
     page.get_by_label("What shows that no third party").fill("Known drug user. " + EVIDENCE)
-    page.get_by_role("button", name="Ask for the closing").click()
-    expect(page.get_by_text("It is not closed")).to_be_visible()
+    page.get_by_role("button", name="Request closing").click()
+    expect(page.get_by_text("You cannot close this death yet")).to_be_visible()
     sound(page, "closing-blocked")
     assert class_of(case) == "unexpected_under_investigation"
 
@@ -60,7 +60,7 @@ def test_a_closing_is_blocked_and_then_allowed(visit: Any, town: Town) -> None:
     page.get_by_label("This names drug use").fill("Two neighbours heard him alone until four.")
     page.get_by_label("What would change this decision?").fill("A second person on the camera")
     page.get_by_label("Your rank").fill("DI")
-    page.get_by_role("button", name="Ask for the closing").click()
+    page.get_by_role("button", name="Request closing").click()
     expect(page.get_by_text("It is closed when a supervisor has read")).to_be_visible()
     expect(whole(page).get_by_role("button", name="sign and close")).to_have_count(0)
 
@@ -68,17 +68,15 @@ def test_a_closing_is_blocked_and_then_allowed(visit: Any, town: Town) -> None:
     senior.goto("/closing/BD-4")
     sound(senior, "closing-to-sign")
     senior.get_by_role("button", name="sign and close").click()
-    expect(
-        senior.get_by_role("heading", name="Its class: unexpected, investigated")
-    ).to_be_visible()
+    expect(senior.get_by_role("heading", name="Class: unexpected, investigated")).to_be_visible()
     expect(senior.get_by_text("It looks suspicious to me.")).to_be_visible()
     sound(senior, "record-closed")
     assert ClassChange.objects.get().signer == "sue"
 
     assert late_fact(case, ("substances",), timezone.now())
     senior.goto("/record/BD-4")
-    expect(senior.get_by_text("Something new is known: substances")).to_be_visible()
-    expect(senior.get_by_role("heading", name="Its class: unexpected, under")).to_be_visible()
+    expect(senior.get_by_text("New facts: substances")).to_be_visible()
+    expect(senior.get_by_role("heading", name="Class: unexpected, under")).to_be_visible()
     assert Dissent.objects.count() == 1
 
 
@@ -87,13 +85,13 @@ def test_a_sergeant_does_a_line_on_a_small_phone(visit: Any, town: Town) -> None
     senior = visit("sue", "supervisor:KD")
     page = visit("sam", "reporter:KD", width=320)
     page.goto("/record/BD-4")
-    page.get_by_role("link", name="Each line, and what to do before").click()
+    page.get_by_role("link", name="Every line of enquiry, and what to do before").click()
     sound(page, "lines-phone")
     page.get_by_role("link", name="Cameras found").click()
     expect(page.get_by_label("Line of enquiry")).to_have_value("cctv")
-    page.get_by_label("It need not be done").check()
-    page.get_by_label("Proof, or reason").first.fill("No staff tonight")
-    page.get_by_role("button", name="Write it down").first.click()
+    page.get_by_label("Not needed").check()
+    page.get_by_label("Proof or reason").first.fill("No staff tonight")
+    page.get_by_role("button", name="Save").first.click()
     expect(page.get_by_text("The line stays open until a supervisor signs")).to_be_visible()
     sound(page, "lines-asked-phone")
     for address, shot in (
@@ -108,9 +106,9 @@ def test_a_sergeant_does_a_line_on_a_small_phone(visit: Any, town: Town) -> None
     expect(senior.get_by_text("It names cost or workload").first).to_be_visible()
     senior.goto("/assured/BD-4")
     sound(senior, "lines")
-    senior.get_by_label("If you decline: why").fill("Ask the council; it takes a call")
-    senior.get_by_role("button", name="Decline it").click()
-    expect(senior.get_by_text("Declined. Whoever asked is told.")).to_be_visible()
+    senior.get_by_label("Reason, if you decline").fill("Ask the council; it takes a call")
+    senior.get_by_role("button", name="Decline").click()
+    expect(senior.get_by_text("Declined. The person who asked gets a notice.")).to_be_visible()
     for address, shot in (
         ("/measures", "measures"), ("/re-audit", "re-audits"), ("/re-audit/BD-4", "re-audit"),
         ("/preserve/BD-4", "preserve"), ("/standards", "standards"), ("/class/BD-4", "class"),
@@ -130,7 +128,7 @@ def test_an_expected_death_by_keyboard_alone(visit: Any, town: Town) -> None:
         _tab_to(page, name)
         page.keyboard.type(words)
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Its class: expected")).to_be_visible()
+    expect(page.get_by_role("heading", name="Class: expected")).to_be_visible()
     assert class_of(case) == "expected"
     assert LineAct.objects.get().line_id == "medical_history"
 

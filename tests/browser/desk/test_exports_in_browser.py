@@ -39,7 +39,7 @@ def sign_in(browser: Browser, live_server: Any, transactional_db: None) -> Itera
         page.goto("/sign-in")
         page.get_by_label("Name").fill(name)
         page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_label("Why are you here?").fill("the inquest")
+        page.get_by_label("What are you using Clew for?").fill("the inquest")
         page.get_by_role("button", name="Sign in").click()
         return page
 
@@ -56,13 +56,13 @@ def test_an_export_asks_why_and_hands_the_file_over(sign_in: SignIn) -> None:
 
     police.goto("/exports/records")
     sound(police, "export")
-    police.get_by_role("button", name="Make the file").click()
+    police.get_by_role("button", name="Create export").click()
     sound(police, "export-errors")
     police.get_by_label("Workbook").check()
-    police.get_by_label("What for?").fill("the nine o'clock meeting")
-    police.get_by_label("Who gets it?").fill("the murder team")
+    police.get_by_label("Purpose").fill("the nine o'clock meeting")
+    police.get_by_label("Who will receive it?").fill("the murder team")
     with police.expect_download() as download:
-        police.get_by_role("button", name="Make the file").click()
+        police.get_by_role("button", name="Create export").click()
     assert download.value.suggested_filename.endswith("records.xlsx")
     for path, shot in (("/exports/record/BD-2", "export-one"), ("/exports/sheet", "sheet"),
                        (f"/exports/pair/{pair.pk}", "pair")):  # fmt: skip
@@ -76,8 +76,8 @@ def test_from_giving_to_the_coroners_answer(sign_in: SignIn) -> None:
     police = sign_in("sue", "supervisor", "KD")
     police.goto("/give/record/BD-2")
     sound(police, "give")
-    police.get_by_label("Which coroner gets it?").fill("the senior coroner")
-    police.get_by_label("What for?").fill("the inquest")
+    police.get_by_label("Which coroner will receive it?").fill("the senior coroner")
+    police.get_by_label("Purpose").fill("the inquest")
     police.get_by_role("button", name="Give to the coroner").click()
     sound(police, "give-errors")
     police.get_by_label("I give this to the coroner").check()
@@ -94,14 +94,14 @@ def test_from_giving_to_the_coroners_answer(sign_in: SignIn) -> None:
     with officer.expect_download() as download:
         officer.get_by_role("link", name="Open the bundle").click()
     assert Path(download.value.path()).read_bytes() == bytes(gift.content)
-    officer.get_by_label("A note of your own").fill("Ask about the note")
-    officer.get_by_role("button", name="Keep the note").click()
-    officer.get_by_text("Your note is kept").wait_for()
+    officer.get_by_label("Your note").fill("Ask about the note")
+    officer.get_by_role("button", name="Save note").click()
+    officer.get_by_text("Note saved").wait_for()
     officer.get_by_label("Your question").fill("Where is the laptop?")
     due = timezone.localdate() + timedelta(days=7)
     officer.get_by_label("Answer due").fill(due.isoformat())
     officer.get_by_role("button", name="Ask", exact=True).click()
-    officer.get_by_text("Your question is asked").wait_for()
+    officer.get_by_text("Question sent").wait_for()
 
     police.goto("/coroner/questions")
     sound(police, "questions")

@@ -78,7 +78,7 @@ def lacking(page: Page) -> list[str]:
 
 
 def asked(page: Page, evidence: str, change: str = "", **answers: str) -> list[str]:
-    """Ask for the closing with these words, and return the grounds that lack."""
+    """Request closing with these words, and return the grounds that lack."""
     page.goto("/closing/BD-2")
     page.get_by_label("What shows that no third party").fill(evidence)
     page.get_by_label("What would change this decision?").fill(change)
@@ -87,7 +87,7 @@ def asked(page: Page, evidence: str, change: str = "", **answers: str) -> list[s
         box = page.get_by_label(f"This names {words.replace('_', ' ')}")
         if box.count():
             box.fill(said)
-    page.get_by_role("button", name="Ask for the closing").click()
+    page.get_by_role("button", name="Request closing").click()
     return lacking(page)
 
 
@@ -115,7 +115,7 @@ def test_each_missing_ground_blocks_in_turn_and_then_it_is_closed(visit: Any, la
     expect(page.get_by_text("That nothing similar was found is not evidence")).to_be_visible()
     sound(page)
     left = asked(page, f"A known drug user. {EVIDENCE}", "A second person on the camera")
-    assert left[0].startswith("Questions that the words raise")
+    assert left[0].startswith("Questions raised by the wording")
     left = asked(page, EVIDENCE, "A second person on the camera")
     assert left[0].startswith("Every line")
     for one in lines_of(case, timezone.now()):
@@ -125,9 +125,9 @@ def test_each_missing_ground_blocks_in_turn_and_then_it_is_closed(visit: Any, la
     pair = Pair.objects.get(first__case_id="BD-2", second__case_id="BD-1")
     page.goto(f"/pair/{pair.pk}")
     page.get_by_label("Linked", exact=True).check()
-    page.get_by_label("What stands between the two").select_option("same_source")
+    page.get_by_label("How are they related?").select_option("same_source")
     page.get_by_label("Why", exact=True).fill("Alike.")
-    page.get_by_role("button", name="Record the judgement").click()
+    page.get_by_role("button", name="Save judgement").click()
     left = asked(page, EVIDENCE, "A second person on the camera")
     assert left[0].startswith("Every concern")
     _answer_her(joe)
@@ -137,10 +137,10 @@ def test_each_missing_ground_blocks_in_turn_and_then_it_is_closed(visit: Any, la
     left = asked(page, EVIDENCE, "A second person on the camera")
     assert [one[:11] for one in left] == ["No referral", "A superviso"]
     team.goto(f"/referral/{number}")
-    team.get_by_label("Refuse it").check()
+    team.get_by_label("Refuse").check()
     team.get_by_label("Your rank").fill("DCI")
     team.get_by_label("Why", exact=True).fill("No sign of another person.")
-    team.get_by_role("button", name="Record the answer").click()
+    team.get_by_role("button", name="Save answer").click()
     assert [one[:12] for one in asked(page, EVIDENCE, "A second person")] == ["A supervisor"]
     expect(page.get_by_text("It is closed when a supervisor has read")).to_be_visible()
     assert class_of(case) == "unexpected_under_investigation"
@@ -156,19 +156,19 @@ def test_each_missing_ground_blocks_in_turn_and_then_it_is_closed(visit: Any, la
 def _referred(page: Page) -> int:
     page.goto("/refer")
     page.get_by_label("Records", exact=True).fill("BD-2")
-    page.get_by_label("What do you ask, and why?").fill("Please look at it.")
-    page.get_by_role("button", name="Send it").click()
+    page.get_by_label("What are you asking for, and why?").fill("Please look at it.")
+    page.get_by_role("button", name="Send referral").click()
     expect(page.get_by_text("The referral is sent")).to_be_visible()
     return Referral.objects.get().pk
 
 
 def _resolve_the_lead(page: Page) -> None:
     page.goto("/assured/BD-2")
-    page.get_by_text("Say what became of one").click()
+    page.get_by_text("Update a recommendation or lead").click()
     form = page.locator("details[open]")
-    form.get_by_label("Which").select_option(index=1)
+    form.get_by_label("Recommendation or lead").select_option(index=1)
     form.get_by_label("It is resolved").check()
-    form.get_by_label("Proof, or reason").fill("Report 12: nobody else's traces.")
+    form.get_by_label("Proof or reason").fill("Report 12: nobody else's traces.")
     form.get_by_role("button").click()
 
 
@@ -199,7 +199,7 @@ def test_late_toxicology_opens_a_closed_death_again(
     asked(page, EVIDENCE, "Toxicology that he could not have taken by himself")
     senior.goto("/closing/BD-2")
     senior.get_by_role("button", name="sign and close").click()
-    expect(senior.get_by_role("heading", name="Its class: unexpected, inv")).to_be_visible()
+    expect(senior.get_by_role("heading", name="Class: unexpected, inv")).to_be_visible()
 
     folder_owner()
     write_generated(late, tmp_path / "laboratory")
@@ -207,8 +207,8 @@ def test_late_toxicology_opens_a_closed_death_again(
     os.utime(report, (0, 0))
     list(run_here(TOXICOLOGY))
     senior.goto("/record/BD-2")
-    expect(senior.get_by_role("heading", name="Its class: unexpected, under")).to_be_visible()
-    told = "Something new is known: cause, mechanism, substances, tested for"
+    expect(senior.get_by_role("heading", name="Class: unexpected, under")).to_be_visible()
+    told = "New facts: cause, mechanism, substances, tested for"
     expect(senior.get_by_text(told, exact=True)).to_be_visible()
     expect(senior.get_by_text("GHB toxicity").first).to_be_visible()
     sound(senior)

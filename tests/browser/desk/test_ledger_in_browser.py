@@ -73,7 +73,7 @@ def test_an_overseer_reads_the_ledger(browser: Browser, live_server: Any) -> Non
     assert 1 < before < Entry.objects.count() - 50
     page.click("tbody tr:last-child a")
     sound(page, "row")
-    expect(page.locator("main")).to_contain_text("The digest fits")
+    expect(page.locator("main")).to_contain_text("The digest matches")
     page.goto(f"{live_server.url}/ledger?actor=nobody")
     sound(page, "nothing")
 

@@ -47,13 +47,13 @@ def test_it_comes_back_before_a_more_senior_reader(visit: Any) -> None:
     sound(analyst)
     analyst.get_by_label("Not linked", exact=True).check()
     analyst.get_by_label("Why", exact=True).fill("Two overdoses.")
-    analyst.get_by_label("What would change it").fill("A third death there.")
-    analyst.get_by_role("button", name="Record the judgement").click()
+    analyst.get_by_label("What would change your judgement").fill("A third death there.")
+    analyst.get_by_role("button", name="Save judgement").click()
     senior = visit("sue", "supervisor")
     senior.goto(address)
-    senior.get_by_label("I agree: it is not taken forward").check()
+    senior.get_by_label("Yes: do not take it forward").check()
     senior.get_by_label("Why", exact=True).fill("I read both.")
-    senior.get_by_role("button", name="Record it").click()
+    senior.get_by_role("button", name="Save").click()
     expect(senior.get_by_text("Not taken forward.")).to_be_visible()
     assert pair_of("BD-2", "BD-1").state == Pair.NOT_TAKEN
 
@@ -62,15 +62,15 @@ def test_it_comes_back_before_a_more_senior_reader(visit: Any) -> None:
     assert (back.state, back.level, back.times) == (Pair.OPEN, 2, 2)
     assert "BD-3" in [record for record, _ in back.matches]
     analyst.goto(address)
-    assert analyst.get_by_role("button", name="Record the judgement").count() == 0
+    assert analyst.get_by_role("button", name="Save judgement").count() == 0
     senior.goto(address)
-    expect(senior.get_by_text("a more senior reader judges it")).to_be_visible()
+    expect(senior.get_by_text("a more senior reader must judge it")).to_be_visible()
     expect(senior.get_by_text("Another record, BD-3, matches").first).to_be_visible()
     sound(senior)
     expect(senior.get_by_text("Two overdoses.").first).to_be_visible()
     senior.get_by_label("Linked", exact=True).check()
-    senior.get_by_label("What stands between the two").select_option("same_source")
+    senior.get_by_label("How are they related?").select_option("same_source")
     senior.get_by_label("Why", exact=True).fill("Three alike in one churchyard.")
-    senior.get_by_role("button", name="Record the judgement").click()
+    senior.get_by_role("button", name="Save judgement").click()
     expect(senior.get_by_text("Recorded: linked")).to_be_visible()
     assert Judgement.objects.latest("id").level == 2

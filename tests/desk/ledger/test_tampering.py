@@ -153,7 +153,7 @@ def test_rows_newer_than_any_checkpoint_need_a_file(copied: Copy, original: Any)
     copied.rechain(lambda rows: [*rows[:49], replace(rows[49], actor="nobody"), *rows[50:]], 50)
     assert check(copied).covered == SECOND
     found = broken(copied, original.kept[ROWS])
-    assert (found.row, "rows 41 to 60 were written anew" in found.reason) == (41, True)
+    assert (found.row, "rows 41 to 60 were rewritten" in found.reason) == (41, True)
 
 
 def test_cut_with_its_checkpoints_needs_a_file(copied: Copy, original: Any) -> None:

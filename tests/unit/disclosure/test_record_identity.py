@@ -39,6 +39,11 @@ def test_it_says_who_where_when_and_the_one_feature_with_the_number_second() -> 
     )
 
 
+def test_a_narrow_column_has_who_where_and_the_number() -> None:
+    assert identify(a_case(), CLOCK).brief == "Sammy · man, 22 · churchyard or cemetery, KD (BD-2)"
+    assert identify(Case("A-1", AT), CLOCK).brief == "Death (A-1)"
+
+
 def test_a_reader_without_the_right_to_the_name_does_not_get_it() -> None:
     assert "Sam" not in str(identify(a_case(), CLOCK, named=False))
 

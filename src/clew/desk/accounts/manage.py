@@ -50,9 +50,9 @@ def reaches(person: Person, account: Account) -> bool:
 def check_reach(person: Person, account: Account) -> None:
     """Raise `CannotDo` unless `reaches`."""
     if account.name == person.name:
-        raise CannotDo("Nobody does this to his own account. Ask another administrator")
+        raise CannotDo("You cannot do this to your own account. Ask another administrator")
     if not reaches(person, account):
-        raise CannotDo("This account holds roles in areas that you do not look after")
+        raise CannotDo("This account has roles in areas you do not manage")
 
 
 @transaction.atomic
@@ -73,7 +73,7 @@ def give_role(account: Account, given: NewGrant, person: Person) -> Grant:
     """Give a role. Raises `CannotDo` for one's own account, or an area out of reach."""
     check_reach(person, account)
     if not rule(person, Permission.MANAGE_ACCOUNTS, Target(given.area)).allowed:
-        raise CannotDo("You do not look after this area")
+        raise CannotDo("You do not manage this area")
     since = given.since or timezone.localdate()
     grant = Grant.objects.create(
         account=account, role=given.role.value, area=given.area, since=since, until=given.until,
@@ -124,7 +124,7 @@ def reset_password(account: Account, person: Person) -> str:
 
 @transaction.atomic
 def reset_second_factor(account: Account, person: Person) -> None:
-    """Take the second factor off: the phone is lost. A new one is set up at the next sign-in."""
+    """Reset two-step verification (lost phone). A new one is set up at the next sign-in."""
     check_reach(person, account)
     TOTPDevice.objects.filter(user=account).delete()
     _write(account, person, "second factor reset")

@@ -199,11 +199,11 @@ def rule(person: Person, act: Permission, about: Target = NOTHING) -> AccessDeci
     if barred := _barred(person, act):
         refusal = barred
     elif not able:
-        refusal = f"none of the roles held allows: {act.value.replace('_', ' ')}"
+        refusal = f"your roles do not allow this: {_words(act.value)}"
     elif not proven:
-        refusal = "this role signs in with a second factor"
+        refusal = "set up two-step verification to continue"
     elif not here:
-        refusal = f"the roles held are for other areas than {about.area or 'none'}"
+        refusal = _other_areas(about.area)
     elif about.sealed and not passes:
         refusal = "the record is sealed"
     else:
@@ -235,8 +235,14 @@ def _barred(person: Person, act: Permission) -> str:
     if not person.active:
         return "the account is closed"
     if act is Permission.SEE_CORONERS_WORKSPACE and POLICE & person.roles():
-        return "who holds a police role reads nothing of the coroner's"
+        return "people with a police role cannot see the coroner's workspace"
     return ""
+
+
+def _other_areas(area: str | None) -> str:
+    if not area:
+        return "this record has no area. Ask your administrator for access"
+    return f"your roles do not cover the area {area}"
 
 
 def _needs_more(holding: RoleGrant) -> bool:
@@ -255,7 +261,7 @@ def roles_table() -> str:
         lines.append(f"| {_words(act.value)} | {' | '.join(cells)} |")
     for words, roles in (
         ("*may be given a sealed record by name*", PASSES_SEALS),
-        ("*signs in with a second factor*", SECOND_FACTOR),
+        ("*signs in with two-step verification*", SECOND_FACTOR),
     ):
         cells = ["yes" if role in roles else "" for role in Role]
         lines.append(f"| {words} | {' | '.join(cells)} |")

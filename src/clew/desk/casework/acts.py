@@ -92,7 +92,7 @@ def signer_named(name: str, case: Case, field: str) -> Account:
     """
     account = Account.objects.filter(name=name.strip().lower()).first()
     if account is None or not may_sign(account, case):
-        raise ActRefused("whoever signs must hold a supervisor's role for this area", (field,))
+        raise ActRefused("the person who signs must be a supervisor for this area", (field,))
     return account
 
 

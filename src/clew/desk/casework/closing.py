@@ -121,9 +121,11 @@ def _pass_on(case: Case, person: Person) -> None:
 
 
 LINKS_ELSEWHERE = {
-    "link": "Not every link of this record is judged. An analyst or supervisor of this area can see"
+    "link": "Some links of this record are not judged. An analyst or supervisor of this"
+    " area can see"
     " which",
-    "referral": "A request to another team waits for an answer. A supervisor of this area can see"
+    "referral": "A request to another team is waiting for an answer. A supervisor of"
+    " this area can see"
     " it",
 }
 """Said once, instead of the links and referrals themselves, to a person who may not see links."""
@@ -209,9 +211,11 @@ def sign_closing(request: Closing, by: Account, now: datetime) -> Closing:
     begin(request.case, now)
     last = Closing.objects.filter(case=request.case).last()
     if last != request or not request.waits():
-        raise ActRefused("this request does not wait for a signature any more")
+        raise ActRefused("this request is no longer waiting for a signature")
     if not may_sign(by, request.case) or request.by_id == by.pk:
-        raise ActRefused("a supervisor of this area signs it, who did not ask", ("supervisor",))
+        raise ActRefused(
+            "a supervisor of this area who did not request it must sign", ("supervisor",)
+        )
     answers = tuple((words, answer) for words, answer in request.answers)
     ask = ClosingRequest(request.evidence, request.would_change, request.rank, answers)
     return _close(request.case, ask, request.by, by, now, request)
@@ -226,7 +230,7 @@ def _close(
     request: Closing | None = None,
 ) -> Closing:
     if begin(case, now).category != INVESTIGATED:
-        raise ActRefused("only a death under investigation is closed as not suspicious")
+        raise ActRefused("you can close only a death under investigation")
     missing = grounds_of(case, ask, by, signer, now)
     closing = Closing.objects.create(
         case=case, request=request, by=by, rank=ask.rank, evidence=ask.evidence,
@@ -248,7 +252,7 @@ def _close(
         move(case, CLOSE, said, by, now)
         _pass_on(case, _acting(by, signer))
     elif closing.waits():
-        notify_supervisors(case, f"A closing waits to be read and signed: {case.case_id}", but=by)
+        notify_supervisors(case, f"A closing is waiting for your signature: {case.case_id}", but=by)
     return closing
 
 

@@ -1,6 +1,6 @@
 """Which records a concern may be about, by number, name, date and place in the person's words.
 
-A list to look through, nothing more: it carries no weight and reaches no queue.
+A list to look through, nothing more: it does not count and reaches no queue.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ def match(
         churchyard" are about places like that record's, and near it.
     """
     text, found = f"{words}\n{given}", _Found()
-    found.take(visible.filter(case_id__in=ids_in(text)), NUMBER, "its number is named")
+    found.take(visible.filter(case_id__in=ids_in(text)), NUMBER, "its number is mentioned")
     names = re.findall(r"\b[A-Z][a-z'-]+(?:[ ]+[A-Z][a-z'-]+)+\b", text)
     for name in list(dict.fromkeys(names))[:MOST]:
         fits = Q(texts__now__name_used_by_family__icontains=name)

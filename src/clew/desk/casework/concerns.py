@@ -74,7 +74,7 @@ class NewConcern:
 
 @transaction.atomic
 def take(new: NewConcern, by: str, now: datetime, purpose: str = "") -> Concern:
-    """Take a concern from the public; it gets its reference and the date of the answer.
+    """Record a concern from the public; it gets its reference and the date of the answer.
 
     Raises
     ------
@@ -84,9 +84,9 @@ def take(new: NewConcern, by: str, now: datetime, purpose: str = "") -> Concern:
     account = _account(by)
     for name in ("words", "raised_by"):
         if not getattr(new, name).strip():
-            raise ActRefused(f"taken: say also {name.replace('_', ' ')}", (name,))
+            raise ActRefused(f"enter {name.replace('_', ' ')}", (name,))
     if new.who not in dict(Concern.FROM):
-        raise ActRefused("say who it comes from", ("who",))
+        raise ActRefused("choose who it is from", ("who",))
     reference = ""
     while not reference or Concern.objects.filter(reference=reference).exists():
         letters = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
@@ -105,7 +105,7 @@ def take(new: NewConcern, by: str, now: datetime, purpose: str = "") -> Concern:
         who=concern.who, due=instant_text(concern.due), at=instant_text(now), after=concern.state,
     )  # fmt: skip
     recipients = [a for a in holders(Role.SUPERVISOR, [concern.area]) if a.name != by]
-    words = f"Concern {concern.reference} came in. It needs an owner"
+    words = f"Concern {concern.reference} was recorded. It needs an owner"
     notify(recipients, words, f"concern:{concern.pk}")
     return concern
 
@@ -201,10 +201,10 @@ def withdraw_disclosure(
     """
     concern = Concern.objects.select_for_update().get(pk=number)
     if not concern.answers():
-        raise ActRefused("nothing was told yet that could be untold")
+        raise ActRefused("there is no answer to withdraw yet")
     for name, text in (("what", what), ("reason", reason)):
         if not text.strip():
-            raise ActRefused(f"untold: say also {name}", (name,))
+            raise ActRefused(f"enter {name}", (name,))
     withdrawal = PendingDisclosure.objects.create(
         concern=concern, what=what.strip(), reason=reason.strip(), account=_account(by), at=now
     )
@@ -227,9 +227,9 @@ def draft(number: int, said: Mapping[str, str], now: datetime, purpose: str = ""
     needs = ("answer", "searched", "how_to_challenge")
     missing = tuple(name for name in needs if not said.get(name, "").strip())
     if missing:
-        raise ActRefused("an answer that there is no link says what was searched", missing)
+        raise ActRefused("enter what was searched if the answer says there is no link", missing)
     if concern.state != "owned":
-        raise ActRefused(f"a concern that is {concern.state} cannot be answered")
+        raise ActRefused(f"you cannot answer a concern that is {concern.state}")
     text = f"{said['answer']}\n{said['how_to_challenge']}"
     refuse_early_disclosure(concern, text, said["by"])
     account = account_named(said["by"])
@@ -248,7 +248,7 @@ def draft(number: int, said: Mapping[str, str], now: datetime, purpose: str = ""
 def read_draft(
     number: int, said: Mapping[str, str], now: datetime, *, agrees: bool, purpose: str = ""
 ) -> AnswerDraft:
-    """Record the second reading of a draft; if the reader agrees, it becomes the answer.
+    """Save second reading of a draft; if the reader agrees, it becomes the answer.
 
     Raises
     ------
@@ -258,11 +258,11 @@ def read_draft(
     row = AnswerDraft.objects.select_for_update().get(pk=number)
     reader = account_named(said.get("by", ""))
     if row.read_at is not None:
-        raise ActRefused("somebody read it already")
+        raise ActRefused("someone has already checked it")
     if reader is None or reader.pk == row.account_id:
-        raise ActRefused("the second reader is somebody else than whoever wrote it")
+        raise ActRefused("someone other than the writer must check it")
     if not said.get("note", "").strip():
-        raise ActRefused("say what you looked at", ("note",))
+        raise ActRefused("enter what you checked", ("note",))
     row.reader, row.agrees, row.note, row.read_at = reader, agrees, said["note"], now
     row.save(update_fields=["reader", "agrees", "note", "read_at"])
     write(Act.DECISION, f"concern:{row.concern_id}", reader.name, purpose,
@@ -383,8 +383,8 @@ def refuse_early_disclosure(concern: Concern, text: str, by: str) -> None:
         ).first()
         if pair is None or not adopted(pair):
             raise ActRefused(
-                "nobody outside is told of a similarity before two people have judged the pair"
-                " linked; take the other death out of the answer",
+                "two people must judge the records linked before you tell anyone outside. Remove"
+                " the other death from the answer",
                 ("answer",),
             )
     for case in Case.objects.filter(case_id__in=every - named - {own}, sealed=True):

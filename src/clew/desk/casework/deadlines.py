@@ -53,14 +53,14 @@ def all_deadlines(now: datetime) -> list[Deadline]:
     concerns = Concern.objects.filter(state__in=WAITING).select_related("owner")
     for concern in concerns.order_by("pk"):
         due, name = instant(concern.due), concern.owner.name if concern.owner else ""
-        what = f"Answer concern {concern.reference}{'' if name else ', which nobody owns yet'}"
+        what = f"Answer concern {concern.reference}{'' if name else ' (no owner yet)'}"
         subject = f"concern:{concern.pk}"
         deadlines.append(
             Deadline(f"{subject}:{due}", CONCERN, what, due, name, concern.area, subject)
         )
     promises = Promise.objects.filter(kept_at=None).select_related("case", "by")
     for promise in promises.order_by("pk"):
-        case, key, what = promise.case, f"promise:{promise.pk}", "Keep a promise to a family"
+        case, key, what = promise.case, f"promise:{promise.pk}", "Promise to a family"
         if not case.sealed:
             what = f"{what}{_about([case])}: {promise.what}"
         deadlines.append(_deadline(case, key, PROMISE, what[:300], promise.due, promise.by))
@@ -71,7 +71,7 @@ def all_deadlines(now: datetime) -> list[Deadline]:
     for contact in latest.values():
         if contact.again_at is not None:
             case, key = contact.case, f"contact:{contact.pk}"
-            what = f"Speak to the next of kin again{_about([case])}"
+            what = f"Contact the next of kin again{_about([case])}"
             owner = case.owner or contact.by
             deadlines.append(_deadline(case, key, CONTACT, what, contact.again_at, owner))
     warnings = WarnDecision.objects.filter(taken=None).select_related(
@@ -81,7 +81,7 @@ def all_deadlines(now: datetime) -> list[Deadline]:
         pair, subject = decision.pair, f"warn:{decision.pk}"
         deadlines.append(
             Deadline(
-                subject, WARN, f"Decide whom to warn{_about([pair.first, pair.second])}",
+                subject, WARN, f"Decide who to warn{_about([pair.first, pair.second])}",
                 instant(decision.due), decision.owner.name if decision.owner else "", pair.area,
                 subject,
             )
@@ -124,7 +124,7 @@ def deadlines_of_lines(now: datetime) -> Iterator[Deadline]:
             key = f"line:{case.case_id}:{line.id}{'' if since is None else f'@{since}'}"
             yield _deadline(case, f"{key}:due", "line", line.title, status.due)
             if status.gone is not None and status.gone != status.due:
-                what = f"What it seeks is usually gone: {line.title}"
+                what = f"Evidence is usually lost by now: {line.title}"
                 yield _deadline(case, f"{key}:gone", "perishable", what, status.gone)
 
 
@@ -151,4 +151,4 @@ def span(seconds: int) -> str:
 def time_left(due: datetime, now: datetime) -> str:
     """Return 'in 3 hours', 'in 2 days', or '5 hours late'."""
     seconds = int((due - now).total_seconds())
-    return f"in {span(seconds)}" if seconds >= 0 else f"{span(-seconds)} late"
+    return f"in {span(seconds)}" if seconds >= 0 else f"{span(-seconds)} overdue"

@@ -63,7 +63,7 @@ def escalate_overdue(now: datetime) -> list[EscalationStep]:
                 officers = ", ".join(account.full_name for account in chiefs()) or "nobody"
                 referral = act_on(pk, "accepted by silence", {"told": officers}, now)
                 cases = list(referral.cases.all())
-                words = f"Nobody answered referral {pk} in time: silence accepted it"
+                words = f"No one answered referral {pk} in time, so it is accepted automatically"
                 notify(those_who_may(chiefs(), cases), words, f"referral:{pk}")
         except ActRefused:
             continue  # somebody answered, or another worker was first
@@ -97,7 +97,7 @@ def escalate_overdue(now: datetime) -> list[EscalationStep]:
                 if deadline.kind == REFERRAL:
                     number = deadline.subject.partition(":")[2]
                     Referral.objects.filter(pk=number).update(went_up=F("went_up") + 1)
-                words = f"Overdue, and gone up to the {step.to}: {deadline.what}"
+                words = f"Overdue, escalated to the {step.to}: {deadline.what}"
                 notify(recipients, words, deadline.subject)
                 if deadline.kind == SEAL and level:
                     # Its keepers did nothing, and nobody else may know which death it is.

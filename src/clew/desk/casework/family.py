@@ -32,7 +32,7 @@ def promise(
     case, account = _case_and_account(case_id, by)
     _require(form_data, ("to", "what", "due"))
     if form_data["due"] <= now:
-        raise ActRefused("a promise is for a time to come", ("due",))
+        raise ActRefused("the deadline must be in the future", ("due",))
     row = Promise.objects.create(
         case=case, by=account, to=form_data["to"].strip(), what=form_data["what"].strip(),
         made_at=now, due=form_data["due"],
@@ -53,9 +53,9 @@ def keep_promise(number: int, how: str, by: str, now: datetime, purpose: str = "
     """
     row = Promise.objects.select_for_update().get(pk=number)
     if row.kept_at is not None:
-        raise ActRefused("this promise was kept already")
+        raise ActRefused("this promise has already been kept")
     if not how.strip():
-        raise ActRefused("say how it was kept", ("how",))
+        raise ActRefused("enter how it was kept", ("how",))
     row.kept_at, row.kept_by, row.how = now, by, how.strip()
     row.save(update_fields=["kept_at", "kept_by", "how"])
     write(Act.ALTERATION, case_subject(row.case.case_id), by, purpose, what="promise kept",
@@ -79,11 +79,11 @@ def contact(
     _require(form_data, ("to", "said", "at"))
     again, because = form_data.get("again_at"), str(form_data.get("because") or "").strip()
     if form_data["at"] > now:
-        raise ActRefused("this time is in the future", ("at",))
+        raise ActRefused("the date and time must be in the past", ("at",))
     if again is None and not because:
-        raise ActRefused("say when they are called next, or why not", ("again_at",))
+        raise ActRefused("enter when you will contact them again, or why not", ("again_at",))
     if again is not None and again <= form_data["at"]:
-        raise ActRefused("the next time comes after this one", ("again_at",))
+        raise ActRefused("the next contact must be after this one", ("again_at",))
     row = Contact.objects.create(
         case=case, by=account, to=form_data["to"].strip(), said=form_data["said"].strip(),
         at=form_data["at"], again_at=again, because=because, recorded_at=now,

@@ -51,7 +51,7 @@ def recommend(case: Case, form_data: Mapping[str, str], by: Account | None, now:
     }
     missing = tuple(field for field, good in fields.items() if not good)
     if missing:
-        raise ActRefused("say what it is, from whom, and what is to be done", missing)
+        raise ActRefused("enter what it is, who it is from, and what must be done", missing)
     begin(case, now)
     lead = Lead.objects.create(
         case=case, kind=form_data["kind"], role=form_data["role"], who=form_data.get("who", ""),
@@ -84,7 +84,7 @@ def resolve_lead(
     if locked.state == SIGNED_OFF:
         signer = signer_named(said["supervisor"], case, "supervisor")
         if signer == by:
-            raise ActRefused("a lead is signed off by somebody else", ("supervisor",))
+            raise ActRefused("someone else must sign off a lead", ("supervisor",))
     locked.save(update_fields=["state"])
     LeadAct.objects.create(lead=locked, act=act, said=said, by=by, at=now)
     write_ledger_row(case, signer or by, f"lead {act}", lead=locked.pk, said=said)
@@ -109,10 +109,10 @@ def disagree(
     """
     role, name = who
     if role not in dict(Dissent.ROLES):
-        raise ActRefused("say whose view it is: a role of the list", ("role",))
+        raise ActRefused("choose whose view it is", ("role",))
     missing = tuple(f for f, text in (("who", name), ("words", words)) if not text.strip())
     if missing:
-        raise ActRefused("say who differs, and in what words", missing)
+        raise ActRefused("enter whose view it is, and their words", missing)
     begin(case, now)
     dissent = Dissent.objects.create(
         case=case, who=name.strip()[:MOST_NAME], role=role, words=words, by=by, at=now
@@ -147,10 +147,10 @@ def sent_to_keep(
         If there is no such thing to preserve, or the recipient or the words are missing.
     """
     if keep_id not in {keep.id for keep in what_is_kept()}:
-        raise ActRefused("there is no such thing to keep", ("keep",))
+        raise ActRefused("choose what should be kept", ("keep",))
     to_whom, request = sent
     if not to_whom.strip() or not request.strip():
-        raise ActRefused("say to whom it was sent, and what it says", ("to_whom", "request"))
+        raise ActRefused("enter who it was sent to, and what it says", ("to_whom", "request"))
     begin(case, now)
     preserved = Preserved.objects.create(
         case=case, keep_id=keep_id, to_whom=to_whom.strip()[:200], request=request, by=by, at=now

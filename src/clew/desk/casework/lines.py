@@ -202,7 +202,7 @@ def act_on(
             case, f"Waived because of cost or workload: {line.title}. {case.case_id}", but=signer
         )
     if act == "reopened" and death.category in CLOSED:  # its closing relied on this line
-        open_again(case, f"A line of enquiry is open again: {line.title}", None, now)
+        open_again(case, f"A line of enquiry was reopened: {line.title}", None, now)
     return after
 
 
@@ -231,7 +231,7 @@ def change_class_of(
         If the table does not allow it, or it is a closing.
     """
     if act == CLOSE:
-        raise ActRefused("a death is called not suspicious by its closing alone", ("closing",))
+        raise ActRefused("close the death to call it not suspicious", ("closing",))
     if act == OPENED_AGAIN:
         return open_again(case, said.get("reason", ""), by, now)
     return move(case, act, {**said, "by": by.name if by else "the desk"}, by, now, claimed_at)
@@ -250,7 +250,7 @@ def move(
     A death is called not suspicious here only by a closing with no missing ground.
     """
     if claimed_at is not None and claimed_at > now:
-        raise ActRefused("it cannot have been decided after now", ("claimed_at",))
+        raise ActRefused("the date and time of the decision must be in the past", ("claimed_at",))
     death = begin(case, now)
     before = death.category
     death.category = change_class(before, act, said)
@@ -275,7 +275,7 @@ def move(
             proof = {"proof": f"{said['doctor']}: {said['reason']}"}
             act_on(case, MEDICAL_HISTORY, "done", proof, by, now)
     if death.category == HOMICIDE:
-        notify_supervisors(case, f"Called homicide: {case.case_id}", but=by)
+        notify_supervisors(case, f"Class changed to homicide: {case.case_id}", but=by)
     return change
 
 
@@ -293,7 +293,7 @@ def open_again(case: Case, reason: str, by: Account | None, now: datetime) -> Cl
     search = LineState.objects.filter(case=case, line_id=SEARCH_AGAIN).exclude(state=OPEN)
     if search.exists():
         act_on(case, SEARCH_AGAIN, "reopened", {"reason": reason}, by, now)
-    notify_supervisors(case, f"Opened again: {case.case_id}. {reason}", but=by)
+    notify_supervisors(case, f"Reopened: {case.case_id}. {reason}", but=by)
     return change
 
 
@@ -318,4 +318,4 @@ def late_fact(case: Case, fields: tuple[str, ...], now: datetime) -> bool:
     Whether it was closed, and is open now.
     """
     words = ", ".join(field_words(fields))
-    return bool(fields) and open_if_closed(case, f"Something new is known: {words}", now)
+    return bool(fields) and open_if_closed(case, f"New facts: {words}", now)

@@ -121,9 +121,9 @@ def reasons_for(person: Person, now: datetime) -> tuple[list[str], dict[str, int
 
 def runs_out(seconds: int) -> str:
     """Return how long there is, or since when there is none."""
-    return f"{span(seconds)} left" if seconds > 0 else f"{span(-seconds)} over its time"
+    return f"{span(seconds)} left" if seconds > 0 else f"{span(-seconds)} overdue"
 
 
 def is_gone(seconds: int) -> str:
     """Return when what perishes is gone."""
-    return f"gone in {span(seconds)}" if seconds > 0 else f"usually gone {span(-seconds)} ago"
+    return f"lost in {span(seconds)}" if seconds > 0 else f"usually lost {span(-seconds)} ago"

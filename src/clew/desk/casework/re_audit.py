@@ -34,7 +34,7 @@ from clew.errors import ActRefused
 AT_RANDOM, BY_RISK = 5, 5
 """Declared: deaths chosen each month of each kind, of those that the reviewer may see."""
 RISKS: Mapping[str, int] = {
-    "somebody differs": 3,
+    "a different view": 3,
     "the reason raised a question": 2,
     "a waiver because of cost or workload": 2,
     "a line was waived": 1,
@@ -96,7 +96,7 @@ def chosen_for(person: Person, now: datetime) -> tuple[str, list[ReAuditSample]]
     listed = {case.pk: case_id for case_id, case in cases.items()}
     found: dict[int, set[str]] = defaultdict(set)
     for pk in Dissent.objects.filter(case__in=listed).values_list("case_id", flat=True):
-        found[pk].add("somebody differs")
+        found[pk].add("a different view")
     for change in ClassChange.objects.filter(case__in=listed, after__in=CLOSED):
         if prompts_of(change.reason):
             found[change.case_id].add("the reason raised a question")
@@ -137,10 +137,10 @@ def read_again(
     if begin(case, now).category not in CLOSED:
         raise ActRefused("this death is not closed")
     if ReAudit.objects.filter(case=case, month=month).exists():
-        raise ActRefused("this death was read again in this month already")
+        raise ActRefused("this death has already been reviewed this month")
     last = ClassChange.objects.filter(case=case, after__in=CLOSED).last()
     if last is not None and (last.by == by or last.signer == by.name):
-        raise ActRefused("somebody else reads it again than who closed it")
+        raise ActRefused("someone other than the person who closed it must review it")
     audit = ReAudit.objects.create(
         case=case, month=month, outcome=outcome, words=words, by=by, at=now
     )

@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from clew.desk.accounts.rules import Person
 from clew.desk.records.models import Case
+from clew.desk.records.naming import identity_of
 from clew.desk.records.timeline import read_now
-from clew.desk.review.comparison import CLOCK, card_of, name_of
+from clew.desk.review.comparison import CLOCK, card_of
 from clew.desk.review.models import Link, Pair
 from clew.desk.review.shown import digest_of
 from clew.disclosure.comparison import age_and_sex, class_given
@@ -57,13 +59,13 @@ def _record(case: Case) -> dict[str, Any]:
         ("Reported", CLOCK.reported(record)),
         ("Class given", class_given(record) or "not recorded"),
         ("Cause as written", record.cause or "not recorded"),
-        ("Held by", " ".join(x for x in (case.agency, case.area) if x) or "not recorded"),
+        ("Agency and area", " ".join(x for x in (case.agency, case.area) if x) or "not recorded"),
     ]
-    return {"case_id": case.case_id, "name": name_of(case), "rows": rows}
+    return {"case_id": case.case_id, "name": str(identity_of(case)), "rows": rows}
 
 
 def _pair(link: Link) -> dict[str, Any]:
-    card = card_of(link)
+    card = card_of(link, person=Person(""))
     return {
         "records": [link.case.case_id, link.other.case_id],
         "link": link.pk,

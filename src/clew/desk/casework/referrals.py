@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
 from clew.assurance import referral as pure
 from clew.assurance.referral import WAITS
@@ -44,9 +45,9 @@ A_MATCH = "a new match"
 TEXTS = ("reason",)
 """Long texts of an act: kept with the act, not in the ledger, whose rows others read too."""
 AUTOMATIC = (
-    "A possible series refers itself. These records were brought together by the comparison, within"
-    " the alert budget. Nobody has looked at them yet; the local unit is told in the same moment."
-    " No answer within {hours} hours counts as acceptance."
+    "Sent automatically by Clew: possible series. The comparison grouped these records, within"
+    " the alert budget. No one has looked at them yet. The local unit gets a notice at the same"
+    " time. No answer within {hours} hours counts as acceptance."
 )
 MOST_NAMED = 20
 """Declared: records of one referral, so that it stays one page."""
@@ -64,7 +65,7 @@ def refer(
         If no record is named, one is unknown, or the message is empty.
     """
     if not message.strip():
-        raise ActRefused("sent: say what the team is told", ("told",))
+        raise ActRefused("enter what you are asking for, and why", ("told",))
     return _send(_records_named(case_ids), message.strip(), by, now, purpose=purpose)
 
 
@@ -88,7 +89,7 @@ def _records_named(case_ids: Iterable[str]) -> list[Case]:
     found = {case.case_id: case for case in Case.objects.filter(case_id__in=wanted)}
     unknown = [case_id for case_id in wanted if case_id not in found]
     if unknown or not wanted:
-        reason = f"there is no record {', '.join(unknown)}" if unknown else "name a record"
+        reason = f"there is no record {', '.join(unknown)}" if unknown else "enter a record number"
         raise ActRefused(reason, ("cases",))
     return [found[case_id] for case_id in wanted]
 
@@ -108,7 +109,10 @@ def _send(
     list_pairs(list(among.values_list("pk", flat=True)))
     ReferralSnapshot.objects.create(referral=referral, says=message, stood=take_snapshot(cases))
     _record_step(referral, SENT, {"by": by} if by else {}, "", now, purpose)
-    notify_team(referral, "A referral came" if by else "A possible series refers itself")
+    notify_team(
+        referral,
+        "A referral came in" if by else "Clew sent a referral automatically: possible series",
+    )
     return referral
 
 
@@ -129,9 +133,9 @@ def act_on(
         referral.refused_by,
         said.get("by"),
     ):
-        raise ActRefused("a challenge goes to somebody else, more senior", ("senior",))
+        raise ActRefused("a challenge must go to someone else who is more senior", ("senior",))
     if act == "withdrawn" and said.get("approver", "").strip() == said.get("by", "").strip() != "":
-        raise ActRefused("somebody else approves that it is withdrawn", ("approver",))
+        raise ActRefused("someone else must approve the withdrawal", ("approver",))
     after = pure.act_on_referral(referral.noun(), act, said, int(now.timestamp()))
     before, referral.state, referral.refused_by = referral.state, after.state, after.refused_by
     referral.due = datetime.fromtimestamp(after.due, UTC)
@@ -183,7 +187,7 @@ def reasons_of(person: Person, steps: Iterable[ReferralStep], ids: Collection[st
         elif match.record in open_:
             said.append(f"{match.record} matches {match.of}")
         else:
-            said.append(f"Something new came up about {match.of}")
+            said.append(f"New facts about {match.of}")
     return said
 
 
@@ -234,7 +238,8 @@ def notify_team(referral: Referral, what: str, also: Sequence[Case] = ()) -> lis
     about = named(cases)
     words = f"{what}: referral {referral.pk}{f' about {about}' if about else ''}"
     if referral.waits():
-        words += f". An answer is owed by {instant_text(referral.due)[:16].replace('T', ' ')} UTC"
+        due = timezone.localtime(referral.due)
+        words += f". Answer by {due:%H:%M} on {due.day} {due:%B %Y}"
     recipients = those_who_may(accounts, [*cases, *also])
     notify(recipients, words, f"referral:{referral.pk}")
     return [account.name for account in recipients]

@@ -30,10 +30,10 @@ from clew.model.case import Case as Noun
 from clew.model.values import Instant
 from clew.replay.events import COMPARED, Event
 
-ALERT = "An alert came up about it"
+ALERT = "New alert"
 UPDATE = "A record was added to an alert about it"
 LINKED = "A link with another record was judged linked"
-NAMED = "A concern names it"
+NAMED = "A concern named it"
 ANSWER_CHALLENGED = "The answer to a concern about it was challenged"
 FIELDS = tuple(field.name for field in fields(Noun))
 

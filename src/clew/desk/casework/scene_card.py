@@ -168,5 +168,9 @@ def give_owner(case: Case) -> bool:
         Act.ALTERATION, case_subject(case.case_id), ENGINE, what="owner", before="",
         after=owner.name, reason="the first owner: a supervisor of the area",
     )  # fmt: skip
-    notify([owner], f"You own {case.case_id} until you hand it over", case_subject(case.case_id))
+    notify(
+        [owner],
+        f"You are the owner of {case.case_id} until you assign it to someone else",
+        case_subject(case.case_id),
+    )
     return True

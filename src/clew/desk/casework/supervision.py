@@ -43,7 +43,9 @@ def ask_waiver(
     advance(LINE, row.state if row else OPEN, "waived", said)
     request = _ask(case, ApprovalRequest.WAIVER, line_id, {"reason": reason}, by, now)
     cost = " It names cost or workload." if request.flagged else ""
-    notify_supervisors(case, f"A waiver waits: {line.title}.{cost} {case.case_id}", but=by)
+    notify_supervisors(
+        case, f"A waiver is waiting for a supervisor: {line.title}.{cost} {case.case_id}", but=by
+    )
     return request
 
 
@@ -60,7 +62,9 @@ def ask_sign_off(lead: Lead, reason: str, by: Account, now: datetime) -> Approva
     said = {"reason": reason, "by": by.name, "supervisor": SOMEBODY}
     advance(LEAD, Lead.objects.get(pk=lead.pk).state, "signed off", said)
     request = _ask(lead.case, ApprovalRequest.LEAD, str(lead.pk), {"reason": reason}, by, now)
-    notify_supervisors(lead.case, f"A lead waits to be signed off: {lead.case.case_id}", but=by)
+    notify_supervisors(
+        lead.case, f"A lead is waiting to be signed off: {lead.case.case_id}", but=by
+    )
     return request
 
 
@@ -77,7 +81,7 @@ def ask_no_more(case: Case, said: Mapping[str, str], by: Account, now: datetime)
     change_class(status.category, NO_MORE, {**said, "by": by.name, "senior": SOMEBODY})
     reasons = {name: said[name] for name in ("rank", "reason", "would_change")}
     request = _ask(case, ApprovalRequest.CLASS, NO_MORE, reasons, by, now)
-    notify_supervisors(case, f"Asked to call it homicide no more: {case.case_id}", but=by)
+    notify_supervisors(case, f"Request to change the class from homicide: {case.case_id}", but=by)
     return request
 
 
@@ -85,7 +89,7 @@ def _ask(
     case: Case, kind: str, about: str, said: dict[str, str], by: Account, now: datetime
 ) -> ApprovalRequest:
     if ApprovalRequest.objects.filter(case=case, kind=kind, about=about, decision=None).exists():
-        raise ActRefused("this has been asked already, and waits for a supervisor")
+        raise ActRefused("this request is already waiting for a supervisor")
     flagged = must_escalate(said["reason"])
     request = ApprovalRequest.objects.create(
         case=case, kind=kind, about=about, said=said, by=by, at=now, flagged=flagged
@@ -126,18 +130,18 @@ def decline(request: ApprovalRequest, words: str, by: Account, now: datetime) ->
     """
     _may_decide(request, by, now)
     if not words.strip():
-        raise ActRefused("say why it is declined", ("words",))
+        raise ActRefused("enter why you decline", ("words",))
     return _decide(request, by, now, signed=False, words=words)
 
 
 def _may_decide(request: ApprovalRequest, by: Account, now: datetime) -> None:
     begin(request.case, now)
     if ApprovalDecision.objects.filter(request=request).exists():
-        raise ActRefused("it has been answered already")
+        raise ActRefused("it has already been answered")
     if not may_sign(by, request.case):
-        raise ActRefused("whoever signs must hold a supervisor's role for this area", ("by",))
+        raise ActRefused("the person who signs must be a supervisor for this area", ("by",))
     if request.by_id == by.pk:
-        raise ActRefused("whoever asked does not sign it", ("by",))
+        raise ActRefused("you cannot sign your own request", ("by",))
 
 
 def _decide(

@@ -49,7 +49,7 @@ def require_warning(pair: Pair, now: datetime) -> WarnDecision:
     areas = {case.area for case in cases}
     recipients = [*holders(Role.SUPERVISOR, areas), *holders(Role.MURDER_TEAM, areas)]
     about = named(cases)
-    words = f"Decide within {WARN_HOURS} hours whom to warn"
+    words = f"Decide within {WARN_HOURS} hours who to warn"
     words += f": {about} are judged linked" if about else ""
     notify(those_who_may(recipients, cases), words, f"warn:{decision.pk}")
     return decision
@@ -68,12 +68,12 @@ def decide_warning(
     """
     known = {name for name, _ in Warned.WHOM}
     if not whom or not set(whom) <= known:
-        raise ActRefused("say whom to warn, or that nobody is warned", ("whom",))
+        raise ActRefused("choose who to warn, or no one", ("whom",))
     if "nobody" in whom and len(set(whom)) > 1:
-        raise ActRefused("either nobody is warned, or somebody", ("whom",))
+        raise ActRefused("choose either no one, or who to warn", ("whom",))
     account = account_named(by)
     if not reason.strip() or account is None:
-        raise ActRefused("say why, and who decides", ("reason",))
+        raise ActRefused("enter the reason, and who decides", ("reason",))
     decision = WarnDecision.objects.select_for_update().get(pk=number)
     warned = Warned.objects.create(
         decision=decision, whom=sorted(set(whom)), reason=reason.strip(), account=account, at=now

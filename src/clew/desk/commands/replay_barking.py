@@ -234,7 +234,7 @@ def _closing(case_id: str, evidence: str, now: datetime) -> Iterator[str]:
 
 
 def _concern(who: str, words: str, ids: tuple[str, str], now: datetime) -> Iterator[str]:
-    """Take a concern, tie it to a record, and bring the two before a reader."""
+    """Record a concern, tie it to a record, and bring the two before a reader."""
     concern = concerns.take(
         concerns.NewConcern(words, "not public", who, _case(ids[0]).area), "reporter", now
     )

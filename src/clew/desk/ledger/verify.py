@@ -107,7 +107,7 @@ def _signature_fault(statement: Statement, signature: str, trusted: Ed25519Publi
 
 CANNOT = (
     "Not to be told from inside: rows cut from the end together with their checkpoints and the"
-    " head, and a ledger written anew with the desk's own key. Give --checkpoint FILE with a"
+    " head, and a ledger rewritten with the desk's own key. Give --checkpoint FILE with a"
     " checkpoint that was kept elsewhere."
 )
 MADE = '"what":"checkpoint"'
@@ -221,7 +221,7 @@ def verify(
     _check_end(source, checked, walk)
     if told_of < len(checked.statements):
         size = checked.statements[told_of].size
-        raise LedgerBroken(size, f"checkpoint {told_of + 1} is one that no row tells of")
+        raise LedgerBroken(size, f"checkpoint {told_of + 1} is in no row of the ledger")
     last = checked.statements[-1] if checked.statements else None
     return Verified(
         walk.number, walk.digest, len(checked.statements), last.size if last else 0,
@@ -280,7 +280,7 @@ def _check_tree(checked: CheckpointCheck, walk: _Walk, frontier: Frontier) -> No
             begin = checked.held + 1
             raise LedgerBroken(
                 begin,
-                f"rows {begin} to {walk.number} were written anew: {due.name} states other rows",
+                f"rows {begin} to {walk.number} were rewritten: {due.name} states other rows",
             )
         if due.frontier and due.frontier != frontier_text(frontier):
             raise LedgerBroken(walk.number, f"{due.name}: its frontier was altered")
@@ -292,7 +292,7 @@ def _check_end(source: LedgerSource, checked: CheckpointCheck, walk: _Walk) -> N
     beyond = sorted(size for size in checked.due if size > last)
     if beyond:
         due = checked.due[beyond[0]][0]
-        gone = f"rows {last + 1} to {beyond[-1]} are missing, of which {due.name} knows"
+        gone = f"rows {last + 1} to {beyond[-1]} are missing, although {due.name} covers them"
         raise LedgerBroken(last + 1, f"{due.name}: {due.fault}" if due.fault else gone)
     if not source.heads and not last:
         return
@@ -314,7 +314,7 @@ def _check_end(source: LedgerSource, checked: CheckpointCheck, walk: _Walk) -> N
 def say(found: Verified, kept: CheckpointFile | None) -> list[str]:
     """Return the lines, in plain words."""
     lines = [
-        f"{found.rows:,} rows hold together: none altered, removed, inserted or out of order.",
+        f"{found.rows:,} rows are consistent: none altered, removed, inserted or out of order.",
         f"Last row's digest: {found.head}",
     ]
     if found.checkpoints:
@@ -324,14 +324,14 @@ def say(found: Verified, kept: CheckpointFile | None) -> list[str]:
         )
     if found.contents is not None:
         lines.append(
-            f"{found.contents.rows:,} rows of other tables are what the ledger says, by"
+            f"{found.contents.rows:,} rows of other tables match the ledger, by"
             f" {found.contents.digests:,} digests; the triggers are those of this version."
         )
     newer = found.rows - found.covered
     if newer:
         lines.append(
-            f"{newer:,} rows are newer than any checkpoint: whoever can write to the database"
-            " could have written them anew."
+            f"{newer:,} rows are newer than any checkpoint: anyone who can write to the database"
+            " could have rewritten them."
         )
     if not found.signatures:
         lines.append("Signatures were not checked: give --public-key FILE, the desk's ledger.pub.")

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from clew.desk.accounts import manage
 from clew.desk.accounts.models import Account, Area
 from clew.desk.accounts.rules import EVERYWHERE, Permission, Person, Role
-from clew.desk.web.forms import DayField, done, form_page, posted, set_choices
+from clew.desk.web.forms import DayField, DeskForm, done, form_page, posted, set_choices
 from clew.desk.web.guard import consulted, guarded, person_of
 
 RESERVED = frozenset({"rule", "engine", "import", "first run", "first-run", "somebody", "setup"})
@@ -24,20 +24,24 @@ ALL = "all-areas"
 GET_OR_POST = ["GET", "POST"]
 
 
-class AddAccount(forms.Form):
+class AddAccount(DeskForm):
     """A new account; roles are given on its page."""
 
     name = forms.CharField(
-        label="Name to sign in with",
-        help_text="As the force's own sign-in knows it: letters, digits, and . _ - @",
+        label="Sign-in name",
+        help_text="The same name as in the force's own sign-in. Use letters, digits and . _ - @",
         max_length=150,
-        validators=[RegexValidator(r"^[\w.@-]+$", "Use letters, digits, and . _ - @ only")],
+        validators=[
+            RegexValidator(
+                r"^[\w.@-]+$", "The sign-in name must only have letters, digits and . _ - @"
+            )
+        ],
     )
     full_name = forms.CharField(label="Full name", max_length=200)
     rank = forms.CharField(label="Rank or post", max_length=60, required=False)
     how = forms.ChoiceField(
         label="How does this person sign in?",
-        choices=[("password", "With a password"), ("sso", "With the force's account alone")],
+        choices=[("password", "With a password"), ("sso", "With the force's account only")],
         initial="password",
     )
 
@@ -45,13 +49,15 @@ class AddAccount(forms.Form):
         """Refuse a name that is taken or means no person."""
         name: str = self.cleaned_data["name"].lower()
         if name in RESERVED:
-            raise forms.ValidationError("This name stands for the desk itself. Give another")
+            raise forms.ValidationError("Clew uses this name itself. Enter another name")
         if Account.objects.filter(name=name).exists():
-            raise forms.ValidationError("This name is taken. A closed account can be opened again")
+            raise forms.ValidationError(
+                "This name is already used. You can reopen a closed account"
+            )
         return name
 
 
-class GiveRole(forms.Form):
+class GiveRole(DeskForm):
     """A role, for an area, from a day to a day."""
 
     role = forms.ChoiceField(
@@ -63,9 +69,13 @@ class GiveRole(forms.Form):
     )
     area = forms.ChoiceField(label="Area", choices=[])
     since = DayField(
-        label="First day", required=False, help_text="2026-11-26, for instance. Empty: today"
+        label="First day",
+        required=False,
+        help_text="For example 2026-11-26. Leave empty to start today",
     )
-    until = DayField(label="Last day", required=False, help_text="Empty: until somebody ends it")
+    until = DayField(
+        label="Last day", required=False, help_text="Leave empty if there is no end date"
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -83,23 +93,25 @@ class GiveRole(forms.Form):
         data: dict[str, Any] = super().clean() or {}
         since, until = data.get("since"), data.get("until")
         if since and until and until < since:
-            self.add_error("until", "The last day is before the first")
+            self.add_error("until", "The last day must be on or after the first day")
         return data
 
 
-class Reason(forms.Form):
+class Reason(DeskForm):
     """Why: kept with the act."""
 
     reason = forms.CharField(label="Why?", max_length=400)
 
 
-class AddArea(forms.Form):
+class AddArea(DeskForm):
     """A new area."""
 
     code = forms.CharField(
-        label="Code, as it stands in the records",
+        label="Code, as used in the records",
         max_length=60,
-        validators=[RegexValidator(r"^[\w.-]+$", "Use letters, digits, and . _ - only")],
+        validators=[
+            RegexValidator(r"^[\w.-]+$", "The code must only have letters, digits and . _ -")
+        ],
     )
     name = forms.CharField(label="Name", max_length=200)
 
@@ -107,7 +119,7 @@ class AddArea(forms.Form):
         """Refuse a code that is taken, or means all areas."""
         code: str = self.cleaned_data["code"]
         if code == ALL or Area.objects.filter(code=code).exists():
-            raise forms.ValidationError("This code is taken")
+            raise forms.ValidationError("This code is already used")
         return code
 
 
@@ -149,7 +161,7 @@ def account(request: HttpRequest, number: int) -> HttpResponse:
         except manage.CannotDo as refused:
             form.add_error(None, str(refused))
         else:
-            return done(request, "The role is given.", "account", number)
+            return done(request, "Role given.", "account", number)
     if request.method == "GET":
         consulted(request, f"account:{number}", "account")
     return _show(request, account, form, Reason())
@@ -163,7 +175,7 @@ def end_role(request: HttpRequest, number: int, grant: int) -> HttpResponse:
     held = account.grants.filter(pk=grant).first()
     if held is None:
         raise Http404
-    return _do(request, account, lambda person: manage.end_role(held, person), "The role ended.")
+    return _do(request, account, lambda person: manage.end_role(held, person), "Role ended.")
 
 
 @require_POST
@@ -174,7 +186,7 @@ def close(request: HttpRequest, number: int) -> HttpResponse:
     if not form.is_valid():
         return _show(request, account, GiveRole(), form)
     active, reason = not account.is_active, form.cleaned_data["reason"]
-    message = "The account is open again." if active else "The account is closed."
+    message = "Account reopened." if active else "Account closed."
     act = partial(manage.set_active, account, reason=reason, active=active)
     return _do(request, account, act, message)
 
@@ -196,7 +208,7 @@ def reset_password(request: HttpRequest, number: int) -> HttpResponse:
 def reset_second_factor(request: HttpRequest, number: int) -> HttpResponse:
     """Take a lost second factor off."""
     account = _account(number)
-    message = "The second factor is off. A new one is set up at the next sign-in."
+    message = "Two-step verification is reset. They set it up again when they next sign in."
     return _do(request, account, lambda by: manage.reset_second_factor(account, by), message)
 
 
@@ -205,7 +217,7 @@ def reset_second_factor(request: HttpRequest, number: int) -> HttpResponse:
 def unbind(request: HttpRequest, number: int) -> HttpResponse:
     """Let the next single sign-on under this name bind the account again."""
     account = _account(number)
-    message = "The next single sign-on under this name binds the account anew."
+    message = "The account will be linked again at the next single sign-on with this name."
     return _do(request, account, lambda person: manage.unbind(account, person), message)
 
 
@@ -221,7 +233,7 @@ def areas(request: HttpRequest) -> HttpResponse:
         except manage.CannotDo as refused:
             form.add_error(None, str(refused))
         else:
-            return done(request, "The area is added.", "areas")
+            return done(request, "Area added.", "areas")
     return form_page(request, "accounts/areas.html", form, areas=Area.objects.order_by("name"))
 
 

@@ -24,11 +24,13 @@ from clew.desk.ledger.clock import desk_now
 from clew.desk.ledger.subjects import case_subject
 from clew.desk.pages.lines import CLASS_WORDS, MOST, about_death, changes_of, death_of
 from clew.desk.records.models import Case
+from clew.desk.records.naming import identity_of
 from clew.desk.records.timeline import read_now
-from clew.desk.review.comparison import CLOCK, name_of
+from clew.desk.review.comparison import CLOCK
 from clew.desk.review.models import Pair
 from clew.desk.review.shown import unsealed_pairs
 from clew.desk.web.forms import (
+    DeskForm,
     PastTime,
     done,
     form_page,
@@ -47,6 +49,7 @@ from clew.desk.web.guard import (
     person_of,
 )
 from clew.desk.web.jinja import moment
+from clew.disclosure.record_identity import RecordIdentity
 from clew.disclosure.words import plain
 
 MOST_NAMED = 10
@@ -60,19 +63,21 @@ READ_WORDS = {
 }
 
 
-class SaidForm(forms.Form):
+class SaidForm(DeskForm):
     """What every change of class says."""
 
-    reason = forms.CharField(label="Why", max_length=MOST, error_messages={"required": "Say why"})
+    reason = forms.CharField(
+        label="Why", max_length=MOST, error_messages={"required": "Enter the reason"}
+    )
     would_change = forms.CharField(
         label="What would change this decision?",
         max_length=MOST,
-        error_messages={"required": "Say what would change it"},
+        error_messages={"required": "Enter what would change this decision"},
     )
     rank = forms.CharField(
-        label="Your rank", max_length=60, error_messages={"required": "Give your rank"}
+        label="Your rank", max_length=60, error_messages={"required": "Enter your rank"}
     )
-    decided_at = PastTime(label="When it was decided", initial=now_text)
+    decided_at = PastTime(label="When was it decided?", initial=now_text)
 
 
 class ExpectedForm(SaidForm):
@@ -80,18 +85,18 @@ class ExpectedForm(SaidForm):
 
     doctor = forms.CharField(
         label="Doctor who knew the person",
-        help_text="Name and practice or ward. The doctor says that the death was expected.",
+        help_text="Name, and practice or ward. The doctor says the death was expected.",
         max_length=200,
-        error_messages={"required": "Name the doctor"},
+        error_messages={"required": "Enter the doctor's name"},
     )
     field_order = ("doctor", "reason", "would_change", "rank", "decided_at")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["reason"].label = "Of what illness, and when the doctor last saw the person"
+        self.fields["reason"].label = "Illness, and when the doctor last saw the person"
         self.fields[
             "would_change"
-        ].help_text = "For instance: an injury, a missing medicine, money."
+        ].help_text = "For example an injury, a missing medicine or money."
 
 
 class ClassForm(SaidForm):
@@ -100,17 +105,17 @@ class ClassForm(SaidForm):
     ACTS: ClassVar = {
         "unexpected_under_investigation": [("called homicide", "Homicide")],
         "unexpected_not_suspicious": [
-            ("opened again", "Open it again, under investigation"), ("called homicide", "Homicide"),
+            ("opened again", "Reopen, under investigation"), ("called homicide", "Homicide"),
         ],
         "expected": [
-            ("opened again", "Open it again, under investigation"), ("called homicide", "Homicide"),
+            ("opened again", "Reopen, under investigation"), ("called homicide", "Homicide"),
         ],
         "homicide": [
-            ("called homicide no more", "Homicide no more: ask a more senior officer to sign"),
+            ("called homicide no more", "No longer homicide: a more senior officer must sign"),
         ],
     }  # fmt: skip
     act = forms.ChoiceField(
-        label="What it is to be", choices=[], error_messages={"required": "Choose one"}
+        label="New class", choices=[], error_messages={"required": "Choose the new class"}
     )
     field_order = ("act", "reason", "would_change", "rank", "decided_at")
 
@@ -129,11 +134,11 @@ def class_page(request: HttpRequest, case_id: str) -> HttpResponse:
         with refusals_in(form):
             if data["act"] == NO_MORE:
                 ask_no_more(case, data, account, desk_now())
-                message = "Asked. A supervisor who is somebody else signs it on the page of lines."
+                message = "Request sent. A supervisor who did not request it must sign."
             else:
                 act, decided_at = data.pop("act"), data.pop("decided_at")
                 change_class_of(case, act, data, account, desk_now(), decided_at)
-                message = "The class is changed. The one before stands beside it."
+                message = "The class is changed. The earlier class is still listed."
             return done(request, message, "class", case.case_id)
     return _show(request, case, "casework/class.html", form)
 
@@ -148,7 +153,7 @@ def expected(request: HttpRequest, case_id: str) -> HttpResponse:
         decided_at = data.pop("decided_at")
         with refusals_in(form):
             change_class_of(case, "called expected", data, account, desk_now(), decided_at)
-            message = "It is called expected, and compared with all others as before."
+            message = "Saved as an expected death. It is still compared with all other deaths."
             return done(request, message, "record", case.case_id)
     return _show(request, case, "casework/expected.html", form)
 
@@ -156,24 +161,30 @@ def expected(request: HttpRequest, case_id: str) -> HttpResponse:
 def _show(request: HttpRequest, case: Case, template: str, form: forms.Form) -> HttpResponse:
     if not form.is_bound:
         consulted(request, case_subject(case.case_id), "class")
-    return form_page(request, template, form, changes=changes_of(case), **about_death(case))
+    return form_page(
+        request, template, form, changes=changes_of(case), **about_death(case, person_of(request))
+    )
 
 
 # What will be lost and when, and the standards in force.
 
 
-class KeepForm(forms.Form):
+class KeepForm(DeskForm):
     """A request to keep something, as it was sent."""
 
     FIELD_OF: ClassVar = {"request": "words"}
     keep = forms.ChoiceField(
-        label="What is to be kept", choices=[], error_messages={"required": "Choose one"}
+        label="What should be kept?",
+        choices=[],
+        error_messages={"required": "Choose what should be kept"},
     )
     to_whom = forms.CharField(
-        label="To whom it was sent", max_length=200, error_messages={"required": "Say to whom"}
+        label="Who was it sent to?",
+        max_length=200,
+        error_messages={"required": "Enter who it was sent to"},
     )
     words = forms.CharField(
-        label="Its words, where they differ from those above", max_length=MOST, required=False
+        label="Text of the request, if different from above", max_length=MOST, required=False
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -206,7 +217,7 @@ def preserve(request: HttpRequest, case_id: str) -> HttpResponse:
         sent = (data["to_whom"], data["words"].strip() or words)
         with refusals_in(form):
             sent_to_keep(case, data["keep"], sent, account_of(request), now)
-            return done(request, "It is kept that this was sent.", "preserve", case.case_id)
+            return done(request, "Saved: the request was sent.", "preserve", case.case_id)
     if not form.is_bound:
         consulted(request, case_subject(case.case_id), "what will be lost")
     preserved = list(Preserved.objects.filter(case=case).select_related("by"))
@@ -220,18 +231,19 @@ def preserve(request: HttpRequest, case_id: str) -> HttpResponse:
         for loss in losses
     ]
     # The deaths that an alert or a judgement put beside it; none behind a seal.
-    alike: list[str] = []
+    person, alike = person_of(request), list[RecordIdentity]()
     if may_see := allowed(request, Permission.SEE_LINKS, case.about()):
-        pairs = unsealed_pairs(person_of(request), Permission.SEE_LINKS).filter(
+        pairs = unsealed_pairs(person, Permission.SEE_LINKS).filter(
             Q(first=case) | Q(second=case), Q(within_budget=True) | Q(state=Pair.LINKED)
         )
         strongest = pairs.exclude(state=Pair.NOT_TAKEN).select_related("first", "second")
         alike = [
-            name_of(pair.beside(case))
+            identity_of(pair.beside(case), person)
             for pair in strongest.order_by("-priority", "pk")[:MOST_NAMED]
         ]
     return form_page(
-        request, "casework/preserve.html", form, case=case, name=name_of(case), rows=rows, now=now,
+        request, "casework/preserve.html", form, case=case, name=identity_of(case, person),
+        rows=rows, now=now,
         may_see=may_see, alike=alike,
     )  # fmt: skip
 
@@ -270,20 +282,23 @@ def measures(request: HttpRequest) -> HttpResponse:
 @guarded(Permission.DECIDE)
 def re_audits(request: HttpRequest) -> HttpResponse:
     """List the closed deaths to review this month, and what was found."""
-    month, rows = chosen_for(person_of(request), desk_now())
+    person = person_of(request)
+    month, rows = chosen_for(person, desk_now())
     consulted(request, "re-audit", "read again", records=[row.case.case_id for row in rows])
-    context = {"month": month, "rows": [(row, name_of(row.case)) for row in rows]}
+    context = {"month": month, "rows": [(row, identity_of(row.case, person)) for row in rows]}
     return render(request, "casework/re_audits.html", context)
 
 
-class ReAuditForm(forms.Form):
+class ReAuditForm(DeskForm):
     """What a reviewer of a closed death found."""
 
     outcome = forms.ChoiceField(
-        label="What you find", choices=ReAudit.OUTCOMES, error_messages={"required": "Choose one"}
+        label="What did you find?",
+        choices=ReAudit.OUTCOMES,
+        error_messages={"required": "Choose what you found"},
     )
     words = forms.CharField(
-        label="On what grounds", max_length=MOST, error_messages={"required": "Say on what grounds"}
+        label="Reasons", max_length=MOST, error_messages={"required": "Enter your reasons"}
     )
 
 
@@ -296,7 +311,7 @@ def re_audit(request: HttpRequest, case_id: str) -> HttpResponse:
     month, rows = chosen_for(person_of(request), desk_now())
     row = next((row for row in rows if row.case.pk == case.pk), None)
     if row is None and request.method == "POST":
-        reason = "this death is not among those read again this month"
+        reason = "this death is not among those to review this month"
         raise Refused.because(reason, Permission.DECIDE, subject)
     form = ReAuditForm(posted(request))
     if form.is_valid():
@@ -304,8 +319,12 @@ def re_audit(request: HttpRequest, case_id: str) -> HttpResponse:
         with refusals_in(form):
             found = (data["outcome"], data["words"])
             read_again(case, month, found, account_of(request), desk_now())
-            return done(request, "It is kept.", "re-audits")
+            return done(request, "Saved.", "re-audits")
     if not form.is_bound:
         consulted(request, subject, "read again")
-    context = {**about_death(case), "class_words": CLASS_WORDS, "changes": changes_of(case)}
+    context = {
+        **about_death(case, person_of(request)),
+        "class_words": CLASS_WORDS,
+        "changes": changes_of(case),
+    }
     return form_page(request, "casework/re_audit.html", form, month=month, row=row, **context)

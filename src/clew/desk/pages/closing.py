@@ -27,35 +27,37 @@ from clew.desk.ledger.clock import desk_now
 from clew.desk.ledger.subjects import case_subject
 from clew.desk.pages.lines import MOST, about_death, death_of
 from clew.desk.records.models import Case
-from clew.desk.review.comparison import how_often, name_of
+from clew.desk.records.naming import identity_of
+from clew.desk.review.comparison import how_often
 from clew.desk.review.models import Pair
 from clew.desk.review.pair_state import CANDIDATES
 from clew.desk.review.shown import pairs_of, show_list
-from clew.desk.web.forms import done, refusals_in
+from clew.desk.web.forms import DeskForm, done, refusals_in
 from clew.desk.web.guard import account_of, allowed, consulted, guarded, person_of
 from clew.errors import ActRefused
 from clew.vocabulary.load import word_key
 
 GROUNDS = (
     ("evidence", "Evidence that no third party was involved"),
-    ("prompt", "Questions that the words raise are answered"),
+    ("prompt", "Questions raised by the wording are answered"),
     ("would_change", "What would change the decision"),
     ("line", "Every line of enquiry is done or waived"),
     ("link", "Every link that came up is judged"),
     ("concern", "Every concern is answered"),
     ("lead", "Every recommendation and lead is resolved or signed off"),
     ("referral", "No referral waits for an answer"),
-    ("supervisor", "A supervisor who is somebody else has read and signed"),
+    ("supervisor", "A supervisor who did not request it has read and signed"),
 )
 """Each ground, in the order of the page."""
 
 
-class CloseForm(forms.Form):
+class CloseForm(DeskForm):
     """What a request for a closing says, with a field for each question that its words raise."""
 
     evidence = forms.CharField(
         label="What shows that no third party was involved?",
-        help_text="Positive evidence. That nothing was found, and how somebody lived, is none.",
+        help_text="Give positive evidence. Finding nothing, or how someone lived, is not"
+        " evidence and not a ground for closing.",
         max_length=MOST,
         required=False,
     )
@@ -100,15 +102,15 @@ def closing(request: HttpRequest, case_id: str) -> HttpResponse:
             if signs:
                 asked = closing_that_waits(case)
                 if asked is None or str(asked.pk) != request.POST.get("closing"):
-                    raise ActRefused("this request does not wait for a signature any more")
+                    raise ActRefused("this request is no longer waiting for a signature")
                 made = sign_closing(asked, account, desk_now())
             else:
                 made = ask_to_close(case, form.request(), account, desk_now())
             if made.closed:
-                message = "Closed: no third party found, on the grounds that are kept here."
+                message = "Closed: no third party found, on these grounds."
                 return done(request, message, "record", case.case_id)
             if made.waits():
-                message = "Asked. It is closed when a supervisor has read and signed it."
+                message = "Request sent. It is closed when a supervisor has read and signed it."
                 return done(request, message, "closing", case.case_id)
             return _page(request, case, _form_as_last_asked(case) if signs else form, 422)
     return _page(request, case, form, 422)
@@ -148,11 +150,13 @@ def _page(request: HttpRequest, case: Case, form: CloseForm, status: int = 200) 
     tries = list(Closing.objects.filter(case=case).select_related("by", "signer"))
     seen = grounds_seen(tries, person_of(request))
     context = {
-        **about_death(case),
+        **about_death(case, person_of(request)),
         "form": form,
         "grounds": grounds,
         "sees_links": sees_links,
-        "candidates": [(p, name_of(p.beside(case)), how_often(p.link)) for p in present],
+        "candidates": [
+            (p, identity_of(p.beside(case), person_of(request)), how_often(p.link)) for p in present
+        ],
         "lacking": sum(bool(ground["lacks"]) for ground in grounds),
         "tried": request.method == "POST",
         "waits": waits,

@@ -20,11 +20,11 @@ from clew.desk.ledger.clock import desk_now
 from clew.desk.ledger.models import Act
 from clew.desk.ledger.write import instant_text
 from clew.desk.records.models import Case
+from clew.desk.records.naming import identity_of
 from clew.desk.records.visible import opened_to
 from clew.desk.review.comparison import (
     card_of,
     findings_of,
-    name_of,
     spreads_of,
     three_facts,
 )
@@ -34,7 +34,7 @@ from clew.desk.review.ranks import compared_for, rank_words
 from clew.desk.review.shown import may_open, opinion_before, pair_of, show, subject_of
 from clew.desk.review.who_may_judge import may_judge, needed, says_standing, waiting_for_second
 from clew.desk.rounds.claims import BECAUSE
-from clew.desk.web.forms import LONGEST, PastTime, done, now_text
+from clew.desk.web.forms import LONGEST, DeskForm, PastTime, done, now_text
 from clew.desk.web.guard import Refused, account_of, guarded, person_of, write_for
 from clew.desk.web.menu import ON_PAIR, acts_on
 from clew.disclosure.chance_words import say_sample
@@ -49,35 +49,37 @@ RECORDED = {
 }
 
 
-class JudgementForm(forms.Form):
+class JudgementForm(DeskForm):
     """Linked, not linked or undetermined, and how that was reached."""
 
     verdict = forms.ChoiceField(
         label="Your judgement",
         choices=Judgement.VERDICTS,
-        help_text="It shapes the adopted series only. It changes no rank, count or alert.",
-        error_messages={"required": "Choose one of the three"},
+        help_text="This affects only the adopted series. It does not change any rank,"
+        " count or alert.",
+        error_messages={"required": "Choose your judgement"},
     )
     relation = forms.ChoiceField(
-        label="What stands between the two",
+        label="How are they related?",
         choices=[("", "Choose"), *Judgement.RELATIONS],
         required=False,
     )
     reason = forms.CharField(
         label="Why",
-        help_text="A reason that you would repeat at an inquest.",
+        help_text="A reason you would repeat at an inquest.",
         max_length=LONGEST,
-        error_messages={"required": "Say why"},
+        error_messages={"required": "Enter the reason"},
     )
     explanation = forms.CharField(
         label="Explanation you rely on, if any",
-        help_text="A note, an acquaintance, an accident. While nobody has verified it, it takes no"
-        " weight off.",
+        help_text="For example a note, a friendship or an accident. Until it is"
+        " verified, it does not"
+        " count against the link.",
         max_length=LONGEST,
         required=False,
     )
     verified = forms.TypedChoiceField(
-        label="Has somebody verified that explanation?",
+        label="Has anyone verified this explanation?",
         choices=[("no", "No, or there is none"), ("yes", "Yes, it was checked")],
         coerce=lambda text: text == "yes",
         initial="no",
@@ -85,12 +87,12 @@ class JudgementForm(forms.Form):
         empty_value=None,
     )
     would_change = forms.CharField(
-        label="What would change it",
-        help_text="Needed for 'not linked': the fact that would make you look again.",
+        label="What would change your judgement?",
+        help_text='Required for "not linked": the fact that would make you look again.',
         max_length=LONGEST,
         required=False,
     )
-    decided_at = PastTime(label="When you decided")
+    decided_at = PastTime(label="When did you decide?")
     shown = forms.IntegerField(widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
@@ -99,24 +101,26 @@ class JudgementForm(forms.Form):
         data["verified"] = bool(data.get("verified"))
         verdict = data.get("verdict")
         if verdict == "linked" and data.get("relation") in ("", "none", None):
-            self.add_error("relation", "Say what stands between the two")
+            self.add_error("relation", "Choose how the records are related")
         if verdict == "not_linked" and not data.get("would_change"):
-            self.add_error("would_change", "Say what would change it")
+            self.add_error("would_change", "Enter what would change your judgement")
         if data.get("verified") and not data.get("explanation"):
-            self.add_error("explanation", "Say which explanation was verified")
+            self.add_error("explanation", "Enter the explanation that was verified")
         return data
 
 
-class SecondReadingForm(forms.Form):
+class SecondReadingForm(DeskForm):
     """Whether the second reader agrees that a pair is not linked."""
 
     agrees = forms.TypedChoiceField(
         label="Do you agree?",
-        choices=[("yes", "I agree: it is not taken forward"), ("no", "I do not agree: it stays")],
+        choices=[("yes", "Yes: do not take it forward"), ("no", "No: keep it open")],
         coerce=lambda text: text == "yes",
         error_messages={"required": "Choose one"},
     )
-    note = forms.CharField(label="Why", max_length=LONGEST, error_messages={"required": "Say why"})
+    note = forms.CharField(
+        label="Why", max_length=LONGEST, error_messages={"required": "Enter the reason"}
+    )
 
 
 @guarded(Permission.SEE_LINKS)
@@ -144,8 +148,8 @@ def _page(request: HttpRequest, pair: Pair, status: int = 200, **forms: Any) -> 
         "pair": pair,
         "link": link,
         "run": link.run,
-        "card": card_of(link),
-        "names": [name_of(case) for case in cases],
+        "card": card_of(link, person=person),
+        "names": [identity_of(case, person) for case in cases],
         "open": [may_open(request, case) for case in cases],
         "rank_words": rank_words(person, link),
         "compared": compared_for(person, link),
@@ -184,19 +188,21 @@ def judge(request: HttpRequest, number: int) -> HttpResponse:
     """Record a judgement of the comparison that was shown."""
     pair = pair_of(request, Permission.JUDGE, number)
     if not may_judge(request, pair):
-        reason = "this pair came back, and a more senior reader judges it"
+        reason = "this link came back, so a more senior reader must judge it"
         raise Refused.because(reason, needed(pair), subject_of(pair))
     form = JudgementForm(request.POST)
     if form.is_valid() and form.cleaned_data["shown"] != pair.link_id:
-        form.add_error(None, "The pair was compared again meanwhile. Read the page anew, then send")
+        form.add_error(
+            None, "These records have been compared again. Reload the page before you save"
+        )
         form.data = {**request.POST.dict(), "shown": pair.link_id}
     if form.is_valid() and pair.state == Pair.SECOND:
-        form.add_error(None, "Somebody judged this pair meanwhile. It waits for a second reader")
+        form.add_error(None, "Someone else judged this link. It is waiting for a second reader")
     if not form.is_valid():
         return _page(request, pair, 422, judge_form=form)
     data = {name: value for name, value in form.cleaned_data.items() if name != "shown"}
     with transaction.atomic():
-        reason = "somebody else judged the pair in this moment"
+        reason = "someone else has just judged this link"
         locked = _locked(request, pair, Permission.JUDGE, reason)
         account = account_of(request)
         before = opinion_before(pair, account)
@@ -225,13 +231,13 @@ def read_second(request: HttpRequest, number: int) -> HttpResponse:
     pair = pair_of(request, Permission.READ_SECOND, number)
     judgement = waiting_for_second(request, pair)
     if judgement is None:
-        reason = "no judgement of somebody else waits here for a second reader"
+        reason = "no judgement is waiting for you as second reader"
         raise Refused.because(reason, Permission.READ_SECOND, subject_of(pair))
     form = SecondReadingForm(request.POST)
     if not form.is_valid():
         return _page(request, pair, 422, second_form=form)
     with transaction.atomic():
-        reason = "somebody else read it second in this moment"
+        reason = "someone else has just done the second reading"
         locked = _locked(request, pair, Permission.READ_SECOND, reason)
         made = SecondReading.objects.create(
             judgement=judgement, account=account_of(request), at=desk_now(), **form.cleaned_data
@@ -248,9 +254,9 @@ def read_second(request: HttpRequest, number: int) -> HttpResponse:
             agrees=made.agrees, state=locked.state,
         )  # fmt: skip
     message = (
-        "Recorded. Not taken forward; it comes back when a fact or a new death touches it."
+        "Saved. Not taken forward. It comes back when a new fact or death affects it."
         if made.agrees
-        else "Recorded. You did not agree, so the pair stays open."
+        else "Saved. You did not agree, so the link stays open."
     )
     return done(request, message, "pair", pair.pk)
 
@@ -260,7 +266,7 @@ def _locked(request: HttpRequest, pair: Pair, act: Permission, reason: str) -> P
     pair_of(request, act, pair.pk)
     locked = Pair.objects.select_for_update().get(pk=pair.pk)
     if locked.link_id != pair.link_id:
-        reason = "the pair was compared again in this moment. Read the page again, then send"
+        reason = "these records have just been compared again. Reload the page before you save"
     if (locked.state, locked.link_id) != (pair.state, pair.link_id):
         raise Refused.because(reason, act, subject_of(pair))
     return locked

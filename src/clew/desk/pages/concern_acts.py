@@ -45,9 +45,9 @@ def own(request: HttpRequest, number: int) -> HttpResponse:
         owner = form.cleaned_data["owner"]
         with refusals_in(form):
             if not may_answer(owner.person(second_factor=True), concern):
-                raise ActRefused("this account may not answer concerns here", ("owner",))
+                raise ActRefused("this person cannot answer concerns here", ("owner",))
             _act(request, concern, "owned", owner=owner.name)
-            message = f"{owner.full_name} owns it and answers it."
+            message = f"{owner.full_name} is now the owner and must answer."
             return done(request, message, "concern", number)
     return concern_page(request, concern, 422, own_form=form)
 
@@ -65,11 +65,12 @@ def answer(request: HttpRequest, number: int) -> HttpResponse:
                 said = {"by": person.name, **data}
                 concerns.draft(number, said, desk_now(), person.purpose)
                 message = (
-                    "It says that there is no link: somebody else reads it before it is given."
+                    "It says that there is no link, so a second person must check"
+                    " it before it is given."
                 )
             else:
                 _act(request, concern, "answered", **data)
-                message = "Answered. Print the page for them, or send it."
+                message = "Answer saved. Print the letter for them, or send it."
             return done(request, message, "concern", number)
     return concern_page(request, concern, 422, answer_form=form)
 
@@ -89,7 +90,9 @@ def second(request: HttpRequest, number: int) -> HttpResponse:
         said = {"by": person.name, "note": form.cleaned_data["note"]}
         with refusals_in(form):
             concerns.read_draft(number, said, desk_now(), agrees=agrees, purpose=person.purpose)
-            message = "Read: it is the answer now." if agrees else "Read: it is not given."
+            message = (
+                "Saved: this is now the answer." if agrees else "Saved: the answer is not given."
+            )
             return done(request, message, "concern", concern.pk)
     return concern_page(request, concern, 422, second_form=form)
 
@@ -103,7 +106,7 @@ def challenge(request: HttpRequest, number: int) -> HttpResponse:
     if form.is_valid():
         with refusals_in(form):
             _act(request, concern, "challenged", words=form.cleaned_data["words"])
-            message = "Entered. It needs an owner again, and a new answer."
+            message = "Saved. It needs an owner and a new answer."
             return done(request, message, "concern", number)
     return concern_page(request, concern, 422, challenge_form=form)
 
@@ -125,7 +128,7 @@ def close(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 @guarded(Permission.ANSWER_CONCERN)
 def withdraw_disclosure(request: HttpRequest, number: int) -> HttpResponse:
-    """Withdraw something that they were told."""
+    """Withdraw something we told them."""
     concern = concern_of(request, Permission.ANSWER_CONCERN, number)
     form = UntellForm(request.POST)
     if form.is_valid():
@@ -134,7 +137,7 @@ def withdraw_disclosure(request: HttpRequest, number: int) -> HttpResponse:
             concerns.withdraw_disclosure(
                 number, data["what"], data["reason"], person.name, desk_now(), person.purpose
             )
-            message = "Withdrawn. Tell them: it stands on their page with date and reason."
+            message = "Withdrawn. Tell them. It is on their letter with the date and reason."
             return done(request, message, "concern", number)
     return concern_page(request, concern, 422, untell_form=form)
 
@@ -142,7 +145,7 @@ def withdraw_disclosure(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 @guarded(Permission.ASSURE)
 def tie(request: HttpRequest, number: int) -> HttpResponse:
-    """Say which record it is about."""
+    """Choose the record it is about."""
     concern = concern_of(request, Permission.TAKE_CONCERN, number)
     form = TieForm(request.POST)
     if form.is_valid():
@@ -169,7 +172,8 @@ def claim(request: HttpRequest, number: int) -> HttpResponse:
             other = _record(request, form.cleaned_data["other"], "other")
             claims.claim(number, other.case_id, person.name, desk_now(), person.purpose)
             message = (
-                "The two are compared. The pair stands in the queue, and says where it came from."
+                "The two records are compared. The link is in the queue, marked as"
+                " coming from a concern."
             )
             return done(request, message, "concern", number)
     return concern_page(request, concern, 422, claim_form=form)

@@ -8,8 +8,8 @@ from clew.desk.accounts.models import Account
 from clew.desk.web.forms import LONGEST, PrefixedForm
 
 CHALLENGE = (
-    "Write to us or telephone, and give your reference. Say what you think is wrong. Somebody else"
-    " than whoever answered reads it, and you get an answer within seven days. You may also ask the"
+    "Write to us or telephone, and give your reference. Say what you think is wrong. A different"
+    " person will look at it, and we will answer within seven days. You may also ask the"
     " coroner, or complain to the body that oversees us."
 )
 """What the field holds at first; a force writes its own address into it."""
@@ -19,11 +19,14 @@ class OwnForm(PrefixedForm):
     """Who owns it from now on."""
 
     owner = forms.ModelChoiceField(
-        label="Who owns it?",
+        label="Who will be the owner?",
         queryset=Account.objects.filter(is_active=True).order_by("full_name"),
         to_field_name="name",
         empty_label="Choose",
-        error_messages={"required": "Choose who owns it", "invalid_choice": "Choose from the list"},
+        error_messages={
+            "required": "Choose the owner",
+            "invalid_choice": "Choose the owner from the list",
+        },
     )
 
 
@@ -32,15 +35,17 @@ class ConcernAnswerForm(PrefixedForm):
 
     answer = forms.CharField(
         label="Your answer to them",
-        help_text="It is printed for them as it stands. It names no other death before two people"
-        " have judged the pair linked.",
+        help_text="It is printed for them exactly as written. Do not name another death"
+        " until two people"
+        " have judged the records linked.",
         max_length=LONGEST,
-        error_messages={"required": "Write the answer"},
+        error_messages={"required": "Enter the answer"},
     )
     searched = forms.CharField(
         label="What was searched",
-        help_text="Needed where you say that there is no link: which records, of whom, up to when,"
-        " and what was not. Somebody else then reads it before it is given.",
+        help_text="Required if you say there is no link. Say which records were"
+        " searched, whose, up to"
+        " when, and what was not searched. A second person then checks the answer.",
         max_length=LONGEST,
         required=False,
     )
@@ -48,7 +53,7 @@ class ConcernAnswerForm(PrefixedForm):
         label="How they can challenge it",
         max_length=LONGEST,
         initial=CHALLENGE,
-        error_messages={"required": "Say how they can challenge it"},
+        error_messages={"required": "Enter how they can challenge it"},
     )
 
 
@@ -56,16 +61,16 @@ class DraftReadingForm(PrefixedForm):
     """The second reading of an answer that there is no link."""
 
     agrees = forms.TypedChoiceField(
-        label="May it be given?",
-        choices=[("yes", "Yes: I looked, and it holds"), ("no", "No: it is not given")],
+        label="Can this answer be given?",
+        choices=[("yes", "Yes: I checked, and it is right"), ("no", "No: do not give it")],
         coerce=lambda text: text == "yes",
         empty_value=None,
         error_messages={"required": "Choose one"},
     )
     note = forms.CharField(
-        label="What you looked at",
+        label="What did you check?",
         max_length=LONGEST,
-        error_messages={"required": "Say what you looked at"},
+        error_messages={"required": "Enter what you checked"},
     )
 
 
@@ -73,9 +78,9 @@ class ConcernChallengeForm(PrefixedForm):
     """What the person says against the answer, in their own words."""
 
     words = forms.CharField(
-        label="What they say against it, in their own words",
+        label="Their challenge, in their own words",
         max_length=LONGEST,
-        error_messages={"required": "Write down what they say"},
+        error_messages={"required": "Enter what they say"},
     )
 
 
@@ -83,7 +88,7 @@ class TieForm(PrefixedForm):
     """The record that the concern is about."""
 
     record = forms.CharField(
-        label="Record", max_length=120, error_messages={"required": "Give the record's number"}
+        label="Record", max_length=120, error_messages={"required": "Enter the record number"}
     )
 
 
@@ -92,9 +97,9 @@ class ClaimForm(PrefixedForm):
 
     other = forms.CharField(
         label="The other death that they named",
-        help_text="Its record's number. The two are compared and go into the queue.",
+        help_text="Its record number. Clew compares the two and adds them to the queue.",
         max_length=120,
-        error_messages={"required": "Give the record's number"},
+        error_messages={"required": "Enter the record number"},
     )
 
 
@@ -102,8 +107,10 @@ class UntellForm(PrefixedForm):
     """What they were told and is no longer right."""
 
     what = forms.CharField(
-        label="What is withdrawn", max_length=LONGEST, error_messages={"required": "Say what"}
+        label="What is withdrawn?",
+        max_length=LONGEST,
+        error_messages={"required": "Enter what is withdrawn"},
     )
     reason = forms.CharField(
-        label="Why", max_length=LONGEST, error_messages={"required": "Say why"}
+        label="Why", max_length=LONGEST, error_messages={"required": "Enter the reason"}
     )

@@ -36,6 +36,7 @@ from clew.desk.pages.concern_forms import (
     UntellForm,
 )
 from clew.desk.pages.referrals import full_name
+from clew.desk.records.naming import identity_of
 from clew.desk.records.visible import open_numbers, visible_to
 from clew.desk.review.shown import visible_pairs
 from clew.desk.web.forms import (
@@ -70,14 +71,14 @@ class TakeForm(PrefixedForm):
 
     words = forms.CharField(
         label="What they say, in their own words",
-        help_text="Write down what they say, not what you make of it. Nobody can edit it later,"
-        " neither can you.",
+        help_text="Write what they say, not what you think of it. No one can change it later,"
+        " including you.",
         max_length=LONGEST,
         strip=False,
-        error_messages={"required": "Write down what they say"},
+        error_messages={"required": "Enter what they say"},
     )
     raised_by = forms.CharField(
-        label="Their name", max_length=200, error_messages={"required": "Give their name"}
+        label="Their name", max_length=200, error_messages={"required": "Enter their name"}
     )
     who = forms.ChoiceField(
         label="Who are they?",
@@ -85,18 +86,18 @@ class TakeForm(PrefixedForm):
         error_messages={"required": "Choose who they are"},
     )
     reach = forms.CharField(
-        label="How they want to be reached",
+        label="How to contact them",
         help_text="A telephone number or an address.",
         max_length=300,
         required=False,
     )
     given = forms.CharField(
-        label="Names, dates, places and record numbers that they named",
-        help_text="It helps to find the record. It is not part of their words.",
+        label="Names, dates, places and record numbers they gave",
+        help_text="This helps to find the record. It is not part of their words.",
         max_length=400,
         required=False,
     )
-    area = forms.ChoiceField(label="Which area answers?", required=False)
+    area = forms.ChoiceField(label="Which area should answer?", required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -107,13 +108,13 @@ class TakeForm(PrefixedForm):
         """Return them as they were typed; refuse blanks alone."""
         words: str = self.cleaned_data["words"]
         if not words.strip():
-            raise forms.ValidationError("Write down what they say")
+            raise forms.ValidationError("Enter what they say")
         return words
 
 
 @guarded(Permission.TAKE_CONCERN)
 def take_concern(request: HttpRequest) -> HttpResponse:
-    """Take a concern for somebody outside."""
+    """Record a concern for somebody outside."""
     person = person_of(request)
     own_area = next((grant.area for grant in person.holdings if grant.area), "")
     form = TakeForm(posted(request), initial={"area": own_area})
@@ -121,7 +122,7 @@ def take_concern(request: HttpRequest) -> HttpResponse:
         with refusals_in(form):
             new = NewConcern(**form.cleaned_data)
             made = take(new, person.name, desk_now(), person.purpose)
-            message = f"Taken. Give them the reference: {made.reference}"
+            message = f"Saved. Give them the reference: {made.reference}"
             return done(request, message, "concern", made.pk)
     consulted(request, "concerns", "take a concern")
     return form_page(request, "concerns/take.html", form)
@@ -152,6 +153,7 @@ def concern_page(
         "untold": concern.withdrawals.select_related("account"),
         "police": police,
         "may_open": bool(concern.case and visible.filter(pk=concern.case.pk).exists()),
+        "name": None,
         "matches": [],
         "claims": [],
         "may_see_pairs": sees_links,
@@ -174,11 +176,16 @@ def concern_page(
         others = visible.exclude(concerns=concern.pk)
         day = timezone.localdate(concern.received_at)
         about = concern.case if context["may_open"] else None
-        context["matches"] = match(concern.words.says, concern.given, others, day, about)
+        context["name"] = about and identity_of(about, person)
+        found = match(concern.words.says, concern.given, others, day, about)
+        context["matches"] = [(one, identity_of(one.case, person)) for one in found]
         if sees_links:
             seen = visible_pairs(person, Permission.SEE_LINKS).values("pk")
             claims = concern.claims.filter(pair__in=seen)
-            context["claims"] = list(claims.select_related("pair__first", "pair__second"))
+            context["claims"] = [
+                (one, identity_of(one.pair.first, person), identity_of(one.pair.second, person))
+                for one in claims.select_related("pair__first", "pair__second")
+            ]
     return render(request, "concerns/concern.html", context, status=status)
 
 

@@ -17,7 +17,7 @@ from clew.desk.ledger.models import Act
 from clew.desk.ledger.subjects import case_subject
 from clew.desk.release.disclose import exportable
 from clew.desk.release.models import CoronerAnswer, CoronerDisclosure, CoronerNote, CoronerQuestion
-from clew.desk.web.forms import DayField, done, form_page, posted
+from clew.desk.web.forms import DayField, DeskForm, done, form_page, posted
 from clew.desk.web.guard import (
     Refused,
     account_of,
@@ -33,51 +33,53 @@ MOST_SHOWN = 200
 """Declared: gifts on one page, the newest; questions that wait are above them, all of them."""
 
 
-class QuestionForm(forms.Form):
+class QuestionForm(DeskForm):
     """A question to whoever gave, with the day by which an answer is due."""
 
     says = forms.CharField(
         label="Your question",
-        error_messages={"required": "Write your question"},
+        error_messages={"required": "Enter your question"},
         max_length=4_000,
         widget=forms.Textarea,
-        help_text="Whoever gave this sees it, and your name. Your notes are not seen.",
+        help_text="The person who gave this sees your question and your name. They do"
+        " not see your notes.",
     )
     due = DayField(
         label="Answer due",
-        error_messages={"required": "Give the day by which an answer is due"},
-        help_text="For instance 2014-07-31",
+        error_messages={"required": "Enter the date by which you need an answer"},
+        help_text="For example 2014-07-31",
     )
 
     def clean_due(self) -> date:
         """Refuse a day that is past."""
         due: date = self.cleaned_data["due"]
         if due < desk_today():
-            raise forms.ValidationError("Give a day that is not past")
+            raise forms.ValidationError("The date must be today or later")
         return due
 
 
-class Note(forms.Form):
+class Note(DeskForm):
     """A private note."""
 
     note = forms.CharField(
-        label="A note of your own",
-        error_messages={"required": "Write the note"},
+        label="Your note",
+        error_messages={"required": "Enter your note"},
         max_length=20_000,
         widget=forms.Textarea,
-        help_text="No police role reads it, on any page or in any export.",
+        help_text="No police role can read it, on any page or in any export.",
     )
 
 
-class Reply(forms.Form):
+class Reply(DeskForm):
     """An answer to the coroner's officer."""
 
     says = forms.CharField(
         label="Your answer",
-        error_messages={"required": "Write your answer"},
+        error_messages={"required": "Enter your answer"},
         max_length=10_000,
         widget=forms.Textarea,
-        help_text="It goes to the coroner's officer as it stands, and it stays.",
+        help_text="The coroner's officer receives it exactly as written. You cannot"
+        " change it later.",
     )
 
 
@@ -91,7 +93,7 @@ def _gift(request: HttpRequest, reference: str) -> CoronerDisclosure:
     gift = _gifts(request).filter(reference=reference).first()
     subject = f"gift:{reference}"
     if gift is None:
-        raise Refused.because("there is no such gift", SEES, subject, hidden=True)
+        raise Refused.because("nothing was given under this reference", SEES, subject, hidden=True)
     check(request, SEES, Target(gift.area), subject)
     return gift
 
@@ -141,7 +143,7 @@ def gift_file(request: HttpRequest, reference: str) -> HttpResponse:
     """Hand over the very bytes that were given; bytes that are not those are not handed over."""
     gift = CoronerDisclosure.objects.get(pk=_gift(request, reference).pk)
     if not gift.intact():
-        reason = "the file is not the one that was given: its digest differs"
+        reason = "the file has changed since it was given: its digest is different"
         raise Refused.because(reason, SEES, f"gift:{reference}")
     consulted(request, f"gift:{reference}", "file of a gift", digest=gift.digest)
     answer = HttpResponse(bytes(gift.content), content_type="application/pdf")
@@ -161,7 +163,7 @@ def add_note(request: HttpRequest, reference: str) -> HttpResponse:
     with transaction.atomic():
         CoronerNote.objects.add(gift, account_of(request), form.cleaned_data["note"])
         write_for(request, Act.COLLECTION, f"gift:{gift.reference}", what="a note")
-    return done(request, "Your note is kept.", "workspace-gift", reference)
+    return done(request, "Note saved.", "workspace-gift", reference)
 
 
 @require_POST
@@ -176,7 +178,7 @@ def ask(request: HttpRequest, reference: str) -> HttpResponse:
         CoronerQuestion.objects.create(gift=gift, account=account_of(request), **form.cleaned_data)
         due = form.cleaned_data["due"].isoformat()
         write_for(request, Act.COLLECTION, f"gift:{gift.reference}", what="a question", due=due)
-    return done(request, "Your question is asked.", "workspace-gift", reference)
+    return done(request, "Question sent.", "workspace-gift", reference)
 
 
 # The police side: what was given, what the coroner's officer asks, and the answer.
@@ -223,5 +225,5 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
             request, Act.DISCLOSURE, subject, what="an answer to the coroner",
             export=asked.gift.reference, question=asked.pk, records=[case.case_id],
         )  # fmt: skip
-    message = "Your answer went to the coroner's officer."
+    message = "Answer sent to the coroner's officer."
     return done(request, message, "coroner-questions")

@@ -10,11 +10,12 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from clew.assurance.machine import Deadline
-from clew.desk.accounts.rules import Permission
+from clew.desk.accounts.rules import Permission, Person
 from clew.desk.casework.deadlines import CONCERN, CONTACT, PROMISE, REVIEW, SEAL, time_left
 from clew.desk.casework.models.status import Escalation
 from clew.desk.casework.own_deadlines import LEADS, deadlines_for
 from clew.desk.ledger.clock import desk_now
+from clew.desk.records.naming import names_in
 from clew.desk.web.guard import consulted, guarded, person_of
 
 MOST = 300
@@ -43,18 +44,19 @@ def clock(request: HttpRequest) -> HttpResponse:
     seen = deadlines_for(person, now)
     consulted(request, "clock", "clock", own=len(seen.own) + len(seen.team), area=len(seen.area))
     context = {
-        "own": _rows(seen.own, now),
-        "team": _rows(seen.team, now),
-        "taken": _rows(seen.taken, now),
-        "area": _rows(seen.area[:MOST], now),
+        "own": _rows(seen.own, now, person),
+        "team": _rows(seen.team, now, person),
+        "taken": _rows(seen.taken, now, person),
+        "area": _rows(seen.area[:MOST], now, person),
         "more": max(len(seen.area) - MOST, 0),
         "leads": bool(person.roles().intersection(LEADS)),
     }
     return render(request, "deadlines/clock.html", context)
 
 
-def _rows(deadlines: list[Deadline], now: datetime) -> list[DeadlineRow]:
-    """Return the lines of a list; a record is named where the deadline's own words do not."""
+def _rows(deadlines: list[Deadline], now: datetime, person: Person) -> list[DeadlineRow]:
+    """Return the lines of a list; a record that the reader may open is named in words."""
+    names = names_in([deadline.subject for deadline in deadlines], person)
     raised: dict[str, str] = {}
     keys = [f"{deadline.key}#{step}" for deadline in deadlines for step in range(3)]
     for key, to in Escalation.objects.filter(key__in=keys).order_by("id").values_list("key", "to"):
@@ -69,6 +71,8 @@ def _rows(deadlines: list[Deadline], now: datetime) -> list[DeadlineRow]:
         elif kind == "case":
             address = reverse(PAGE_OF.get(deadline.kind, "record"), args=[number])
             about = "" if number in deadline.what else f"{number}: "
+        if number in names:
+            about = f"{names[number]}: "
         escalated_to = raised.get(deadline.key, "")
         left = time_left(due, now)
         rows.append(DeadlineRow(deadline, due, left, address, due < now, escalated_to, about))

@@ -18,8 +18,8 @@ from clew.desk.ledger.clock import desk_now
 from clew.desk.ledger.models import Act, Head
 from clew.desk.ledger.write import instant_text
 from clew.desk.records.models import Case
+from clew.desk.records.naming import identity_of
 from clew.desk.records.suppression import LEAST, one
-from clew.desk.review.comparison import name_of
 from clew.desk.review.models import AlertBudgetDecision, Decision, Pair
 from clew.desk.review.notes import AreaForm, visible_decisions
 from clew.desk.review.reasons import reasons_for
@@ -58,35 +58,37 @@ class DecisionForm(AreaForm):
     """A decision as the log keeps it."""
 
     title = forms.CharField(
-        label="What was decided", max_length=200, error_messages={"required": "Say what"}
+        label="What was decided?",
+        max_length=200,
+        error_messages={"required": "Enter what was decided"},
     )
     about = forms.CharField(
-        label="About which record or subject, if one", max_length=200, required=False
+        label="Record or subject it is about, if any", max_length=200, required=False
     )
     maker = forms.ModelChoiceField(
-        label="Who decided",
+        label="Who decided?",
         queryset=Account.objects.filter(is_active=True).order_by("full_name"),
         empty_label="Choose",
         error_messages={"required": "Choose who decided"},
     )
-    decided_at = PastTime(label="When it was decided")
+    decided_at = PastTime(label="When was it decided?")
     rationale = forms.CharField(
-        label="Why", max_length=LONGEST, error_messages={"required": "Say why"}
+        label="Why", max_length=LONGEST, error_messages={"required": "Enter the reason"}
     )
     options_rejected = forms.CharField(
         label="Options rejected, and why", max_length=LONGEST, required=False
     )
     replaces = forms.IntegerField(
-        label="Number of the decision it replaces, if one",
+        label="Number of the decision it replaces, if any",
         required=False,
         min_value=1,
-        error_messages={"invalid": "Give the number alone"},
+        error_messages={"invalid": "The number of the decision must be a number, like 3"},
     )
     alerts = forms.FloatField(
-        label="Alert budget, if this decision sets it: alerts for each hundred deaths",
-        help_text="What falls below it is counted and listed, never thrown away.",
+        label="Alert budget (alerts for each hundred deaths), if this decision sets it",
+        help_text="Links below the alert limit are still counted and listed.",
         required=False,
-        error_messages={"invalid": "Give a number, for instance 1"},
+        error_messages={"invalid": "The alert budget must be a number, like 1"},
     )
 
     def __init__(self, person: Person, *args: Any, **kwargs: Any) -> None:
@@ -97,7 +99,7 @@ class DecisionForm(AreaForm):
         """Return the share of deaths, above 0 and at most 1."""
         alerts: float | None = self.cleaned_data["alerts"]
         if alerts is not None and not 0 < alerts <= 100:
-            raise forms.ValidationError("Give a number above 0 and at most 100")
+            raise forms.ValidationError("The alert budget must be above 0 and at most 100")
         return None if alerts is None else alerts / 100
 
     def clean_replaces(self) -> Decision | None:
@@ -105,7 +107,7 @@ class DecisionForm(AreaForm):
         number = self.cleaned_data["replaces"]
         replaced = self.visible.filter(number=number).first()
         if number is not None and replaced is None:
-            raise forms.ValidationError("There is no decision of this number")
+            raise forms.ValidationError("No decision has this number")
         return replaced
 
 
@@ -129,7 +131,7 @@ def add_decision(request: HttpRequest) -> HttpResponse:
             maker=made.maker.name, decided_at=instant_text(made.decided_at),
             replaces=made.replaces.number if made.replaces else None, share=share, area=made.area,
         )  # fmt: skip
-    return done(request, f"Recorded as decision {made.number}.", "decisions")
+    return done(request, f"Saved as decision {made.number}.", "decisions")
 
 
 @require_safe
@@ -159,6 +161,7 @@ def not_taken_forward(request: HttpRequest) -> HttpResponse:
     consulted(request, "pairs", "not taken forward", pairs=[pair.pk for pair in page.rows])
     because = reasons_for(person, page.rows)
     rows = [
-        (pair, name_of(pair.first), name_of(pair.second), because[pair.pk]) for pair in page.rows
+        (pair, identity_of(pair.first, person), identity_of(pair.second, person), because[pair.pk])
+        for pair in page.rows
     ]
     return render(request, "review/not_taken.html", {"page": page, "rows": rows})

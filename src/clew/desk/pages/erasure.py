@@ -11,9 +11,10 @@ from django.shortcuts import redirect, render
 from clew.desk.accounts.rules import Permission
 from clew.desk.ledger.subjects import case_subject
 from clew.desk.records.models import Case, Erasure
+from clew.desk.records.naming import name_for
 from clew.desk.records.visible import record_of
 from clew.desk.release.erase import HOLDS, Order, erase, hold, lift_hold
-from clew.desk.web.forms import done, form_page, posted, set_choices
+from clew.desk.web.forms import DeskForm, done, form_page, posted, set_choices
 from clew.desk.web.guard import consulted, guarded, person_of
 from clew.errors import UsageRejected
 
@@ -21,22 +22,22 @@ LISTED = 50
 """Declared: erasures on the page, newest first; the ledger has them all."""
 
 
-class Erasing(forms.Form):
+class Erasing(DeskForm):
     """Which fact, and why."""
 
     fact = forms.TypedChoiceField(
-        label="What is to be erased?", coerce=int, widget=forms.RadioSelect,
-        error_messages={"required": "Choose what is to be erased"},
-        help_text="Its content is not shown. Facts of the same field that say the same go with it.",
+        label="What should be erased?", coerce=int, widget=forms.RadioSelect,
+        error_messages={"required": "Choose what should be erased"},
+        help_text="The content is not shown. Identical facts of the same field are erased too.",
     )  # fmt: skip
     reason = forms.CharField(
         label="Why must it be erased?", max_length=400, widget=forms.Textarea,
-        help_text="Kept in the ledger, and may be disclosed. Do not repeat the content.",
-        error_messages={"required": "Say why"},
+        help_text="This is logged, and may be disclosed. Do not repeat the content.",
+        error_messages={"required": "Enter the reason"},
     )  # fmt: skip
     sure = forms.BooleanField(
-        label="I know that this cannot be taken back",
-        error_messages={"required": "Tick that you know this cannot be taken back"},
+        label="I understand that I cannot undo this",
+        error_messages={"required": "Tick the box to confirm that you cannot undo this"},
     )
 
     def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
@@ -57,7 +58,11 @@ def erasures(request: HttpRequest) -> HttpResponse:
         return redirect("erase", asked)
     consulted(request, "erasures", "erasures")
     rows = Erasure.objects.select_related("case").filter(case__sealed=False).order_by("-id")
-    return render(request, "erasures.html", {"made": rows[:LISTED]})
+    return render(
+        request,
+        "erasures.html",
+        {"made": rows[:LISTED]},
+    )
 
 
 @guarded(Permission.ERASE)
@@ -74,23 +79,32 @@ def erase_fact(request: HttpRequest, case_id: str) -> HttpResponse:
         except UsageRejected as refused:
             form.add_error(None, str(refused))
         else:
-            message = f"Erased: {erasure.field} of {case_id}. It reads as withheld everywhere now."
+            message = (
+                f"Erased: {erasure.field} of {case_id}. It is now shown as withheld everywhere."
+            )
             return done(request, message, "erasures")
     if not form.is_bound:
         consulted(request, case_subject(case_id), "erase")
-    return form_page(request, "erase.html", form, case=case, facts=len(form.facts))
+    return form_page(
+        request,
+        "erase.html",
+        form,
+        case=case,
+        facts=len(form.facts),
+        name=name_for(case, person_of(request)),
+    )
 
 
-class HoldForm(forms.Form):
+class HoldForm(DeskForm):
     """Which kind of hold, and why."""
 
     kind = forms.ChoiceField(
-        label="What is it held for?", choices=list(HOLDS.items()), widget=forms.RadioSelect,
-        error_messages={"required": "Choose what it is held for"},
+        label="Reason for the hold", choices=list(HOLDS.items()), widget=forms.RadioSelect,
+        error_messages={"required": "Choose the reason for the hold"},
     )  # fmt: skip
     reason = forms.CharField(
-        label="Why?", max_length=150, help_text="For instance who gave notice, and when.",
-        error_messages={"required": "Say why"},
+        label="Why?", max_length=150, help_text="For example who gave notice, and when.",
+        error_messages={"required": "Enter the reason"},
     )  # fmt: skip
 
     def __init__(self, held: bool, *args: Any, **kwargs: Any) -> None:
@@ -116,4 +130,6 @@ def legal_hold(request: HttpRequest, case_id: str) -> HttpResponse:
         return done(request, message, "legal-hold", case_id)
     if not form.is_bound:
         consulted(request, case_subject(case_id), "legal hold")
-    return form_page(request, "legal_hold.html", form, case=case)
+    return form_page(
+        request, "legal_hold.html", form, case=case, name=name_for(case, person_of(request))
+    )

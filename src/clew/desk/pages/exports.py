@@ -34,7 +34,7 @@ from clew.desk.review.models import Pair
 from clew.desk.review.ranks import ranks_for
 from clew.desk.review.shown import subject_of
 from clew.desk.settings import CONFIGURATION
-from clew.desk.web.forms import DayField, posted, set_choices
+from clew.desk.web.forms import DayField, DeskForm, posted, set_choices
 from clew.desk.web.guard import Refused, check, consulted, guarded, person_of
 from clew.disclosure.exports.bundle import bundle_pdf
 from clew.disclosure.exports.pdf import matrix_pdf, sheet_pdf, show_comparison
@@ -55,36 +55,36 @@ FORMATS = {
 WORDS = {form: words for form, (words, _) in FORMATS.items()}
 
 
-class Export(forms.Form):
+class Export(DeskForm):
     """Why something leaves and who gets it; both stand on the file and in the ledger."""
 
     format = forms.ChoiceField(
-        label="As what?",
+        label="File format",
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose the form of the file"},
+        error_messages={"required": "Choose a file format"},
     )
     purpose = forms.CharField(
-        label="What for?",
-        error_messages={"required": "Say what it is for"},
-        help_text="For instance: the nine o'clock meeting. It stands on the file and in the"
+        label="Purpose",
+        error_messages={"required": "Enter the purpose"},
+        help_text="For example: the nine o'clock meeting. It is shown on the file and in the"
         " ledger.",
         max_length=200,
     )
     given_to = forms.CharField(
-        label="Who gets it?",
-        error_messages={"required": "Say who gets it"},
-        help_text="A person, a team or an organisation. Yourself is an answer too.",
+        label="Who will receive it?",
+        error_messages={"required": "Enter who will receive it"},
+        help_text="A person, a team or an organisation. This can be you.",
         max_length=200,
     )
     guarded = forms.MultipleChoiceField(
-        label="Records that leave by an explicit act alone",
-        help_text="Sealed, or about somebody living. Those that you do not choose stay.",
+        label="Sealed records and living people",
+        help_text="These are left out unless you select them.",
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
     because = forms.CharField(
-        label="Why must they be in it?",
-        help_text="Needed only where you chose one of them.",
+        label="Why must they be included?",
+        help_text="Required only if you select one of them.",
         max_length=300,
         required=False,
     )
@@ -105,15 +105,15 @@ class Export(forms.Form):
         """Ask for a reason where a guarded record was chosen."""
         data: dict[str, Any] = super().clean() or {}
         if data.get("guarded") and not data.get("because"):
-            self.add_error("because", "Say why they must be in it, or choose none of them")
+            self.add_error("because", "Enter why they must be included, or select none of them")
         return data
 
 
-class Which(forms.Form):
+class Which(DeskForm):
     """Which records of those that may leave: by area, time of report and kind."""
 
     area = forms.ChoiceField(label="Area", required=False)
-    since = DayField(label="Reported since", required=False, help_text="For instance 2014-06-01")
+    since = DayField(label="Reported since", required=False, help_text="For example 2014-06-01")
     until = DayField(label="Reported until", required=False)
 
     def __init__(self, *args: Any, areas: list[str], **kwargs: Any) -> None:
@@ -176,7 +176,9 @@ def export_cases(request: HttpRequest) -> HttpResponseBase:
     data = form.cleaned_data
     chosen = choose(cases, data)
     parts = (
-        f"Records of {wanted['area']}" if wanted.get("area") else "Records of all areas in reach",
+        f"Records of {wanted['area']}"
+        if wanted.get("area")
+        else "Records of all areas you can see",
         f"reported since {wanted['since']}" if wanted.get("since") else "",
         f"until {wanted['until']}" if wanted.get("until") else "",
     )
@@ -198,7 +200,9 @@ def export_case(request: HttpRequest, case_id: str) -> HttpResponseBase:
         return _page(request, heading, form)
     data = form.cleaned_data
     if needs_act(case) and not data["guarded"]:
-        form.add_error("guarded", "This record leaves by an explicit act alone: choose it by name")
+        form.add_error(
+            "guarded", "Select this record to include it. It is sealed, or about a living person"
+        )
         return _page(request, heading, form)
     try:
         if data["format"] != "pdf":
@@ -264,7 +268,7 @@ def export_pair(request: HttpRequest, pk: int) -> HttpResponseBase:
         return _page(request, heading, form)
     data = form.cleaned_data
     if set(data.get("guarded") or ()) != {case.case_id for case in kept}:
-        form.add_error("guarded", "Both records stand in a comparison: choose each by name")
+        form.add_error("guarded", "Select both records. A comparison includes both")
         return _page(request, heading, form)
     try:
         chosen = choose(Case.objects.filter(pk__in=[pair.first_id, pair.second_id]), data)
@@ -292,10 +296,10 @@ class SheetExport(Export):
     """The morning sheet, of the last day or up to the morning of another."""
 
     day = DayField(
-        label="Of which morning?",
+        label="Date of the summary",
         required=False,
-        help_text="For instance 2014-06-20, from nine to nine. Leave it empty for the last 24 hours"
-        " until now.",
+        help_text="For example 2014-06-20. The summary runs from 09:00 to 09:00. Leave"
+        " empty for the last 24 hours.",
     )
 
 
@@ -303,9 +307,9 @@ class SheetExport(Export):
 def export_sheet(request: HttpRequest) -> HttpResponseBase:
     """Export the morning sheet as a PDF."""
     check(request, Permission.SEE_LINKS)
-    formats = {"pdf": "One sheet (PDF), to print"}
+    formats = {"pdf": "One page (PDF), to print"}
     form = SheetExport(posted(request), formats=formats, guarded=[])
-    heading = "Print the morning sheet"
+    heading = "Print the morning summary"
     if not form.is_valid():
         consulted(request, "sheet", "export")
         return _page(request, heading, form)
@@ -313,7 +317,7 @@ def export_sheet(request: HttpRequest) -> HttpResponseBase:
     until = timezone.make_aware(datetime.combine(day, time(9))) if day else desk_now()
     since = until - timedelta(hours=SHEET_HOURS)
     sheet = sheet_of(exportable(request), since, until, person_of(request))
-    what = f"Morning sheet of {timezone.localtime(until):%Y-%m-%d}"
+    what = f"Morning summary of {timezone.localtime(until):%Y-%m-%d}"
     stamp = new_stamp(request, what, form.cleaned_data, len(sheet.deaths), ())
     handout = Handout(
         subject="sheet",

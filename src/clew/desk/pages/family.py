@@ -17,8 +17,8 @@ from clew.desk.casework.models.concerns import Promise
 from clew.desk.ledger.clock import desk_now
 from clew.desk.ledger.subjects import case_subject
 from clew.desk.records.models import Case
+from clew.desk.records.naming import identity_of
 from clew.desk.records.visible import record_of
-from clew.desk.review.comparison import name_of
 from clew.desk.web.forms import (
     LONGEST,
     PastTime,
@@ -35,17 +35,19 @@ class ContactForm(PrefixedForm):
     """Next of kin were spoken to."""
 
     to = forms.CharField(
-        label="Who was spoken to", max_length=200, error_messages={"required": "Say who"}
+        label="Who did you speak to?",
+        max_length=200,
+        error_messages={"required": "Enter who you spoke to"},
     )
     at = PastTime(label="When")
     said = forms.CharField(
-        label="What they were told, and what they asked",
+        label="What you told them, and what they asked",
         max_length=LONGEST,
-        error_messages={"required": "Write down what was said"},
+        error_messages={"required": "Enter what was said"},
     )
-    again_at = TimeField(label="When they are called again", required=False)
+    again_at = TimeField(label="When will you contact them again?", required=False)
     because = forms.CharField(
-        label="Or why they are not called again", max_length=400, required=False
+        label="Or why you will not contact them again", max_length=400, required=False
     )
 
 
@@ -53,19 +55,25 @@ class PromiseForm(PrefixedForm):
     """Something that was promised to a family."""
 
     to = forms.CharField(
-        label="Promised to whom", max_length=200, error_messages={"required": "Say to whom"}
+        label="Who was it promised to?",
+        max_length=200,
+        error_messages={"required": "Enter who it was promised to"},
     )
     what = forms.CharField(
-        label="What was promised", max_length=400, error_messages={"required": "Say what"}
+        label="What was promised?",
+        max_length=400,
+        error_messages={"required": "Enter what was promised"},
     )
-    due = TimeField(label="By when")
+    due = TimeField(label="Deadline")
 
 
 class KeptForm(PrefixedForm):
     """How a promise was kept."""
 
     how = forms.CharField(
-        label="How it was kept", max_length=400, error_messages={"required": "Say how"}
+        label="How was it kept?",
+        max_length=400,
+        error_messages={"required": "Enter how it was kept"},
     )
 
 
@@ -84,7 +92,7 @@ def _page(request: HttpRequest, case: Case, status: int = 200, **forms: Any) -> 
     again = contacts[0].again_at if contacts else None
     context = {
         "case": case,
-        "name": name_of(case),
+        "name": identity_of(case, person_of(request)),
         "promises": [(row, "" if row.kept_at else time_left(row.due, now)) for row in promises],
         "contacts": contacts,
         "again": again,
@@ -107,7 +115,7 @@ def add_contact(request: HttpRequest, case_id: str) -> HttpResponse:
     if form.is_valid():
         with refusals_in(form):
             contact(case_id, form.cleaned_data, person.name, desk_now(), person.purpose)
-            return done(request, "It is written down.", "family", case_id)
+            return done(request, "Saved.", "family", case_id)
     return _page(request, case, 422, contact_form=form)
 
 
@@ -120,7 +128,7 @@ def add_promise(request: HttpRequest, case_id: str) -> HttpResponse:
     if form.is_valid():
         with refusals_in(form):
             promise(case_id, form.cleaned_data, person.name, desk_now(), person.purpose)
-            message = "The promise is written down. Its clock runs."
+            message = "Promise saved, with its deadline."
             return done(request, message, "family", case_id)
     return _page(request, case, 422, promise_form=form)
 
@@ -139,5 +147,5 @@ def promise_kept(request: HttpRequest, number: int) -> HttpResponse:
         how = form.cleaned_data["how"]
         with refusals_in(form):
             keep_promise(number, how, person.name, desk_now(), person.purpose)
-            return done(request, "Kept, and written down.", "family", case.case_id)
+            return done(request, "Saved: the promise is kept.", "family", case.case_id)
     return _page(request, case, 422, kept_form=form)

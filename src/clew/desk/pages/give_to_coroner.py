@@ -22,41 +22,41 @@ from clew.desk.release.export_rows import new_stamp
 from clew.desk.release.models import CoronerDisclosure
 from clew.desk.review.models import Pair
 from clew.desk.review.shown import subject_of
-from clew.desk.web.forms import done, form_page, posted
+from clew.desk.web.forms import DeskForm, done, form_page, posted
 from clew.desk.web.guard import account_of, check, consulted, guarded, person_of
 from clew.disclosure.exports.bundle import bundle_pdf
 from clew.errors import UsageRejected
 
 
-class Give(forms.Form):
+class Give(DeskForm):
     """An explicit act: who gets it, why, and a tick that nobody sets by accident."""
 
     given_to = forms.CharField(
-        label="Which coroner gets it?",
-        error_messages={"required": "Say which coroner gets it"},
-        help_text="The area, and the name where you know it.",
+        label="Which coroner will receive it?",
+        error_messages={"required": "Enter which coroner will receive it"},
+        help_text="Enter the area, and the name if you know it.",
         max_length=200,
     )
     purpose = forms.CharField(
-        label="What for?",
-        error_messages={"required": "Say what it is for"},
-        help_text="For instance: the inquest, or the review.",
+        label="Purpose",
+        error_messages={"required": "Enter the purpose"},
+        help_text="For example: the inquest, or the review.",
         max_length=200,
     )
     note = forms.CharField(
-        label="A word to the coroner's officer",
+        label="Message to the coroner's officer",
         required=False,
         max_length=4_000,
         widget=forms.Textarea,
-        help_text="It stands beside what is given, and it stays.",
+        help_text="It is shown with the bundle. You cannot change it later.",
     )
     sure = forms.BooleanField(
-        label="I give this to the coroner. It cannot be taken back.",
-        error_messages={"required": "Tick the box if you give it"},
+        label="I give this to the coroner. I understand that I cannot undo this.",
+        error_messages={"required": "Tick the box to confirm that you give it"},
     )
     because = forms.CharField(
-        label="Why must it be given though it is sealed, or about somebody living?",
-        error_messages={"required": "Say why it must be given"},
+        label="Why must you give a record that is sealed, or about a living person?",
+        error_messages={"required": "Enter why it must be given"},
         max_length=300,
         required=False,
     )

@@ -30,7 +30,7 @@ from clew.desk.ledger.subjects import records_in, spellings
 from clew.desk.ledger.write import SUBJECT, instant_text, kept_of
 from clew.desk.records.sealed_words import for_reader, sealed_in, words_for
 from clew.desk.records.visible import open_numbers
-from clew.desk.web.forms import DayField, form_page
+from clew.desk.web.forms import DayField, DeskForm, form_page
 from clew.desk.web.guard import Refused, consulted, guarded, person_of, write_for
 from clew.disclosure.words import about_count
 
@@ -40,18 +40,18 @@ LAST_CHECKPOINTS = 5
 """Declared: checkpoints listed; each is over all rows before it."""
 
 
-class Search(forms.Form):
+class Search(DeskForm):
     """What rows to show."""
 
     act = forms.ChoiceField(label="Act", required=False, choices=[("", "Any act"), *Act.choices])
     actor = forms.CharField(label="Who", required=False, max_length=150)
     subject = forms.CharField(
         label="About", required=False, max_length=200,
-        help_text="For instance case:BD-1, account:3 or ledger.",
+        help_text="For example case:BD-1, account:3 or ledger.",
     )  # fmt: skip
     day = DayField(
-        label="Day", required=False, help_text="For instance 2014-06-19.",
-        error_messages={"invalid": "Write the day like 2014-06-19"},
+        label="Day", required=False, help_text="For example 2014-06-19.",
+        error_messages={"invalid": "Enter a date, like 2014-06-19"},
     )  # fmt: skip
     before = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=1)
 
@@ -69,7 +69,7 @@ class LedgerLine:
     body: dict[str, Any]
 
 
-WITHHELD = "another area, a sealed record, or a number that no record has"
+WITHHELD = "another area, a sealed record, or a number that does not exist"
 """What a row is about that a reader may not read; no page says which of them it is."""
 A_GIFT = re.compile(r"gift:X-\d{8}-[0-9a-f]{8}")
 """A subject that `export_rows.new_stamp` made; any other is what somebody typed."""

@@ -12,7 +12,7 @@ from django.shortcuts import render
 
 from clew.assurance.classes import INVESTIGATED
 from clew.desk.accounts.models import Account
-from clew.desk.accounts.rules import Permission
+from clew.desk.accounts.rules import Permission, Person
 from clew.desk.casework.acts import DEATH, instant, may_sign
 from clew.desk.casework.leads import disagree, open_leads, recommend, resolve_lead
 from clew.desk.casework.lines import LineNow, act_on, class_of, lines_of
@@ -23,10 +23,10 @@ from clew.desk.casework.supervision import ask_sign_off, ask_waiver, decline, si
 from clew.desk.ledger.clock import desk_now
 from clew.desk.ledger.subjects import case_subject
 from clew.desk.records.models import Case
+from clew.desk.records.naming import identity_of
 from clew.desk.records.visible import record_of
-from clew.desk.review.comparison import name_of
 from clew.desk.web.forms import PrefixedForm, done, refusals_in, set_choices
-from clew.desk.web.guard import Refused, account_of, consulted, guarded
+from clew.desk.web.guard import Refused, account_of, consulted, guarded, person_of
 
 MOST = 4_000
 """Declared: characters of one text."""
@@ -60,11 +60,11 @@ def death_of(request: HttpRequest, case_id: str) -> Case:
     return case
 
 
-def about_death(case: Case) -> dict[str, Any]:
+def about_death(case: Case, person: Person) -> dict[str, Any]:
     """Return what every page about a death shows: its name, class, and the views that differ."""
     category = class_of(case)
     return {
-        "case": case, "name": name_of(case), "class_words": CLASS_WORDS[category],
+        "case": case, "name": identity_of(case, person), "class_words": CLASS_WORDS[category],
         "open": category == INVESTIGATED, "dissents": dissents_of(case),
     }  # fmt: skip
 
@@ -134,23 +134,26 @@ class LineForm(StepForm):
     ID = "line"
     FIELD_OF: ClassVar = {"proof": "words", "reason": "words"}
     line = forms.ChoiceField(
-        label="Line of enquiry", choices=[], error_messages={"required": "Choose the line"}
+        label="Line of enquiry",
+        choices=[],
+        error_messages={"required": "Choose the line of enquiry"},
     )
     act = forms.ChoiceField(
-        label="What is to be written down",
+        label="What happened?",
         choices=[
             ("done", "It is done: proof below"),
-            ("waiver", "It need not be done: ask a supervisor, reason below"),
+            ("waiver", "Not needed (a supervisor must agree)"),
             ("reopened", "It must be done again: reason below"),
         ],
         initial="done",
         error_messages={"required": "Choose one"},
     )
     words = forms.CharField(
-        label="Proof, or reason",
-        help_text="Proof is what somebody else can look up: an exhibit, a log, a name and a time.",
+        label="Proof or reason",
+        help_text="Proof is something another person can check: an exhibit, a log, or a"
+        " name and time.",
         max_length=MOST,
-        error_messages={"required": "Write the proof, or the reason"},
+        error_messages={"required": "Enter the proof or the reason"},
     )
 
     def __init__(
@@ -167,10 +170,10 @@ class LineForm(StepForm):
         data, now = self.cleaned_data, desk_now()
         if data["act"] == "waiver":
             ask_waiver(self.case, data["line"], data["words"], by, now)
-            return "Asked. The line stays open until a supervisor signs."
+            return "Request sent. The line stays open until a supervisor signs."
         field = "proof" if data["act"] == "done" else "reason"
         act_on(self.case, data["line"], data["act"], {field: data["words"]}, by, now)
-        return "It is written down."
+        return "Saved."
 
 
 class LeadForm(StepForm):
@@ -178,23 +181,26 @@ class LeadForm(StepForm):
 
     ID = "lead"
     kind = forms.ChoiceField(
-        label="What it is", choices=Lead.KINDS, error_messages={"required": "Choose one"}
+        label="Type",
+        choices=Lead.KINDS,
+        error_messages={"required": "Choose recommendation or lead"},
     )
     role = forms.ChoiceField(
-        label="From", choices=Lead.FROM, error_messages={"required": "Say from whom"}
+        label="From", choices=Lead.FROM, error_messages={"required": "Choose who it is from"}
     )
-    who = forms.CharField(label="Name, where it is known", max_length=200, required=False)
+    who = forms.CharField(label="Name, if known", max_length=200, required=False)
     words = forms.CharField(
-        label="What is to be done or found",
-        help_text="For instance: test the sheet; who uses this nickname; who lives there.",
+        label="What must be done or found",
+        help_text="For example: test the sheet, find out who uses this nickname, find"
+        " out who lives there.",
         max_length=MOST,
-        error_messages={"required": "Say what is to be done or found"},
+        error_messages={"required": "Enter what must be done or found"},
     )
 
     def do(self, by: Account) -> str:
         """Keep it."""
         recommend(self.case, self.cleaned_data, by, desk_now())
-        return "It is kept, and stays open until it is resolved or a supervisor signs it off."
+        return "Saved. It stays open until it is resolved or a supervisor signs it off."
 
 
 class LeadActForm(StepForm):
@@ -202,19 +208,23 @@ class LeadActForm(StepForm):
 
     ID = "lead_act"
     FIELD_OF: ClassVar = {"proof": "words", "reason": "words"}
-    lead = forms.ChoiceField(label="Which", choices=[], error_messages={"required": "Choose which"})
+    lead = forms.ChoiceField(
+        label="Recommendation or lead",
+        choices=[],
+        error_messages={"required": "Choose a recommendation or lead"},
+    )
     act = forms.ChoiceField(
-        label="What became of it",
+        label="What happened?",
         choices=[
             ("resolved", "It is resolved: proof below"),
-            ("sign_off", "It cannot be: ask a supervisor, reason below"),
+            ("sign_off", "Cannot be done (a supervisor must agree)"),
         ],
         error_messages={"required": "Choose one"},
     )
     words = forms.CharField(
-        label="Proof, or reason",
+        label="Proof or reason",
         max_length=MOST,
-        error_messages={"required": "Write the proof, or the reason"},
+        error_messages={"required": "Enter the proof or the reason"},
     )
 
     def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
@@ -228,9 +238,9 @@ class LeadActForm(StepForm):
         lead = Lead.objects.get(pk=int(data["lead"]), case=self.case)
         if data["act"] == "sign_off":
             ask_sign_off(lead, data["words"], by, now)
-            return "Asked. It stays open until a supervisor signs."
+            return "Request sent. It stays open until a supervisor signs."
         resolve_lead(lead, "resolved", {"proof": data["words"]}, by, now)
-        return "It is written down."
+        return "Saved."
 
 
 class DissentForm(StepForm):
@@ -238,23 +248,27 @@ class DissentForm(StepForm):
 
     ID = "dissent"
     role = forms.ChoiceField(
-        label="Whose view", choices=Dissent.ROLES, error_messages={"required": "Choose one"}
+        label="Whose view is it?",
+        choices=Dissent.ROLES,
+        error_messages={"required": "Choose whose view it is"},
     )
     who = forms.CharField(
-        label="Name, or number", max_length=200, error_messages={"required": "Say who it is"}
+        label="Name or number",
+        max_length=200,
+        error_messages={"required": "Enter the name or number"},
     )
     words = forms.CharField(
         label="In their words",
-        help_text="It stays beside the class for good; nobody can change it or take it away.",
+        help_text="It is always shown with the class. No one can change or remove it.",
         max_length=MOST,
-        error_messages={"required": "Write what they say"},
+        error_messages={"required": "Enter what they say"},
     )
 
     def do(self, by: Account) -> str:
         """Keep it beside the class."""
         data = self.cleaned_data
         disagree(self.case, (data["role"], data["who"]), data["words"], by, desk_now())
-        return "It stands beside the class from now on."
+        return "Saved. It is now shown with the class."
 
 
 STEPS: dict[str, type[StepForm]] = {
@@ -266,7 +280,7 @@ STEPS: dict[str, type[StepForm]] = {
 class ApprovalForm(PrefixedForm):
     """A supervisor's answer to a request."""
 
-    words = forms.CharField(label="If you decline: why", max_length=MOST, required=False)
+    words = forms.CharField(label="Reason, if you decline", max_length=MOST, required=False)
 
     def __init__(self, number: int, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, auto_id=f"answer_{number}_%s", **kwargs)
@@ -293,7 +307,7 @@ def assured(request: HttpRequest, case_id: str) -> HttpResponse:
                     message = "Signed."
                 else:
                     decline(asked, answer.cleaned_data["words"], account, now)
-                    message = "Declined. Whoever asked is told."
+                    message = "Declined. The person who asked gets a notice."
                 return done(request, message, "assured", case.case_id)
         # A refusal is shown above the page.
         return _page(request, case, 422, answer_form=answer)
@@ -312,7 +326,7 @@ def _page(request: HttpRequest, case: Case, status: int = 200, **forms: Any) -> 
     rows = [row_of(line, now) for line in lines]
     requests = waiting(case)
     context = {
-        **about_death(case),
+        **about_death(case, person_of(request)),
         "standard": standard_of(case),
         "faults": known()[1],
         "scene": [row for row in rows if row.now.open and row.now.line.place == "scene"],

@@ -14,13 +14,14 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from clew.desk.accounts.rules import Permission
+from clew.desk.accounts.rules import Permission, Person
 from clew.desk.ledger.clock import desk_now, desk_today
 from clew.desk.ledger.models import Act
 from clew.desk.records.models import Case, SourceCoverage
+from clew.desk.records.naming import identity_of
 from clew.desk.records.visible import visible_to
 from clew.desk.review.candidates import present_pairs
-from clew.desk.review.comparison import how_often, name_of
+from clew.desk.review.comparison import how_often
 from clew.desk.review.models import Meeting, Pair
 from clew.desk.review.notes import AreaForm, visible_meetings
 from clew.desk.review.reasons import reasons_for
@@ -28,7 +29,6 @@ from clew.desk.review.shown import show_list, unsealed_pairs, visible_pairs
 from clew.desk.web.forms import DayField, done
 from clew.desk.web.guard import account_of, guarded, person_of, write_for
 from clew.desk.web.menu import ON_SHEET, acts_on
-from clew.disclosure.words import capital, plain
 
 LINES = 30
 """Deaths listed one by one: a day of one large force (mission.md), which fills one printed page."""
@@ -39,12 +39,14 @@ class MeetingForm(AreaForm):
 
     day = DayField(widget=forms.HiddenInput)
     present = forms.CharField(
-        label="Who was there", max_length=1_000, error_messages={"required": "Say who was there"}
+        label="Who was there?",
+        max_length=1_000,
+        error_messages={"required": "Enter who was there"},
     )
     outcome = forms.CharField(
-        label="What was settled, and who does it",
+        label="What was agreed, and who will do it",
         max_length=8_000,
-        error_messages={"required": "Say what was settled"},
+        error_messages={"required": "Enter what was agreed"},
     )
 
 
@@ -92,11 +94,17 @@ def _sheet(request: HttpRequest, day: date | None, form: MeetingForm | None = No
         "since": since,
         "until": until,
         "day": day,
-        "lines": [_line(case, present.get(case.pk, [])) for case in deaths],
+        "lines": [_line(case, present.get(case.pk, []), person) for case in deaths],
         "more": more,
         "others": cases.exclude(kind="death").count(),
         "alerts": [
-            (p, name_of(p.first), name_of(p.second), how_often(p.link), because[p.pk])
+            (
+                p,
+                identity_of(p.first, person),
+                identity_of(p.second, person),
+                how_often(p.link),
+                because[p.pk],
+            )
             for p in alerts
         ],
         "open": visible.filter(state=Pair.OPEN, within_budget=True).count(),
@@ -115,14 +123,12 @@ def _rarest_first(pairs: QuerySet[Pair]) -> QuerySet[Pair]:
     return links.order_by("-priority", "pk")
 
 
-def _line(case: Case, pairs: Sequence[Pair]) -> dict[str, Any]:
-    """Return one death on the sheet: who, what is known of it, its best match, and the next."""
-    texts = case.texts.get("now", {})
-    age = f"{texts['age_years']}" if texts.get("age_years") else ""
-    parts = (plain(texts.get("sex", "")), age, plain(texts.get("premises", "")), case.area)
-    about = capital(", ".join(part for part in parts if part)) or "Little recorded"
-    matches = [(pair, name_of(pair.beside(case)), how_often(pair.link).short) for pair in pairs]
-    return {"case": case, "name": name_of(case), "about": about, "matches": matches}
+def _line(case: Case, pairs: Sequence[Pair], person: Person) -> dict[str, Any]:
+    """Return one death on the sheet: who and where, its best match, and the next."""
+    matches = [
+        (pair, identity_of(pair.beside(case), person), how_often(pair.link).short) for pair in pairs
+    ]
+    return {"case": case, "name": identity_of(case, person), "matches": matches}
 
 
 @require_POST
@@ -139,4 +145,4 @@ def record_meeting(request: HttpRequest) -> HttpResponse:
             what="morning meeting", meeting=made.pk, present=made.present, outcome=made.outcome,
             area=made.area,
         )  # fmt: skip
-    return done(request, "The meeting is written down.", f"/morning?day={made.day}")
+    return done(request, "Meeting saved.", f"/morning?day={made.day}")

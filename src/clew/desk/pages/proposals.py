@@ -11,12 +11,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from clew.desk.accounts.rules import Permission
 from clew.desk.ledger.subjects import case_subject
 from clew.desk.records.proposals import decide, lines_of, waiting_for
-from clew.desk.web.forms import done, form_page, posted, refusals_in
+from clew.desk.web.forms import DeskForm, done, form_page, posted, refusals_in
 from clew.desk.web.guard import consulted, guarded, person_of
 from clew.desk.web.paging import page_of
 
 
-class DecideProposal(forms.Form):
+class DecideProposal(DeskForm):
     """Accept or decline, and why."""
 
     decision = forms.ChoiceField(

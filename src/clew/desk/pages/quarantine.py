@@ -19,17 +19,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 from clew.desk.accounts.rules import Permission
 from clew.desk.records.hand_ins import HandIn, QuarantinedRecord
 from clew.desk.rounds import inbox, sync
-from clew.desk.web.forms import done, form_page, posted
+from clew.desk.web.forms import DeskForm, done, form_page, posted
 from clew.desk.web.guard import consulted, guarded, person_of
 from clew.desk.web.paging import page_of
 
 ACTS = [
-    ("again", "Try it again at the next round"),
-    ("withdraw", "Withdraw it: it is never tried again"),
+    ("again", "Try again in the next daily comparison"),
+    ("withdraw", "Withdraw: never try it again"),
 ]
 
 
-class Settle(forms.Form):
+class Settle(DeskForm):
     """What is done with it, and why."""
 
     act = forms.ChoiceField(
@@ -86,7 +86,7 @@ def _one(
             person, tries = person_of(request), form.cleaned_data["act"] == "again"
             act = again if tries else withdraw
             act(one, person.name, person.purpose, form.cleaned_data["reason"])
-            words = "The next round tries it again." if tries else "Withdrawn."
+            words = "The next daily comparison will try it again." if tries else "Withdrawn."
             return done(request, words, "quarantine")
     consulted(request, subject, "quarantine")
     return form_page(request, "records/quarantined.html", form, **{shown_as: one})

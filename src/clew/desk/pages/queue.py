@@ -9,16 +9,16 @@ from functools import lru_cache
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from clew.desk.accounts.rules import Permission, Person, areas_of
 from clew.desk.ledger.subjects import case_subject
 from clew.desk.records.models import Case, SourceCoverage
+from clew.desk.records.naming import identities_of, identity_of
 from clew.desk.records.visible import opened_to, record_of
 from clew.desk.review.candidates import is_shown_to
-from clew.desk.review.comparison import NAMES, how_often, name_of, name_said
+from clew.desk.review.comparison import how_often
 from clew.desk.review.models import Candidate, Link, Pair
 from clew.desk.review.pair_state import CANDIDATES, SENIOR_READER
 from clew.desk.review.reasons import reasons_for
@@ -26,22 +26,16 @@ from clew.desk.review.shown import in_areas, may_open, show_list, visible_pairs
 from clew.desk.web.guard import consulted, guarded, person_of
 from clew.desk.web.paging import page_of
 from clew.disclosure.chance_words import ChanceWords, say_chance
+from clew.disclosure.record_identity import RecordIdentity
 from clew.model.finding import Tier
 
 NEEDED = (
     "pk", "state", "level", "because", "matches", "within_budget", "added", "priority",
     "link_id", "first_id", "second_id",
-    "first__case_id", "first__kind", "first__reported_at",
-    "second__case_id", "second__kind", "second__reported_at",
+    "first__case_id", "first__reported_at", "second__case_id", "second__reported_at",
     "link__case_id", "link__chance", "link__tier", "link__run__deaths_a_year",
 )  # fmt: skip
 """Columns that the page reads, as plain rows: many readers ask for it at once."""
-NAME_PARTS = {
-    f"{record}_{name}": KeyTextTransform(name, KeyTransform("now", f"{record}__texts"))
-    for record in ("first", "second")
-    for name in NAMES
-}
-"""Of all that a record states, the parts of its name, and no more."""
 MOST_LIKE = 20
 """Declared: so many records more like one are listed, the rarest first."""
 
@@ -51,7 +45,7 @@ class Waiting:
     """One pair of a death, in words; `pair` is its row, `because` why it is here."""
 
     pair: Any
-    other: str
+    other: RecordIdentity
     chance: ChanceWords
     shared_entity: bool
     because: str
@@ -63,7 +57,7 @@ class Death:
 
     case_id: str
     reported_at: datetime
-    name: str
+    name: RecordIdentity
     waiting: list[Waiting] = field(default_factory=list)
     more: int = 0
 
@@ -81,7 +75,7 @@ def queue_page(request: HttpRequest) -> HttpResponse:
     areas = areas_of(person, Permission.SEE_LINKS)
     context = {
         "page": page,
-        "deaths": by_death(page.rows, reasons_for(person, page.rows)),
+        "deaths": by_death(page.rows, person, reasons_for(person, page.rows)),
         "area": area,
         "areas": None if areas is None else sorted(areas),
         "senior": areas_of(person, Permission.READ_SECOND) != frozenset(),
@@ -104,37 +98,32 @@ def _query(person: Person) -> QuerySet[Pair, Any]:
     if areas_of(person, Permission.READ_SECOND) == frozenset():
         pairs = pairs.filter(level__lt=SENIOR_READER, state=Pair.OPEN)
     ordered = pairs.order_by("-within_budget", "-priority", "pk")
-    return ordered.annotate(**NAME_PARTS).values_list(*NEEDED, *NAME_PARTS, named=True)
+    return ordered.values_list(*NEEDED, named=True)
 
 
-def by_death(pairs: Sequence[Any], reasons: Mapping[int, str] | None = None) -> list[Death]:
+def by_death(
+    pairs: Sequence[Any], person: Person, reasons: Mapping[int, str] | None = None
+) -> list[Death]:
     """Gather the pairs of a page by the death that was compared, in the order of its best.
 
-    `reasons`: why each pair is here, in words for the reader.
+    `person` reads them; `reasons`: why each pair is here, in words for the reader.
     """
-    deaths: dict[str, Death] = {}
+    deaths: dict[int, Death] = {}
+    names = identities_of({pk for row in pairs for pk in (row.first_id, row.second_id)}, person)
     for row in pairs:
-        sides = [_side(row, "first"), _side(row, "second")]
+        own, other, at = row.first_id, row.second_id, row.first__reported_at
         if row.link__case_id == row.second_id:
-            sides.reverse()
-        (own, name, at), (_, other, _) = sides
-        death = deaths.get(own) or deaths.setdefault(own, Death(own, at, name))
+            own, other, at = other, own, row.second__reported_at
+        name = names[own]
+        death = deaths.get(own) or deaths.setdefault(own, Death(name.case_id, at, name))
         if len(death.waiting) < CANDIDATES:
             chance = say_chance(row.link__chance, row.link__run__deaths_a_year)
             shared = row.link__tier == Tier.SHARED_ENTITY.value
             because = (reasons or {}).get(row.pk, "")
-            death.waiting.append(Waiting(row, other, chance, shared, because))
+            death.waiting.append(Waiting(row, names[other], chance, shared, because))
         else:
             death.more += 1
     return list(deaths.values())
-
-
-def _side(row: Any, record: str) -> tuple[str, str, datetime]:
-    """Return number, name and time of report of the first or second record of a row."""
-    columns = row._asdict()
-    names = (columns[f"{record}_{name}"] for name in NAMES)
-    case_id, kind = columns[f"{record}__case_id"], columns[f"{record}__kind"]
-    return case_id, name_said(case_id, kind, *names), columns[f"{record}__reported_at"]
 
 
 @guarded(Permission.SEE_LINKS)
@@ -147,7 +136,7 @@ def like(request: HttpRequest, case_id: str) -> HttpResponse:
     )
     links = Link.objects.filter(Q(case=case) | Q(other=case)).filter(unsealed)
     links = links.select_related("case", "other", "run").defer("findings")
-    rows: list[tuple[Case, str, ChanceWords, bool]] = []
+    rows: list[tuple[Case, RecordIdentity, ChanceWords, bool]] = []
     seen: set[int] = set()
     # Its present candidates in the engine's order, then what any other comparison found.
     now = Candidate.objects.filter(case=case).order_by("place").values_list("link_id", flat=True)
@@ -157,9 +146,11 @@ def like(request: HttpRequest, case_id: str) -> HttpResponse:
         other = link.other if link.case_id == case.pk else link.case
         if other.pk not in seen and len(rows) < MOST_LIKE:
             seen.add(other.pk)
-            rows.append((other, name_of(other), how_often(link), may_open(request, other)))
+            rows.append(
+                (other, identity_of(other, person), how_often(link), may_open(request, other))
+            )
     shown = [other.case_id for other, *_ in rows]
     consulted(request, case_subject(case.case_id), "more like this", search="like", shown=shown)
     coverage = list(SourceCoverage.objects.all())
-    context = {"case": case, "name": name_of(case), "rows": rows, "coverage": coverage}
+    context = {"case": case, "name": identity_of(case, person), "rows": rows, "coverage": coverage}
     return render(request, "review/like.html", context)

@@ -22,14 +22,15 @@ from clew.desk.ledger.subjects import case_subject
 from clew.desk.ledger.write import instant_text
 from clew.desk.pages.lines import assurance_of
 from clew.desk.records.models import Case, Effort
+from clew.desk.records.naming import identity_of
 from clew.desk.records.sealed_words import facts_for
 from clew.desk.records.sealing import kept_by
 from clew.desk.records.timeline import lines_of, narratives_of, read_now, together
 from clew.desk.records.visible import record_of
-from clew.desk.review.comparison import CLOCK, how_often, name_of
+from clew.desk.review.comparison import CLOCK, how_often
 from clew.desk.review.models import Opinion
 from clew.desk.review.shown import pairs_of, show_list
-from clew.desk.web.forms import PastTime, done, now_text
+from clew.desk.web.forms import DeskForm, PastTime, done, now_text
 from clew.desk.web.guard import (
     Refused,
     account_of,
@@ -48,36 +49,39 @@ MOST_PAIRS = 20
 """Declared: pairs listed on a record's page, present candidates first; the rest are counted."""
 
 
-class OpinionForm(forms.Form):
+class OpinionForm(DeskForm):
     """What somebody thinks happened, before any link is shown."""
 
     says = forms.CharField(
         label="What do you think happened?",
-        help_text="In your own words, before you see what resembles it. It is kept with your name.",
+        help_text="In your own words, before you see similar records. Your name is"
+        " recorded with it.",
         max_length=4000,
-        error_messages={"required": "Say what you think, or see the links without it"},
+        error_messages={"required": "Enter what you think happened, or show the links without it"},
     )
 
 
-class HandOverForm(forms.Form):
+class HandOverForm(DeskForm):
     """Who owns a record from now on, and why."""
 
     to = forms.ModelChoiceField(
         label="New owner",
         queryset=Account.objects.filter(is_active=True).order_by("full_name"),
         empty_label="Choose",
-        error_messages={"required": "Choose who takes it over"},
+        error_messages={"required": "Choose the new owner"},
     )
     reason = forms.CharField(
-        label="Why", max_length=400, error_messages={"required": "Say why it is handed over"}
+        label="Reason", max_length=400, error_messages={"required": "Enter the reason"}
     )
 
 
-class EffortForm(forms.Form):
+class EffortForm(DeskForm):
     """Something that was done for a death."""
 
     kind = forms.ChoiceField(
-        label="What was done", choices=Effort.KINDS, error_messages={"required": "Choose one"}
+        label="What was done",
+        choices=Effort.KINDS,
+        error_messages={"required": "Choose what was done"},
     )
     at = PastTime(label="When")
     note = forms.CharField(label="Note", max_length=400, required=False)
@@ -105,7 +109,7 @@ def _page(request: HttpRequest, case: Case, status: int = 200, **forms: Any) -> 
     sees_links = allowed(request, Permission.SEE_LINKS, about)
     context = {
         "case": case,
-        "name": name_of(case),
+        "name": identity_of(case, person),
         "summary_rows": [
             ("Kind", KIND_WORD[noun.kind]),
             ("Person", capital(age_and_sex(noun)) or "not recorded"),
@@ -113,8 +117,11 @@ def _page(request: HttpRequest, case: Case, status: int = 200, **forms: Any) -> 
             ("When it happened", CLOCK.happened(noun) or "not recorded"),
             ("Reported", CLOCK.reported(noun)),
             ("Class in the report", class_given(noun) or "not recorded"),
-            ("Held by", " ".join(x for x in (case.agency, case.area) if x) or "not recorded"),
-            ("Owner", case.owner.full_name if case.owner else "Nobody yet"),
+            (
+                "Agency and area",
+                " ".join(x for x in (case.agency, case.area) if x) or "not recorded",
+            ),
+            ("Owner", case.owner.full_name if case.owner else "No one yet"),
         ],
         "narratives": narratives_of(facts),
         "since": together(lines_of(facts)),
@@ -160,11 +167,12 @@ def _links(request: HttpRequest, case: Case, opinions: Sequence[Opinion]) -> dic
     said = any(opinion.account_id == request.user.pk for opinion in opinions)
     if not said and allowed(request, Permission.JUDGE, case.about()) and "links" not in request.GET:
         return {"links": "wait", "pairs": [], "history": [], "more": 0}
-    now, history = pairs_of(person_of(request), Permission.SEE_LINKS, case)
+    person = person_of(request)
+    now, history = pairs_of(person, Permission.SEE_LINKS, case)
     listed, earlier = now[:MOST_PAIRS], history[:MOST_PAIRS]
     show_list(request, [*listed, *earlier], "record", case_subject(case.case_id))
     rows, before = (
-        [(pair, name_of(pair.beside(case)), how_often(pair.link)) for pair in part]
+        [(pair, identity_of(pair.beside(case), person), how_often(pair.link)) for pair in part]
         for part in (listed, earlier)
     )
     return {"links": "shown", "pairs": rows, "history": before, "more": len(now) - len(listed)}
@@ -192,7 +200,7 @@ def opinion(request: HttpRequest, case_id: str) -> HttpResponse:
             request, Act.ALTERATION, case_subject(case.case_id),
             what="opinion recorded", opinion=made.pk, at=instant_text(made.at),
         )  # fmt: skip
-    message = "Your opinion is recorded. The links are shown below."
+    message = "Your view is saved. The links are shown below."
     return done(request, message, "record", case.case_id)
 
 
@@ -206,7 +214,7 @@ def hand_over(request: HttpRequest, case_id: str) -> HttpResponse:
         to = form.cleaned_data["to"]
         person = to.person(second_factor=True)
         if not rule(person, Permission.SEE_RECORD, case.about()).allowed:
-            form.add_error("to", "This account may not see the record. Choose another")
+            form.add_error("to", "This person cannot see the record. Choose someone else")
     if not form.is_valid():
         return _page(request, case, 422, hand_over_form=form)
     with transaction.atomic():
@@ -217,7 +225,7 @@ def hand_over(request: HttpRequest, case_id: str) -> HttpResponse:
             request, Act.ALTERATION, case_subject(case.case_id),
             what="owner", before=before, after=to.name, reason=form.cleaned_data["reason"],
         )  # fmt: skip
-    return done(request, f"{to.full_name} owns this record now.", "record", case.case_id)
+    return done(request, f"{to.full_name} is now the owner of this record.", "record", case.case_id)
 
 
 @require_POST
@@ -226,7 +234,7 @@ def effort(request: HttpRequest, case_id: str) -> HttpResponse:
     """Record what was done for a death and when."""
     case = record_of(request, Permission.SEE_RECORD, case_id)
     if not _may_add(request, case):
-        reason = "none of the roles held allows: report or judge here"
+        reason = "your roles do not allow this: report or judge here"
         raise Refused.because(reason, Permission.REPORT, case_subject(case_id))
     form = EffortForm(request.POST)
     if not form.is_valid():
@@ -240,4 +248,4 @@ def effort(request: HttpRequest, case_id: str) -> HttpResponse:
             request, Act.ALTERATION, case_subject(case.case_id),
             what="effort", kind=data["kind"], at=instant_text(data["at"]),
         )  # fmt: skip
-    return done(request, "It is written down.", "record", case.case_id)
+    return done(request, "Saved.", "record", case.case_id)

@@ -33,8 +33,8 @@ from clew.desk.ledger.clock import desk_now
 from clew.desk.ledger.subjects import case_subject
 from clew.desk.ledger.write import ENGINE
 from clew.desk.records.models import Case
+from clew.desk.records.naming import identity_of
 from clew.desk.records.who_to_tell import holders
-from clew.desk.review.comparison import name_of
 from clew.desk.review.models import Pair
 from clew.desk.review.shown import pair_of
 from clew.desk.web.forms import LONGEST, PrefixedForm, done, form_page, posted, refusals_in
@@ -50,7 +50,14 @@ def referrals(request: HttpRequest) -> HttpResponse:
     page = page_of(request, visible.order_by("waits_first", "due", "-id"))
     consulted(request, "referrals", "referrals", shown=[row.pk for row in page.rows])
     now = desk_now()
-    rows = [(row, time_left(row.due, now) if row.waits() else "") for row in page.rows]
+    rows = [
+        (
+            row,
+            time_left(row.due, now) if row.waits() else "",
+            [identity_of(case, person_of(request)) for case in row.cases.all()],
+        )
+        for row in page.rows
+    ]
     context = {"page": page, "rows": rows, "may_refer": allowed(request, Permission.REFER)}
     return render(request, "referrals/list.html", context)
 
@@ -60,17 +67,18 @@ class ReferForm(PrefixedForm):
 
     records = forms.CharField(
         label="Records",
-        help_text="Their numbers, with commas. What is known of each, and what the comparison said"
-        " of each pair, goes with it.",
+        help_text="Record numbers, separated by commas. The facts of each record, and"
+        " the comparison"
+        " of each pair, are sent too.",
         max_length=2_000,
-        error_messages={"required": "Name at least one record"},
+        error_messages={"required": "Enter at least one record number"},
     )
     told = forms.CharField(
-        label="What do you ask, and why?",
-        help_text="The team gets exactly these words, and they are kept. Write what you would read"
-        " out at an inquest.",
+        label="What are you asking for, and why?",
+        help_text="The team gets exactly these words, and they are kept. Write what you would be"
+        " ready to read out at an inquest.",
         max_length=LONGEST,
-        error_messages={"required": "Say what you ask and why"},
+        error_messages={"required": "Enter what you are asking for, and why"},
     )
 
     def clean_records(self) -> list[str]:
@@ -78,7 +86,7 @@ class ReferForm(PrefixedForm):
         parts = re.split(r"[,;\n]+", self.cleaned_data["records"])
         numbers = list(dict.fromkeys(part.strip() for part in parts if part.strip()))
         if not 0 < len(numbers) <= MOST_NAMED:
-            raise forms.ValidationError(f"Name from one to {MOST_NAMED} records")
+            raise forms.ValidationError(f"Enter between 1 and {MOST_NAMED} record numbers")
         return numbers
 
 
@@ -107,7 +115,7 @@ def send(request: HttpRequest) -> HttpResponse:
         }
         missing = [case_id for case_id in ids if case_id not in visible]
         if missing:  # a sealed one reads as not there
-            form.add_error("records", f"There is no record {', '.join(missing)[:200]}")
+            form.add_error("records", f"No record found with the number {', '.join(missing)[:200]}")
         else:
             ruling = may_on(person, Permission.REFER, [visible[case_id] for case_id in ids])
             if not ruling.allowed:
@@ -115,7 +123,12 @@ def send(request: HttpRequest) -> HttpResponse:
             message = form.cleaned_data["told"]
             with refusals_in(form):
                 made = refer(ids, message, person.name, desk_now(), person.purpose)
-                return done(request, "The referral is sent. Its clock runs.", "referral", made.pk)
+                return done(
+                    request,
+                    "The referral is sent. The team must answer by the deadline.",
+                    "referral",
+                    made.pk,
+                )
     consulted(request, "referrals", "refer")
     return form_page(request, "referrals/send.html", form)
 
@@ -125,17 +138,17 @@ class ReferralAnswerForm(PrefixedForm):
 
     act = forms.ChoiceField(
         label="Your answer",
-        choices=[("accepted", "Accept: the team takes it"), ("refused", "Refuse it")],
-        error_messages={"required": "Choose one"},
+        choices=[("accepted", "Accept: the team takes the case"), ("refused", "Refuse")],
+        error_messages={"required": "Choose accept or refuse"},
     )
     rank = forms.CharField(
-        label="Your rank", max_length=60, error_messages={"required": "Give your rank"}
+        label="Your rank", max_length=60, error_messages={"required": "Enter your rank"}
     )
     reason = forms.CharField(
         label="Why",
-        help_text="A reason that you would repeat at an inquest. It stays, whatever comes later.",
+        help_text="A reason you would repeat at an inquest. It cannot be changed later.",
         max_length=LONGEST,
-        error_messages={"required": "Say why"},
+        error_messages={"required": "Enter the reason"},
     )
 
 
@@ -143,17 +156,20 @@ class ReferralChallengeForm(PrefixedForm):
     """Why the refusal is wrong, and which senior answers."""
 
     senior = forms.ModelChoiceField(
-        label="Which senior answers it?",
+        label="Which senior officer should answer?",
         queryset=Account.objects.none(),
         to_field_name="name",
         empty_label="Choose",
-        help_text="Somebody who may answer referrals here, and is not whoever refused.",
-        error_messages={"required": "Choose a senior", "invalid_choice": "Choose from the list"},
+        help_text="Someone who can answer referrals here, but did not refuse this one.",
+        error_messages={
+            "required": "Choose a senior officer",
+            "invalid_choice": "Choose a senior officer from the list",
+        },
     )
     reason = forms.CharField(
         label="Why is the refusal wrong?",
         max_length=LONGEST,
-        error_messages={"required": "Say why"},
+        error_messages={"required": "Enter the reason"},
     )
 
     def __init__(self, *args: Any, seniors: list[Account], **kwargs: Any) -> None:
@@ -167,11 +183,11 @@ class WithdrawForm(PrefixedForm):
     """Why the request is taken back."""
 
     reason = forms.CharField(
-        label="Why is it withdrawn?",
-        help_text="You approve it; whoever asked is somebody else. A new link or fact brings it up"
-        " again by itself.",
+        label="Why is it being withdrawn?",
+        help_text="You approve a request that someone else made. A new link or fact reopens it"
+        " automatically.",
         max_length=LONGEST,
-        error_messages={"required": "Say why"},
+        error_messages={"required": "Enter the reason"},
     )
 
 
@@ -195,6 +211,7 @@ def _page(
         "one": referral,
         "sent": referral.snapshot,
         "cases": cases,
+        "names": {case.case_id: identity_of(case, person) for case in cases},
         "asked_by": full_name(referral.asked_by),
         "left": time_left(referral.due, desk_now()) if waits else "",
         "steps": [
@@ -245,7 +262,7 @@ def answer(request: HttpRequest, number: int) -> HttpResponse:
         data = form.cleaned_data
         with refusals_in(form):
             _act(request, referral, data["act"], rank=data["rank"], reason=data["reason"])
-            message = f"Recorded: {data['act']}. Whoever asked is told."
+            message = f"Saved: {data['act']}. The person who asked gets a notice."
             return done(request, message, "referral", number)
     return _page(request, referral, 422, answer_form=form)
 
@@ -260,7 +277,7 @@ def challenge(request: HttpRequest, number: int) -> HttpResponse:
         senior, reason = form.cleaned_data["senior"], form.cleaned_data["reason"]
         with refusals_in(form):
             _act(request, referral, "challenged", senior=senior.name, reason=reason)
-            message = f"The refusal is challenged. {senior.full_name} answers it."
+            message = f"Challenge sent. {senior.full_name} must answer it."
             return done(request, message, "referral", number)
     return _page(request, referral, 422, challenge_form=form)
 
@@ -271,7 +288,7 @@ def withdraw(request: HttpRequest, number: int) -> HttpResponse:
     """Approve that somebody else's request is withdrawn."""
     referral = referral_of(request, Permission.REFER, number)
     if not may_on(person_of(request), Permission.DECIDE, list(referral.cases.all())).allowed:
-        reason = "a supervisor approves that a referral is withdrawn"
+        reason = "only a supervisor can approve the withdrawal of a referral"
         raise Refused.because(reason, Permission.DECIDE, f"referral:{number}")
     form = WithdrawForm(request.POST)
     if form.is_valid():
@@ -281,7 +298,7 @@ def withdraw(request: HttpRequest, number: int) -> HttpResponse:
         }  # fmt: skip
         with refusals_in(form):
             _act(request, referral, "withdrawn", **said)
-            message = "Withdrawn. Something new brings it up again by itself."
+            message = "Withdrawn. New facts or links reopen it automatically."
             return done(request, message, "referral", number)
     return _page(request, referral, 422, withdraw_form=form)
 
@@ -290,25 +307,25 @@ class WarnForm(PrefixedForm):
     """Whom to warn, and why them or nobody."""
 
     whom = forms.MultipleChoiceField(
-        label="Whom do you warn?",
+        label="Who will you warn?",
         choices=Warned.WHOM,
-        error_messages={"required": "Choose whom, or nobody"},
+        error_messages={"required": "Choose who to warn, or no one"},
     )
     reason = forms.CharField(
-        label="Why, and what are they told?",
-        help_text="Nothing that names a record or says that a similarity is established. It is"
-        " kept with your name.",
+        label="Why, and what will you tell them?",
+        help_text="Do not name a record, or say that a link is established. Your name is"
+        " recorded with it.",
         max_length=LONGEST,
-        error_messages={"required": "Say why"},
+        error_messages={"required": "Enter the reason"},
     )
 
 
 @guarded(Permission.DECIDE)
 def warn(request: HttpRequest, number: int) -> HttpResponse:
-    """Decide whom to warn of a possible series that was adopted, with a reason."""
+    """Decide who to warn of a possible series that was adopted, with a reason."""
     decision = WarnDecision.objects.select_related("pair", "owner").filter(pk=number).first()
     if decision is None:
-        reason = "no such decision is owed"
+        reason = "there is no such decision to make"
         raise Refused.because(reason, Permission.DECIDE, f"warn:{number}", hidden=True)
     pair = pair_of(request, Permission.DECIDE, decision.pair_id)
     form = WarnForm(posted(request))
@@ -316,11 +333,11 @@ def warn(request: HttpRequest, number: int) -> HttpResponse:
         person, data, now = person_of(request), form.cleaned_data, desk_now()
         with refusals_in(form):
             decide_warning(number, data["whom"], data["reason"], person.name, now, person.purpose)
-            return done(request, "The decision is kept with your name.", "warn", number)
+            return done(request, "Decision saved with your name.", "warn", number)
     consulted(request, f"warn:{number}", "whom to warn")
     taken = list(decision.taken.select_related("account"))
     return form_page(
-        request, "referrals/warn.html", form, owed=decision, pair=pair,
-        names=[name_of(pair.first), name_of(pair.second)], taken=taken,
+        request, "referrals/warn.html", form, owed=decision, pair=pair, taken=taken,
+        names=[identity_of(case, person_of(request)) for case in (pair.first, pair.second)],
         left="" if taken else time_left(decision.due, desk_now()),
     )  # fmt: skip

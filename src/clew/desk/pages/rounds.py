@@ -32,7 +32,7 @@ from clew.desk.rounds.run import ask_for_round
 from clew.desk.rounds.step_words import say_step
 from clew.desk.rounds.workload import MOST_STAFF, enter_staff
 from clew.desk.settings import CONFIGURATION
-from clew.desk.web.forms import DayField, done, form_page, posted
+from clew.desk.web.forms import DayField, DeskForm, done, form_page, posted
 from clew.desk.web.guard import check, guarded, person_of, write_for
 from clew.disclosure.input_words import say_input
 from clew.errors import UsageRejected
@@ -44,11 +44,13 @@ AGAIN_S = 5
 """Declared: seconds until the page is asked for again while a round runs."""
 
 
-class StaffOnDuty(forms.Form):
+class StaffOnDuty(DeskForm):
     """How many were on duty in a unit on a day."""
 
-    unit = forms.CharField(label="Unit", max_length=120, help_text="As records name it: KD")
-    day = DayField(label="Day", help_text="As 2014-06-19")
+    unit = forms.CharField(
+        label="Unit", max_length=120, help_text="As in the records, for example KD"
+    )
+    day = DayField(label="Day", help_text="For example 2014-06-19")
     staff = forms.IntegerField(label="Staff on duty", min_value=0, max_value=MOST_STAFF)
 
 
@@ -83,7 +85,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
     try:
         asked = ask_for_round(person.name, purpose=person.purpose)
-        messages.success(request, f"{asked} was asked for".capitalize())
+        messages.success(request, f"Comparison {asked.pk} requested")
     except UsageRejected as refused:
         messages.warning(request, str(refused))
     return redirect("rounds")
@@ -120,13 +122,14 @@ MOST_BYTES = 10 * 1024 * 1024
 """Declared: bytes of one file; some thirty thousand records. Larger ones go by the command."""
 
 
-class HandInForm(forms.Form):
+class HandInForm(DeskForm):
     """A case file with its facts and coverage, or late facts alone."""
 
     cases = forms.FileField(label="Case file", required=False, allow_empty_file=False)
     facts = forms.FileField(
         label="Facts",
-        help_text="Of the case file above; or, without one, late facts about records that are held",
+        help_text="Facts for the case file above. Without a case file: later facts about"
+        " existing records",
         required=False,
     )
     coverage = forms.FileField(
@@ -148,20 +151,23 @@ class HandInForm(forms.Form):
         given = {name: data[name] for name in KINDS if data.get(name)}
         for name, file in given.items():
             if ending_of(file.name or "") is None:
-                self.add_error(name, f"The name must end in one of {', '.join(ENDINGS)}")
+                self.add_error(name, f"The file name must end in {', '.join(ENDINGS)}")
             elif (file.size or 0) > MOST_BYTES:
                 most = MOST_BYTES // 1024**2
-                self.add_error(name, f"Over {most} MB: take it in with clew desk import")
+                self.add_error(
+                    name,
+                    f"The file must be {most} MB or smaller. Use clew desk import for larger files",
+                )
         if not self.errors and "cases" not in given and "facts" not in given:
-            self.add_error("cases", "Choose a case file, or facts")
+            self.add_error("cases", "Choose a case file or a facts file")
         if not self.errors and "coverage" in given and "cases" not in given:
-            self.add_error("coverage", "A coverage file comes together with its case file")
+            self.add_error("coverage", "Choose the case file that the coverage file belongs to")
         return given | {"new_profile": bool(data.get("new_profile"))}
 
 
 STATES = {
-    HandIn.WAITING: "Waits for the next round",
-    HandIn.TAKEN: "Taken in",
+    HandIn.WAITING: "Waiting for the next daily comparison",
+    HandIn.TAKEN: "Imported",
     HandIn.QUARANTINED: "Set aside",
     HandIn.WITHDRAWN: "Withdrawn",
 }
@@ -231,4 +237,6 @@ def hand_in(request: HttpRequest) -> HttpResponse:
             aside.unlink(missing_ok=True)
             path.unlink(missing_ok=True)
         raise
-    return done(request, "Handed in. The next round takes it in and says what it read.", "rounds")
+    return done(
+        request, "Imported. The next daily comparison reads it and reports what it found.", "rounds"
+    )

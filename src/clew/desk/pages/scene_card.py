@@ -21,10 +21,11 @@ from clew.desk.casework.withdraw_card import may_withdraw, withdraw_card
 from clew.desk.ledger.subjects import case_subject
 from clew.desk.records.card import ANSWERS, ITEMS, NOT_LOOKED, is_empty
 from clew.desk.records.models import Case, SceneCard
+from clew.desk.records.naming import identity_of
 from clew.desk.records.near import AREA_WITHIN_M, area_of_place
 from clew.desk.records.visible import record_of
-from clew.desk.review.comparison import name_of
 from clew.desk.web.forms import (
+    DeskForm,
     PastTime,
     done,
     form_page,
@@ -58,7 +59,7 @@ def _codes_of(person: Person) -> list[str]:
     return named or list(records.values_list("area", flat=True).distinct())
 
 
-class CardForm(forms.Form):
+class CardForm(DeskForm):
     """When, where, who, and the dozen things."""
 
     card = forms.UUIDField(widget=forms.HiddenInput)
@@ -203,7 +204,7 @@ def offline_card(request: HttpRequest) -> HttpResponse:
     return render(request, "records/scene_card_offline.html", context)
 
 
-class WithdrawForm(forms.Form):
+class WithdrawForm(DeskForm):
     """Why a card is withdrawn."""
 
     reason = forms.CharField(
@@ -233,7 +234,8 @@ def withdraw(request: HttpRequest, number: int) -> HttpResponse:
             return done(request, "Card withdrawn.", "record", case.case_id)
     spoken = card.facts.filter(field__in=("narrative", "scene_card"), erased_at=None).first()
     return form_page(
-        request, "records/withdraw_card.html", form, card=card, name=name_of(case), case=case,
+        request, "records/withdraw_card.html", form, card=card, case=case,
+        name=identity_of(case, person_of(request)),
         says=spoken.value if spoken else "",
     )  # fmt: skip
 

@@ -18,13 +18,22 @@ from clew.desk.ledger.subjects import case_subject
 from clew.desk.records import sealing
 from clew.desk.records.identities import codes_of, resolve
 from clew.desk.records.models import Case
+from clew.desk.records.naming import name_for
 from clew.desk.records.proposals import propose_seal
 from clew.desk.records.visible import record_of
-from clew.desk.web.forms import DayField, done, form_page, posted, refusals_in, set_choices
+from clew.desk.web.forms import (
+    DayField,
+    DeskForm,
+    done,
+    form_page,
+    posted,
+    refusals_in,
+    set_choices,
+)
 from clew.desk.web.guard import Refused, consulted, guarded, person_of
 
 
-class SealIt(forms.Form):
+class SealIt(DeskForm):
     """Why a record is sealed, or a seal is lifted or closed again."""
 
     reason = forms.CharField(label="Why?", max_length=400)
@@ -37,8 +46,8 @@ class SealDeath(SealIt):
         label="Review the seal by",
         help_text=f"At most {sealing.MOST_REVIEW_DAYS} days from today",
         error_messages={
-            "required": "Enter the day of the review, like 2015-12-01",
-            "invalid": "Enter the day of the review, like 2015-12-01",
+            "required": "Enter the date of the review, like 2015-12-01",
+            "invalid": "Enter the date of the review, like 2015-12-01",
         },
     )
 
@@ -53,15 +62,15 @@ class SealDeath(SealIt):
         latest = desk_today() + timedelta(days=sealing.MOST_REVIEW_DAYS)
         if not desk_today() < day <= latest:
             raise forms.ValidationError(
-                f"The day of the review must be after today, and not after {latest:%-d %B %Y}"
+                f"The date of the review must be after today, and no later than {latest:%-d %B %Y}"
             )
         return day
 
 
-class OpenTo(forms.Form):
+class OpenTo(DeskForm):
     """To whom a sealed record is opened, and why."""
 
-    account = forms.ChoiceField(label="Open it to", choices=[])
+    account = forms.ChoiceField(label="Give access to", choices=[])
     why = forms.CharField(label="Why does this person need it?", max_length=400)
 
     def __init__(self, able: dict[str, Account], *args: Any, **kwargs: Any) -> None:
@@ -100,7 +109,14 @@ def seal(request: HttpRequest, case_id: str) -> HttpResponse:
             sealing.seal(case, person_of(request), form.cleaned_data["reason"])
         return redirect("seal", case_id)
     consulted(request, case_subject(case_id), "seal")
-    return form_page(request, "records/seal.html", form, case=case, two=two)
+    return form_page(
+        request,
+        "records/seal.html",
+        form,
+        case=case,
+        two=two,
+        name=name_for(case, person_of(request)),
+    )
 
 
 def _propose(request: HttpRequest, case: Case, form: SealIt) -> HttpResponse | None:
@@ -108,14 +124,16 @@ def _propose(request: HttpRequest, case: Case, form: SealIt) -> HttpResponse | N
     with refusals_in(form):
         with transaction.atomic():
             made = propose_seal(case, person_of(request), data["reason"], data["review"])
-        message = f"Proposal {made.pk} waits for a second person, who may seal in this area."
+        message = (
+            f"Proposal {made.pk} is waiting for a second person who can seal records in this area."
+        )
         return done(request, message, "seal", case.case_id)
     return None
 
 
 def _refuse_sealed(case: Case) -> None:
     if case.sealed:
-        reason = "the seal is kept by the person who sealed the record"
+        reason = "only the person who sealed the record can change the seal"
         raise Refused.because(reason, Permission.SEAL, case_subject(case.case_id))
 
 
@@ -145,20 +163,20 @@ def _keep(request: HttpRequest, case: Case) -> HttpResponse:
         data = form.cleaned_data
         with transaction.atomic():
             sealing.open_to(case, able[data["account"]], person, data["why"])
-        message = "The seal is open to this person, who is told."
+        message = "Access given. The person gets a notice."
         return done(request, message, "seal", case.case_id)
     if reason.is_valid():
         why = reason.cleaned_data["reason"]
         if step == "lift":
             # A seal that the rule made is lifted by one who has read the record, so by two people.
             if not may_lift:
-                unopened = "the record was not opened to you"
+                unopened = "you have not been given access to this record"
                 raise Refused.because(unopened, Permission.SEAL, case_subject(case.case_id))
             with transaction.atomic():
                 kept = sealing.kept_by(person).filter(pk=case.pk).first()
                 if kept is not None:  # else another keeper lifted it in this moment
                     sealing.lift(kept, person, why)
-            return done(request, "The seal is lifted.", "seals")
+            return done(request, "Seal lifted.", "seals")
         number = request.POST.get("opening", "")
         pk = int(number) if number.isdecimal() and len(number) < 19 else 0
         opening = case.openings.filter(pk=pk, closed_at=None).first()
@@ -166,27 +184,28 @@ def _keep(request: HttpRequest, case: Case) -> HttpResponse:
             return redirect("seal", case.case_id)
         with transaction.atomic():
             sealing.close_opening(opening, person, why)
-        return done(request, "The seal is closed again.", "seal", case.case_id)
+        return done(request, "Access removed.", "seal", case.case_id)
     if request.method == "GET":
         consulted(request, case_subject(case.case_id), "seal")
     openings = case.openings.filter(closed_at=None).select_related("account")
     faulty = bool(form.errors or reason.errors or review.errors)
     death = case.kind == sealing.DEATH
     context = {
-        "case": case, "form": form, "reason": reason, "review": review, "openings": openings,
+        "case": case, "name": name_for(case, person), "form": form,
+        "reason": reason, "review": review, "openings": openings,
         "able": able, "may_lift": may_lift, "due": sealing.review_due(case) if death else None,
         "people": sealing.people_of(case),
     }  # fmt: skip
     return render(request, "records/seal_kept.html", context, status=422 if faulty else 200)
 
 
-class Resolve(forms.Form):
+class Resolve(DeskForm):
     """A code of the record, and why it must be known whom it means."""
 
     code = forms.ChoiceField(label="Which code?", choices=[])
     necessity = forms.CharField(
-        label="Why must you know?",
-        help_text="In your own words. It is kept, and may have to be disclosed.",
+        label="Reason for access",
+        help_text="In your own words. It is logged, and may have to be disclosed.",
         min_length=10,
         max_length=400,
     )
@@ -208,7 +227,15 @@ def identity(request: HttpRequest, case_id: str) -> HttpResponse:
         with transaction.atomic():
             says = resolve(case, code, person_of(request), necessity)
         context = {"case": case, "code": code, "says": says}
+        context["name"] = name_for(case, person_of(request))
         return render(request, "records/identity_shown.html", context)
     if request.method == "GET":
         consulted(request, case_subject(case_id), "identity")
-    return form_page(request, "records/identity.html", form, case=case, codes=codes)
+    return form_page(
+        request,
+        "records/identity.html",
+        form,
+        case=case,
+        codes=codes,
+        name=name_for(case, person_of(request)),
+    )

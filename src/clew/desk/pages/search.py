@@ -8,14 +8,14 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from clew.desk.accounts.rules import Permission, areas_of
+from clew.desk.accounts.rules import Permission, Person, areas_of
 from clew.desk.ledger.clock import desk_now
 from clew.desk.records.models import Case, SourceCoverage
+from clew.desk.records.naming import identity_of
 from clew.desk.records.near import Near, near
 from clew.desk.records.visible import record_of, visible_to
 from clew.desk.release.export_rows import narrowed
-from clew.desk.review.comparison import name_of
-from clew.desk.web.forms import DayField, form_page
+from clew.desk.web.forms import DayField, DeskForm, form_page
 from clew.desk.web.guard import consulted, guarded, person_of
 from clew.desk.web.paging import page_of
 from clew.disclosure.figures.map import length_words
@@ -26,14 +26,13 @@ from clew.model.values import Point
 SEARCHED = ("narrative", "cause", "premises", "name_used_by_family", "known_as")
 """The fields of a record in which words are looked for."""
 KINDS = [("", "All kinds"), *[(kind.value, word) for kind, word in KIND_WORD.items()]]
-DAY = {"invalid": "Write it like 2015-09-14"}
+DAY = {"invalid": "Enter a date, like 2015-09-14"}
 MOST = 50
 """Declared: records near a place that are listed; the rest are counted."""
 RADII = [("250", "250 m"), ("500", "500 m"), ("1000", "1 km"), ("2000", "2 km"), ("5000", "5 km")]
-NUMBER = {"invalid": "Give degrees, for instance 51.535"}
 
 
-class SearchForm(forms.Form):
+class SearchForm(DeskForm):
     """What to look for among the records."""
 
     words = forms.CharField(
@@ -57,10 +56,12 @@ def records(request: HttpRequest) -> HttpResponse:
     elif form.is_bound:
         cases = cases.none()
     page = page_of(request, cases.select_related("owner").defer("legal_hold"))
+    person = person_of(request)
     shown = [case.case_id for case in page.rows]
     consulted(request, "records", "cases", asked=asked, shown=shown)
     return form_page(
         request, "records/list.html", form, page=page, asked=asked, kinds=dict(KINDS),
+        rows=[(case, identity_of(case, person)) for case in page.rows],
         areas=areas_of(person_of(request), Permission.SEARCH),
     )  # fmt: skip
 
@@ -77,16 +78,12 @@ def _matching(cases: QuerySet[Case], asked: dict[str, Any]) -> QuerySet[Case]:
     return narrowed(cases, asked)
 
 
-class NearForm(forms.Form):
+class NearForm(DeskForm):
     """A point, or a record that has one, and how far to look."""
 
-    latitude = forms.FloatField(
-        label="Latitude", required=False, min_value=-90, max_value=90, error_messages=NUMBER
-    )
-    longitude = forms.FloatField(
-        label="Longitude", required=False, min_value=-180, max_value=180, error_messages=NUMBER
-    )
-    record = forms.CharField(label="Or the number of a record", max_length=120, required=False)
+    latitude = forms.FloatField(label="Latitude", required=False, min_value=-90, max_value=90)
+    longitude = forms.FloatField(label="Longitude", required=False, min_value=-180, max_value=180)
+    record = forms.CharField(label="Or a record number", max_length=120, required=False)
     within = forms.ChoiceField(label="How far to look", choices=RADII, initial="500")
 
     def clean(self) -> dict[str, Any]:
@@ -94,9 +91,9 @@ class NearForm(forms.Form):
         data: dict[str, Any] = super().clean() or {}
         half = (data.get("latitude") is None) != (data.get("longitude") is None)
         if half and not self.errors:
-            self.add_error("longitude", "Give latitude and longitude, or neither")
+            self.add_error("longitude", "Enter both latitude and longitude, or leave both empty")
         if data.get("latitude") is None and not data.get("record") and not self.errors:
-            self.add_error("latitude", "Give a place, or the number of a record")
+            self.add_error("latitude", "Enter a latitude and longitude, or a record number")
         return data
 
 
@@ -111,7 +108,7 @@ def near_here(request: HttpRequest) -> HttpResponse:
             within_m, person = float(form.cleaned_data["within"]), person_of(request)
             own, areas = visible_to(person, Permission.SEARCH), areas_of(person, Permission.SEARCH)
             found = near(own, point, within_m)
-            rows = _rows(found[:MOST])
+            rows = _rows(found[:MOST], person)
             # Unsealed records of other areas are only counted.
             elsewhere = Case.objects.none()
             if areas is not None:
@@ -139,12 +136,12 @@ def _point(request: HttpRequest, form: NearForm) -> Point | None:
         return Point(data["latitude"], data["longitude"])
     case = record_of(request, Permission.SEARCH, data["record"].strip())
     if case.latitude is None or case.longitude is None:
-        form.add_error("record", "This record has no place yet. Give latitude and longitude")
+        form.add_error("record", "This record has no location. Enter latitude and longitude")
         return None
     return Point(case.latitude, case.longitude)
 
 
-def _rows(found: list[Near]) -> list[dict[str, Any]]:
+def _rows(found: list[Near], person: Person) -> list[dict[str, Any]]:
     cases = Case.objects.in_bulk([hit.number for hit in found])
     now = int(desk_now().timestamp())
     rows = []
@@ -155,13 +152,12 @@ def _rows(found: list[Near]) -> list[dict[str, Any]]:
         rows.append(
             {
                 "case": case,
-                "name": name_of(case),
+                "name": identity_of(case, person),
                 "metres": length_words(hit.metres),
                 "slack": "" if not radius else f"give or take {length_words(radius)}",
                 "ago": time_between(max(now - int(case.reported_at.timestamp()), 0)),
                 "kind": KIND_WORD[Kind(case.kind)],
-                "category": capital(plain(texts.get("category", ""))) or "No class given",
-                "premises": capital(plain(texts.get("premises", ""))) or "Place not recorded",
+                "category": capital(plain(texts.get("category", ""))) or "Class not recorded",
             }
         )
     return rows

@@ -35,8 +35,10 @@ from clew.desk.accounts.sign_in_limits import (
     place_asked_from,
 )
 from clew.desk.ledger.models import Act
+from clew.desk.ledger.subjects import records_in
 from clew.desk.ledger.write import write
-from clew.desk.web.forms import done, form_page, posted
+from clew.desk.records.naming import names_in
+from clew.desk.web.forms import DeskForm, done, form_page, posted
 from clew.desk.web.guard import (
     PURPOSE,
     PURPOSE_WANTED,
@@ -52,13 +54,14 @@ MOST_NOTICES = 200
 """Declared: notices on the page, newest first."""
 
 
-class Purpose(forms.Form):
+class Purpose(DeskForm):
     """Why, alone: after single sign-on."""
 
     purpose = forms.CharField(
-        label="Why are you here?",
-        help_text="For instance: night duty, or the nine o'clock meeting. It is kept with what"
-        " you look at.",
+        label="What are you using Clew for?",
+        error_messages={"required": "Enter what you are using Clew for"},
+        help_text="For example: night duty, or the nine o'clock meeting. It is logged with what"
+        " you view.",
         max_length=200,
     )
 
@@ -66,8 +69,15 @@ class Purpose(forms.Form):
 class SignIn(Purpose):
     """Name, password, and why: the purpose is logged with all that is looked at."""
 
-    name = forms.CharField(label="Name", max_length=150)
-    password = forms.CharField(label="Password", max_length=200, strip=False)
+    name = forms.CharField(
+        label="Name", max_length=150, error_messages={"required": "Enter your name"}
+    )
+    password = forms.CharField(
+        label="Password",
+        max_length=200,
+        strip=False,
+        error_messages={"required": "Enter your password"},
+    )
     field_order = ("name", "password", "purpose")
 
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
@@ -89,7 +99,7 @@ class SignIn(Purpose):
             raise forms.ValidationError(wait.words()) from wait
         account = authenticate(self.request, username=name, password=data["password"])
         if not isinstance(account, Account):
-            raise forms.ValidationError("Name and password do not go together, or it is closed")
+            raise forms.ValidationError("The name or password is wrong, or the account is closed")
         forgive(attempt)
         self.account = account
         return data
@@ -147,13 +157,16 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect("sign-in")
 
 
-class SecondFactor(forms.Form):
+class SecondFactor(DeskForm):
     """Six digits of the authenticator."""
 
     code = forms.RegexField(
         r"^\s*\d{6}\s*$",
-        label="Six digits from your authenticator",
-        error_messages={"invalid": "Type the six digits", "required": "Type the six digits"},
+        label="6-digit code from your authenticator app",
+        error_messages={
+            "invalid": "The code must be 6 digits",
+            "required": "Enter the 6-digit code",
+        },
     )
 
 
@@ -178,9 +191,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
                 write(Act.ACCESS, f"account:{request.user.pk}", name, what="second factor given")
             return redirect("home")
         deny(person_of(request).name, "second factor", place_asked_from(request))
-        form.add_error(
-            "code", "These digits are not right, or were used already. Wait for the next ones"
-        )
+        form.add_error("code", "Enter the latest code from your app. Each code works once")
     secret = "" if device.confirmed else b32encode(device.bin_key).decode()
     return form_page(request, "second_factor.html", form, secret=secret)
 
@@ -210,17 +221,17 @@ def purpose(request: HttpRequest) -> HttpResponse:
     return form_page(request, "accounts/purpose.html", form)
 
 
-class OwnPassword(forms.Form):
+class OwnPassword(DeskForm):
     """The present password, and the new one twice."""
 
-    old = forms.CharField(label="Present password", max_length=200, strip=False)
+    old = forms.CharField(label="Current password", max_length=200, strip=False)
     new = forms.CharField(
         label="New password",
-        help_text="At least 12 characters. A sentence that only you would think of is good.",
+        help_text="At least 12 characters. Use a sentence that only you would think of.",
         max_length=200,
         strip=False,
     )
-    again = forms.CharField(label="New password, once more", max_length=200, strip=False)
+    again = forms.CharField(label="Repeat new password", max_length=200, strip=False)
 
     def __init__(self, account: Account, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -236,9 +247,9 @@ class OwnPassword(forms.Form):
         """Refuse two that differ."""
         data: dict[str, Any] = super().clean() or {}
         if "new" in data and "again" in data and data["new"] != data["again"]:
-            self.add_error("again", "The two new passwords differ")
+            self.add_error("again", "The two new passwords must match")
         if "new" in data and data.get("old") == data["new"]:
-            self.add_error("new", "The new password is the present one")
+            self.add_error("new", "The new password must be different from the current one")
         return data
 
 
@@ -256,7 +267,7 @@ def password(request: HttpRequest) -> HttpResponse:
             form.add_error("old", wait.words())
             attempt = None
         if attempt is not None and not account.check_password(form.cleaned_data["old"]):
-            form.add_error("old", "This is not your present password")
+            form.add_error("old", "The current password is wrong")
         elif attempt is not None:
             forgive(attempt)
             with transaction.atomic():
@@ -265,7 +276,7 @@ def password(request: HttpRequest) -> HttpResponse:
                 account.save(update_fields=["password", "must_change"])
                 update_session_auth_hash(request, account)
                 _write_own(request, Act.ALTERATION, what="password changed")
-            return done(request, "Your password is changed.", "home")
+            return done(request, "Password changed.", "home")
     return form_page(request, "accounts/password.html", form, must=account.must_change)
 
 
@@ -279,5 +290,8 @@ def notices(request: HttpRequest) -> HttpResponse:
             count = own.filter(read_at=None).update(read_at=timezone.now())
             _write_own(request, Act.ACCESS, what="notices read", count=count)
         return redirect("notices")
-    notices = readable(account_of(request).person(second_factor=True), own[:MOST_NOTICES])
-    return render(request, "accounts/notices.html", {"notices": notices})
+    person = account_of(request).person(second_factor=True)
+    listed = readable(person, own[:MOST_NOTICES])
+    names = names_in([one.about for one in listed], person)
+    rows = [(one, [names[n] for n in records_in(one.about) if n in names]) for one in listed]
+    return render(request, "accounts/notices.html", {"notices": rows})

@@ -1,4 +1,4 @@
-"""Whom a code stands for: held apart from the records, told one at a time, and each time a row."""
+"""Who a code means: held apart from the records, told one at a time, and each time a row."""
 
 from __future__ import annotations
 

@@ -85,8 +85,8 @@ def propose_seal(case: Case, person: Person, reason: str, review: date) -> Propo
     probe = Proposal(kind=Proposal.SEAL, case=case, area=case.area)
     if not any(one.name != person.name for one in _deciders(probe)):
         raise ActRefused(
-            "nobody else may agree to this: it takes a second supervisor or member of the murder "
-            "team with a role for this area. Ask an administrator for one"
+            "no one else can agree to this. A second supervisor or member of the murder "
+            "team must have a role for this area. Ask an administrator"
             + (", or open the record to one" if case.sealed else "")
         )
     why = "a death is sealed, and its seal prolonged, by two people"
@@ -144,10 +144,10 @@ def decide(number: int, person: Person, reason: str, *, accepts: bool) -> Propos
     """
     proposal = waiting_for(person).filter(pk=number).first()
     if proposal is None:
-        raise ActRefused("there is no such proposal that you may decide")
+        raise ActRefused("there is no such proposal that you can decide")
     proposal = Proposal.objects.select_for_update(of=("self",)).get(pk=number)
     if proposal.state != Proposal.OPEN:
-        raise ActRefused("somebody has decided it already")
+        raise ActRefused("someone has already decided it")
     if accepts:
         _carry_out(proposal, person)
     proposal.state = Proposal.ACCEPTED if accepts else Proposal.DECLINED
@@ -177,7 +177,7 @@ def _carry_out(proposal: Proposal, person: Person) -> None:
         return
     if proposal.kind == Proposal.RECORD:
         if Case.objects.filter(case_id=proposal.record).exists():
-            raise ActRefused("there is a record of this number by now: decline it")
+            raise ActRefused("a record with this number now exists: decline it")
         made, cells = new_record(proposal.record, proposal.content, proposal.by)
         made.save()
         Fact.objects.bulk_create(cells)

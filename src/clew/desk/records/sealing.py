@@ -33,7 +33,7 @@ REVIEW_DAYS = 90
 MOST_REVIEW_DAYS = 180
 """Declared: the furthest day that may be chosen; no death stays sealed unasked for longer."""
 DEATH = "death"
-SURVIVOR = "A survivor's record: sealed when it was taken in."
+SURVIVOR = "A survivor's record: sealed on import."
 
 
 def sealed_by_default(cells: Mapping[str, str]) -> bool:
@@ -138,7 +138,7 @@ def open_to(case: Case, account: Account, person: Person, reason: str) -> SealAc
         case=case, account=account, reason=reason, given_by=person.name
     )
     _write(case, person, "seal opened", to=account.name, reason=reason, act=Act.DISCLOSURE)
-    words = f"A sealed record was opened to you: {case.case_id}"
+    words = f"You have been given access to a sealed record: {case.case_id}"
     notify([account], words, case_subject(case.case_id))
     return opening
 
@@ -203,7 +203,7 @@ def tell_keepers(case_ids: list[str], name: str) -> None:
         if owner is not None and owner.name != name:
             ruling = rule(owner.person(second_factor=True), Permission.SEE_RECORD, case.about())
             recipients += [owner] if ruling.allowed else []
-        words = f"{name} asked for a sealed record and was told there is none: {case.case_id}"
+        words = f"{name} asked for a sealed record and got the answer 'not found': {case.case_id}"
         notify(recipients, words, case_subject(case.case_id))
 
 

@@ -37,18 +37,18 @@ VOCABULARIES = {
 """Fields whose values are words of a vocabulary, and which one."""
 BASIS = {
     "seen": "seen",
-    "told": "told by somebody",
+    "told": "told by someone",
     "tested": "tested",
     "inferred": "inferred",
     "withdrawn": "withdrawn",
 }
 NAMES = {
-    "location_precision_m": "Lies within, metres",
-    "entities": "Named in it",
+    "location_precision_m": "Location known to within, metres",
+    "entities": "People, phones and places in it",
     "scene": "At the scene",
     "category": "Class",
     "premises": "Kind of place",
-    "mentions": "Names the record",
+    "mentions": "Other records it names",
     "references": "Other numbers",
     "looked_for_and_absent": "Looked for and absent",
 }
@@ -76,7 +76,7 @@ class TimelineLine:
 def say_value(name: str, value: str) -> str:
     """Return the words for a value: lists as people write them, ids as their labels."""
     if not value:
-        return "taken back: nothing is known"
+        return "withdrawn: not known"
     vocabulary = VOCABULARIES.get(name)
     items = items_of(value)
     if vocabulary is not None:
@@ -119,9 +119,9 @@ def lines_of(facts: Iterable[Fact]) -> list[TimelineLine]:
 def _line(fact: Fact, *, stands: bool) -> TimelineLine:
     said = "withheld" if fact.erased_at else say_value(fact.field, fact.value)
     if fact.op == "withdraw":
-        said = f"no longer: {said}"
+        said = f"withdrawn: {said}"
     elif fact.op == "add":
-        said = f"also: {said}"
+        said = f"added: {said}"
     return TimelineLine(
         name=NAMES.get(fact.field) or aspect_word(fact.field),
         value=said,

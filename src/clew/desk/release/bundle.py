@@ -49,8 +49,8 @@ MOST_UNQUEUED = 5
 """Candidates shown of the last run where none of them came to the queue: at most five a death."""
 SHOWN_FIRST = ("kind", "category", "manner", "manner_said_by", "cause", "premises", "age_years")
 OUT_OF_REACH = (
-    "Comparisons with records that are sealed, about somebody living, or of areas out of reach of "
-    "whoever made this: they are not in it, and it is not said whether there are any."
+    "Comparisons with records that are sealed, about a living person, or in areas that the person"
+    " who made this cannot see: they are not included, and this does not say whether any exist."
 )
 """Always said: saying it only where there are some would reveal a sealed record."""
 
@@ -92,13 +92,13 @@ def bundle_of(request: HttpRequest, case: Case) -> BundleNotice:
     ]
     withheld = [OUT_OF_REACH]
     if any(fact.erased for fact in facts):
-        withheld.append("Values that were erased, by law or order: their rows stand without them.")
+        withheld.append("Values erased by law or order: their rows are kept without them.")
     now, owner = case.texts.get("now", {}), case.owner
     summary = [
         ("Number", case.case_id),
         ("Reported", moment(case.reported_at)),
-        ("Held by", " ".join(part for part in (case.agency, case.area) if part)),
-        ("Owner", who(owner) if isinstance(owner, Account) else "Nobody yet"),
+        ("Agency and area", " ".join(part for part in (case.agency, case.area) if part)),
+        ("Owner", who(owner) if isinstance(owner, Account) else "No one yet"),
         *((capital(plain(name)), plain(str(now.get(name, "")))) for name in SHOWN_FIRST),
         ("Legal hold", case.legal_hold or "None"),
     ]

@@ -18,6 +18,7 @@ from django.utils import timezone
 from clew.desk.accounts.rules import Person
 from clew.desk.casework.acts import instant
 from clew.desk.records.models import Case, SourceCoverage
+from clew.desk.records.naming import identity_of
 from clew.desk.review.candidates import parts
 from clew.desk.review.models import Link, Pair
 from clew.desk.review.ranks import ranks_for
@@ -37,7 +38,7 @@ SEALED_UNSEEN = (
     "many records were searched is rounded to two figures."
 )
 NEVER_LEAVES = (
-    "Sensitive traits, usual residences, who stands behind the codes of people, and columns that "
+    "Sensitive traits, usual residences, the people behind codes, and columns that "
     "no list names: they are in no export."
 )
 
@@ -56,7 +57,10 @@ def record_row(case: Case) -> RecordRow:
     now = case.texts.get("now", {})
     fields = {column: str(now[column]) for column in EXPORT_COLUMNS if now.get(column)}
     fields["kind"] = case.kind
-    return RecordRow(case.case_id, instant(case.reported_at), fields, case.latitude, case.longitude)
+    return RecordRow(
+        case.case_id, instant(case.reported_at), fields, case.latitude, case.longitude,
+        str(identity_of(case, named=True)),
+    )  # fmt: skip
 
 
 def findings_of(link: Link) -> tuple[Finding, ...]:
@@ -153,7 +157,7 @@ class ExportSelection:
         if not self.stay:
             return []
         records = "1 record stays" if self.stay == 1 else f"{self.stay:,} records stay"
-        return [f"{records} behind: sealed, or about somebody living, and not chosen by name."]
+        return [f"{records} behind: sealed or about a living person, and not selected."]
 
 
 def choose(cases: QuerySet[Case], form_data: dict[str, Any]) -> ExportSelection:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from clew.desk.records.models import Case
+from clew.desk.accounts.rules import Person
+from clew.desk.records.naming import without_name
 from clew.desk.records.timeline import read_now
 from clew.desk.review.models import Link
 from clew.desk.settings import CONFIGURATION
@@ -18,8 +19,6 @@ from clew.disclosure.words import Clock, round_rarity
 from clew.model.finding import Breakdown, Finding, Relation, Stance, Tier
 from clew.model.finding import Link as Noun
 
-NAMES = ("name_used_by_family", "known_as")
-"""Columns with the name of a death, the better first."""
 CLOCK = Clock(ZoneInfo(CONFIGURATION.timezone))
 
 
@@ -43,8 +42,11 @@ def findings_of(rows: Iterable[dict[str, Any]]) -> tuple[Finding, ...]:
     )
 
 
-def card_of(link: Link, ident: str = "pair") -> PairCard:
-    """Return everything the page says of the pair: matrix, waterfall, map and timeline."""
+def card_of(link: Link, ident: str = "pair", *, person: Person) -> PairCard:
+    """Return everything the page says of the pair: matrix, waterfall, map and timeline.
+
+    `person` reads it: the name of one who died in another area is left out.
+    """
     a, b = link.case.case_id, link.other.case_id
     others = tuple(link.other_explanations)
     breakdown = Breakdown(a, b, findings_of(link.findings), link.micro_bans, others)
@@ -59,25 +61,13 @@ def card_of(link: Link, ident: str = "pair") -> PairCard:
         relation=Relation(link.relation),
         explain=lambda: breakdown,
     )
-    cases = {case.case_id: read_now(case) for case in (link.case, link.other)}
+    cases = {case.case_id: without_name(read_now(case), person) for case in (link.case, link.other)}
     return show_pair(noun, CardContext(cases, CLOCK, link.run.deaths_a_year), ident)
 
 
 def how_often(link: Link) -> ChanceWords:
     """Return how many unrelated deaths of a year would find a match this good."""
     return say_chance(link.chance, link.run.deaths_a_year)
-
-
-def name_of(case: Case) -> str:
-    """Return the name the family uses and the number; of the living the number alone."""
-    now = case.texts.get("now", {})
-    return name_said(case.case_id, case.kind, *(now.get(name) for name in NAMES))
-
-
-def name_said(case_id: str, kind: str, *names: str | None) -> str:
-    """Return the same of a record's columns; `names` are what `NAMES` hold, "" or None for none."""
-    name = next((name for name in names if name), "") if kind == "death" else ""
-    return f"{name} ({case_id})" if name else case_id
 
 
 # The three facts that would change a comparison most: what is missing, by how far it can move it.

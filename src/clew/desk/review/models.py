@@ -151,7 +151,7 @@ class Pair(models.Model):
     OPEN, NOT_TAKEN, SECOND, LINKED = "open", "not_taken_forward", "second_reader", "linked"
     STATES: ClassVar = [
         (OPEN, "Open"),
-        (SECOND, "Waits for a second reader"),
+        (SECOND, "Waiting for a second reader"),
         (NOT_TAKEN, "Not taken forward"),
         (LINKED, "Linked"),
     ]
@@ -249,9 +249,9 @@ class Judgement(models.Model):
         ("undetermined", "Undetermined"),
     ]
     RELATIONS: ClassVar = [
-        ("same_source", "The same person or cause stands behind both"),
+        ("same_source", "The same person or cause is behind both"),
         ("same_event", "One event"),
-        ("acquainted", "The two knew one another"),
+        ("acquainted", "The two people knew each other"),
         ("duplicate_report", "Two reports of one death"),
         ("none", "None"),
     ]
@@ -354,7 +354,7 @@ class AlertBudgetDecision(models.Model):
     cites = models.JSONField(default=dict)
 
     def __str__(self) -> str:
-        return f"{self.share:g} alerts a death"
+        return f"{self.share:g} alerts per death"
 
 
 class Meeting(models.Model):

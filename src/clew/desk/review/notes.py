@@ -18,11 +18,12 @@ from clew.desk.accounts.rules import Permission, Person, areas_of
 from clew.desk.records.sealed_words import numbers_in, sealed_in
 from clew.desk.records.visible import visible_to
 from clew.desk.review.models import Decision, Meeting
+from clew.desk.web.forms import DeskForm
 
 ALL_AREAS = "All areas"
 
 
-class AreaForm(forms.Form):
+class AreaForm(DeskForm):
     """A form that asks which area a note is about: of those in which `person` may do `act`."""
 
     area = forms.ChoiceField(label="Area", required=False)

@@ -64,7 +64,7 @@ class FactTouched:
     def says(self) -> str:
         """Return one sentence; it names a record of the pair itself, so everyone may read it."""
         names = ", ".join(self.fields[:4]) or "a fact"
-        return f"Something new is known of {self.case_id}: {names}"
+        return f"New facts about {self.case_id}: {names}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def resurface(standing: PairState, news: Iterable[News]) -> PairState:
     one that was read before. Of one that nobody has read yet, the newest link tells everything.
     """
     every = tuple(news)
-    said = tuple(dict.fromkeys(one.says() for one in every if isinstance(one, FactTouched)))
+    said = tuple(one.says() for one in _by_record(every))
     found = [Match(one.case_id, one.candidate) for one in every if isinstance(one, NewMatch)]
     matches = tuple(dict.fromkeys(found))[:MOST_MATCHES]
     unread = standing.state == OPEN and standing.times == 1 and standing.level == ANY_READER
@@ -112,6 +112,15 @@ def resurface(standing: PairState, news: Iterable[News]) -> PairState:
             matches,
         )
     return replace(standing, because=_words(said), matches=matches)
+
+
+def _by_record(news: Iterable[News]) -> list[FactTouched]:
+    """Return the facts that are new of each record, each record and each field once."""
+    fields: dict[str, dict[str, None]] = {}
+    for one in news:
+        if isinstance(one, FactTouched):
+            fields.setdefault(one.case_id, {}).update(dict.fromkeys(one.fields))
+    return [FactTouched(case_id, tuple(names)) for case_id, names in fields.items()]
 
 
 def judged(standing: PairState, verdict: str) -> PairState:
@@ -136,7 +145,7 @@ def second_read(standing: PairState, *, agrees: bool) -> PairState:
 
 # Why a pair is here, put into words for one reader.
 
-LOOKED_AT = "It was looked at before and not taken forward"
+LOOKED_AT = "It was not taken forward before"
 AN_OLD_MATCH = re.compile(r"(?:Another record, )?(?P<record>\S+?),? matches (?P<of>\S+?)")
 """How rows of earlier versions say a match, within their words."""
 SENTENCES = re.compile(r"\. (?=[A-Z])")

@@ -43,13 +43,13 @@ def says_standing(pair: Pair, person: Person) -> str:
     says = reasons_for(person, [pair])[pair.pk]
     because = f" {sentence(says)}" if says else ""
     if pair.state == Pair.OPEN and pair.level >= SENIOR_READER:
-        return f"Open again: a more senior reader judges it.{because}"
+        return f"Reopened: a more senior reader must judge it.{because}"
     words = {
-        Pair.OPEN: "Open: nobody has judged it.",
-        Pair.SECOND: "Judged not linked. It waits for a second reader, and stays in the queue"
-        " until somebody else agrees.",
-        Pair.NOT_TAKEN: f"Not taken forward.{because} It comes back when a fact touches either"
+        Pair.OPEN: "Open: not judged yet.",
+        Pair.SECOND: "Judged not linked. It is waiting for a second reader, and stays in the queue"
+        " until that person agrees.",
+        Pair.NOT_TAKEN: f"Not taken forward.{because} It comes back when a new fact affects either"
         " record, or a new death matches one of them.",
-        Pair.LINKED: "Judged linked. That shapes the adopted series and nothing else.",
+        Pair.LINKED: "Judged linked. This affects only the adopted series.",
     }
     return words[pair.state]

@@ -32,7 +32,7 @@ from clew.version import VERSION
 from clew.workflows.explain import Explained, compare_requested_pair
 
 TRIGGER = "concern"
-BECAUSE = "Somebody outside named both, in a concern"
+BECAUSE = "Someone outside named both, in a concern"
 """What the queue says of it: no name, and not their words."""
 
 
@@ -65,7 +65,7 @@ def claim(number: int, case_id: str, by: str, now: datetime, purpose: str = "") 
             if pair.state == NOT_TAKEN:  # put aside before: open again, before a senior reader
                 pair.state, pair.times = Pair.OPEN, pair.times + 1
                 pair.level, pair.since = max(pair.level, SENIOR_READER), now
-                pair.because = f"{BECAUSE}. It was looked at before and not taken forward"
+                pair.because = f"{BECAUSE}. It was not taken forward before"
             moved = ["state", "times", "level", "since", "because", "matches", "listed", "spare"]
             pair.save(update_fields=moved)
             write(

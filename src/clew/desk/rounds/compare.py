@@ -55,7 +55,7 @@ def compare_round(lease: Lease, job: Round) -> Callable[[Round], dict[str, Any]]
     if versions is None or outcome is None:
         return lambda _: _says(RoundOutcome(0, 0, share, signed, ""), job)
     _compare(lease, job, versions, outcome, last)
-    lease.say("Writing down what was found", 0.95)
+    lease.say("Saving results", 0.95)
     staged = stage_round(job, outcome, lease.batch)
 
     def commit(locked: Round) -> dict[str, Any]:
@@ -126,7 +126,7 @@ def _compare(
     past = LearnedHistory(past_folder(), table.fingerprint)
 
     def say(month: int, months: int) -> None:
-        lease.say(f"Comparing: stretch {month + 1} of {months}", 0.5 + 0.4 * month / months)
+        lease.say(f"Comparing: month {month + 1} of {months}", 0.5 + 0.4 * month / months)
 
     # Records in whose lists of candidates the compared one is, or came in this round: their
     # weight is worked out anew with it.

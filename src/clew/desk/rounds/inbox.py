@@ -60,7 +60,7 @@ SAID = 200
 LONGEST_NAME = 255
 """Of a file: Linux, limits.h, NAME_MAX."""
 NOBODY = (
-    "nobody answers for the watched folder: name an account in CLEW_DESK_INBOX_OWNER, or hand the"
+    "no account is responsible for the watched folder: set CLEW_DESK_INBOX_OWNER, or import the"
     " file in on the page Rounds"
 )
 FileGroup = dict[str, Path]
@@ -86,7 +86,7 @@ def take_inbox(lease: Lease, _: Round) -> Callable[[Round], dict[str, Any]]:
         "refused": [],
     }  # fmt: skip
     for key, group in _groups().items():
-        lease.say("Looking at what was handed in", 0.0)
+        lease.say("Reading imported files", 0.0)
         try:
             says["quarantined"] += not _claim(key, group)
         except OSError as no:  # such a file stays where it is, and the next one is taken
@@ -99,7 +99,7 @@ def take_inbox(lease: Lease, _: Round) -> Callable[[Round], dict[str, Any]]:
             if len(files) < len(hand_in.files):
                 continue  # its files are still written, or were taken away
             names = ", ".join(file["name"] for file in hand_in.files.values())
-            lease.say(f"Taking in {names}", 0.0)
+            lease.say(f"Importing {names}", 0.0)
             reader.begin()  # before the take counts: a slow start is no fault of the file
             result = _take(hand_in, files, reader)
             if result is None:
@@ -158,10 +158,10 @@ def _claim(key: str, group: FileGroup) -> bool:
         assert match is not None
         path.replace(_folder("taking") / f"{hand_in.pk}-{kind}{match['ending'].lower()}")
     if altered:
-        _quarantine(hand_in, "its bytes are not those that were handed in on the page")
+        _quarantine(hand_in, "the file has changed since it was imported on the page")
     elif any(not file["sha256"] for file in files.values()):
         most = MOST_FILE // 1024**2
-        _quarantine(hand_in, f"a file is over {most} MB: take it in with clew desk import")
+        _quarantine(hand_in, f"a file is larger than {most} MB: use clew desk import")
     return hand_in.state != HandIn.QUARANTINED
 
 

@@ -37,7 +37,7 @@ Commit = Callable[[Round], dict[str, Any]]
 """What a step commits, within the transaction of its row; returns what the step says."""
 STEPS: tuple[tuple[str, str, Callable[[Lease, Round], Commit]], ...] = (
     ("intake", "Taking in the files of the watched folder", take_inbox),
-    ("store", "Bringing the prepared store up to date", sync),
+    ("store", "Updating the prepared store", sync),
     ("workload", "Counting open deaths", count_workload),
     ("link", "Comparing", compare_round),
     ("follow", "Assigning owners and referring alerts", follow),

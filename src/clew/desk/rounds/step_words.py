@@ -23,30 +23,30 @@ def say_step(step: RoundStep, reader: Person | None = None) -> str:
         )
         proposed, aside = says.get("proposed", 0), says.get("quarantined", 0)
         return (
-            f"Intake: {records} and {facts} taken in,"
-            f" {_number(says['known'], reader)} held already,"
+            f"Intake: {records} and {facts} imported,"
+            f" {_number(says['known'], reader)} already known,"
             f" {_number(says.get('refused_in_all', 0), reader)} refused"
             + (f", {_number(proposed, reader)} waiting for a second person" if proposed else "")
             + (f"; {_count(aside, 'hand-in', reader)} quarantined" if aside else "")
         )
     if step.name == "store":
-        return f"Store: {_count(says['added'], 'record', reader)} brought up to date"
+        return f"Store: {_count(says['added'], 'record', reader)} updated"
     if step.name == "workload":
         deaths, units = says["open"], says["units"]
         return f"Workload: {_count(deaths, 'open death', reader)} in {_count(units, 'unit')}"
     if step.name == "follow":
         return (
             f"Afterwards: {_count(says['owned'], 'death', reader)} assigned to an owner,"
-            f" {_number(says['opened_again'], reader)} opened again;"
+            f" {_number(says['opened_again'], reader)} reopened;"
             f" {_count(says['referred'], 'alert', reader)} referred,"
-            f" {_count(says['brought_up'], 'refused referral', reader)} opened again"
+            f" {_count(says['brought_up'], 'refused referral', reader)} reopened"
         )
     if not says.get("run"):
-        return "Comparison: fewer than two records are known; nothing to compare"
+        return "Comparison: fewer than two records, so there is nothing to compare"
     alerts, updates = says["alerts"], says.get("updates", 0)
     if reader is not None:
         alerts, updates = _seen_by(reader, says["run"])
-    budget = f"{says['share']:g} alerts a death, {says['signed']}"
+    budget = f"{says['share']:g} alerts per death, {says['signed']}"
     return (
         f"Comparison: {_count(says['events'], 'report or fact', reader, 'reports and facts')}"
         f" against {_count(says['compared'], 'record', reader)};"

@@ -179,7 +179,7 @@ def history_of(say: Callable[[str, float], None], case_ids: Sequence[str] | None
     numbers.sort()
     for k in range(0, len(numbers), AT_ONCE):
         part = numbers[k : k + AT_ONCE]
-        say("Bringing the prepared store up to date", 0.3)
+        say("Updating the prepared store", 0.3)
         sound = Case.objects.filter(pk__in=part, quarantine=None)
         cases = {case.pk: case for case in sound}
         facts: dict[int, list[Fact]] = {}

@@ -9,6 +9,12 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
+from django.core.validators import (
+    BaseValidator,
+    MaxLengthValidator,
+    MaxValueValidator,
+    MinValueValidator,
+)
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -32,7 +38,10 @@ class TimeField(forms.DateTimeField):
     """A time, as the browser's own field writes it or by hand."""
 
     def __init__(self, **options: Any) -> None:
-        errors = {"required": "Give the time", "invalid": "Write it like 2015-09-14 08:30"}
+        errors = {
+            "required": "Enter the date and time",
+            "invalid": "Enter a date and time, like 2015-09-14 08:30",
+        }
         super().__init__(**{"input_formats": TIMES, "error_messages": errors, **options})
 
     def clean(self, value: Any) -> Any:
@@ -57,9 +66,9 @@ def _not_once(naive: datetime) -> str:
         return f"The year must be between {EARLIEST_YEAR} and {LATEST_YEAR}"
     first, second = (timezone.make_aware(naive.replace(fold=fold)) for fold in (0, 1))
     if (first.utcoffset() or timedelta()) < (second.utcoffset() or timedelta()):
-        return "The clocks went forward over this time: it did not exist that day"
+        return "The clocks went forward at this time, so it did not exist on that day"
     return (
-        "The clocks went back in this hour, so this time came twice. Write the first as"
+        "The clocks went back, so this time came twice. Enter the first as"
         f" {first.isoformat(timespec='minutes')}, the second as"
         f" {second.isoformat(timespec='minutes')}"
     )
@@ -72,7 +81,7 @@ class PastTime(TimeField):
         """Return the time; refuse one that is still to come."""
         at = super().clean(value)
         if at is not None and at > desk_now():
-            raise forms.ValidationError("This time is in the future")
+            raise forms.ValidationError("The date and time must be in the past")
         return at
 
 
@@ -90,7 +99,67 @@ def _within_calendar(at: Any) -> Any:
     return at
 
 
-class PrefixedForm(forms.Form):
+class DeskForm(forms.Form):
+    """A form whose errors name the field and say what to enter."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            _name_errors(field)
+
+
+def _name_errors(field: forms.Field) -> None:
+    """Give a field errors that name it, where it has none of its own."""
+    label = str(field.label or "")
+    name = label if label.isupper() else label[:1].lower() + label[1:]
+    question, is_choice = label.endswith("?"), isinstance(field, forms.ChoiceField)
+    verb = "Choose" if is_choice else "Enter"
+    asked = f'Answer "{label}"' if question else f"{verb} the {name}"
+    quoted = f'The answer to "{label}"' if question else label
+    own = {
+        "required": asked,
+        "invalid": f"{quoted} is not valid",
+        "invalid_choice": f'Choose an answer to "{label}" from the list'
+        if question
+        else f"Choose the {name} from the list",
+    }
+    if isinstance(field, forms.IntegerField):  # and its kind with fractions
+        example = 23 if isinstance(field, forms.FloatField) is False else "51.5"
+        own["invalid"] = f"{quoted} must be a number, like {example}"
+    elif isinstance(field, forms.DateField):
+        own["invalid"] = f"{quoted} must be a date, like 2015-09-14"
+    for key, words in own.items():
+        if field.error_messages.get(key) == _of_django(field, key):
+            field.error_messages[key] = words
+    field.validators = [_named_limit(one, field, quoted) for one in field.validators]
+
+
+def _of_django(field: forms.Field, key: str) -> Any:
+    """Return the message that Django gives a kind of field."""
+    kinds = type(field).__mro__
+    messages_of = (getattr(kind, "default_error_messages", {}) for kind in kinds)
+    return next((found[key] for found in messages_of if key in found), None)
+
+
+def _named_limit(validator: Any, field: forms.Field, name: str) -> Any:
+    """Return a validator of a least, a most or a length whose message names the field."""
+    low, high = getattr(field, "min_value", None), getattr(field, "max_value", None)
+    limit = validator.limit_value if isinstance(validator, BaseValidator) else None
+    if isinstance(validator, MinValueValidator | MaxValueValidator):
+        if low is not None and high is not None:
+            words = f"{name} must be between {low:,} and {high:,}"
+        elif low is not None:
+            words = f"{name} must be {low:,} or more"
+        else:
+            words = f"{name} must be {high:,} or less"
+    elif isinstance(validator, MaxLengthValidator):
+        words = f"{name} must be {limit:,} characters or fewer"
+    else:
+        return validator
+    return type(validator)(limit, message=words)
+
+
+class PrefixedForm(DeskForm):
     """A form whose fields have ids of their own, so that several can be on one page."""
 
     ID: ClassVar[str] = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -15,8 +15,10 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, Stric
 from clew.desk.accounts.notify import unread
 from clew.desk.ledger.clock import demonstration_now
 from clew.desk.settings import CONFIGURATION
+from clew.desk.web.ledger_words import ledger_key, ledger_subject, ledger_value
 from clew.desk.web.menu import offers
-from clew.disclosure.words import about_count, capital, sentence
+from clew.disclosure.words import about_count, capital, plain, sentence, time_between
+from clew.model.values import HOUR
 from clew.version import VERSION
 
 WORDS = "A reason to look, not a finding. It may have to be disclosed."
@@ -45,6 +47,12 @@ def environment(**options: Any) -> Environment:
         moment=moment,
         day=day,
         count=count,
+        date=calendar_day,
+        hours=hours,
+        ledger_key=ledger_key,
+        ledger_subject=ledger_subject,
+        ledger_value=lambda value: ledger_value(value, moment),
+        plain=plain,
         stamp=stamp,
         sentence=sentence,
         short=short,
@@ -101,6 +109,16 @@ def stamp(text: str) -> str:
         return moment(datetime.fromisoformat(text))
     except (ValueError, OverflowError):
         return text
+
+
+def calendar_day(on: date) -> str:
+    """Return a date of the calendar: 19 June 2014."""
+    return f"{on.day} {on:%B %Y}"
+
+
+def hours(number: float) -> str:
+    """Return a number of hours as people say it: '90 minutes', '24 hours', '30 days'."""
+    return time_between(round(number * HOUR))
 
 
 def count(number: float) -> str:

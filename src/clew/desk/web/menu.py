@@ -10,13 +10,13 @@ from clew.desk.accounts.rules import NOTHING, Permission, Target
 from clew.desk.web.guard import allowed
 
 PAGES = (
-    ("clock", "Clock", Permission.TAKE_CONCERN),
-    ("morning", "Morning sheet", Permission.SEE_LINKS),
+    ("clock", "Deadlines", Permission.TAKE_CONCERN),
+    ("morning", "Morning summary", Permission.SEE_LINKS),
     ("queue", "Queue", Permission.SEE_LINKS),
     ("near", "Near here", Permission.SEARCH),
     ("cases", "Records", Permission.SEARCH),
     ("scene-card", "Scene card", Permission.REPORT),
-    ("rounds", "Rounds", Permission.RUN_ROUND),
+    ("rounds", "Daily comparison", Permission.RUN_ROUND),
     ("decisions", "Decisions", Permission.SEE_LINKS),
     ("referrals", "Referrals", Permission.SEE_LINKS),
     ("concerns", "Concerns", Permission.TAKE_CONCERN),
@@ -25,7 +25,7 @@ PAGES = (
     ("export-cases", "Export", Permission.SEE_LINKS),
     ("coroner-questions", "Coroner's questions", Permission.GIVE_TO_CORONER),
     ("workspace", "Coroner's workspace", Permission.SEE_CORONERS_WORKSPACE),
-    ("re-audits", "Read again", Permission.DECIDE),
+    ("re-audits", "Closed deaths to review", Permission.DECIDE),
     ("measures", "Measures", Permission.SEE_MEASURES),
     ("budgets", "Alert budget", Permission.SEE_MEASURES),
     ("oversight", "Figures", Permission.SEE_AGGREGATES),
@@ -38,22 +38,22 @@ PAGES = (
 
 ON_RECORD = (
     ("assured", "What must be done", Permission.ASSURE),
-    ("preserve", "What will be lost, and the requests that keep it", Permission.ASSURE),
-    ("class", "Its class, and how it changed", Permission.ASSURE),
-    ("expected", "Expected death, with a doctor's word", Permission.ASSURE),
-    ("closing", "Close it as not suspicious: what lacks", Permission.ASSURE),
+    ("preserve", "Evidence that will be lost, and requests to keep it", Permission.ASSURE),
+    ("class", "The class and its changes", Permission.ASSURE),
+    ("expected", "Record as an expected death", Permission.ASSURE),
+    ("closing", "Close as not suspicious", Permission.ASSURE),
     ("family", "Family: contact and promises", Permission.ASSURE),
-    ("export-case", "Export it", Permission.EXPORT),
-    ("give-case", "Give it to the coroner", Permission.GIVE_TO_CORONER),
-    ("seal", "Seal it, or open its seal", Permission.SEAL),
-    ("legal-hold", "Put it under a legal hold", Permission.DECIDE),
-    ("identity", "See who stands behind a code", Permission.RESOLVE_IDENTITY),
+    ("export-case", "Export this record", Permission.EXPORT),
+    ("give-case", "Give to the coroner", Permission.GIVE_TO_CORONER),
+    ("seal", "Seal, or give access to a sealed record", Permission.SEAL),
+    ("legal-hold", "Set or lift a legal hold", Permission.DECIDE),
+    ("identity", "Find out who a code means", Permission.RESOLVE_IDENTITY),
 )
 ON_PAIR = (
     ("export-pair", "Export this comparison", Permission.EXPORT),
-    ("give-pair", "Give it to the coroner", Permission.GIVE_TO_CORONER),
+    ("give-pair", "Give to the coroner", Permission.GIVE_TO_CORONER),
 )
-ON_SHEET = (("export-sheet", "Export this sheet", Permission.EXPORT),)
+ON_SHEET = (("export-sheet", "Export this summary", Permission.EXPORT),)
 """Acts on one record, pair or sheet: address name, words, and what it needs."""
 
 

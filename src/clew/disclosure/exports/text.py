@@ -53,13 +53,17 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class RecordRow:
-    """One record as it is now; `texts` by column. Degrees are WGS84."""
+    """One record as it is now; `texts` by column. Degrees are WGS84.
+
+    `identity` is the record in words, with its number (`record_identity`).
+    """
 
     case_id: str
     reported_at: Instant
     texts: Mapping[str, str] = field(default_factory=dict)
     latitude: float | None = None
     longitude: float | None = None
+    identity: str = ""
 
     @property
     def point(self) -> tuple[float, float] | None:
@@ -78,8 +82,9 @@ class RecordRow:
 
     @property
     def heading(self) -> str:
-        """Return the name the family uses first, the number second."""
-        return f"{self.name} ({self.case_id})" if self.name else self.case_id
+        """Return the record in words: the name the family uses first, the number second."""
+        named = f"{self.name} ({self.case_id})" if self.name else self.case_id
+        return self.identity or named
 
 
 @dataclass(frozen=True, slots=True)

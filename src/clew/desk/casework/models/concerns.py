@@ -17,10 +17,10 @@ from clew.desk.records.models import Case
 from clew.desk.review.models import Pair
 
 STATES = {
-    pure.RECEIVED: "Received: nobody owns it yet",
-    pure.OWNED: "Waits for an answer",
+    pure.RECEIVED: "Received: no owner yet",
+    pure.OWNED: "Waiting for an answer",
     pure.ANSWERED: "Answered",
-    pure.CHALLENGED: "The answer is challenged: waits for an owner",
+    pure.CHALLENGED: "Answer challenged: waiting for an owner",
     pure.CLOSED: "Closed, answered",
 }
 """Each state of the pure table, in words."""
@@ -173,7 +173,7 @@ class PendingDisclosure(Ordered):
 
 
 class Promise(models.Model):
-    """What was promised to a family: by whom, to whom, what, by when, and when it was kept."""
+    """Promises to a family: by whom, to whom, what, by when, and when it was kept."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="promises")
     by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")

@@ -14,11 +14,11 @@ from clew.desk.records.models import Case
 from clew.desk.review.models import Pair
 
 STATES = {
-    pure.SENT: "Waits for an answer",
+    pure.SENT: "Waiting for an answer",
     pure.ACCEPTED: "Accepted",
     pure.REFUSED: "Refused",
-    pure.CHALLENGED: "Refused, and challenged: waits for a senior's answer",
-    pure.IN_REVIEW: "Brought up again by something new: waits for an answer",
+    pure.CHALLENGED: "Refusal challenged: waiting for a senior officer",
+    pure.IN_REVIEW: "Reopened by new facts: waiting for an answer",
     pure.WITHDRAWN: "Withdrawn",
 }
 """Each state of the pure table, in words."""
@@ -132,7 +132,7 @@ class Warned(Ordered):
     WHOM: ClassVar = [
         ("public", "The public"),
         ("venues", "Venues near the places of these deaths"),
-        ("apps", "Apps and web sites through which people meet"),
+        ("apps", "Apps and websites where people meet"),
         ("services", "Services that may meet people at risk: health, outreach, charities"),
         ("nobody", "Nobody"),
     ]

@@ -147,7 +147,7 @@ class Dissent(Ordered):
         ("pathologist", "Pathologist"),
         ("coroner", "Coroner or coroner's officer"),
         ("doctor", "Doctor"),
-        ("other", "Somebody else who was there or knows"),
+        ("other", "Someone else who was there or knows"),
     ]
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="dissents")
     who = models.CharField(max_length=200)
@@ -173,7 +173,7 @@ class Lead(Ordered):
         ("coroner", "Coroner or coroner's officer"),
         ("officer", "Officer"),
         ("family", "Family or friend"),
-        ("other", "Somebody else"),
+        ("other", "Someone else"),
     ]
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="leads")
     kind = models.CharField(max_length=20, choices=KINDS)
@@ -206,9 +206,9 @@ class ApprovalRequest(Attributed):
 
     WAIVER, LEAD, CLASS = "waiver", "lead", "class"
     KINDS: ClassVar = [
-        (WAIVER, "Not to do a line of enquiry"),
+        (WAIVER, "To waive a line of enquiry"),
         (LEAD, "To close a lead without proof"),
-        (CLASS, "To call it homicide no more"),
+        (CLASS, "To change the class from homicide"),
     ]
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="approval_requests")
     kind = models.CharField(max_length=10, choices=KINDS)
@@ -281,8 +281,8 @@ class ReAudit(Attributed):
     """A closed death reviewed by another person: the outcome."""
 
     OUTCOMES: ClassVar = [
-        ("stands", "The closing stands"),
-        ("opened_again", "It should be opened again"),
+        ("stands", "The closing is right"),
+        ("opened_again", "It should be reopened"),
     ]
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="re_audits")
     month = models.CharField(max_length=7)

@@ -6,7 +6,7 @@ const says = document.getElementById("here-says");
 if (form && button && "geolocation" in navigator) {
   button.hidden = false;
   button.addEventListener("click", () => {
-    says.textContent = "Asking the phone where it is…";
+    says.textContent = "Finding your location…";
     navigator.geolocation.getCurrentPosition(
       ({ coords }) => {
         form.elements.latitude.value = coords.latitude.toFixed(5);
@@ -14,7 +14,7 @@ if (form && button && "geolocation" in navigator) {
         form.elements.record.value = "";
         form.requestSubmit();
       },
-      () => { says.textContent = "The phone did not say where it is. Type the place instead."; },
+      () => { says.textContent = "Your device did not give its location. Enter the latitude and longitude."; },
       { enableHighAccuracy: true, timeout: 10000, maximumAge: 60000 },
     );
   });

@@ -1,0 +1,106 @@
+"""Keys and values of ledger rows as people read them: the rows themselves keep their own words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from clew.disclosure.words import capital, plain
+
+KEYS: Mapping[str, str] = {
+    "after": "New value",
+    "agreed_by": "Agreed by",
+    "agrees": "Second reader agrees",
+    "as_of": "As known at",
+    "at": "Time",
+    "because": "Reason",
+    "before": "Earlier value",
+    "by": "Done by",
+    "compared": "Records compared",
+    "digest": "Digest",
+    "due": "Deadline",
+    "effort": "Work done",
+    "file": "File",
+    "given_to": "Given to",
+    "guarded": "Sealed records and living people included",
+    "held": "Found",
+    "key": "Deadline key",
+    "matches": "Matching records",
+    "op": "Operation",
+    "opened_to": "Access given to",
+    "page": "Page",
+    "pairs": "Links",
+    "path": "Address of the page",
+    "recorded_at": "Recorded",
+    "root": "Root of the ledger",
+    "run": "Comparison run",
+    "said": "Details",
+    "sha256": "SHA-256 of the file",
+    "shown": "Records shown",
+    "signed_at": "Signed",
+    "step": "Step",
+    "tables": "Rows changed, by table",
+    "told": "Notified",
+    "to": "Escalated or given to",
+    "trigger": "Started by",
+    "via": "Imported by",
+    "wanted": "Permission requested",
+    "what": "Action",
+}
+"""Keys whose own word does not say what the value is; the others read as plain words."""
+SUBJECTS: Mapping[str, str] = {
+    "account": "Account",
+    "case": "Record",
+    "concern": "Concern",
+    "decision": "Decision",
+    "draft": "Draft answer",
+    "export": "Export",
+    "gift": "Given to the coroner",
+    "morning": "Morning summary",
+    "pair": "Link",
+    "promise": "Promise",
+    "proposal": "Proposal",
+    "referral": "Referral",
+    "warn": "Decision on who to warn",
+}
+"""Kinds of subject, as they begin."""
+INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}[\d:.]*(?:Z|[+-]\d{2}:?\d{2})")
+
+
+def ledger_key(key: str) -> str:
+    """Return what a key of a ledger row means: 'Records shown'."""
+    return KEYS.get(key) or capital(plain(key))
+
+
+def ledger_value(value: Any, moment: Any) -> str:
+    """Return a value of a ledger row in words; `moment` writes a time."""
+    if value is None or value in ("", [], {}):
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(ledger_value(part, moment) for part in value)
+    if isinstance(value, dict):
+        return "; ".join(
+            f"{ledger_key(str(key)).lower()}: {ledger_value(part, moment)}"
+            for key, part in value.items()
+        )
+    if isinstance(value, str):
+        return INSTANT.sub(lambda hit: _instant(hit[0], moment), value)
+    return str(value)
+
+
+def ledger_subject(subject: str) -> str:
+    """Return what a row is about: 'Record BD-1'; what is not of a known kind stays as it is."""
+    kind, colon, rest = subject.partition(":")
+    words = SUBJECTS.get(kind)
+    return f"{words} {rest.replace(',', ', ')}" if words and colon and rest else subject
+
+
+def _instant(text: str, moment: Any) -> str:
+    try:
+        return str(moment(datetime.fromisoformat(text)))
+    except (ValueError, OverflowError):
+        return text
