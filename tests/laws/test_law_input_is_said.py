@@ -39,6 +39,8 @@ NEAR = ("--lat", 51.5, "--lon", -0.12, "--within-km", 20)
 
 def _file(folder: Path) -> Path:
     path = folder / "lossy.csv"
+    known = [f"S{n // 3},G-{n + 1}" for n in range(12)]
+    (folder / "series.csv").write_text("\n".join(["series_id,case_id", *known]) + "\n", "utf-8")
     lines = [HEADER, *GOOD[:6], *REFUSED, *WITH_BAD_FIELDS, *GOOD[6:]]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
@@ -54,6 +56,7 @@ COMMANDS: dict[str, Sequence[object]] = {
     "read": ("read", "lossy.csv", "--out", "prose"),
     "quality": ("quality", "lossy.csv", "--out", "assessed"),
     "intake": ("intake", "lossy.csv", "--out", "held"),
+    "learn": ("learn", "lossy.csv", "--series", "series.csv", "--out", "learned.json"),
     "store add": ("store", "add", "kept", "lossy.csv"),
 }
 PAGES = {
@@ -262,3 +265,18 @@ def test_every_answer_counts_what_facts_lost(name: str, tmp_path: Path) -> None:
     assert sorted(one["field"] for one in of_facts) == ["age_years", "case_id", "known_at"]
     if page := PAGES.get(name):
         assert "6 rows" in (tmp_path / page).read_text("utf-8")
+
+
+def test_a_register_says_what_it_lost(tmp_path: Path) -> None:
+    rows = ["code,type,given_names,family_name,date_of_birth", "P1,person,Ann,Smith,1990-01-02"]
+    rows += ["P2,person,Bob,Jones,1980-13-45", ",person,Carl,Dean,1970-01-01", "P5,person,D,P,,x"]
+    (tmp_path / "register.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    command = ("resolve", "register.csv", "--out", "who")
+    said = clew_here(*command, cwd=tmp_path).well()
+    assert "Taken: 2 of 4 rows of register.csv. Not taken: 2 rows and 1 field." in said
+    for reason in ("a row needs the code it is about", "the header has 5", "date_of_birth"):
+        assert reason in said, reason
+    record = _json(clew_here(*command, "--json", cwd=tmp_path))["input"]
+    assert (record["rows"], record["taken"]) == (4, 2)
+    assert (record["refused_rows"], record["refused_fields"]) == (2, 1)
+    assert all(one["reason"] and one["remedy"] for one in record["reasons"])
