@@ -158,7 +158,7 @@ def test_a_closing_is_blocked_then_waits_then_is_signed(
     page = text(analyst.post("/closing/K-1", said))
     assert "You cannot close this death yet" in page
     assert "This names drug use" in page
-    assert page.count(">Lacks<") == 4
+    assert page.count(">Not met<") == 4
     do_all(case, ann, timezone.now())
     said |= {"evidence": "A known drug user, behind a bolted door."}
     assert analyst.post("/closing/K-1", said).status_code == 422
