@@ -313,4 +313,4 @@ def test_words_of_time() -> None:
         "1 minute left", "1 hour left", "2 hours left", "24 hours left", "2 days left",
         "25 hours overdue",
     ]  # fmt: skip
-    assert is_gone(0) == "usually gone 1 minute ago"
+    assert is_gone(0) == "usually lost 1 minute ago"
