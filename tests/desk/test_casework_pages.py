@@ -158,7 +158,7 @@ def test_a_closing_is_blocked_then_waits_then_is_signed(
     page = text(analyst.post("/closing/K-1", said))
     assert "You cannot close this death yet" in page
     assert "This names drug use" in page
-    assert page.count(">Lacks<") == 4
+    assert page.count(">Not met<") == 4
     do_all(case, ann, timezone.now())
     said |= {"evidence": "A known drug user, behind a bolted door."}
     assert analyst.post("/closing/K-1", said).status_code == 422
@@ -311,6 +311,6 @@ def test_a_closed_death_is_read_again_by_somebody_else(
 def test_words_of_time() -> None:
     assert [runs_out(s) for s in (30, 3_600, 7_200, 86_400, 172_800, -90_000)] == [
         "1 minute left", "1 hour left", "2 hours left", "24 hours left", "2 days left",
-        "25 hours over its time",
+        "25 hours overdue",
     ]  # fmt: skip
-    assert is_gone(0) == "usually gone 1 minute ago"
+    assert is_gone(0) == "usually lost 1 minute ago"

@@ -124,7 +124,7 @@ def test_no_address_takes_new_words_for_a_concern(one: Concern, signed_in: Signe
 def test_none_is_closed_without_an_answer(one: Concern) -> None:
     with pytest.raises(ActRefused):
         act_on(one.pk, "closed", {"by": "sue"}, NOW)
-    with pytest.raises(ActRefused, match="how they can challenge"):
+    with pytest.raises(ActRefused, match="how to challenge"):
         act_on(one.pk, "answered", {**ANSWER, "how_to_challenge": ""}, NOW)
     act_on(one.pk, "answered", ANSWER, NOW)
     act_on(one.pk, "closed", {"by": "sue"}, NOW)

@@ -178,7 +178,8 @@ def test_a_sealed_record_is_named_to_nobody_it_is_sealed_from(
     ("hours", "words"),
     [
         (0.001, "in 1 minute"), (0.5, "in 30 minutes"), (1, "in 1 hour"), (47, "in 47 hours"),
-        (48, "in 2 days"), (-0.5, "30 minutes late"), (-30, "30 hours late"), (-72, "3 days late"),
+        (48, "in 2 days"), (-0.5, "30 minutes overdue"),
+        (-30, "30 hours overdue"), (-72, "3 days overdue"),
     ],
 )  # fmt: skip
 def test_time_left_in_words(hours: float, words: str) -> None:

@@ -84,7 +84,7 @@ def test_the_pages_of_a_demonstration_live_on_its_day(
         assert "The clock of this demonstration is set to 17 September 2015." in page, address
     assert "BD-4" in sue.get("/morning").content.decode(), "last night's death"
     clock = sue.get("/clock").content.decode()
-    assert "days late" not in clock
+    assert "days overdue" not in clock
     assert " late<" not in clock.replace("hours late<", "").replace("minutes late<", "")
     taken = {"words": "Why?", "raised_by": "A sister", "who": "family"}
     assert sue.post("/concerns/take", taken).status_code == 302

@@ -149,6 +149,6 @@ def span(seconds: int) -> str:
 
 
 def time_left(due: datetime, now: datetime) -> str:
-    """Return 'in 3 hours', 'in 2 days', or '5 hours late'."""
+    """Return 'in 3 hours', 'in 2 days', or '5 hours overdue'."""
     seconds = int((due - now).total_seconds())
     return f"in {span(seconds)}" if seconds >= 0 else f"{span(-seconds)} overdue"
