@@ -16,7 +16,7 @@ def reading_age(text: str) -> float | None:
 
     The automated readability index (Senter and Smith 1967, AMRL-TR-6620) gives a school grade;
     five years are added. It needs no list of syllables, as `textstat` 0.7.13 does for its other
-    measures, which it fetches from the network; its own index agrees with this one.
+    measures, which it fetches from the network.
     """
     sentences = [
         words

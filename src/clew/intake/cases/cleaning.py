@@ -26,9 +26,10 @@ def missing_cause(text: str, *, numeric: bool = False) -> MissingCause | None:
         True in a column of numbers, where 999 and its like fill a gap, and 1.2E+11 is a number.
 
     """
-    for pattern, words_only, cause in _patterns():
-        if pattern.fullmatch(text) and not (numeric and words_only):
-            return cause
+    if _any_pattern().fullmatch(text):
+        for pattern, words_only, cause in _patterns():
+            if pattern.fullmatch(text) and not (numeric and words_only):
+                return cause
     said = words("placeholders").canonical(text)
     if said == NUMBER_PLACEHOLDER:
         return MissingCause.PLACEHOLDER if numeric else None
@@ -49,10 +50,18 @@ def _patterns() -> tuple[tuple[re.Pattern[str], bool, MissingCause], ...]:
 
 
 @cache
+def _any_pattern() -> re.Pattern[str]:
+    """Return all patterns as one: most cells fit none, and are asked once."""
+    parts = (f"(?{'' if p.flags & re.IGNORECASE else '-'}i:{p.pattern})" for p, _, _ in _patterns())
+    return re.compile("|".join(parts), re.IGNORECASE)
+
+
+@cache
 def _findings() -> frozenset[str]:
     return frozenset(map(word_key, read_table("placeholders")["findings"]))
 
 
+@lru_cache(maxsize=65_536)
 def is_finding(text: str) -> bool:
     """Say whether a whole cell is what an examiner writes who looked and could not tell."""
     return word_key(text) in _findings()
