@@ -144,7 +144,7 @@ def test_a_question_has_a_date_and_an_answer(signed_in: SignedIn, quick: None) -
     assert officer.post(path, {"says": "Where is the laptop?", "due": due}).status_code == 302
     page = police.get("/coroner/questions").content.decode()
     assert "Where is the laptop?" in page
-    assert str(due) in page
+    assert f"{due:%-d %B %Y}" in page
     question = CoronerQuestion.objects.get()
     answer = f"/coroner/questions/{question.pk}"
     assert signed_in("sid", "supervisor:X").get(answer).status_code == 403

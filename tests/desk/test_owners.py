@@ -39,7 +39,7 @@ def test_fresh_deaths_go_round_the_supervisors_of_their_area(account: Make) -> N
     assert owner_of("OLD") == owner_of("N") == ""
     rows = Entry.objects.filter(body__contains="the first owner")
     assert rows.count() == 5
-    assert Notice.objects.filter(words__startswith="You own").count() == 5
+    assert Notice.objects.filter(words__startswith="You are the owner").count() == 5
     assert give_owners(now) == 0
 
 

@@ -338,7 +338,7 @@ def test_the_page_of_rounds_starts_one_and_says_what_it_did(
     assert client.post("/rounds/ask").status_code == 302
     page = client.get("/rounds").content.decode()
     assert 'http-equiv="refresh"' in page
-    assert "waits" in page
+    assert "is waiting" in page
     run_next()
     page = client.get("/rounds").content.decode()
     assert "http-equiv" not in page

@@ -99,7 +99,7 @@ def audit_json(run: AuditRun) -> dict[str, Any]:
         "dated": audit.plan.dated.isoformat(),
         "focal": audit.plan.focal,
         "reference": audit.plan.reference,
-        "group_missing": _floor(audit.group_missing),
+        "missing_group": _floor(audit.group_missing),
         "workload_is_proxy": audit.workload_is_proxy,
         "cautions": list(CAUTIONS),
         "outcomes": [_outcome_json(audit, answer) for answer in audit.outcomes],

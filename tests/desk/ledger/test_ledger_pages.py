@@ -61,8 +61,8 @@ def test_rows_are_shown_newest_first_and_looking_is_one(overseer: Client) -> Non
     add("case:A-1", page="matrix")
     add("case:A-2", Act.DISCLOSURE, "bob")
     text = shown(overseer, "/ledger")
-    assert text.index("case:A-2") < text.index("case:A-1")
-    assert "page: matrix" in text
+    assert text.index("Record A-2") < text.index("Record A-1")
+    assert "Page: matrix" in text
     last = Entry.objects.order_by("-number")[0]
     assert (last.act, last.actor, last.subject) == ("consultation", "olive", "ledger")
 
@@ -70,11 +70,11 @@ def test_rows_are_shown_newest_first_and_looking_is_one(overseer: Client) -> Non
 @pytest.mark.parametrize(
     ("query", "there", "gone"),
     [
-        ("act=disclosure", "case:A-2", "case:A-1"),
-        ("actor=ann", "case:A-1", "case:A-2"),
-        ("subject=case:A-2", "case:A-2", "case:A-1"),
-        ("day=2001-01-01", "No rows found", "case:A-1"),
-        ("before=2", "case:A-1", "case:A-2"),
+        ("act=disclosure", "Record A-2", "Record A-1"),
+        ("actor=ann", "Record A-1", "Record A-2"),
+        ("subject=case:A-2", "Record A-2", "Record A-1"),
+        ("day=2001-01-01", "No rows found", "Record A-1"),
+        ("before=2", "Record A-1", "Record A-2"),
     ],
 )
 def test_a_search_finds_and_is_written_down(
@@ -105,7 +105,7 @@ def test_pages_go_on_where_the_last_ended(
     seen, path = [], "/ledger?actor=pat"
     while path:
         text = shown(overseer, path)
-        seen += [k for k in range(6, -1, -1) if f"case:P-{k}<" in text]
+        seen += [k for k in range(6, -1, -1) if f"Record P-{k}<" in text]
         older = text.split('rel="next"')[0].rsplit('href="', 1)[1] if 'rel="next"' in text else ""
         path = older.split('"')[0].replace("&amp;", "&")
     assert seen == [6, 5, 4, 3, 2, 1, 0]
@@ -131,8 +131,8 @@ def test_a_pair_is_found_in_either_order(overseer: Client, typed: str) -> None:
     add("pair:B-2,A-1", actor="bob")
     add("pair:A-1,B-3", actor="cat")
     text = shown(overseer, f"/ledger?{urlencode({'subject': typed})}")
-    assert "pair:A-1, B-2<" in text
-    assert "pair:B-2, A-1<" in text
+    assert "Link A-1, B-2<" in text
+    assert "Link B-2, A-1<" in text
     assert "B-3" not in text
 
 
