@@ -11,7 +11,7 @@ import typer
 from clew import api
 from clew.cli import options as opt
 from clew.disclosure.audit_page import render_audit
-from clew.disclosure.audit_words import CAUTIONS, PROXY, audit_json, say_outcome
+from clew.disclosure.audit_words import CAUTIONS, PROXY, audit_json, floored, say_outcome
 from clew.outputs import output_folder, write_output
 
 Cases = Annotated[Path, typer.Argument(help="Case file with a column of groups.")]
@@ -63,7 +63,9 @@ def audit(
         rows = "1 row" if run.refused == 1 else f"{run.refused:,} rows"
         opt.show(f"Not read and not counted: {rows}.")
     if found.group_missing:
-        opt.show(f"The group is not recorded for {found.group_missing:,}; they are in no figure.")
+        opt.show(
+            f"The group is not recorded for {floored(found.group_missing)}; they are in no figure."
+        )
     for answer in found.outcomes:
         for sentence in say_outcome(found, answer):
             opt.show(sentence)

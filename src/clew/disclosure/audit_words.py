@@ -33,8 +33,13 @@ def points(value: float) -> str:
     return "1 point" if whole == 1 else f"{whole} points"
 
 
+def level(audit: Audit) -> str:
+    """Return the level of an audit's intervals: `95%` at the alpha .05."""
+    return f"{100 * (1 - audit.plan.alpha):g}%"
+
+
 def say_interval(difference: Difference) -> str:
-    """Return a 95% interval in points: from the least to the most often."""
+    """Return an interval in points: from the least to the most often."""
 
     def signed(value: float) -> str:
         whole = round(value * 100)
@@ -63,13 +68,13 @@ def say_outcome(audit: Audit, answer: OutcomeAnswer) -> list[str]:
         ]
     said = [
         f"{answer.name}: {_way(last)} for the group {plan.focal} than for comparable deaths of the"
-        f" group {plan.reference} (95% interval: {say_interval(last)})."
+        f" group {plan.reference} ({level(audit)} interval: {say_interval(last)})."
     ]
     if by_load is not None and plan.w:
         share = "none" if round(by_load.value * 100) == 0 else points(by_load.value)
         said.append(
             f"Workload accounts for {share} of the difference"
-            f" (95% interval: {say_interval(by_load)})."
+            f" ({level(audit)} interval: {say_interval(by_load)})."
         )
     least = points(answer.least_detectable)
     if answer.verdict == "none shown":
@@ -99,14 +104,15 @@ def audit_json(run: AuditRun) -> dict[str, Any]:
         "dated": audit.plan.dated.isoformat(),
         "focal": audit.plan.focal,
         "reference": audit.plan.reference,
-        "missing_group": _floor(audit.group_missing),
+        "missing_group": floored(audit.group_missing),
         "workload_is_proxy": audit.workload_is_proxy,
         "cautions": list(CAUTIONS),
         "outcomes": [_outcome_json(audit, answer) for answer in audit.outcomes],
     }
 
 
-def _floor(count: int) -> int | str:
+def floored(count: int) -> int | str:
+    """Return a count, or that it is below the floor; zero is said."""
     return count if count == 0 or count >= LEAST else f"fewer than {LEAST}"
 
 
@@ -132,7 +138,7 @@ def _outcome_json(audit: Audit, answer: OutcomeAnswer) -> dict[str, Any]:
         "method": "overlap-weighted, cross-fitted; beside it Mantel-Haenszel",
         "adjusted_p": round(answer.adjusted_p, 4),
         "least_detectable": round(answer.least_detectable, 2),
-        "not_known": _floor(answer.not_known),
+        "not_known": floored(answer.not_known),
         "without_comparator": round(answer.given_xw.without_comparator, 2),
-        "dropped": [_floor(count) for count in answer.given_xw.dropped],
+        "dropped": [floored(count) for count in answer.given_xw.dropped],
     }

@@ -14,7 +14,7 @@ from clew.disclosure.chance_words import ChanceWords, say_chance
 from clew.disclosure.crime_words import DEATH
 from clew.disclosure.figures.charts import Dated, WaterfallBar, draw_timeline, draw_waterfall
 from clew.disclosure.figures.map import Placed, distance_words, draw_map, precision_words
-from clew.disclosure.record_identity import identify
+from clew.disclosure.record_identity import identify, place_word
 from clew.disclosure.words import (
     CAUSE_WORD,
     KIND_WORD,
@@ -198,7 +198,7 @@ def show_where_and_when(records: Sequence[RecordHead], clock: Clock, ident: str)
     place_rows = []
     for record in records:
         case = record.case
-        premises = capital(plain(case.premises)) if case and case.premises else "Not recorded"
+        premises = capital(place_word(case.premises if case else None)) or "Not recorded"
         where, apart = "No point recorded", ""
         if case and (point := case.point):
             where = f"{point.latitude:.4f}, {point.longitude:.4f}, {precision_words(point)}"

@@ -129,9 +129,14 @@ def _age(years: float | None) -> str:
     return f"{int(years)}"
 
 
+def place_word(premises: str | None) -> str:
+    """Return the kind of place as people read it: 'churchyard or cemetery'; "" for none."""
+    return clean(words("premises").label(premises)) if premises else ""
+
+
 def _where(case: Case) -> str:
     premises = case.premises or ""
-    label = SHORT_PLACE.get(premises) or words("premises").label(premises)
+    label = SHORT_PLACE.get(premises) or place_word(premises)
     return ", ".join(part for part in ("" if premises in NO_PLACE else label, case.area) if part)
 
 

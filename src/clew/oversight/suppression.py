@@ -1,8 +1,8 @@
 """Counts that may leave: small ones are held back, and others with them, until none can be solved.
 
 A release is a table of counts and the sums that tie them together. A count below the floor, zeros
-included, is held back (primary). Whoever knows the sums could solve for it, so others are held back
-with it (secondary), found by linear programming, until the attack leaves every hidden count at
+included, is held back (primary). Anyone who knows the sums could solve for it, so others are held
+back with it (secondary), found by linear programming, until the attack leaves every hidden count at
 least the floor's width of doubt. The attack is the least and the most that each hidden count could
 be, given everything that was ever published. Source: Fischetti and Salazar, Journal of the American
 Statistical Association 95 (2000) 916-928; Hundepool and others, Statistical Disclosure Control
@@ -39,7 +39,7 @@ class Counts:
     sums: Sequence[tuple[Key, tuple[Key, ...]]]
 
     def with_past(self, past: Iterable[Counts]) -> Counts:
-        """Return these counts and those of earlier releases, as whoever kept them all sees them."""
+        """Return these counts and those of earlier releases, as a reader of them all sees them."""
         values, sums = dict(self.values), list(self.sums)
         for one in past:
             values = {**one.values, **values}
@@ -112,13 +112,13 @@ def protect(
 def attack(counts: Counts, hidden: Set[Key]) -> dict[Key, Interval]:
     """Return the least and the most that each hidden count could be, given all the others.
 
-    The true values of hidden counts are not used, but that none is below nought.
+    The true values of hidden counts are not used, but that none is below zero.
     """
     return _System(counts).solve(hidden)
 
 
 class _System:
-    """The sums as a sparse matrix, one row a sum, one column a count: matrix @ values is nought."""
+    """The sums as a sparse matrix, one row a sum, one column a count: matrix @ values is zero."""
 
     def __init__(self, counts: Counts) -> None:
         self.keys = list(counts.values)

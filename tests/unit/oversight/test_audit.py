@@ -10,7 +10,7 @@ import pytest
 
 from clew.errors import InputRejected
 from clew.oversight.equality.compare import compare_groups
-from clew.oversight.equality.deaths import Columns, band, month_load, select
+from clew.oversight.equality.deaths import Columns, band, done_of, month_load, select
 from clew.oversight.equality.plan import MOST_OUTCOMES, PlannedOutcome, check_plan
 from equality import PLAN, audit_made, simulate
 
@@ -88,6 +88,8 @@ def test_a_group_that_is_not_recorded_is_counted_and_in_no_figure() -> None:
          "more than 8"),
         ({"focal": "r"}, "the same"),
         ({"alpha": 0.5}, "alpha"),
+        ({"looks": 4}, "several looks"),
+        ({"outcomes": (PlannedOutcome("done", "done", "time_to"),)}, "cannot be compared yet"),
         ({"x": ("class",)}, "result of the enquiry"),
         ({"x": ("Post mortem kind",)}, "result of the enquiry"),
         ({"w": ("alert",)}, "no fact about the death"),
@@ -112,3 +114,11 @@ def test_bands_are_up_to_and_with_their_tops() -> None:
 def test_load_of_a_unit_is_its_months_over_its_mean() -> None:
     found = month_load(["A"] * 4, ["1", "1", "1", "2"])
     assert np.exp(found) == pytest.approx([1.5, 1.5, 1.5, 0.5])
+
+
+def test_hours_beyond_the_limit_are_not_done_and_what_is_not_recorded_is_not_known() -> None:
+    cells = ["2", "80", "", "no", "yes", "x"]
+    outcome = PlannedOutcome("phone", "phone", within_hours=72)
+    found = done_of(outcome, Columns({"phone": cells}, 6), np.arange(6))
+    assert found[[0, 1, 3]].tolist() == [1.0, 0.0, 0.0]
+    assert np.isnan(found[[2, 4, 5]]).all()

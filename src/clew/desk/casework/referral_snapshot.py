@@ -14,7 +14,8 @@ from clew.desk.review.comparison import CLOCK, card_of
 from clew.desk.review.models import Link, Pair
 from clew.desk.review.shown import digest_of
 from clew.disclosure.comparison import age_and_sex, class_given
-from clew.disclosure.words import KIND_WORD, capital, plain
+from clew.disclosure.record_identity import place_word
+from clew.disclosure.words import KIND_WORD, capital
 
 ON_DUTY = {"officer", "paramedic"}
 """Roles of people who were at a scene by their work: a reason to ask them, never weight."""
@@ -54,7 +55,7 @@ def _record(case: Case) -> dict[str, Any]:
     rows = [
         ("Kind", KIND_WORD[record.kind]),
         ("Person", capital(age_and_sex(record)) or "not recorded"),
-        ("Where", capital(plain(record.premises or "")) or "kind of place not recorded"),
+        ("Where", capital(place_word(record.premises)) or "kind of place not recorded"),
         ("When it happened", CLOCK.happened(record) or "not recorded"),
         ("Reported", CLOCK.reported(record)),
         ("Class given", class_given(record) or "not recorded"),

@@ -49,8 +49,7 @@ from clew.desk.web.guard import (
     person_of,
 )
 from clew.desk.web.jinja import moment
-from clew.disclosure.record_identity import RecordIdentity
-from clew.disclosure.words import plain
+from clew.disclosure.record_identity import RecordIdentity, place_word
 
 MOST_NAMED = 10
 """Declared: deaths named on the page, the strongest first."""
@@ -203,7 +202,7 @@ def preserve(request: HttpRequest, case_id: str) -> HttpResponse:
         point = f" at {case.latitude:.5f}, {case.longitude:.5f}"
     words_of_request = {
         "case": case.case_id,
-        "place": f"the {plain(noun.premises)}{point}" if noun.premises else point.strip(" at"),
+        "place": f"the {place_word(noun.premises)}{point}" if noun.premises else point.strip(" at"),
         "reported": CLOCK.reported(noun),
         "from": moment(case.reported_at - BEFORE),
     }

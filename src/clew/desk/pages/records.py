@@ -42,7 +42,8 @@ from clew.desk.web.guard import (
 )
 from clew.desk.web.menu import ON_RECORD, acts_on
 from clew.disclosure.comparison import age_and_sex, class_given
-from clew.disclosure.words import KIND_WORD, capital, plain
+from clew.disclosure.record_identity import place_word
+from clew.disclosure.words import KIND_WORD, capital
 from clew.workflows.link import find_insufficient_data
 
 MOST_PAIRS = 20
@@ -113,7 +114,7 @@ def _page(request: HttpRequest, case: Case, status: int = 200, **forms: Any) -> 
         "summary_rows": [
             ("Kind", KIND_WORD[noun.kind]),
             ("Person", capital(age_and_sex(noun)) or "not recorded"),
-            ("Where", capital(plain(noun.premises or "")) or "kind of place not recorded"),
+            ("Where", capital(place_word(noun.premises)) or "kind of place not recorded"),
             ("When it happened", CLOCK.happened(noun) or "not recorded"),
             ("Reported", CLOCK.reported(noun)),
             ("Class in the report", class_given(noun) or "not recorded"),

@@ -25,6 +25,7 @@ from clew.disclosure.exports.pdf import (
     SheetLink,
 )
 from clew.disclosure.exports.text import how_often
+from clew.disclosure.record_identity import place_word
 from clew.disclosure.words import capital, plain
 
 MOST_ACTIONS = 40
@@ -95,7 +96,7 @@ def _death(case: Case, pairs: Iterable[Pair]) -> SheetDeath:
         name=row.name,
         line=" · ".join(x for x in (", ".join(x for x in (sex, age) if x), unit) if x),
         reported_at=row.reported_at,
-        where=capital(plain(fields.get("premises", ""))),
+        where=capital(place_word(fields.get("premises"))),
         class_given=capital(given),
         owner=who(case.owner) if case.owner else "",
         links=tuple(links),

@@ -12,8 +12,8 @@ from clew.errors import InputRejected
 from clew.oversight.equality.plan import Plan, PlannedOutcome
 
 PLAN_KEYS = frozenset(
-    ("dated", "focal", "reference", "group", "alpha", "looks", "unit", "x", "w", "disputed",
-     "where", "when", "bands", "since", "until")
+    ("dated", "focal", "reference", "group", "alpha", "looks", "unit", "x", "w", "where",
+     "when", "bands")
 )  # fmt: skip
 OUTCOME_KEYS = frozenset(("name", "column", "form", "within_hours"))
 EXAMPLE = 'Begin with [plan], dated = 2026-01-31, group = "group_ethnicity", focal, reference'
@@ -57,12 +57,9 @@ def read_plan(path: Path) -> Plan:
         unit=read.text("unit", ""),
         x=read.texts("x"),
         w=read.texts("w"),
-        disputed=read.texts("disputed"),
         where=read.choices("where"),
         bands=read.bands(),
         when=read.texts("when") or ("reported_at",),
-        since=str(merged.get("since", "")),
-        until=str(merged.get("until", "")),
         alpha=read.number("alpha", 0.05),
         looks=int(read.number("looks", 1)),
     )

@@ -154,17 +154,16 @@ def select(plan: Plan, columns: Columns, period: Sequence[str]) -> Deaths:
 def done_of(outcome: PlannedOutcome, columns: Columns, rows: Ints) -> Floats:
     """Return whether an outcome was done for each of these rows: 1, 0, or nan where not known.
 
-    With `within_hours` a column of hours counts as done up to that time, and an empty cell as not
-    done; without it the column says yes or no.
+    With `within_hours` a number of hours is done up to that time and not done beyond it. "No"
+    is not done; "yes" without its hours, and an empty cell, are not known.
     """
     cells = columns[outcome.column]
-    if outcome.form == "time_to" and outcome.within_hours is not None:
-        hours = np.asarray([_number(cells[row]) for row in rows.tolist()])
-        return np.where(np.isnan(hours), 0.0, (hours <= outcome.within_hours).astype(float))
     found = np.full(rows.size, np.nan)
     for place, row in enumerate(rows.tolist()):
         cell = cells[row].strip().casefold()
-        if cell in YES:
+        if outcome.within_hours is not None and not np.isnan(hours := _number(cell)):
+            found[place] = float(hours <= outcome.within_hours)
+        elif cell in YES and outcome.within_hours is None:
             found[place] = 1.0
         elif cell in NO:
             found[place] = 0.0

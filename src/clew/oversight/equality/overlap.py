@@ -47,7 +47,7 @@ class Fitted:
 
 @dataclass(frozen=True, slots=True)
 class Influence:
-    """A difference and each death's pull on it: their mean is nought.
+    """A difference and each death's pull on it: their mean is zero.
 
     Differences of two steps over the same deaths are differences of pulls, so that intervals need
     no refitting.

@@ -37,9 +37,8 @@ FORBIDDEN: Final[dict[str, str]] = {
 class PlannedOutcome:
     """One outcome: what counts as done, and by when.
 
-    `column` holds yes or no (1 or 0) for each death, or nothing where it is not known; with the
-    form `time_to` it holds the hours until it was done. `within_hours` is None where the file has
-    no times: then it counts as done whenever it was done.
+    `column` holds yes or no (1 or 0) for each death, or nothing where it is not known. With
+    `within_hours` it holds the hours until it was done, or no where it was not done.
     """
 
     name: str
@@ -56,8 +55,7 @@ class Plan:
     workload; `unit` the column of the unit that enquired; `alpha` the chance of one false finding
     in the whole family of outcomes; `looks` how often the audit is planned to be run. `where` keeps
     the deaths whose columns have these values; `bands` cuts numbers into bands by their tops;
-    `when` names the column of the report's time, or those of its year and month. `disputed` columns
-    are shown in and out.
+    `when` names the column of the report's time, or those of its year and month.
     """
 
     dated: date
@@ -68,12 +66,9 @@ class Plan:
     unit: str = ""
     x: tuple[str, ...] = ()
     w: tuple[str, ...] = ()
-    disputed: tuple[str, ...] = ()
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     bands: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     when: tuple[str, ...] = ("reported_at",)
-    since: str = ""
-    until: str = ""
     alpha: float = 0.05
     looks: int = 1
 
@@ -107,13 +102,17 @@ def _fault_of_plan(plan: Plan, today: date) -> tuple[str, str] | None:
          "Name two groups"),
         (not 0 < plan.alpha <= 0.2, "alpha must be above 0 and at most 0.2",
          "Use 0.05 unless agreed otherwise"),
-        (plan.looks < 1, "looks must be at least 1", "Say how often the audit will be run"),
+        # Neither is built: to accept it in silence would say more than was done.
+        (plan.looks != 1, "alpha cannot be spent over several looks yet", "Leave looks out"),
+        (any(outcome.form == "time_to" for outcome in plan.outcomes),
+         "times until something was done cannot be compared yet",
+         "Use by_time with within_hours"),
     )  # fmt: skip
     return next(((what, remedy) for broken, what, remedy in rules if broken), None)
 
 
 def _fault_of_columns(plan: Plan) -> tuple[str, str] | None:
-    alike = (*plan.x, *plan.w, *plan.disputed)
+    alike = (*plan.x, *plan.w)
     for column in alike:
         if reason := FORBIDDEN.get(column.strip().casefold().replace(" ", "_")):
             return f"{column} may not make deaths comparable: {reason}", "Remove it"
@@ -132,7 +131,7 @@ def _fault_of_columns(plan: Plan) -> tuple[str, str] | None:
 
 
 def _missing(plan: Plan, columns: Collection[str]) -> tuple[str, str] | None:
-    wanted = {plan.group, *plan.x, *plan.w, *plan.disputed, *plan.where}
+    wanted = {plan.group, *plan.x, *plan.w, *plan.where}
     wanted |= {outcome.column for outcome in plan.outcomes}
     wanted |= {plan.unit} if plan.unit else set()
     absent = sorted(wanted.difference(columns))
