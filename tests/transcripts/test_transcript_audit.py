@@ -45,7 +45,7 @@ def test_what_is_said_and_written(files: Path) -> None:
     assert said.code == 0, said.err
     lines = said.out.splitlines()
     assert lines[0] == "2,000 records of deaths.csv, plan dated 31 January 2026."
-    assert lines[1] == "Not read and not counted: 1 row."
+    assert lines[1] == "Not read and not counted: 1 row. rejects.csv lists every one."
     assert lines[2].startswith("Phone examined: ")
     assert "points less often for the group f than for comparable deaths of the group r" in lines[2]
     assert lines[3].startswith("Workload accounts for ")
@@ -59,6 +59,7 @@ def test_what_is_said_and_written(files: Path) -> None:
     assert outcome["verdict"] == "difference"
     assert outcome["low"] <= -0.2 <= outcome["high"]
     assert found["refused"] == 1
+    assert "the header has 8" in (files / "out" / "rejects.csv").read_text("utf-8-sig")
 
 
 @pytest.mark.parametrize(
@@ -89,3 +90,27 @@ def test_small_counts_are_held_back(files: Path) -> None:
     outcome = json.loads(said.out)["outcomes"][0]
     assert outcome["held_back"] is True
     assert "crude" not in outcome
+
+
+def test_effort_and_workload_are_read_beside_the_cases(files: Path) -> None:
+    with (files / "effort.csv").open("w", encoding="utf-8") as file:
+        file.write("case_id,outcome,done,at,source\n")
+        for k in range(1_500):
+            file.write(f"D{k},toxicology,{'yes' if k % 3 else 'no'},,form\n")
+        file.write("D0,toxicology,yes,,form\nX,toxicology,yes,,form\nD1,toxicology,perhaps,,form\n")
+    with (files / "workload.csv").open("w", encoding="utf-8") as file:
+        file.write("unit,day,staff_on_duty,open_deaths\n")
+        for unit in range(10):
+            for day in range(1, 32):
+                file.write(f"U{unit},2025-01-{day:02},{5 + unit % 3},{day}\n")
+        file.write("U1,2025-01-01,0,4\n")
+    plan = PLAN.replace('"done"', '"toxicology"').replace('"load"', '"open_deaths_per_officer"')
+    (files / "plan.toml").write_text(plan, encoding="utf-8")
+    more = ("--effort", "effort.csv", "--workload", "workload.csv", "--json")
+    said = clew_here("audit", "deaths.csv", "--plan", "plan.toml", *more, cwd=files)
+    assert said.code == 0, said.err
+    found = json.loads(said.out)
+    assert found["refused"] == 5  # one case row, three of effort, one of workload
+    assert found["outcomes"][0]["n"] == 1_500
+    assert found["outcomes"][0]["not_known"] == 500
+    assert not found["workload_is_proxy"]

@@ -12,6 +12,7 @@ from clew import api
 from clew.cli import options as opt
 from clew.disclosure.audit_page import render_audit
 from clew.disclosure.audit_words import CAUTIONS, PROXY, audit_json, floored, say_outcome
+from clew.intake.cases.rows import write_rejects
 from clew.outputs import output_folder, write_output
 
 Cases = Annotated[Path, typer.Argument(help="Case file with a column of groups.")]
@@ -44,12 +45,13 @@ def audit(
     as it is, among comparable deaths, and among comparable deaths under equal workload. A group is
     never inferred, and what is left over is an unexplained difference, not a motive.
 
-    Writes audit.html and audit.json. Figures below 10 are held back.
+    Writes audit.html, audit.json and rejects.csv. Figures below 10 are held back.
 
     Example: clew audit deaths.csv --plan plan.toml --out audit
     """
     run = api.audit(cases, plan, mapping=mapping, effort=effort, workload=workload)
     with output_folder(out):
+        write_rejects(out / "rejects.csv", run.rejects)
         write_output(out / "audit.html", render_audit(run))
         write_output(
             out / "audit.json", json.dumps(audit_json(run), ensure_ascii=False, indent=1) + "\n"
@@ -59,9 +61,9 @@ def audit(
         return
     found = run.audit
     opt.show(f"{run.rows:,} records of {run.file}, plan dated {found.plan.dated:%-d %B %Y}.")
-    if run.refused:
-        rows = "1 row" if run.refused == 1 else f"{run.refused:,} rows"
-        opt.show(f"Not read and not counted: {rows}.")
+    if refused := len(run.rejects):
+        rows = "1 row" if refused == 1 else f"{refused:,} rows"
+        opt.show(f"Not read and not counted: {rows}. rejects.csv lists every one.")
     if found.group_missing:
         opt.show(
             f"The group is not recorded for {floored(found.group_missing)}; they are in no figure."

@@ -99,7 +99,7 @@ def audit_json(run: AuditRun) -> dict[str, Any]:
     return {
         "file": run.file,
         "rows": run.rows,
-        "refused": run.refused,
+        "refused": len(run.rejects),
         "plan_sha256": run.plan_digest,
         "dated": audit.plan.dated.isoformat(),
         "focal": audit.plan.focal,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +41,8 @@ def audit_file(files: AuditFiles, today: date, seed: int = SEED) -> AuditRun:
         If a file cannot be read, or the plan breaks a rule of the method.
     """
     plan = read_plan(files.plan)
-    read = read_audit_rows(files.cases, plan, files.mapping, files.effort, files.workload)
+    now = int(datetime.combine(today + timedelta(days=1), time(), UTC).timestamp())
+    read = read_audit_rows(files.cases, plan, files.mapping, files.effort, files.workload, now=now)
     check_plan(plan, {*read.columns.cells, MONTH_LOAD}, today, files.plan.name)
     deaths = select(plan, read.columns, read.period)
     for group, there in ((plan.focal, deaths.focal), (plan.reference, ~deaths.focal)):
@@ -53,4 +54,4 @@ def audit_file(files: AuditFiles, today: date, seed: int = SEED) -> AuditRun:
             )
     audit = compare_groups(plan, read.columns, deaths, np.random.default_rng(seed))
     digest = file_digest(files.plan)
-    return AuditRun(audit, read.file, digest, read.columns.rows, len(read.rejects), VERSION)
+    return AuditRun(audit, read.file, digest, read.columns.rows, read.rejects, VERSION)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from clew.intake.cases.column_plan import wanted_columns
 from clew.intake.cases.contract import column_key
 from clew.intake.cases.mapping import load_mapping
+from clew.intake.cases.times import TimeReader
+from clew.intake.read import DEFAULT_TIMEZONE
 from clew.intake.tables.open import RowRefusedError, open_table, take_rows
 from clew.model.case_file import Reject
+from clew.model.values import Instant
 from clew.oversight.equality.deaths import NO, YES, Columns, band
 from clew.oversight.equality.plan import Plan
 
@@ -36,8 +39,12 @@ def read_audit_rows(
     mapping: str | Path | None = None,
     effort: Path | None = None,
     workload: Path | None = None,
+    *,
+    now: Instant,
 ) -> AuditRows:
     """Return a case file's columns, by its own names and by the contract's where it is mapped.
+
+    `now`: the instant of reading; a report more than a day later has no period.
 
     Raises
     ------
@@ -67,38 +74,47 @@ def read_audit_rows(
             cells[column] = band(cells[column], tops)
     if effort is not None:
         rejects += _add_effort(cells, effort, len(rows))
-    if workload is not None:
-        rejects += _add_workload(cells, plan, workload, len(rows))
-    return AuditRows(
-        path.name, Columns(cells, len(rows)), _periods(cells, plan.when, len(rows)), tuple(rejects)
+    times = TimeReader(
+        known.timezone or table.timezone or DEFAULT_TIMEZONE, now, known.date_formats
     )
+    days = _days(cells, plan.when, times, len(rows))
+    if workload is not None:
+        rejects += _add_workload(cells, plan, workload, days)
+    periods = _periods(cells, plan.when, days)
+    return AuditRows(path.name, Columns(cells, len(rows)), periods, tuple(rejects))
 
 
-def _periods(cells: Mapping[str, Sequence[str]], when: Sequence[str], rows: int) -> list[str]:
-    """Return the week of each row's report, or its month where year and month are all there is."""
-    if len(when) == 1 and when[0] in cells:
-        return [_week(cell) for cell in cells[when[0]]]
-    if all(name in cells for name in when) and when:
+def _days(
+    cells: Mapping[str, Sequence[str]], when: Sequence[str], times: TimeReader, rows: int
+) -> list[date | None]:
+    """Return the day of each row's report, None where one column does not say it."""
+    if len(when) != 1 or when[0] not in cells:
+        return [None] * rows
+
+    def day(cell: str) -> date | None:
+        try:
+            start = times.read(cell, when[0]).start if cell else None
+        except ValueError:
+            return None
+        return None if start is None else datetime.fromtimestamp(start, times.zone).date()
+
+    return [day(cell) for cell in cells[when[0]]]
+
+
+def _periods(
+    cells: Mapping[str, Sequence[str]], when: Sequence[str], days: Sequence[date | None]
+) -> list[str]:
+    """Return the week of each row's report, or its year and month where columns say only these."""
+    if len(when) > 1 and all(name in cells for name in when):
         return ["-".join(parts) for parts in zip(*(cells[name] for name in when), strict=True)]
-    return [""] * rows
-
-
-def _day(cell: str) -> date | None:
-    try:
-        return datetime.fromisoformat(cell[:10]).date()
-    except ValueError:
-        return None
-
-
-def _week(cell: str) -> str:
-    day = _day(cell)
-    return cell if day is None else "{}-W{:02}".format(*day.isocalendar())
+    return ["" if day is None else "{}-W{:02}".format(*day.isocalendar()) for day in days]
 
 
 def _add_effort(cells: dict[str, Sequence[str]], path: Path, rows: int) -> list[Reject]:
     """Add a column for each outcome of an effort file; what is not applicable is not known."""
     places = {case: row for row, case in enumerate(cells.get("case_id", ()))}
     found: dict[str, list[str]] = {}
+    seen: set[tuple[str, int]] = set()
 
     def take(row: dict[str, str]) -> None:
         done, case = row["done"].strip().casefold(), row["case_id"].strip()
@@ -106,8 +122,12 @@ def _add_effort(cells: dict[str, Sequence[str]], path: Path, rows: int) -> list[
             raise RowRefusedError("done", "not yes, no or not_applicable")
         if case not in places:
             raise RowRefusedError("case_id", "no record of the case file has this number")
-        column = found.setdefault(row["outcome"].strip(), [""] * rows)
-        column[places[case]] = "" if done == "not_applicable" else done
+        said = row["outcome"].strip(), places[case]
+        if said in seen:
+            raise RowRefusedError("outcome", "an earlier row says this outcome of the record")
+        seen.add(said)
+        column = found.setdefault(said[0], [""] * rows)
+        column[said[1]] = "" if done == "not_applicable" else done
 
     rejects = take_rows(path, EFFORT, take, "Give case_id, outcome, done, at, source")
     cells.update(found)
@@ -115,15 +135,16 @@ def _add_effort(cells: dict[str, Sequence[str]], path: Path, rows: int) -> list[
 
 
 def _add_workload(
-    cells: dict[str, Sequence[str]], plan: Plan, path: Path, rows: int
+    cells: dict[str, Sequence[str]], plan: Plan, path: Path, days: Sequence[date | None]
 ) -> list[Reject]:
     """Add how many open deaths each officer on duty had on the day before the report."""
     loads: dict[tuple[str, date], float] = {}
 
     def take(row: dict[str, str]) -> None:
-        day = _day(row["day"])
-        if day is None:
-            raise RowRefusedError("day", "not a day such as 2026-01-31")
+        try:
+            day = date.fromisoformat(row["day"].strip())
+        except ValueError:
+            raise RowRefusedError("day", "not a day such as 2026-01-31") from None
         try:
             staff, deaths = float(row["staff_on_duty"]), float(row["open_deaths"])
         except ValueError:
@@ -133,12 +154,10 @@ def _add_workload(
         loads[row["unit"].strip(), day] = deaths / staff
 
     rejects = take_rows(path, WORKLOAD, take, "Give unit, day, staff_on_duty, open_deaths")
-    units = cells.get(plan.unit, [""] * rows)
-    times = cells.get(plan.when[0], [""] * rows) if plan.when else [""] * rows
+    units = cells.get(plan.unit, [""] * len(days))
     column = []
-    for unit, cell in zip(units, times, strict=True):
-        day = _day(cell)
-        before = None if day is None else date.fromordinal(day.toordinal() - 1)
+    for unit, day in zip(units, days, strict=True):
+        before = None if day is None else day - timedelta(days=1)
         load = None if before is None else loads.get((unit.strip(), before))
         column.append("" if load is None else repr(load))
     cells[PER_OFFICER] = column

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from statsmodels.stats.multitest import multipletests
 
+from clew.model.case_file import Reject
 from clew.oversight.equality.deaths import Columns, Deaths, done_of
 from clew.oversight.equality.overlap import (
     Fitted,
@@ -84,13 +85,13 @@ class Audit:
 
 @dataclass(frozen=True, slots=True)
 class AuditRun:
-    """An audit of a file: its plan's SHA-256, and how many rows were read and not taken."""
+    """An audit of a file: its plan's SHA-256, how many rows were read, and those not taken."""
 
     audit: Audit
     file: str
     plan_digest: str
     rows: int
-    refused: int
+    rejects: tuple[Reject, ...]
     version: str
 
 
