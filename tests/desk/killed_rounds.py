@@ -1,6 +1,6 @@
 """Run rounds in processes that are killed at random; print what stands in the end, as JSON.
 
-Called as `killed_rounds.py HOME KILLS SEED` by test_round_kills.py. The rounds run in children of
+Called as `killed_rounds.py HOME KILLS DAYS SEED` by test_round_kills.py. The rounds run in children of
 this process, which loads everything once; after each kill the database is looked at.
 """
 
@@ -26,8 +26,8 @@ DAYS = [
 ]
 
 
-def main(home: Path, kills: int, seed: int) -> dict[str, Any]:
-    """Run all rounds, killing `kills` of their processes; return what stands in the end."""
+def main(home: Path, kills: int, days: int, seed: int) -> dict[str, Any]:
+    """Run the rounds of the first `days`, killing `kills` of their processes; return what stands in the end."""
     _begin(home)
     from populated import town_papers
 
@@ -37,10 +37,10 @@ def main(home: Path, kills: int, seed: int) -> dict[str, Any]:
     inbox.STILL_S = 0.0
     draws, made, since = random.Random(seed), town_papers(), ""
     left, killed = kills, 0
-    for k, day in enumerate(DAYS):
+    for k, day in enumerate(DAYS[:days]):
         _hand_in(between(made, since, day.isoformat()), str(k))
         number = _ask(day)
-        rounds_left = len(DAYS) - k
+        rounds_left = days - k
         share = -(-left // rounds_left)
         for _ in range(share):
             killed += _killed_in(draws.uniform(0.01, 1.0))
@@ -193,5 +193,5 @@ def stands() -> dict[str, Any]:
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parent))
-    told = main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    told = main(Path(sys.argv[1]), *map(int, sys.argv[2:5]))
     sys.stdout.write(json.dumps(told) + "\n")

@@ -36,7 +36,6 @@ from clew.desk.rounds.claims import claim
 from clew.desk.rounds.compare import rows_to_keep
 from clew.desk.settings import CONFIGURATION
 
-pytestmark = pytest.mark.database
 FIRST = datetime(2014, 11, 10, 7, 0, tzinfo=ZONE)
 SCENES = ("note", "syringe", "bottle", "blanket", "phone_charger")
 

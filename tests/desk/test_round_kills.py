@@ -14,8 +14,8 @@ import pytest
 SCRIPT = Path(__file__).with_name("killed_rounds.py")
 
 
-def run(home: Path, kills: int) -> dict[str, Any]:
-    line = [sys.executable, str(SCRIPT), str(home), str(kills), "8"]
+def run(home: Path, kills: int, days: int) -> dict[str, Any]:
+    line = [sys.executable, str(SCRIPT), str(home), str(kills), str(days), "8"]
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "clew.desk.settings"}
     ended = subprocess.run(line, env=environment, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr[-3000:]
@@ -24,10 +24,10 @@ def run(home: Path, kills: int) -> dict[str, Any]:
 
 
 @pytest.mark.database
-@pytest.mark.parametrize("kills", [2, pytest.param(25, marks=pytest.mark.long)])
-def test_killed_rounds_end_as_undisturbed_ones_do(kills: int, tmp_path: Path) -> None:
-    quiet = run(tmp_path / "quiet", 0)
-    killed = run(tmp_path / "killed", kills)
+@pytest.mark.parametrize(("kills", "days"), [(2, 2), pytest.param(25, 5, marks=pytest.mark.long)])
+def test_killed_rounds_end_as_undisturbed_ones_do(kills: int, days: int, tmp_path: Path) -> None:
+    quiet = run(tmp_path / "quiet", 0, days)
+    killed = run(tmp_path / "killed", kills, days)
     assert quiet.pop("killed") == 0
     assert killed.pop("killed") >= kills // 2  # the others found the round done already
     assert quiet["links"]

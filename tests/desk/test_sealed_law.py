@@ -39,7 +39,6 @@ from clew.desk.records.models import Case
 from clew.desk.records.sealing import close_opening, open_to
 from clew.desk.review.models import Pair
 
-pytestmark = pytest.mark.database
 VARIES = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"|name="card" value="[^"]*"')
 FILES = ("xlsx", "csv", "geojson", "kml", "i2")
 

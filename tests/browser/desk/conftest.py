@@ -20,10 +20,13 @@ Visit = Callable[..., Page]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave to make test-all what is not the main journey of a kind of user.
+    """Leave to make test-all what is not the main journey of a kind of user; journeys come last.
 
-    This hook is called with the items of every folder.
+    What a served desk wrote stays in the worker's ledger, and every test that verifies a ledger
+    after a journey reads it all: 4.5 s in place of .2 s each. This hook is called with the items
+    of every folder.
     """
+    items.sort(key=lambda item: HERE in item.path.parents)
     for item in items:
         if HERE in item.path.parents and item.get_closest_marker("journey") is None:
             item.add_marker("long")
