@@ -54,8 +54,17 @@ def open_page(browser, addresses):
         context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("name", "viewport"), [("full", WIDE), ("full", NARROW), ("empty", WIDE)])
+@pytest.mark.parametrize(
+    ("name", "viewport", "scheme"),
+    [
+        ("full", WIDE, "light"),
+        ("full", NARROW, "dark"),
+        ("empty", WIDE, "light"),
+        pytest.param("full", WIDE, "dark", marks=pytest.mark.long),
+        pytest.param("full", NARROW, "light", marks=pytest.mark.long),
+        pytest.param("empty", WIDE, "dark", marks=pytest.mark.long),
+    ],
+)
 def test_axe_finds_nothing(open_page, name, viewport, scheme):
     page = open_page(name, viewport, color_scheme=scheme)
     page.evaluate(OPEN_ALL)

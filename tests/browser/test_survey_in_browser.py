@@ -49,8 +49,17 @@ def addresses(tmp_path_factory):
     return {name: (folder / f"{name}.html").as_uri() for name in pages}
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("name", "viewport"), [("full", WIDE), ("full", NARROW), ("quiet", WIDE)])
+@pytest.mark.parametrize(
+    ("name", "viewport", "scheme"),
+    [
+        ("full", WIDE, "light"),
+        ("full", NARROW, "dark"),
+        ("quiet", WIDE, "light"),
+        pytest.param("full", WIDE, "dark", marks=pytest.mark.long),
+        pytest.param("full", NARROW, "light", marks=pytest.mark.long),
+        pytest.param("quiet", WIDE, "dark", marks=pytest.mark.long),
+    ],
+)
 def test_axe_finds_nothing(browser, addresses, name, viewport, scheme):
     page = browser.new_page(viewport=viewport, color_scheme=scheme)
     page.goto(addresses[name])
