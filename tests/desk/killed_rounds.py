@@ -1,7 +1,7 @@
 """Run rounds in processes that are killed at random; print what stands in the end, as JSON.
 
-Called as `killed_rounds.py HOME KILLS DAYS SEED` by test_round_kills.py. The rounds run in children of
-this process, which loads everything once; after each kill the database is looked at.
+Called as `killed_rounds.py HOME KILLS DAYS SEED` by test_round_kills.py. The rounds run in
+children of this process, which loads everything once; after each kill the database is looked at.
 """
 
 # ruff: noqa: PLC0415 (nothing of Django may load before the home is named)
@@ -27,7 +27,7 @@ DAYS = [
 
 
 def main(home: Path, kills: int, days: int, seed: int) -> dict[str, Any]:
-    """Run the rounds of the first `days`, killing `kills` of their processes; return what stands in the end."""
+    """Run the rounds of `days` days, killing `kills` processes; return what stands in the end."""
     _begin(home)
     from populated import town_papers
 

@@ -61,7 +61,11 @@ def test_the_demonstration_tells_its_story(most: int, tmp_path: Path) -> None:
     assert told["judged"] == 1
     crawl = Path(__file__).with_name("demo_crawl.py")
     done = subprocess.run(
-        [sys.executable, crawl, str(most)], env=environment, capture_output=True, text=True, check=True
+        [sys.executable, crawl, str(most)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     for name, (read, failed) in json.loads(done.stdout).items():
         assert failed == {}, (name, failed)
@@ -73,7 +77,11 @@ def _records_are_named_and_names_are_kept(environment: dict[str, str], most: int
     """Every list names a record by who and where; a name is read by those who may see it."""
     script = Path(__file__).with_name("demo_names.py")
     done = subprocess.run(
-        [sys.executable, script, str(most)], env=environment, capture_output=True, text=True, check=True
+        [sys.executable, script, str(most)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     told = json.loads(done.stdout)
     assert len(told["faults"]) == 14
