@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 
 from clew.assurance.machine import Deadline
 from clew.desk.accounts.rules import Permission, Person
-from clew.desk.casework.deadlines import CONCERN, CONTACT, PROMISE, REVIEW, SEAL, time_left
+from clew.desk.casework.deadlines import CONTACT, PROMISE, REVIEW, SEAL, time_left
 from clew.desk.casework.models.status import Escalation
 from clew.desk.casework.own_deadlines import LEADS, deadlines_for
 from clew.desk.ledger.clock import desk_now
+from clew.desk.pages.addresses import address_of
 from clew.desk.records.naming import names_in
 from clew.desk.web.guard import consulted, guarded, person_of
 
@@ -65,12 +65,8 @@ def _rows(deadlines: list[Deadline], now: datetime, person: Person) -> list[Dead
     for deadline in deadlines:
         due = datetime.fromtimestamp(deadline.due, UTC)
         kind, _, number = deadline.subject.partition(":")
-        address = about = ""
-        if kind in ("referral", CONCERN, "warn"):
-            address = reverse(kind, args=[int(number)])
-        elif kind == "case":
-            address = reverse(PAGE_OF.get(deadline.kind, "record"), args=[number])
-            about = "" if number in deadline.what else f"{number}: "
+        address = address_of(deadline.subject, PAGE_OF.get(deadline.kind, "record"))
+        about = f"{number}: " if kind == "case" and number not in deadline.what else ""
         if number in names:
             about = f"{names[number]}: "
         escalated_to = raised.get(deadline.key, "")

@@ -1,4 +1,4 @@
-"""Signing in and out, and what everybody does for themselves: purpose, password, notices."""
+"""Signing in and out, and what everybody does for themselves: purpose and password."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -23,8 +22,7 @@ from django_otp import login as otp_login
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from clew.desk.accounts.denials import deny
-from clew.desk.accounts.models import Account, Notice
-from clew.desk.accounts.notify import readable
+from clew.desk.accounts.models import Account
 from clew.desk.accounts.rules import SECOND_FACTOR
 from clew.desk.accounts.sign_in_limits import (
     BEGAN,
@@ -35,9 +33,7 @@ from clew.desk.accounts.sign_in_limits import (
     place_asked_from,
 )
 from clew.desk.ledger.models import Act
-from clew.desk.ledger.subjects import records_in
 from clew.desk.ledger.write import write
-from clew.desk.records.naming import names_in
 from clew.desk.web.forms import DeskForm, done, form_page, posted
 from clew.desk.web.guard import (
     PURPOSE,
@@ -50,8 +46,6 @@ from clew.desk.web.guard import (
 from clew.desk.web.menu import offers
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-MOST_NOTICES = 200
-"""Declared: notices on the page, newest first."""
 
 
 class Purpose(DeskForm):
@@ -141,7 +135,7 @@ def _onward(request: HttpRequest) -> str:
     return reverse("home")
 
 
-def _write_own(request: HttpRequest, act: Act, **body: Any) -> None:
+def write_own(request: HttpRequest, act: Act, **body: Any) -> None:
     """Write a row about the account itself."""
     write_for(request, act, f"account:{account_of(request).pk}", **body)
 
@@ -275,23 +269,6 @@ def password(request: HttpRequest) -> HttpResponse:
                 account.must_change = False
                 account.save(update_fields=["password", "must_change"])
                 update_session_auth_hash(request, account)
-                _write_own(request, Act.ALTERATION, what="password changed")
+                write_own(request, Act.ALTERATION, what="password changed")
             return done(request, "Password changed.", "home")
     return form_page(request, "accounts/password.html", form, must=account.must_change)
-
-
-@require_http_methods(["GET", "POST"])
-@for_everybody
-def notices(request: HttpRequest) -> HttpResponse:
-    """Show one's own notices; a button marks them as read."""
-    own = Notice.objects.filter(to=account_of(request))
-    if request.method == "POST":
-        with transaction.atomic():
-            count = own.filter(read_at=None).update(read_at=timezone.now())
-            _write_own(request, Act.ACCESS, what="notices read", count=count)
-        return redirect("notices")
-    person = account_of(request).person(second_factor=True)
-    listed = readable(person, own[:MOST_NOTICES])
-    names = names_in([one.about for one in listed], person)
-    rows = [(one, [names[n] for n in records_in(one.about) if n in names]) for one in listed]
-    return render(request, "accounts/notices.html", {"notices": rows})

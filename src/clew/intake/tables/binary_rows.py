@@ -33,6 +33,8 @@ SMALL_MEMBER = 16 * MIB
 """Members below this may pack as well as they like."""
 MAX_CELLS = 20_000_000
 """Cells between the first and the last used one; the reader holds them all."""
+MAX_COLUMNS, MAX_ROWS = 16_384, 1_048_576
+"""The last column and row of a sheet, XFD and 1048576 (Excel's specifications and limits)."""
 
 _REFERENCE = re.compile(rb"""\br\s*=\s*["']\s*([A-Za-z]{0,20})([0-9]{0,20})""")
 _CELL_OR_ROW = re.compile(rb"<(?:\w{1,20}:)?(?:c|row)\b")
@@ -78,7 +80,7 @@ class XlsxRows(CountedRows):
                         " size tells",
                         "Check where it comes from; save the table as CSV",
                     )
-                cells = max((_spanned_cells(container, member) for member in members), default=0)
+                spans = [_span(container, member) for member in members]
                 if not any(member.filename.startswith("xl/") for member in members):
                     raise _unreadable(path, "the ZIP file holds no workbook")
         except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError) as no:
@@ -86,6 +88,13 @@ class XlsxRows(CountedRows):
             raise _unreadable(path, str(no)) from None
         except (NotImplementedError, RuntimeError) as no:
             raise _unreadable(path, f"it is packed in an unusual way: {no}") from None
+        if any(width > MAX_COLUMNS or height > MAX_ROWS for width, height, _ in spans):
+            raise InputRejected(
+                path.name,
+                f"a cell lies beyond column XFD or row {MAX_ROWS:,}, where a sheet ends",
+                "Save it again as XLSX or CSV",
+            )
+        cells = max((cells for _, _, cells in spans), default=0)
         if cells > MAX_CELLS:
             raise InputRejected(
                 path.name,
@@ -183,10 +192,11 @@ class XlsxRows(CountedRows):
         return has_table(rows, self.wanted)
 
 
-def _spanned_cells(container: zipfile.ZipFile, member: zipfile.ZipInfo) -> int:
-    """Read a member to its end, its checksum with it; return the cells that a sheet may span.
+def _span(container: zipfile.ZipFile, member: zipfile.ZipInfo) -> tuple[int, int, int]:
+    """Read a member to its end, its checksum with it; return how far a sheet may reach.
 
-    Members that are no sheets span 0. Cells and rows without a reference count as if all were in
+    The last column and row that are named, and the cells between the first and the last. Members
+    that are no sheets reach nowhere. Cells and rows without a reference count as if all were in
     one row and one column.
     """
     is_sheet = member.filename.startswith("xl/") and "sheet" in member.filename.lower()
@@ -203,7 +213,7 @@ def _spanned_cells(container: zipfile.ZipFile, member: zipfile.ZipInfo) -> int:
                     width, height = max(width, _column(letters)), max(height, int(digits or 0))
                 tail = chunk[-_OVERLAP:]
     without = max(0, tags - references - 2 * chunks)  # a tag cut by a chunk's edge may count twice
-    return (width + without) * (height + without)
+    return width, height, (width + without) * (height + without)
 
 
 def _column(letters: bytes) -> int:

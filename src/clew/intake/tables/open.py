@@ -72,7 +72,7 @@ def open_table(path: Path, wanted: Wanted = ANY) -> Table:
         raise InputRejected(path.name, "the file is empty", "Give a file with a header and rows")
     above, header = first[:place], list(first[place])
     while header and not header[-1].strip():
-        header = header[:-1]  # separators that a spreadsheet leaves at the end of every line
+        header.pop()  # separators that a spreadsheet leaves at the end of every line
     names = tuple(
         " ".join("".join(c if c.isprintable() else " " for c in cell).split())
         if column_key(cell)
