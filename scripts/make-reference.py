@@ -1,6 +1,6 @@
-"""Write docs/reference/commands.md and docs/reference/columns.md from the code.
+"""Write docs/reference/commands.md, columns.md and api.json from the code.
 
-`python scripts/make-reference.py` writes both; with `--check` it writes neither and ends with
+`python scripts/make-reference.py` writes them; with `--check` it writes none and ends with
 status 1 where one differs from what the code says. Commands come from their own help. Columns come
 from the contract; what each means is in docs/reference/columns.toml, which must name them all.
 """
@@ -8,6 +8,7 @@ from the contract; what each means is in docs/reference/columns.toml, which must
 from __future__ import annotations
 
 import dataclasses
+import json
 import re
 import sys
 import tomllib
@@ -396,10 +397,21 @@ def pages() -> dict[Path, str]:
     return {FOLDER / "commands.md": commands_page(), FOLDER / "columns.md": columns_page()}
 
 
+def described() -> dict[Path, str]:
+    """Return the description of the desk's API as it serves it."""
+    from clew.desk.setup import set_up  # noqa: PLC0415 - pages need no Django
+
+    set_up()
+    from clew.desk.api.reads import api  # noqa: PLC0415 - Django must be set up first
+
+    schema = api.get_openapi_schema(path_prefix="/api/v1/")
+    return {FOLDER / "api.json": json.dumps(schema, ensure_ascii=False, indent=1) + "\n"}
+
+
 def main() -> None:
     """Write the pages; with --check, say which differ."""
     stale = []
-    for path, text in pages().items():
+    for path, text in {**pages(), **described()}.items():
         if "--check" not in sys.argv[1:]:
             path.write_text(text, encoding="utf-8")
         elif not path.is_file() or path.read_text("utf-8") != text:

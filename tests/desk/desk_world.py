@@ -102,9 +102,14 @@ def client_of(account: Account, *, second_factor: bool = True, csrf: bool = Fals
 
 
 def patterns(told: Any = None, before: str = "") -> Iterator[tuple[str, URLPattern]]:
-    """Return every address of the desk with its whole route; what it serves is the pattern's."""
+    """Return every page of the desk with its whole route; what it serves is the pattern's.
+
+    The API is asked with tokens, not sessions: tests/desk/test_api.py goes through it.
+    """
     for one in (told or get_resolver()).url_patterns:
         route = before + str(one.pattern)
+        if route.startswith("api/"):
+            continue
         if isinstance(one, URLResolver):
             yield from patterns(one, route)
         else:

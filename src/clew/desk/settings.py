@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "clew.desk.review",
     "clew.desk.casework",
     "clew.desk.release",
+    "clew.desk.api",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from clew.desk.api.reads import api
 from clew.desk.pages import (
     accounts,
     classes,
@@ -34,6 +35,7 @@ from clew.desk.pages import (
     search,
     sign_in,
     single_sign_on,
+    tokens,
 )
 
 handler400 = "clew.desk.web.http.bad_request"
@@ -61,6 +63,9 @@ urlpatterns = [
         name="account-second-factor",
     ),
     path("accounts/<int:number>/unbind", accounts.unbind, name="account-unbind"),
+    path("accounts/<int:number>/tokens", tokens.tokens, name="tokens"),
+    path("accounts/<int:number>/tokens/<int:token>/end", tokens.end_token, name="token-end"),
+    path("api/v1/", api.urls),
     path("areas", accounts.areas, name="areas"),
     path("oversight", oversight.oversight, name="oversight"),
     path("oversight/traits", oversight.traits, name="traits"),
