@@ -129,6 +129,6 @@ def test_no_link_is_read_second_and_a_promise_is_kept(visit: Any, town: None) ->
     sam.goto("/clock")
     expect(sam.get_by_text("A call on Monday")).to_be_visible()
     sam.goto("/family/BD-3")
-    sam.get_by_label("How was it kept?").fill("Called her.")
+    sam.get_by_label("How it was kept").fill("Called her.")
     sam.get_by_role("button", name="It was kept").click()
     expect(sam.get_by_text("the promise is kept")).to_be_visible()

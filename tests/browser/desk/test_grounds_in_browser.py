@@ -248,7 +248,7 @@ def test_a_perishable_line_goes_up_once_when_its_clock_runs_out(visit: Any, late
     gone = Escalation.objects.filter(what__contains="Cameras", to="supervisor")
     assert gone.count() == 1
     senior.goto("/notices")
-    told = senior.get_by_text(re.compile("gone up to the supervisor: .*Cameras"))
+    told = senior.get_by_text(re.compile("escalated to the supervisor: .*Cameras"))
     expect(told).to_have_count(1)
     sound(senior)
     assert Notice.objects.filter(to__name="sue", words__contains="Cameras").count() == 1
