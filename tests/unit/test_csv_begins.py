@@ -59,7 +59,7 @@ def test_what_begins_with_the_mark_is_read_back(tmp_path: Path) -> None:
     said = clew_here("read", "c.csv", "--confirm", "prose/drawn.csv", "--out", "b", cwd=tmp_path)
     assert "refused 0" in said.well()
     words = ("explain", "c.csv", "Ñ-1", "Ñ-2", "--facts", "prose/facts.csv")
-    assert "Not taken: 1 row and 0 fields" in clew_here(*words, cwd=tmp_path).well()
+    assert "Not read: 1 row and 0 fields" in clew_here(*words, cwd=tmp_path).well()
 
 
 def test_the_setting_ends_with_its_command(tmp_path: Path) -> None:

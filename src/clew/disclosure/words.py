@@ -228,6 +228,11 @@ def long_iso(text: str) -> str:
         return text
 
 
+def say_period(text: str) -> str:
+    """Return a period that is written as 2014-08-25/2014-09-07 as '25 August 2014 to ...'."""
+    return " to ".join(long_iso(end) for end in text.split("/"))
+
+
 def date_of(day: Day) -> date:
     """Return the calendar date of a day."""
     return date(1970, 1, 1) + timedelta(days=day)

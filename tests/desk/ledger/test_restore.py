@@ -218,7 +218,7 @@ def test_what_is_no_backup_is_refused_before_anything_is_lost(
     for name in ("x", "none"):
         with pytest.raises(InputRejected):
             restore(tmp_path / name, None)
-    with pytest.raises(UsageRejected, match="is no time"):
+    with pytest.raises(UsageRejected, match="is not a time"):
         restore(tmp_path / "x", "yesterday")
     backup(tmp_path / "b")
     with pytest.raises(UsageRejected, match="there already"):

@@ -131,7 +131,11 @@ def test_other_sheets_are_named(tmp_path: Path) -> None:
         ("a.csv", b"", "the file is empty"),
         ("a.csv", b"\n\n", "the file is empty"),
         ("a.csv", HEADER.encode(), "a header and no rows"),
-        ("a.csv", b"id,when\n1,2014-06-19\n", "the header lacks case_id, reported_at; it has: id"),
+        (
+            "a.csv",
+            b"id,when\n1,2014-06-19\n",
+            "the header is missing case_id, reported_at; it has: id",
+        ),
         ("a.csv", b"case_id,Case-ID,reported_at\n1,1,2014-06-19\n", "more than once: case_id"),
         ("a.csv", GOOD.encode() + b"C2,2014,caf\x81,1\n", "line 3 is neither UTF-8 nor"),
         ("a.csv", GOOD.encode() + b"C\x002,2014-06-19,,\n", "line 3 holds a NUL byte"),

@@ -50,7 +50,7 @@ def test_centres_are_different_points(
     try:
         points, rejects = read_centres(path)
     except InputRejected:
-        return  # no row holds a point
+        return  # no row has a point
     assert len(set(points)) == len(points)
     assert all(one.reason and not one.kept for one in rejects)
 

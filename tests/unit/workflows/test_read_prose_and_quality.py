@@ -87,7 +87,7 @@ def test_a_sheet_with_another_answer_is_refused_in_one_line(cases: Path) -> None
     run("read", cases, "--out", out)
     text = (out / "drawn.csv").read_text("utf-8").replace("Sat,", "Sat,perhaps", 1)
     (out / "wrong.csv").write_text(text, "utf-8")
-    with pytest.raises(InputRejected, match="cannot stand there"):
+    with pytest.raises(InputRejected, match="is not allowed there"):
         run("read", cases, "--confirm", out / "wrong.csv", "--out", out)
 
 

@@ -202,7 +202,7 @@ def test_other_settings_are_refused(tmp_path: Path) -> None:
 def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "S").mkdir()
     (tmp_path / "S" / "letters.txt").write_text("mine")
-    with pytest.raises(UsageRejected, match="holds other files"):
+    with pytest.raises(UsageRejected, match="has other files"):
         hand_in(tmp_path, FIRST)
     (tmp_path / "T").write_text("a file")
     with pytest.raises(UsageRejected, match="is a file"):

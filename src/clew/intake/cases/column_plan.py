@@ -266,7 +266,7 @@ def plan_columns(table: Table, mapping: ColumnMapping) -> ColumnPlan:
         named = {name: f"{name} ({' or '.join(of)})" for name, of in mapping.columns.items()}
         raise InputRejected(
             table.name,
-            f"the header lacks {', '.join(named.get(name, name) for name in absent)};"
+            f"the header is missing {', '.join(named.get(name, name) for name in absent)};"
             f" it has: {', '.join(table.header[:40])}{_where_looked(table, header)}",
             "Rename the column, or say with --mapping which one is meant",
         )
