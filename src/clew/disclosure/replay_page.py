@@ -22,6 +22,7 @@ from clew.disclosure.words import (
     Clock,
     aspect_word,
     count_of,
+    long_iso,
     ordinal,
     time_between,
 )
@@ -244,9 +245,8 @@ def _show(
         if first.trigger is not Trigger.NEW_CASE:
             reached = f"when a new fact came, with {known} of its {size} records known"
         says = f"The first alert came on {clock.day(first.at)}, {reached}. "
-        says += f"There were {count_of(first.alerts_before, 'alert', 'alerts')} before it."
-        if first.alerts_before == 1:
-            says = says.replace("There were 1 alert", "There was 1 alert")
+        verb = "was" if first.alerts_before == 1 else "were"
+        says += f"There {verb} {count_of(first.alerts_before, 'alert', 'alerts')} before it."
         last = max(seen.at for seen in story.moments if seen.trigger is Trigger.NEW_CASE)
         if last > first.at:
             says += f" That was {time_between(last - first.at)} before its last report."
@@ -327,7 +327,7 @@ def render_replay(replay: Replay, *, most_alerts: int = 300, minutes: float = MI
     ones = "alert" if per_hundred == "1" else "alerts"
     signed = "No one has signed this budget."
     if replay.budget.signed_by:
-        signed_on = replay.budget.signed_on
+        signed_on = long_iso(replay.budget.signed_on)
         on = f" on {signed_on}" if signed_on else ", with no date given"
         signed = f"Signed by {replay.budget.signed_by}{on}."
     sheet, style_hash = style("report.css", "replay.css")

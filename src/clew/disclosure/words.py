@@ -221,8 +221,10 @@ def long_date(day: date) -> str:
 
 
 def long_iso(text: str) -> str:
-    """Return a date that is written as 2014-08-28 as '28 August 2014'; other text as it is."""
+    """Return 2014-08-28 as '28 August 2014' and 2014-08 as 'August 2014'; other text as it is."""
     try:
+        if len(text) == len("2014-08"):
+            return long_date(date.fromisoformat(f"{text}-01")).partition(" ")[2]
         return long_date(date.fromisoformat(text))
     except ValueError:
         return text

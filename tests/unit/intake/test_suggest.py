@@ -80,7 +80,7 @@ def test_what_lacks_is_said(tmp_path: Path) -> None:
     found = suggest_mapping(put(tmp_path, ["case_number", "x"], [["1", "a"], ["1", "a"]]))
     assert any("1 rows repeat a value" in one for one in found.lacking)
     assert any("when the case was reported" in one for one in found.lacking)
-    assert "cannot be read yet" in found.tried[0]
+    assert "cannot be read with this mapping yet" in found.tried[0]
     load_mapping(kept(found, tmp_path))
 
 

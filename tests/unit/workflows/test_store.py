@@ -245,6 +245,6 @@ def test_a_first_addition_that_was_cut_off_leaves_no_store_and_may_be_repeated(
         broken.setattr("clew.workflows.store.write_manifest", refuse)
         with pytest.raises(OSError, match="Input/output"):
             hand_in(tmp_path, FIRST)
-    with pytest.raises(InputRejected, match="no store here"):
+    with pytest.raises(InputRejected, match="not a store"):
         Store(tmp_path / "S")
     assert hand_in(tmp_path, FIRST).cases == 2
