@@ -189,8 +189,8 @@ def test_a_row_that_cannot_be_read_this_time_is_not_called_gone(tmp_path: Path) 
     said = clew_here(
         "intake", "tuesday.csv", "--previous", "held", "--out", "held", cwd=tmp_path
     ).well()
-    assert "Gone from this file, and kept (1): G-12." in said
-    assert "their row could not be read this time (1): G-3." in said
+    assert "Missing from this file, but kept (1): G-12." in said
+    assert "Row could not be read this time, earlier values kept (1): G-3." in said
 
 
 kinds = st.lists(
