@@ -21,8 +21,8 @@ WRITE_TIMES = (
 _BY_WORDS = (
     (SAME_ID, "Give every case an id of its own, or delete the repeated row"),
     ("same case_id", "Give every case an id of its own, or delete the repeated row"),
-    ("total or a footer", "Leave it if it is no record; otherwise correct its cells"),
-    ("repeats the header", "Leave it if it is no record; otherwise correct its cells"),
+    ("total or a footer", "Leave it if it is not a record; otherwise correct its cells"),
+    ("repeats the header", "Leave it if it is not a record; otherwise correct its cells"),
     ("quotation mark", "Correct the quotation marks in that line"),
     ("cells, but the header", "Put quotation marks around cells that contain a separator"),
     ("formula", "Open the workbook, let it calculate, correct the cell and save it again"),
