@@ -83,8 +83,8 @@ FORMS = (
     _form("may you", r"\bthat you may see\b", "that you can see", "Nothing that you may see."),
     _form("runs out", r"\bruns? out\b", "ends; the deadline passes", "What runs out first."),
     _form("in service of time", r"\bover its time\b", "overdue", "Three days over its time."),
-    _form("is no thing", r"(?<!\bthere )\b(?:is|are) no (?:times?|days?|dates?|numbers?|texts?|files?|tables?|"
-          r"places?|records?|backups?|stores?|checkpoints?|lists?|objects?|one of)\b",
+    _form("is no thing", r"(?<!\bthere )\b(?:is|are) no (?:times?|days?|dates?|numbers?|texts?|"
+          r"files?|tables?|places?|records?|backups?|stores?|checkpoints?|lists?|objects?|one of)\b",
           "is not a", "2014-13-01 is no time."),
     _form("cannot be", r"\b(?:values?|what|things|it) (?:that )?cannot be(?=[.,:;)]|$)",
           "impossible", "Values that cannot be: 3."),
