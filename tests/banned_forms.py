@@ -84,7 +84,7 @@ FORMS = (
     _form("runs out", r"\bruns? out\b", "ends; the deadline passes", "What runs out first."),
     _form("in service of time", r"\bover its time\b", "overdue", "Three days over its time."),
     _form("is no thing", r"(?<!\bthere )\b(?:is|are) no (?:times?|days?|dates?|numbers?|texts?|"
-          r"files?|tables?|places?|records?|backups?|stores?|checkpoints?|lists?|objects?|one of)\b",
+          r"files?|tables?|places?|records?|backups?|stores?|checkpoints?|lists?|objects?)\b",
           "is not a", "2014-13-01 is no time."),
     _form("cannot be", r"\b(?:values?|what|things|it) (?:that )?cannot be(?=[.,:;)]|$)",
           "impossible", "Values that cannot be: 3."),

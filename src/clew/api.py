@@ -212,8 +212,8 @@ def survey(
     excess = survey_excess(merged, asked, counting)
     counted = {case_id for unit in excess.signals for case_id in unit.case_ids}
     known = merged.as_of(asked.as_of) if counted else ()
-    cases = tuple(case for case in known if case.case_id in counted)
-    return SurveyAnswer(scans, excess, declared_links, cases)
+    unusual = tuple(case for case in known if case.case_id in counted)
+    return SurveyAnswer(scans, excess, declared_links, unusual)
 
 
 def learn(

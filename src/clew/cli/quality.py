@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from clew.cli import options as opt
 from clew.disclosure.input_words import say_input
 from clew.disclosure.quality import percent, quality_json, say_profile, say_shares
-from clew.disclosure.record_identity import namer
+from clew.disclosure.record_identity import Namer, namer
 from clew.disclosure.report import environment, style
 from clew.disclosure.words import Clock, count_of
 from clew.intake.cases.rows import write_rejects
@@ -52,6 +52,7 @@ def quality(
         return
     for warning in found.warnings:
         opt.show(f"note: {warning}")
+    name = _namer(case_file)
     opt.show_input(found.account)
     opt.show(f"{found.all.records:,} records of {found.file}.")
     shares = sorted((found.all.share(field), field) for field in found.fields)
@@ -66,7 +67,7 @@ def quality(
         f" {count_of(len(found.impossible), 'kind', 'kinds')}."
     )
     for one in found.impossible[:LEAST]:
-        opt.show(f"  {one.field}: {one.what}: {one.count:,} ({', '.join(one.examples)})")
+        opt.show(f"  {one.field}: {one.what}: {one.count:,}, for example {name(one.examples[0])}")
     opt.show(f"Pairs that may be one death reported twice: {len(found.doubles):,}.")
     for field in found.agreement:
         if field.both or field.contrary:
@@ -75,6 +76,12 @@ def quality(
                 f" {field.agree:,}; prose denies the column {field.contrary:,}"
             )
     opt.show(f"Written to {out}: quality.html, quality.json, rejects.csv")
+
+
+def _namer(case_file: CaseFile) -> Namer:
+    """Return what gives a record's identity for its number, and other text as it is."""
+    by_id = {case.case_id: case for case in case_file.as_of(None)}
+    return namer(by_id, Clock(ZoneInfo(case_file.timezone)))
 
 
 def write_quality(case_file: CaseFile, out: Path) -> Quality:
@@ -91,10 +98,7 @@ def write_quality(case_file: CaseFile, out: Path) -> Quality:
         say_shares=say_shares,
         percent=percent,
         version=VERSION,
-        name_of_record=namer(
-            {case.case_id: case for case in case_file.as_of(None)},
-            Clock(ZoneInfo(case_file.timezone)),
-        ),
+        name_of_record=_namer(case_file),
     )
     record = json.dumps(quality_json(found), indent=1, ensure_ascii=False)
     with output_folder(out):

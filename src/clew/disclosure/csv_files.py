@@ -205,6 +205,7 @@ def sample_files(key: Key, names: Mapping[str, str] | None = None) -> dict[str, 
     `names`, the identity of each record in words, the sheet has these of both records too.
     """
     week = (key.week, str(key.below_in_week), str(key.seed))
+    rows: list[tuple[str, ...]]
     rows = [(d.sample_id, d.case_a, d.case_b, "", "") for d in key.drawn]
     columns: tuple[str, ...] = SHEET_COLUMNS
     if names is not None:
