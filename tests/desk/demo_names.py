@@ -13,6 +13,7 @@ import json
 import re
 import sys
 from html import unescape
+from pathlib import Path
 
 from demo_crawl import VARIES, links_of
 
@@ -132,6 +133,8 @@ def faults(account: Account, names: dict[str, str], most: int) -> dict[str, list
         cautions = page.count(REASON_TO_LOOK)
         if cautions != (0 if LETTER.search(address) else 1):
             wrong.append(f"the caution {cautions} times")
+        whole = unescape(TAGS.sub("", page))
+        LABELS.difference_update([label for label in LABELS if label in whole])
         text = own_words(page)
         wrong += [f"dated {day}" for day in find_dates(text)]
         wrong += [f"raw {key}" for key in RAW.findall(text) if key not in signed_in]
@@ -142,6 +145,15 @@ def faults(account: Account, names: dict[str, str], most: int) -> dict[str, list
     return found
 
 
+TUTORIAL = Path(__file__).parents[2] / "docs" / "tutorial" / "morning.md"
+ASKED = "How often do unrelated deaths match this well?"
+"""The one bold sentence of the tutorial that no page says: it is the reader's own question."""
+LABELS = {
+    label.rstrip(".")
+    for label in re.findall(r"\*\*([^*]+)\*\*", TUTORIAL.read_text("utf-8"))
+    if label != ASKED and " \u00b7 " not in label
+}
+"""What the tutorial tells its reader to look for; each that a page has is taken out."""
 AGES: dict[str, float] = {}
 """The reading age of the first page of each kind that was read, by its address."""
 
@@ -155,4 +167,6 @@ if __name__ == "__main__":
         account.name: faults(account, names, int(sys.argv[1])) for account in everywhere + in_one
     }
     read = sum(len(NAME.findall(page)) for page in pages_of(everywhere[1], 2).values())
-    sys.stdout.write(json.dumps({"faults": said, "names": read, "ages": AGES}))
+    sys.stdout.write(
+        json.dumps({"faults": said, "names": read, "ages": AGES, "unseen": sorted(LABELS)})
+    )

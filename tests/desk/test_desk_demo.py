@@ -89,6 +89,7 @@ def _records_are_named_and_names_are_kept(environment: dict[str, str], most: int
     for name, found in told["faults"].items():
         assert found == {}, (name, found)
     assert told["names"] > 5  # names are shown at all
+    assert told["unseen"] == [], "labels of docs/tutorial/morning.md that no page has"
     ages = told["ages"]
     assert len(ages) > 40
     worst = sorted(ages.items(), key=lambda one: -one[1])[:10]

@@ -232,8 +232,8 @@ def show_curve(
         f" public record. A program hid them among the deaths of"
         f" {benchmark.background.split(',')[0]}. {benchmark.missing:.0%} of the fields are missing,"
         f" and two people who choose a word freely agree {benchmark.agreement:.0%} of the time."
-        f" Made on {long_iso(benchmark.made)} with version {benchmark.version}. No one has measured it"
-        " on real series: too few are known."
+        f" Made on {long_iso(benchmark.made)} with version {benchmark.version}. No one has measured"
+        " it on real series: too few are known."
     ).replace("%", " %")
     rests_on += f" {benchmark.caution}" if benchmark.caution else ""
     return CurveView(
