@@ -20,6 +20,7 @@ from demo_crawl import VARIES, links_of
 from clew.desk.setup import set_up
 
 set_up()
+sys.path.insert(0, str(Path(__file__).parents[1]))  # tests/, beside this folder
 
 from urllib.parse import urljoin  # noqa: E402
 

@@ -91,7 +91,7 @@ class Death(RuleBasedStateMachine):
             self.referral = act_on_referral(before, act, said, self.now)
         except ActRefused:
             return
-        assert act != "accepted by silence"  # a person asked: it goes up instead
+        assert act != "accepted by silence"  # a person asked: it is escalated
         if act == "refused":
             self.refusals += 1
         if before.state == "challenged" and act in ("accepted", "refused"):

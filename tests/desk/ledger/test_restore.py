@@ -104,7 +104,7 @@ def test_a_moment_comes_back_from_a_later_backup(database: str, tmp_path: Path) 
     said = restore(tmp_path / "b", moment.isoformat())
     assert held() == wanted
     assert checked(database) == rows + 2
-    assert "Gone back to" in said[2]
+    assert "Restored to" in said[2]
     # The same file without a moment still brings all of it.
     restore(tmp_path / "b", None)
     assert held() == later

@@ -1,4 +1,4 @@
-"""The tutorial of a morning at the desk: its users exist, its pictures are small, its pages last."""
+"""The tutorial of a morning at the desk: its users exist, and its pictures are there and small."""
 
 from __future__ import annotations
 

@@ -125,7 +125,7 @@ def suggest_mapping(path: Path, timezone: str | None = None) -> Suggestion:
             why = "no value in it; kept as a plain fact"
             if profile.filled:
                 example = profile.counts.most_common(1)[0][0][:40]
-                why = f"no column of ours; kept as a plain fact, weighs nothing (such as {example})"
+                why = f"Clew does not compare it; it is kept and does not count (such as {example})"
             suggestion.lines.append(SuggestionLine("plain", profile.header, "", why))
     _try_it(path, wanted, suggestion, zone)
     return suggestion
