@@ -208,8 +208,12 @@ def survey(
     """
     case_file, asked = case_file_of(cases), request or SurveyRequest()
     scans = survey_cases(case_file, asked, progress)
-    excess = survey_excess(merge_reports(case_file, asked.judgements), asked, counting)
-    return SurveyAnswer(scans, excess, declared_links)
+    merged = merge_reports(case_file, asked.judgements)
+    excess = survey_excess(merged, asked, counting)
+    counted = {case_id for unit in excess.signals for case_id in unit.case_ids}
+    known = merged.as_of(asked.as_of) if counted else ()
+    unusual = tuple(case for case in known if case.case_id in counted)
+    return SurveyAnswer(scans, excess, declared_links, unusual)
 
 
 def learn(

@@ -23,11 +23,13 @@ from clew.disclosure.csv_files import (
     write_table,
 )
 from clew.disclosure.curve import MINUTES, curve_of, curve_rows
+from clew.disclosure.record_identity import namer
 from clew.disclosure.replay_page import render_replay
 from clew.disclosure.report import render_report
 from clew.disclosure.survey_page import excess_sections, render_survey
 from clew.disclosure.words import Clock, date_of
 from clew.model.alert import Replay
+from clew.model.case import Case
 from clew.model.cluster import DeclaredLink, Survey
 from clew.model.contract import ALERT_COLUMNS, CURVE_COLUMNS
 from clew.model.excess import EXCESS_COLUMNS, ExcessAnswer
@@ -208,12 +210,14 @@ class ReplayAnswer(Tabular, Replay):
 class SurveyAnswer(Tabular):
     """What `survey` returns: scans, and counts of units and weeks. A row is a cluster.
 
-    `declared_links` are links that the page shows beside clusters; None: none were given.
+    `declared_links` are links that the page shows beside clusters; None: none were given. `cases`
+    are those of the unusual counts.
     """
 
     scans: Survey
     excess: ExcessAnswer
     declared_links: tuple[DeclaredLink, ...] | None = None
+    cases: tuple[Case, ...] = ()
 
     columns = (
         "cluster_id", "stratum", "latitude", "longitude", "radius_km", "first_day", "last_day",
@@ -250,10 +254,11 @@ class SurveyAnswer(Tabular):
 
     def save_report(self, path: str | Path) -> None:
         """Write the page of the survey."""
-        page = render_survey(
-            self.scans, self.declared_links, excess_sections(self.excess, self.scans.crime)
-        )
-        write_output(path, page)
+        scans = self.scans
+        cases = {case.case_id: case for case in self.cases}
+        name = namer(cases, Clock(ZoneInfo(scans.timezone)))
+        further = excess_sections(self.excess, scans.crime, name)
+        write_output(path, render_survey(scans, self.declared_links, further))
 
     def save(self, folder: str | Path) -> None:
         """Write clusters.csv, excess.csv and survey.html into a folder, made where missing."""

@@ -2,7 +2,9 @@
 
 Every death gets a name that nobody else has. Prints, as JSON, what breaks a rule: a record that a
 list names otherwise than by who and where with the number second; a name that was read by somebody
-who may not see its record; and a page with the first caution of `words.md` twice or not at all.
+who may not see its record; a page with the first caution of `words.md` twice or not at all; a date
+in another form than 28 August 2014; and a key of the ledger or of the code shown raw. And the
+reading ages of all pages by their address, numbers left out.
 """
 
 from __future__ import annotations
@@ -11,12 +13,14 @@ import json
 import re
 import sys
 from html import unescape
+from pathlib import Path
 
 from demo_crawl import VARIES, links_of
 
 from clew.desk.setup import set_up
 
 set_up()
+sys.path.insert(0, str(Path(__file__).parents[1]))  # tests/, beside this folder
 
 from urllib.parse import urljoin  # noqa: E402
 
@@ -25,10 +29,12 @@ from django.conf import settings  # noqa: E402
 from django.db import transaction  # noqa: E402
 from made_desk import person  # noqa: E402
 
+from banned_forms import ENDS_LINE, find_dates  # noqa: E402
 from clew.desk.accounts.models import Account  # noqa: E402
 from clew.desk.accounts.rules import Permission, Role, Target, rule  # noqa: E402
 from clew.desk.records.models import Case  # noqa: E402
 from clew.disclosure.words import REASON_TO_LOOK  # noqa: E402
+from reading_age import reading_age  # noqa: E402
 
 LINK = re.compile(r'<a [^>]*href="/record/([^"/?#]+)([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
 PAIR = re.compile(r'<a [^>]*href="/pair/\d+"[^>]*>(.*?)</a>', re.DOTALL)
@@ -41,6 +47,25 @@ GENERIC = frozenset({"its own page", "The record", "The comparison"})
 """Links to what the page is about, named above them."""
 LETTER = re.compile(r"/concern-letter/")
 NAME = re.compile(r"Qx\d{5}name")
+
+
+MAIN = re.compile(r"<main.*?</main>", re.DOTALL)
+QUOTED = re.compile(
+    r"<(code|script|style|blockquote|svg|option|textarea)\b.*?</\1>|<[^>]*desk-prose[^>]*>[^<]*",
+    re.DOTALL,
+)
+"""Parts of a page that are not its own words: code, drawings, and what people typed."""
+RAW = re.compile(r"\b[a-z]+_[a-z_]+\b")
+"""A key of the ledger or of the code, such as `not_linked`."""
+
+
+def own_words(page: str) -> str:
+    """Return the words of a page's main part, a line for each block; what people typed left out."""
+    main = MAIN.search(page)
+    plain = QUOTED.sub("\n", main[0] if main else "").replace(
+        '<span class="desk-', '\n<span class="'
+    )
+    return unescape(TAGS.sub("", ENDS_LINE.sub("\n", plain)))
 
 
 def give_names() -> dict[str, str]:
@@ -98,6 +123,7 @@ def faults(account: Account, names: dict[str, str], most: int) -> dict[str, list
     """Return what breaks a rule on the pages of an account, by address."""
     reader = account.person(second_factor=True)
     areas = dict(Case.objects.values_list("case_id", "area"))
+    signed_in = set(Account.objects.values_list("name", flat=True))
     found: dict[str, list[str]] = {}
     for address, page in pages_of(account, most).items():
         wrong = [f"named {words}" for words in badly_named(page)]
@@ -108,9 +134,29 @@ def faults(account: Account, names: dict[str, str], most: int) -> dict[str, list
         cautions = page.count(REASON_TO_LOOK)
         if cautions != (0 if LETTER.search(address) else 1):
             wrong.append(f"the caution {cautions} times")
+        whole = unescape(TAGS.sub("", page))
+        LABELS.difference_update([label for label in LABELS if label in whole])
+        text = own_words(page)
+        wrong += [f"dated {day}" for day in find_dates(text)]
+        wrong += [f"raw {key}" for key in RAW.findall(text) if key not in signed_in]
+        if (age := reading_age(text)) is not None:
+            AGES.setdefault(VARIES.sub("#", address.partition("?")[0]), age)
         if wrong:
             found[address] = wrong
     return found
+
+
+TUTORIAL = Path(__file__).parents[2] / "docs" / "tutorial" / "morning.md"
+ASKED = "How often do unrelated deaths match this well?"
+"""The one bold sentence of the tutorial that no page says: it is the reader's own question."""
+LABELS = {
+    label.rstrip(".")
+    for label in re.findall(r"\*\*([^*]+)\*\*", TUTORIAL.read_text("utf-8"))
+    if label != ASKED and " \u00b7 " not in label
+}
+"""What the tutorial tells its reader to look for; each that a page has is taken out."""
+AGES: dict[str, float] = {}
+"""The reading age of the first page of each kind that was read, by its address."""
 
 
 if __name__ == "__main__":
@@ -122,4 +168,6 @@ if __name__ == "__main__":
         account.name: faults(account, names, int(sys.argv[1])) for account in everywhere + in_one
     }
     read = sum(len(NAME.findall(page)) for page in pages_of(everywhere[1], 2).values())
-    sys.stdout.write(json.dumps({"faults": said, "names": read}))
+    sys.stdout.write(
+        json.dumps({"faults": said, "names": read, "ages": AGES, "unseen": sorted(LABELS)})
+    )

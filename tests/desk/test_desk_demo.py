@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -47,7 +48,7 @@ def test_the_demonstration_tells_its_story(most: int, tmp_path: Path) -> None:
     done = clew(home, "--no-serve", "--deaths-a-day", "0.06")
     assert done.returncode == 0, done.stderr
     assert "demonstration only" in done.stdout
-    assert f"Serve it: clew desk demo --home {home}" in done.stdout
+    assert f"Start it with: clew desk demo --home {home}" in done.stdout
     assert "127.0.0.1" not in done.stdout
     environment = {**os.environ, "CLEW_DESK_HOME": str(home), "CLEW_DESK_DATABASE": ""}
     environment["DJANGO_SETTINGS_MODULE"] = "clew.desk.settings"
@@ -88,6 +89,12 @@ def _records_are_named_and_names_are_kept(environment: dict[str, str], most: int
     for name, found in told["faults"].items():
         assert found == {}, (name, found)
     assert told["names"] > 5  # names are shown at all
+    assert told["unseen"] == [], "labels of docs/tutorial/morning.md that no page has"
+    ages = told["ages"]
+    assert len(ages) > 40
+    worst = sorted(ages.items(), key=lambda one: -one[1])[:10]
+    assert median(ages.values()) <= 12, worst
+    assert worst[0][1] <= 16, worst
 
 
 def test_it_refuses_a_folder_that_holds_anything_else(

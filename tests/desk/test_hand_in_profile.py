@@ -65,8 +65,8 @@ def test_the_page_says_what_was_taken_and_what_was_not(sue: Client) -> None:
     hand_in(sue, [*MONTH, *DAY, *refused], 1)
     page = sue.get("/hand-in").content.decode()
     assert "Your latest files" in page
-    assert "Taken: 7 of 8 rows" in page
-    assert "Not taken: 1 row and 1 field." in page
+    assert "Read: 7 of 8 rows" in page
+    assert "Not read: 1 row and 1 field." in page
     assert "age_years" in page
     assert "not a number" in page
     assert "D-1" not in page  # no record is named here

@@ -95,7 +95,7 @@ def test_refused_challenged_brought_up_again_and_accepted(two: list[Case]) -> No
         act_on(one.pk, "challenged", {**said, "senior": "tom"}, NOW + HOUR)
     one = act_on(one.pk, "challenged", said, NOW + 2 * HOUR)
     assert (one.senior, one.due) == ("una", NOW + 26 * HOUR)
-    with pytest.raises(ActRefused, match="somebody else than who refused"):
+    with pytest.raises(ActRefused, match="someone other than the person who refused"):
         act_on(one.pk, "accepted", {**NO}, NOW + 3 * HOUR)
     act_on(one.pk, "refused", {**NO, "by": "una"}, NOW + 3 * HOUR)
     assert resurface(["BD-7"], "x", NOW + 4 * HOUR) == []
@@ -131,7 +131,7 @@ def test_a_withdrawal_is_approved_by_somebody_else(two: list[Case]) -> None:
 def test_a_request_that_nobody_answers_goes_up_and_is_never_accepted(two: list[Case]) -> None:
     one = sent(two)
     late = NOW + 25 * HOUR
-    with pytest.raises(ActRefused, match="goes up instead"):
+    with pytest.raises(ActRefused, match="this one is escalated"):
         act_on(one.pk, "accepted by silence", {"told": "x"}, late)
     assert [up.to for up in escalate_overdue(late)] == ["supervisor"]
     one.refresh_from_db()
@@ -247,7 +247,7 @@ def test_the_pages_offer_each_role_what_it_may_do(two: list[Case], signed_in: Si
     assert ann.post(f"/referral/{one.pk}/challenge", challenge).status_code == 422
     ann.post(f"/referral/{one.pk}/challenge", {**challenge, "senior": "una"})
     same = tom.post(answer, {"act": "accepted", "rank": "DCI", "reason": "Well then."})
-    assert "somebody else than who refused" in same.content.decode()
+    assert "someone other than the person who refused" in same.content.decode()
     signed_in("una").post(answer, {"act": "accepted", "rank": "DSU", "reason": "Read it anew."})
     assert "Accepted" in page(ann, one)
 

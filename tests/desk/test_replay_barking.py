@@ -1,4 +1,4 @@
-"""The Barking record, gone through at the desk: what is blocked, raised and escalated."""
+"""The Barking record, replayed at the desk: what is blocked, raised and escalated."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ PAGE = Path(__file__).parents[2] / "docs" / "desk" / "replay-barking.md"
 DATES = ("19 June 2014", "30 August 2014", "22 September 2014", "20 June 2015", "16 September 2015")
 TOLD = (
     "Blocked: closing BD-1",
-    "Blocked: taking that view away.",
+    "Blocked: removing that view.",
     "Blocked: refusing it without a reason.",
     "Escalated: challenged before a named senior",
     "Raised: BD-2 has BD-1 among its candidates, in place 1",
-    "Raised: the pair BD-2 and BD-1 stands in the queue because somebody outside named both.",
+    "Raised: the pair BD-2 and BD-1 is in the queue because someone outside named both.",
     "Blocked: closing that concern unanswered.",
     'Blocked: answering "There is no link."',
     "Raised by the note: A note is never taken as authentic",

@@ -227,7 +227,7 @@ def test_a_file_that_cannot_be_taken_lies_in_quarantine_with_its_reason(tmp_path
     assert (row.state, row.by, row.files["cases"]["name"]) == (
         "quarantined", "folder", "cases-bad.csv",
     )  # fmt: skip
-    assert "no column" in row.reason or "lacks" in row.reason
+    assert "no column" in row.reason or "is missing" in row.reason
     aside = sorted(path.name for path in (inbox.inbox() / "quarantine").iterdir())
     assert aside == [f"{row.pk}-cases.csv", f"{row.pk}-cases.csv.reason.txt"]
     assert (inbox.inbox() / "notes.txt").exists()
@@ -294,7 +294,7 @@ def test_rounds_go_forward_in_time() -> None:
     run_next()
     with pytest.raises(UsageRejected, match="asked for already"):
         ask_for_round("ann", DATES[0])
-    with pytest.raises(UsageRejected, match="to come"):
+    with pytest.raises(UsageRejected, match="in the future"):
         ask_for_round("ann", timezone.now() + timedelta(days=1))
 
 

@@ -91,7 +91,7 @@ class Death(RuleBasedStateMachine):
             self.referral = act_on_referral(before, act, said, self.now)
         except ActRefused:
             return
-        assert act != "accepted by silence"  # a person asked: it goes up instead
+        assert act != "accepted by silence"  # a person asked: it is escalated
         if act == "refused":
             self.refusals += 1
         if before.state == "challenged" and act in ("accepted", "refused"):
@@ -174,7 +174,7 @@ def test_a_deadline_goes_up_exactly_once_a_step(found: list[Deadline], moments: 
 
 def test_what_referred_itself_is_accepted_by_silence_only_when_its_time_has_run_out() -> None:
     itself = Referral("R-2", ("BD-2", "BD-3"), "a possible series", "", 0, 24 * HOUR)
-    with pytest.raises(ActRefused, match="not run out"):
+    with pytest.raises(ActRefused, match="has not passed"):
         act_on_referral(itself, "accepted by silence", {"told": "chief"}, 24 * HOUR)
     after = act_on_referral(itself, "accepted by silence", {"told": "chief"}, 24 * HOUR + 1)
     assert after.state == ACCEPTED

@@ -108,7 +108,7 @@ def test_two_codes_of_one_record_are_two_people() -> None:
     both = frozenset({"D-1"})
     apart = fields(person("A", seen_in=both), person("B", seen_in=both | {"D-2"}))
     assert apart.proposals == ()
-    assert apart.undecided[0].why_not == "both stand in the record D-1"
+    assert apart.undecided[0].why_not == "both are in the record D-1"
     assert pairs(fields(person("A", seen_in=both), person("B"))) == {("A", "B")}
 
 

@@ -113,10 +113,10 @@ def test_the_prepared_copy_and_the_store_keep_the_account(tmp_path: Path) -> Non
     clew_here(*COMMANDS["store add"], cwd=tmp_path).well()
     clew_here(*COMMANDS["store add"], cwd=tmp_path).well()  # twice has no effect
     of_store = clew_here("near", "kept", *NEAR, cwd=tmp_path).well()
-    assert "Taken: 14 of 17 rows of kept. Not taken: 3 rows and 2 fields." in of_store
+    assert "Read: 14 of 17 rows of kept. Not read: 3 rows and 2 fields." in of_store
     clew_here(*COMMANDS["intake"], cwd=tmp_path).well()
     of_import = clew_here("near", "held/cases.parquet", *NEAR, cwd=tmp_path).well()
-    assert "Not taken: 3 rows and" in of_import
+    assert "Not read: 3 rows and" in of_import
 
 
 @pytest.mark.parametrize("case_id", ["R-1", "R-3"])
@@ -145,7 +145,7 @@ def test_facts_judgements_and_series_about_a_refused_case_say_so(tmp_path: Path)
         *("explain", "lossy.csv", "G-1", "G-2", "--facts", "facts.csv"),
         *("--judgements", "judged.csv"),
     )
-    assert "Not taken: 6 rows and 2 fields." in clew_here(*words, cwd=tmp_path).well()
+    assert "Not read: 6 rows and 2 fields." in clew_here(*words, cwd=tmp_path).well()
     record = _json(clew_here(*words, "--json", cwd=tmp_path))["input"]
     why = {(one["file"], one["reason"][:36]) for one in record["reasons"]}
     assert ("facts.csv", "its case was refused: row 8, the ord") in why
@@ -189,8 +189,8 @@ def test_a_row_that_cannot_be_read_this_time_is_not_called_gone(tmp_path: Path) 
     said = clew_here(
         "intake", "tuesday.csv", "--previous", "held", "--out", "held", cwd=tmp_path
     ).well()
-    assert "Gone from this file, and kept (1): G-12." in said
-    assert "their row could not be read this time (1): G-3." in said
+    assert "Missing from this file, but kept (1): G-12." in said
+    assert "Row could not be read this time, earlier values kept (1): G-3." in said
 
 
 kinds = st.lists(
@@ -242,9 +242,9 @@ def test_further_files_count_beside_a_store_and_by_near(tmp_path: Path) -> None:
     )
     (tmp_path / "who.csv").write_text("code_a,code_b,decision\nP1,P1,same\n", encoding="utf-8")
     near = ("near", "kept", *NEAR, "--coverage", "coverage.csv", "--identities", "who.csv")
-    assert "Not taken: 5 rows and 2 fields." in clew_here(*near, cwd=tmp_path).well()
+    assert "Not read: 5 rows and 2 fields." in clew_here(*near, cwd=tmp_path).well()
     explain = ("explain", "kept", "G-1", "G-2", "--coverage", "coverage.csv")
-    assert "Not taken: 4 rows and 2 fields." in clew_here(*explain, cwd=tmp_path).well()
+    assert "Not read: 4 rows and 2 fields." in clew_here(*explain, cwd=tmp_path).well()
 
 
 FACTS = [
@@ -259,7 +259,7 @@ def test_every_answer_counts_what_facts_lost(name: str, tmp_path: Path) -> None:
     (tmp_path / "facts.csv").write_text("\n".join(FACTS) + "\n", encoding="utf-8")
     command = (*COMMANDS[name], "--facts", "facts.csv")
     text = clew_here(*command, cwd=tmp_path).well()
-    assert "Not taken: 6 rows and 2 fields." in text
+    assert "Not read: 6 rows and 2 fields." in text
     record = _json(clew_here(*command, "--json", cwd=tmp_path))["input"]
     of_facts = [one for one in record["reasons"] if one["file"] == "facts.csv"]
     assert sorted(one["field"] for one in of_facts) == ["age_years", "case_id", "known_at"]
@@ -273,7 +273,7 @@ def test_a_register_says_what_it_lost(tmp_path: Path) -> None:
     (tmp_path / "register.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
     command = ("resolve", "register.csv", "--out", "who")
     said = clew_here(*command, cwd=tmp_path).well()
-    assert "Taken: 2 of 4 rows of register.csv. Not taken: 2 rows and 1 field." in said
+    assert "Read: 2 of 4 rows of register.csv. Not read: 2 rows and 1 field." in said
     for reason in ("a row needs the code it is about", "the header has 5", "date_of_birth"):
         assert reason in said, reason
     record = _json(clew_here(*command, "--json", cwd=tmp_path))["input"]

@@ -25,19 +25,19 @@ def test_it_says_what_changed_and_that_nothing_was_deleted(at: Path) -> None:
     words = ("intake", "d1.csv", "--previous", "held", "--out", "held")
     out = clew_here(*words, *WHEN, cwd=at).well()
     assert out.splitlines() == [
-        "Taken: 1 of 1 row of d1.csv. Not taken: 0 rows and 0 fields.",
-        "d1.csv: 1 rows; 0 new cases, 1 changed cells of 1 cases, 2 facts recorded at"
+        "Read: 1 of 1 row of d1.csv. Not read: 0 rows and 0 fields.",
+        "d1.csv: 1 row; 0 new cases, 1 changed cell in 1 case, 2 facts recorded at"
         " 2021-04-01T08:00:00+01:00.",
         "  A, cause: PENDING -> GHB toxicity",
-        "Gone from this file, and kept (1): B.",
-        "Held in held: 2 cases. Nothing was deleted.",
-        "Data held: 0 kinds of value that cannot be, 0 pairs that may be one death reported twice;"
-        " see quality.html.",
+        "Missing from this file, but kept (1): B.",
+        "held now has 2 cases. Nothing was deleted.",
+        "In all data so far: 0 kinds of impossible or unreadable value; 0 pairs that may be"
+        " one death reported twice. See quality.html.",
     ]
     assert json.loads((at / "held" / "quality.json").read_text())["all"]["records"] == 2
     assert "<html" in (at / "held" / "quality.html").read_text()
     again = clew_here(*words, cwd=at).well()
-    assert "these very bytes were imported on 2021-04-01T08:00:00+01:00" in again
+    assert "already imported at 2021-04-01T08:00:00+01:00" in again
     record = json.loads((at / "held" / "changes.json").read_text())
     assert record["changed"] == [
         {"case_id": "A", "field": "cause", "before": "PENDING", "after": "GHB toxicity"}
@@ -67,7 +67,7 @@ def test_a_folder_is_watched_once(at: Path) -> None:
     assert [line.split(":")[0] for line in out.splitlines() if ".csv: " in line] == [
         "d0.csv", "d1.csv",
     ]  # fmt: skip
-    assert "Refused: d2.csv, whole file: the header lacks case_id" in out
+    assert "Refused: d2.csv, whole file: the header is missing case_id" in out
     assert clew_here(*words, cwd=at).well() == ""
 
 
@@ -84,14 +84,14 @@ def test_a_mapping_is_proposed_explained_and_read(at: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("intake",), "give one file to take in, or --watch"),
-        (("intake", "d1.csv", "--watch", "."), "give one file to take in, or --watch"),
-        (("intake", "d1.csv", "--out", "held"), "holds an import already"),
+        (("intake",), "give one file to import, or --watch"),
+        (("intake", "d1.csv", "--watch", "."), "give one file to import, or --watch"),
+        (("intake", "d1.csv", "--out", "held"), "has an import already"),
         (("intake", "nowhere.csv", "--out", "x"), "there is no such file"),
         (("intake", "d1.csv", "--previous", "nowhere", "--out", "x"), "there is no such file"),
         (("intake", "--watch", "nowhere", "--once"), "there is no such folder"),
-        (("intake", "d1.csv", "--recorded-at", "soon", "--out", "x"), "is no time"),
-        (("near", "held", "--lat", "1", "--lon", "1"), "holds a record"),
+        (("intake", "d1.csv", "--recorded-at", "soon", "--out", "x"), "is not a time"),
+        (("near", "held", "--lat", "1", "--lon", "1"), "has a record"),
     ],
 )
 def test_refusals_are_one_line(at: Path, words: tuple[str, ...], said: str) -> None:

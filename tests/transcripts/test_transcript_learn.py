@@ -58,10 +58,10 @@ def test_it_says_what_was_learned_how_it_held_and_what_it_is_not_for(solved: Pat
     said = (solved / "said.txt").read_text()
     assert said.startswith(WORDS)
     assert "Learned from 8 series in 8 groups: 24 linked pairs, 16 independent links." in said
-    assert "Few series: the declared prior still weighs more" in said
-    assert "Taken: 40 of 40 rows of cases.csv. Not taken: 1 row and 0 fields." in said
+    assert "There are few series, so the declared prior still outweighs" in said
+    assert "Read: 40 of 40 rows of cases.csv. Not read: 1 row and 0 fields." in said
     assert "- 1 row of series.csv, case_id (row" in said
-    assert "On series held out: cost" in said
+    assert "On held-out series: log-likelihood-ratio cost" in said
     assert "For cases of burglary only." in said
     assert "NOBODY" in (solved / "w.rejects.csv").read_text()
     table = json.loads((solved / "w.json").read_text())
@@ -144,7 +144,7 @@ def test_a_table_for_another_kind_of_crime_is_refused(solved: Path) -> None:
         write_rows(solved / "other.csv", rows)
         line = clew_here(*command, "--weights", "w.json", cwd=solved).one_line()
         assert "learned from cases of burglary" in line
-        assert "other.csv holds cases of death" in line
+        assert "other.csv has cases of death" in line
 
 
 def test_too_few_series_are_refused(solved: Path) -> None:

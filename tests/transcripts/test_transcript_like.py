@@ -80,7 +80,7 @@ def test_a_series_goes_by_its_name_and_one_case_is_enough(alike: dict, folder: P
         (("NOBODY",), "has no case and no series NOBODY at that time"),
         (("T-0", "A-T-0"), "has no case and no series A-T-0 at that time"),
         (("T-2", "--as-of", "2014-03-01"), "has no case and no series T-2 at that time"),
-        ([f"T-{k}" for k in range(3)] + [f"N-{k}" for k in range(9)], "no other case is left"),
+        ([f"T-{k}" for k in range(3)] + [f"N-{k}" for k in range(9)], "there is no other case"),
     ],
 )
 def test_like_refuses_in_one_line(words: tuple[str, ...], says: str, folder: Path) -> None:

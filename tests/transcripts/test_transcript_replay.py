@@ -30,11 +30,11 @@ def replayed(folder: Path) -> Said:
 def test_replay_says_what_it_walked_and_what_it_alerted(replayed: Said, folder: Path) -> None:
     out = replayed.well()
     assert out.startswith(WORDS)
-    assert "Walked from 1 March 2014 to 24 December 2014: 12 records known by the end" in out
+    assert "Replayed from 1 March 2014 to 24 December 2014: 12 records known by the end" in out
     assert "10 new deaths" not in out, "two came before, and one is no death"
     assert "9 new deaths" in out
     assert "Budget 0.5 alerts per new death (signed by A. Chief, Commander)" in out
-    assert "listed in below.csv" in out
+    assert "below.csv lists them" in out
     assert "The latest alerts:" in out
     rows = read_rows(folder / "walked/alerts.csv")
     alerts, updates = (sum(row[name] == "1" for row in rows) for name in ("alert", "update"))
@@ -71,7 +71,7 @@ def test_the_curve_says_what_each_budget_costs_and_finds(folder: Path) -> None:
     walked = read_rows(folder / "walked/alerts.csv")
     assert read_rows(folder / "curved/alerts.csv") == walked, "counting others changes no row"
     page = (folder / "curved/replay.html").read_text("utf-8")
-    assert "What each budget buys" in page
+    assert "What each alert budget costs and finds" in page
     assert "20 minutes of reading" in page
 
 
@@ -146,9 +146,9 @@ def test_up_to_a_day_is_the_beginning_of_the_whole(replayed: Said, folder: Path)
 
 def test_nobody_signed_and_too_short_a_file_is_said(folder: Path) -> None:
     out = clew_here("replay", "cases.csv", "--out", "young", cwd=folder).well()
-    assert "The file is too short to know what is ordinary: 200 cases" in out
-    assert "Walked to 9 September 2014: 12 records known by the end, 0 new deaths." in out
-    assert "(nobody signed it): 0 alerts, and 0 records added to earlier alerts." in out
+    assert "The file is too short to learn what is ordinary. That takes 200 cases" in out
+    assert "Replayed to 9 September 2014: 12 records known by the end, 0 new deaths." in out
+    assert "(not signed by anyone): 0 alerts, and 0 records added to earlier alerts." in out
     assert read_rows(folder / "young/alerts.csv") == []
     assert json.loads((folder / "young/run.json").read_text("utf-8"))["from"] is None
 
@@ -160,12 +160,12 @@ def test_nobody_signed_and_too_short_a_file_is_said(folder: Path) -> None:
         (("replay", "cases.csv", "--budget", "0"), "a budget of 0 alerts per new death"),
         (("replay", "cases.csv", "--budget", "1.5"), "at most 1"),
         (("replay", "cases.csv", "--budget", "much"), "--budget"),
-        (("replay", "cases.csv", "--from", "someday"), "--from someday is no time"),
-        (("replay", "cases.csv", "--to", "someday"), "--to someday is no time"),
-        (("replay", "cases.csv", "--from", "2016-01-01"), "--from lies after the last fact"),
-        ((*WIDE, "--to", "2014-02-20"), "--from lies after the last fact or --to"),
+        (("replay", "cases.csv", "--from", "someday"), "--from someday is not a time"),
+        (("replay", "cases.csv", "--to", "someday"), "--to someday is not a time"),
+        (("replay", "cases.csv", "--from", "2016-01-01"), "--from is after the last fact"),
+        ((*WIDE, "--to", "2014-02-20"), "--from is after the last fact or --to"),
         (("replay", "cases.csv", "--to", "2014-01-01"), "1 case is known by then"),
-        (("replay", "cases.csv", "--engine", "none"), "there is no engine 'none' here"),
+        (("replay", "cases.csv", "--engine", "none"), "unknown engine 'none'"),
         (("replay", "cases.csv", "--out", "cases.csv"), "cases.csv"),
         (("replay", "cases.csv", "--weights", "none.json"), "none.json"),
     ],
@@ -182,10 +182,10 @@ def test_a_table_trained_later_is_refused_in_one_line_or_said_loudly(folder: Pat
     (folder / "later.json").write_text(json.dumps(table), "utf-8")
     words = (*WIDE, "--weights", "later.json", "--out", "hindsight")
     assert (
-        "trained on what came after the replay begins" in clew_here(*words, cwd=folder).one_line()
+        "trained on cases after the start of the replay" in clew_here(*words, cwd=folder).one_line()
     )
     out = clew_here(*words, "--allow-hindsight", cwd=folder).well()
-    assert "HINDSIGHT: the weight table was trained on what came after" in out
+    assert "HINDSIGHT: the weight table was trained on cases after" in out
     assert json.loads((folder / "hindsight/run.json").read_text("utf-8"))["hindsight"] is True
 
 

@@ -33,7 +33,7 @@ def test_it_proposes_says_why_and_drops_nothing(tmp_path: Path) -> None:
     assert "register.csv: not used, and never will be: ethnicity (sensitive)" in out
     assert "not compared: 1 of type venue" in out
     assert "P1 and P2 (person), probability 0.9" in out
-    assert "Each row is a proposal." in out
+    assert "Each pair is a proposal." in out
     rows = read_rows(tmp_path / "who" / "identities.csv")
     assert [(r["code_a"], r["code_b"], r["type"]) for r in rows] == [
         ("P1", "P2", "person"), ("T1", "T2", "phone")
@@ -54,9 +54,9 @@ def test_it_refuses_in_one_line(tmp_path: Path) -> None:
     write_rows(tmp_path / "one.csv", REGISTER[:1])
     write_rows(tmp_path / "odd.csv", [{"who": "P1"}])
     assert "fewer than two codes" in clew_here("resolve", "one.csv", cwd=tmp_path).one_line()
-    assert "lacks code, type" in clew_here("resolve", "odd.csv", cwd=tmp_path).one_line()
+    assert "is missing code, type" in clew_here("resolve", "odd.csv", cwd=tmp_path).one_line()
     line = clew_here("resolve", "one.csv", "--region", "Essex", cwd=tmp_path).one_line()
-    assert "no region 'Essex'" in line
+    assert "unknown region 'Essex'" in line
     line = clew_here("resolve", "odd.csv", "--engine", "abacus", cwd=tmp_path).one_line()
     assert line
 

@@ -27,11 +27,11 @@ def filled(at: Path) -> None:
 
 def test_it_says_what_was_added_and_what_was_there(at: Path) -> None:
     out = clew_here("store", "add", "S", "monday.csv", cwd=at).well()
-    assert "Added to S: 7 cases and 0 facts; 0 were there already." in out
+    assert "Added to S: 7 cases and 0 facts. Already there: 0." in out
     assert out.splitlines()[-1] == "The store now has 7 cases."
     out = clew_here("store", "add", "S", "tuesday.csv", "--facts", "facts.csv", cwd=at).well()
-    assert "Added to S: 5 cases and 3 facts; 1 were there already." in out
-    assert "Late facts changed 2 cases that were there." in out
+    assert "Added to S: 5 cases and 3 facts. Already there: 1." in out
+    assert "Late facts changed 2 earlier cases." in out
     out = clew_here("store", "check", "S", cwd=at).well()
     assert out.startswith("S: complete. 12 cases in ")
     assert "2 segments" in out
@@ -46,8 +46,8 @@ def test_machines_are_told_the_same(at: Path) -> None:
     write_rows(at / "bad.csv", bad)
     words = ("store", "add", "S", "bad.csv", "--rejects", "r.csv")
     out = clew_here(*words, cwd=at).well()
-    assert "Not taken: 2 rows and 0 fields." in out
-    assert "- 1 row, case_id (row 2): the store holds this case with other values" in out
+    assert "Not read: 2 rows and 0 fields." in out
+    assert "- 1 row, case_id (row 2): the store already has this case with other values" in out
     assert (at / "r.csv").read_text("utf-8").count("bad.csv") == 2
 
 
@@ -78,7 +78,7 @@ def test_a_past_day_is_known_from_it(at: Path) -> None:
 
 
 def _without_account(said: str) -> list[str]:
-    return [line for line in said.splitlines() if not line.startswith("Taken: ")]
+    return [line for line in said.splitlines() if not line.startswith("Read: ")]
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def _without_account(said: str) -> list[str]:
         (("store", "check", "nothing"), ("nothing", "clew store add")),
         (("store", "add", "S", "none.csv"), ("none.csv", "no such file")),
         (("store", "add", "monday.csv", "tuesday.csv"), ("monday.csv", "is a file")),
-        (("store", "add", ".", "monday.csv"), ("holds other files",)),
+        (("store", "add", ".", "monday.csv"), ("has other files",)),
         (("store", "add", "S", "monday.csv", "--timezone", "UTC"), ("Europe/London",)),
         (("store", "add", "S", "monday.csv", "--mapping", "milwaukee"), ("no mapping",)),
         (("link", "S", "--facts", "facts.csv"), ("S is a store", "clew store add")),

@@ -91,7 +91,7 @@ def test_the_page_shows_cases_links_and_other_explanations(surveyed: Said, town:
     assert "This count is unusual" in page
     assert "&lt;b&gt;bottle&lt;/b&gt;" in page
     assert "<b>bottle" not in page
-    assert "C-1 and C-0" in page
+    assert "Person, 22 · 15 Jun 2014 (C-1) and Person, 22 · 14 Jun 2014 (C-0)" in page
     assert "S-001" not in re.sub(r"<details.*?</details>", "", page, flags=re.DOTALL)
     assert "Other explanations to check" in page
     assert "one death reported twice" in page
@@ -137,13 +137,13 @@ def test_drawing_stops_early(town: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--strata", "sad"), "there is no stratum 'sad'"),
-        (("--model", "guess"), "there is no model 'guess'"),
+        (("--strata", "sad"), "unknown stratum 'sad'"),
+        (("--model", "guess"), "unknown model 'guess'"),
         (("--model", "poisson"), "needs a baseline"),
-        (("--from", "soon"), "--from soon is no time"),
-        (("--max-radius-km", "-1"), "a circle has a radius"),
-        (("--baseline", "town.csv"), "the header lacks area"),
-        (("--links", "town.csv"), "the header lacks case_a"),
+        (("--from", "soon"), "--from soon is not a time"),
+        (("--max-radius-km", "-1"), "the largest radius must be 0 or more"),
+        (("--baseline", "town.csv"), "the header is missing area"),
+        (("--links", "town.csv"), "the header is missing case_a"),
         (("--centres", "nowhere.csv"), "nowhere.csv"),
     ],
 )

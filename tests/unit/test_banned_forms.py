@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,16 @@ from banned_forms import (
 )
 
 DESK = Path(clew.desk.__file__).parent
+SOURCE, CHECKOUT = DESK.parent, DESK.parents[2]
+REPORTS = sorted((SOURCE / "disclosure" / "templates").glob("*.j2"))
+LOGS = {"benchmarks-log.md"}
+"""Documents that scripts write run by run; a past run is not rewritten."""
+DOCUMENTS = sorted(
+    path
+    for path in (*(CHECKOUT / "docs").rglob("*.md"), CHECKOUT / "README.md")
+    if "decisions" not in path.parts and path.name not in LOGS
+)
+"""Decisions are left out: a decision stays as it was made."""
 TEMPLATES = sorted((DESK / "templates").rglob("*.html"))
 LONG = frozenset(
     {
@@ -93,12 +104,10 @@ def spoken(path: Path) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.value
 
 
-MODULES = sorted(
-    path for path in DESK.rglob("*.py") if not {"migrations", "commands"} & set(path.parts)
-)
+MODULES = sorted(path for path in SOURCE.rglob("*.py") if "migrations" not in path.parts)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(DESK).as_posix())
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(SOURCE).as_posix())
 def test_messages_have_plain_words(path: Path) -> None:
     found = [
         f"{line}: {one}"
@@ -107,3 +116,59 @@ def test_messages_have_plain_words(path: Path) -> None:
         for one in find_banned(text)
     ]
     assert found == []
+
+
+@pytest.mark.parametrize("path", REPORTS, ids=lambda path: path.name)
+def test_reports_have_plain_words(path: Path) -> None:
+    text = text_of_template(path.read_text("utf-8"))
+    assert [str(found) for found in find_banned(text)] == []
+    assert find_dates(text) == []
+    assert long_sentences(text) == []
+
+
+def documented(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Yield the docstrings of a module's public functions: those of commands are their help."""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+            yield node.lineno, ast.get_docstring(node) or ""
+
+
+HELP = sorted((SOURCE / "cli").glob("*.py"))
+
+
+@pytest.mark.parametrize("path", HELP, ids=lambda path: path.name)
+def test_help_has_plain_words(path: Path) -> None:
+    tree = ast.parse(path.read_text("utf-8"))
+    for line, text in documented(tree):
+        said = re.split(r"Example:|Parameters\n|Raises\n", text)[0]
+        paragraphs = "\n".join(part.replace("\n", " ") for part in said.split("\n\n"))
+        assert [f"{line}: {one}" for one in find_banned(paragraphs)] == []
+        if "Parameters" not in said:
+            assert [one for one in long_sentences(paragraphs, 30) if "Writes" not in one] == []
+
+
+def prose_of(document: str) -> list[str]:
+    """Return the lines of a Markdown document without code and addresses."""
+    plain = re.sub(r"```.*?```", "", document, flags=re.DOTALL)
+    plain = re.sub(r"^ {4,}.*$", "", plain, flags=re.MULTILINE)
+    plain = re.sub(r"`[^`]*`", "X", plain)
+    return re.sub(r"\]\([^)]*\)", "]", plain).split("\n")
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_documents_have_plain_words(path: Path) -> None:
+    lines = prose_of(path.read_text("utf-8"))
+    found = [f"{at}: {one}" for at, line in enumerate(lines, 1) for one in find_banned(line)]
+    assert found == []
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
+def test_a_planted_form_is_found_in_code_help_and_documents(form: Form, tmp_path: Path) -> None:
+    module = tmp_path / "planted.py"
+    words = form.planted.replace('"', "'")
+    module.write_text(f'''def show():\n    """{words}"""\n    print("{words}")\n''', "utf-8")
+    assert form.name in {one.form for _, text in spoken(module) for one in find_banned(text)}
+    told = documented(ast.parse(module.read_text("utf-8")))
+    assert form.name in {one.form for _, text in told for one in find_banned(text)}
+    lines = prose_of(f"# A page\n\n| a | {form.planted} |\n")
+    assert form.name in {one.form for line in lines for one in find_banned(line)}

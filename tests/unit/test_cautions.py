@@ -9,6 +9,7 @@ from statistics import median
 import pytest
 
 import clew.desk
+import clew.disclosure
 from banned_forms import text_of_template
 from clew.disclosure.words import REASON_TO_LOOK, SILENCE
 from reading_age import reading_age
@@ -49,6 +50,110 @@ IN_CODE = {
     " for closing.",
     "pages/comparison.py": "It does not change any rank, count or alert.",
 }
+
+
+REPORTS = Path(clew.disclosure.__file__).parent / "templates"
+VERIFIED = "Until one is verified, it does not count against the link."
+IN_REPORTS = {
+    "page.html.j2": ("must not be used for", "names no one as having done anything"),
+    "parts.html.j2": (
+        "That counts neither for nor against.",
+        "It does not say how likely it is that two deaths have one cause.",
+        "A judgement changes only adopted series. It changes no rank and no count here.",
+        VERIFIED,
+        "Ethnicity, religion, orientation and health status never are.",
+        "being here does not clear them",
+        "Only this file was searched.",
+    ),
+    "pair.html.j2": ("Other explanations to check", EXPLAIN, "not a probability"),
+    "report.html.j2": (
+        "Most people who appear in two cases are there by work, family or address.",
+        "however low the pair ranks",
+    ),
+    "replay.html.j2": (
+        "The alert budget is a decision",
+        "That does not clear them.",
+        "No one knows what was missed until someone looks.",
+        "Most people who appear in two records are there by work, family or address.",
+        "This replay used hindsight.",
+    ),
+    "replay_parts.html.j2": (
+        "The absence of alerts says nothing about these deaths.",
+        "No decision changed a rank, a chance or an alert.",
+    ),
+    "survey.html.j2": ("It usually cannot see a series of three or four deaths.",),
+    "survey_parts.html.j2": (
+        "Other explanations to check",
+        "It is not the probability that something is wrong there.",
+        "Most signals are innocent.",
+    ),
+    "excess.html.j2": (
+        "A count does not say why, and says nothing about any person.",
+        "They are not ranked, and must not be.",
+        "with these counts to point at a member of staff.",
+        "A unit that is not listed is not cleared",
+    ),
+    "quality.html.j2": (
+        "are not ranked",
+        "A person must check and decide.",
+        "No one has confirmed",
+    ),
+    "export_bundle.html.j2": ("Nothing is recorded. That does not mean that nothing was done.",),
+}
+"""What each report must say, in these words."""
+SAID_BY_PAGE = {
+    "page.html.j2": ("words.REASON_TO_LOOK", "words.SILENCE", "words.REFUSED_USES"),
+    "parts.html.j2": ("words.SILENCE",),
+    "survey_parts.html.j2": ("words.SILENCE",),
+    "export_parts.html.j2": ("words.SILENCE",),
+    "export_bundle.html.j2": ("words.REASON_TO_LOOK",),
+    "export_matrix.html.j2": ("words.REASON_TO_LOOK",),
+    "export_sheet.html.j2": ("words.REASON_TO_LOOK",),
+}
+"""Which report says which fixed sentence."""
+IN_DOCUMENTS = {
+    "README.md": (
+        REASON_TO_LOOK,
+        "Finding nothing is not evidence that nothing links them.",
+        "It does not say who did anything.",
+        "is not the probability that two deaths belong together",
+        "A judgement changes no weight, rank or chance.",
+        "Most such people are there by work, family or address",
+        "Not compared: ethnicity, religion, orientation",
+        "No accuracy on real series of deaths is claimed.",
+    ),
+    "docs/tutorial/morning.md": (
+        SILENCE,
+        "Missing facts count neither for nor against a link.",
+        "Your judgement changes no rank, count or alert.",
+        "Until one is verified, it does not count against the link.",
+    ),
+    "docs/how-to/close-a-death.md": (
+        SILENCE,
+        "is not evidence.",
+    ),
+}
+"""What a document must say, in these words."""
+
+
+@pytest.mark.parametrize("name", IN_REPORTS)
+def test_a_report_keeps_its_cautions(name: str) -> None:
+    text = " ".join(text_of_template((REPORTS / name).read_text("utf-8")).split())
+    assert [caution for caution in IN_REPORTS[name] if caution not in text] == []
+
+
+@pytest.mark.parametrize("name", SAID_BY_PAGE)
+def test_a_report_says_the_fixed_sentences(name: str) -> None:
+    source = (REPORTS / name).read_text("utf-8")
+    assert [said for said in SAID_BY_PAGE[name] if said not in source] == []
+    assert source.count("words.REASON_TO_LOOK }}</") <= 1, "once on a page"
+
+
+@pytest.mark.parametrize("name", IN_DOCUMENTS)
+def test_a_document_keeps_its_cautions(name: str) -> None:
+    text = " ".join((TEMPLATES.parents[3] / name).read_text("utf-8").split())
+    low = text.lower()
+    assert [caution for caution in IN_DOCUMENTS[name] if caution.lower() not in low] == []
 
 
 def words_of(name: str) -> str:

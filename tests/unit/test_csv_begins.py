@@ -57,9 +57,9 @@ def test_what_begins_with_the_mark_is_read_back(tmp_path: Path) -> None:
         assert [h.case_id for h in read_case_file(path).histories] == ["Ñ-1", "Ñ-2"]
     clew_here("read", "c.csv", "--out", "prose", cwd=tmp_path).well()
     said = clew_here("read", "c.csv", "--confirm", "prose/drawn.csv", "--out", "b", cwd=tmp_path)
-    assert "refused 0" in said.well()
+    assert "rejected: 0" in said.well()
     words = ("explain", "c.csv", "Ñ-1", "Ñ-2", "--facts", "prose/facts.csv")
-    assert "Not taken: 1 row and 0 fields" in clew_here(*words, cwd=tmp_path).well()
+    assert "Not read: 1 row and 0 fields" in clew_here(*words, cwd=tmp_path).well()
 
 
 def test_the_setting_ends_with_its_command(tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def test_times_are_text_datetimes_or_seconds(path: Path) -> None:
         for at in ("2021-06-30", end, end.replace(tzinfo=None), int(end.timestamp()))
     }
     assert instants == {int(end.timestamp())}
-    with pytest.raises(clew.ClewError, match="as_of never is no time"):
+    with pytest.raises(clew.ClewError, match="as_of never is not a time"):
         clew.link(cases, as_of="never")
 
 

@@ -44,5 +44,8 @@ def change_class(
     maker = said.get("by", "").strip().lower()
     for signer in ("supervisor", "senior"):
         if maker and said.get(signer, "").strip().lower() == maker:
-            raise ActRefused(f"the {signer} is somebody else than the maker", (signer,))
+            raise ActRefused(
+                f"the {signer} must be someone other than the person who made the decision",
+                (signer,),
+            )
     return after

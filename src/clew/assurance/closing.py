@@ -17,7 +17,7 @@ LIFESTYLE = (
     (r"sex work\w*|prostitut\w*|escort\w*|rent boy", "sex work"),
     (r"elderly|old age|frail\w*|age alone|his age|her age", "age"),
     (r"alcoholic\w*|drunks?|heavy drinker", "drink"),
-    (r"chemsex|gay|lifestyle|promiscu\w*|chaotic", "how somebody lived"),
+    (r"chemsex|gay|lifestyle|promiscu\w*|chaotic", "how someone lived"),
     (r"mental(?:ly)? (?:ill\w*|health)|depress\w*|suicidal", "mental health"),
 )
 """Declared from requirements.md, 49: words on which deaths were closed without evidence."""
@@ -128,9 +128,9 @@ def missing_grounds(closing: Closing) -> tuple[Ground, ...]:
     if not supervisor:
         missing.append(Ground("supervisor", "A supervisor must read and sign this"))
     elif supervisor == closing.reporter.strip().lower():
-        words = "The supervisor must be somebody else than the reporter"
+        words = "The supervisor must be someone other than the reporter"
         missing.append(Ground("supervisor", words))
     elif not closing.supervisor_may:
-        words = "Whoever signs must hold a supervisor's role for this area"
+        words = "The person who signs must have a supervisor's role for this area"
         missing.append(Ground("supervisor", words))
     return tuple(missing)

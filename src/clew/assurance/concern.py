@@ -70,7 +70,7 @@ def act_on_concern(concern: Concern, act: str, said: Mapping[str, str], at: Inst
                 missing,
             )
         if said["second_reader"].strip().lower() == said["by"].strip().lower():
-            raise ActRefused("the second reader is somebody else", ("second_reader",))
+            raise ActRefused("the second reader must be someone else", ("second_reader",))
     answers = (*concern.answers, said["answer"]) if act == "answered" else concern.answers
     owner = said["owner"] if act == "owned" else concern.owner
     due = at + ANSWER_HOURS * HOUR if act == "challenged" else concern.due

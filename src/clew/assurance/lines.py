@@ -58,7 +58,7 @@ def act_on_line(status: LineStatus, act: str, said: Mapping[str, str], at: Insta
     """
     state = advance(LINE, status.state, act, said)
     if act == "waived" and said["approver"].strip().lower() == said["by"].strip().lower():
-        raise ActRefused("a waiver is approved by somebody else", ("approver",))
+        raise ActRefused("a waiver must be approved by someone else", ("approver",))
     return LineStatus(status.line, state, at, tuple(sorted(said.items())))
 
 

@@ -65,12 +65,14 @@ def act_on_referral(referral: Referral, act: str, said: Mapping[str, str], at: I
     """
     state = advance(REFERRAL, referral.state, act, said)
     if act == "accepted by silence" and referral.asked_by:
-        raise ActRefused("silence accepts only what referred itself; this goes up instead")
+        raise ActRefused("only an automatic referral is accepted by silence; this one is escalated")
     if act == "accepted by silence" and at <= referral.due:
-        raise ActRefused("its time has not run out")
+        raise ActRefused("its deadline has not passed")
     same = said.get("by", "").strip().lower() == referral.refused_by.strip().lower() != ""
     if referral.state == CHALLENGED and act in ("accepted", "refused") and same:
-        raise ActRefused("a challenge is answered by somebody else than who refused", ("by",))
+        raise ActRefused(
+            "a challenge must be answered by someone other than the person who refused", ("by",)
+        )
     due = at + ANSWER_HOURS * HOUR if state in WAITS else referral.due
     refused_by = said["by"] if act == "refused" else referral.refused_by
     return replace(referral, state=state, due=due, refused_by=refused_by)

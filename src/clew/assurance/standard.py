@@ -111,10 +111,10 @@ def parse_standard(text: str, name: str) -> Standard:
     try:
         parsed = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise InputRejected(name, f"it is no TOML: {error}", "Mend the file") from error
+        raise InputRejected(name, f"it is not valid TOML: {error}", "Correct the file") from error
     for key, kind in {"id": str, "title": str, "in_force_from": date, "source": str}.items():
         if not isinstance(parsed.get(key), kind) or parsed[key] == "":
-            raise InputRejected(name, "it is not told", f"Add {key} = ...", field=key)
+            raise InputRejected(name, "it is missing", f"Add {key} = ...", field=key)
     rows = parsed.get("line")
     if not isinstance(rows, list) or not rows:
         raise InputRejected(name, "it has no line", "Add [[line]] parts", field="line")
@@ -127,7 +127,7 @@ def parse_standard(text: str, name: str) -> Standard:
     for number, line in enumerate(lines, 1):
         if line.id in seen:
             raise InputRejected(
-                name, f"{line.id} stands twice", "Give each its own id", row=number, field="id"
+                name, f"{line.id} is used twice", "Give each its own id", row=number, field="id"
             )
         seen.add(line.id)
     day = parsed["in_force_from"]
@@ -137,12 +137,12 @@ def parse_standard(text: str, name: str) -> Standard:
 def _faults(row: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     """Yield what is wrong with a line: field, reason, remedy."""
     if not isinstance(row, dict):
-        yield "line", "it is no table", "Write [[line]]"
+        yield "line", "it is not a table", "Write [[line]]"
         return
     for key, kind in (KEYS | {key: MAY[key] for key in MAY if key in row}).items():
         value = row.get(key)
         if not isinstance(value, kind) or isinstance(value, bool) or value in ("", []):
-            yield key, "it is not told, or of another kind", f"Give {key} as {kind.__name__}"
+            yield key, "it is missing, or of another type", f"Give {key} as {kind.__name__}"
         elif isinstance(value, int) and value <= 0:
             yield key, "it must be above 0", "Give whole hours from the report"
     for key in [key for key in row if key not in KEYS and key not in MAY]:

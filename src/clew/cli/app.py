@@ -55,7 +55,7 @@ COMMANDS = {
     ),
     "quality": (
         "clew.cli.quality:quality",
-        "Report how complete and how consistent a case file is, before anything is linked.",
+        "Report how complete and consistent a case file is, before you link it.",
     ),
     "demo": (
         "clew.cli.demo:demo",
@@ -67,7 +67,7 @@ COMMANDS = {
     ),
     "resolve": (
         "clew.cli.resolve:resolve",
-        "Propose which codes of a register may be one, each with its reasons for and against.",
+        "Propose which codes may mean the same person, phone or address, with reasons.",
     ),
     "sample-below": (
         "clew.cli.sample_below:sample_below",
@@ -75,11 +75,11 @@ COMMANDS = {
     ),
     "survey": (
         "clew.cli.survey:survey",
-        "Look for too many deaths in too small a place and time, or around one unit or substance.",
+        "Look for unusually many deaths in one place and time, or around one unit or substance.",
     ),
     "warm": (
         "clew.cli.demo:warm",
-        "Compile the kernel for this machine ahead, so that the first real question is quick.",
+        "Compile the kernel for this machine in advance, so that the first command is quick.",
     ),
     "desk": (
         "clew.cli.desk:app",
@@ -87,11 +87,11 @@ COMMANDS = {
     ),
     "ledger": (
         "clew.cli.ledger:app",
-        "The desk's audit chain: check it, and sign what it is now.",
+        "Check the desk's audit log (the ledger), and sign its present state.",
     ),
     "store": (
         "clew.cli.store:app",
-        "Keep a prepared store: cases and late facts are added behind, and nothing is lost.",
+        "Keep a prepared store, to which cases and late facts are only ever added.",
     ),
 }
 """Each command: where it is, and its line of the help page, the first of its own help.
@@ -145,7 +145,7 @@ def _load(name: str, where: str) -> Any:
 
 EXIT_STATUS = (
     "Exit status: 0 done; 2 bad input or usage, in one line that names file, row, field and"
-    " remedy; 1 a fault of Clew's own, with a traceback."
+    " remedy; 1 an error in Clew itself, with a traceback."
 )
 
 app = typer.Typer(
@@ -179,7 +179,7 @@ app.info.epilog = EXIT_STATUS
 
 
 def main() -> None:
-    """Run one command. Exit 0: done. 2: bad input or usage, one line. 1: a fault of Clew's own."""
+    """Run one command. Exit 0: done. 2: bad input or usage, one line. 1: an error in Clew."""
     # A command makes millions of small objects without cycles and ends: the search for cycles
     # would cost a third of its time and find nothing.
     gc.disable()
@@ -189,10 +189,10 @@ def main() -> None:
         print(safe_line(f"clew: {error.line()}"), file=sys.stderr)
         sys.exit(2)
     except typer.Abort:
-        print("clew: stopped before it was done.", file=sys.stderr)
+        print("clew: stopped before it finished.", file=sys.stderr)
         sys.exit(2)
     except (OSError, MemoryError) as fault:
-        said = f"clew: the machine refused: {fault}. Check path, space and rights."
+        said = f"clew: System error: {fault}. Check the path, free space and permissions."
         print(safe_line(said), file=sys.stderr)
         sys.exit(2)
     except Exception as fault:

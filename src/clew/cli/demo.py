@@ -32,8 +32,8 @@ def demo(
     """Make the records of a force that does not exist, and run everything on them.
 
     The force has about 30 deaths a day from June 2013 to October 2015. The four deaths of Barking
-    are among them, as they could be known at the time. The command shows four moments, then links
-    the whole file.
+    are among them, as they could be known at the time. The command shows what was known on four
+    days, then links the whole file.
 
     Writes cases.csv, facts.csv, coverage.csv, links.csv, links.parquet, series.csv, report.html and
     rejects.csv.
@@ -43,12 +43,12 @@ def demo(
     opt.show(f"Making a force that does not exist (seed {seed}) in {out} ...")
     write_generated(generate_demo(seed), out)
     case_file = CaseSources(out / "cases.csv", out / "facts.csv", out / "coverage.csv").read()
-    opt.show(f"{len(case_file.histories):,} records, with every fact as it became known.\n")
+    opt.show(f"{len(case_file.histories):,} records, each fact with when it became known.\n")
     for moment in MOMENTS:
         opt.show(f"{moment.as_of}: {moment.what}")
         for line in show_moment(moment, case_file, declared_table()):
             opt.show(f"   {line}")
-    opt.show("\nAnd the whole file, with every fact:\n")
+    opt.show("\nThe whole file, with every fact:\n")
     with progress_bar("Comparing", quiet=False) as progress:
         answer = api.link(case_file, progress=progress)
     with output_folder(out):
@@ -58,9 +58,9 @@ def demo(
 
 
 def warm() -> None:
-    """Compile the kernel for this machine ahead, so that the first real question is quick.
+    """Compile the kernel for this machine in advance, so that the first command is quick.
 
-    make setup runs it. It is needed once per version.
+    make setup runs it. You need it once per version.
 
     Writes compiled code into the cache folder.
 

@@ -31,9 +31,7 @@ def open_desk(*, migrates: bool = True) -> None:
         If the extra is not installed.
     """
     if importlib.util.find_spec("django") is None:
-        raise UsageRejected(
-            "the desk is not installed", f"Install it: {opt.install_command('desk')}"
-        )
+        raise UsageRejected("the desk is not installed", f"Run: {opt.install_command('desk')}")
     from clew.desk.setup import migrate, set_up
 
     set_up()
@@ -63,14 +61,14 @@ def desk(
     from clew.desk.commands.service import Address, serve
 
     while needs_administrator():
-        name = str(typer.prompt("Name of the first administrator, who looks after accounts"))
+        name = str(typer.prompt("Name with which the first administrator will sign in"))
         full_name = str(typer.prompt("Full name"))
         password = str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
         try:
             add_account(name, full_name, password, (("administrator", ""),), "first run")
         except UsageRejected as refused:
             print(refused.line())
-    print(f"The desk is at http://{host}:{port}/ until you stop it with Ctrl-C.")
+    print(f"The desk is running at http://{host}:{port}/. Stop it with Ctrl-C.")
     serve(Address(host, port, processes))
 
 
@@ -90,8 +88,8 @@ def import_cases(sources: opt.Sources) -> None:
 
     taken = take_in(sources.files(), "command line")
     print(
-        f"{taken.cases:,} records and {taken.facts:,} facts taken in,"
-        f" {taken.known:,} held already, {len(taken.refused):,} refused."
+        f"Imported {taken.cases:,} records and {taken.facts:,} facts."
+        f" Already there: {taken.known:,}. Refused: {len(taken.refused):,}."
     )
     for line in taken.refused:
         print(line)
@@ -99,12 +97,12 @@ def import_cases(sources: opt.Sources) -> None:
 
 @app.command("identities")
 def identities(
-    register: Path = typer.Argument(help="Register: who is behind each code.", dir_okay=False),
+    register: Path = typer.Argument(help="Register: who each code means.", dir_okay=False),
 ) -> None:
-    """Import a register: who is behind the codes of records.
+    """Import a register: who the codes in records mean.
 
-    It is kept apart from the records. The desk shows one identity at a time, to a person who gives
-    a reason, and logs each time in the ledger.
+    The register is kept apart from the records. The desk shows one identity at a time, to a person
+    who gives a reason, and logs each time in the ledger.
 
     Writes into the desk's database.
 
@@ -119,7 +117,7 @@ def identities(
 
 @app.command("backup")
 def backup(file: Path = typer.Argument(help="File to write. It must not exist yet.")) -> None:
-    """Write everything the desk has to one file. The desk may go on serving.
+    """Back up everything the desk has, to one file. The desk can keep running.
 
     Writes the backup file.
 
@@ -136,12 +134,12 @@ def restore(
     file: Path = typer.Argument(help="A file that clew desk backup wrote.", dir_okay=False),
     to: str | None = typer.Option(
         None,
-        help="A time before the backup to go back to. Without a zone it is in CLEW_DESK_TIMEZONE.",
+        help="Restore the state of an earlier time. Without a zone it is in CLEW_DESK_TIMEZONE.",
     ),
 ) -> None:
     """Restore a backup. Stop the desk first.
 
-    What was erased after the backup is erased again, and the ledger is verified.
+    Content that was erased after the backup is erased again. The ledger is verified.
 
     Writes into the desk's home and its database.
 
@@ -159,13 +157,13 @@ def account(
     name: str = typer.Argument(help="Name to sign in with."),
     full_name: str = typer.Option(..., help="Full name."),
     role: list[str] = typer.Option(
-        ..., help="A role for all areas, or role:area. May be given more than once."
+        ..., help="A role for all areas, or role:area. You can give it more than once."
     ),
     password_file: Path | None = typer.Option(
         None, help="File whose first line is the password [default: you are asked for it]."
     ),
 ) -> None:
-    """Make an account with its roles.
+    """Add an account with its roles.
 
     Writes into the desk's database.
 
@@ -180,14 +178,14 @@ def account(
         password = password_file.read_text(encoding="utf-8").splitlines()[0]
     roles = tuple((name, area) for name, _, area in (text.partition(":") for text in role))
     add_account(name, full_name, password, roles, "command line")
-    print(f"{name} may sign in now.")
+    print(f"{name} can sign in now.")
 
 
 @app.command("round")
 def run_round(as_of: opt.AsOf = None) -> None:
-    """Run a round now, in the foreground: import watched files, compare, alert, fill the queue.
+    """Run a round now: import watched files, compare, raise alerts and fill the queue.
 
-    Without --as-of it runs as of now.
+    A round is the desk's daily comparison. Without --as-of it runs as of now.
 
     Writes into the desk's home and its database.
 
@@ -220,8 +218,8 @@ def prepare_home(home: Path, *, again: bool = False) -> bool:
     """
     if os.environ.get("CLEW_DESK_DATABASE"):
         raise UsageRejected(
-            "CLEW_DESK_DATABASE names a database, and a demonstration is no place for one",
-            "Unset it; the demonstration keeps a file of its own",
+            "CLEW_DESK_DATABASE is set, and a demonstration must not use that database",
+            "Unset it. The demonstration uses a database file of its own",
         )
     mark = home / MARK
     if mark.is_file():
@@ -230,9 +228,7 @@ def prepare_home(home: Path, *, again: bool = False) -> bool:
             return False
         shutil.rmtree(home)  # one that was broken off, and its own mark says so
     elif home.exists() and (not home.is_dir() or any(home.iterdir())):
-        raise UsageRejected(
-            f"{home} has other data", "Name an empty folder, or one that is not there"
-        )
+        raise UsageRejected(f"{home} has other data", "Name an empty or a new folder")
     home.mkdir(parents=True, mode=0o700, exist_ok=True)
     mark.write_text("begun", encoding="ascii")
     os.environ["CLEW_DESK_HOME"] = str(home)
@@ -242,17 +238,17 @@ def prepare_home(home: Path, *, again: bool = False) -> bool:
 @app.command("demo")
 def demo(
     home: Path = typer.Option(
-        Path("clew-desk-demo"), help="Folder of its own, made if there is none."
+        Path("clew-desk-demo"), help="Folder for the demonstration alone, created if needed."
     ),
     port: int = typer.Option(8000, min=1, max=65535, help="Port on 127.0.0.1."),
     serves: bool = typer.Option(
-        True, "--serve/--no-serve", help="Serve once it is filled, or end there."
+        True, "--serve/--no-serve", help="Serve the desk once it is filled, or stop there."
     ),
     deaths_a_day: float = typer.Option(2.0, min=0.05, max=30.0, help="Size of the made-up force."),
 ) -> None:
     """Make a demonstration desk and serve it on 127.0.0.1.
 
-    Its force is made up, with the four deaths of Barking in it, and there is a user of each role.
+    Its force is made up, and has the four deaths of Barking in it. There is a user of each role.
 
     Writes into the folder that --home names.
 
@@ -268,12 +264,12 @@ def demo(
         fill(deaths_a_day, home / "handed-in", lambda line: print(line, flush=True))
         (home / MARK).write_text("whole", encoding="ascii")
     if serves:
-        print(f"The demonstration is at http://127.0.0.1:{port}/ until you stop it with Ctrl-C.")
+        print(f"The demonstration is running at http://127.0.0.1:{port}/. Stop it with Ctrl-C.")
     else:
-        print(f"The demonstration is filled. Serve it: clew desk demo --home {home}")
+        print(f"The demonstration is filled. Start it with: clew desk demo --home {home}")
     print(f"Sign in as {', '.join(role.value for role in Role)}.")
-    print(f"Password of all: {PASSWORD} (demonstration only: it is public).")
-    print("In the queue, BD-2 and BD-1 are back before a more senior reader: see why.")
+    print(f"Password of all users: {PASSWORD} (it is public, for the demonstration only).")
+    print("In the queue, the link of BD-2 and BD-1 is back for a senior reader. See why.")
     if serves:
         serve(Address(port=port))
 
@@ -281,15 +277,15 @@ def demo(
 @app.command("replay-barking")
 def replay_barking(
     home: Path = typer.Option(
-        Path("clew-desk-replay"), help="Folder of its own, replaced if it exists."
+        Path("clew-desk-replay"), help="Folder for the replay alone, replaced if it exists."
     ),
     out: Path | None = typer.Option(None, help="Markdown file to write [default: printed]."),
     deaths_a_day: float = typer.Option(2.0, min=0.05, max=30.0, help="Size of the made-up force."),
 ) -> None:
-    """Go through the record of the four deaths at a desk of its own.
+    """Replay the public record of the four deaths at a separate desk.
 
-    Reports for each date what would have been blocked, raised and escalated, and to whom, while
-    nobody answers anything.
+    Reports for each date what would have been blocked, raised and escalated, and to whom, if
+    nobody answered anything.
 
     Writes into the folder that --home names, and the file that --out names.
 

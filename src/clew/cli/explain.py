@@ -38,7 +38,8 @@ def explain(
 ) -> None:
     """Say what agrees, what differs and what is missing between two cases, whatever their rank.
 
-    Of the judgements only verified duplicate reports count here: two reports become one record.
+    Judgements count only where they verify that two reports are of one death: they become one
+    record.
 
     Writes no file.
 
@@ -106,7 +107,7 @@ def _print(explained: Explained, case_file: CaseFile, *, method: bool) -> None:
     if neither:
         opt.show(f"{MARKS[Stance.MISSING]} Not recorded in either: {say_missing(neither)}")
     if method:
-        opt.show(f"  {breakdown.micro_bans / MICRO:+9.6f}  bans altogether")
+        opt.show(f"  {breakdown.micro_bans / MICRO:+9.6f}  bans in total")
     opt.show("\nOther explanations to check (they do not count against the link):")
     for other in breakdown.other_explanations:
         opt.show(f"- {other}")

@@ -15,6 +15,7 @@ from clew.cli import options as opt
 from clew.cli.quality import write_quality
 from clew.disclosure.csv_files import write_table
 from clew.disclosure.input_words import input_json
+from clew.disclosure.words import count_of
 from clew.errors import UsageRejected
 from clew.intake.cases.rows import write_rejects
 from clew.intake.cases.times import instant_of
@@ -41,7 +42,7 @@ New = Annotated[
     Path | None,
     typer.Argument(
         help=(
-            "Extract with all cases as a table; or messages (FHIR, IJE, POLE, JSON), in a file or a"
+            "Extract with all cases as a table, or messages (FHIR, IJE, POLE, JSON) in a file or a"
             " folder."
         )
     ),
@@ -60,19 +61,17 @@ Suggest = Annotated[
     typer.Option(
         "--suggest",
         help=(
-            "Propose a mapping for this file's headers, values and dates, each line with its"
-            " reason. Nothing else is done."
+            "Only propose a mapping for this file's headers, values and dates, each line with its"
+            " reason."
         ),
     ),
 ]
 Watch = Annotated[
     Path | None,
-    typer.Option(
-        help="Folder whose files are imported once each, in order of their names, into --out."
-    ),
+    typer.Option(help="Folder to watch. Each file is imported once, in order of name, into --out."),
 ]
 Once = Annotated[
-    bool, typer.Option("--once", help="With --watch: import what is there now, and end.")
+    bool, typer.Option("--once", help="With --watch: import what is there now, then stop.")
 ]
 Every = Annotated[
     float,
@@ -87,10 +86,10 @@ RecordedAt = Annotated[
     str | None, typer.Option(help="Time at which the changes count as recorded [default: now].")
 ]
 Again = Annotated[
-    bool, typer.Option("--again", help="Import a file again that was imported before.")
+    bool, typer.Option("--again", help="Import a file even if it was imported before.")
 ]
 FhirOut = Annotated[
-    Path | None, typer.Option(help="Folder for FHIR MDI messages about the cases that changed.")
+    Path | None, typer.Option(help="Folder for FHIR MDI messages about changed cases.")
 ]
 
 
@@ -113,8 +112,8 @@ def intake(
 ) -> None:
     """Import an extract or messages, and report what changed since the last import.
 
-    Changed cells become facts. A row that is gone is reported, never deleted. Importing the same
-    file twice has no effect. Other commands read cases.parquet with --facts facts.csv.
+    Changed cells become facts. A row missing from the new file is reported, never deleted.
+    Importing a file twice has no effect. Other commands read cases.parquet with --facts facts.csv.
 
     Writes cases.parquet, facts.csv, rejects.csv, warnings.csv, changes.json, intake.json,
     quality.html and quality.json of all cases imported so far, and traits.csv where there are
@@ -131,7 +130,7 @@ def intake(
     Example: clew intake foreign.csv --suggest --out foreign.toml
     """
     if (new is None) == (watch is None):
-        raise UsageRejected("give one file to take in, or --watch with a folder", "See --help")
+        raise UsageRejected("give one file to import, or --watch with a folder", "See --help")
     at = instant_of(recorded_at, timezone or DEFAULT_TIMEZONE, "--recorded-at")
     options = IntakeOptions(named_or_path(mapping), timezone, at, again, new_profile)
     if watch is not None:
@@ -210,10 +209,11 @@ def _finish(outcomes: Iterable[IntakeOutcome], out: Path, *, as_json: bool) -> N
         held = replace(CaseSources(out / CASES, out / FACTS).read(), profile=profile)
         quality = write_quality(held, out)
         if not as_json:
+            kinds = count_of(len(quality.impossible), "kind", "kinds")
+            pairs = count_of(len(quality.doubles), "pair", "pairs")
             opt.show(
-                f"Data held: {len(quality.impossible):,} kinds of value that cannot be,"
-                f" {len(quality.doubles):,} pairs that may be one death reported twice; see"
-                " quality.html."
+                f"In all data so far: {kinds} of impossible or unreadable value; {pairs} that may"
+                " be one death reported twice. See quality.html."
             )
 
 
@@ -223,10 +223,10 @@ def _print_outcome(outcome: IntakeOutcome, out: Path) -> None:
         opt.show(f"Refused: {outcome.refused}")
         return
     if outcome.before:
-        when = f" on {outcome.before}" if outcome.before != "-" else ""
+        when = f" at {outcome.before}" if outcome.before != "-" else ""
         opt.show(
-            f"{outcome.name}: these very bytes were imported{when}; nothing changed."
-            " --again takes them as a new extract."
+            f"{outcome.name}: already imported{when} (identical file); nothing changed."
+            " Use --again to import it as a new extract."
         )
         return
     for warning in outcome.warnings:
@@ -234,28 +234,31 @@ def _print_outcome(outcome: IntakeOutcome, out: Path) -> None:
     changes = outcome.changes
     cases = {change.case_id for change in changes.changed}
     opt.show_input(outcome.account)
+    cells = count_of(len(changes.changed), "changed cell", "changed cells")
     opt.show(
-        f"{outcome.name}: {outcome.read:,} rows; {len(changes.new):,} new cases,"
-        f" {len(changes.changed):,} changed cells of {len(cases):,} cases,"
-        f" {len(changes.facts):,} facts recorded at {outcome.at}."
+        f"{outcome.name}: {count_of(outcome.read, 'row', 'rows')};"
+        f" {count_of(len(changes.new), 'new case', 'new cases')},"
+        f" {cells} in {count_of(len(cases), 'case', 'cases')},"
+        f" {count_of(len(changes.facts), 'fact', 'facts')} recorded at {outcome.at}."
     )
     for change in changes.changed[:SHOWN]:
         before, after = (_short(text) for text in (change.before, change.after))
         opt.show(f"  {change.case_id}, {change.field}: {before} -> {after}")
     _print_more(changes.changed, "changes.json lists all")
     for what, names in (
-        ("Gone from this file, and kept", changes.vanished),
-        ("Kept, though their row could not be read this time", changes.unread),
+        ("Missing from this file, but kept", changes.vanished),
+        ("Row could not be read this time, earlier values kept", changes.unread),
         ("Back in this file", changes.returned),
-        ("Columns that are gone; what they said is kept", changes.columns_gone),
-        ("Columns that are new", changes.columns_new),
+        ("Columns missing from this file, earlier values kept", changes.columns_gone),
+        ("New columns", changes.columns_new),
     ):
         if names:
             more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
             opt.show(f"{what} ({len(names):,}): {', '.join(names[:SHOWN])}{more}.")
     if changes.traits_changed:
-        opt.show(f"Sensitive traits changed of {changes.traits_changed:,} cases; held apart.")
-    opt.show(f"Held in {out}: {outcome.cases:,} cases. Nothing was deleted.")
+        traits = count_of(changes.traits_changed, "case", "cases")
+        opt.show(f"Sensitive traits of {traits} changed. They are kept apart in traits.csv.")
+    opt.show(f"{out} now has {count_of(outcome.cases, 'case', 'cases')}. Nothing was deleted.")
 
 
 def _short(text: str) -> str:
@@ -269,13 +272,13 @@ def _print_more(rows: Sequence[object], where: str) -> None:
 
 _HEADS = {
     "column": "Columns",
-    "date_format": "Times as they are written",
-    "substances_from": "Read for substances too",
-    "grid": "A point on a national grid",
+    "date_format": "How times are written",
+    "substances_from": "Also read for substances",
+    "grid": "Points on a national grid",
     "value": "Values",
-    "trait": "Sensitive traits, held apart",
-    "drop": "Dropped",
-    "plain": "Kept as plain facts",
+    "trait": "Sensitive traits, kept apart",
+    "drop": "Left out",
+    "plain": "Kept, but not compared",
 }
 
 
@@ -298,7 +301,7 @@ def _suggest(new: Path, timezone: str | None, out: Path, *, as_json: bool) -> No
         }
         print(json.dumps(record, ensure_ascii=False))
         return
-    opt.show(f"A mapping for {suggestion.file}, proposed from {suggestion.rows:,} rows.")
+    opt.show(f"Proposed mapping for {suggestion.file}, from {suggestion.rows:,} rows.")
     for kind, head in _HEADS.items():
         lines = suggestion.lines_of(kind)
         if lines:

@@ -32,14 +32,14 @@ def learn(
     series: SeriesFile,
     sources: opt.Sources,
     weights: opt.Weights = None,
-    seed: int = typer.Option(1, min=0, help="Seed of the folds and of the pairs drawn."),
+    seed: int = typer.Option(1, min=0, help="Random seed for the folds and the sampled pairs."),
     out: Annotated[Path, typer.Option(help="Weight table to write.")] = Path("weights.json"),
     as_json: opt.Json = False,
 ) -> None:
     """Learn a weight table from cases and known series, pulled towards the declared priors.
 
-    The table is for one kind of crime: the mapping's, or death where the mapping names none.
-    --weights names the table to use as the prior.
+    The table is for one kind of crime: the one that the mapping names, else death. --weights names
+    the table to use as the prior.
 
     Writes weights.json (or what --out names), and beside it weights.rejects.csv where rows of the
     series file could not be read.
@@ -77,14 +77,14 @@ def _print(table: WeightTable, out: Path, account: InputAccount) -> None:
         f" {learned['independent_links']:g} independent links."
     )
     if learned["few"]:
-        print("Few series: the declared prior still weighs more than what was learned.")
+        print("There are few series, so the declared prior still outweighs what was learned.")
     low, high = held_out["cllr_90"]
     print(
-        f"On series held out: cost {held_out['cllr_bits']:.3f} bits"
-        f" (90 %: {low:.3f} to {high:.3f});"
-        f" declared priors {held_out['cllr_declared']:.3f}; saying nothing 1."
+        f"On held-out series: log-likelihood-ratio cost {held_out['cllr_bits']:.3f} bits"
+        f" (90 % interval {low:.3f} to {high:.3f}). Declared priors:"
+        f" {held_out['cllr_declared']:.3f}. Saying nothing costs 1."
     )
     if held_out["cllr_bits"] >= held_out["cllr_declared"]:
-        print("The declared priors did as well or better on series held out: prefer them.")
-    print(f"For cases of {table.crime} only. Not for {learned['not_for']}.")
+        print("The declared priors did as well or better on held-out series. Prefer them.")
+    print(f"Use this table only for cases of {table.crime}. Not for {learned['not_for']}.")
     print(f"Written: {out}")

@@ -1,4 +1,4 @@
-"""`clew ledger`: checks the audit chain, and signs what it is now."""
+"""`clew ledger`: checks the audit log, and signs its present state."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import typer
 from clew.cli.desk import open_desk
 
 app = typer.Typer(
-    help="The desk's audit chain: check it, and sign what it is now.", rich_markup_mode=None
+    help="Check the desk's audit log (the ledger), and sign its present state.",
+    rich_markup_mode=None,
 )
 
 
@@ -19,7 +20,7 @@ def verify(
         False, "--all", help="Also compare every table, trigger and file with the ledger."
     ),
     checkpoint: Path | None = typer.Option(
-        None, help="A checkpoint that was kept elsewhere. It is taken to be true.",
+        None, help="A checkpoint that you kept elsewhere. Clew trusts it.",
         exists=True, dir_okay=False,
     ),
     database: str = typer.Option(
@@ -33,7 +34,7 @@ def verify(
     """Check every row of the desk's ledger, and name the first that is wrong.
 
     Finds any edit, removal, insertion, swap or gap, and says what it cannot find. With --all it
-    finds the same in every table of the desk. Exit status 2 where anything is wrong.
+    checks every table of the desk too. Exit status 2 if anything is wrong.
 
     Writes no file.
 
@@ -48,12 +49,12 @@ def verify(
 
 @app.command("accept")
 def accept(
-    reason: str = typer.Option(..., help="Who found out what, and how. It is logged."),
+    reason: str = typer.Option(..., help="The cause, who found it, and how. This is logged."),
 ) -> None:
-    """Account openly for tables and triggers that differ from the ledger.
+    """Accept tables and triggers that differ from the ledger, with a reason.
 
-    Use it when verify --all reports a difference and you know the cause, for instance a repair by
-    hand. It makes the triggers again, so that the desk starts. What differed stays in the ledger.
+    Use it when verify --all reports a difference and you know the cause, such as a repair by hand.
+    It creates the triggers again, so that the desk can start. The differences are logged.
 
     Writes into the desk's database.
 
@@ -67,12 +68,12 @@ def accept(
 
 @app.command("accept-clock")
 def accept_clock(
-    reason: str = typer.Option(..., help="Why the machine's clock is right. It is logged."),
+    reason: str = typer.Option(..., help="Why the machine's clock is right. This is logged."),
 ) -> None:
-    """Accept what the machine's clock says now, after it was set back or far ahead.
+    """Accept the machine's clock as it is now, after a jump back or far ahead.
 
     The desk records nothing while its clock is before the last row of the ledger, or more than 31
-    days after it. Use this where the clock is right now: it was wrong before, or the desk was
+    days after it. Use this when the clock is right now: it was wrong before, or the desk was
     switched off. Administrators get a notice.
 
     Writes into the desk's database.
@@ -89,7 +90,7 @@ def accept_clock(
 def checkpoint(
     out: Path | None = typer.Option(None, help="File to write. Keep it elsewhere."),
 ) -> None:
-    """Sign what the ledger is now. The file shows later whether rows were cut off.
+    """Sign the present state of the ledger. The file shows later whether rows were removed.
 
     Writes the checkpoint into the ledger, and into the file that --out names.
 

@@ -23,7 +23,7 @@ from clew.workflows.like import LikeAnswer
 Series = Annotated[
     list[str],
     typer.Argument(
-        help="One or more case ids; or one series id of series.csv, possible or adopted."
+        help="One or more case ids, or the id of a possible or adopted series in series.csv."
     ),
 ]
 
@@ -41,8 +41,8 @@ def like(
 ) -> None:
     """Rank all other cases, earlier and later, against the cases of a series.
 
-    Shows what agrees and what differs beside every member. Judgements name adopted series, and
-    verified duplicate reports become one record; judgements change no weight and no rank.
+    Shows what agrees and what differs with each member. Judgements name adopted series, and
+    verified duplicate reports become one record. Judgements change no weight and no rank.
 
     Writes no file.
 

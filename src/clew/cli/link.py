@@ -44,14 +44,14 @@ def link(
     every: bool = typer.Option(
         False,
         "--all",
-        help="Write every candidate to links.csv, in words. By default those that stand out from"
-        " chance, each record's best one, and those with the same person, phone or place.",
+        help="Write every candidate to links.csv, in words. By default it has those that stand out"
+        " from chance, the best of each record, and those with the same person, phone or place.",
     ),
     all_reasons: opt.AllReasons = False,
     before: Path | None = typer.Option(
         None,
-        help="The series.csv of an earlier run. Reports which series are new, which grew and which"
-        " came together.",
+        help="The series.csv of an earlier run. Reports how each series changed: new, grown or"
+        " merged.",
     ),
     weights: opt.Weights = None,
     engine: opt.Engine = "local",
@@ -60,10 +60,10 @@ def link(
 ) -> None:
     """Compare all cases with one another and rank the few that deserve a second look.
 
-    Prints the best few; the report and links.csv have more, and links.parquet every candidate.
+    Prints the best few. The report and links.csv have more. links.parquet has every candidate.
 
-    Writes links.csv, links.parquet, series.csv, report.html and rejects.csv. Files of these names
-    that are already in the folder are replaced.
+    Writes links.csv, links.parquet, series.csv, report.html and rejects.csv. It replaces files of
+    these names in the folder.
 
     Example: clew link deaths.csv --facts facts.csv --as-of 2014-09-22 --out monday
     """

@@ -46,10 +46,10 @@ def near(
 ) -> None:
     """List what happened near a place before, nearest first.
 
-    Prints up to 40 records; --json prints all. Of the judgements only verified duplicate reports
-    count here: two reports become one record.
+    Prints up to 40 records; --json prints all. Judgements count only where they verify that two
+    reports are of one death: they become one record.
 
-    Writes no file but a prepared copy of the case file in the cache folder.
+    Writes only a prepared copy of the case file, into the cache folder.
 
     Example: clew near deaths.csv --lat 51.535 --lon 0.076 --within-km 1
     """

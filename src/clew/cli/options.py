@@ -55,7 +55,7 @@ NewProfile = Annotated[
     typer.Option(
         "--new-profile",
         help=(
-            "Read columns as this file shows them (dates, day numbers, clocks), where earlier files"
+            "Read dates, day numbers and clocks as this file shows them, even if earlier files"
             " showed otherwise."
         ),
     ),
@@ -77,7 +77,7 @@ AsOf = Annotated[
     str | None,
     typer.Option(
         "--as-of",
-        help="Use only what was recorded by then, for example 2014-08-30. A date alone means the"
+        help="Use only what was recorded by then, like 2014-08-30. A date without a time means the"
         " end of that day.",
     ),
 ]
@@ -85,13 +85,13 @@ Weights = Annotated[
     Path | None, typer.Option(help="Weight table in JSON [default: the declared priors].")
 ]
 Engine = Annotated[
-    str, typer.Option(help="Where pairs are compared: local or spark. The answer is the same.")
+    str, typer.Option(help="Where pairs are compared: local or spark. The result is the same.")
 ]
 Identities = Annotated[
     Path | None,
     typer.Option(
-        help="Decisions file: which codes people took for one entity, or for two. The answer says"
-        " which were taken together."
+        help="Decisions file: which codes people decided mean the same, or not. The output says"
+        " which were treated as one."
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Output JSON.")]
@@ -99,7 +99,7 @@ AllReasons = Annotated[
     bool,
     typer.Option(
         "--all-reasons",
-        help="Show every reason and every pair. By default three reasons for, against and missing.",
+        help="Show every reason and every pair. By default at most three for, against and missing.",
     ),
 ]
 NoBom = Annotated[
@@ -109,7 +109,7 @@ NoBom = Annotated[
         help="Write CSV files without a byte-order mark, for programs that do not expect one.",
     ),
 ]
-Out = Annotated[Path, typer.Option(help="Folder for what is written.")]
+Out = Annotated[Path, typer.Option(help="Folder to write the files to.")]
 
 Progress = Callable[[int, int], None]
 

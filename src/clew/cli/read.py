@@ -13,6 +13,7 @@ import typer
 
 from clew.cli import options as opt
 from clew.disclosure.input_words import input_json
+from clew.disclosure.words import count_of
 from clew.errors import InputRejected
 from clew.intake.cases.row_parsers import FROM_PROSE
 from clew.intake.cases.rows import write_rejects
@@ -57,8 +58,9 @@ def read(
     """Read the narratives of a case file into facts, each with the words that say so.
 
     Nothing is confirmed until a person confirms it. Columns that a facts file fills are not filled
-    from prose. In an American time zone 3/4 is the fourth of March. Each printed line begins with a
-    mark: = read as a fact, - denied, ? uncertain, ^ in the past, @ about another person.
+    from prose. In a time zone of the United States, 3/4 is the fourth of March. Each printed line
+    begins with a mark: = read as a fact, - denied, ? uncertain, ^ in the past, @ about another
+    person.
 
     Writes drawn.csv, facts.csv and rejects.csv.
 
@@ -113,14 +115,14 @@ def read(
     yes, no, left = (answers.count(answer) for answer in (True, False, None))
     opt.show_input(account)
     opt.show(
-        f"{len(readings):,} records with prose;"
-        f" confirmed {yes:,}, refused {no:,}, not looked at {left:,}."
+        f"{count_of(len(readings), 'record', 'records')} with a narrative."
+        f" Facts confirmed: {yes:,}; rejected: {no:,}; not checked yet: {left:,}."
     )
     drawn = ", ".join(f"{name} {n:,}" for name, n in counted.most_common())
-    opt.show(f"Drawn: {drawn or 'nothing'}.")
+    opt.show(f"Read as facts: {drawn or 'none'}.")
     opt.show(
-        "Nothing is confirmed by being drawn."
-        " Write yes or no in drawn.csv, and give that to --confirm."
+        "No fact counts as confirmed until a person checks it."
+        " Write yes or no in drawn.csv, and give that file to --confirm."
     )
     opt.show(f"Written to {out}: drawn.csv, facts.csv, rejects.csv")
 

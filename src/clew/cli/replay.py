@@ -1,9 +1,8 @@
-"""`clew replay`: what would have been seen, and when, knowing only what was known."""
+"""`clew replay`: what Clew would have shown, and when, from what was known at the time."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -17,26 +16,26 @@ from clew.disclosure.chance_words import say_chance
 from clew.disclosure.crime_words import nouns_of
 from clew.disclosure.csv_files import run_record
 from clew.disclosure.curve import MINUTES, SHARES, CurveView, curve_of
-from clew.disclosure.record_identity import identify
+from clew.disclosure.record_identity import name_at
 from clew.disclosure.words import REASON_TO_LOOK, SILENCE, Clock, count_of, ordinal
 from clew.errors import UsageRejected
 from clew.intake.cases.rows import write_rejects
 from clew.intake.cases.times import instant_of
 from clew.model.alert import Budget, Replay
-from clew.model.case_file import CaseFile, CaseHistory
-from clew.model.values import Instant
 from clew.outputs import output_folder
 
 SHOWN = 10
 From = Annotated[
     str | None,
-    typer.Option("--from", help="Alert from then on [default: 90 days after 200 cases are known]."),
+    typer.Option(
+        "--from", help="Start alerting then [default: 90 days after 200 cases are known]."
+    ),
 ]
 To = Annotated[
     str | None,
     typer.Option(
         "--to",
-        help="Replay up to then; a date alone means the end of that day [default: the last fact].",
+        help="Replay up to then. A date means the end of that day [default: the last fact].",
     ),
 ]
 Share = Annotated[float, typer.Option("--budget", help="Alerts per new death.")]
@@ -51,14 +50,14 @@ Hindsight = Annotated[
     bool,
     typer.Option(
         "--allow-hindsight",
-        help="Accept a weight table that was trained on cases after --from. The page says so.",
+        help="Accept a weight table trained on cases later than --from. The page says so.",
     ),
 ]
 Curve = Annotated[
     bool,
     typer.Option(
         "--curve",
-        help="Also count what other budgets would have brought, and say what each buys.",
+        help="Also report what other alert budgets would have cost and found.",
     ),
 ]
 Minutes = Annotated[
@@ -90,10 +89,10 @@ def replay(
 ) -> None:
     """Replay a case file one report or fact at a time, and alert within a budget.
 
-    At each moment it knows only what was recorded by then. On the first of each month it learns
-    what is ordinary from the past alone. Judgements give the dispositions of the weekly table and
-    the adopted series; they change no alert, except that verified duplicate reports become one
-    record. It runs on one machine: --engine spark is refused.
+    At each moment it uses only what was recorded by then. On the first of each month it learns
+    from the past what is ordinary. Judgements give the decisions in the weekly table and the
+    adopted series. They change no alert, except that verified duplicate reports become one record.
+    It runs on one machine, so --engine spark is refused.
 
     Writes alerts.csv, replay.html, below.csv, shared.csv, warm-up.csv, run.json and rejects.csv;
     with --curve also curve.csv.
@@ -102,14 +101,14 @@ def replay(
     """
     if engine == "spark":
         raise UsageRejected(
-            "this command goes through time step by step, and runs on this machine alone",
-            "Use --engine local; clew link and clew explain take spark",
+            "replay runs step by step, on this machine alone",
+            "Use --engine local. clew link and clew explain can use spark",
         )
     if engine != "local":
-        raise UsageRejected(f"there is no engine '{engine}' here", "Use --engine local")
+        raise UsageRejected(f"unknown engine '{engine}'", "Use --engine local")
     opened = sources.open(to, "--to")
     case_file = opened.case_file
-    with progress_bar("Walking through time", quiet=as_json) as progress:
+    with progress_bar("Replaying", quiet=as_json) as progress:
         replayed = api.replay(
             case_file,
             budget=Budget(budget, signed_by, signed_on),
@@ -129,18 +128,10 @@ def replay(
     if as_json:
         print(json.dumps(run_record(replayed), indent=1))
     else:
-        _print(replayed, case_file, minutes, out)
+        _print(replayed, minutes, out)
 
 
-def _name(histories: Mapping[str, CaseHistory], case_id: str, at: Instant, clock: Clock) -> str:
-    """Return who and where a record is, as it was known at that moment."""
-    history = histories.get(case_id)
-    case = None if history is None else history.as_of(at)
-    return case_id if case is None else str(identify(case, clock))
-
-
-def _print(replayed: Replay, case_file: CaseFile, minutes: float, out: Path) -> None:
-    histories = {history.case_id: history for history in case_file.histories}
+def _print(replayed: Replay, minutes: float, out: Path) -> None:
     clock, budget = Clock(ZoneInfo(replayed.timezone)), replayed.budget
     opt.show(f"{REASON_TO_LOOK}\n")
     opt.show_input(replayed.account)
@@ -148,23 +139,25 @@ def _print(replayed: Replay, case_file: CaseFile, minutes: float, out: Path) -> 
         opt.show(warning)
     since = f"from {clock.day(replayed.begins)} " if replayed.began else ""
     opt.show(
-        f"Walked {since}to {clock.day(replayed.ends)}: {replayed.cases:,} records"
+        f"Replayed {since}to {clock.day(replayed.ends)}: {replayed.cases:,} records"
         f" known by the end, {replayed.deaths:,} new {nouns_of(replayed.crime)[1]}."
     )
-    signed = f"signed by {budget.signed_by}" if budget.signed_by else "nobody signed it"
+    signed = f"signed by {budget.signed_by}" if budget.signed_by else "not signed by anyone"
     opt.show(
         f"Budget {budget.share:g} alerts per new {nouns_of(replayed.crime)[0]} ({signed}):"
         f" {count_of(len(replayed.alerts), 'alert', 'alerts')}, and"
         f" {count_of(len(replayed.updates), 'record', 'records')} added to earlier alerts."
-        f" {len(replayed.below):,} best matches fell below it; they are listed in below.csv."
+        f" {count_of(len(replayed.below), 'best match', 'best matches')} fell below the budget;"
+        " below.csv lists them."
     )
     if replayed.hindsight:
-        opt.show("HINDSIGHT: the weight table was trained on what came after the replay begins.")
+        opt.show("HINDSIGHT: the weight table was trained on cases after the start of the replay.")
     if replayed.alerts:
         opt.show("\nThe latest alerts:")
     for row in [row for row in replayed.rows if row.notifies][-SHOWN:]:
         chance = say_chance(row.chance, replayed.deaths_a_year, replayed.crime).sentence
-        a, b = (_name(histories, one, row.at, clock) for one in (row.case_id, row.linked_case_id))
+        ids = (row.case_id, row.linked_case_id)
+        a, b = (name_at(replayed.histories, one, row.at, clock) for one in ids)
         opt.show(f"  {clock.minute(row.at)}: {ordinal(row.series_size)} record of its series")
         opt.show(f"    {a}\n    {b}\n    {chance}")
     if replayed.curve and replayed.began:
@@ -174,7 +167,7 @@ def _print(replayed: Replay, case_file: CaseFile, minutes: float, out: Path) -> 
 
 
 def _print_curve(view: CurveView) -> None:
-    opt.show("\nWhat each budget would have cost here, and finds of the benchmark's series:")
+    opt.show("\nWhat each budget would have cost here, and the benchmark series that it finds:")
     for line in view.lines:
         opt.show(
             f"  {line.budget:>3} per 100 deaths:"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Set
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -12,28 +13,37 @@ import typer
 
 from clew.cli import options as opt
 from clew.disclosure.csv_files import sample_files
+from clew.disclosure.record_identity import undated
 from clew.disclosure.words import REASON_TO_LOOK, SILENCE, long_date
 from clew.errors import UsageRejected
 from clew.intake.cases.times import zone_named
 from clew.intake.inputs.alerts import read_alerts, read_key, read_sheet
-from clew.intake.read import DEFAULT_TIMEZONE
+from clew.intake.read import DEFAULT_TIMEZONE, read_cases
+from clew.model.values import Instant
 from clew.outputs import output_folder, write_output
 from clew.replay.blind_sample import Missed, draw_sample, judge_sample, week_of
 
 WHAT_IT_DOES_NOT_SAY = (
-    "Worth a second look is what a reader thought, not the truth.",
-    "It speaks of this week's best matches alone: a lower candidate, or a death that is in no"
-    " record, was not sampled.",
-    "Blank lines are left out. If they were left blank for a reason, the estimate leans.",
+    "It says what a reader thought worth a second look, not what is true.",
+    "It covers only this week's best matches. Lower candidates, and deaths without a record, were"
+    " not sampled.",
+    "Blank answers are left out. If there was a reason to leave them blank, the estimate is"
+    " biased.",
 )
 
 
+SampledCases = Annotated[
+    Path | None,
+    typer.Option(
+        help="Case file. The sheet then says who and where each record is, as known that week."
+    ),
+]
 Size = Annotated[
     int,
     typer.Option(
         min=1,
         max=10_000,
-        help="Number of pairs to draw from below the budget, or all where there are fewer.",
+        help="Number of pairs to draw from below the budget. If there are fewer, all are drawn.",
     ),
 ]
 Seed = Annotated[
@@ -45,7 +55,8 @@ Seed = Annotated[
     ),
 ]
 Sheet = Annotated[
-    Path | None, typer.Option(help="The sheet with yes, no or blank in worth_a_second_look.")
+    Path | None,
+    typer.Option(help="The filled-in sheet, with yes, no or blank in worth_a_second_look."),
 ]
 KeyFile = Annotated[Path | None, typer.Option(help="The key that was written with that sheet.")]
 
@@ -53,7 +64,9 @@ KeyFile = Annotated[Path | None, typer.Option(help="The key that was written wit
 @opt.writes_csv
 def sample_below(
     alerts: Annotated[Path, typer.Argument(help="The alerts.csv that clew replay wrote.")],
-    week: Annotated[str, typer.Option(help="Any day of the week, for example 2014-08-25.")],
+    week: Annotated[str, typer.Option(help="Any day of the week, like 2014-08-25.")],
+    cases: SampledCases = None,
+    facts: opt.Facts = None,
     size: Size = 20,
     seed: Seed = None,
     read: Sheet = None,
@@ -64,24 +77,26 @@ def sample_below(
 ) -> None:
     """Draw a blind sample of what fell below the budget; with --read, say what it found.
 
-    The sample has one week's best matches below the budget, mixed with a few that alerted, so that
-    a reader does not know which is which. Weeks begin on Monday in --timezone.
+    The sample has one week's best matches below the budget, mixed with a few that alerted. The
+    reader cannot tell which is which. Weeks begin on Monday in --timezone.
 
-    Writes sample.csv for the reader and sample-key.csv, which the reader must not see. A file of
-    these names with other content is not replaced. With --read and --key it writes no file.
+    Writes sample.csv for the reader and sample-key.csv, which the reader must not see. It does not
+    replace files of these names with other content. With --read and --key it writes no file.
 
-    Example: clew sample-below alerts.csv --week 2014-08-25 --size 20 --seed 7 --out week35
+    Example: clew sample-below alerts.csv --week 2014-08-25 --cases deaths.csv --out week35
 
     Example: clew sample-below alerts.csv --week 2014-08-25 --read week35/sample.csv --key
     week35/sample-key.csv
     """
     if (read is None) != (key is None):
-        raise UsageRejected("--read and --key go together", "Give both, or neither to draw")
+        raise UsageRejected(
+            "--read and --key go together", "Give both, or neither to draw a sample"
+        )
     zone = timezone or DEFAULT_TIMEZONE
     try:
         day = date.fromisoformat(week)
     except ValueError:
-        raise UsageRejected(f"--week {week} is no day", "Write it like 2014-08-25") from None
+        raise UsageRejected(f"--week {week} is not a date", "Write it like 2014-08-25") from None
     asked = week_of(day, zone_named(zone))
     rows = read_alerts(alerts, zone)
     if read is not None and key is not None:
@@ -90,13 +105,15 @@ def sample_below(
         return
     seed = int(f"{asked.monday:%Y%m%d}") if seed is None else seed
     drawn = draw_sample(rows, asked, size, seed, np.random.default_rng(seed))
-    files = {out / name: text.encode() for name, text in sample_files(drawn).items()}
+    ids = {one for pair in drawn.drawn for one in (pair.case_a, pair.case_b)}
+    names = None if cases is None else _names(cases, facts, asked.ends - 1, ids)
+    files = {out / name: text.encode() for name, text in sample_files(drawn, names).items()}
     with output_folder(out):
         for path, content in files.items():
             if path.exists() and path.read_bytes() != content:
                 raise UsageRejected(
                     f"{path} already exists with other contents",
-                    "It may be a reader's answers; give another --out",
+                    "It may have a reader's answers. Give another --out",
                 )
         for path, content in files.items():
             write_output(path, content)
@@ -120,14 +137,21 @@ def sample_below(
         f" fell below the budget. Drawn at random: {below:,} (seed {drawn.seed})."
     )
     if controls:
-        opt.show(f"Mixed in: {controls:,} that alerted, so that the reader cannot know which.")
+        opt.show(f"Mixed in: {controls:,} that alerted. The reader cannot tell which they are.")
     else:
-        opt.show("No alert came up to then, so none is mixed in, and the reader can know that.")
+        opt.show("There was no alert by then, so none is mixed in. The reader can know that.")
     opt.show(
-        f"\nGive {out / 'sample.csv'} to a reader who did not handle these alerts: yes or no under"
-        " worth_a_second_look, blank if not read."
+        f"\nGive {out / 'sample.csv'} to a reader who did not handle these alerts. They write yes"
+        " or no under worth_a_second_look, and leave it blank if they did not read the pair."
     )
-    opt.show(f"Keep {out / 'sample-key.csv'} away from the reader.")
+    opt.show(f"Do not give {out / 'sample-key.csv'} to the reader.")
+
+
+def _names(cases: Path, facts: Path | None, at: Instant, ids: Set[str]) -> dict[str, str]:
+    """Return the records in words, as known by `at`, without the day of their report."""
+    histories = (one for one in read_cases(cases, facts=facts).histories if one.case_id in ids)
+    known = (history.as_of(at) for history in histories)
+    return {case.case_id: undated(case) for case in known if case is not None}
 
 
 def _print_missed(missed: Missed, *, as_json: bool) -> None:
@@ -157,23 +181,21 @@ def _print_missed(missed: Missed, *, as_json: bool) -> None:
     opt.show(f"Read: {below.read:,} of {below.drawn:,} drawn from below the budget.")
     opt.show(f"Worth a second look: {below.worth:,} of those {below.read:,}.")
     if missed.estimate is None:
-        opt.show("Nothing was read, so nothing can be estimated.")
+        opt.show("No pair was read, so there is no estimate.")
     else:
         opt.show(
-            f"For all {missed.below_in_week:,} that fell below: about {missed.estimate:,.0f};"
-            f" 95 % interval {missed.low:,} to {missed.high:,}."
+            f"For all {missed.below_in_week:,} below the budget: about {missed.estimate:,.0f}"
+            f" (95 % interval {missed.low:,} to {missed.high:,})."
         )
     if controls.read:
-        few = " A reader who says no to alerts too says little about those below."
+        few = " If a reader rejects alerts too, the answers say little about those below."
         opt.show(
-            f"Of the alerts mixed in: {controls.worth:,} of {controls.read:,} read were found"
-            f" worth it.{few if 2 * controls.worth < controls.read else ''}"
+            f"Alerts mixed in: {controls.worth:,} of the {controls.read:,} read were worth a second"
+            f" look.{few if 2 * controls.worth < controls.read else ''}"
         )
     else:
-        opt.show(
-            "Of the alerts mixed in none was read: the answers cannot be checked against them."
-        )
-    opt.show(f"Read by: {', '.join(missed.readers) or 'not said'}.")
+        opt.show("No alert that was mixed in was read, so the answers cannot be checked.")
+    opt.show(f"Read by: {', '.join(missed.readers) or 'not recorded'}.")
     opt.show("\nWhat this does not say:")
     for line in WHAT_IT_DOES_NOT_SAY:
         opt.show(f"- {line}")

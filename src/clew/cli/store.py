@@ -10,6 +10,7 @@ import typer
 
 from clew.cli import options as opt
 from clew.disclosure.input_words import input_json
+from clew.disclosure.words import count_of
 from clew.intake.cases.rows import write_rejects
 from clew.store.opened import check_store
 from clew.workflows.store import Added, add_to_store
@@ -19,7 +20,7 @@ Rejects = Annotated[
 ]
 
 app = typer.Typer(
-    help="Keep a prepared store: cases and late facts are added behind, and nothing is lost.",
+    help="Keep a prepared store, to which cases and late facts are only ever added.",
     rich_markup_mode=None,
 )
 
@@ -34,11 +35,11 @@ def store_add(
     new_profile: opt.NewProfile = False,
     as_json: opt.Json = False,
 ) -> None:
-    """Add cases and late facts to a prepared store, or begin one.
+    """Add cases and late facts to a prepared store, or start one.
 
-    Adding a file twice has no effect. Facts may be about cases that are already in the store. The
-    mapping and the time zone must be the same for all additions. When the command has printed what
-    it added, that is on the disk.
+    Adding a file twice has no effect. Facts can be about cases that are already in the store. The
+    mapping and the time zone must be the same each time. Once the command has printed what it
+    added, the data is on the disk.
 
     Writes into the folder of the store.
 
@@ -71,19 +72,20 @@ def _print(added: Added, store: Path, *, listed: bool) -> None:
         opt.show(f"note: {warning}")
     opt.show_input(added.account, listed=listed)
     opt.show(
-        f"Added to {store.name}: {added.new_cases:,} cases and {added.new_facts:,} facts;"
-        f" {added.known:,} were there already."
+        f"Added to {store.name}: {count_of(added.new_cases, 'case', 'cases')} and"
+        f" {count_of(added.new_facts, 'fact', 'facts')}. Already there: {added.known:,}."
     )
     if added.changed:
-        opt.show(f"Late facts changed {added.changed:,} cases that were there.")
-    opt.show(f"The store now has {added.cases:,} cases.")
+        cases = count_of(added.changed, "earlier case", "earlier cases")
+        opt.show(f"Late facts changed {cases}.")
+    opt.show(f"The store now has {count_of(added.cases, 'case', 'cases')}.")
 
 
 @app.command("check")
 def store_check(store: opt.StoreFolder, as_json: opt.Json = False) -> None:
-    """Read a prepared store through, and compare every file with its checksum.
+    """Read a whole prepared store, and compare every file with its checksum.
 
-    Exit status 2 where a file is not as it was written.
+    Exit status 2 if a file has changed since it was written.
 
     Writes no file.
 
@@ -99,6 +101,6 @@ def store_check(store: opt.StoreFolder, as_json: opt.Json = False) -> None:
     )
     if checked.left_over:
         opt.show(
-            f"{checked.left_over:,} files of an addition that did not come to its end lie there;"
-            " they are not part of the store, and the next addition clears them away."
+            f"{count_of(checked.left_over, 'file', 'files')} left by an interrupted addition. They"
+            " are not part of the store. The next addition deletes them."
         )

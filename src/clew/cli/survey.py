@@ -14,7 +14,15 @@ from clew.cli.console import print_warnings, progress_bar
 from clew.disclosure.csv_files import excess_rows, survey_record
 from clew.disclosure.surveillance_words import UNUSUAL, kind_word, say_cluster, say_scanned
 from clew.disclosure.survey_page import chosen
-from clew.disclosure.words import REASON_TO_LOOK, SILENCE, count_of, long_iso
+from clew.disclosure.words import (
+    REASON_TO_LOOK,
+    SILENCE,
+    capital,
+    count_of,
+    long_iso,
+    plain,
+    say_period,
+)
 from clew.intake.cases.rows import write_rejects
 from clew.intake.cases.times import instant_of
 from clew.intake.inputs.baselines import read_baseline, read_baseline_counts, read_centres
@@ -48,54 +56,59 @@ Timezone = Annotated[
 ]
 From = Annotated[
     str | None,
-    typer.Option("--from", help="Count from then on; --prospective: the day of the first scan."),
+    typer.Option("--from", help="Count from then; with --prospective: day of the first scan."),
 ]
 To = Annotated[
     str | None,
     typer.Option(
-        help="Count up to then; --prospective: the day of the last scan [default: the last report]."
+        help="Count up to then; with --prospective: day of the last scan [default: last report]."
     ),
 ]
 Prospective = Annotated[
     bool,
     typer.Option(
         "--prospective",
-        help="Only spans that reach the day of the scan, with what was recorded by then. One scan,"
-        " or one a day with --from.",
+        help="Scan only spans that end on the day of the scan, with what was recorded by then. One"
+        " scan, or one per day with --from.",
     ),
 ]
-MaxRadius = Annotated[float, typer.Option(help="Largest radius in kilometres; 0: single places.")]
+MaxRadius = Annotated[
+    float, typer.Option(help="Largest radius in kilometres. 0 means single places.")
+]
 MaxShare = Annotated[float, typer.Option(help="Largest share of all cases in a circle.")]
 MinDays = Annotated[int, typer.Option(help="Shortest span in days.")]
 MaxDays = Annotated[int, typer.Option(help="Longest span in days.")]
 StepDays = Annotated[
-    int, typer.Option(min=1, help="Days counted together; 7 counts weeks back from the last day.")
+    int, typer.Option(min=1, help="Days counted together. 7 counts weeks back from the last day.")
 ]
 MinCases = Annotated[int, typer.Option(min=1, help="Fewest cases in a cluster.")]
 HistoryDays = Annotated[int, typer.Option(min=2, help="Days a prospective scan looks back.")]
 Strata = Annotated[
     str,
     typer.Option(
-        help="Strata to scan beside all cases, with commas: young, non_natural, outdoors,"
-        " substance:NAME. p is multiplied by their number."
+        help="Strata to scan besides all cases, separated by commas: young, non_natural, outdoors,"
+        " substance:NAME. p is multiplied by the number of strata."
     ),
 ]
 Model = Annotated[
     str | None,
     typer.Option(
         help="Model: space_time_permutation, space_time_poisson or poisson"
-        " [default: the first, and the second with a baseline]."
+        " [default: the first; with a baseline the second]."
     ),
 ]
 Baseline = Annotated[
     list[Path] | None,
     typer.Option(
-        help="Baseline by area (area, latitude, longitude, expected) or of units (unit_kind, unit,"
-        " period, expected). May be given twice."
+        help="Baseline by area (area, latitude, longitude, expected) or by unit (unit_kind, unit,"
+        " period, expected). You can give both."
     ),
 ]
 FalseSignals = Annotated[
-    float, typer.Option(help="False signals a year for units, and for substances and mechanisms.")
+    float,
+    typer.Option(
+        help="False signals accepted per year for units, and again for substances and mechanisms."
+    ),
 ]
 Centres = Annotated[
     Path | None, typer.Option(help="Points to centre circles on [default: places with a case].")
@@ -104,15 +117,15 @@ Replications = Annotated[
     int | None,
     typer.Option(
         min=19,
-        help="Random files to compare with [default: 999, or what a signal needs: --signal-days"
-        " times strata].",
+        help="Number of random files to compare with [default: 999, or --signal-days times strata"
+        " if a signal needs more].",
     ),
 ]
 StopAfter = Annotated[
     int,
     typer.Option(
         min=0,
-        help="Stop drawing once so many random files reach the observed count; 0: never. 10 makes"
+        help="Stop once this many random files reach the observed count. 0 means never. 10 makes"
         " daily scans quick.",
     ),
 ]
@@ -127,8 +140,8 @@ Top = Annotated[
     typer.Option(
         min=1,
         max=100,
-        help="Clusters to list per scan. Of many daily scans, the most likely of each and all that"
-        " signal are kept.",
+        help="Number of clusters to list per scan. Of many daily scans, only the most likely of"
+        " each and all signals are kept.",
     ),
 ]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of the random files.")]
@@ -170,7 +183,7 @@ def survey(
     out: opt.Out = Path("clew-out"),
     as_json: opt.Json = False,
 ) -> None:
-    """Look for too many deaths in too small a place and time, or around one unit or substance.
+    """Look for unusually many deaths in one place and time, or around one unit or substance.
 
     Writes clusters.csv, excess.csv, survey.html and rejects.csv.
 
@@ -262,7 +275,7 @@ def _print(scanned: Survey, excess: ExcessAnswer, out: Path) -> None:
     if len(shown) > SHOWN:
         opt.show(f"\n... and {len(shown) - SHOWN:,} more on the page.")
     if left := len(scanned.clusters) - len(shown):
-        opt.show(f"\n{left:,} further clusters are ordinary; clusters.csv lists them.")
+        opt.show(f"\n{left:,} more clusters are ordinary. clusters.csv lists them.")
     units = sum(about.units for about in excess.kinds)
     opt.show(
         f"\nCounted: {units:,} units of {len(excess.kinds)} kinds, and"
@@ -271,14 +284,14 @@ def _print(scanned: Survey, excess: ExcessAnswer, out: Path) -> None:
     for row in excess.signals[:SHOWN]:
         seen = long_iso(row.signal_date or "")
         opt.show(
-            f"  {kind_word(row.kind)} {row.unit}: {row.observed} in {row.period}, where"
-            f" {row.expected:.2g} were expected; could be seen on {seen}."
+            f"  {kind_word(row.kind)} {row.unit}: {row.observed} from {say_period(row.period)};"
+            f" expected {row.expected:.2g}. First visible on {seen}."
         )
     for alert in excess.alerts[-SHOWN:]:
         opt.show(
-            f"  {alert.subject}: {alert.observed} in the weeks from {alert.first_week} to"
-            f" {alert.last_week}, where {alert.expected:.2g} were expected; could be seen on"
-            f" {long_iso(alert.signal_date)}."
+            f"  {capital(plain(alert.subject))}: {alert.observed} in the weeks from"
+            f" {long_iso(alert.first_week)} to {long_iso(alert.last_week)}; expected"
+            f" {alert.expected:.2g}. First visible on {long_iso(alert.signal_date)}."
         )
     if more := max(len(excess.signals) - SHOWN, 0) + max(len(excess.alerts) - SHOWN, 0):
         opt.show(f"  and {more} more in excess.csv.")

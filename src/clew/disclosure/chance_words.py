@@ -89,8 +89,8 @@ def _chance_of_deaths(chance: float, deaths_a_year: float) -> ChanceWords:
     if chance >= 1:
         return ChanceWords(
             NO_BETTER,
-            f"In {year}, chance alone would find every one of them a match this good among "
-            "unrelated records: it is no better than chance.",
+            f"This is no better than chance: in {year}, every one would find a match this good "
+            "among unrelated records.",
         )
     if count * YEARS_NAMED < 1:
         return ChanceWords(
@@ -119,8 +119,8 @@ def _among_a_thousand(chance: float) -> ChanceWords:
     if chance >= 1:
         return ChanceWords(
             NO_BETTER,
-            "Chance alone would find every death a match this good among unrelated records: it is "
-            "no better than chance.",
+            "This is no better than chance: every death would find a match this good among "
+            "unrelated records.",
         )
     count = chance * 1_000
     if count < 1:

@@ -14,7 +14,7 @@ from clew.disclosure.chance_words import ChanceWords, say_chance
 from clew.disclosure.crime_words import DEATH
 from clew.disclosure.figures.charts import Dated, WaterfallBar, draw_timeline, draw_waterfall
 from clew.disclosure.figures.map import Placed, distance_words, draw_map, precision_words
-from clew.disclosure.record_identity import identify, place_word
+from clew.disclosure.record_identity import identify, in_brief, place_word
 from clew.disclosure.words import (
     CAUSE_WORD,
     KIND_WORD,
@@ -119,11 +119,15 @@ def rank_word(rank: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RecordHead:
-    """The head of a column: letter, the name the family uses, id, and a line about it."""
+    """The head of a column: letter, the name the family uses, id, and a line about it.
+
+    `short` is who and where with the number, or the number alone.
+    """
 
     letter: str
     case_id: str
     name: str
+    short: str
     line: str
     case: Case | None
 
@@ -155,9 +159,9 @@ def show_records(ids: Sequence[str], cases: Mapping[str, Case]) -> tuple[RecordH
         case = cases.get(case_id)
         line = ""
         if case is not None:
-            holder = " ".join(part for part in (case.agency, case.area) if part)
-            line = " · ".join(x for x in (KIND_WORD[case.kind], age_and_sex(case), holder) if x)
-        records.append(RecordHead(letter(position), case_id, name_of(case), line, case))
+            line = " · ".join(x for x in (KIND_WORD[case.kind], case.agency) if x)
+        short = case_id if case is None else in_brief(case)
+        records.append(RecordHead(letter(position), case_id, name_of(case), short, line, case))
     return tuple(records)
 
 
@@ -204,14 +208,14 @@ def show_where_and_when(records: Sequence[RecordHead], clock: Clock, ident: str)
             where = f"{point.latitude:.4f}, {point.longitude:.4f}, {precision_words(point)}"
             if first is not None and first is not record and first.case and first.case.point:
                 apart = f"{distance_words(first.case.point, point)} from {first.letter}"
-        place_rows.append((record.letter, record.case_id, premises, where, apart))
+        place_rows.append((record.letter, record.short, premises, where, apart))
     known = [(r, r.case) for r in records if r.case]
     time_rows, before = [], None
     for record, case in sorted(known, key=lambda pair: (pair[1].reported_at, pair[1].case_id)):
         gap = "" if before is None else time_between(case.reported_at - before)
         before = case.reported_at
         happened = clock.happened(case) or "Not recorded"
-        time_rows.append((record.letter, record.case_id, happened, clock.reported(case), gap))
+        time_rows.append((record.letter, record.short, happened, clock.reported(case), gap))
     places = [Placed(r.letter, r.case_id, r.case.point if r.case else None) for r in records]
     dates = [Dated(r.letter, r.case_id, case.window, case.reported_at) for r, case in known]
     return WhereAndWhen(

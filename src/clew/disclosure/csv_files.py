@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TextIO
@@ -30,6 +30,8 @@ LINK_COLUMNS = (
     *("reasons_for", "reasons_against", "missing"),
 )
 SERIES_COLUMNS = ("series_id", "view", "case_id", "added_by", "weight_bans", "chance")
+SHEET_NAMES = ("record_a", "record_b")
+"""Further columns of sample.csv where the case file is given: both records in words."""
 NOBODY_SIGNED = "nobody has signed this budget"
 
 
@@ -195,17 +197,22 @@ def run_record(replay: Replay) -> dict[str, Any]:
     }
 
 
-def sample_files(key: Key) -> dict[str, str]:
+def sample_files(key: Key, names: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the weekly blind sample and its key, by file name.
 
-    sample.csv has two ids a line and room for an answer: no rank, priority or chance. Its reader
-    must not see sample-key.csv: which pairs fell below the budget, and out of how many.
+    sample.csv has two ids per line and room for an answer: no rank, priority or chance. Its reader
+    must not see sample-key.csv: which pairs fell below the budget, and out of how many. With
+    `names`, the identity of each record in words, the sheet has these of both records too.
     """
     week = (key.week, str(key.below_in_week), str(key.seed))
+    rows: list[tuple[str, ...]]
+    rows = [(d.sample_id, d.case_a, d.case_b, "", "") for d in key.drawn]
+    columns: tuple[str, ...] = SHEET_COLUMNS
+    if names is not None:
+        columns = (*SHEET_COLUMNS, *SHEET_NAMES)
+        rows = [(*row, *(names.get(one, one) for one in row[1:3])) for row in rows]
     return {
-        "sample.csv": _table(
-            SHEET_COLUMNS, [(d.sample_id, d.case_a, d.case_b, "", "") for d in key.drawn]
-        ),
+        "sample.csv": _table(columns, rows),
         "sample-key.csv": _table(
             KEY_COLUMNS,
             [

@@ -13,7 +13,7 @@ from importlib.resources import files
 
 from scipy.stats import chi2
 
-from clew.disclosure.words import count_of
+from clew.disclosure.words import count_of, long_iso
 from clew.model.alert import CurvePoint, Replay
 from clew.model.values import DAY, YEAR_DAYS
 
@@ -228,11 +228,12 @@ def show_curve(
     kinds.sort(key=lambda kind: (-kind.by_3rd[0], -kind.by_3rd[-1], kind.says))
     draws = sum(kind.count for kind in kinds)
     rests_on = (
-        f"{count_of(draws, 'series', 'series')} of {len(kinds)} kinds, each after one in the public"
-        f" record, hidden by a program among the deaths of {benchmark.background.split(',')[0]}"
-        f" where {benchmark.missing:.0%} of the fields are missing and two people who choose a word"
-        f" freely agree {benchmark.agreement:.0%} of the time. Made on {benchmark.made} with"
-        f" version {benchmark.version}. Nobody has measured it on real series: too few are known."
+        f"{count_of(draws, 'series', 'series')} of {len(kinds)} kinds, each modelled on one in the"
+        f" public record. A program hid them among the deaths of"
+        f" {benchmark.background.split(',')[0]}. {benchmark.missing:.0%} of the fields are missing,"
+        f" and two people who choose a word freely agree {benchmark.agreement:.0%} of the time."
+        f" Made on {long_iso(benchmark.made)} with version {benchmark.version}. No one has measured"
+        " it on real series: too few are known."
     ).replace("%", " %")
     rests_on += f" {benchmark.caution}" if benchmark.caution else ""
     return CurveView(

@@ -21,10 +21,10 @@ WRITE_TIMES = (
 _BY_WORDS = (
     (SAME_ID, "Give every case an id of its own, or delete the repeated row"),
     ("same case_id", "Give every case an id of its own, or delete the repeated row"),
-    ("total or a footer", "Leave it if it is no record; otherwise correct its cells"),
-    ("repeats the header", "Leave it if it is no record; otherwise correct its cells"),
+    ("total or a footer", "Leave it if it is not a record; otherwise correct its cells"),
+    ("repeats the header", "Leave it if it is not a record; otherwise correct its cells"),
     ("quotation mark", "Correct the quotation marks in that line"),
-    ("cells, but the header", "Put quotation marks around cells that hold a separator"),
+    ("cells, but the header", "Put quotation marks around cells that contain a separator"),
     ("formula", "Open the workbook, let it calculate, correct the cell and save it again"),
     ("spreadsheet error", "Correct the cell in the workbook, and save it again"),
     ("no case of this id", "Correct the id, or add the case"),
@@ -60,9 +60,9 @@ def say_input(account: InputAccount, *, listed: bool = True) -> tuple[str, ...]:
     if not account.file:
         return ()
     name = account.file
-    head = f"Taken: {account.taken:,} of {count_of(account.rows, 'row', 'rows')} of {name}"
+    head = f"Read: {account.taken:,} of {count_of(account.rows, 'row', 'rows')} of {name}"
     lost = (
-        f"Not taken: {count_of(account.refused, 'row', 'rows')} and"
+        f"Not read: {count_of(account.refused, 'row', 'rows')} and"
         f" {count_of(account.fields, 'field', 'fields')}"
     )
     lines = [f"{head}. {lost}."]

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from clew.disclosure.comparison import FEW_REASONS, relation_doubt, say_missing, strongest
-from clew.disclosure.record_identity import FEATURES, Counts, identify
+from clew.disclosure.record_identity import FEATURES, Counts, namer
 from clew.disclosure.words import Clock
 from clew.model.case import Case
 from clew.model.finding import Finding, Link, Relation, Stance, Tier
@@ -47,8 +47,7 @@ class ListSetting:
 
     def name(self, case_id: str) -> str:
         """Return 'Man, 22 · churchyard, KD · 28 Aug 2014 · phone missing (BD-2)', or the number."""
-        case = self.cases.get(case_id)
-        return case_id if case is None else str(identify(case, self.clock, counts=self.counts))
+        return namer(self.cases, self.clock, self.counts)(case_id)
 
 
 def pair_lines(link: Link, findings: Sequence[Finding], setting: ListSetting) -> list[str]:

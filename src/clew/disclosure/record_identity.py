@@ -6,11 +6,13 @@ caller's to decide, and a record that the reader may not open must not be given 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from clew.disclosure.words import Clock, capital, clean, name_of
 from clew.model.case import Case, Kind
+from clew.model.case_file import CaseHistory
+from clew.model.values import Instant
 from clew.vocabulary.lexicon import concept_label
 from clew.vocabulary.load import words
 
@@ -26,6 +28,8 @@ NO_PLACE = frozenset({"other"})
 FEATURES = ("missing_items", "posture", "substances", "mechanism", "scene")
 """Declared: fields of which one value sets a record apart, in this order where no counts are at
 hand. Things that were absent come first: they need somebody to have looked."""
+Namer = Callable[[str], str]
+"""Gives the identity of a record in words for its number."""
 Counts = Mapping[tuple[str, str], int]
 """How many records state each value, by field and id: those of `Codes.items` with `item_counts`."""
 
@@ -75,6 +79,35 @@ def identify(
     parts = (who(case), _where(case), short_day(case, clock), feature(case, counts))
     line, short = (clean(" · ".join(filter(None, some))) for some in (parts, parts[:2]))
     return RecordIdentity(case.case_id, clean(name_of(case)) if named else "", line, short)
+
+
+def in_brief(case: Case) -> str:
+    """Return who, where and the number, for a narrow column: 'Man, 22 · street, KD (BD-2)'."""
+    short = clean(" · ".join(filter(None, (who(case), _where(case)))))
+    return RecordIdentity(case.case_id, clean(name_of(case)), short, short).brief
+
+
+def undated(case: Case) -> str:
+    """Return the identity without the day of the report, which would say which of two is later."""
+    line = clean(" · ".join(filter(None, (who(case), _where(case), feature(case)))))
+    return str(RecordIdentity(case.case_id, clean(name_of(case)), line, line))
+
+
+def namer(cases: Mapping[str, Case], clock: Clock, counts: Counts | None = None) -> Namer:
+    """Return what gives a record's identity in words for its number; the number if unknown."""
+
+    def name(case_id: str) -> str:
+        case = cases.get(case_id)
+        return case_id if case is None else str(identify(case, clock, counts=counts))
+
+    return name
+
+
+def name_at(histories: Mapping[str, CaseHistory], case_id: str, at: Instant, clock: Clock) -> str:
+    """Return a record's identity in words as it was known at `at`; the number if unknown then."""
+    history = histories.get(case_id)
+    case = None if history is None else history.as_of(at)
+    return case_id if case is None else str(identify(case, clock))
 
 
 def who(case: Case) -> str:

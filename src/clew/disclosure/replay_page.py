@@ -1,9 +1,9 @@
-"""The page of `clew replay`: what would have been seen, when, and what fell below the budget."""
+"""The page of `clew replay`: what Clew would have shown, when, and what fell below the budget."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from clew.disclosure.chance_words import ChanceWords, say_chance, say_series_chance
@@ -12,6 +12,7 @@ from clew.disclosure.crime_words import nouns_of
 from clew.disclosure.curve import MINUTES, curve_of
 from clew.disclosure.figures.charts import WaterfallBar, draw_waterfall
 from clew.disclosure.input_words import say_input
+from clew.disclosure.record_identity import name_at
 from clew.disclosure.report import environment, style
 from clew.disclosure.series import MOST_CHANCE, say_overlap
 from clew.disclosure.weekly_yield import DISPOSITIONS, latest_judgements, show_yield
@@ -21,13 +22,15 @@ from clew.disclosure.words import (
     Clock,
     aspect_word,
     count_of,
+    long_iso,
     ordinal,
     time_between,
 )
 from clew.model.alert import AlertRow, Replay, SeriesStory, Trigger
-from clew.model.case_file import Coverage
+from clew.model.case_file import CaseHistory, Coverage
 from clew.model.finding import ENGINE, LEADS, Breakdown, Link, Relation, Series
 from clew.model.judgement import Judgement, Verdict
+from clew.model.values import Instant
 
 LISTED = 50
 """Rows of a list on the page; the file beside it has all."""
@@ -44,6 +47,7 @@ class RowLine:
     """One row in words, for a table."""
 
     row: AlertRow
+    names: tuple[str, str]
     when: str
     why: str
     rank: str
@@ -73,10 +77,34 @@ def say_trigger(trigger: Trigger, changed: Iterable[str]) -> str:
     return f"New fact: {fields}" if fields else "New fact"
 
 
-def show_row(row: AlertRow, setting: CardContext) -> RowLine:
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Names records and sets up cards as things were known at a time, and never later."""
+
+    setting: CardContext
+    histories: Mapping[str, CaseHistory]
+
+    def name(self, case_id: str, at: Instant) -> str:
+        """Return a record's identity in words as known at `at`."""
+        return name_at(self.histories, case_id, at, self.setting.clock)
+
+    def at(self, row: AlertRow) -> CardContext:
+        """Return the setting of a pair's card: its two records as known at the row's time."""
+        known = {}
+        for case_id in (row.case_id, row.linked_case_id):
+            history = self.histories.get(case_id)
+            case = None if history is None else history.as_of(row.at)
+            if case is not None:
+                known[case_id] = case
+        return replace(self.setting, cases=known)
+
+
+def show_row(row: AlertRow, past: Past) -> RowLine:
     """Return one row in words."""
+    setting = past.setting
     return RowLine(
         row=row,
+        names=(past.name(row.case_id, row.at), past.name(row.linked_case_id, row.at)),
         when=setting.clock.minute(row.at),
         why=say_trigger(row.trigger, row.changed),
         rank=f"{rank_word(row.rank)} match",
@@ -90,7 +118,7 @@ def show_alert(
     row: AlertRow,
     kept: Breakdown | None,
     judged: Judgement | None,
-    setting: CardContext,
+    past: Past,
     ident: str,
 ) -> AlertCard:
     """Return the card of one alert, with the account of the pair as it was then, if `kept`."""
@@ -111,12 +139,12 @@ def show_alert(
             row.relation,
             lambda: kept,
         )
-        pair = show_pair(link, setting, ident, full=False)
+        pair = show_pair(link, past.at(row), ident, full=False)
     nth = f"{ordinal(row.series_size)} record of this possible series"
     return AlertCard(
         ident=ident,
         standing=f"Added to an alert: {nth}" if row.update else f"Alert: {nth}",
-        line=show_row(row, setting),
+        line=show_row(row, past),
         compared=compared if row.compared else "",
         judged=verdict,
         pair=pair,
@@ -124,7 +152,7 @@ def show_alert(
     )
 
 
-# When a series would have been seen: what was known at each moment of it, and nothing later.
+# When a series would have been shown: what was known at each moment of it, and nothing later.
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +160,7 @@ class MomentRow:
     """One moment of a series: who, what triggered it, and what was known then."""
 
     when: str
-    case_id: str
+    name: str
     why: str
     other: str
     line: RowLine | None
@@ -146,7 +174,7 @@ class StoryCard:
 
     ident: str
     series: Series
-    cases: tuple[str, ...]
+    names: tuple[str, ...]
     says: str
     chance: ChanceWords | None
     overlap: tuple[str, ...]
@@ -162,64 +190,70 @@ class Stories:
     adopted: tuple[StoryCard, ...]
 
 
-def show_stories(stories: Sequence[SeriesStory], setting: CardContext) -> Stories:
-    """Return the stories of both views, the least likely by chance first."""
+def show_stories(stories: Sequence[SeriesStory], past: Past, ends: Instant) -> Stories:
+    """Return the stories of both views, the least likely by chance first.
+
+    The records of a series are named as known at `ends`, those of a moment as known then.
+    """
     engine = [s for s in stories if s.series.view == ENGINE]
     engine.sort(key=lambda s: (s.series.chance or 0.0, s.series.series_id))
     adopted = [s for s in stories if s.series.view != ENGINE]
     adopted.sort(key=lambda s: s.series.series_id)
     own, people = [s.series for s in engine], [s.series for s in adopted]
     cards = [
-        _show(s, setting, f"story-{n}", say_overlap(s.series, people, "adopted"))
+        _show(s, past, ends, (f"story-{n}", say_overlap(s.series, people, "adopted")))
         for n, s in enumerate(engine, 1)
     ]
     return Stories(
         tuple(c for c in cards if (c.series.chance or 0.0) <= MOST_CHANCE),
         tuple(c for c in cards if (c.series.chance or 0.0) > MOST_CHANCE),
         tuple(
-            _show(s, setting, f"adopted-{n}", say_overlap(s.series, own, "possible"))
+            _show(s, past, ends, (f"adopted-{n}", say_overlap(s.series, own, "possible")))
             for n, s in enumerate(adopted, 1)
         ),
     )
 
 
 def _show(
-    story: SeriesStory, setting: CardContext, ident: str, overlap: tuple[str, ...]
+    story: SeriesStory, past: Past, ends: Instant, about: tuple[str, tuple[str, ...]]
 ) -> StoryCard:
-    series = story.series
+    series, (ident, overlap) = story.series, about
     # In the order in which they came; those without a moment last.
     came = (seen.case_id for seen in story.moments)
     cases = dict.fromkeys((*came, *(member.case_id for member in series.members)))
-    chance, clock = series.chance, setting.clock
+    chance, clock = series.chance, past.setting.clock
     moments = []
     for seen in story.moments:
         row, other = seen.row, ""
         if row is not None:
-            other = row.linked_case_id if row.case_id == seen.case_id else row.case_id
+            linked = row.linked_case_id if row.case_id == seen.case_id else row.case_id
+            other = past.name(linked, seen.at)
         before = count_of(seen.alerts_before, "alert", "alerts")
         if seen.alerts_on_series:
             before += f", {seen.alerts_on_series:,} of them on this series"
-        line = None if row is None else show_row(row, setting)
+        line = None if row is None else show_row(row, past)
         why, alert = say_trigger(seen.trigger, seen.changed), row is not None and row.notifies
         when = clock.minute(seen.at)
-        moments.append(MomentRow(when, seen.case_id, why, other, line, alert, before))
+        name = past.name(seen.case_id, seen.at)
+        moments.append(MomentRow(when, name, why, other, line, alert, before))
     # At which report or fact the first alert between two members came, or that none did.
     first, size = story.first_alert, len(series.members)
-    says = f"No alert came on a pair of its {size} records within this budget."
+    says = f"No pair of its {size} records alerted within this budget."
     if first is not None:
         known = len({seen.case_id for seen in story.moments if seen.at <= first.at})
         reached = f"with the {ordinal(known)} of its {size} reports"
         if first.trigger is not Trigger.NEW_CASE:
             reached = f"when a new fact came, with {known} of its {size} records known"
         says = f"The first alert came on {clock.day(first.at)}, {reached}. "
-        says += f"{count_of(first.alerts_before, 'alert', 'alerts')} had come before it."
+        verb = "was" if first.alerts_before == 1 else "were"
+        says += f"There {verb} {count_of(first.alerts_before, 'alert', 'alerts')} before it."
         last = max(seen.at for seen in story.moments if seen.trigger is Trigger.NEW_CASE)
         if last > first.at:
             says += f" That was {time_between(last - first.at)} before its last report."
     return StoryCard(
         ident=ident,
         series=series,
-        cases=tuple(cases),
+        names=tuple(past.name(case_id, ends) for case_id in cases),
         says=says,
         chance=None if chance is None else say_series_chance(chance, size),
         overlap=overlap,
@@ -268,7 +302,7 @@ def render_replay(replay: Replay, *, most_alerts: int = 300, minutes: float = MI
         Of reading for each alert, where other budgets were counted.
     """
     clock = Clock(ZoneInfo(replay.timezone))
-    setting = CardContext({}, clock, replay.deaths_a_year, replay.crime)
+    past = Past(CardContext({}, clock, replay.deaths_a_year, replay.crime), replay.histories)
     judged = latest_judgements(replay.judgements, replay.ends)
     newest = sorted(
         (*replay.alerts, *replay.updates), key=lambda row: (-row.at, row.case_id, row.alert)
@@ -291,9 +325,9 @@ def render_replay(replay: Replay, *, most_alerts: int = 300, minutes: float = MI
     )
     per_hundred = f"{replay.budget.share * 100:.3g}"
     ones = "alert" if per_hundred == "1" else "alerts"
-    signed = "Nobody has signed this budget."
+    signed = "No one has signed this budget."
     if replay.budget.signed_by:
-        signed_on = replay.budget.signed_on
+        signed_on = long_iso(replay.budget.signed_on)
         on = f" on {signed_on}" if signed_on else ", with no date given"
         signed = f"Signed by {replay.budget.signed_by}{on}."
     sheet, style_hash = style("report.css", "replay.css")
@@ -312,21 +346,21 @@ def render_replay(replay: Replay, *, most_alerts: int = 300, minutes: float = MI
                     row,
                     replay.breakdowns.get((row.at, row.case_id, row.linked_case_id)),
                     judged.get(_pair(row)),
-                    setting,
+                    past,
                     f"alert-{n}",
                 )
                 for n, row in enumerate(newest[:most_alerts], 1)
             ],
-            more_alerts=[show_row(row, setting) for row in newest[most_alerts:]],
-            stories=show_stories(replay.stories, setting),
-            below=_list(_most_urgent(leads), setting),
+            more_alerts=[show_row(row, past) for row in newest[most_alerts:]],
+            stories=show_stories(replay.stories, past, replay.ends),
+            below=_list(_most_urgent(leads), past),
             below_lines=len(replay.below),
             alerted_elsewhere=len(below) - len(leads),
             doubled=sum(row.relation is Relation.DUPLICATE_REPORT for row in replay.below),
             one_event=sum(row.relation is Relation.SAME_EVENT for row in replay.below),
-            duplicates=_list(replay.duplicates, setting),
-            same_events=_list(replay.same_events, setting),
-            beyond=_list(_most_urgent(replay.beyond), setting),
+            duplicates=_list(replay.duplicates, past),
+            same_events=_list(replay.same_events, past),
+            beyond=_list(_most_urgent(replay.beyond), past),
             curve=curve_of(replay, minutes) if replay.curve and replay.began else None,
             example_week=clock.local(replay.ends).date().isoformat(),
             style=sheet,
@@ -339,8 +373,8 @@ def _pair(row: AlertRow) -> frozenset[str]:
     return frozenset((row.case_id, row.linked_case_id))
 
 
-def _list(rows: Sequence[AlertRow], setting: CardContext) -> Listed:
-    return Listed(tuple(show_row(row, setting) for row in rows[:LISTED]), len(rows))
+def _list(rows: Sequence[AlertRow], past: Past) -> Listed:
+    return Listed(tuple(show_row(row, past) for row in rows[:LISTED]), len(rows))
 
 
 def _most_urgent(rows: Iterable[AlertRow]) -> list[AlertRow]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -20,6 +20,7 @@ from clew.disclosure.comparison import CardContext, say_missing, show_pair
 from clew.disclosure.crime_words import DEATH, CrimeNouns, in_nouns
 from clew.disclosure.input_words import say_input
 from clew.disclosure.newest import show_latest
+from clew.disclosure.record_identity import namer
 from clew.disclosure.series import BY_MEANS, say_changes, say_contradictions, show_series
 from clew.disclosure.words import Clock, count_of
 from clew.model.case import Kind
@@ -164,6 +165,24 @@ def style(*sheets: str) -> tuple[Markup, str]:
     return Markup(sheet), f"'sha256-{digest}'"  # noqa: S704 - Clew's own file, no input in it
 
 
+NAMED_PAIRS = 500
+"""Declared: pairs that the page names without their reasons; the rest are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedPairs:
+    """Pairs by the identities of their records, and how many there are altogether."""
+
+    pairs: tuple[tuple[str, str], ...]
+    count: int
+
+
+def _name_pairs(links: Sequence[Link], setting: CardContext) -> NamedPairs:
+    name = namer(setting.cases, setting.clock)
+    pairs = tuple((name(link.case_a), name(link.case_b)) for link in links[:NAMED_PAIRS])
+    return NamedPairs(pairs, len(links))
+
+
 def render_report(answer: Answer, *, most_links: int = 100, method_view: bool = True) -> str:
     """Return the report of one run of the linking job as one self-contained HTML document.
 
@@ -202,18 +221,19 @@ def render_report(answer: Answer, *, most_links: int = 100, method_view: bool = 
                 show_pair(link, setting, f"shared-{n}", full=False)
                 for n, link in enumerate(chosen.shared[:most_links], 1)
             ],
-            more_shared=chosen.shared[most_links:],
+            more_shared=_name_pairs(chosen.shared[most_links:], setting),
             duplicates=[
                 show_pair(link, setting, f"duplicate-{n}", full=False)
                 for n, link in enumerate(chosen.duplicates[:most_links], 1)
             ],
-            more_duplicates=chosen.duplicates[most_links:],
+            more_duplicates=_name_pairs(chosen.duplicates[most_links:], setting),
             series=show_series(answer.series, breakdowns, setting),
             by_means=BY_MEANS if answer.by_means else "",
             contradictions=say_contradictions(answer.contradictions),
             changes=say_changes(answer.changes or ()),
             latest=show_latest(answer, setting),
             first=FIRST,
+            name_of_record=namer(setting.cases, clock),
             method_view=method_view,
             style=sheet,
             style_hash=style_hash,

@@ -20,15 +20,17 @@ from clew.model.cluster import (
 )
 
 UNUSUAL = "This count is unusual. It does not say why, and names no one."
-ORDINARY = "The most that this scan found. Chance brings as much often enough: it is ordinary."
+ORDINARY = (
+    "This is the most unusual count of this scan. Chance often brings as much: it is ordinary."
+)
 RARE = 0.05
 """Declared: of one scan, a count that chance brings less often than in 1 of 20 files is unusual."""
 INNOCENT = (
-    "one event with several deaths: a household, a fire, a road, one batch of a drug",
+    "one event with several deaths: a household, a fire, a road crash, one batch of a drug",
     "one death reported twice, or a batch of records entered on one day",
-    "a place where many die that opened, grew or began to report: a hospice, a ward, a care home",
+    "a hospice, ward or care home that opened, grew or began to report",
     "points set to the middle of a street, an area or a station",
-    "heat, cold or an infection that came to one part of the area",
+    "heat, cold or an infection in one part of the area",
     "more people there: new housing, a season of visitors, an event",
     "chance: a scan over so many circles and spans finds something in every file",
 )
@@ -81,7 +83,9 @@ def say_cluster(cluster: Cluster, survey: Survey) -> InWords:
     """Return one cluster in words."""
     first, last = date_of(cluster.first_day), date_of(cluster.last_day)
     days = cluster.last_day - cluster.first_day + 1
-    when = f"on {first:%Y-%m-%d}" if days == 1 else f"from {first:%Y-%m-%d} to {last:%Y-%m-%d}"
+    when = f"on {long_date(first)}"
+    if days > 1:
+        when = f"from {long_date(first)} to {long_date(last)}"
     radius_m, centre = cluster.zone.radius_m, cluster.zone.centre
     where = "at one place" if radius_m == 0 else f"in a circle of {length_words(radius_m)}"
     stratum = stratum_words(cluster.stratum)
@@ -93,9 +97,8 @@ def say_cluster(cluster: Cluster, survey: Survey) -> InWords:
     # How often chance alone brings a count at least this unusual.
     once = 1 / figures.p_corrected
     chance = (
-        "If place and time had nothing to do with one another, a count at least this unusual would"
-        f" be found somewhere in about {f'1 of {once:,.0f} files' if once >= 1.5 else 'most files'}"
-        " like this one."
+        "If place and time were unrelated, a count at least this unusual would be found in"
+        f" {f'about 1 of {once:,.0f} files' if once >= 1.5 else 'most files'} like this one."
     )
     if figures.recurrence_days is not None:
         source = "sequential p" if figures.recurrence_source == BY_SEQUENTIAL else "Monte Carlo p"
@@ -138,7 +141,7 @@ def say_scanned(survey: Survey) -> Scanned:
         begun = long_date(date_of(everything[0].scanned_on))
         span = (
             f"{count_of(scans, 'daily scan', 'daily scans')}, {begun} to"
-            f" {long_date(date_of(last.scanned_on))}, each knowing only what was recorded by then"
+            f" {long_date(date_of(last.scanned_on))}, each using only what was recorded by then"
         )
     expected = scans / limits.signal_days
     return Scanned(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,7 @@ from clew.disclosure.figures.excess_charts import (
     expected_words,
 )
 from clew.disclosure.figures.map import Circle, Placed, draw_map, length_words
+from clew.disclosure.record_identity import Namer, namer
 from clew.disclosure.report import environment, style
 from clew.disclosure.surveillance_words import (
     EXPLANATIONS,
@@ -58,6 +59,7 @@ class CaseLine:
     """One case of a cluster: its letter and id, its day, and what is known of it."""
 
     record: RecordHead
+    name: str
     reported: str
     place: str
 
@@ -95,6 +97,7 @@ def render_survey(
     shown = chosen(survey)
     first_days = {(scan.scanned_on, scan.stratum): scan.first_day for scan in survey.scans}
     clock = Clock(ZoneInfo(survey.timezone))
+    name = namer(cases, clock)
     cards = []
     for n, cluster in enumerate(shown[:CARDS], 1):
         records = show_records(cluster.case_ids[:LISTED], cases)
@@ -106,7 +109,7 @@ def render_survey(
                 within = "" if exact is None else f", within {length_words(exact)}"
                 place = f"{point.latitude:.4f}, {point.longitude:.4f}{within}"
             reported = clock.reported(record.case) if record.case else ""
-            lines.append(CaseLine(record, reported, place))
+            lines.append(CaseLine(record, name(record.case_id), reported, place))
         placed = [Placed(r.letter, r.case_id, r.case.point if r.case else None) for r in records]
         zone = Circle(cluster.zone.centre, cluster.zone.radius_m)
         first_day = first_days[cluster.scanned_on, cluster.stratum]
@@ -135,6 +138,7 @@ def render_survey(
         more=len(survey.clusters) - len(cards),
         further=further,
         listed=LISTED,
+        name_of_record=name,
         innocent=tuple(in_nouns(text, survey.crime) for text in INNOCENT),
         strata=[
             (name, in_nouns(STRATUM_WORD[name], survey.crime))
@@ -181,7 +185,7 @@ class ExcessCard:
     method: str
     pictures: tuple[Picture, ...]
     explanations: tuple[str, ...]
-    case_ids: tuple[str, ...]
+    records: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,12 +201,14 @@ class ShownExcess:
     funnels: tuple[Picture, ...]
 
 
-def excess_sections(answer: ExcessAnswer, crime: str = DEATH) -> tuple[Section, ...]:
+def excess_sections(
+    answer: ExcessAnswer, crime: str = DEATH, name: Namer = str
+) -> tuple[Section, ...]:
     """Return the parts of the survey page: units, and weeks of one substance or mechanism.
 
     They are in the nouns of `crime`, as the page around them is.
     """
-    shown = show_excess(answer, crime)
+    shown = show_excess(answer, crime, name=name)
     page: Any = environment(crime).get_template("excess.html.j2").module
     return (
         Section(
@@ -215,16 +221,18 @@ def excess_sections(answer: ExcessAnswer, crime: str = DEATH) -> tuple[Section, 
             "temporal",
             in_nouns("Weeks with unusually many deaths of one substance or mechanism", crime),
             page.weeks(shown),
-            count_of(len(shown.alerts), "unusual stretch", "unusual stretches"),
+            count_of(len(shown.alerts), "unusual period", "unusual periods"),
         ),
     )
 
 
-def show_excess(answer: ExcessAnswer, crime: str = DEATH, *, public: bool = False) -> ShownExcess:
-    """Return the cards, in the order of the alphabet.
+def show_excess(
+    answer: ExcessAnswer, crime: str = DEATH, *, public: bool = False, name: Namer = str
+) -> ShownExcess:
+    """Return the cards, in alphabetical order.
 
     `public`: for a page that leaves the building. Keys of units that are people, and ids of
-    cases, are left out.
+    cases, are left out. `name` gives the identity of a record for its number.
     """
     share, delay_days = answer.false_signals_a_year, answer.typical_delay_days
     each = f"{share:g} a year" if share >= 1 else f"one in {1 / share:.3g} years"
@@ -234,8 +242,8 @@ def show_excess(answer: ExcessAnswer, crime: str = DEATH, *, public: bool = Fals
     )
     if delay_days < 1:
         delay = (
-            "This file does not show that anything became known late, so that recent weeks were"
-            " taken as complete. They may not be."
+            "This file does not show that anything became known late, so recent weeks were treated"
+            " as complete. They may not be."
         )
     return ShownExcess(
         answer=answer,
@@ -245,17 +253,20 @@ def show_excess(answer: ExcessAnswer, crime: str = DEATH, *, public: bool = Fals
             + (f". Not watched: {about.note}" if about.note else "")
             for about in answer.kinds
         ),
-        error="Boundaries are set so that, with nothing amiss anywhere, false signals come at about"
-        f" {each} from all units together, and at about {each} from all substances and mechanisms"
-        " together. Looking at many units, and looking often, is paid for in that.",
+        error="The boundaries accept a known rate of false signals. If nothing is wrong anywhere,"
+        f" there is about {each} from all units together, and about {each} from all substances"
+        " and mechanisms together. This allows for looking at many units, and often.",
         cards=tuple(
-            _show_unit(unit, f"excess-{n}", answer, crime, public=public)
+            replace(
+                _show_unit(unit, f"excess-{n}", answer, crime, public=public),
+                records=() if public else tuple(map(name, unit.case_ids)),
+            )
             for n, unit in enumerate(answer.signals, 1)
         ),
         alerts=tuple(
             (
                 f"{capital(plain(alert.subject))} ({alert.kind})",
-                f"{alert.first_week} to {alert.last_week}",
+                f"{long_iso(alert.first_week)} to {long_iso(alert.last_week)}",
                 long_iso(alert.signal_date),
                 str(alert.observed),
                 expected_words(alert.expected),
@@ -296,15 +307,15 @@ def _show_unit(
         ident=ident,
         title=f"{kind_word(unit.kind)} {'key withheld' if hidden else unit.unit}",
         says=(
-            f"This count is unusual. {count_of(unit.observed, 'case', 'cases')} from {first} to"
-            f" {last}, where {expected_words(unit.expected)} were expected.",
-            f"It first signalled on what was recorded by {long_iso(unit.signal_date or '')}.",
-            "A unit of this kind, with nothing amiss, stands this high at some time of its watch"
-            f" {say_times(unit.p_value)}; and {count_of(unit.watched, 'unit was', 'units were')}"
+            f"This count is unusual. {count_of(unit.observed, 'case', 'cases')} from"
+            f" {long_iso(first)} to {long_iso(last)}; {expected_words(unit.expected)} were"
+            " expected.",
+            f"It first signalled with what was recorded by {long_iso(unit.signal_date or '')}.",
+            "A unit of this kind with nothing wrong reaches a count this high while it is watched"
+            f" {say_times(unit.p_value)}. {count_of(unit.watched, 'unit was', 'units were')}"
             f" watched. Corrected for that: {say_times(unit.p_corrected)}.",
         ),
         method=METHOD_WORD[unit.method],
         pictures=(test, *profiles),
         explanations=tuple(in_nouns(text, crime) for text in EXPLANATIONS[unit.kind]),
-        case_ids=() if public else unit.case_ids,
     )

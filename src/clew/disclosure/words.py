@@ -221,11 +221,18 @@ def long_date(day: date) -> str:
 
 
 def long_iso(text: str) -> str:
-    """Return a date that is written as 2014-08-28 as '28 August 2014'; other text as it is."""
+    """Return 2014-08-28 as '28 August 2014' and 2014-08 as 'August 2014'; other text as it is."""
     try:
+        if len(text) == len("2014-08"):
+            return long_date(date.fromisoformat(f"{text}-01")).partition(" ")[2]
         return long_date(date.fromisoformat(text))
     except ValueError:
         return text
+
+
+def say_period(text: str) -> str:
+    """Return a period that is written as 2014-08-25/2014-09-07 as '25 August 2014 to ...'."""
+    return " to ".join(long_iso(end) for end in text.split("/"))
 
 
 def date_of(day: Day) -> date:

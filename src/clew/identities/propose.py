@@ -47,7 +47,7 @@ class Contradictions:
         reason = ""
         # Codes in one record are two, unless somebody decides otherwise.
         if both := sorted(self.records[a].seen_in & self.records[b].seen_in):
-            reason = f"both stand in the record {both[0]}"
+            reason = f"both are in the record {both[0]}"
         elif self.keys is not None:
             one, other = (self.keys[place] for place in pair)
             if isinstance(one, PersonKeys) and isinstance(other, PersonKeys):

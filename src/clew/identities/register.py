@@ -66,7 +66,7 @@ class _RegisterRows:
             reason = "a spreadsheet has rounded this code; its last digits are lost"
             self.reject(row, "code", code, reason)
         elif code in self.records:
-            self.reject(row, "code", code, "this code stands in an earlier row")
+            self.reject(row, "code", code, "this code is in an earlier row")
         elif not known:
             self.reject(row, "type", kind, "a row needs the type of its code")
         else:

@@ -35,7 +35,7 @@ AGREES: Mapping[str, Mapping[str, str]] = {
     },
     "birth": {
         "same": "the same day", "swapped": "the same day with day and month exchanged",
-        "year": "the same year; one record tells no day, or 1 January", "slip": "one digit differs",
+        "year": "the same year; one record has no day, or 1 January", "slip": "one digit differs",
     },
     "sex": {"same": "the same"},
     "phone": {
@@ -156,7 +156,7 @@ def dependence_finding(
             taken += max(weights["birth"] + log10(TWINS), 0.0)
         elif levels["given"] in NAMED and levels["birth"] == "missing":
             taken += max(weights["given"] + log10(NAMESAKES), 0.0)
-        reasons.append("home, phone and family name tell the household, not which member")
+        reasons.append("home, phone and family name identify the household, not the member")
     elif (
         levels["given"] in {"missing", "initial"}
         and weights["family"] > 0
@@ -167,7 +167,7 @@ def dependence_finding(
         reasons.append("without a given name it may be a twin")
     if named and weights["sex"] > 0:
         taken += weights["sex"]
-        reasons.append("the given name tells the sex already")
+        reasons.append("the given name already implies the sex")
     micro = -round(taken * MICRO)
     return IdentityFinding(ASPECT, Stance.DIFFERS, "; ".join(reasons), micro) if micro else None
 

@@ -284,7 +284,7 @@ def answer_of(request: str) -> dict[str, Any]:
             "field": no.field,
         }  # fmt: skip
     except ClewError as no:
-        return answer | {"reason": no.line().rstrip("."), "remedy": "Mend the file"}
+        return answer | {"reason": no.line().rstrip("."), "remedy": "Correct the file"}
     except MemoryError:
         reason = "reading it takes more memory than one file may"
         return answer | {"reason": reason, "remedy": BY_COMMAND, "ends": True}

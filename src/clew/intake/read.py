@@ -301,7 +301,7 @@ def check_any(rows: CaseRows) -> None:
     if rows.table.late:
         raise InputRejected(
             name,
-            f"it tells of {len(rows.table.late):,} things that came later, and of no case",
+            f"it has {len(rows.table.late):,} late facts, but no case",
             "Give it as --facts beside the cases, or take it in with clew intake --previous",
         )
     if not rows.rejects:

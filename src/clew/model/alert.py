@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import groupby
 
-from clew.model.case_file import Coverage
+from clew.model.case_file import CaseHistory, Coverage
 from clew.model.finding import LEADS, Breakdown, Relation, Series, Tier
 from clew.model.input_account import InputAccount
 from clew.model.judgement import Judgement
@@ -129,7 +129,8 @@ class Replay:
     as it was at the alert, keyed (at, case_id, linked_case_id). `rows` begin at `begins`;
     `warm_up` has the row of each trigger before that would have been decided.
     `beyond` are pairs that share an entity and ranked beyond the first five. `curve` has what other
-    budgets would have brought, where that was asked. `account` says what was taken of the files.
+    budgets would have brought, where that was asked. `account` says what was read of the files.
+    `histories` are the records by number, for what was known of each at any time.
     """
 
     file: str
@@ -155,6 +156,7 @@ class Replay:
     curve: tuple[CurvePoint, ...] = ()
     account: InputAccount = field(default_factory=InputAccount)
     crime: str = "death"
+    histories: Mapping[str, CaseHistory] = field(default_factory=dict)
 
     @property
     def alerts(self) -> tuple[AlertRow, ...]:

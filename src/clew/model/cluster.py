@@ -141,7 +141,8 @@ class ScanLimits:
 class Survey:
     """Everything that a survey has to say of clusters.
 
-    `cases` are those in some cluster, as they stood at the last scan that names them. `account`
+    `cases` are those in some cluster, as known at the last scan that names them, and those that
+    the last scan could not search. `account`
     says what was taken of the files.
     """
 

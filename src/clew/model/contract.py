@@ -52,7 +52,7 @@ def id_fault(case_id: str) -> str:
     is only dots, means something else there.
     """
     if not case_id or not case_id.isprintable():
-        return "an id has no line break, and no other character that does not print"
+        return "an id must not have line breaks or other characters that do not print"
     if len(case_id) > MOST_ID:
-        return f"an id has at most {MOST_ID} characters, and this one has {len(case_id):,}"
-    return "an id cannot be only dots" if not case_id.strip(". ") else ""
+        return f"an id must be at most {MOST_ID} characters long, and this one has {len(case_id):,}"
+    return "an id must not be only dots" if not case_id.strip(". ") else ""

@@ -87,7 +87,7 @@ def week_of(day: date, zone: ZoneInfo) -> Week:
         begins, ends = (int(datetime.combine(n, time(), zone).timestamp()) for n in nights)
     except (OverflowError, ValueError):
         raise UsageRejected(
-            f"--week {day} lies at the edge of the calendar", "Give a day of a week of the file"
+            f"--week {day} is at the edge of the calendar", "Give a day of a week of the file"
         ) from None
     return Week(monday, begins, ends)
 
@@ -135,9 +135,9 @@ def draw_sample(
         if rows:
             ends = (min(row.at for row in rows), max(row.at for row in rows))
             first, last = (datetime.fromtimestamp(at, UTC).date() for at in ends)
-            period = f"The file holds {first} to {last}"
+            period = f"The file has rows from {first:%-d %B %Y} to {last:%-d %B %Y}"
         raise UsageRejected(
-            f"no best match fell below the budget in the week of {week.monday}", period
+            f"no best match fell below the budget in the week of {week.monday:%-d %B %Y}", period
         )
     taken = [(pair, True) for pair in _choose(below, size, rng)]
     wanted = max(LEAST_CONTROLS, math.ceil(len(taken) / CONTROL_SHARE))
@@ -238,7 +238,7 @@ def _check(rows: Iterable[AlertRow], week: Week, sheet: Sequence[SampleReading],
     sampled = {(d.case_a, d.case_b) for d in key.drawn if d.below}
     if len(below) != key.below_in_week or not sampled <= set(below):
         raise UsageRejected(
-            f"the alerts file holds {len(below):,} pairs below the budget that week, the key was"
+            f"the alerts file has {len(below):,} pairs below the budget that week, but the key was"
             f" drawn from {key.below_in_week:,}",
             "Give the alerts file that the sample was drawn from",
         )

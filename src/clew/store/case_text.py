@@ -84,7 +84,7 @@ def in_memory(array: pa.Array) -> Array:
         If a value is missing.
     """
     if array.null_count:
-        raise ValueError("a column of numbers lacks values")
+        raise ValueError("a column of numbers has missing values")
     kind = np.dtype(array.type.to_pandas_dtype())
     whole = np.frombuffer(array.buffers()[1] or b"", kind)
     whole.flags.writeable = False

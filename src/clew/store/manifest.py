@@ -103,7 +103,7 @@ def read_manifest(folder: Path) -> Manifest:
         for one in raw["segments"]:
             files = {table: FileSum(**file) for table, file in one["files"].items()}
             if set(files) != set(TABLES):
-                raise ValueError("a segment lacks a file")
+                raise ValueError("a file of a segment is missing")
             segments.append(Segment(**(one | {"files": files})))
         profile = {str(name): str(kind) for name, kind in raw.get("profile", {}).items()}
         manifest = Manifest(
@@ -115,7 +115,7 @@ def read_manifest(folder: Path) -> Manifest:
         )
     except FileNotFoundError:
         raise InputRejected(
-            str(folder), "there is no store here", "Begin one with clew store add"
+            str(folder), "this is not a store", "Start one with clew store add"
         ) from None
     except (ValueError, KeyError, TypeError, AttributeError) as fault:
         raise InputRejected(name, f"the manifest is damaged ({fault!r})", FROM_COPY) from None

@@ -83,7 +83,7 @@ def check_request(request: SurveyRequest) -> None:
     numbers = (limits.max_radius_km, limits.max_share)
     if not (all(map(math.isfinite, numbers)) and numbers[0] >= 0 and 0 < numbers[1] <= 1):
         raise UsageRejected(
-            "a circle has a radius of at least 0 km and holds more than none and at most all cases",
+            "the largest radius must be 0 or more, and the largest share above 0 and at most 1",
             "Give --max-radius-km 3 and --max-share 0.5",
         )
     if not 1 <= limits.min_days <= limits.max_days or limits.step_days < 1:
@@ -98,11 +98,11 @@ def check_request(request: SurveyRequest) -> None:
             "Give --max-days of at least --step-days",
         )
     if request.model not in MODELS:
-        raise UsageRejected(f"there is no model '{request.model}'", f"Give {', '.join(MODELS)}")
+        raise UsageRejected(f"unknown model '{request.model}'", f"Give {', '.join(MODELS)}")
     for name in request.strata:
         if name not in NAMED and (not name.startswith(SUBSTANCE) or name == SUBSTANCE):
             raise UsageRejected(
-                f"there is no stratum '{name}'",
+                f"unknown stratum '{name}'",
                 "Give young, non_natural, outdoors, or substance: and its name",
             )
     if (request.model == PERMUTATION) != (not request.baseline):
@@ -117,10 +117,10 @@ def check_request(request: SurveyRequest) -> None:
         )
     if not 0 < request.false_signals <= 50:
         raise UsageRejected(
-            f"{request.false_signals:g} false signals a year cannot be allowed",
+            f"{request.false_signals:g} false signals a year is out of range",
             "Give more than 0 and at most 50; 0.5 is one in two years",
         )
     if not 1 < request.ratio <= 1000:
         raise UsageRejected(
-            f"a rise of {request.ratio:g} times cannot be looked for", "Give more than 1, such as 2"
+            f"a rise of {request.ratio:g} times is out of range", "Give more than 1, such as 2"
         )

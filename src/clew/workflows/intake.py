@@ -117,7 +117,7 @@ def take_in(new: Path, previous: Path | None, out: Path, options: IntakeOptions)
     same = previous is not None and previous.resolve() == out.resolve()
     if is_held(out) and not same:
         raise UsageRejected(
-            f"{out.name} holds an import already",
+            f"{out.name} has an import already",
             f"Go on with --previous {out}, or name a new --out",
         )
     refuse_link(out)
@@ -170,7 +170,7 @@ def _held(previous: Path | None, options: IntakeOptions) -> tuple[HeldExtract, S
         if options.timezone not in {None, state.timezone}:
             raise UsageRejected(
                 f"{previous.name} was begun with time zone {state.timezone}",
-                "Leave --timezone out, or begin anew in another folder",
+                "Leave --timezone out, or start again in another folder",
             )
         return read_held(previous, state, _times(state.timezone, options, ColumnMapping())), state
     zone = options.timezone or mapping.timezone or DEFAULT_TIMEZONE
@@ -224,7 +224,7 @@ def _take_in(
     state.account = (account if before is None else before.joined(account)).to_json()
     rejects = (*flat.rejects, *changes.rejects)
     if not held.cases and not changes.new:
-        why = "it holds no case"
+        why = "it has no case"
         if rejects:
             first = rejects[0].reason.rstrip(".")
             why = f"none of its rows can be taken; the first: {first}"

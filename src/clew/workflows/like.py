@@ -71,7 +71,7 @@ def find_alike(
     Raises
     ------
     UsageRejected
-        If a name is neither, or no other case is left to rank.
+        If a name is neither, or there is no other case to rank.
     WeightTableMismatch
         If the table was learned from another kind of crime.
     """
@@ -100,7 +100,7 @@ def find_alike(
     rows = np.array(sorted({row_of[name] for name in members if name in row_of}))
     others = np.setdiff1d(np.arange(len(row_of)), rows)
     if not len(others):
-        raise UsageRejected("no other case is left to rank", "Name fewer cases")
+        raise UsageRejected("there is no other case to rank", "Name fewer cases")
     alike = tuple(_rank(found, rows, others, options.top))
     members = tuple(ordered[row].case_id for row in rows)
     shown = [*members, *(one.case_id for one in alike)]

@@ -1,4 +1,4 @@
-"""`quality`: what a file's data are like, before anything is linked."""
+"""`quality`: how complete and consistent a file's data are, before anything is linked."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ def _both(values: tuple[str, ...] | None, one: set[str], other: set[str]) -> boo
 
 
 TOGETHER: tuple[tuple[str, str, Callable[[Case], bool]], ...] = (
-    ("age", f"older than {OLDEST_LIKELY} years", lambda c: (c.age_years or 0) > OLDEST_LIKELY),
+    ("age", f"over {OLDEST_LIKELY} years", lambda c: (c.age_years or 0) > OLDEST_LIKELY),
     (
         "last seen alive",
-        "last seen alive after the window in which it happened",
+        "last seen alive after the time in which it happened",
         lambda c: bool(c.last_seen_alive and c.window and c.last_seen_alive > c.window.latest),
     ),
     (
@@ -42,12 +42,12 @@ TOGETHER: tuple[tuple[str, str, Callable[[Case], bool]], ...] = (
     ),
     (
         "place",
-        "a point blurred over more than 100 km",
+        "a point that is exact only within more than 100 km",
         lambda c: bool(c.point and (c.point.precision_m or 0) > 100_000),
     ),
     (
         "lividity",
-        "fixed and not fixed, or absent and somewhere",
+        "both fixed and not fixed, or both absent and present",
         lambda c: (
             _both(c.lividity, {"fixed"}, {"not_fixed"})
             or _both(c.lividity, {"absent"}, {"posterior", "anterior", "on_abdomen", "fixed"})
@@ -55,23 +55,23 @@ TOGETHER: tuple[tuple[str, str, Callable[[Case], bool]], ...] = (
     ),
     (
         "injuries",
-        "none seen, and some",
+        "both none seen and some seen",
         lambda c: "none_seen" in (c.injuries or ()) and len(c.injuries or ()) > 1,
     ),
     (
         "clothing",
-        "fully dressed and undressed",
+        "both fully dressed and undressed",
         lambda c: _both(c.clothing, {"fully_dressed"}, {"undressed", "underwear_only"}),
     ),
-    ("posture", "face up and face down", lambda c: _both(c.posture, {"supine"}, {"prone"})),
+    ("posture", "both face up and face down", lambda c: _both(c.posture, {"supine"}, {"prone"})),
     (
         "missing items",
-        "a phone missing, and one present",
+        "a phone both missing and present",
         lambda c: "phone" in (c.missing_items or ()) and "phone_present" in (c.scene or ()),
     ),
     (
         "state of the body",
-        "warm and cold, or stiff and not",
+        "both warm and cold, or both stiff and not stiff",
         lambda c: (
             _both(c.body_state, {"warm"}, {"cold"})
             or _both(c.body_state, {"rigor_full"}, {"rigor_absent"})
@@ -79,7 +79,7 @@ TOGETHER: tuple[tuple[str, str, Callable[[Case], bool]], ...] = (
     ),
     (
         "scene",
-        "forced entry, and none",
+        "both forced and no forced entry, or both disturbed and not disturbed",
         lambda c: (
             _both(c.scene, {"forced_entry"}, {"no_forced_entry"})
             or _both(c.scene, {"disturbed_room"}, {"no_disturbance"})
@@ -92,7 +92,7 @@ TOGETHER: tuple[tuple[str, str, Callable[[Case], bool]], ...] = (
     ),
     (
         "manner",
-        "an expected natural death with a substance found and injuries",
+        "natural, with a substance found and injuries",
         lambda c: (
             c.manner == "natural"
             and bool(c.substances)
@@ -147,7 +147,7 @@ def assess(case_file: CaseFile) -> Quality:
     zone = ZoneInfo(case_file.timezone)
     months = [datetime.fromtimestamp(c.reported_at, zone).strftime("%Y-%m") for c in cases]
     unit_kind = "area" if any(c.area for c in cases) else "agency"
-    units = [(c.area if unit_kind == "area" else c.agency) or "not told" for c in cases]
+    units = [(c.area if unit_kind == "area" else c.agency) or "not recorded" for c in cases]
     # What only the prose of a record says is not counted for its columns.
     stated = [
         frozenset(
@@ -197,7 +197,7 @@ def assess(case_file: CaseFile) -> Quality:
     )
 
 
-EXCHANGED = "latitude and longitude look exchanged: the point fits when they are"
+EXCHANGED = "latitude and longitude look swapped: swapping them gives a likely place"
 ABROAD = "outside the country of the time zone"
 FAR_M, NEAR_M = 1_000_000.0, 300_000.0
 """Metres from the middle of a file's points from which a point is far, and within which one fits
@@ -257,7 +257,7 @@ def _doubles(cases: Sequence[Case]) -> Iterator[Double]:
         for other in recent:
             if relation_of(other, case, NO_KIND) == "duplicate_report":
                 seen.add((other.case_id, case.case_id))
-                yield Double(other.case_id, case.case_id, "place, time, age and sex")
+                yield Double(other.case_id, case.case_id, "same place, time, age and sex")
         recent.append(case)
     alike: dict[tuple[object, ...], str] = {}
     for case in cases:
@@ -275,7 +275,7 @@ def _doubles(cases: Sequence[Case]) -> Iterator[Double]:
             continue
         first = alike.setdefault((case.reported_at, *values), case.case_id)
         if first != case.case_id and (first, case.case_id) not in seen:
-            yield Double(first, case.case_id, "day, age, sex, cause and all else told alike")
+            yield Double(first, case.case_id, "same day, age, sex, cause and all else recorded")
 
 
 def _agreement(prose: Sequence[Case], timezone: str) -> Iterator[Agreement]:

@@ -116,8 +116,8 @@ def replay_cases(
     warnings = (*say_merged(len(went)), *case_file.together)
     if begins > ends:
         warnings = (
-            f"The file is too short to know what is ordinary: {WARM_UP_CASES} cases and ninety"
-            " days after them are taken for that. Nothing was alerted. --from begins earlier.",
+            f"The file is too short to learn what is ordinary. That takes {WARM_UP_CASES} cases and"
+            " the ninety days after them. There was no alert. Use --from to start earlier.",
             *warnings,
         )
     return Replay(
@@ -129,6 +129,7 @@ def replay_cases(
         rejects=len(case_file.rejects),
         account=case_file.account,
         crime=case_file.crime,
+        histories={history.case_id: history for history in case_file.histories},
         version=VERSION,
         weights=f"{table.name} ({table.fingerprint})",
         learns_from=learns_from,
@@ -154,17 +155,17 @@ def _check(options: ReplayOptions, begins: Instant, ends: Instant) -> bool:
     """Refuse what cannot be; return whether the table knows what came later."""
     if not 0 < options.budget.share <= 1:
         raise UsageRejected(
-            f"a budget of {options.budget.share:g} alerts per new death cannot be",
-            "Give more than 0 and at most 1; 0.01 is one in a hundred",
+            f"a budget of {options.budget.share:g} alerts per new death is out of range",
+            "Give more than 0 and at most 1. 0.01 is one in a hundred",
         )
     if options.begins is not None and begins > ends:
-        raise UsageRejected("--from lies after the last fact or --to", "Give an earlier --from")
+        raise UsageRejected("--from is after the last fact or --to", "Give an earlier --from")
     until = options.table.trained_until
     if until is None or until <= begins:
         return False
     if not options.allow_hindsight:
         raise WeightTableMismatch(
-            "the weight table was trained on what came after the replay begins",
+            "the weight table was trained on cases after the start of the replay",
             "Give a table trained earlier, a later --from, or --allow-hindsight",
         )
     return True

@@ -86,7 +86,7 @@ def add_to_store(folder: Path, sources: CaseSources, *, new_profile: bool = Fals
     mapping = sources.mapping
     if (crime := load_mapping(mapping).crime) != "death":
         raise UsageRejected(
-            f"a store holds deaths, and the mapping says {crime}", "Give the case file itself"
+            f"a store is for deaths, and the mapping is for {crime}", "Give the case file itself"
         )
     # A mapping is identified by the name of a ready one, or by a sum of the file.
     identified = file_digest(mapping) if isinstance(mapping, Path) else mapping or ""
@@ -110,7 +110,7 @@ def add_papers(
         ours = {path.name for path in left_over(folder, None)} | {LOCK, CHECKED}
         if any(path.name not in ours for path in folder.iterdir()):
             raise UsageRejected(
-                f"{folder.name} holds other files and no store",
+                f"{folder.name} has other files, so it is not a store",
                 "Name an empty folder or a new one",
             )
     refuse_link(folder)
@@ -196,7 +196,7 @@ def _sort_papers(papers: StoredHistory, store: Store | None) -> StoreAddition:
         elif before[0] == text:
             handed.known += 1
         else:
-            reason = "the store holds this case with other values; hand changes in as facts"
+            reason = "the store already has this case with other values; give changes as facts"
             handed.rejects.append(Reject(file, number, "case_id", case_id, reason, kept=False))
     _sort_facts(papers, handed)
     for case_id, fields in papers.ruled.items():

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from clew.comparison.ranking.ranked import Progress
-from clew.disclosure.words import count_of, date_of
+from clew.disclosure.words import count_of, date_of, long_date
 from clew.errors import InputRejected, UsageRejected
 from clew.identities.merged_reports import merge_reports, merged_by, say_merged
 from clew.model.case import Case
@@ -86,14 +86,15 @@ def survey_cases(
         )
         for s, stratum in enumerate(strata)
     ]
+    for row in np.concatenate([out for _, out in left_out]).tolist():
+        cases.setdefault(rows.case_ids[rows.owner[row]], rows.cases[row])
     warnings = say_merged(len(merged_by(case_file, request.as_of)))
     warnings += say_few_days(case_file)
     needed = replications_to_signal(request.limits.signal_days, len(strata))
     if request.prospective and request.limits.replications < needed:
         warnings += (
-            f"With {request.limits.replications:,} replications nothing can signal at one in"
-            f" {request.limits.signal_days:,.0f} days: {needed:,} are needed for {len(strata)}"
-            " strata.",
+            f"With {request.limits.replications:,} random files nothing can signal at one in"
+            f" {request.limits.signal_days:,.0f} days. {len(strata)} strata need {needed:,}.",
         )
     return Survey(
         file=case_file.name,
@@ -138,11 +139,11 @@ def say_few_days(case_file: CaseFile) -> tuple[str, ...]:
     held = sum(count for _, count in few)
     if reports < LEAST_REPORTS or held <= MOST_SHARE * reports:
         return ()
-    named = ", ".join(f"{date_of(day).isoformat()} ({count:,})" for day, count in sorted(few))
+    named = ", ".join(f"{long_date(date_of(day))} ({count:,})" for day, count in sorted(few))
     return (
         f"{held:,} of {reports:,} reports are on {count_of(len(few), 'day', 'days')}: {named}. If"
-        " they were entered together on those days, a cluster in time is one of entries. Check the"
-        " dates before you believe a scan.",
+        " they were entered together on those days, a cluster in time shows only that. Check the"
+        " dates before you rely on a scan.",
     )
 
 

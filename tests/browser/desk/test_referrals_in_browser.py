@@ -91,7 +91,7 @@ def test_refused_challenged_and_accepted_when_the_third_death_arrives(
     ann.get_by_role("button", name="Send challenge").click()
     expect(ann.get_by_text("Challenge sent")).to_be_visible()
     answer(tom, number, "Accept", "I thought again.")
-    expect(tom.get_by_text("somebody else than who refused").first).to_be_visible()
+    expect(tom.get_by_text("someone other than the person who refused").first).to_be_visible()
     answer(una, number, "Refuse", "Nothing new.")
 
     run_on(2014, 9, 22)  # the third death arrives

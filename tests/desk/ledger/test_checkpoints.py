@@ -126,6 +126,6 @@ def test_what_was_cut_off_is_found_by_the_file_alone(database: str, tmp_path: Pa
         )
     raise_guards(connection)
     said = verify_ledger(database, None, None)
-    assert "Not to be told from inside: rows cut from the end" in said[-1]
+    assert "The ledger alone cannot show: rows removed from its end" in said[-1]
     with pytest.raises(LedgerBroken, match="at row 7: rows 7 to 7 are missing"):
         verify_ledger(database, out, None)

@@ -236,12 +236,12 @@ def test_files_taken_in_and_altered_later_are_found(home: Path) -> None:
     (done,) = (inbox.inbox() / "done").iterdir()
     assert home_faults() == []
     done.write_text(done.read_text().replace("KD", "LX"))
-    assert home_faults() == [f"inbox/done/{done.name}: it is not the file that was taken in"]
+    assert home_faults() == [f"inbox/done/{done.name}: it is not the file that was imported"]
     done.unlink()  # let go: nothing says that it must be kept
     assert home_faults() == []
     beside = done.with_name(done.name.replace("-cases", "0-cases").replace("202", "209", 1))
     beside.write_text("x")
-    assert home_faults() == [f"inbox/done/{beside.name}: no row of the ledger accounts for it"]
+    assert home_faults() == [f"inbox/done/{beside.name}: the ledger has no row for it"]
 
 
 def test_the_ledger_covers_all_that_a_hand_in_changes(home: Path) -> None:

@@ -78,7 +78,7 @@ def test_a_row_under_another_key_is_found(table: str, hand: Hand) -> None:
     assert sorted(one.partition(":")[0] for one in found) == sorted(
         [f"{table} {key}", f"{table} {new}"]
     )
-    assert any("no row of the ledger accounts for it" in one for one in found)
+    assert any("the ledger has no row for it" in one for one in found)
     assert faults(hand.address) == []
 
 

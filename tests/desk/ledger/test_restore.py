@@ -104,7 +104,7 @@ def test_a_moment_comes_back_from_a_later_backup(database: str, tmp_path: Path) 
     said = restore(tmp_path / "b", moment.isoformat())
     assert held() == wanted
     assert checked(database) == rows + 2
-    assert "Gone back to" in said[2]
+    assert "Restored to" in said[2]
     # The same file without a moment still brings all of it.
     restore(tmp_path / "b", None)
     assert held() == later
@@ -218,7 +218,7 @@ def test_what_is_no_backup_is_refused_before_anything_is_lost(
     for name in ("x", "none"):
         with pytest.raises(InputRejected):
             restore(tmp_path / name, None)
-    with pytest.raises(UsageRejected, match="is no time"):
+    with pytest.raises(UsageRejected, match="is not a time"):
         restore(tmp_path / "x", "yesterday")
     backup(tmp_path / "b")
     with pytest.raises(UsageRejected, match="there already"):

@@ -137,7 +137,7 @@ def test_a_restore_is_refused_while_anybody_uses_the_desk(database: str, tmp_pat
     with unchanged(database), closing(connected(database)) as book:
         book.execute("BEGIN")
         book.execute("SELECT count(*) FROM records_case").fetchall()
-        with pytest.raises(UsageRejected, match="somebody else uses the desk's database"):
+        with pytest.raises(UsageRejected, match="someone else is using the desk's database"):
             restore(made, None)
         book.execute("ROLLBACK")
     restore(made, None)

@@ -91,7 +91,7 @@ def test_a_fault_is_named_with_its_place(
 
 def test_a_line_stands_once() -> None:
     twice = OWN + OWN[OWN.index("[[line]]") :]
-    with pytest.raises(InputRejected, match="stands twice"):
+    with pytest.raises(InputRejected, match="is used twice"):
         parse_standard(twice, "own.toml")
 
 

@@ -40,7 +40,7 @@ def test_twelve_codes_of_one_phone_are_one_group_and_not_66_pairs(tmp_path: Path
     assert "Proposed: 1 group of codes that may be one, from 66 pairs." in said
     assert said.count("weakest pair:") == 1
     assert "T00, T01, T02" in said
-    assert "Taken: 12 of 12 rows of r.csv. Not taken: 0 rows and 0 fields." in said
+    assert "Read: 12 of 12 rows of r.csv. Not read: 0 rows and 0 fields." in said
     record = json.loads(clew_here("resolve", "r.csv", "--json", "--out", "b", cwd=tmp_path).well())
     assert [len(group["codes"]) for group in record["groups"]] == [12]
 
@@ -61,7 +61,7 @@ def test_few_days_that_hold_most_reports_are_named(
     said = say_few_days(read_case_file(tmp_path / "c.csv"))
     assert bool(said) == warns
     if warns:
-        assert "2021-03-01" in said[0]
+        assert "1 March 2021" in said[0]
         assert "Check the dates" in said[0]
 
 

@@ -104,7 +104,7 @@ def test_a_bad_row_names_file_row_field_and_remedy(
 
 
 def test_a_file_of_another_kind_is_refused(write: Write, tmp_path: Path) -> None:
-    with pytest.raises(InputRejected, match="header lacks at, linked_case_id"):
+    with pytest.raises(InputRejected, match="header is missing at, linked_case_id"):
         read_alerts(write([{"case_id": "A", "rank": "1"}], "links.csv"), "UTC")
     with pytest.raises(InputRejected, match="no such file"):
         read_alerts(tmp_path / "none.csv", "UTC")
@@ -177,7 +177,7 @@ def test_a_sheet_is_read_and_blank_means_not_read(write: Write) -> None:
     ("rows", "said"),
     [
         ([SHEET | {"worth_a_second_look": "perhaps"}], "'perhaps' is neither yes, no nor blank"),
-        ([SHEET, SHEET], "row 3, field sample_id: the id is there twice"),
+        ([SHEET, SHEET], "row 3, field sample_id: the id is used twice"),
         ([SHEET | {"sample_id": ""}], "the id is empty"),
     ],
 )

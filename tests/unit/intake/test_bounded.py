@@ -59,7 +59,7 @@ def test_staff_on_duty(reader: BoundedReader, tmp_path: Path) -> None:
 def test_a_reason_comes_back_and_the_process_goes_on(reader: BoundedReader, tmp_path: Path) -> None:
     path = put(tmp_path, "cases.csv", "x,y\n1,2\n")
     child = reader._child
-    with pytest.raises(InputRejected, match="lacks case_id"):
+    with pytest.raises(InputRejected, match="is missing case_id"):
         reader.read({"cases": path}, ZONE)
     assert reader._child is child
 

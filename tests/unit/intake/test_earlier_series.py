@@ -45,7 +45,7 @@ def test_what_cannot_be_taken_is_told_row_by_row(tmp_path: Path) -> None:
 def test_another_file_is_refused_with_what_to_give(tmp_path: Path) -> None:
     path = tmp_path / "cases.csv"
     path.write_text("case_id,sex\nA,male\n")
-    with pytest.raises(InputRejected, match="lacks series_id, view, chance") as said:
+    with pytest.raises(InputRejected, match="is missing series_id, view, chance") as said:
         read_earlier_series(path)
     assert said.value.remedy == "Give the series.csv that an earlier clew link wrote"
 

@@ -215,5 +215,5 @@ def test_other_text_that_says_the_same_is_silent_where_facts_rule(
 def test_a_facts_file_needs_its_five_columns(read_rows: ReadRows, tmp_path: Path) -> None:
     read_rows([{}])
     (tmp_path / "f.csv").write_text("case_id,field\nC1,sex\n")
-    with pytest.raises(InputRejected, match="lacks op, value, known_at"):
+    with pytest.raises(InputRejected, match="is missing op, value, known_at"):
         CaseSources(tmp_path / "cases.csv", facts=tmp_path / "f.csv").read()

@@ -131,26 +131,34 @@ def test_other_sheets_are_named(tmp_path: Path) -> None:
         ("a.csv", b"", "the file is empty"),
         ("a.csv", b"\n\n", "the file is empty"),
         ("a.csv", HEADER.encode(), "a header and no rows"),
-        ("a.csv", b"id,when\n1,2014-06-19\n", "the header lacks case_id, reported_at; it has: id"),
+        (
+            "a.csv",
+            b"id,when\n1,2014-06-19\n",
+            "the header is missing case_id, reported_at; it has: id",
+        ),
         ("a.csv", b"case_id,Case-ID,reported_at\n1,1,2014-06-19\n", "more than once: case_id"),
         ("a.csv", GOOD.encode() + b"C2,2014,caf\x81,1\n", "line 3 is neither UTF-8 nor"),
-        ("a.csv", GOOD.encode() + b"C\x002,2014-06-19,,\n", "line 3 holds a NUL byte"),
+        ("a.csv", GOOD.encode() + b"C\x002,2014-06-19,,\n", "line 3 has a NUL byte"),
         ("a.csv", GOOD.encode("utf-16-le"), "NUL byte"),
         ("a.csv", GOOD.encode() + b'C2,"2014-06-19,,\n', "opens in line 3 is never closed"),
-        ("a.csv", b"PK\x03\x04" + b"x" * 40, "named .csv, but holds .xlsx"),
-        ("a.csv", gzip.compress(GOOD.encode(), mtime=0), "named .csv, but holds .csv.gz"),
-        ("a.csv.gz", GOOD.encode(), "no .csv.gz file"),
+        ("a.csv", b"PK\x03\x04" + b"x" * 40, "ends in .csv, but the content is .xlsx"),
+        (
+            "a.csv",
+            gzip.compress(GOOD.encode(), mtime=0),
+            "but the content is .csv.gz",
+        ),
+        ("a.csv.gz", GOOD.encode(), "not a readable .csv.gz file"),
         ("a.csv.gz", gzip.compress(GOOD.encode() * 9, mtime=0)[:40], "damaged or cut short"),
         (
             "a.csv.gz",
             gzip.compress(GOOD.encode(), mtime=0)[:-8] + b"\0" * 8,
             "damaged or cut short",
         ),
-        ("a.xlsx", GOOD.encode(), "no .xlsx file"),
-        ("a.xlsx", b"PK\x03\x04" + b"x" * 40, "no readable XLSX"),
-        ("a.xlsx", b"\xd0\xcf\x11\xe0" + b"x" * 40, "but holds .xls"),
-        ("a.parquet", GOOD.encode(), "no .parquet file"),
-        ("a.parquet", b"PAR1" + b"x" * 40, "no readable Parquet"),
+        ("a.xlsx", GOOD.encode(), "not a readable .xlsx file"),
+        ("a.xlsx", b"PK\x03\x04" + b"x" * 40, "not a readable XLSX"),
+        ("a.xlsx", b"\xd0\xcf\x11\xe0" + b"x" * 40, "but the content is .xls"),
+        ("a.parquet", GOOD.encode(), "not a readable .parquet file"),
+        ("a.parquet", b"PAR1" + b"x" * 40, "not a readable Parquet"),
         ("a.docx", b"PK\x03\x04", "does not read '.docx'"),
     ],
 )
@@ -167,13 +175,13 @@ def test_paths_that_are_no_files(tmp_path: Path) -> None:
 
 def test_cut_short_workbooks_and_parquet(tmp_path: Path) -> None:
     sheet = workbook(tmp_path / "a.xlsx", ["case_id", "reported_at"], ["C1", "2014-06-19"])
-    assert "no readable XLSX" in rejected(put(tmp_path, "b.xlsx", sheet.read_bytes()[:-300]))
+    assert "not a readable XLSX" in rejected(put(tmp_path, "b.xlsx", sheet.read_bytes()[:-300]))
     pq.write_table(pa.table({"case_id": ["C1"], "reported_at": ["2014"]}), tmp_path / "a.parquet")
     whole = (tmp_path / "a.parquet").read_bytes()
-    assert "no readable Parquet" in rejected(put(tmp_path, "b.parquet", whole[:-20]))
+    assert "not a readable Parquet" in rejected(put(tmp_path, "b.parquet", whole[:-20]))
     with zipfile.ZipFile(tmp_path / "c.xlsx", "w") as container:
         container.writestr("hello.txt", "hello")
-    assert "holds no workbook" in rejected(tmp_path / "c.xlsx")
+    assert "contains no workbook" in rejected(tmp_path / "c.xlsx")
 
 
 def test_a_workbook_whose_directory_is_broken_anywhere_is_read_or_refused(tmp_path: Path) -> None:
@@ -234,7 +242,7 @@ def test_a_member_that_lies_about_its_size_is_refused(tmp_path: Path) -> None:
     at = raw.find(b"PK\x01\x02")
     size = struct.unpack_from("<I", raw, at + 24)[0]
     struct.pack_into("<I", raw, at + 24, size // 2)
-    assert "no readable XLSX" in rejected(put(tmp_path, "b.xlsx", bytes(raw)))
+    assert "not a readable XLSX" in rejected(put(tmp_path, "b.xlsx", bytes(raw)))
 
 
 def test_a_cell_at_the_far_corner_is_refused(tmp_path: Path) -> None:
@@ -336,7 +344,7 @@ def test_a_column_that_would_unpack_to_too_much_is_not_read(
 
 def test_a_parquet_time_outside_the_calendar_is_one_clear_line(tmp_path: Path) -> None:
     far = pa.array([9_000_000_000_000_000_000], pa.timestamp("us"))
-    assert "no readable Parquet" in rejected(
+    assert "not a readable Parquet" in rejected(
         parquet(tmp_path / "a.parquet", case_id=["C1"], reported_at=far)
     )
 

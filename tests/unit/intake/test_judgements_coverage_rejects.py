@@ -59,7 +59,7 @@ def test_a_judgement_file_without_rows_is_no_fault(tmp_path: Path) -> None:
     (tmp_path / "j.csv").write_text("case_a,case_b,judgement\n")
     assert read_judgements(tmp_path / "j.csv", case_ids=(), timezone="UTC") == ((), ())
     (tmp_path / "k.csv").write_text("a,b\n")
-    with pytest.raises(InputRejected, match="lacks case_a"):
+    with pytest.raises(InputRejected, match="is missing case_a"):
         read_judgements(tmp_path / "k.csv", case_ids=(), timezone="UTC")
 
 

@@ -50,7 +50,7 @@ def test_centres_are_different_points(
     try:
         points, rejects = read_centres(path)
     except InputRejected:
-        return  # no row holds a point
+        return  # no row has a point
     assert len(set(points)) == len(points)
     assert all(one.reason and not one.kept for one in rejects)
 
@@ -68,5 +68,5 @@ def test_links_are_taken_or_rejected_row_by_row(
 
 def test_a_file_that_lacks_a_column_is_refused(tmp_path: Path) -> None:
     for read in (read_baseline, read_centres, read_declared_links):
-        with pytest.raises(InputRejected, match="header lacks"):
+        with pytest.raises(InputRejected, match="header is missing"):
             read(written(tmp_path, "area,longitude", [["A", "1"]]))

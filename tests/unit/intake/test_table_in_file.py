@@ -368,6 +368,6 @@ def test_a_first_row_that_is_a_header_stays_one(names: list[str], titles: list[s
 
 def test_a_file_with_many_title_lines_beyond_the_look_is_refused_clearly(tmp_path: Path) -> None:
     path = put(tmp_path, *["a note"] * 60, HEADER, *ROWS)
-    with pytest.raises(InputRejected, match="the header lacks case_id"):
+    with pytest.raises(InputRejected, match="the header is missing case_id"):
         read_case_file(path)
     assert open_table(put(tmp_path, HEADER, *ROWS)).header_row == 1

@@ -72,7 +72,7 @@ def test_what_a_person_says_of_each_fact_rules(cases: Path) -> None:
         writer.writeheader()
         writer.writerows(sheet)
     said = run("read", cases, "--confirm", filled, "--out", out)
-    assert "confirmed 2, refused 1" in said
+    assert "confirmed: 2; rejected: 1" in said
     history = read_case_file(cases, facts=out / "facts.csv").histories[0]
     case = history.versions[-1][1]
     assert case.missing_items is None
@@ -87,7 +87,7 @@ def test_a_sheet_with_another_answer_is_refused_in_one_line(cases: Path) -> None
     run("read", cases, "--out", out)
     text = (out / "drawn.csv").read_text("utf-8").replace("Sat,", "Sat,perhaps", 1)
     (out / "wrong.csv").write_text(text, "utf-8")
-    with pytest.raises(InputRejected, match="cannot stand there"):
+    with pytest.raises(InputRejected, match="is not allowed there"):
         run("read", cases, "--confirm", out / "wrong.csv", "--out", out)
 
 
@@ -111,7 +111,7 @@ def test_quality_counts_what_is_there_and_changes_nothing(cases: Path) -> None:
     scene = next(one for one in told["agreement"] if one["field"] == "scene")
     assert (scene["both"], scene["agree"], scene["contrary"]) == (1, 0, 1)
     assert scene["examples"] == ["A-2: syringe"]
-    assert "prose and scene: both tell it 1, share a value 0, prose denies it 1" in said
+    assert "scene: in prose and column 1, with the same value 0; prose denies the column 1" in said
     page = (out / "quality.html").read_text("utf-8")
     assert "<script" not in page
     assert "A reason to look, not a finding." in page

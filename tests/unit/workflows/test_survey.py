@@ -190,9 +190,9 @@ def test_poisson_models_find_more_than_the_baseline(model: str) -> None:
     [
         ({"limits": ScanLimits(max_days=0)}, "no window"),
         ({"limits": ScanLimits(max_radius_km=float("nan"))}, "radius"),
-        ({"limits": ScanLimits(max_share=0.0)}, "circle"),
+        ({"limits": ScanLimits(max_share=0.0)}, "largest radius"),
         ({"limits": ScanLimits(step_days=14)}, "step"),
-        ({"strata": ("sad",)}, "no stratum 'sad'"),
+        ({"strata": ("sad",)}, "unknown stratum 'sad'"),
         ({"model": POISSON}, "baseline"),
         ({"baseline": AREAS}, "baseline"),
         ({"model": POISSON, "baseline": AREAS, "prospective": True}, "no time"),

@@ -40,9 +40,7 @@ def ranking_on(engine: str) -> RankAll:
     if engine == "local":
         return rank_all
     if engine != "spark":
-        raise UsageRejected(
-            f"there is no engine '{engine}' here", f"Use --engine {' or '.join(ENGINES)}"
-        )
+        raise UsageRejected(f"unknown engine '{engine}'", f"Use --engine {' or '.join(ENGINES)}")
     if find_spec("pyspark") is None:
         raise UsageRejected(
             "--engine spark needs Clew's extra 'spark', which is not installed",

@@ -131,7 +131,7 @@ def check_crime(table: WeightTable, crime: str, file: str) -> None:
     if table.crime is not None and table.crime != crime:
         raise WeightTableMismatch(
             f"the weight table {table.name} was learned from cases of {table.crime}, and {file}"
-            f" holds cases of {crime}",
+            f" has cases of {crime}",
             "Use the declared table, or one learned from the same kind of crime",
         )
 

@@ -21,7 +21,7 @@ from clew.desk.records.models import Case
 from clew.errors import ActRefused
 
 NO_MORE = "called homicide no more"
-SOMEBODY = "somebody else"
+SOMEBODY = "someone else"
 """The supervisor who has not signed yet, when the table is asked whether it may be."""
 
 

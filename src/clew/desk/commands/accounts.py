@@ -38,12 +38,16 @@ def add_account(
         if role not in known:
             raise UsageRejected(f"there is no role {role}", f"Give one of {', '.join(known)}")
     if Account.objects.filter(name=name.lower()).exists():
-        raise UsageRejected(f"the name {name} is taken", "Give another, or open the account again")
+        raise UsageRejected(
+            f"the name {name} is taken", "Choose another name, or reopen the account"
+        )
     if password is not None:
         try:
             validate_password(password, Account(name=name, full_name=full_name))
         except ValidationError as weak:
-            raise UsageRejected(weak.messages[0].rstrip("."), "Give a longer, rarer one") from weak
+            raise UsageRejected(
+                weak.messages[0].rstrip("."), "Choose a longer, less common one"
+            ) from weak
     with transaction.atomic():
         account = Account.objects.make(name, full_name, password)
         for role, area in roles:

@@ -129,7 +129,7 @@ def begin(deaths_a_day: float, accounts: Sequence[tuple[str, str, str, str]] = (
         decision = Decision.objects.create(
             number=last + 1, title="Alert budget", about="budget", maker=supervisor,
             recorded_by=supervisor, decided_at=at_the_end_of(DAYS[0] - timedelta(days=30)),
-            rationale=f"{SHARE:g} alerts a death: what two people can look at in a morning.",
+            rationale=f"{SHARE:g} alerts per death: what two people can look at in a morning.",
             options_rejected="0.01: a month without an alert. 0.1: more than anybody reads.",
         )  # fmt: skip
         AlertBudgetDecision.objects.create(decision=decision, share=SHARE)

@@ -52,18 +52,18 @@ def _key_faults(home: Path) -> Iterator[str]:
         except InputRejected:
             fits = False
         if not fits:
-            yield f"{PUBLIC} does not belong to {KEY}: one of them was exchanged"
+            yield f"{PUBLIC} does not belong to {KEY}: one of them was replaced"
     for name in (KEY, ERASURE_KEY, "session.key"):
         path = home / name
         if path.is_file() and path.stat().st_mode & OTHERS:
-            yield f"{name} can be read by others than the desk's own user"
+            yield f"{name} can be read by users other than the desk's own"
 
 
 def _erasure_faults(home: Path) -> Iterator[str]:
     held = {(one.case_id, one.field, one.commitment) for one in erasures_held()}
     listed = {(one.case_id, one.field, one.commitment) for one in noted(home)}
     if held and not (home / ERASURE_KEY).is_file():
-        yield f"{ERASURE_KEY} is missing: what is handed in again cannot be recognised as erased"
+        yield f"{ERASURE_KEY} is missing: erased content is not recognised if it is imported again"
     for case_id, name, _ in sorted(held - listed):
         yield f"{LIST} does not list the erasure of {name} of {case_id}"
     for case_id, name, _ in sorted(listed - held):
@@ -92,6 +92,6 @@ def _inbox_faults(done: Path) -> Iterator[str]:
         digest = digests.get((match["number"], match["kind"])) if match else None
         if digest is None:
             if first and path.name[:10] > first:
-                yield f"inbox/done/{path.name}: no row of the ledger accounts for it"
+                yield f"inbox/done/{path.name}: the ledger has no row for it"
         elif file_digest(path) != digest:
-            yield f"inbox/done/{path.name}: it is not the file that was taken in"
+            yield f"inbox/done/{path.name}: it is not the file that was imported"

@@ -104,17 +104,17 @@ def accept_differences(reason: str) -> str:
         If the chain is.
     """
     if not reason.strip():
-        raise UsageRejected("a reason is needed", "Say who found out what, and how")
+        raise UsageRejected("a reason is needed", "Give the cause, who found it, and how")
     refuse_newer()  # it would set the triggers of an older version
     path = CONFIGURATION.home / PUBLIC
     with open_ledger(address()) as source:
         if source.contents is None:
-            raise UsageRejected("no contents are accounted for yet", "Start the desk once")
+            raise UsageRejected("the ledger does not cover the tables yet", "Start the desk once")
         walk = ContentWalk(source.contents, own_coverage())
         verify(source, public_key_of(path) if path.is_file() else None, None, walk)
         faults = walk.faults()
     if not faults:
-        raise UsageRejected("nothing differs", "There is nothing to accept")
+        raise UsageRejected("nothing differs from the ledger", "There is nothing to accept")
     with alone():
         drop_triggers(connection, standing_triggers(connection))
         set_triggers(connection)
@@ -158,7 +158,7 @@ def sign_checkpoint(out: Path | None) -> str:
     checkpoint("command line", stamped=True)
     made = Checkpoint.objects.order_by("-id").first()
     if made is None:
-        raise UsageRejected("the ledger has no rows yet", "Sign when something was done")
+        raise UsageRejected("the ledger has no rows yet", "Sign one when there are rows")
     line = f"Checkpoint over {made.size:,} rows, signed at {made.signed_at} with key {made.key_id}."
     if out is not None:
         write_output(out, kept_of(made).text())

@@ -39,7 +39,7 @@ def take_register(path: Path, by: str) -> list[str]:
         cells = {name: row.cells[places[name]] for name in REGISTER_COLUMNS if name in places}
         fault = row.fault or _fault(cells)
         if not fault and cells["code"] in held:
-            fault = "code: it stands in an earlier row. Keep one of them"
+            fault = "code: it is in an earlier row. Keep one of them"
         if fault:
             refused.append(f"{table.name}, row {row.number}: {fault}")
             continue
@@ -47,17 +47,23 @@ def take_register(path: Path, by: str) -> list[str]:
         details = [
             f"{word}: {cells[column]}" for column, word in DETAILS.items() if cells.get(column)
         ]
-        says = "; ".join([name, *details] if name else details)[:MOST] or "nothing is told of it"
+        says = (
+            "; ".join([name, *details] if name else details)[:MOST]
+            or "nothing is recorded about it"
+        )
         held[cells["code"]] = (cells["code"], cells["type"], says)
     count = hold_identities(held.values(), by)
-    return [f"{count:,} identities held apart, {len(refused):,} rows refused.", *refused]
+    return [
+        f"{count:,} identities imported and kept apart. Rows refused: {len(refused):,}.",
+        *refused,
+    ]
 
 
 def _fault(cells: dict[str, str]) -> str:
     """Return what is wrong with the code or type of a row, "" for nothing."""
     for name, most in LONGEST.items():
         if not cells[name]:
-            return f"{name}: it is empty. Give it"
+            return f"{name}: it is empty. Enter it"
         if len(cells[name]) > most:
             return f"{name}: longer than {most} characters. Shorten it"
     return ""

@@ -48,10 +48,10 @@ BEATS = (1, 25, 49, 73, 97, 169, 170, 193, 241)
 MOST = 6
 """Declared: links named for a date, the rarest first."""
 KINDS = {
-    "line": "lines of enquiry past their time", "perishable": "things usually gone by then",
+    "line": "overdue lines of enquiry", "perishable": "evidence usually lost by then",
     "lead": "recommendations without an answer", "referral": "referrals without an answer",
-    "concern": "concerns without an answer", "promise": "promises", "contact": "contacts owed",
-    "warn": "decisions whom to warn",
+    "concern": "concerns without an answer", "promise": "promises",
+    "contact": "overdue contacts with a family", "warn": "decisions on who to warn",
 }  # fmt: skip
 """What each kind of deadline is called."""
 
@@ -65,7 +65,7 @@ def replay(deaths_a_day: float, folder: Path) -> Iterator[str]:
             (CONFIGURATION.chief_officer, "Chief officer", "supervisor", HEADQUARTERS),
         ),
     )
-    yield from ("# The Barking record, gone through at the desk", "", REASON_TO_LOOK, "")
+    yield from ("# The Barking record, replayed at the desk", "", REASON_TO_LOOK, "")
     yield (
         "Written by `clew desk replay-barking`, within a force that does not exist. It shows what"
         " the rules do with what could be known at each date, while nobody answers anything. It"
@@ -101,9 +101,9 @@ def replay(deaths_a_day: float, folder: Path) -> Iterator[str]:
             for referral in automatic.distinct():
                 ids = " and ".join(case.case_id for case in referral.cases.order_by("reported_at"))
                 yield (
-                    f"- Escalated: {ids} refer themselves to the murder team and to the local"
-                    f" supervisors in one moment. Silence past {_time_words(referral.due)} counts"
-                    " as acceptance."
+                    f"- Escalated: {ids} are referred automatically to the murder team and the"
+                    f" local supervisors. Without an answer by {_time_words(referral.due)}, the"
+                    " referral counts as accepted."
                 )
         for line in stage.tried(now):
             yield line if line.startswith("  ") else f"- {line}"
@@ -132,14 +132,14 @@ def _clock(now: datetime, until: datetime) -> Iterator[str]:
         else:
             others += 1
     if others:
-        yield f"- Beside them silence accepted {others} possible series of the made-up deaths."
+        yield f"- Also accepted without an answer: {others} possible series of made-up deaths."
     rows = list(Escalation.objects.filter(pk__gt=last).order_by("id"))
     for to in dict.fromkeys(row.to for row in rows):
         steps = [row for row in rows if row.to == to]
         kinds = Counter(row.kind for row in steps)
         names = sorted({name.replace("_", " ") for row in steps for name in row.recipients})
         counted = "; ".join(f"{KINDS[kind]}: {kinds[kind]}" for kind in sorted(kinds))
-        yield f"- Escalated to the {to} by the clock (told: {', '.join(names)}): {counted}."
+        yield f"- Escalated to the {to} by the clock (notified: {', '.join(names)}): {counted}."
 
 
 # What was done, or left undone, after each of the four deaths, tried at the desk.
@@ -155,16 +155,16 @@ def _after_first(now: datetime) -> Iterator[str]:
     dissent = leads.disagree(
         _case("BD-1"), paramedic, "It is suspicious.", _account("reporter"), now
     )
-    yield "Kept: the paramedic's view that it is suspicious stands beside the class for good."
+    yield "Kept: the paramedic's view that it is suspicious is shown beside the class permanently."
     try:
         leads.remove_dissent(dissent)
     except ActRefused as refused:
-        yield f"Blocked: taking that view away. {_sentence(refused)}"
+        yield f"Blocked: removing that view. {_sentence(refused)}"
     # The specialist team is asked, refuses without and with a reason, and that is challenged.
     words = "Unexplained. A paramedic calls it suspicious. No phone was found."
     referral = referrals.refer(("BD-1",), words, "supervisor", now)
     due = _time_words(referral.due)
-    yield f"Referred: BD-1 to the murder team, which owes an answer by {due}."
+    yield f"Referred: BD-1 to the murder team, which must answer by {due}."
     refusal = {"by": "murder_team", "rank": "", "reason": ""}
     try:
         referrals.act_on(referral.pk, "refused", refusal, now)
@@ -176,7 +176,7 @@ def _after_first(now: datetime) -> Iterator[str]:
     yield "Kept: the refusal, with rank and reason. A new link or fact brings it up again."
     challenge = {"by": "supervisor", "reason": "A paramedic differs.", "senior": SENIOR}
     due = _time_words(referrals.act_on(referral.pk, "challenged", challenge, now).due)
-    yield f"Escalated: challenged before a named senior, who owes an answer by {due}."
+    yield f"Escalated: challenged before a named senior, who must answer by {due}."
 
 
 def _after_second(now: datetime) -> Iterator[str]:
@@ -227,7 +227,8 @@ def _closing(case_id: str, evidence: str, now: datetime) -> Iterator[str]:
     )  # fmt: skip
     grounds = [text for _, text in request.missing]
     open_lines = [text for text in grounds if text.startswith("Still open")]
-    yield f'Blocked: closing {case_id} on the words "{evidence}" {len(grounds)} grounds lack:'
+    unmet = f"{len(grounds)} requirements are not met:"
+    yield f'Blocked: closing {case_id} on the words "{evidence}" {unmet}'
     yield from (f"  - {text}" for text in grounds if text not in open_lines)
     if open_lines:
         yield f"  - {len(open_lines)} lines of enquiry are still open"
@@ -241,8 +242,8 @@ def _concern(who: str, words: str, ids: tuple[str, str], now: datetime) -> Itera
     concerns.tie(concern.pk, ids[0], "reporter", now)
     pair = claim(concern.pk, ids[1], "reporter", now)
     due = _time_words(concern.due)
-    yield f"Raised: {words} It has a reference, and an answer is owed by {due}."
-    yield f"Raised: the pair {pair} stands in the queue because somebody outside named both."
+    yield f"Raised: {words} It has a reference, and must be answered by {due}."
+    yield f"Raised: the pair {pair} is in the queue because someone outside named both."
     concerns.act_on(concern.pk, "owned", {"by": "supervisor", "owner": "supervisor"}, now)
     try:
         concerns.act_on(concern.pk, "closed", {"by": "supervisor"}, now)

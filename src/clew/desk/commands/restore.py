@@ -29,8 +29,8 @@ def backup(to: Path) -> str:
     """Write a backup; return what to say."""
     digest = back_up(to, "command line")
     return (
-        f"Written: {to.name}, SHA-256 {digest}. It holds all that the desk holds: keep it as"
-        " safely. The keys in the desk's home are not in it; keep those apart."
+        f"Written: {to.name}, SHA-256 {digest}. It has everything the desk has: keep it as"
+        " safe. The keys in the desk's home are not in it. Keep them separately."
     )
 
 
@@ -54,13 +54,13 @@ def restore(source: Path, to: str | None) -> list[str]:
         If the ledger or the tables in the backup were tampered with. The desk is as it was.
     """
     if not source.is_file():
-        raise InputRejected(source.name, "there is no such file", "Give what was written")
+        raise InputRejected(source.name, "there is no such file", "Give a backup file")
     moment = ""
     if to:
         try:
             at = datetime.fromisoformat(to)
         except ValueError as fault:
-            raise UsageRejected(f"{to} is no time", "Write it like 2026-11-26T09:00") from fault
+            raise UsageRejected(f"{to} is not a time", "Write it like 2026-11-26T09:00") from fault
         moment = instant_text(at if at.tzinfo else timezone.make_aware(at))
     with home_alone():
         refuse_if_others()
@@ -76,7 +76,7 @@ def _restore(source: Path, moment: str) -> list[str]:
         erased += erasures_held()
         aside = CONFIGURATION.home / f"before-restore-{timezone.now():%Y%m%dT%H%M%S%f}.backup"
         back_up(aside, "restore", logged=not behind)
-        lines.append(f"What stood here was written to {aside.name} in the desk's home first.")
+        lines.append(f"The earlier content was first saved as {aside.name} in the desk's home.")
     with standing_in(source):
         head = _verified_head(source)
         migrate()
@@ -95,15 +95,15 @@ def _restore(source: Path, moment: str) -> list[str]:
         rows = Entry.objects.count()
     lines.append(
         f"Restored from {source.name}: the ledger has {rows:,} rows, and every table agrees with"
-        " it. Start the desk again, and sign in anew."
+        " it. Start the desk, and sign in again."
     )
     if moment:
         lines.append(
-            f"Gone back to {moment}: {undone.entries:,} rows of the ledger and {undone.rows:,}"
-            " other rows were undone. A younger checkpoint kept elsewhere no longer fits; the row"
+            f"Restored to {moment}: {undone.entries:,} rows of the ledger and {undone.rows:,}"
+            " other rows were undone. A newer checkpoint kept elsewhere no longer matches. The row"
             " of this restore says why."
         )
-    return [*lines, f"Erasures done again: {again:,}."]
+    return [*lines, f"Erasures repeated: {again:,}."]
 
 
 def _verified_head(source: Path) -> str:

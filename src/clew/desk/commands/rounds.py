@@ -31,11 +31,13 @@ def run_here(as_of: datetime | None, *, replays: bool = False) -> Iterator[str]:
     asked = ask_for_round("command line", as_of, replays=replays)
     while asked.state in (Round.WAITING, Round.RUNNING):
         if not run_next():
-            raise UsageRejected(f"another worker holds {asked}", "Wait for it, or stop that worker")
+            raise UsageRejected(
+                f"another worker is running {asked}", "Wait for it, or stop that worker"
+            )
         asked.refresh_from_db()
     if asked.state == Round.FAILED:
         raise UsageRejected(
-            f"{asked} failed: {asked.failed_because}", "Put that right and ask again"
+            f"{asked} failed: {asked.failed_because}", "Correct the cause and try again"
         )
     for step in asked.steps.order_by("id"):
         yield say_step(step)

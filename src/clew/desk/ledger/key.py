@@ -39,7 +39,7 @@ def key_of(home: Path) -> Ed25519PrivateKey:
 
     key = load_pem_private_key(kept_once(home / KEY, made), None)
     if not isinstance(key, Ed25519PrivateKey):
-        raise InputRejected(KEY, "holds no Ed25519 key", "Put the desk's own key back")
+        raise InputRejected(KEY, "has no Ed25519 key", "Restore the desk's own key")
     public = home / PUBLIC
     if not public.exists():
         pem = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
@@ -61,7 +61,7 @@ def public_key_of(path: Path) -> Ed25519PublicKey:
         key = None
     if not isinstance(key, Ed25519PublicKey):
         raise InputRejected(
-            path.name, "holds no Ed25519 public key in PEM", f"Give the desk's {PUBLIC}"
+            path.name, "has no Ed25519 public key in PEM", f"Give the desk's {PUBLIC}"
         )
     return key
 
@@ -155,7 +155,9 @@ def read_kept(name: str, text: str) -> CheckpointFile:
     """
     found = _FILE.fullmatch(text)
     if found is None:
-        raise InputRejected(name, "is no checkpoint of a ledger", "Give a file as it was written")
+        raise InputRejected(
+            name, "is not a checkpoint of a ledger", "Give a file as it was written"
+        )
     size, root, head, signed_at, before, key_id, signature, public, stamp = found.groups()
     try:
         key = Ed25519PublicKey.from_public_bytes(b64decode(public, validate=True))

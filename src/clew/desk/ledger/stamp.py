@@ -43,7 +43,7 @@ def stamp_of(text: str, server: str) -> bytes:
         return b""
     if not server.startswith(("http://", "https://")):
         raise UsageRejected(
-            "the time-stamping server's address is none", "Set CLEW_DESK_STAMP_SERVER"
+            "the address of the time-stamping server is not set", "Set CLEW_DESK_STAMP_SERVER"
         )
     wanted = TimestampRequestBuilder(text.encode(), HashAlgorithm.SHA256).build()
     asked = urllib.request.Request(server, wanted.as_bytes(), _HEADS)  # noqa: S310 (checked above)
@@ -75,7 +75,7 @@ def _decoded(raw: bytes) -> TimeStampResponse:
     try:
         return decode_timestamp_response(raw)
     except ValueError as fault:
-        raise InputRejected("the time stamp", "is none", "Ask another authority") from fault
+        raise InputRejected("the time stamp", "is missing", "Ask another authority") from fault
 
 
 def stamped_at(raw: bytes, text: str, roots: Sequence[Certificate]) -> datetime:
@@ -93,6 +93,6 @@ def stamped_at(raw: bytes, text: str, roots: Sequence[Certificate]) -> datetime:
     try:
         builder.build().verify_message(response, text.encode())
     except VerificationError as fault:
-        raise InputRejected("the time stamp", f"does not hold: {fault}", "Keep both") from fault
+        raise InputRejected("the time stamp", f"is not valid: {fault}", "Keep both") from fault
     at: datetime = response.tst_info.gen_time
     return at

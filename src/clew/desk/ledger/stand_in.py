@@ -67,7 +67,7 @@ def standing_in(source: Path) -> Iterator[None]:
         begins = BEGINS[connection.vendor]
         if file.read(len(begins)) != begins:
             raise InputRejected(
-                source.name, f"is no backup of {connection.display_name}", "Give what was written"
+                source.name, f"is not a backup of {connection.display_name}", "Give a backup file"
             )
     live = str(connection.settings_dict["NAME"])
     made = _sqlite(source, live) if connection.vendor == "sqlite" else _postgres(source, live)
@@ -113,7 +113,7 @@ def _copy_sqlite(source: Path, to: str) -> None:
         except sqlite3.DatabaseError as error:
             fault = str(error)
     if fault != "ok":
-        raise InputRejected(source.name, f"cannot be put back: {fault}", "Give another backup")
+        raise InputRejected(source.name, f"cannot be restored: {fault}", "Give another backup")
 
 
 def _close_log(path: str) -> None:
@@ -130,7 +130,7 @@ def _close_log(path: str) -> None:
 
 def _in_use() -> UsageRejected:
     return UsageRejected(
-        "somebody else uses the desk's database, so nothing was put back",
+        "someone else is using the desk's database, so nothing was restored",
         "Stop the desk and every command, then try again",
     )
 

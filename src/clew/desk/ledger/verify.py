@@ -106,7 +106,7 @@ def _signature_fault(statement: Statement, signature: str, trusted: Ed25519Publi
 
 
 CANNOT = (
-    "Not to be told from inside: rows cut from the end together with their checkpoints and the"
+    "The ledger alone cannot show: rows removed from its end, with their checkpoints and the"
     " head, and a ledger rewritten with the desk's own key. Give --checkpoint FILE with a"
     " checkpoint that was kept elsewhere."
 )
@@ -215,7 +215,7 @@ def verify(
             stands = checked.statements[told_of] if told_of < len(checked.statements) else None
             if stands is None or said != (stands.size, stands.root, stands.signed_at):
                 raise LedgerBroken(
-                    walk.number, f"the checkpoint over {said[0]} rows that it tells of is missing"
+                    walk.number, f"the checkpoint over {said[0]} rows that it names is missing"
                 )
             told_of += 1
     _check_end(source, checked, walk)
@@ -242,7 +242,7 @@ def _check_row(row: Told, walk: _Walk) -> None:
         type(recorded_at) is type(act) is type(actor) is type(purpose) is type(subject)
         is type(body) is type(previous) is type(content) is str
     ):  # fmt: skip
-        raise LedgerBroken(number, "a value in it is no text")
+        raise LedgerBroken(number, "a value in it is not text")
     # The same as `LedgerRow.digest`, put together at once, for this runs a million times: in text
     # that is all ASCII a character is a byte.
     n = str(number)
@@ -261,7 +261,7 @@ def _check_row(row: Told, walk: _Walk) -> None:
                 number, recorded_at, act, actor, purpose, subject, body, previous, content
             ).digest()
         except UnicodeEncodeError:
-            raise LedgerBroken(number, "a value in it is no text") from None
+            raise LedgerBroken(number, "a value in it is not text") from None
     if computed != digest:
         raise LedgerBroken(number, "its content does not give its digest: altered or exchanged")
     if previous != walk.digest:

@@ -121,7 +121,8 @@ class ContentWalk:
         lost = {covered.key, *covered.columns} - self.source.columns.get(table, set())
         if lost:
             what = f"columns of it are missing: {', '.join(sorted(lost))}"
-            yield f"{table}: {what if table in self.source.columns else 'it is no table any more'}"
+            gone = "the table no longer exists"
+            yield f"{table}: {what if table in self.source.columns else gone}"
             return
         newest = self._newest.get(table, {})
         order = f' ORDER BY "{covered.key}"'
@@ -131,7 +132,7 @@ class ContentWalk:
             held = newest.pop(key, None)
             if not held:
                 self.differing.setdefault(table, []).append(key)
-                yield f"{table} {key}: no row of the ledger accounts for it"
+                yield f"{table} {key}: the ledger has no row for it"
                 continue
             digest, salt = held[:_DIGEST], held[_DIGEST : _DIGEST + _SALT]
             if len(held) != _DIGEST + _SALT + 8 or not _fits(digest, salt, row):

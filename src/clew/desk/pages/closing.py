@@ -10,9 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from clew.assurance.closing import LIFESTYLE, Ground, Prompt, prompts_of
-from clew.desk.accounts.rules import Permission
+from clew.desk.accounts.rules import Permission, Person
 from clew.desk.casework.acts import may_sign
 from clew.desk.casework.closing import (
+    A_LINK,
     ClosingRequest,
     ask_to_close,
     closing_that_waits,
@@ -27,7 +28,7 @@ from clew.desk.ledger.clock import desk_now
 from clew.desk.ledger.subjects import case_subject
 from clew.desk.pages.lines import MOST, about_death, death_of
 from clew.desk.records.models import Case
-from clew.desk.records.naming import identity_of
+from clew.desk.records.naming import identity_of, names_in
 from clew.desk.review.comparison import how_often
 from clew.desk.review.models import Pair
 from clew.desk.review.pair_state import CANDIDATES
@@ -116,6 +117,19 @@ def closing(request: HttpRequest, case_id: str) -> HttpResponse:
     return _page(request, case, form, 422)
 
 
+def in_names(missing: Sequence[Ground], person: Person) -> list[tuple[str, str]]:
+    """Return each missing ground's name and words, with records named by who and where."""
+    numbers = [hit["number"] for ground in missing if (hit := A_LINK.search(ground.says))]
+    names = names_in(map(case_subject, numbers), person)
+    said = []
+    for ground in missing:
+        hit = A_LINK.search(ground.says)
+        number = hit["number"] if hit else ""
+        words = ground.says.replace(number, str(names[number])) if number in names else ground.says
+        said.append((ground.name, words))
+    return said
+
+
 def _form_as_last_asked(case: Case) -> CloseForm:
     last = Closing.objects.filter(case=case, closed=False).last()
     names = ("evidence", "would_change", "rank")
@@ -141,8 +155,9 @@ def _page(request: HttpRequest, case: Case, form: CloseForm, status: int = 200) 
         show_list(request, present, "closing", case_subject(case.case_id))
     else:
         missing = without_links(missing)
+    said = in_names(missing, person_of(request))
     grounds = [
-        {"words": words, "lacks": [ground.says for ground in missing if ground.name == name]}
+        {"words": words, "lacks": [says for ground, says in said if ground == name]}
         for name, words in GROUNDS
     ]
     lifestyle = tuple(f"This names {what}." for _, what in LIFESTYLE)

@@ -58,11 +58,9 @@ def erasures(request: HttpRequest) -> HttpResponse:
         return redirect("erase", asked)
     consulted(request, "erasures", "erasures")
     rows = Erasure.objects.select_related("case").filter(case__sealed=False).order_by("-id")
-    return render(
-        request,
-        "erasures.html",
-        {"made": rows[:LISTED]},
-    )
+    person = person_of(request)
+    made = [(one, name_for(one.case, person)) for one in rows[:LISTED]]
+    return render(request, "erasures.html", {"made": made})
 
 
 @guarded(Permission.ERASE)

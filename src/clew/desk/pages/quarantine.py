@@ -16,8 +16,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from clew.desk.accounts.rules import Permission
+from clew.desk.accounts.rules import Permission, Person
 from clew.desk.records.hand_ins import HandIn, QuarantinedRecord
+from clew.desk.records.naming import name_for
 from clew.desk.rounds import inbox, sync
 from clew.desk.web.forms import DeskForm, done, form_page, posted
 from clew.desk.web.guard import consulted, guarded, person_of
@@ -47,8 +48,15 @@ def quarantine(request: HttpRequest) -> HttpResponse:
     """List what is set aside, newest first."""
     consulted(request, "quarantine", "quarantine")
     page = page_of(request, HandIn.objects.filter(state=HandIn.QUARANTINED))
-    records = QuarantinedRecord.objects.filter(withdrawn=False).select_related("case")
+    rows = QuarantinedRecord.objects.filter(withdrawn=False).select_related("case")
+    person = person_of(request)
+    records = [(one, named(one, person)) for one in rows]
     return render(request, "records/quarantine.html", {"page": page, "records": records})
+
+
+def named(one: QuarantinedRecord, person: Person) -> str:
+    """Return a record by who and where, by its number, or as a sealed one, as `person` may read."""
+    return "A sealed record" if one.case.sealed else str(name_for(one.case, person))
 
 
 @require_http_methods(["GET", "POST"])

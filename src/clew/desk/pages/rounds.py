@@ -35,6 +35,7 @@ from clew.desk.settings import CONFIGURATION
 from clew.desk.web.forms import DayField, DeskForm, done, form_page, posted
 from clew.desk.web.guard import check, guarded, person_of, write_for
 from clew.disclosure.input_words import say_input
+from clew.disclosure.words import long_date
 from clew.errors import UsageRejected
 from clew.model.input_account import InputAccount, account_from_json
 
@@ -101,7 +102,7 @@ def workload(request: HttpRequest) -> HttpResponse:
         unit, day, staff = (form.cleaned_data[name] for name in ("unit", "day", "staff"))
         check(request, Permission.RUN_ROUND, Target(unit), f"workload:{unit}")
         enter_staff((unit, day, staff), person.name, person.purpose)
-        return done(request, f"{staff} on duty in {unit} on {day}", "workload")
+        return done(request, f"{staff} on duty in {unit} on {long_date(day)}", "workload")
     days = Workload.objects.order_by("-day", "unit")
     areas = areas_of(person, Permission.RUN_ROUND)
     if areas is not None:

@@ -96,7 +96,7 @@ class SingleSignOn(OIDCAuthenticationBackend):  # type: ignore[misc]
         if not _names(claims):
             claims = self.get_userinfo(access_token, id_token, payload)
             if claims.get("sub") != payload["sub"]:
-                raise SuspiciousOperation("the provider speaks of somebody else")
+                raise SuspiciousOperation("the provider returned a different person")
         subject, names = payload["sub"], _names(claims)
         self.request.clew_name = names[0] if names else ""
         bound = Account.objects.filter(subject=subject).first()

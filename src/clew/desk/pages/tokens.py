@@ -33,8 +33,7 @@ class IssueToken(DeskForm):
     )
     purpose = forms.CharField(
         label="What is it for?",
-        help_text="For example: daily copy for the force's dashboard. It stands in the ledger with"
-        " every call.",
+        help_text="For example: daily copy for the force's dashboard. Each call logs it.",
         max_length=200,
         error_messages={"required": "Enter what the token is for"},
     )

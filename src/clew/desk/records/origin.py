@@ -52,7 +52,7 @@ class Origin:
         What this very hand-in brought it may also complete, though the rule sealed it at once.
         """
         if self.brought(case):
-            return AccessDecision(True, "it came in the same hand-in")
+            return AccessDecision(True, "it came in the same import")
         return self._asked(case.about())
 
     def brought(self, case: Case) -> bool:

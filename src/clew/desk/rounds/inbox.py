@@ -240,7 +240,7 @@ def _read_and_keep(hand_in: HandIn, files: FileGroup, reader: BoundedReader) -> 
     profiles = {} if hand_in.new_profile else kept_profiles()
     content = reader.read(files, CONFIGURATION.timezone, profiles)
     if digests != {kind: file_digest(path) for kind, path in files.items()}:
-        raise InputRejected("the hand-in", "a file changed while it was read", "Hand it in again")
+        raise InputRejected("the hand-in", "a file changed while it was read", "Import it again")
     result = HandInResult()
     if content.history is not None:
         keep_reading(hand_in, content.history)
@@ -252,7 +252,7 @@ def _read_and_keep(hand_in: HandIn, files: FileGroup, reader: BoundedReader) -> 
     took = result.cases + result.facts + result.known + result.proposed + result.coverage
     if result.refused and not took:
         first = plain(result.refused[0], 500)
-        raise InputRejected("the hand-in", f"none of it can be taken; the first: {first}", "")
+        raise InputRejected("the hand-in", f"none of it can be read; the first: {first}", "")
     return result
 
 

@@ -109,7 +109,7 @@ def _say_match(referral: Referral, link: Link) -> None:
     says, both = f"{link.case} matches {link.other}", (link.case, link.other)
     told = notify_team(referral, says, also=both)
     for case in (case for case in both if case.sealed):
-        words = f"{says}, and the team that holds referral {referral.pk} may not know of it"
+        words = f"{says}, and the team that has referral {referral.pk} may not know of it"
         pass_to_keepers(case, words, told)
 
 

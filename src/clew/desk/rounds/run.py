@@ -143,7 +143,7 @@ def ask_for_round(
     now = desk_now()
     wanted = now if as_of is None else as_of
     if wanted > now:
-        raise UsageRejected("a round cannot be as of a time to come", "Give an earlier --as-of")
+        raise UsageRejected("--as-of must not be in the future", "Give an earlier --as-of")
     with transaction.atomic():
         waiting = Round.objects.filter(state__in=[Round.WAITING, Round.RUNNING]).order_by("id")
         same = waiting.first() if as_of is None else waiting.filter(as_of=as_of).first()

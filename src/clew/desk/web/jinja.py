@@ -104,8 +104,10 @@ def day(at: datetime | None) -> str:
 
 
 def stamp(text: str) -> str:
-    """Return a time as the ledger and the facts write it, as people here write it."""
+    """Return a time or a date as the ledger and the facts write it, as people here write it."""
     try:
+        if len(text) == len("2014-06-19"):
+            return calendar_day(date.fromisoformat(text))
         return moment(datetime.fromisoformat(text))
     except (ValueError, OverflowError):
         return text

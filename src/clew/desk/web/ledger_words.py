@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from clew.disclosure.words import capital, plain
+from clew.disclosure.words import capital, long_iso, plain
 
 KEYS: Mapping[str, str] = {
     "after": "New value",
@@ -66,6 +66,16 @@ SUBJECTS: Mapping[str, str] = {
     "warn": "Decision on who to warn",
 }
 """Kinds of subject, as they begin."""
+VALUES: Mapping[str, str] = {
+    "gone up": "escalated",
+    "handed in": "file imported",
+    "taken in": "imported",
+    "next of kin told": "next of kin contacted",
+    "whom to warn is owed": "a decision on who to warn is due",
+}
+"""What old rows say in words that pages do not use."""
+DEADLINE = re.compile(r"(?P<kind>[a-z]+):(?P<rest>[^\s:]+:[\w-]+(?::\w+)?)#\d+")
+"""The key of a deadline's step: 'line:BD-1:next_of_kin:due#0'."""
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}[\d:.]*(?:Z|[+-]\d{2}:?\d{2})")
 
 
@@ -87,9 +97,15 @@ def ledger_value(value: Any, moment: Any) -> str:
             f"{ledger_key(str(key)).lower()}: {ledger_value(part, moment)}"
             for key, part in value.items()
         )
-    if isinstance(value, str):
-        return INSTANT.sub(lambda hit: _instant(hit[0], moment), value)
-    return str(value)
+    return _said(value, moment) if isinstance(value, str) else str(value)
+
+
+def _said(text: str, moment: Any) -> str:
+    """Return a text in words: times and dates as people write them, keys of deadlines read out."""
+    if hit := DEADLINE.fullmatch(text):
+        return plain(", ".join((hit["kind"], *hit["rest"].split(":"))))
+    text = long_iso(VALUES.get(text, text))
+    return INSTANT.sub(lambda hit: _instant(hit[0], moment), text)
 
 
 def ledger_subject(subject: str) -> str:

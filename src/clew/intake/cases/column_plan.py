@@ -266,9 +266,9 @@ def plan_columns(table: Table, mapping: ColumnMapping) -> ColumnPlan:
         named = {name: f"{name} ({' or '.join(of)})" for name, of in mapping.columns.items()}
         raise InputRejected(
             table.name,
-            f"the header lacks {', '.join(named.get(name, name) for name in absent)};"
+            f"the header is missing {', '.join(named.get(name, name) for name in absent)};"
             f" it has: {', '.join(table.header[:40])}{_where_looked(table, header)}",
-            "Rename the column, or say with --mapping which one is meant",
+            "Rename the columns, or let clew intake FILE --suggest propose a mapping",
         )
     constants = dict(mapping.constants)
     return ColumnPlan(sources, constants, extras, traits, header.warnings, table.header)
@@ -282,7 +282,7 @@ def _where_looked(table: Table, header: _Header) -> str:
         or any(column_key(name) in COLUMNS for name in table.header)
     ):
         return ""
-    return f". It was looked for in the first {PEEKED} rows; delete what is above it"
+    return f". The first {PEEKED} rows were searched for a header; delete what is above it"
 
 
 def _planar(header: _Header, mapping: ColumnMapping) -> dict[str, _Degrees]:

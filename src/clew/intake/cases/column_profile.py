@@ -36,7 +36,7 @@ SAYS: Mapping[str, str] = {
     FRACTION: "as fractions of a day",
     DAY_ZERO: "as clocks: all have one date that fills gaps",
     NO_CLOCK: "as no clock: every one is midnight",
-    EPOCH_ZERO: "with 1970-01-01 as a missing value: no other date lies near it",
+    EPOCH_ZERO: "with 1970-01-01 as a missing value: no other date is near it",
 }
 """What each reading is, for people."""
 _EXCEL_FROM = 18_264

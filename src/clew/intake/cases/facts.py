@@ -235,7 +235,7 @@ def _take(
     except ValueError:
         raise RowRefusedError("op", f"not one of {', '.join(Op)}") from None
     if op is not Op.SET and name not in LIST_COLUMNS:
-        raise RowRefusedError("op", f"{op} is for lists, and {name} is none")
+        raise RowRefusedError("op", f"{op} is for lists, and {name} is not a list")
     if op is not Op.SET and not value:
         raise RowRefusedError("value", f"{op} needs an element")
     known = _time(cells, "known_at", times)

@@ -80,7 +80,7 @@ def grid_system(epsg: int) -> GridSystem:
     except CRSError:
         raise ValueError(f"EPSG:{epsg} is not known") from None
     if not crs.is_projected or crs.area_of_use is None:
-        raise ValueError(f"EPSG:{epsg} ({crs.name}) is no grid of eastings and northings")
+        raise ValueError(f"EPSG:{epsg} ({crs.name}) is not a grid of eastings and northings")
     with warnings.catch_warnings():
         # It says that a better conversion would need a file from the network: we state metres.
         warnings.simplefilter("ignore")

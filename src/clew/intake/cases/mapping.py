@@ -230,7 +230,7 @@ def _values(table: Mapping[str, Any], reject: _Reject) -> dict[str, Mapping[str,
 def _ours(table: dict[str, _T], allowed: frozenset[str], reject: _Reject) -> dict[str, _T]:
     for key in table:
         if key not in allowed:
-            raise reject(f"'{key}' is no column of the contract that can stand here")
+            raise reject(f"'{key}' is not a column that can be used here")
     return table
 
 

@@ -138,5 +138,5 @@ def _quantity(text: str, units: Mapping[str, float], what: str, remedy: str) -> 
         total += float(part[1]) * last
         at = part.end()
     if at == 0 or at < len(plain):
-        raise ValueError(f"not a number, or of a unit that is none of {what}; {remedy}")
+        raise ValueError(f"not a number, or its unit is not one of {what}; {remedy}")
     return total

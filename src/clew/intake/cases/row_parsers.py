@@ -326,5 +326,5 @@ def run_parsers(draft: Draft, reading: Reading, columns: tuple[str, ...]) -> Non
             draft.put(column, tuple(sorted(set(said))) or None)
         draft.missing.pop(column, None)
         filled.append(column)
-        reading.notes.count("read from the narrative, confirmed by nobody", column)
+        reading.notes.count("read from the narrative, not confirmed by anyone", column)
     draft.put_extra(FROM_PROSE, "; ".join(filled) or None)

@@ -282,6 +282,6 @@ def instant_of(time: Time, timezone: str, name: str, *, begins: bool = False) ->
         reading = TimeReader(timezone, FAR_FUTURE, fillers=False).read(time)
     except ValueError as fault:
         raise UsageRejected(
-            f"{name} {time} is no time ({fault})", "Write it like 2014-08-30 or 2014-08-30T09:00"
+            f"{name} {time} is not a time ({fault})", "Write it like 2014-08-30 or 2014-08-30T09:00"
         ) from None
     return reading.start if begins else reading.end

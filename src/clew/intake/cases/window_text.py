@@ -67,7 +67,7 @@ def read_window_text(
         elif token["word"].casefold() not in _FILLERS:
             understood = False
     if len(days) not in {1, 2}:
-        raise ValueError("holds no date that can be read, or more than two")
+        raise ValueError("has no date that can be read, or more than two")
     start, end = times.day(days[0].date()).start, times.day(days[-1].date()).end
     if understood and len(clocks) == 2:
         start = _moment(days[0], clocks[0], times).start
@@ -99,5 +99,5 @@ def _date(text: str, order: str, times: TimeReader, reported_at: Instant) -> dat
         if len(year) == 2:
             return times.with_century(datetime(2000 + int(year), int(month), int(day)), reported_at)
     except ValueError as fault:
-        raise ValueError(f"holds an impossible date ({text}): {fault}") from None
-    raise ValueError(f"holds a date whose year cannot be read ({text})")
+        raise ValueError(f"has an impossible date ({text}): {fault}") from None
+    raise ValueError(f"has a date whose year cannot be read ({text})")

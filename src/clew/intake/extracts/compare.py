@@ -15,7 +15,7 @@ from clew.intake.tables.table import Late, Table
 from clew.model.case_file import Reject
 from clew.model.contract import FACT_COLUMNS
 
-NO_FACT = "the time of the report changed; no fact can change it, so the first stands"
+NO_FACT = "the time of the report changed; no fact can change it, so the first is kept"
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from clew.outputs import csv_begins
 CASES, FACTS, TRAITS, STATE = "cases.parquet", "facts.csv", "traits.csv", "intake.json"
 SCHEMA = 1
 TRAIT_COLUMNS = ("case_id", "trait", "value")
-_FROM_COPY = "Restore the folder from a copy, or import the extracts anew into another one"
+_FROM_COPY = "Restore the folder from a copy, or import the extracts again into another folder"
 
 
 @dataclass(frozen=True, slots=True)

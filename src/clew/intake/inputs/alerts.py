@@ -186,7 +186,7 @@ def _sample_rows(
     for number, cells in sound_rows(path, columns, remedy, escaped=True):
         sample_id = cells["sample_id"]
         if not sample_id or sample_id in seen:
-            reason = f"the id is {'there twice' if sample_id else 'empty'}"
+            reason = f"the id is {'used twice' if sample_id else 'empty'}"
             raise InputRejected(path.name, reason, remedy, row=number, field="sample_id")
         seen.add(sample_id)
         yield number, cells

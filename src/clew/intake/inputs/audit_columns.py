@@ -148,7 +148,7 @@ def _add_workload(
         try:
             staff, deaths = float(row["staff_on_duty"]), float(row["open_deaths"])
         except ValueError:
-            raise RowRefusedError("staff_on_duty", "staff or open deaths is no number") from None
+            raise RowRefusedError("staff_on_duty", "staff and open deaths are numbers") from None
         if not staff > 0 or not deaths >= 0:
             raise RowRefusedError("staff_on_duty", "staff is not above 0, or open deaths below 0")
         loads[row["unit"].strip(), day] = deaths / staff

@@ -57,7 +57,7 @@ def read_centres(path: Path) -> tuple[tuple[Point, ...], tuple[Reject, ...]]:
     hint = "Give latitude and longitude"
     rejects = take_rows(path, CENTRES, lambda cells: points.update({_point(cells): None}), hint)
     if not points:
-        raise InputRejected(path.name, "no row holds a point", hint)
+        raise InputRejected(path.name, "no row has a point", hint)
     return tuple(points), rejects
 
 
@@ -122,7 +122,7 @@ def read_baseline_counts(path: Path) -> tuple[tuple[Expected, ...], tuple[Reject
         if not 0 < number <= _MOST:
             raise RowRefusedError("expected", "not a number above 0")
         if key in counts:
-            reason = "this unit and period stand in an earlier row, which is kept"
+            reason = "this unit and period are in an earlier row, which is kept"
             raise RowRefusedError("period", reason)
         counts[key] = Expected(*key, number)
 

@@ -39,7 +39,7 @@ def read_earlier_series(path: Path) -> tuple[tuple[Series, ...], tuple[Reject, .
         if view not in (ENGINE, ADOPTED):
             raise RowRefusedError("view", f"is neither {ENGINE} nor {ADOPTED}")
         if _chance(chance or "0") is None:
-            reason = "is no number of 0 or more; leave it empty where there is none"
+            reason = "is not a number of 0 or more; leave it empty if there is none"
             raise RowRefusedError("chance", reason)
         members.setdefault((name, view), {})[case] = None
         chances.setdefault((name, view), _chance(chance))

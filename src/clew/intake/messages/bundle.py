@@ -68,7 +68,7 @@ class OpenBundle:
             if name == "Observation" and known_by == "profile":
                 odd.note(
                     f"{where}.code",
-                    "a code that is not known here; its profile tells what it is",
+                    "a code that is not known here; its profile says what it is",
                     "Give the LOINC code of the profile",
                     word(node, "code", "coding", "code"),
                 )
@@ -178,7 +178,7 @@ def _span_of_parts(element: Any, place: str, odd: Oddities) -> TimeSpan | None:
     year, month, day = (parts.get(unit, "") for unit in _UNITS[:3])
     if not year.isdecimal() or not 1 <= int(year) <= 9999:
         if year:
-            odd.note(place, "a year that is no year", "Write four digits", year)
+            odd.note(place, "not a year", "Write four digits", year)
         return None
     if not month.isdecimal():
         return _month_or_year(int(year), None)

@@ -72,7 +72,7 @@ def _death(opened: OpenBundle, odd: Oddities) -> TimeSpan | None:
         if span := when(observation, ("valueDateTime", "valueDate", "valuePeriod"), place, odd):
             return span
         if span := when(observation, ("effectiveDateTime",), place, odd):
-            reason = "no value; when it was observed stands for the time of death"
+            reason = "no value; the time of observation is used as the time of death"
             odd.note(place, reason, "Give valueDateTime")
             return span
     span = when(opened.first_of_type("Patient"), ("deceasedDateTime",), "Patient", odd)
@@ -113,7 +113,7 @@ def _reported(opened: OpenBundle, odd: Oddities, death: TimeSpan | None) -> str:
     if not at and death is not None:
         odd.note(
             "",
-            "no time of the report; the end of the time of death stands for it",
+            "no time of the report; the end of the time of death is used",
             "Give Composition.date or Bundle.timestamp",
         )
         return death.end

@@ -43,18 +43,18 @@ def read_fhir(resource: Any, odd: Oddities) -> list[MessageRecord]:
     Raises
     ------
     RefusedError
-        In one line, if it holds no record of a death.
+        In one line, if it has no record of a death.
 
     """
     while isinstance(resource, list) and len(resource) == 1:
         odd.note("", "a list around one resource was opened", "Send the resource itself")
         resource = resource[0]
     if not isinstance(resource, dict):
-        raise RefusedError("a list where one resource should be", "Send each resource by itself")
+        raise RefusedError("a list where one resource should be", "Send each resource separately")
     name = word(resource, "resourceType")
     if name in _DEFINITIONS:
         raise RefusedError(
-            f"a {name}: it defines a form, and holds no record of a death", "Leave it out"
+            f"a {name}: it defines a form, and has no record of a death", "Leave it out"
         )
     if name == "DiagnosticReport":
         return read_toxicology(open_alone(resource, odd), odd)
@@ -72,13 +72,13 @@ def read_fhir(resource: Any, odd: Oddities) -> list[MessageRecord]:
         )
     if name != "Bundle":
         raise RefusedError(
-            f"a single {name[:60]}, which does not say of which case it is",
+            f"a single {name[:60]}, which does not say which case it is about",
             "Send the Bundle that it belongs to",
         )
     opened = open_bundle(resource, odd)
     _note_profile(opened, odd)
     if not opened.resources and not opened.inner:
-        raise RefusedError("a Bundle without entries: it holds no record", "Have it sent whole")
+        raise RefusedError("a Bundle without entries: it has no record", "Have it sent whole")
     header = opened.first_of_type("MessageHeader")
     if header or word(resource, "type") == "message":
         return _read_message(opened, header, odd)
@@ -131,7 +131,7 @@ def _read_content(opened: OpenBundle, odd: Oddities) -> list[MessageRecord]:
     if not records:
         what = sorted({word(r, "resourceType") for _, r in opened.resources})
         raise RefusedError(
-            f"a Bundle of {', '.join(what)[:80] or 'nothing'}: it holds no record of a death",
+            f"a Bundle of {', '.join(what)[:80] or 'nothing'}: it has no record of a death",
             "Send a death certificate or an examiner's document",
         )
     return records
@@ -148,7 +148,7 @@ def _read_message(opened: OpenBundle, header: Resource, odd: Oddities) -> list[M
     if event in _NO_RECORD:
         about = word(header, "response", "identifier")
         raise RefusedError(
-            f"{_NO_RECORD[event]}{f' ({about[:60]})' if about else ''}: it holds no record",
+            f"{_NO_RECORD[event]}{f' ({about[:60]})' if about else ''}: it has no record",
             "Nothing to do",
         )
     at = word(opened.bundle, "timestamp")
@@ -160,13 +160,13 @@ def _read_message(opened: OpenBundle, header: Resource, odd: Oddities) -> list[M
     if not documents and _is_document(opened):
         odd.note(
             "Bundle.entry",
-            "a document's parts stand in the message itself; read all the same",
+            "the parts of the document are in the message itself; they were read",
             "Put them in a Bundle of their own",
         )
         return [read_death_record(opened, odd)]
     if not documents:
         what = f"of the unknown kind '{event[:60]}'" if event else "that does not say its kind"
-        raise RefusedError(f"a message {what}: it holds no record of a death", "Have it sent whole")
+        raise RefusedError(f"a message {what}: it has no record of a death", "Have it sent whole")
     if not event.endswith(("submission", "submission_update", "mdi-to-edrs", "mdi_to_edrs")):
         odd.note(
             "MessageHeader.event",
@@ -203,7 +203,7 @@ def _read_late(opened: OpenBundle, event: str, at: str, odd: Oddities) -> list[M
     Raises
     ------
     RefusedError
-        If the message does not say of which certificate it is.
+        If the message does not say which certificate it is.
 
     """
     ids, values = of_parameters(opened.first_of_type("Parameters"))
@@ -216,13 +216,13 @@ def _read_late(opened: OpenBundle, event: str, at: str, odd: Oddities) -> list[M
             for number in voided(values) or ids
         ]
     elif event.endswith("alias"):
-        what = "of other names that does not say of whose record"
+        what = "of other names that does not name its record"
         record = MessageRecord(RecordKind.LATE, tuple(ids), at, basis="told")
         names = (values.get(f"alias_decedent_{part}_name") for part in ("first", "middle", "last"))
         record.put("other_names", " ".join(filter(None, names)))
         records = [record]
     else:
-        what = "of codes that does not say of which certificate"
+        what = "of codes that does not say which certificate"
         # Coded causes and demography are plain facts: they weigh nothing, and are kept.
         year = ids[0][:4] if ids else ""
         numbers = [n for inner in opened.inner for n in of_document(inner, year, odd)[0]]

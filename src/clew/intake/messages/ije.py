@@ -57,14 +57,14 @@ def read_ije(path: Path) -> Iterator[MessageItem]:
             short += 1
             if short == number == _ALL_SHORT:
                 raise RefusedError(
-                    f"the first {number:,} lines are no IJE records", "Have it sent whole"
+                    f"the first {number:,} lines are not IJE records", "Have it sent whole"
                 )
             reason = f"{place} has {length:,} characters of 5,000, and ends before its age"
             yield MessageItem(path.name, None, f"{reason}. Have it sent whole", place=place)
             continue
         odd = Oddities(oddities)
         if "\0" in text:
-            odd.note(place, "it holds NUL bytes, which were read as spaces")
+            odd.note(place, "it has NUL bytes, which were read as spaces")
         full = text.replace("\0", " ").ljust(LENGTH)
         fields = {
             name: full[at - 1 : at - 1 + width].strip()
@@ -94,7 +94,7 @@ def _pieces(path: Path) -> Iterator[tuple[str, list[Odd]]]:
                 if begin and not piece.strip():
                     break
                 if begin and size < LENGTH and not BEGIN.match(start):
-                    yield "", [Odd("", f"{size:,} characters behind the record are no record")]
+                    yield "", [Odd("", f"{size:,} characters after the record are not a record")]
                 elif size < LENGTH:
                     # Spaces at the end are often cut off on the way: that loses nothing.
                     reason = f"{size:,} characters, not 5,000; the rest was read as blank"
@@ -211,7 +211,7 @@ def _reported(fields: Fields, place: str, odd: Oddities, death: TimeSpan | None)
     if not at and death is not None:
         odd.note(
             place,
-            "no time of registration; the end of the time of death stands for it",
+            "no time of registration; the end of the time of death is used",
             "Give DOR_YR, DOR_MO and DOR_DY",
         )
         return death.end

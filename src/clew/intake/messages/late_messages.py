@@ -148,7 +148,7 @@ def _fault(dated: DatedField) -> str:
     if op not in set(Op):
         return f"not one of {', '.join(Op)}"
     if op != Op.SET and dated.field not in LIST_COLUMNS:
-        return f"{dated.op} is for lists, and {dated.field} is none"
+        return f"{dated.op} is for lists, and {dated.field} is not a list"
     if op != Op.SET and not dated.value:
         return f"{dated.op} needs an element"
     return ""

@@ -68,7 +68,9 @@ def _deceased(opened: OpenBundle, odd: Oddities) -> list[tuple[str, Resource]]:
     """Return the Patient whom the document is of, with its place; of several, the one it names."""
     patients = opened.of_type("Patient")
     if not patients:
-        odd.note("", "no Patient: sex and name are not told", "Send the Patient of the document")
+        odd.note(
+            "", "no Patient: sex and name are not recorded", "Send the Patient of the document"
+        )
     if len(patients) < 2:
         return patients
     documents = [*opened.of_type("Composition"), *opened.of_type("DiagnosticReport")]

@@ -79,7 +79,7 @@ def plain_rows(tree: Any) -> list[Any] | None:
 def read_row(file: str, row: Any, place: str) -> MessageItem:
     """Return one object of plain JSON as a record: a name is a column, a list has `;` between."""
     if not isinstance(row, dict):
-        reason = f"{place} is no object with names. Give one object a case"
+        reason = f"{place} is not an object with names. Give one object per case"
         return MessageItem(file, None, reason, place=place)
     odd, record = Oddities(), MessageRecord()
     _put_columns(record, row, place, odd)
@@ -109,14 +109,14 @@ def _put_columns(
         if isinstance(value, dict):
             odd.note(
                 f"{place}.{column}",
-                "an object where a text should stand; not read",
+                "an object where a text should be; not read",
                 "Give a text, a number or a list of them",
                 value,
             )
         elif isinstance(value, list):
             texts = [text.replace(";", ",") for text in words({"_": value}, "_")]
             if len(texts) < len([element for element in value if element is not None]):
-                reason = "elements of the list that are no texts were left out"
+                reason = "elements of the list that are not texts were left out"
                 odd.note(f"{place}.{column}", reason)
             empty = "none" if column in LIST_COLUMNS and not value else ""
             record.put(column, "; ".join(texts) or empty)
@@ -136,7 +136,7 @@ def read_pole(file: str, tree: dict[str, Any], odd: Oddities) -> Iterator[Messag
     things = _things_by_id(tree, odd)
     events = each(tree, "events")
     if not events:
-        raise RefusedError("a POLE file without events: it holds no record", "Have it sent whole")
+        raise RefusedError("a POLE file without events: it has no record", "Have it sent whole")
     links = _links_by_event(tree, {word(event, "id") for event in events}, odd)
     for number, event in enumerate(events):
         place = f"events[{number}]"
@@ -198,7 +198,7 @@ def _things_by_id(tree: dict[str, Any], odd: Oddities) -> Things:
             if own in things:
                 odd.note(
                     f"{kind}[{number}].id",
-                    "an id that is there already; the first stands",
+                    "an id that was used already; the first is kept",
                     "Give each thing an id of its own",
                     own,
                 )

@@ -62,7 +62,7 @@ def read_items(path: Path) -> Iterator[MessageItem]:
 
 def _of_file(path: Path) -> Iterator[MessageItem]:
     if path.is_symlink() or not path.is_file():
-        yield MessageItem(path.name, None, "this is no ordinary file. Copy it there")
+        yield MessageItem(path.name, None, "this is not an ordinary file. Copy it there")
         return
     name = path.name.lower()
     plain = name.removesuffix(".gz")
@@ -79,7 +79,7 @@ def _of_file(path: Path) -> Iterator[MessageItem]:
                 raise RefusedError("the file is empty", "Have it sent again")
             yield from _of_tree(path.name, raw, "")
         elif name.endswith(_TABLES):
-            raise RefusedError("a table among messages", "Give it by itself")
+            raise RefusedError("a table among messages", "Give it separately")
         else:
             reason = f"Clew does not read '{path.suffix}' files here"
             raise RefusedError(reason, f"It reads {READ}")
@@ -97,7 +97,7 @@ def _of_lines(path: Path) -> Iterator[MessageItem]:
             number += 1
             place = f"line {number}"
             if len(line) > MAX_BYTES:
-                raise RefusedError(f"{place} holds more than {MAX_BYTES:,} bytes", "Split it")
+                raise RefusedError(f"{place} has more than {MAX_BYTES:,} bytes", "Split it")
             if not line.strip():
                 continue
             try:

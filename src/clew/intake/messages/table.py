@@ -39,11 +39,11 @@ def open_messages(path: Path, *, all_late: bool = False) -> Table:
     """
     items = list(read_items(path))
     if not items:
-        raise InputRejected(path.name, "the folder holds no files", f"Put messages in it: {READ}")
+        raise InputRejected(path.name, "the folder has no files", f"Put messages in it: {READ}")
     if not any(item.record for item in items):
         reason = items[0].refused.rstrip(".")
         if len(items) > 1 or path.is_dir():
-            reason = f"none of its {len(items):,} items holds a record; the first: {reason}"
+            reason = f"none of its {len(items):,} items has a record; the first: {reason}"
         head, _, remedy = reason.rpartition(". ")
         raise InputRejected(path.name, head or remedy, remedy if head else "Send another file")
     rows = _MessageRows(path, items, all_late=all_late)

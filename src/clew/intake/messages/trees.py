@@ -30,7 +30,7 @@ _BARE_WORD = re.compile(r"[A-Za-z_][\w.+-]{0,60}(?=\s*[,}\]])")
 _TOO_MANY = RefusedError(
     f"it has more than {MOST_NODES:,} objects and lists", "Split it into several files"
 )
-_DEEP = RefusedError("it is nested more than 64 levels deep", "This is no record of a death")
+_DEEP = RefusedError("it is nested more than 64 levels deep", "This is not a record of a death")
 
 
 def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
@@ -39,7 +39,7 @@ def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
     Raises
     ------
     RefusedError
-        If it holds more than `limit` bytes, or is damaged.
+        If it has more than `limit` bytes, or is damaged.
 
     """
     with path.open("rb") as file:
@@ -51,7 +51,7 @@ def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
         except (EOFError, zlib.error, gzip.BadGzipFile) as fault:
             raise RefusedError(f"the gzip file is damaged ({fault})", "Fetch it again") from None
     if len(raw) > limit:
-        raise RefusedError(f"it holds more than {limit:,} bytes", _SPLIT)
+        raise RefusedError(f"it has more than {limit:,} bytes", _SPLIT)
     return raw
 
 
@@ -116,7 +116,7 @@ def read_json(text: str, odd: Oddities) -> Any:
                 raise RefusedError(
                     f"not valid JSON at line {fault.lineno}, column {fault.colno}"
                     f" ({fault.msg[:1].lower()}{fault.msg[1:60]})",
-                    "Mend the file, or have it sent again",
+                    "Correct the file, or have it sent again",
                 ) from None
             odd.note(
                 f"line {fault.lineno}, column {fault.colno}",
@@ -229,7 +229,7 @@ class _Builder:
         if self._skipped or space == XHTML:
             self._skipped += 1
             if self._skipped > DEEPEST:
-                raise _Stopped("it is nested more than 64 levels deep", "This is no record")
+                raise _Stopped("it is nested more than 64 levels deep", "This is not a record")
             return
         if space != FHIR and not self._strange:
             self._strange = True
@@ -239,7 +239,7 @@ class _Builder:
         if self._count > MOST_ELEMENTS or len(self._frames) >= DEEPEST:
             raise _Stopped(
                 f"it has more than {MOST_ELEMENTS:,} elements, or {DEEPEST} levels",
-                "This is no record of a death",
+                "This is not a record of a death",
             )
         self._frames.append((local, {f"@{k.rpartition(' ')[2]}": v for k, v in attributes.items()}))
 
@@ -312,7 +312,7 @@ def _broken(fault: expat.ExpatError) -> RefusedError:
     said = expat.errors.messages.get(fault.code, "") or str(fault)
     return RefusedError(
         f"not well-formed XML at line {fault.lineno}, column {fault.offset + 1} ({said})",
-        "Mend the file, or have it sent again",
+        "Correct the file, or have it sent again",
     )
 
 
@@ -333,7 +333,7 @@ def _parse(raw: bytes, odd: Oddities, encoding: str | None) -> dict[str, Any]:
         said = " ".join(str(fault).split())[:80]
         raise RefusedError(f"the XML cannot be read ({said})", "Save it as UTF-8") from None
     if builder.root is None:
-        raise RefusedError("the XML holds no element", "Have it sent again")
+        raise RefusedError("the XML has no element", "Have it sent again")
     return builder.root
 
 

@@ -89,7 +89,7 @@ def read_settled(path: Path) -> dict[Key, bool]:
             field = "start" if answer in _ANSWER else "confirmed"
             raise InputRejected(
                 path.name,
-                f"'{cells[field][:40]}' cannot stand there",
+                f"'{cells[field][:40]}' is not allowed there",
                 "Write yes or no under confirmed, or leave it blank, and leave the rest as it was",
                 row=row.number,
                 field=field,

@@ -61,7 +61,7 @@ def propose_grid(profiles: Sequence[ColumnProfile], suggestion: Suggestion, zone
             ]
             return
     suggestion.lacking.append(
-        f"{easting.header} and {northing.header} look like eastings and northings: say of which"
+        f"{easting.header} and {northing.header} look like eastings and northings: say which"
         f' grid, as [grid] epsg = ..., easting = "{easting.header}", northing ='
         f' "{northing.header}"; without it no record has a place'
     )

@@ -188,5 +188,5 @@ def _meaning(ours: str, text: str) -> tuple[str, str]:
         return word, f"spelt nearly like {word.replace('_', ' ')}: please check"
     for spelling, word in spellings.items():
         if len(spelling) > 3 and re.search(rf"(?:^|_){re.escape(spelling)}(?:_|$)", key):
-            return word, f"it holds the word {spelling.replace('_', ' ')}: please check"
+            return word, f"it contains the word {spelling.replace('_', ' ')}: please check"
     return "", "no word of ours; kept as it is written unless you say what it means"

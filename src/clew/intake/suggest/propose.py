@@ -110,8 +110,8 @@ def suggest_mapping(path: Path, timezone: str | None = None) -> Suggestion:
         example, form = next(iter(profile.counts)), profile.times
         if profile.twin:
             suggestion.lacking.append(
-                f"{profile.header}: day and month cannot be told apart ({example}); say which in"
-                f" date_formats: {form} or {profile.twin}"
+                f"{profile.header}: day and month could be either way round ({example}); say which"
+                f" in date_formats: {form} or {profile.twin}"
             )
         else:
             why = f"times like {example}"
@@ -125,7 +125,7 @@ def suggest_mapping(path: Path, timezone: str | None = None) -> Suggestion:
             why = "no value in it; kept as a plain fact"
             if profile.filled:
                 example = profile.counts.most_common(1)[0][0][:40]
-                why = f"no column of ours; kept as a plain fact, weighs nothing (such as {example})"
+                why = f"Clew does not compare it; it is kept and does not count (such as {example})"
             suggestion.lines.append(SuggestionLine("plain", profile.header, "", why))
     _try_it(path, wanted, suggestion, zone)
     return suggestion
@@ -156,7 +156,7 @@ def _try_it(path: Path, wanted: Wanted, suggestion: Suggestion, zone: str) -> No
         suggestion.tried = tried
         suggestion.lacking += filter(None, [note_abroad(points, zone)])
     except ClewError as fault:
-        suggestion.tried = [f"It cannot be read yet: {fault.line()}"]
+        suggestion.tried = [f"The file cannot be read with this mapping yet: {fault.line()}"]
 
 
 def _set_apart(profiles: list[ColumnProfile], suggestion: Suggestion) -> None:
@@ -319,7 +319,7 @@ def _stand_in(profiles: list[ColumnProfile], suggestion: Suggestion) -> None:
     if "reported_at" not in columns:
         times = [p for p in profiles if p.times and p.filled == p.rows]
         if best := [p for p in times if p.header in columns.get("earliest", [])] or times:
-            why = "no column tells the time of the report; this time stands in for it: please check"
+            why = "no column has the time of the report; this time is used instead: please check"
             suggestion.lines.append(SuggestionLine("column", best[0].header, "reported_at", why))
     if "case_id" not in columns:
         unique = [p for p in profiles if p.is_unique and not p.times and p.longest < 60]
@@ -332,7 +332,7 @@ def _stand_in(profiles: list[ColumnProfile], suggestion: Suggestion) -> None:
                 for p in profiles
                 if name_score("case_id", p.header) >= EXACT
             ]
-            why = "no column tells the cases apart; add one with a number each"
+            why = "no column has a different value in each row; add one with a number"
             suggestion.lacking.append(why + "".join(repeated[:1]))
     if "reported_at" not in suggestion.columns:
-        suggestion.lacking.append("no column tells when the case was reported")
+        suggestion.lacking.append("no column says when the case was reported")

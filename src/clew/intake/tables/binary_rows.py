@@ -82,7 +82,7 @@ class XlsxRows(CountedRows):
                     )
                 spans = [_span(container, member) for member in members]
                 if not any(member.filename.startswith("xl/") for member in members):
-                    raise _unreadable(path, "the ZIP file holds no workbook")
+                    raise _unreadable(path, "the ZIP file contains no workbook")
         except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError) as no:
             # A name that is no UTF-8, or a date that is none, comes as a ValueError from zipfile.
             raise _unreadable(path, str(no)) from None
@@ -225,7 +225,7 @@ def _column(letters: bytes) -> int:
 
 def _unreadable(path: Path, fault: str) -> InputRejected:
     return InputRejected(
-        path.name, f"this is no readable XLSX workbook ({fault})", "Save it again as XLSX or CSV"
+        path.name, f"this is not a readable XLSX workbook ({fault})", "Save it again as XLSX or CSV"
     )
 
 
@@ -276,7 +276,7 @@ class ParquetRows(CountedRows):
         except (pa.ArrowException, OSError, ValueError, OverflowError) as fault:
             raise InputRejected(
                 self.path.name,
-                f"this is no readable Parquet file ({str(fault).splitlines()[0][:120]})",
+                f"this is not a readable Parquet file ({str(fault).splitlines()[0][:120]})",
                 "Fetch or write the file again",
             ) from None
 

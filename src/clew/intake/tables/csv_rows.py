@@ -114,7 +114,7 @@ class CsvRows:
                 if "field larger" in str(fault):
                     raise InputRejected(
                         self.path.name,
-                        f"line {begins} holds a cell of more than {MAX_CELL:,} characters",
+                        f"line {begins} has a cell of more than {MAX_CELL:,} characters",
                         "Look for a quotation mark that is never closed, and keep long papers"
                         " elsewhere",
                     ) from None
@@ -170,13 +170,13 @@ class _Lines:
             raise InputRejected(
                 self._name,
                 f"a row that reaches line {self.number} is longer than {MAX_ROW:,} characters",
-                "This is no table with one case a row; check how it was exported",
+                "This is not a table with one case per row; check how it was exported",
             )
         if not line.isascii() and _NO_UTF8.search(line):
             line = self._western(line)
         if "\0" in line:
             raise InputRejected(
-                self._name, f"line {self.number} holds a NUL byte, so this is not text", _SAVE_AGAIN
+                self._name, f"line {self.number} has a NUL byte, so this is not text", _SAVE_AGAIN
             )
         if self._packed and self.total > BOMB_BYTES and self.total > BOMB_RATIO * self._size:
             raise InputRejected(

@@ -41,7 +41,7 @@ _BEGINNINGS = frozenset(word[:3] for word in TOTAL_WORDS) | frozenset({
 })  # fmt: skip
 """How every one of these begins, for a quick look."""
 LOOKS_LIKE_FOOTER = "it looks like a total or a footer, not a record"
-REPEATS_HEADER = "it repeats the header, so it is no record"
+REPEATS_HEADER = "it repeats the header, so it is not a record"
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,7 +150,7 @@ def require_columns(table: Table, required: tuple[str, ...], hint: str = "") -> 
         found = ", ".join(table.header[:40])
         raise InputRejected(
             table.name,
-            f"the header lacks {', '.join(absent)}; it has: {found}",
+            f"the header is missing {', '.join(absent)}; it has: {found}",
             hint or f"Name the columns {', '.join(required)}",
         )
     return places
@@ -244,7 +244,7 @@ def _check_path(path: Path) -> None:
     if not path.exists():
         raise InputRejected(str(path), "there is no such file", "Check the path")
     if not path.is_file():
-        raise InputRejected(path.name, "this is no ordinary file", "Copy it to one first")
+        raise InputRejected(path.name, "this is not an ordinary file", "Copy it to one first")
     try:
         with path.open("rb") as file:
             start = file.read(4)
@@ -259,10 +259,12 @@ def _check_path(path: Path) -> None:
     if ending and real != ending:
         if real == ".csv":
             raise InputRejected(
-                path.name, f"the file is no {ending} file, or is damaged", "Fetch or save it again"
+                path.name, f"this is not a readable {ending} file", "Fetch or save it again"
             )
         remedy = "Save it as XLSX or CSV" if real == ".xls" else f"Rename it to end in {real}"
-        raise InputRejected(path.name, f"the file is named {ending}, but holds {real}", remedy)
+        raise InputRejected(
+            path.name, f"the file name ends in {ending}, but the content is {real}", remedy
+        )
 
 
 def _ending(path: Path) -> str:

@@ -126,4 +126,4 @@ def why_refused(text: str) -> str:
     """Return why a cell with an error is refused."""
     if text == UNSAVED:
         return "the cell has a formula whose result was not saved in the workbook"
-    return f"the cell holds the spreadsheet error {text}"
+    return f"the cell has the spreadsheet error {text}"

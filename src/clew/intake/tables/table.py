@@ -182,7 +182,7 @@ class Table:
                 continue
             if len(cells) > width and any(cells[width:]):
                 reason = f"{len(cells)} cells, but the header has {width}"
-                fault = f"{reason}; quote cells that hold a separator"
+                fault = f"{reason}; quote cells that contain a separator"
                 yield Row(*self._item(number), cells, fault=fault)
                 continue
             full = cells[:width] + [""] * (width - len(cells))

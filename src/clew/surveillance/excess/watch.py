@@ -64,10 +64,10 @@ def watch_kind(
     units = len(table.names)
     about = KindWatched(kind, units, len(sightings))
     if table.months < LEAST_MONTHS:
-        note = f"fewer than {LEAST_MONTHS} months of records: what is ordinary cannot be told"
+        note = f"fewer than {LEAST_MONTHS} months of records: too few to say what is ordinary"
         return replace(about, note=note), (), None
     if units < LEAST_UNITS:
-        return replace(about, note="too few units to tell what is ordinary"), (), None
+        return replace(about, note="too few units to say what is ordinary"), (), None
     early, names = table.entry < WARM_UP, np.array(table.strata)
     counted = {name: int((early & (names == name)).sum()) for name in set(table.strata)}
     separate = sorted(name for name, count in counted.items() if count >= STRATUM)

@@ -175,7 +175,7 @@ def test_refusals_leave_what_is_held_as_it_was(day: Write, tmp_path: Path) -> No
     held = tmp_path / "held"
     take(day(DAY0, "d0.csv"), held, AT)
     before = {p.name: p.read_bytes() for p in held.iterdir()}
-    with pytest.raises(UsageRejected, match="holds an import already"):
+    with pytest.raises(UsageRejected, match="has an import already"):
         take(day(DAY0, "d1.csv"), held, AT)
     with pytest.raises(InputRejected):
         take(day({}, "d2.csv", ["x"]), held, AT, held)

@@ -107,7 +107,7 @@ def test_an_observation_without_a_code_is_known_by_its_profile(read_tree: ReadTr
     bare["meta"] = {"profile": ["http://x/vrdr-decedent-age"]}
     file = read_tree(certificate(age=bare))
     assert only(file).age_years == 7
-    assert any("profile tells what it is" in w and "m.json, entry[2]" in w for w in file.warnings)
+    assert any("profile says what it is" in w and "m.json, entry[2]" in w for w in file.warnings)
 
 
 @pytest.mark.parametrize(

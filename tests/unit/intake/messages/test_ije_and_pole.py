@@ -165,7 +165,7 @@ def test_a_foreign_pole_field_is_mapped_like_any_column(
 
 
 def test_an_empty_folder_and_odd_files_in_one(tmp_path: Path) -> None:
-    with pytest.raises(InputRejected, match="holds no files"):
+    with pytest.raises(InputRejected, match="has no files"):
         CaseSources(tmp_path).read()
     put(tmp_path, "a.ije", ije())
     put(tmp_path, "b.csv", "x\n")

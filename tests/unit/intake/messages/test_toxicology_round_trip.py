@@ -68,7 +68,7 @@ def test_nothing_found_is_none_and_keeps_what_was_tested(tmp_path: Path) -> None
 
 
 def test_a_message_alone_says_what_it_is(tmp_path: Path) -> None:
-    with pytest.raises(InputRejected, match="of no case") as refused:
+    with pytest.raises(InputRejected, match="but no case") as refused:
         CaseSources(put(tmp_path, "t.json", toxicology())).read()
     assert "--facts" in refused.value.line()
 
