@@ -13,7 +13,8 @@ from datetime import date
 import numpy as np
 from scipy import stats
 
-from clew.oversight.equality.compare import OutcomeAnswer, compare_groups
+from clew.oversight.equality.answers import OutcomeAnswer
+from clew.oversight.equality.compare import compare_groups
 from clew.oversight.equality.deaths import Columns, select
 from clew.oversight.equality.plan import Plan, PlannedOutcome
 
