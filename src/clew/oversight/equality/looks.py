@@ -33,10 +33,13 @@ class Look:
 
 
 def spent(alpha: float, share: float) -> float:
-    """Return how much of alpha may be spent when a share of the looks is over, 0 to 1."""
+    """Return how much of alpha may be spent when a share of the looks is over, 0 to 1.
+
+    Each side spends half of it.
+    """
     if share <= 0:
         return 0.0
-    return float(2 * stats.norm.sf(stats.norm.isf(alpha / 2) / np.sqrt(min(share, 1.0))))
+    return float(4 * stats.norm.sf(stats.norm.isf(alpha / 4) / np.sqrt(min(share, 1.0))))
 
 
 def boundaries(alpha: float, looks: int, information: Sequence[float]) -> list[float]:
