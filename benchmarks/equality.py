@@ -34,8 +34,8 @@ def simulated(draws: int = DRAWS) -> str:
 
 def _coverage(draws: int) -> str:
     lines = [
-        f"95 % intervals over {draws} draws of 2,000 deaths in ten units and 52 weeks, deaths of one"
-        " unit and week going together; Monte Carlo error of a coverage of .95:"
+        f"95 % intervals over {draws} draws of 2,000 deaths in ten units and 52 weeks, deaths of"
+        " one unit and week going together; Monte Carlo error of a coverage of .95:"
         f" {np.sqrt(0.95 * 0.05 / draws):.3f}.",
         "",
         "| planted | modelled covers | strata cover | mean of step 2 | mean of step 3 | found |"
@@ -110,8 +110,9 @@ def _through_load(draws: int) -> str:
     by_load = [a.by_workload for a in answers if a.by_workload is not None]
     true = float(np.mean([d.value for d in second]))
     return (
-        f"A gap that comes only through load, {draws} draws: {np.mean([d.value for d in second]):+.4f}"
-        f" at step 2, {np.mean([d.value for d in third]):+.4f} at step 3; workload accounts for"
+        f"A gap that comes only through load, {draws} draws:"
+        f" {np.mean([d.value for d in second]):+.4f} at step 2,"
+        f" {np.mean([d.value for d in third]):+.4f} at step 3; workload accounts for"
         f" {np.mean([d.value for d in by_load]):+.4f}, its interval covers the mean of step 2 in"
         f" {np.mean([d.low <= true <= d.high for d in by_load]):.3f}; step 3 covers zero in"
         f" {np.mean([d.low <= 0 <= d.high for d in third]):.3f}."
@@ -166,8 +167,9 @@ def speed(deaths: int = SPEED_DEATHS) -> str:
     peak = int(done.stderr.split()[-1]) / 1e6
     busy = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return (
-        f"{deaths:,} deaths, eight outcomes (three of them times), a control, a disputed column, 10 %"
-        f" of groups missing: {took:.0f} s ({busy:.0f} s of processor time), at most {peak:.2f} GB."
+        f"{deaths:,} deaths, eight outcomes (three of them times), a control, a disputed column,"
+        f" 10 % of groups missing: {took:.0f} s ({busy:.0f} s of processor time), at most"
+        f" {peak:.2f} GB."
     )
 
 
@@ -177,8 +179,6 @@ PARTS: dict[str, Callable[..., str]] = {"simulated": simulated, "speed": speed}
 def main() -> str:
     """Return the section of the benchmarks' log."""
     return "\n\n".join(part() for part in PARTS.values())
-
-
 
 
 if __name__ == "__main__":

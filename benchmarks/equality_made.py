@@ -22,7 +22,7 @@ HOURS_LATER = 1 / 0.02
 """Mean hours until it is done in the reference group, before load; see `_hours`."""
 
 
-def simulate(
+def simulate(  # noqa: PLR0913 - what is planted
     rng: np.random.Generator,
     *,
     gap: float = 0.0,
@@ -71,7 +71,10 @@ def simulate(
 
 
 def _hours(
-    rng: np.random.Generator, focal: np.ndarray, night: np.ndarray, slower: float  # type: ignore[type-arg]
+    rng: np.random.Generator,
+    focal: np.ndarray,
+    night: np.ndarray,
+    slower: float,  # type: ignore[type-arg]
 ) -> tuple[list[str], list[str]]:
     """Return the hours until it was done, "no" where never, and until something came first."""
     rate = np.where(night, 0.8, 1.0) * np.where(focal, slower, 1.0) / HOURS_LATER

@@ -21,21 +21,19 @@ from clew.disclosure.audit_json import (
     difference_rows,
 )
 from clew.disclosure.audit_page import render_audit
+from clew.disclosure.audit_trust import say_control, say_looks, say_missing
 from clew.disclosure.audit_words import (
     CAUTIONS,
     PROXY,
     floored,
-    say_control,
-    say_looks,
-    say_missing,
     say_outcome,
 )
 from clew.errors import UsageRejected
 from clew.intake.cases.rows import write_rejects
 from clew.intake.inputs.kept_looks import kept_look_text
 from clew.model.cells import safe_cell
-from clew.oversight.equality.answers import AuditRun
 from clew.outputs import output_csv, output_folder, write_output
+from clew.oversight.equality.answers import AuditRun
 
 Cases = Annotated[Path, typer.Argument(help="Case file with a column of groups.")]
 PlanFile = Annotated[
@@ -160,10 +158,10 @@ def _print_answer(run: AuditRun, before: list[str], out: Path) -> None:
     for answer in found.outcomes:
         for sentence in say_outcome(found, answer):
             opt.show(sentence)
-        for sentence in say_missing(found, answer):
+        for sentence in say_missing(answer):
             opt.show(sentence)
     for answer in found.controls:
-        opt.show(say_control(found, answer))
+        opt.show(say_control(answer))
     for sentence in say_looks(found):
         opt.show(sentence)
     if found.workload_is_proxy:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from clew.disclosure.audit_trust import say_control, say_looks
 from clew.disclosure.audit_words import (
     CAUTIONS,
     crude_leaves,
@@ -13,8 +14,6 @@ from clew.disclosure.audit_words import (
     first_screen,
     floored,
     is_protected,
-    say_control,
-    say_looks,
     say_outcome,
 )
 from clew.oversight.equality.answers import Audit, AuditRun, OutcomeAnswer, Times
@@ -51,7 +50,11 @@ def audit_json(run: AuditRun, earlier_plans: Sequence[str] = ()) -> dict[str, An
         "missing_group": floored(audit.group_missing),
         "workload_is_proxy": audit.workload_is_proxy,
         "workload": [
-            {"column": one.column, "focal": _rounded(one.focal), "reference": _rounded(one.reference)}
+            {
+                "column": one.column,
+                "focal": _rounded(one.focal),
+                "reference": _rounded(one.reference),
+            }
             for one in audit.loads
         ]
         if _arms_leave(audit)
@@ -64,8 +67,7 @@ def audit_json(run: AuditRun, earlier_plans: Sequence[str] = ()) -> dict[str, An
         "said_of_looks": say_looks(audit),
         "outcomes": [_outcome(audit, answer) for answer in audit.outcomes],
         "controls": [
-            _outcome(audit, answer) | {"said": [say_control(audit, answer)]}
-            for answer in audit.controls
+            _outcome(audit, answer) | {"said": [say_control(answer)]} for answer in audit.controls
         ],
         "counts_kept": _number(audit.tables.kept, 3),
     }
@@ -89,7 +91,9 @@ def _outcome(audit: Audit, answer: OutcomeAnswer) -> dict[str, Any]:
         return said | {"held_back": True}
     said |= {"n": deaths_of(audit, answer), "missing": _missing(answer)}
     if answer.verdict in ("bounds only", "cannot be compared"):
-        why = "only bounds" if answer.verdict == "bounds only" else "none: the groups do not overlap"
+        why = (
+            "only bounds" if answer.verdict == "bounds only" else "none: the groups do not overlap"
+        )
         nothing = dict.fromkeys(("crude", "given_x", "given_xw", "low", "high"))
         lone = _number(answer.given_xw.without_comparator, 2)
         return said | nothing | {"method": why, "without_comparator": lone}
@@ -204,15 +208,12 @@ def _rounded(value: float) -> float | None:
 def count_rows(audit: Audit) -> Iterator[tuple[str, ...]]:
     """Yield the protected counts, one row each; a count that is held back says so."""
     names = {FOCAL: audit.plan.focal, REFERENCE: audit.plan.reference, BOTH: "both groups"}
-    keys = [*audit.tables.shown, *audit.tables.hidden]
-    for key in sorted(keys, key=str):
+    for key in sorted([*audit.tables.shown, *audit.tables.hidden], key=str):
         assert isinstance(key, tuple)
         shown = audit.tables.shown.get(key)
         count = HIDDEN if shown is None else str(shown)
-        if len(key) == 2:
-            yield (names.get(key[1], key[1]), "file", "", "", count)
-        else:
-            yield (names[key[0]], key[1], key[2], key[3], count)
+        group, of, name, value = (key[1], "file", "", "") if len(key) == 2 else key
+        yield (str(names.get(group, group)), of, name, value, count)
 
 
 def difference_rows(audit: Audit) -> Iterator[tuple[str, ...]]:
@@ -241,5 +242,7 @@ def difference_rows(audit: Audit) -> Iterator[tuple[str, ...]]:
         for step, one in steps:
             if one is None:
                 continue
-            figures = ("" if one[k] is None else str(one[k]) for k in ("value", "low", "high"))
+            figures: Iterator[str] = (
+                "" if one[k] is None else str(one[k]) for k in ("value", "low", "high")
+            )
             yield (answer.name, role, step, *figures, unit, answer.verdict)

@@ -1,13 +1,21 @@
-"""The page of an audit: three sentences and three numbers, a picture each, then tables and method."""
+"""The page of an audit: three sentences, three numbers, a picture each, then tables and method."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from clew.disclosure.audit_json import count_rows
+from clew.disclosure.audit_trust import (
+    say_control,
+    say_looks,
+    say_missing,
+    say_sensitivity,
+    say_times,
+)
 from clew.disclosure.audit_words import (
     CAUTIONS,
     PROXY,
@@ -18,13 +26,9 @@ from clew.disclosure.audit_words import (
     floored,
     is_protected,
     level,
-    say_control,
     say_interval,
-    say_looks,
-    say_missing,
     say_outcome,
     say_range,
-    say_sensitivity,
     three_numbers,
 )
 from clew.disclosure.report import environment, style
@@ -76,15 +80,13 @@ def render_audit(run: AuditRun, earlier_plans: Sequence[str] = ()) -> str:
             summary=first_screen(audit),
             numbers=three_numbers(audit),
             sections=[_section(audit, one, place) for place, one in enumerate(audit.outcomes)],
-            controls=[say_control(audit, one) for one in audit.controls],
+            controls=[say_control(one) for one in audit.controls],
             looks=say_looks(audit),
             cautions=CAUTIONS,
             level=level(audit),
             group_missing=floored(audit.group_missing),
             proxy=PROXY if audit.workload_is_proxy else "",
-            loads=[
-                (one.column, f"{one.focal:.3g}", f"{one.reference:.3g}") for one in audit.loads
-            ],
+            loads=[(one.column, f"{one.focal:.3g}", f"{one.reference:.3g}") for one in audit.loads],
             counts=list(count_rows(audit)),
             kept=f"{audit.tables.kept:.0%}",
             earlier_plans=earlier_plans,
@@ -117,7 +119,7 @@ def _section(audit: Audit, answer: OutcomeAnswer, place: int) -> Section:
         ],
         f"{name}: {audit.plan.focal} less {audit.plan.reference}{deaths}",
         hours,
-        [*say_missing(audit, answer), *say_sensitivity(audit, answer)],
+        [*say_times(audit, answer), *say_missing(answer), *say_sensitivity(audit, answer)],
     )
 
 
@@ -135,7 +137,12 @@ def _rows(audit: Audit, answer: OutcomeAnswer) -> list[tuple[str, Difference]]:
             return []
         bounds = answer.missing.bounds
         nothing = float("nan")
-        return [("Whatever the missing groups are", Difference(nothing, nothing, bounds.low, bounds.high, 0))]
+        return [
+            (
+                "Whatever the missing groups are",
+                Difference(nothing, nothing, bounds.low, bounds.high, 0),
+            )
+        ]
     rows = [("As they are", answer.crude)] if crude_leaves(audit, answer) else []
     rows.append(("Among comparable deaths", answer.given_x.modelled))
     if audit.plan.w:
@@ -150,7 +157,7 @@ def _hour(hour: float) -> str:
 
 
 def _signed(value: float, *, in_hours: bool) -> str:
-    if value != value:  # nan: bounds have no figure between them
+    if math.isnan(value):  # bounds have no figure between them
         return "-"
     whole = round(value if in_hours else value * 100)
     size = amount(value, in_hours=in_hours)
@@ -191,7 +198,7 @@ def draw_intervals(
                 '<line class="bar" x1="{}" x2="{}" y1="{}" y2="{}"></line>'
             ).format(y - 13, title, at(one.low), at(one.high), y, y)
         )
-        if one.value == one.value:
+        if not math.isnan(one.value):
             parts.append(Markup('<circle cx="{}" cy="{}" r="5"></circle>').format(at(one.value), y))
     less, more = ("earlier", "later") if in_hours else ("less often", "more often")
     parts.append(

@@ -89,21 +89,27 @@ def say_interval(difference: Difference, *, in_hours: bool = False) -> str:
 
 
 def say_range(low: float, high: float, *, in_hours: bool = False) -> str:
-    """Return what lies between two differences, in words."""
-    words = ("earlier", "later") if in_hours else ("less", "more")
-
-    def signed(value: float) -> str:
-        whole = round(value) if in_hours else round(value * 100)
-        if whole == 0:
-            return "0"
-        size = f"{abs(whole)} hours" if in_hours and abs(whole) != 1 else str(abs(whole))
-        size = "1 hour" if in_hours and abs(whole) == 1 else size
-        return f"{size} {words[whole > 0]}"
-
-    ends = signed(low), signed(high)
-    if ends == ("0", "0"):
+    """Return what lies between two differences: `from 23 to 17 points less`."""
+    if in_hours:
+        days = max(abs(low), abs(high)) >= 2 * DAY
+        scale, unit, digits = (1 / DAY, "day", 1) if days else (1.0, "hour", 0)
+        words = ("earlier", "later")
+    else:
+        scale, unit, digits, words = 100.0, "point", 0, ("less", "more")
+    ends = [round(end * scale, digits) + 0.0 for end in (low, high)]
+    if not any(ends):
         return f"less than half {'an hour' if in_hours else 'a point'} either way"
-    return f"from {ends[0]} to {ends[1]}"
+
+    def size(end: float) -> str:
+        return f"{abs(end):.{digits}f}"
+
+    def units(end: float) -> str:
+        return unit if abs(end) == 1 else f"{unit}s"
+
+    if ends[0] * ends[1] > 0:
+        return f"from {size(ends[0])} to {size(ends[1])} {units(ends[1])} {words[ends[1] > 0]}"
+    sides = ["0" if not end else f"{size(end)} {units(end)} {words[end > 0]}" for end in ends]
+    return f"from {sides[0]} to {sides[1]}"
 
 
 def say_outcome(audit: Audit, answer: OutcomeAnswer) -> list[str]:
@@ -178,7 +184,7 @@ def _say_bounds_only(audit: Audit, answer: OutcomeAnswer) -> list[str]:
     return [
         f"{answer.name}: no single figure can be given. {why}",
         f"Done{within} for the group {plan.focal} than for comparable deaths of the group"
-        f" {plan.reference}: {say_range(low, high)} points, depending on the missing groups.",
+        f" {plan.reference}: {say_range(low, high)} often, depending on the missing groups.",
         end,
     ]
 
@@ -197,7 +203,7 @@ def first_screen(audit: Audit) -> list[str]:
     of = count_of(len(audit.outcomes), "enquiry", "enquiries")
     if differ:
         listed = "; ".join(
-            f"{one.name}, {way(_last(one).value, in_hours=one.in_hours)}" for one in differ
+            f"{one.name}, {way(last_step(one).value, in_hours=one.in_hours)}" for one in differ
         )
         first = (
             f"{len(differ)} of {of} differed between the group {plan.focal} and comparable deaths"
@@ -221,15 +227,15 @@ def _say_load(audit: Audit, sound: list[OutcomeAnswer]) -> str:
         return "No workload is in the plan, so these figures do not say whether it explains this."
     if not sound:
         return "For the same reason nothing can be said of workload."
-    most = max(sound, key=lambda one: _size(one))
+    most = max(sound, key=_size)
     by_load, hours = most.by_workload, most.in_hours
     assert by_load is not None
     before, after = (step.modelled for step in (most.given_x, most.given_xw) if step is not None)
     if round(by_load.value * (1 if hours else 100)) == 0:
         return f"Workload accounts for none of it (the largest: {most.name})."
     return (
-        f"How busy the unit was accounts for {amount(by_load.value, in_hours=hours)} of the largest,"
-        f" {most.name}: {way(before.value, in_hours=hours)} before, and"
+        f"How busy the unit was accounts for {amount(by_load.value, in_hours=hours)} of the"
+        f" largest, {most.name}: {way(before.value, in_hours=hours)} before, and"
         f" {way(after.value, in_hours=hours)} once units are equally busy."
     )
 
@@ -251,14 +257,15 @@ def _say_open(audit: Audit, differ: list[OutcomeAnswer]) -> str:
     )
 
 
-def _last(answer: OutcomeAnswer) -> Difference:
+def last_step(answer: OutcomeAnswer) -> Difference:
+    """Return the difference among comparable deaths, units equally busy."""
     assert answer.given_xw is not None
     return answer.given_xw.modelled
 
 
 def _size(answer: OutcomeAnswer) -> float:
     """Return how many standard errors from zero the last step is: hours and points compare so."""
-    last = _last(answer)
+    last = last_step(answer)
     return abs(last.value) / last.se if last.se > 0 else 0.0
 
 
@@ -273,7 +280,7 @@ def three_numbers(audit: Audit) -> list[Number]:
     compared = audit.tables.shown.get(("file", BOTH))
     numbers = [
         Number(
-            "held back" if compared is None else f"{compared:,}",
+            _at_least(audit) if compared is None else f"{compared:,}",
             f"deaths of the groups {audit.plan.focal} and {audit.plan.reference}",
         ),
         Number(
@@ -285,7 +292,7 @@ def three_numbers(audit: Audit) -> list[Number]:
         most = max(differ or sound, key=_size)
         numbers.append(
             Number(
-                amount(_last(most).value, in_hours=most.in_hours),
+                amount(last_step(most).value, in_hours=most.in_hours),
                 f"the clearest unexplained difference: {most.name}"
                 if differ
                 else f"the largest difference, within what chance gives: {most.name}",
@@ -296,101 +303,13 @@ def three_numbers(audit: Audit) -> list[Number]:
     return numbers
 
 
+def _at_least(audit: Audit) -> str:
+    """Return how many deaths were compared at least, where their number is held back."""
+    known = [deaths_of(audit, one) for one in audit.outcomes]
+    most = max((one for one in known if one is not None), default=None)
+    return "held back" if most is None else f"at least {most:,}"
+
+
 def floored(count: int) -> int | str:
     """Return a count, or that it is below the floor; zero is said."""
     return count if count == 0 or count >= LEAST else f"fewer than {LEAST}"
-
-
-def say_missing(audit: Audit, answer: OutcomeAnswer) -> list[str]:
-    """Return what may be said of an outcome where the group of some deaths is not recorded."""
-    missing = answer.missing
-    if missing is None or is_protected(answer):
-        return []
-    low, high = missing.bounds.low, missing.bounds.high
-    of = " (of the share done in time)" if answer.in_hours else ""
-    said = [f"Whatever the missing groups are{of}: {say_range(low, high)} points."]
-    if missing.imputed is not None:
-        said.append(
-            "If a group is missing only by what is recorded, the outcome included:"
-            f" {way(missing.imputed.value, in_hours=False)} (interval: "
-            f"{say_interval(missing.imputed)})."
-        )
-    said.append(_say_tipping(missing.tipping))
-    return said
-
-
-def _say_tipping(tipping: float) -> str:
-    if tipping == 1.0:
-        return "The interval by strata holds no difference already."
-    if tipping != tipping:  # nan: nothing up to the largest odds ratio tried
-        return "No plausible dependence of missing groups on the outcome would take it away."
-    return (
-        f"The difference would be gone if missing groups depended on the outcome by an odds ratio"
-        f" of {tipping:.1f}."
-    )
-
-
-def say_sensitivity(audit: Audit, answer: OutcomeAnswer) -> list[str]:
-    """Return how far an outcome's answer stands if something else is true."""
-    seen, hours = answer.sensitivity, answer.in_hours
-    if seen is None or is_protected(answer) or answer.verdict == "bounds only":
-        return []
-    said = [
-        f"With {column} among what makes deaths comparable: {way(one.value, in_hours=hours)}"
-        f" ({say_interval(one, in_hours=hours)})."
-        for column, one in seen.disputed.items()
-    ]
-    if answer.of_focal is not None:
-        said.append(
-            f"Over the deaths of the group {audit.plan.focal} alone:"
-            f" {way(answer.of_focal.value, in_hours=hours)}"
-            f" ({say_interval(answer.of_focal, in_hours=hours)})."
-        )
-    if seen.load_interaction is not None:
-        more = seen.load_interaction
-        grows = "" if more.low <= 0 <= more.high else " This is more than chance would give."
-        said.append(
-            "Where the unit is busier by one standard deviation, the difference moves by"
-            f" {amount(more.value, in_hours=hours)}"
-            f" ({say_interval(more, in_hours=hours)}).{grows}"
-        )
-    if seen.unmeasured is not None and answer.verdict == "difference":
-        said.append(
-            "Something nobody recorded would have to be tied to the group and to the enquiry by a"
-            f" risk ratio of {seen.unmeasured.point:.1f} each to explain it away"
-            f" ({seen.unmeasured.limit:.1f} to bring its interval to no difference)."
-        )
-    said.append(
-        f"Of 400 made-up divisions of the same deaths, {seen.placebos:.0%} would have been called a"
-        f" difference; {audit.plan.alpha:.0%} is expected."
-    )
-    return said
-
-
-def say_control(audit: Audit, answer: OutcomeAnswer) -> str:
-    """Return what an outcome that no enquiry can have changed says of the comparison."""
-    if is_protected(answer) or answer.given_xw is None or answer.verdict == "cannot be compared":
-        return f"{answer.name}: cannot be compared."
-    found = way(_last(answer).value, in_hours=answer.in_hours)
-    if answer.verdict == "difference":
-        return (
-            f"{answer.name} (no enquiry can have changed it): {found}. The groups differ in"
-            " something that the plan does not make comparable, so doubt the other figures."
-        )
-    return f"{answer.name} (no enquiry can have changed it): {found}, within what chance gives."
-
-
-def say_looks(audit: Audit) -> list[str]:
-    """Return what the planned looks say together, and how much of alpha this one may spend."""
-    if not audit.looks:
-        return []
-    said = [
-        f"This is look {audit.look} of {audit.plan.looks} planned looks. Each covers deaths of its"
-        " own period. A verdict is over all looks so far."
-    ]
-    said += [
-        f"{one.outcome}: {abs(one.score):.1f} standard errors from no difference; the limit at this"
-        f" look is {one.boundary:.1f}."
-        for one in audit.looks
-    ]
-    return said

@@ -24,6 +24,8 @@ from scipy.sparse.csgraph import connected_components
 Key = Hashable
 FLOOR = 10
 """Declared (docs/method/equality.md): counts below it are held back."""
+DEAR = 1_000.0
+"""Declared: what a dear count costs more than others of its size."""
 NEAR = 1e-6
 """Linear programmes are solved in floating point: this much is nothing."""
 
@@ -32,11 +34,13 @@ NEAR = 1e-6
 class Counts:
     """Counts by key, and the sums among them: each total with its parts.
 
-    A key that two releases share is the same count; `with_past` joins them.
+    A key that two releases share is the same count; `with_past` joins them. `dear` are counts that
+    are hidden with others only where no others will do.
     """
 
     values: Mapping[Key, int]
     sums: Sequence[tuple[Key, tuple[Key, ...]]]
+    dear: Set[Key] = frozenset()
 
     def with_past(self, past: Iterable[Counts]) -> Counts:
         """Return these counts and those of earlier releases, as a reader of them all sees them."""
@@ -44,7 +48,7 @@ class Counts:
         for one in past:
             values = {**one.values, **values}
             sums += one.sums
-        return Counts(values, sums)
+        return Counts(values, sums, self.dear)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,8 @@ class _System:
         self.keys = list(counts.values)
         self.place = {key: at for at, key in enumerate(self.keys)}
         self.values = np.asarray([counts.values[key] for key in self.keys], np.float64)
+        dear = np.asarray([DEAR if key in counts.dear else 1.0 for key in self.keys], np.float64)
+        self.cost = (self.values + 1.0) * dear
         rows, cols, signs = [], [], []
         for row, (total, parts) in enumerate(counts.sums):
             for key, sign in ((total, 1.0), *((part, -1.0) for part in parts)):
@@ -142,7 +148,7 @@ class _System:
         what it changes is hidden. Hidden counts cost nothing, others their value and one.
         """
         at = self.place[key]
-        cost = self.values + 1.0
+        cost = self.cost.copy()
         cost[[self.place[one] for one in hidden]] = 0.0
         most = np.full(self.values.size, np.inf)
         most[[self.place[one] for one in fixed if one in self.place]] = 0.0

@@ -64,9 +64,7 @@ def audit_file(
     rng = np.random.default_rng(seed)
     audit = compare_groups(plan, read.columns, deaths, rng, before, progress)
     kept = (*before, kept_look(audit, digest)) if plan.looks > 1 else ()
-    return AuditRun(
-        audit, read.file, digest, read.columns.rows, read.rejects, VERSION, today, kept
-    )
+    return AuditRun(audit, read.file, digest, read.columns.rows, read.rejects, VERSION, today, kept)
 
 
 def draft_plan(cases: Path, mapping: str | Path | None, today: date) -> str:

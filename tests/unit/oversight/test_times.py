@@ -35,7 +35,9 @@ def made(seed: int, n: int = 200, *, ties: bool = True, open_share: float = 0.3)
     hours = rng.exponential(60, n)
     if ties:
         hours = np.ceil(hours / 8) * 8
-    state = rng.choice([OPEN, DONE, OTHER], n, p=[open_share, 0.6 - open_share / 2, 0.4 - open_share / 2])
+    state = rng.choice(
+        [OPEN, DONE, OTHER], n, p=[open_share, 0.6 - open_share / 2, 0.4 - open_share / 2]
+    )
     return Waits(hours, state)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from clew.intake.cases.cleaning import missing_cause
 from clew.intake.cases.column_plan import wanted_columns
-from clew.intake.cases.contract import column_key
+from clew.intake.cases.contract import column_key, is_trait
 from clew.intake.cases.mapping import ColumnMapping, load_mapping
 from clew.intake.cases.times import TimeReader, TimeReading
 from clew.intake.inputs.audit_facts import apply_facts
@@ -27,7 +27,7 @@ PER_OFFICER = "open_deaths_per_officer"
 
 @dataclass(frozen=True, slots=True)
 class AuditFiles:
-    """The files of an audit; `facts`, `effort` and `workload` as docs/reference/columns.md has them."""
+    """The files of an audit; docs/reference/columns.md has the columns of each."""
 
     cases: Path
     plan: Path | None = None
@@ -95,6 +95,8 @@ def read_columns(path: Path, mapping: str | Path | None = None) -> Columns:
         If the file cannot be read as a table.
     """
     _, _, cells, rows, _ = _read_cells(path, load_mapping(mapping))
+    for name in filter(is_trait, list(cells)):
+        cells[name] = [_without_filler(cell, frozenset()) for cell in cells[name]]
     return Columns(cells, rows)
 
 

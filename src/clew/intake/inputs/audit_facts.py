@@ -1,4 +1,4 @@
-"""What facts say of an audit's columns: what makes deaths comparable as it was known two days on."""
+"""What facts say of an audit's columns: X as it was known two days after the report."""
 
 from __future__ import annotations
 

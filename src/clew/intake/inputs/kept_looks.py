@@ -16,9 +16,7 @@ KEEP = "Unrounded figures for the next planned look. Do not publish this file."
 
 def kept_look_text(look: KeptLook) -> str:
     """Return a look as it is kept, in JSON; what was not compared is null."""
-    found = {
-        name: None if math.isnan(pair[1]) else list(pair) for name, pair in look.found.items()
-    }
+    found = {name: None if math.isnan(pair[1]) else list(pair) for name, pair in look.found.items()}
     content = {"note": KEEP, "plan_sha256": look.plan_digest, "look": look.look, "found": found}
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 

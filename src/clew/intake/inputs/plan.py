@@ -41,7 +41,9 @@ def read_plan(path: Path) -> Plan:
     table = content.get("plan")
     if not isinstance(table, Mapping):
         raise InputRejected(name, "it has no [plan]", EXAMPLE)
-    merged = {key: value for key, value in content.items() if key not in ("plan", "outcome", "control")}
+    merged = {
+        key: value for key, value in content.items() if key not in ("plan", "outcome", "control")
+    }
     merged |= table
     if unknown := sorted(set(merged) - PLAN_KEYS):
         raise InputRejected(

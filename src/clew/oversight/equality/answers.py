@@ -138,7 +138,7 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class LookAnswer:
-    """This look and those before it, for one outcome: how far from zero, and the boundary."""
+    """One outcome over this look and those before it: how far from zero, and the boundary."""
 
     outcome: str
     score: float

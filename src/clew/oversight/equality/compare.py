@@ -40,8 +40,8 @@ def compare_groups(
 ) -> Audit:
     """Return the audit of a plan over a file's deaths.
 
-    `rng` divides the deaths into folds, imputes groups and shuffles them. `before`: the looks before
-    this one, in order. `progress`: called with how many outcomes are done, and of how many.
+    `rng` divides the deaths into folds, imputes groups and shuffles them. `before`: the earlier
+    looks, in order. `progress`: called with how many outcomes are done, and of how many.
     """
     fits = Fits(deaths, rng)
     planned = (*plan.outcomes, *plan.controls)

@@ -226,7 +226,9 @@ def waits_of(outcome: PlannedOutcome, columns: Columns, rows: Ints) -> Waits:
     never = np.asarray([cell in NO - {"0", "0.0"} for cell in said], bool)
     done, other, until = map(numbers, (outcome.column, outcome.competing, outcome.followed))
     end = np.where(np.isnan(until), outcome.horizon, until)
-    first = np.fmin(np.where(np.isnan(done), np.inf, done), np.where(np.isnan(other), np.inf, other))
+    first = np.fmin(
+        np.where(np.isnan(done), np.inf, done), np.where(np.isnan(other), np.inf, other)
+    )
     happened = np.isfinite(first)
     hours = np.where(happened, first, np.where(never, end, np.nan))
     state = np.where(~happened, OPEN, np.where(done <= first, DONE, OTHER))

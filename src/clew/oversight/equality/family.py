@@ -1,4 +1,4 @@
-"""All outcomes of a plan together: one test of them all, and p values corrected for their number."""
+"""All outcomes of a plan together: one test of all, and p values corrected for their number."""
 
 from __future__ import annotations
 
@@ -27,9 +27,7 @@ def judge_family(plan: Plan, answers: Sequence[OutcomeAnswer]) -> tuple[OutcomeA
     for family, method in ((confirmed, "holm"), (explored, "fdr_bh")):
         if family:
             values = multipletests([_p(one) for one in family], method=method)[1]
-            adjusted |= {
-                one.name: float(p) for one, p in zip(family, values, strict=True)
-            }
+            adjusted |= {one.name: float(p) for one, p in zip(family, values, strict=True)}
     return tuple(_judge(replace(one, adjusted_p=adjusted[one.name]), plan.alpha) for one in answers)
 
 

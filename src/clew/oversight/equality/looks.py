@@ -1,8 +1,8 @@
 """Several planned looks at one question: how much of alpha each may spend, and what they say.
 
 Each look has a period of its own, so that looks are independent and combine by their information
-(one over the squared standard error). Alpha is spent as O'Brien and Fleming's boundary would: hardly
-any at the first looks. Sources: Lan and DeMets, Biometrika 70 (1983) 659-663, for spending;
+(one over the squared standard error). Alpha is spent as O'Brien and Fleming's boundary would:
+hardly any at the first looks. Sources: Lan and DeMets, Biometrika 70 (1983) 659-663, for spending;
 Armitage, McPherson and Rowe, Journal of the Royal Statistical Society A 132 (1969) 235-244, for the
 boundaries; Glimm, Maurer and Bretz, Statistics in Medicine 29 (2010) 219-228, for several outcomes.
 """

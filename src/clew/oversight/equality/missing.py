@@ -16,12 +16,17 @@ from numpy.typing import NDArray
 from scipy import stats
 from scipy.optimize import brentq
 
-from clew.oversight.equality.proportions import Difference, Strata, pool_differences
+from clew.oversight.equality.proportions import (
+    Difference,
+    Numbers,
+    Strata,
+    pool_differences,
+)
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 IMPUTATIONS = 10
-"""Declared. With 30 % missing the relative efficiency is 97 % (Rubin, Multiple Imputation, 1987)."""
+"""Declared: with 30 % missing the relative efficiency is 97 % (Rubin, see `pool_imputed`)."""
 MOST_TILT = 50.0
 """Declared: an odds ratio beyond which no tipping point is looked for."""
 
@@ -120,9 +125,7 @@ def _solve_strata(known: Strata, unknown: Unknown, ratio: float, other_groups: b
     for one in options:
         n1, n0 = one.focal.astype(float), one.reference.astype(float)
         n = np.maximum(n1 + n0, 1)
-        gains.append(
-            (one.focal_done * n0 - one.reference_done * n1) / n - ratio * n1 * n0 / n
-        )
+        gains.append((one.focal_done * n0 - one.reference_done * n1) / n - ratio * n1 * n0 / n)
     pick = np.argmax(np.asarray(gains), axis=0)
 
     def chosen(name: str) -> Ints:
@@ -141,8 +144,8 @@ def _candidates(known: Strata, done: Ints, undone: Ints, ratio: float) -> list[S
         # gain(n1) = A - share n1 - ratio n1 (n - n1) / n, with A rising by 1 up to `done`.
         for rise in (1.0, 0.0):
             top = (n + (share - rise) * n / ratio) / 2 - known.focal
-            for whole in (np.floor(top), np.ceil(top)):
-                tries.append(np.clip(whole, 0, most).astype(np.int64))
+            ends = (np.floor(top), np.ceil(top))
+            tries += [np.clip(whole, 0, most).astype(np.int64) for whole in ends]
     found = []
     for given in tries:
         first = np.minimum(given, done)
@@ -181,9 +184,9 @@ def tipping_point(known: Strata, unknown: Unknown, alpha: float = 0.05) -> float
 
 
 def _tilted(known: Strata, unknown: Unknown, tilt: float) -> Strata:
-    """Return the expected strata where the log odds of the focal group are tilted by the outcome."""
+    """Return expected strata where the log odds of the focal group are tilted by the outcome."""
 
-    def share(focal: Ints, reference: Ints, sign: float) -> Floats:
+    def share(focal: Numbers, reference: Numbers, sign: float) -> Floats:
         whole = focal.sum() / max(focal.sum() + reference.sum(), 1)
         part = (focal + whole) / (focal + reference + 1)  # one death's worth of the whole file's
         odds = part / (1 - part + 1e-12) * np.exp(sign * tilt)

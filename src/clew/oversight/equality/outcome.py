@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -102,9 +101,7 @@ class Fits:
             focal = self.deaths.focal[known]
             if key not in self._parts:
                 self._parts[key] = divide(focal, self.rng)
-            self._found[key, step] = fit_groups(
-                self._design(step)[known], focal, self._parts[key]
-            )
+            self._found[key, step] = fit_groups(self._design(step)[known], focal, self._parts[key])
         return self._found[key, step]
 
     def _design(self, step: str) -> Floats:
@@ -126,9 +123,7 @@ class Found:
     influence: Influence | None = None
 
 
-def compare_outcome(
-    plan: Plan, planned: PlannedOutcome, columns: Columns, fits: Fits
-) -> Found:
+def compare_outcome(plan: Plan, planned: PlannedOutcome, columns: Columns, fits: Fits) -> Found:
     """Return what was found for one outcome, not yet judged beside the others."""
     deaths = fits.deaths
     measured = measure(planned, columns, deaths.rows, deaths.focal)
@@ -153,7 +148,14 @@ def compare_outcome(
         fitted = fits.fitted(known, name)
         pull = difference_where_overlapping(fitted, values)
         steps.append(
-            _step(plan, planned, fitted, with_interval(pull, cluster, plan.alpha), values, stratum[known])
+            _step(
+                plan,
+                planned,
+                fitted,
+                with_interval(pull, cluster, plan.alpha),
+                values,
+                stratum[known],
+            )
         )
         pulls.append(pull)
     fitted, last = fits.fitted(known, "xw"), pulls[-1]
@@ -201,7 +203,7 @@ def _step(
 
 
 def _difference_of_means(values: Floats, focal: Bools, alpha: float) -> Difference:
-    """Return the difference of two means, with the interval of Welch (Biometrika 34 (1947) 28-35)."""
+    """Return the difference of two means, with Welch's interval (Biometrika 34 (1947) 28-35)."""
     one, other = values[focal], values[~focal]
     parts = [float(group.var(ddof=1) / group.size) for group in (one, other)]
     value, se = float(one.mean() - other.mean()), float(np.sqrt(sum(parts)))
@@ -250,7 +252,7 @@ def _times(
     horizon = answer.planned.horizon
     waits = measured.waits.take(known)
     seen = waits.up_to(horizon)
-    hours = tuple(hour for hour in SHOWN_HOURS if hour < horizon) + (horizon,)
+    hours = (*(hour for hour in SHOWN_HOURS if hour < horizon), horizon)
     curves = [
         incidence(seen.take(group), weight[group])
         for group, weight in (
@@ -282,6 +284,3 @@ def _times(
         hazards.ratio(plan.alpha),
         by_early,
     )
-
-
-Progress = Callable[[int, int], None]

@@ -152,7 +152,9 @@ def check_plan(
 def _fault_of_plan(plan: Plan, today: date) -> tuple[str, str] | None:
     count = len(plan.outcomes)
     names = [one.name for one in (*plan.outcomes, *plan.controls)]
-    timed = [one for one in plan.outcomes if one.form == "by_time" and (one.competing or one.followed)]
+    timed = [
+        one for one in plan.outcomes if one.form == "by_time" and (one.competing or one.followed)
+    ]
     rules = (
         (plan.dated > today, f"the plan is dated {plan.dated}, after today",
          "Date it on the day it was agreed"),
@@ -162,7 +164,7 @@ def _fault_of_plan(plan: Plan, today: date) -> tuple[str, str] | None:
         (len(set(names)) < len(names),
          "two outcomes have the same name", "Give each outcome its own name and one form"),
         (all(one.exploratory for one in plan.outcomes),
-         "every outcome is exploratory", "Leave out exploratory for those that are to be confirmed"),
+         "every outcome is exploratory", "Leave exploratory out for those to be confirmed"),
         (bool(timed), f"{timed[0].name if timed else ''} has competing or followed, and is by_time",
          'Use form = "time_to" for it'),
         (len(plan.disputed) > MOST_BESIDE, f"more than {MOST_BESIDE} columns are disputed",
@@ -181,32 +183,28 @@ def _fault_of_plan(plan: Plan, today: date) -> tuple[str, str] | None:
 
 
 def _fault_of_looks(plan: Plan, look: int, today: date) -> tuple[str, str] | None:
-    ends = plan.look_ends
-    several = plan.looks > 1
-    if not 1 <= plan.looks <= 20:
-        return f"looks is {plan.looks}", "Give a whole number from 1 to 20"
-    if several and (len(ends) != plan.looks or list(ends) != sorted(set(ends))):
-        return (
-            f"the plan has {plan.looks} looks and does not say when each period ends",
-            "Add look_ends: one day for each look, in rising order",
-        )
-    if not several and ends:
-        return "the plan has look_ends and one look", "Add looks, or leave look_ends out"
-    if several and len(plan.when) > 1:
-        return "looks need the day of each report", 'Give when = ["reported_at"]'
-    if not 1 <= look <= plan.looks:
-        return f"the plan has no look {look}", f"Use a look from 1 to {plan.looks}"
-    if several and ends[look - 1] >= today:
-        return (
-            f"look {look} covers deaths up to {ends[look - 1]:%-d %B %Y}, which is not over",
-            "Wait until its period has ended: to look earlier is to look once more",
-        )
-    if several and ends[look - 1] < plan.dated:
-        return (
-            f"look {look} ended before the plan was dated",
-            "Plan looks for periods that end after the plan's date",
-        )
-    return None
+    ends, several = plan.look_ends, plan.looks > 1
+    in_order = len(ends) == plan.looks and list(ends) == sorted(set(ends))
+    there = in_order and 1 <= look <= plan.looks
+    rules = (
+        (not 1 <= plan.looks <= 20, f"looks is {plan.looks}", "Give a whole number from 1 to 20"),
+        (several and not in_order,
+         f"the plan has {plan.looks} looks and does not say when each period ends",
+         "Add look_ends: one day for each look, in rising order"),
+        (not several and bool(ends), "the plan has look_ends and one look",
+         "Add looks, or leave look_ends out"),
+        (several and len(plan.when) > 1, "looks need the day of each report",
+         'Give when = ["reported_at"]'),
+        (not 1 <= look <= plan.looks, f"the plan has no look {look}",
+         f"Use a look from 1 to {plan.looks}"),
+        (several and there and ends[look - 1] >= today,
+         f"look {look} covers deaths up to a day that is not over",
+         "Wait until its period has ended: to look earlier is to look once more"),
+        (several and there and ends[look - 1] < plan.dated,
+         f"look {look} ended before the plan was dated",
+         "Plan looks for periods that end after the plan's date"),
+    )  # fmt: skip
+    return next(((what, remedy) for broken, what, remedy in rules if broken), None)
 
 
 def _fault_of_columns(plan: Plan, traits: Collection[str]) -> tuple[str, str] | None:

@@ -17,8 +17,8 @@ Numbers = NDArray[np.int64] | NDArray[np.float64]
 class Difference:
     """A difference of proportions, focal less reference, with its interval.
 
-    `used` counts the deaths it rests on; `se` is its standard error, and `df` the degrees of freedom
-    behind it (infinite: the normal approximation).
+    `used` counts the deaths it rests on; `se` is its standard error, and `df` the degrees of
+    freedom behind it (infinite: the normal approximation).
     """
 
     value: float

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clew.oversight.equality.overlap import Influence
-from clew.oversight.equality.proportions import Difference, Strata, e_value
+from clew.oversight.equality.proportions import Difference, Numbers, Strata, e_value
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -63,9 +63,15 @@ def shuffled_p(strata: Strata, rng: np.random.Generator, shuffles: int = SHUFFLE
         return 1.0
     expected = done * n1 / n
     seen = abs(float((strata.focal_done[both] - expected).sum()))
-    drawn = rng.hypergeometric(done, n - done, n1, size=(shuffles, n.size)).sum(axis=1)
+    drawn = rng.hypergeometric(
+        _whole(done), _whole(n - done), _whole(n1), size=(shuffles, n.size)
+    ).sum(axis=1)
     beyond = int((np.abs(drawn - expected.sum()) >= seen - 1e-9).sum())
     return (1 + beyond) / (1 + shuffles)
+
+
+def _whole(counts: Numbers) -> Ints:
+    return np.asarray(counts).astype(np.int64)
 
 
 def placebo_share(

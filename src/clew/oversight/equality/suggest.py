@@ -73,7 +73,7 @@ def _place(draft: _Draft, name: str, cells: Sequence[str], is_trait: bool) -> No
         draft.refused.append((name, reason))
     elif {one.casefold() for one in values} <= YES | NO and len(values) > 1:
         draft.yes_or_no.append(name)
-    elif key.endswith(("_hours", "_at_hours", "hours_until")) and _are_hours(values):
+    elif key.endswith("hours") and _are_hours(values):
         draft.hours.append(name)
     elif 1 < len(values) <= MOST_VALUES and key not in {"kind", "case_id", "year", "month"}:
         draft.disputed.append(name)
@@ -91,9 +91,13 @@ def _lines(draft: _Draft, columns: Columns, today: date) -> list[str]:
     if not when and {"year", "month"} <= columns.cells.keys():
         when = ["year", "month"]
     lines = [
-        "# A draft. Nobody has looked at a result. Read every line, change what is wrong, agree it,",
-        "# and date it before you run it. Who is compared is a decision: people make it.",
-        *([f"unit = {_text(draft.unit)}"] if draft.unit else ["# No column names the unit that enquired."]),
+        "# A draft. No result was looked at. Read every line, change what is wrong, agree it, and",
+        "# date it before you run it. Who is compared is a decision: people make it.",
+        *(
+            [f"unit = {_text(draft.unit)}"]
+            if draft.unit
+            else ["# No column names the unit that enquired."]
+        ),
         f"x = {_texts(draft.x)}",
         f"w = {_texts(draft.w or [MONTH_LOAD])}"
         + ("" if draft.w else "  # counted from the file itself: it knows nothing of staff"),
@@ -130,11 +134,18 @@ def _outcome_lines(draft: _Draft) -> list[str]:
     outcomes += [(name, 'form = "time_to"') for name in draft.hours]
     for place, (name, form) in enumerate(outcomes):
         mark = "" if place < MOST_OUTCOMES else "# "
-        lines += ["", f"{mark}[[outcome]]", f"{mark}name = {_text(name)}", f"{mark}column = {_text(name)}"]
+        lines += [
+            "",
+            f"{mark}[[outcome]]",
+            f"{mark}name = {_text(name)}",
+            f"{mark}column = {_text(name)}",
+        ]
         if form:
             lines += [f"{mark}{form}", f"{mark}within_hours = 672"]
     if len(outcomes) > MOST_OUTCOMES:
-        lines.insert(0, f"# More than {MOST_OUTCOMES} could be outcomes: choose. The rest is left out.")
+        lines.insert(
+            0, f"# More than {MOST_OUTCOMES} could be outcomes: choose. The rest is left out."
+        )
         lines.insert(0, "")
     if not outcomes:
         lines += [

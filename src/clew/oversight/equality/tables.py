@@ -17,16 +17,17 @@ BOTH: Final = "both"
 DONE: Final = "done"
 UNDONE: Final = "not done"
 UNKNOWN: Final = "not known"
+_TOGETHER: Final = (("file", "rows"), ("file", FOCAL), ("file", REFERENCE), ("file", BOTH))
 MOST_CATEGORIES: Final = 30
 """Declared: a column with more categories is in no table."""
 
 
-def count_audit(
-    deaths: Deaths, answers: Sequence[OutcomeAnswer], rows: int
-) -> Counts:
+def count_audit(deaths: Deaths, answers: Sequence[OutcomeAnswer], rows: int) -> Counts:
     """Return the counts of a file and of each outcome by group, with every sum among them.
 
-    Keys: (what, which) for deaths of the file; (group, outcome, state) and (group, column, value).
+    Keys: (what, which) for deaths of the file; (group, "outcome", name, state) and (group,
+    "column", name, value). What nobody is short of, such as an outcome that is known for all, is
+    no count. Whether it was done is dearest: the rest is hidden before it.
     """
     focal, reference = int(deaths.focal.sum()), int((~deaths.focal).sum())
     values: dict[Key, int] = {
@@ -38,15 +39,18 @@ def count_audit(
         ("file", "group not recorded"): deaths.group_missing,
         ("file", "outside the plan"): deaths.outside,
     }
+    for name in ("other groups", "group not recorded", "outside the plan"):
+        if not values["file", name]:
+            del values["file", name]
+    dear: set[Key] = set()
     whole = ("file", BOTH)
     sums: list[tuple[Key, tuple[Key, ...]]] = [
         (whole, (("file", FOCAL), ("file", REFERENCE))),
         (
             ("file", "rows"),
-            (whole, ("file", "other groups"), ("file", "group not recorded"),
-             ("file", "outside the plan")),
+            (whole, *(key for key in values if key not in _TOGETHER)),
         ),
-    ]  # fmt: skip
+    ]
 
     def split(name: tuple[str, str], parts: dict[str, tuple[int, int]]) -> None:
         """Add one way to divide both groups: its parts, by focal and reference."""
@@ -54,16 +58,20 @@ def count_audit(
             values[FOCAL, *name, part] = one
             values[REFERENCE, *name, part] = other
             values[BOTH, *name, part] = one + other
-            sums.append(
-                ((BOTH, *name, part), ((FOCAL, *name, part), (REFERENCE, *name, part)))
-            )
-        for group in (FOCAL, REFERENCE, BOTH):
-            sums.append((("file", group), tuple((group, *name, part) for part in parts)))
+            sums.append(((BOTH, *name, part), ((FOCAL, *name, part), (REFERENCE, *name, part))))
+        sums.extend(
+            (("file", group), tuple((group, *name, part) for part in parts))
+            for group in (FOCAL, REFERENCE, BOTH)
+        )
 
     for answer in answers:
         (a, n1), (c, n0) = answer.focal, answer.reference
         parts = {DONE: (a, c), UNDONE: (n1 - a, n0 - c)}
-        parts[UNKNOWN] = (focal - n1, reference - n0)
+        dear |= {
+            (g, "outcome", answer.name, part) for part in parts for g in (FOCAL, REFERENCE, BOTH)
+        }
+        if n1 < focal or n0 < reference:
+            parts[UNKNOWN] = (focal - n1, reference - n0)
         split(("outcome", answer.name), parts)
     for column, cells in deaths.columns.items():
         names, codes = np.unique(np.asarray(cells), return_inverse=True)
@@ -75,4 +83,4 @@ def count_audit(
             ("column", column),
             {str(name): (int(a), int(b)) for name, a, b in zip(names, ours, theirs, strict=True)},
         )
-    return Counts(values, sums)
+    return Counts(values, sums, dear)

@@ -40,7 +40,7 @@ of the outcome, or of what goes with it."""
 
 
 def missing_group(plan: Plan, columns: Columns, fits: Fits, found: Found) -> MissingGroup | None:
-    """Return bounds, imputation and tipping point of an outcome; None where every group is recorded.
+    """Return bounds, imputation and tipping point; None where every group is recorded.
 
     Of a time, they are of the share done by its horizon.
     """
@@ -93,7 +93,7 @@ def _strata(done: Bools, focal: Bools, key: Ints, size: int) -> Strata:
 
 
 def _cluster_factor(found: Found, plan: Plan, fits: Fits) -> float:
-    """Return how much wider intervals are when deaths of one unit and week go together, 1 or more."""
+    """Return how much wider intervals are as deaths of one unit and week go together, 1 or more."""
     assert found.influence is not None
     cluster = np.unique(fits.deaths.cluster[found.known], return_inverse=True)[1]
     together = with_interval(found.influence, cluster.astype(np.int64), plan.alpha).se
