@@ -12,7 +12,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 
 import numpy as np
@@ -40,7 +40,7 @@ def count_year(rows: Iterable[dict[str, str]]) -> Counts:
         region = f"region {row['Region']}"
         country = f"country {row['Country']}"
         places = (f"area {row['Coroner_area']}", region, country, WHOLE)
-        for part, whole in zip(places, places[1:], strict=False):
+        for part, whole in pairwise(places):
             inside.setdefault(whole, set()).add(part)
         for done, ended, sex in product(("TDR", "PM", "WPM"), ("TDR", "NIQ", "IQ", "PIQ"), "TMF"):
             count = int(row[f"{done}_{ended}_{sex}"])
@@ -87,8 +87,8 @@ def suppressed(year: int = 2019, draws: int | None = None) -> str:
     return (
         f"Coroners' statistics {year}: {len(counts.values):,} counts tied by {len(counts.sums):,}"
         f" sums. Below {FLOOR}: {len(release.primary):,}; hidden with them:"
-        f" {len(release.secondary):,}; shown: {release.kept:.1%} ({took:.0f} s). Attack on {of}: the"
-        f" narrowest possible interval is {doubt:.0f} wide ({attacked:.0f} s)."
+        f" {len(release.secondary):,}; shown: {release.kept:.1%} ({took:.0f} s). Attack on {of}:"
+        f" the narrowest possible interval is {doubt:.0f} wide ({attacked:.0f} s)."
     )
 
 

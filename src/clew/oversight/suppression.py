@@ -161,6 +161,7 @@ class _System:
         self.matrix: csr_matrix = coo_matrix(
             (np.asarray(signs), (np.asarray(rows, int), np.asarray(cols, int))), shape
         ).tocsr()
+        self.both_ways = hstack([self.matrix, -self.matrix], format="csr")
 
     def cover(self, key: Key, hidden: Set[Key], fixed: Set[Key], floor: int) -> _Change | None:
         """Return the cheapest change that keeps every sum and raises this count by the floor.
