@@ -17,6 +17,7 @@ from clew.comparison.weights.weight_table import declared_table, read_weight_tab
 from clew.errors import InputRejected
 from clew.identities.merged_reports import merge_reports
 from clew.intake.cases.times import Time, instant_of
+from clew.intake.inputs.audit_columns import AuditFiles
 from clew.intake.inputs.earlier_run import read_series
 from clew.intake.read import Source, case_file_of
 from clew.model.alert import Budget
@@ -25,11 +26,11 @@ from clew.model.cluster import DeclaredLink
 from clew.model.finding import Series
 from clew.model.judgement import Judgement
 from clew.model.weight import WeightTable
-from clew.oversight.equality.compare import AuditRun
+from clew.oversight.equality.answers import AuditRun
 from clew.results import AlikeAnswer, LinkAnswer, PairAnswer, ReplayAnswer, SurveyAnswer, as_kind
 from clew.surveillance.excess.excess import survey_excess
 from clew.surveillance.request import SurveyRequest
-from clew.workflows.audit import AuditFiles, audit_file
+from clew.workflows.audit import audit_file, draft_plan
 from clew.workflows.explain import explain_pair
 from clew.workflows.learn import LearnOptions, learn_table
 from clew.workflows.like import find_alike
@@ -249,9 +250,13 @@ def audit(
     plan: str | Path,
     *,
     mapping: str | Path | None = None,
+    facts: str | Path | None = None,
     effort: str | Path | None = None,
     workload: str | Path | None = None,
+    look: int = 1,
+    earlier_looks: Sequence[str | Path] = (),
     today: date | None = None,
+    progress: Progress | None = None,
 ) -> AuditRun:
     """Compare how deaths of two groups were enquired into, among deaths alike when reported.
 
@@ -261,10 +266,17 @@ def audit(
         The path of a case file with a column of groups.
     plan
         The path of the plan (TOML); see docs/method/equality.md.
+    facts
+        The path of what became known when: deaths are alike by what was known 48 hours after the
+        report.
     effort, workload
         Paths of what was done, and of staff and open deaths by unit and day; None: not recorded.
+    look, earlier_looks
+        Which of the planned looks it is, and the files that the looks before it kept.
     today
         The day by which the plan must be dated; None: the machine's.
+    progress
+        Called now and then with how many outcomes are done, and of how many.
 
     Raises
     ------
@@ -272,13 +284,32 @@ def audit(
         If a file cannot be read, or the plan breaks a rule of the method.
     """
     files = AuditFiles(
-        Path(cases),
-        Path(plan),
-        mapping,
-        None if effort is None else Path(effort),
-        None if workload is None else Path(workload),
+        Path(cases), Path(plan), mapping, *(_path(one) for one in (facts, effort, workload))
     )
-    return audit_file(files, date.today() if today is None else today)
+    return audit_file(
+        files,
+        date.today() if today is None else today,
+        look=look,
+        earlier=[Path(one) for one in earlier_looks],
+        progress=progress,
+    )
+
+
+def suggest_plan(
+    cases: str | Path, *, mapping: str | Path | None = None, today: date | None = None
+) -> str:
+    """Return a draft of an audit's plan, in TOML, from the columns of a case file.
+
+    Raises
+    ------
+    InputRejected
+        If the file cannot be read.
+    """
+    return draft_plan(Path(cases), mapping, date.today() if today is None else today)
+
+
+def _path(path: str | Path | None) -> Path | None:
+    return None if path is None else Path(path)
 
 
 def _link_options(

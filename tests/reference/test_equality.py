@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from clew.oversight.equality.compare import OutcomeAnswer, compare_groups
+from clew.oversight.equality.answers import OutcomeAnswer
+from clew.oversight.equality.compare import compare_groups
 from clew.oversight.equality.deaths import Columns, band, done_of, select
 from clew.oversight.equality.plan import Plan, PlannedOutcome
 from clew.oversight.equality.proportions import Strata, pool_differences, pool_odds

@@ -24,6 +24,8 @@ from scipy.sparse.csgraph import connected_components
 Key = Hashable
 FLOOR = 10
 """Declared (docs/method/equality.md): counts below it are held back."""
+DEAR = 1_000.0
+"""Declared: what a dear count costs more than others of its size."""
 NEAR = 1e-6
 """Linear programmes are solved in floating point: this much is nothing."""
 
@@ -32,11 +34,13 @@ NEAR = 1e-6
 class Counts:
     """Counts by key, and the sums among them: each total with its parts.
 
-    A key that two releases share is the same count; `with_past` joins them.
+    A key that two releases share is the same count; `with_past` joins them. `dear` are counts that
+    are hidden with others only where no others will do.
     """
 
     values: Mapping[Key, int]
     sums: Sequence[tuple[Key, tuple[Key, ...]]]
+    dear: Set[Key] = frozenset()
 
     def with_past(self, past: Iterable[Counts]) -> Counts:
         """Return these counts and those of earlier releases, as a reader of them all sees them."""
@@ -44,7 +48,7 @@ class Counts:
         for one in past:
             values = {**one.values, **values}
             sums += one.sums
-        return Counts(values, sums)
+        return Counts(values, sums, self.dear)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +105,41 @@ def protect(
     primary = {key for key, value in counts.values.items() if value < floor} - shown_before
     hidden = set(primary | (hidden_before & counts.values.keys()))
     fixed = frozenset(shown_before)
-    # A count that was hidden with another may be solved in its turn: until none is.
-    while narrow := [k for k, i in system.solve(hidden).items() if i.width < floor - NEAR]:
-        for key in narrow:
-            hidden |= system.cover(key, hidden, fixed, floor)
+    # Smallest first: what hides a small count often hides others. A count that was hidden with
+    # another may be solved in its turn, so it is looked at too. Hiding more takes no doubt away.
+    waiting = sorted(hidden, key=lambda key: (counts.values[key], system.place[key]))
+    doubtful: set[Key] = set()
+    while waiting:
+        key = waiting.pop(0)
+        if key in doubtful:
+            continue
+        change = system.cover(key, hidden, fixed, floor)
+        if change is None:
+            raise ValueError(f"{key!r} can be solved from what was published before")
+        waiting += sorted(change.moved - hidden, key=lambda one: system.place[one])
+        hidden |= change.moved
+        doubtful |= change.enough
     shown = {key: value for key, value in counts.values.items() if key not in hidden}
     return Release(shown, frozenset(primary), frozenset(hidden - primary))
 
 
-def attack(counts: Counts, hidden: Set[Key]) -> dict[Key, Interval]:
+def attack(
+    counts: Counts, hidden: Set[Key], chosen: Iterable[Key] | None = None
+) -> dict[Key, Interval]:
     """Return the least and the most that each hidden count could be, given all the others.
 
-    The true values of hidden counts are not used, but that none is below zero.
+    The true values of hidden counts are not used, but that none is below zero. `chosen`: for which
+    of them; None: all.
     """
-    return _System(counts).solve(hidden)
+    return _System(counts).solve(hidden, None if chosen is None else frozenset(chosen))
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A change of a table that keeps every sum: what it moves, and what it moves by the floor."""
+
+    moved: Set[Key]
+    enough: Set[Key]
 
 
 class _System:
@@ -124,6 +149,8 @@ class _System:
         self.keys = list(counts.values)
         self.place = {key: at for at, key in enumerate(self.keys)}
         self.values = np.asarray([counts.values[key] for key in self.keys], np.float64)
+        dear = np.asarray([DEAR if key in counts.dear else 1.0 for key in self.keys], np.float64)
+        self.cost = (self.values + 1.0) * dear
         rows, cols, signs = [], [], []
         for row, (total, parts) in enumerate(counts.sums):
             for key, sign in ((total, 1.0), *((part, -1.0) for part in parts)):
@@ -134,35 +161,38 @@ class _System:
         self.matrix: csr_matrix = coo_matrix(
             (np.asarray(signs), (np.asarray(rows, int), np.asarray(cols, int))), shape
         ).tocsr()
+        self.both_ways = hstack([self.matrix, -self.matrix], format="csr")
 
-    def cover(self, key: Key, hidden: Set[Key], fixed: Set[Key], floor: int) -> set[Key]:
-        """Return the counts to hide with one, so that it could be `floor` more than it is.
+    def cover(self, key: Key, hidden: Set[Key], fixed: Set[Key], floor: int) -> _Change | None:
+        """Return the cheapest change that keeps every sum and raises this count by the floor.
 
-        The cheapest change of the table that keeps every sum and raises this count by the floor:
-        what it changes is hidden. Hidden counts cost nothing, others their value and one.
+        Hidden counts cost nothing, others their value and one. With what it changes hidden, the
+        table could be the true one or the changed one: whatever differs by the floor between the
+        two has that much doubt. None: there is no such change.
         """
-        at = self.place[key]
-        cost = self.values + 1.0
+        at, n = self.place[key], self.values.size
+        cost, most = self.cost.copy(), np.full(n, np.inf)
         cost[[self.place[one] for one in hidden]] = 0.0
-        most = np.full(self.values.size, np.inf)
         most[[self.place[one] for one in fixed if one in self.place]] = 0.0
-        up = [(0.0, m) for m in most]
-        down = [(0.0, float(min(m, v))) for m, v in zip(most, self.values, strict=True)]
-        up[at], down[at] = (float(floor), float(floor)), (0.0, 0.0)
+        up = np.stack([np.zeros(n), most], axis=1)
+        down = np.stack([np.zeros(n), np.minimum(most, self.values)], axis=1)
+        up[at], down[at] = float(floor), 0.0
         done = linprog(
             np.concatenate([cost, cost]),
-            A_eq=hstack([self.matrix, -self.matrix], format="csr"),
+            A_eq=self.both_ways,
             b_eq=np.zeros(self.matrix.shape[0]),
-            bounds=up + down,
+            bounds=np.concatenate([up, down]),
             method="highs",
         )
         if done.status != 0 or done.x is None:
-            raise ValueError(f"{key!r} can be solved from what was published before")
-        n = self.values.size
-        moved = np.abs(done.x[:n] - done.x[n:]) > NEAR
-        return {self.keys[place] for place in np.flatnonzero(moved)} - set(hidden)
+            return None
+        change = np.abs(done.x[:n] - done.x[n:])
+        moved = (self.keys[one] for one in np.flatnonzero(change > NEAR))
+        enough = (self.keys[one] for one in np.flatnonzero(change > floor - NEAR))
+        return _Change(frozenset(moved), frozenset(enough))
 
-    def solve(self, hidden: Set[Key]) -> dict[Key, Interval]:
+    def solve(self, hidden: Set[Key], chosen: Set[Key] | None = None) -> dict[Key, Interval]:
+        """Return the ends of each hidden count, or of those chosen."""
         places = np.asarray(sorted(self.place[key] for key in hidden if key in self.place), int)
         if not places.size:
             return {}
@@ -178,8 +208,10 @@ class _System:
             rows = np.flatnonzero(np.asarray(abs(free[:, here]).sum(axis=1)).ravel())
             block, sums = free[rows][:, here], right[rows]
             for at in range(here.size):
-                ends = [self._end(block, sums, at, sign) for sign in (1.0, -1.0)]
-                found[self.keys[places[here[at]]]] = Interval(ends[0], ends[1])
+                key = self.keys[places[here[at]]]
+                if chosen is None or key in chosen:
+                    ends = [self._end(block, sums, at, sign) for sign in (1.0, -1.0)]
+                    found[key] = Interval(ends[0], ends[1])
         return found
 
     @staticmethod

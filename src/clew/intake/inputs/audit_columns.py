@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+from clew.intake.cases.cleaning import missing_cause
 from clew.intake.cases.column_plan import wanted_columns
-from clew.intake.cases.contract import column_key
-from clew.intake.cases.mapping import load_mapping
-from clew.intake.cases.times import TimeReader
+from clew.intake.cases.contract import column_key, is_trait
+from clew.intake.cases.mapping import ColumnMapping, load_mapping
+from clew.intake.cases.times import TimeReader, TimeReading
+from clew.intake.inputs.audit_facts import apply_facts
 from clew.intake.read import DEFAULT_TIMEZONE
 from clew.intake.tables.open import RowRefusedError, open_table, take_rows
 from clew.model.case_file import Reject
@@ -24,24 +26,32 @@ PER_OFFICER = "open_deaths_per_officer"
 
 
 @dataclass(frozen=True, slots=True)
+class AuditFiles:
+    """The files of an audit; docs/reference/columns.md has the columns of each."""
+
+    cases: Path
+    plan: Path | None = None
+    mapping: str | Path | None = None
+    facts: Path | None = None
+    effort: Path | None = None
+    workload: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AuditRows:
-    """The columns of an audit, the period of each row, and the rows that were not taken."""
+    """The columns of an audit, the period and the day of each row, and the rows not taken.
+
+    A day is None where the file does not say it.
+    """
 
     file: str
     columns: Columns
     period: Sequence[str]
+    days: Sequence[date | None]
     rejects: tuple[Reject, ...]
 
 
-def read_audit_rows(
-    path: Path,
-    plan: Plan,
-    mapping: str | Path | None = None,
-    effort: Path | None = None,
-    workload: Path | None = None,
-    *,
-    now: Instant,
-) -> AuditRows:
+def read_audit_rows(files: AuditFiles, plan: Plan, *, now: Instant) -> AuditRows:
     """Return a case file's columns, by its own names and by the contract's where it is mapped.
 
     `now`: the instant of reading; a report more than a day later has no period.
@@ -51,7 +61,48 @@ def read_audit_rows(
     InputRejected
         If a file cannot be read as a table or lacks a column.
     """
-    known = load_mapping(mapping)
+    known = load_mapping(files.mapping)
+    name, timezone, cells, rows, rejects = _read_cells(files.cases, known)
+    times = TimeReader(known.timezone or timezone or DEFAULT_TIMEZONE, now, known.date_formats)
+    reports = _reports(cells, plan.when, times, rows)
+    if files.facts is not None:
+        early = {*plan.x, *plan.disputed, *plan.where, plan.unit}
+        rejects += apply_facts(cells, files.facts, times, reports, early)
+    named = frozenset((plan.focal, plan.reference))
+    for column in {plan.group, plan.unit, *plan.x, *plan.disputed} & cells.keys():
+        cells[column] = [_without_filler(cell, named) for cell in cells[column]]
+    for column, tops in plan.bands.items():
+        if column in cells:
+            cells[column] = band(cells[column], tops)
+    if files.effort is not None:
+        rejects += _add_effort(cells, files.effort, plan, times, reports)
+    days = [
+        None if one is None else datetime.fromtimestamp(one.start, times.zone).date()
+        for one in reports
+    ]
+    if files.workload is not None:
+        rejects += _add_workload(cells, plan, files.workload, days)
+    periods = _periods(cells, plan.when, days)
+    return AuditRows(name, Columns(cells, rows), periods, days, tuple(rejects))
+
+
+def read_columns(path: Path, mapping: str | Path | None = None) -> Columns:
+    """Return a case file's columns as they are, for a draft of a plan.
+
+    Raises
+    ------
+    InputRejected
+        If the file cannot be read as a table.
+    """
+    _, _, cells, rows, _ = _read_cells(path, load_mapping(mapping))
+    for name in filter(is_trait, list(cells)):
+        cells[name] = [_without_filler(cell, frozenset()) for cell in cells[name]]
+    return Columns(cells, rows)
+
+
+def _read_cells(
+    path: Path, known: ColumnMapping
+) -> tuple[str, str | None, dict[str, Sequence[str]], int, list[Reject]]:
     table = open_table(path, wanted_columns(known))
     names = list(table.header)
     rows: list[list[str]] = []
@@ -69,36 +120,32 @@ def read_audit_rows(
         for name in theirs:
             if ours not in cells and column_key(name) in by_key:
                 cells[ours] = cells[by_key[column_key(name)]]
-    for column, tops in plan.bands.items():
-        if column in cells:
-            cells[column] = band(cells[column], tops)
-    if effort is not None:
-        rejects += _add_effort(cells, effort, len(rows))
-    times = TimeReader(
-        known.timezone or table.timezone or DEFAULT_TIMEZONE, now, known.date_formats
-    )
-    days = _days(cells, plan.when, times, len(rows))
-    if workload is not None:
-        rejects += _add_workload(cells, plan, workload, days)
-    periods = _periods(cells, plan.when, days)
-    return AuditRows(path.name, Columns(cells, len(rows)), periods, tuple(rejects))
+    return path.name, table.timezone, cells, len(rows), rejects
 
 
-def _days(
+def _without_filler(cell: str, named: frozenset[str]) -> str:
+    """Return a cell, empty where it fills a gap: "unknown", "N/K" and the like.
+
+    What the plan names as a group is one.
+    """
+    text = cell.strip()
+    return "" if text and text not in named and missing_cause(text) is not None else text
+
+
+def _reports(
     cells: Mapping[str, Sequence[str]], when: Sequence[str], times: TimeReader, rows: int
-) -> list[date | None]:
-    """Return the day of each row's report, None where one column does not say it."""
+) -> list[TimeReading | None]:
+    """Return the time of each row's report, None where one column does not say it."""
     if len(when) != 1 or when[0] not in cells:
         return [None] * rows
 
-    def day(cell: str) -> date | None:
+    def report(cell: str) -> TimeReading | None:
         try:
-            start = times.read(cell, when[0]).start if cell else None
+            return times.read(cell.strip(), when[0]) if cell.strip() else None
         except ValueError:
             return None
-        return None if start is None else datetime.fromtimestamp(start, times.zone).date()
 
-    return [day(cell) for cell in cells[when[0]]]
+    return [report(cell) for cell in cells[when[0]]]
 
 
 def _periods(
@@ -110,9 +157,23 @@ def _periods(
     return ["" if day is None else "{}-W{:02}".format(*day.isocalendar()) for day in days]
 
 
-def _add_effort(cells: dict[str, Sequence[str]], path: Path, rows: int) -> list[Reject]:
-    """Add a column for each outcome of an effort file; what is not applicable is not known."""
+def _add_effort(
+    cells: dict[str, Sequence[str]],
+    path: Path,
+    plan: Plan,
+    times: TimeReader,
+    reports: Sequence[TimeReading | None],
+) -> list[Reject]:
+    """Add a column for each outcome of an effort file; what is not applicable is not known.
+
+    For an outcome that the plan compares by hours, what was done has the hours from the report to
+    `at`; without a readable `at` it is not known.
+    """
     places = {case: row for row, case in enumerate(cells.get("case_id", ()))}
+    planned = (*plan.outcomes, *plan.controls)
+    by_hours = {
+        one.column for one in planned if one.form == "time_to" or one.within_hours is not None
+    }
     found: dict[str, list[str]] = {}
     seen: set[tuple[str, int]] = set()
 
@@ -125,9 +186,23 @@ def _add_effort(cells: dict[str, Sequence[str]], path: Path, rows: int) -> list[
         said = row["outcome"].strip(), places[case]
         if said in seen:
             raise RowRefusedError("outcome", "an earlier row says this outcome of the record")
+        value = "" if done == "not_applicable" else done
+        if said[0] in by_hours and done in YES:
+            value = hours(row.get("at", "").strip(), reports[said[1]])
         seen.add(said)
-        column = found.setdefault(said[0], [""] * rows)
-        column[said[1]] = "" if done == "not_applicable" else done
+        column = found.setdefault(said[0], [""] * len(reports))
+        column[said[1]] = value
+
+    def hours(at: str, report: TimeReading | None) -> str:
+        if not at or report is None:
+            return ""
+        try:
+            later = times.read(at, "at").start - report.start
+        except ValueError:
+            raise RowRefusedError("at", "not a time such as 2026-01-31T14:05") from None
+        if later < 0:
+            raise RowRefusedError("at", "before the report of the record")
+        return repr(later / 3_600)
 
     rejects = take_rows(path, EFFORT, take, "Give case_id, outcome, done, at, source")
     cells.update(found)

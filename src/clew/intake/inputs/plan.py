@@ -13,9 +13,12 @@ from clew.oversight.equality.plan import Plan, PlannedOutcome
 
 PLAN_KEYS = frozenset(
     ("dated", "focal", "reference", "group", "alpha", "looks", "unit", "x", "w", "where",
-     "when", "bands")
+     "when", "bands", "look_ends", "disputed", "group_recorded", "signed_by")
 )  # fmt: skip
-OUTCOME_KEYS = frozenset(("name", "column", "form", "within_hours"))
+OUTCOME_KEYS = frozenset(
+    ("name", "column", "form", "within_hours", "competing", "followed", "exploratory")
+)
+BY_ENQUIRY = "by_enquiry"
 EXAMPLE = 'Begin with [plan], dated = 2026-01-31, group = "group_ethnicity", focal, reference'
 
 
@@ -38,22 +41,26 @@ def read_plan(path: Path) -> Plan:
     table = content.get("plan")
     if not isinstance(table, Mapping):
         raise InputRejected(name, "it has no [plan]", EXAMPLE)
-    merged = {key: value for key, value in content.items() if key not in ("plan", "outcome")}
+    merged = {
+        key: value for key, value in content.items() if key not in ("plan", "outcome", "control")
+    }
     merged |= table
     if unknown := sorted(set(merged) - PLAN_KEYS):
         raise InputRejected(
             name, f"a plan has no {', '.join(unknown)}", f"Use {', '.join(sorted(PLAN_KEYS))}"
         )
     read = _Reader(name, merged)
-    rows = content.get("outcome", [])
-    if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
-        raise InputRejected(name, "outcome is not a list of tables", "Begin each with [[outcome]]")
+    recorded = read.text("group_recorded", "")
+    if recorded not in ("", "always", BY_ENQUIRY):
+        raise InputRejected(
+            name, f"group_recorded is '{recorded}'", f"Use always or {BY_ENQUIRY}, or leave it out"
+        )
     return Plan(
         dated=read.day("dated"),
         group=read.text("group"),
         focal=read.text("focal"),
         reference=read.text("reference"),
-        outcomes=tuple(_outcome(name, row) for row in rows),
+        outcomes=_outcomes(name, content, "outcome"),
         unit=read.text("unit", ""),
         x=read.texts("x"),
         w=read.texts("w"),
@@ -62,7 +69,19 @@ def read_plan(path: Path) -> Plan:
         when=read.texts("when") or ("reported_at",),
         alpha=read.number("alpha", 0.05),
         looks=int(read.number("looks", 1)),
+        look_ends=read.days("look_ends"),
+        disputed=read.texts("disputed"),
+        controls=_outcomes(name, content, "control"),
+        by_enquiry=recorded == BY_ENQUIRY,
+        signed_by=read.text("signed_by", ""),
     )
+
+
+def _outcomes(name: str, content: Mapping[str, Any], key: str) -> tuple[PlannedOutcome, ...]:
+    rows = content.get(key, [])
+    if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
+        raise InputRejected(name, f"{key} is not a list of tables", f"Begin each with [[{key}]]")
+    return tuple(_outcome(name, row) for row in rows)
 
 
 def _outcome(name: str, row: Mapping[str, Any]) -> PlannedOutcome:
@@ -74,9 +93,16 @@ def _outcome(name: str, row: Mapping[str, Any]) -> PlannedOutcome:
     form = read.text("form", "by_time")
     if form not in ("by_time", "time_to"):
         raise InputRejected(name, f"form is '{form}'", "Use by_time or time_to")
-    within = read.number("within_hours", 0.0)
     title = read.text("name")
-    return PlannedOutcome(title, read.text("column", title), form, within or None)  # type: ignore[arg-type]
+    return PlannedOutcome(
+        title,
+        read.text("column", title),
+        form,  # type: ignore[arg-type]
+        read.number("within_hours", 0.0) if "within_hours" in row else None,
+        read.text("competing", ""),
+        read.text("followed", ""),
+        read.yes("exploratory"),
+    )
 
 
 class _Reader:
@@ -105,6 +131,18 @@ class _Reader:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self.refuse(key, "a number")
         return float(value)
+
+    def yes(self, key: str) -> bool:
+        value = self.values.get(key, False)
+        if not isinstance(value, bool):
+            raise self.refuse(key, "true or false")
+        return value
+
+    def days(self, key: str) -> tuple[date, ...]:
+        value = self.values.get(key, [])
+        if not isinstance(value, list):
+            raise self.refuse(key, "a list of days")
+        return tuple(_Reader(self.name, {key: one}).day(key) for one in value)
 
     def day(self, key: str) -> date:
         value = self.values.get(key)

@@ -6,162 +6,132 @@ left over is an unexplained difference.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
-from statsmodels.stats.multitest import multipletests
 
-from clew.model.case_file import Reject
-from clew.oversight.equality.deaths import Columns, Deaths, done_of
-from clew.oversight.equality.overlap import (
-    Fitted,
-    difference_where_overlapping,
-    fit_groups,
-    less,
-    with_interval,
+from clew.oversight.equality.answers import (
+    Audit,
+    KeptLook,
+    Load,
+    LookAnswer,
+    OutcomeAnswer,
 )
+from clew.oversight.equality.deaths import Columns, Deaths
+from clew.oversight.equality.family import judge_alone, judge_family, test_all
+from clew.oversight.equality.looks import Look, boundaries, combine, found_by_looks
+from clew.oversight.equality.outcome import Fits, Found, compare_outcome
 from clew.oversight.equality.plan import Plan
-from clew.oversight.equality.proportions import (
-    Difference,
-    Strata,
-    detectable,
-    newcombe,
-    pool_differences,
-)
+from clew.oversight.equality.tables import count_audit
+from clew.oversight.equality.unrecorded import missing_group
+from clew.oversight.suppression import protect
 
-Verdict = Literal["difference", "none shown", "depends on the method", "cannot be compared"]
-LEAST = 10
-"""Declared: with fewer deaths of either group nothing is compared (the floor of suppression)."""
-MOST_LONE = 0.5
-"""Declared: where more focal deaths than this have no comparator, the groups do not overlap."""
+Progress = Callable[[int, int], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of an outcome, by both estimators."""
+def compare_groups(
+    plan: Plan,
+    columns: Columns,
+    deaths: Deaths,
+    rng: np.random.Generator,
+    before: Sequence[KeptLook] = (),
+    progress: Progress | None = None,
+) -> Audit:
+    """Return the audit of a plan over a file's deaths.
 
-    pooled: Difference
-    modelled: Difference
-    dropped: tuple[int, int]
-    without_comparator: float
-
-
-@dataclass(frozen=True, slots=True)
-class OutcomeAnswer:
-    """What was found for one outcome; every difference is focal less reference.
-
-    `by_workload` is step 2 less step 3: what workload accounts for. `adjusted_p` is Holm's p value
-    of the last step within the plan's family.
+    `rng` divides the deaths into folds, imputes groups and shuffles them. `before`: the earlier
+    looks, in order. `progress`: called with how many outcomes are done, and of how many.
     """
-
-    name: str
-    n: int
-    focal: tuple[int, int]
-    reference: tuple[int, int]
-    not_known: int
-    crude: Difference | None = None
-    given_x: Step | None = None
-    given_xw: Step | None = None
-    by_workload: Difference | None = None
-    least_detectable: float = float("nan")
-    adjusted_p: float = 1.0
-    verdict: Verdict = "cannot be compared"
-
-
-@dataclass(frozen=True, slots=True)
-class Audit:
-    """An audit's answer: its plan, whom it compared, and each outcome."""
-
-    plan: Plan
-    focal: int
-    reference: int
-    other_groups: int
-    group_missing: int
-    workload_is_proxy: bool
-    outcomes: tuple[OutcomeAnswer, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AuditRun:
-    """An audit of a file: its plan's SHA-256, how many rows were read, and those not taken."""
-
-    audit: Audit
-    file: str
-    plan_digest: str
-    rows: int
-    rejects: tuple[Reject, ...]
-    version: str
-
-
-def compare_groups(plan: Plan, columns: Columns, deaths: Deaths, rng: np.random.Generator) -> Audit:
-    """Return the audit of a plan over a file's deaths; `rng` divides the deaths into folds."""
-    answers = [
-        _compare_outcome(plan, deaths, done_of(outcome, columns, deaths.rows), outcome.name, rng)
-        for outcome in plan.outcomes
-    ]
-    last = [a.given_xw.modelled.p if a.given_xw is not None else 1.0 for a in answers]
-    adjusted = multipletests(last, method="holm")[1]
-    return Audit(
+    fits = Fits(deaths, rng)
+    planned = (*plan.outcomes, *plan.controls)
+    found: list[Found] = []
+    for place, outcome in enumerate(planned):
+        if progress is not None:
+            progress(place, len(planned) + 1)
+        one = compare_outcome(plan, outcome, columns, fits)
+        missing = missing_group(plan, columns, fits, one)
+        found.append(replace(one, answer=replace(one.answer, missing=missing)))
+    if progress is not None:
+        progress(len(planned), len(planned) + 1)
+    family = found[: len(plan.outcomes)]
+    outcomes = judge_family(plan, [one.answer for one in family])
+    controls = tuple(judge_alone(plan, one.answer) for one in found[len(plan.outcomes) :])
+    audit = Audit(
         plan,
         int(deaths.focal.sum()),
         int((~deaths.focal).sum()),
         deaths.other_groups,
         deaths.group_missing,
         deaths.workload_is_proxy,
-        tuple(
-            _judge(replace(answer, adjusted_p=float(p)), plan.alpha)
-            for answer, p in zip(answers, adjusted, strict=True)
-        ),
+        outcomes,
+        controls,
+        _loads(plan, deaths),
+        test_all(deaths, family),
+        protect(count_audit(deaths, (*outcomes, *controls), columns.rows)),
+        len(before) + 1,
     )
+    if progress is not None:
+        progress(len(planned) + 1, len(planned) + 1)
+    return _over_looks(audit, before) if plan.looks > 1 else audit
 
 
-def _compare_outcome(
-    plan: Plan, deaths: Deaths, done: NDArray[np.float64], name: str, rng: np.random.Generator
-) -> OutcomeAnswer:
-    known = ~np.isnan(done)
-    focal, did = deaths.focal[known], done[known] == 1
-    of = int(focal.sum()), int((~focal).sum())
-    counts = int((focal & did).sum()), int((~focal & did).sum())
-    answer = OutcomeAnswer(
-        name, int(known.sum()), (counts[0], of[0]), (counts[1], of[1]), int((~known).sum())
-    )
-    if min(of) < LEAST:
-        return answer
-    outcome = did.astype(np.float64)
-    cluster = np.unique(deaths.cluster[known], return_inverse=True)[1].astype(np.int64)
-    fits = [
-        fit_groups(design[known], focal, rng)
-        for design in (deaths.x, np.hstack([deaths.x, deaths.w]))
-    ]
-    found = [difference_where_overlapping(fitted, outcome) for fitted in fits]
-    steps = []
-    for fitted, influence, key in zip(fits, found, (deaths.stratum, deaths.stratum_w), strict=True):
-        strata = Strata.from_deaths(did, focal, key[known])
-        steps.append(_step(fitted, strata, with_interval(influence, cluster, plan.alpha), plan))
+def _loads(plan: Plan, deaths: Deaths) -> tuple[Load, ...]:
+    width = deaths.w.shape[1] // len(plan.w) if plan.w else 0
+    found = []
+    for place, name in enumerate(plan.w):
+        values = deaths.w[:, place * width]
+        known = deaths.w[:, place * width + width - 1] == 0
+        means = [
+            float(values[known & group].mean()) if (known & group).any() else float("nan")
+            for group in (deaths.focal, ~deaths.focal)
+        ]
+        found.append(Load(name, means[0], means[1]))
+    return tuple(found)
+
+
+def kept_look(audit: Audit, digest: str) -> KeptLook:
+    """Return what the next look needs of this one."""
+    found = {}
+    for answer in audit.outcomes:
+        last = answer.given_xw
+        usable = last is not None and answer.verdict not in ("cannot be compared", "bounds only")
+        nothing = (float("nan"), float("nan"))
+        found[answer.name] = (
+            (last.modelled.value, last.modelled.se) if usable and last is not None else nothing
+        )
+    return KeptLook(digest, audit.look, found)
+
+
+def _over_looks(audit: Audit, before: Sequence[KeptLook]) -> Audit:
+    """Return the audit with its verdicts over all looks so far, at the alpha that may be spent."""
+    every = [*before, kept_look(audit, "")]
+    confirmed = [one for one in audit.outcomes if not one.planned.exploratory]
+    looks = []
+    for answer in confirmed:
+        pairs = [kept.found.get(answer.name, (np.nan, np.nan)) for kept in every]
+        looks.append([Look(*pair) for pair in pairs if np.isfinite(pair[1]) and pair[1] > 0])
+    enough = [one if len(one) == len(every) else [] for one in looks]
+    found = found_by_looks(audit.plan.alpha, audit.plan.looks, enough)
+    said, verdicts = [], {}
+    for answer, own, is_found in zip(confirmed, enough, found, strict=True):
+        if not own:
+            continue
+        whole = combine(own)
+        information = [1 / one.se**2 for one in own]
+        bound = boundaries(audit.plan.alpha / len(confirmed), audit.plan.looks, information)[-1]
+        score = whole.value / whole.se
+        said.append(LookAnswer(answer.name, score, bound, whole.value, is_found))
+        if answer.verdict in ("difference", "none shown"):
+            verdicts[answer.name] = is_found
     return replace(
-        answer,
-        crude=newcombe(counts, of, plan.alpha),
-        given_x=steps[0],
-        given_xw=steps[1],
-        by_workload=with_interval(less(*found), cluster, plan.alpha),
-        least_detectable=detectable(steps[1].modelled.se, plan.alpha),
+        audit,
+        looks=tuple(said),
+        outcomes=tuple(_with_verdict(one, verdicts) for one in audit.outcomes),
     )
 
 
-def _step(fitted: Fitted, strata: Strata, modelled: Difference, plan: Plan) -> Step:
-    pooled = pool_differences(strata, plan.alpha)
-    return Step(pooled, modelled, strata.dropped, fitted.without_comparator)
-
-
-def _judge(answer: OutcomeAnswer, alpha: float) -> OutcomeAnswer:
-    last = answer.given_xw
-    if last is None or last.without_comparator > MOST_LONE or last.pooled.used < 2 * LEAST:
-        return replace(answer, verdict="cannot be compared")
-    # Half of the wider interval: strata keep fewer deaths than models do, and may know less.
-    half = max(one.high - one.low for one in (last.modelled, last.pooled)) / 2
-    if abs(last.pooled.value - last.modelled.value) > half:
-        return replace(answer, verdict="depends on the method")
-    verdict: Verdict = "difference" if answer.adjusted_p < alpha else "none shown"
-    return replace(answer, verdict=verdict)
+def _with_verdict(answer: OutcomeAnswer, verdicts: dict[str, bool]) -> OutcomeAnswer:
+    if answer.name not in verdicts:
+        return answer
+    return replace(answer, verdict="difference" if verdicts[answer.name] else "none shown")

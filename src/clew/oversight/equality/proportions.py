@@ -10,13 +10,15 @@ from scipy import stats
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Numbers = NDArray[np.int64] | NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
     """A difference of proportions, focal less reference, with its interval.
 
-    `used` counts the deaths it rests on; `se` is its standard error.
+    `used` counts the deaths it rests on; `se` is its standard error, and `df` the degrees of
+    freedom behind it (infinite: the normal approximation).
     """
 
     value: float
@@ -24,13 +26,14 @@ class Difference:
     low: float
     high: float
     used: int
+    df: float = float("inf")
 
     @property
     def p(self) -> float:
-        """The two-sided p value by the normal approximation; 1 where nothing can be said."""
+        """The two-sided p value; 1 where nothing can be said."""
         if not self.se > 0:
             return 1.0
-        return float(2 * stats.norm.sf(abs(self.value) / self.se))
+        return float(2 * stats.t.sf(abs(self.value) / self.se, self.df))
 
 
 def newcombe(done: tuple[int, int], of: tuple[int, int], alpha: float = 0.05) -> Difference:
@@ -58,13 +61,13 @@ def newcombe(done: tuple[int, int], of: tuple[int, int], alpha: float = 0.05) ->
 class Strata:
     """Counts of each stratum: the focal group's done and all, the reference group's done and all.
 
-    Arrays of shape (strata,).
+    Arrays of shape (strata,); expected counts may be fractions.
     """
 
-    focal_done: Ints
-    focal: Ints
-    reference_done: Ints
-    reference: Ints
+    focal_done: Numbers
+    focal: Numbers
+    reference_done: Numbers
+    reference: Numbers
 
     @classmethod
     def from_deaths(cls, done: NDArray[np.bool_], focal: NDArray[np.bool_], key: Ints) -> Strata:
