@@ -12,7 +12,8 @@ import typer
 from clew.cli import options as opt
 from clew.disclosure import register_files as form
 from clew.disclosure.csv_files import write_table
-from clew.disclosure.register_words import CAUTIONS, Section, say_day, say_lines, sections
+from clew.disclosure.register_sections import sections
+from clew.disclosure.register_words import CAUTIONS, Section, say_day, say_lines
 from clew.disclosure.words import REASON_TO_LOOK
 from clew.errors import InputRejected, UsageRejected
 from clew.intake.cases.rows import write_rejects
@@ -157,7 +158,8 @@ def show(
     opt.show(REASON_TO_LOOK)
     opt.show("")
     opt.show(form.lead_of(shown))
-    for line in say_lines(sections(shown)):
+    listed = [one for one in sections(shown) if one.key != "rows"]
+    for line in say_lines(listed):
         opt.show(line)
     opt.show("")
     for caution in CAUTIONS:

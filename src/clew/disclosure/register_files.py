@@ -11,7 +11,8 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from clew.disclosure.csv_files import write_table
-from clew.disclosure.register_words import CAUTIONS, Section, sections
+from clew.disclosure.register_sections import sections
+from clew.disclosure.register_words import CAUTIONS, Section, plain
 from clew.disclosure.report import environment, style
 from clew.disclosure.words import REASON_TO_LOOK, clean
 from clew.outputs import write_output
@@ -295,6 +296,7 @@ def changes_json(found: Changes) -> dict[str, Any]:
             {"noun": noun_of(row), "change": _change(row, new=new), **row_json(row)}
             for row, new in found.rows
         ],
+        "states": [asdict(one) for one in found.states],
         "tracker": None if copies is None else {
             "earlier": copies.earlier.isoformat(),
             "later": copies.later.isoformat(),
@@ -333,6 +335,12 @@ def changes_sections(found: Changes) -> list[Section]:
         parts.append(
             Section("counts", "Reports of the tracker that changed", ("Change", "Reports"), counts)
         )
+    states = tuple(
+        (f"{one.about}, {one.who}", one.question, plain(one.before), plain(one.after))
+        for one in found.states
+    )
+    columns = ("Of what", "Question", "Before", "After")
+    parts.append(Section("states", "States that changed", columns, states))
     rows = tuple(
         (f"{noun_of(row).replace('_', ' ')} {row.id}", _change(row, new=new), row.source)
         for row, new in found.rows

@@ -26,7 +26,16 @@ from clew.intake.tables.open import RowRefusedError
 from clew.model.case_file import Reject
 from clew.outputs import output_folder, output_text
 from clew.oversight.register.checks import Fault, check_register
-from clew.oversight.register.nouns import Body, Power, Proceeding, Row, cells_of, noun_of
+from clew.oversight.register.nouns import (
+    Body,
+    Power,
+    Proceeding,
+    Promise,
+    Row,
+    Statement,
+    cells_of,
+    noun_of,
+)
 from clew.oversight.register.public import release
 from clew.oversight.register.rows import ObligationState, Register, View
 from clew.oversight.register.tracker import (
@@ -321,12 +330,28 @@ def _with_what_is_about(view: View, found: set[tuple[str, str]]) -> set[tuple[st
 
 
 @dataclass(frozen=True, slots=True)
+class StateChange:
+    """One state that differs between two days: of what, which question, before and after."""
+
+    about: str
+    who: str
+    question: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class Changes:
-    """What changed between two days: rows by whether they are new, and the tracker's copies."""
+    """What changed between two days.
+
+    `rows` with whether each is new; `states` of obligations and promises, which change with time
+    alone too: what was due is overdue, what was supported has ended; `copies` of a tracker.
+    """
 
     begins: date
     ends: date
     rows: tuple[tuple[Row, bool], ...]
+    states: tuple[StateChange, ...]
     copies: CopyChanges | None
 
 
@@ -344,7 +369,30 @@ def changes(held: Held, begins: date, ends: date) -> Changes:
     compared = None
     if first is not None and last is not None and first != last:
         compared = compare_copies(held.copies, first, last)
-    return Changes(begins, ends, tuple(held.register.recorded(begins, ends)), compared)
+    then, now = (_states(held.register.as_of(day)) for day in (begins, ends))
+    moved = tuple(
+        StateChange(*key, then[key], after)
+        for key, after in now.items()
+        if key in then and then[key] != after
+    )
+    rows = tuple(held.register.recorded(begins, ends))
+    return Changes(begins, ends, rows, moved, compared)
+
+
+def _states(view: View) -> dict[tuple[str, str, str], str]:
+    """Return every state of a day by the id of its thing, who must do it, and which question."""
+    found: dict[tuple[str, str, str], str] = {}
+    things = [(one.obligation.id, one.obligation.addressee) for one in view.obligation_states()]
+    for one in view.obligation_states():
+        about, who = one.obligation.id, view.name(one.obligation.addressee)
+        found[about, who, "answer"] = one.state
+    things += [(row.id, row.by) for row in (*view.of(Promise), *view.of(Statement))]
+    for about, by in things:
+        for axis in view.axis_states(about, by):
+            key = (about, view.name(by), axis.axis.value)
+            found[*key[:2], f"{key[2]} claimed"] = axis.claimed
+            found[*key[:2], f"{key[2]} verified"] = axis.verified.value
+    return found
 
 
 @dataclass(frozen=True, slots=True)

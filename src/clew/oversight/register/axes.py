@@ -7,7 +7,7 @@ and moved beyond its smallest detectable change. A verified state ends after twe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -93,18 +93,20 @@ def change_of(measure: Measure, value: float) -> float:
     return moved if measure.direction is Direction.UP else -moved
 
 
-def weigh_check(check: Check, measures: Sequence[Measure], promiser: str) -> tuple[Verified, str]:
+def weigh_check(
+    check: Check, measures: Sequence[Measure], *, independent: bool
+) -> tuple[Verified, str]:
     """Return what a check verifies, and why it verifies less than it says.
 
     Parameters
     ----------
     measures
         Those of the thing that was checked, as recorded on the day.
-    promiser
-        The body that must do it: it cannot check itself.
+    independent
+        Whether another body made the check than the one that must do the thing.
     """
-    if check.by == promiser:
-        return Verified.NOT_CHECKED, "the body that must do it made this check"
+    if not independent:
+        return Verified.NOT_CHECKED, "no independent body made this check"
     if check.verdict is not Verdict.SUPPORTED:
         return Verified(check.verdict.value), ""
     measure = next((one for one in measures if one.id == check.measure), None)
@@ -125,12 +127,13 @@ def read_state(
     claims: Iterable[StateClaim],
     checks: Iterable[Check],
     measures: Sequence[Measure],
-    promiser: str,
+    independent: Set[str],
     day: date,
 ) -> AxisState:
     """Return what is claimed and verified of one thing on one axis, on a day.
 
-    All rows are of this thing, as recorded by the day. The claim of the latest day counts, and of
+    All rows are of this thing, as recorded by the day; `independent` are the ids of the checks
+    that another body made. The claim of the latest day counts, and of
     those who checked it since, the latest whose check counts.
     """
     said = sorted(
@@ -149,7 +152,7 @@ def read_state(
         last.document if last else "",
         before or "" if went_back else "",
     )
-    return _verify(state, axis, checks, measures, promiser, day)
+    return _verify(state, axis, checks, measures, independent, day)
 
 
 def _verify(
@@ -157,7 +160,7 @@ def _verify(
     axis: Axis,
     checks: Iterable[Check],
     measures: Sequence[Measure],
-    promiser: str,
+    independent: Set[str],
     day: date,
 ) -> AxisState:
     why = ""
@@ -170,7 +173,7 @@ def _verify(
         if state.claimed_on is not None and check.valid_from < state.claimed_on:
             why = why or "the check was made before the state that is claimed now"
             break
-        verified, fault = weigh_check(check, measures, promiser)
+        verified, fault = weigh_check(check, measures, independent=check.id in independent)
         if verified is Verified.NOT_CHECKED:
             why = why or fault
             continue

@@ -18,6 +18,7 @@ from clew.oversight.register.nouns import (
     ReopenTest,
     Row,
     StateClaim,
+    Statement,
     noun_of,
 )
 from clew.oversight.register.officers import names_officer
@@ -29,7 +30,7 @@ REFERENCES = (
     "measure", "test",
 )  # fmt: skip
 """Columns whose values are ids of other rows. `about` and `measure` of some nouns are words."""
-NAMED = ("addressee", "asked_of", "power_of", "decides")
+NAMED = ("addressee", "asked_of", "power_of", "decides", "part_of")
 """Columns whose values must be bodies of the register."""
 
 
@@ -127,6 +128,15 @@ def _claimed(view: View) -> Iterator[Fault]:
         if row.state not in STATES[row.axis]:
             continue
         before = said.get((row.about, row.axis))
+        at_once = {
+            one.state
+            for one in claims
+            if (one.about, one.axis, one.by, one.valid_from)
+            == (row.about, row.axis, row.by, row.valid_from)
+        }
+        if len(at_once) > 1:
+            words = f"{' and '.join(sorted(at_once))} are claimed of one day"
+            yield Fault("contradiction", "state_claim", row.id, words)
         if move(row.axis, before, row.state) is Move.SKIPS:
             words = f"{row.state} is claimed, and done was never claimed"
             yield Fault("contradiction", "state_claim", row.id, words)
@@ -151,9 +161,11 @@ def _powers(view: View) -> Iterator[Fault]:
 def _weighed(view: View) -> Iterator[Fault]:
     bodies = {row.id: row.addressee for row in view.of(Obligation)}
     bodies |= {row.id: row.by for row in view.of(Promise)}
+    bodies |= {row.id: row.by for row in view.of(Statement)}
     for row in view.of(Check):
         measures = [one for one in view.of(Measure) if one.about == row.about]
-        _, why = weigh_check(row, measures, bodies.get(row.about, ""))
+        independent = view.independent(row.by, bodies.get(row.about, ""))
+        _, why = weigh_check(row, measures, independent=independent)
         if why:
             yield Fault("check", "check", row.id, f"does not count as {row.verdict.value}: {why}")
 

@@ -75,10 +75,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body(Row):
-    """An office, not a person."""
+    """An office, not a person. `part_of`: the body above it, from which it is not independent."""
 
     name: str
     aliases: tuple[str, ...] = ()
+    part_of: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -286,11 +287,15 @@ class ReopenTest(Row):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate(Row):
-    """A reason to look whether a test is met, and what a person decided."""
+    """A reason to look whether a test is met, and what a person decided.
+
+    `words` are those of the test on the day it was raised.
+    """
 
     about: str
     test: str
     trigger: str
+    words: str = ""
     decision: str = ""
     decided_by: str = ""
     reason: str = ""

@@ -56,7 +56,8 @@ def hidden_counts(view: View) -> frozenset[str]:
     shown = frozenset(one.id for one in counts.values() if one.published)
     unpublished = frozenset(key for key in values if isinstance(key, str)) - shown
     try:
-        found = protect(Counts(values, sums), shown_before=shown).hidden
+        rests = frozenset(key for key in values if not isinstance(key, str))  # never shown
+        found = protect(Counts(values, sums), hidden_before=rests, shown_before=shown).hidden
     except ValueError:  # what was published before leaves nothing to hide behind
         return unpublished
     return frozenset(str(key) for key in found if isinstance(key, str))

@@ -117,6 +117,31 @@ class View:
         found = self.bodies.get(body)
         return found.name if found else body
 
+    def body_id(self, text: str) -> str:
+        """Return the id of the body that an id, name or alias means, "" where there is none."""
+        if text in self.bodies:
+            return text
+        wanted = text.casefold()
+        for one in self.bodies.values():
+            if wanted in {name.casefold() for name in (one.name, *one.aliases)}:
+                return one.id
+        return ""
+
+    def independent(self, checker: str, promiser: str) -> bool:
+        """Return whether both are bodies of the register, and neither is part of the other."""
+        a, b = self.body_id(checker), self.body_id(promiser)
+        return bool(a and b) and a not in self._above_body(b) and b not in self._above_body(a)
+
+    def _above_body(self, body: str) -> list[str]:
+        """Return a body and every one above it."""
+        path = [body]
+        while (found := self.bodies.get(path[-1])) and found.part_of:
+            above = self.body_id(found.part_of)
+            if not above or above in path:
+                break
+            path.append(above)
+        return path
+
     def has_power(self, body: str, power: str) -> bool | None:
         """Return whether a body has a power on this day; None where no row says who has it."""
         said = [row for row in self.of(Power) if row.power == power]
@@ -142,9 +167,8 @@ class View:
         claims = [row for row in self.of(StateClaim) if row.about == about]
         checks = [row for row in self.of(Check) if row.about == about]
         measures = [row for row in self.of(Measure) if row.about == about]
-        return tuple(
-            read_state(axis, claims, checks, measures, promiser, self.day) for axis in Axis
-        )
+        free = frozenset(row.id for row in checks if self.independent(row.by, promiser))
+        return tuple(read_state(axis, claims, checks, measures, free, self.day) for axis in Axis)
 
     def promise_states(self) -> list[tuple[Promise, tuple[AxisState, ...]]]:
         """Return every promise with its axes."""
