@@ -61,6 +61,10 @@ COMMANDS = {
         "clew.cli.demo:demo",
         "Make the records of a force that does not exist, and run everything on them.",
     ),
+    "register": (
+        "clew.cli.register:app",
+        "What was found, what was promised, and what became of it.",
+    ),
     "replay": (
         "clew.cli.replay:replay",
         "Replay a case file one report or fact at a time, and alert within a budget.",

@@ -1,0 +1,422 @@
+"""`register`: import rows and copies, show a day, compare two days, say what is due and wrong.
+
+A register is a folder with two files: `rows.jsonl`, every row of every noun as cells of text, and
+`tracker.jsonl`, every row of a tracker's copies. Both are sorted, so that the same rows are the
+same bytes whatever the order of importing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+
+from clew.errors import InputRejected, UsageRejected
+from clew.intake.inputs.register_cells import row_of
+from clew.intake.inputs.register_files import (
+    RegisterFile,
+    RegisterMapping,
+    read_register,
+    report_of,
+)
+from clew.intake.tables.open import RowRefusedError
+from clew.model.case_file import Reject
+from clew.outputs import output_folder, output_text
+from clew.oversight.register.checks import Fault, check_register
+from clew.oversight.register.nouns import (
+    Body,
+    Power,
+    Proceeding,
+    Promise,
+    Row,
+    Statement,
+    cells_of,
+    noun_of,
+)
+from clew.oversight.register.public import release
+from clew.oversight.register.rows import ObligationState, Register, View
+from clew.oversight.register.tracker import (
+    Copies,
+    CopyChanges,
+    CopyTotals,
+    Report,
+    compare_copies,
+    count_copy,
+)
+
+ROWS, TRACKER = "rows.jsonl", "tracker.jsonl"
+EXAMPLES = ("barking_register.toml", "barking_register_later.toml")
+"""The documented example: public facts of one case, each with its source and day."""
+ISO = "%Y-%m-%d"
+REMEDY = "The register's own files are not edited: import the correction as a new row"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a register's folder has."""
+
+    register: Register
+    copies: Copies
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What one file brought: rows read, new, known before, refused; the days of copies."""
+
+    file: str
+    read: int
+    new: int
+    known: int
+    days: tuple[date, ...]
+    refused_days: tuple[date, ...]
+    rejects: tuple[Reject, ...]
+    notes: tuple[str, ...]
+
+
+def load(folder: Path, *, must_exist: bool = True) -> Held:
+    """Return what a register's folder has.
+
+    Raises
+    ------
+    UsageRejected
+        If there is no register.
+    InputRejected
+        If a file of it was edited and can no longer be read.
+    """
+    there = [folder / name for name in (ROWS, TRACKER) if (folder / name).is_file()]
+    if not there:
+        if must_exist:
+            raise UsageRejected(
+                f"there is no register in {folder}",
+                "Import a file first: clew register import --help",
+            )
+        return Held(Register(), Copies())
+    rows = [_kept_row(folder / ROWS, *line) for line in _lines(folder / ROWS)]
+    reports = [_kept_report(folder / TRACKER, *line) for line in _lines(folder / TRACKER)]
+    return Held(Register(rows), Copies(reports))
+
+
+def _lines(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    if not path.is_file():
+        return
+    try:
+        with path.open(encoding="utf-8") as file:
+            for number, line in enumerate(file, start=1):
+                cells = json.loads(line)
+                if not isinstance(cells, dict) or not all(
+                    isinstance(one, str) for one in cells.values()
+                ):
+                    raise InputRejected(path.name, "not a row of cells", REMEDY, row=number)
+                yield number, cells
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as fault:
+        raise InputRejected(path.name, f"it cannot be read: {fault}", REMEDY) from None
+
+
+def _kept_row(path: Path, number: int, cells: dict[str, str]) -> Row:
+    try:
+        return row_of(cells.pop("noun", ""), cells)
+    except RowRefusedError as no:
+        raise InputRejected(path.name, no.reason, REMEDY, row=number, field=no.field) from None
+
+
+def _kept_report(path: Path, number: int, cells: dict[str, str]) -> Report:
+    try:
+        return report_of(cells, None, ISO)
+    except (RowRefusedError, KeyError) as no:
+        raise InputRejected(path.name, f"not a row of a copy: {no}", REMEDY, row=number) from None
+
+
+def _save(folder: Path, held: Held) -> None:
+    with output_text(folder / ROWS) as file:
+        for row in held.register.rows:
+            cells = {name: cell for name, cell in cells_of(row).items() if cell}
+            file.write(json.dumps({"noun": noun_of(row), **cells}, ensure_ascii=False) + "\n")
+    if not held.copies.days:
+        return
+    with output_text(folder / TRACKER) as file:
+        for rows in held.copies.by_day.values():
+            for one in rows:
+                file.write(json.dumps(report_cells(one), ensure_ascii=False) + "\n")
+
+
+def report_cells(one: Report) -> dict[str, str]:
+    """Return a row of a copy as cells of text."""
+    return {
+        "seen_on": one.seen_on.isoformat(),
+        "status": one.status,
+        "ref": one.ref,
+        "date_of_report": one.reported.isoformat(),
+        "date_added": one.added.isoformat() if one.added else "",
+        "coroner_area": one.area,
+        "category": one.category,
+        "sent_to": " | ".join(one.sent_to),
+        "sent_to_count": str(one.addressees),
+        "replies_count": str(one.replies),
+    }
+
+
+def import_files(
+    folder: Path,
+    paths: Sequence[Path],
+    mapping: RegisterMapping | None = None,
+    seen_on: date | None = None,
+    *,
+    example: bool = False,
+) -> list[Imported]:
+    """Add files to a register; importing one again changes nothing.
+
+    Raises
+    ------
+    InputRejected
+        If a file cannot be read; nothing is added then.
+    """
+    taken = [read_register(path, mapping, seen_on) for path in paths]
+    if example:
+        kept = files("clew.synthetic")
+        taken += [read_register(Path(str(kept.joinpath(name)))) for name in EXAMPLES]
+    with output_folder(folder):
+        held = load(folder, must_exist=False)
+        imported = []
+        for one in taken:
+            held, said = _add(held, one)
+            imported.append(said)
+        _save(folder, held)
+    return imported
+
+
+def _add(held: Held, file: RegisterFile) -> tuple[Held, Imported]:
+    register = held.register.add(file.rows)
+    new = len(register) - len(held.register)
+    copies, days, refused = held.copies.with_copies(file.copies)
+    new += len(copies) - len(held.copies)
+    lost = [
+        Reject(
+            file.file, 0, "seen_on", day.isoformat(),
+            f"the register has another copy of {day:%-d %B %Y}; nothing is overwritten"
+            f" ({len(file.copies.by_day[day]):,} rows)", kept=False,
+        )
+        for day in refused
+    ]  # fmt: skip
+    not_taken = sum(len(file.copies.by_day[day]) for day in refused)
+    known = len(file.rows) + len(file.copies) - new - not_taken
+    rejects = (*file.rejects, *lost)
+    said = Imported(
+        file.file, file.read, new, known, tuple(days), tuple(refused), rejects, file.notes
+    )
+    return Held(register, copies), said
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a register says on a day: the view, the tracker's totals by copy, one report's rows.
+
+    `rows_of_report`: where one report's number was asked for, its row in each copy by the day.
+    """
+
+    view: View
+    totals: tuple[CopyTotals, ...]
+    rows_of_report: tuple[Report, ...] = ()
+    body: str = ""
+    proceeding: str = ""
+    public: bool = False
+    hidden: frozenset[str] = frozenset()
+    not_released: int = 0
+
+
+def show(
+    held: Held,
+    day: date,
+    *,
+    body: str = "",
+    proceeding: str = "",
+    public: bool = False,
+    listed: Collection[str] = (),
+) -> Shown:
+    """Return what a register says on a day, of one body or one proceeding if that is asked.
+
+    Raises
+    ------
+    UsageRejected
+        If nothing is known of the body or proceeding by then.
+    """
+    view = held.register.as_of(day)
+    days = [one for one in held.copies.days if one <= day]
+    totals = tuple(count_copy(held.copies.by_day[one], one) for one in days)
+    reports = tuple(
+        row
+        for one in days
+        for row in held.copies.by_day[one]
+        if proceeding and row.ref == proceeding
+    )
+    if body:
+        view = _only(view, _of_body(view, _body_named(view, body)))
+        totals = ()
+    if proceeding:
+        kept = _of_proceeding(view, proceeding)
+        if not kept and not reports:
+            raise UsageRejected(
+                f"nothing is recorded of the proceeding {proceeding} by {day:%-d %B %Y}",
+                f"Use one of: {_some(row.id for row in view.of(Proceeding))}",
+            )
+        view, totals = _only(view, kept), ()
+    if not public:
+        return Shown(view, totals, reports, body, proceeding)
+    released = release(view, listed)
+    return Shown(
+        released.view, totals, reports, body, proceeding, True, released.hidden,
+        released.not_released,
+    )  # fmt: skip
+
+
+def _some(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)[:20]) or "none is recorded"
+
+
+def _body_named(view: View, text: str) -> str:
+    wanted = text.casefold()
+    for one in view.bodies.values():
+        if wanted in {name.casefold() for name in (one.id, one.name, *one.aliases)}:
+            return one.id
+    raise UsageRejected(
+        f"no body is called {text} by {view.day:%-d %B %Y}", f"Use one of: {_some(view.bodies)}"
+    )
+
+
+def _only(view: View, ids: set[tuple[str, str]]) -> View:
+    """Return a view with some rows, and the bodies and powers by which they are read."""
+    rows = (*view.rows, *view.withdrawn)
+    return View(
+        view.day,
+        tuple(
+            row for row in rows
+            if (noun_of(row), row.id) in ids or isinstance(row, Body | Power)
+        ),
+    )  # fmt: skip
+
+
+def _of_body(view: View, body: str) -> set[tuple[str, str]]:
+    found = set()
+    for row in (*view.rows, *view.withdrawn):
+        values = (getattr(row, field.name) for field in fields(row) if field.name != "id")
+        if any(value == body for value in values):
+            found.add((noun_of(row), row.id))
+    return _with_what_is_about(view, found)
+
+
+def _of_proceeding(view: View, proceeding: str) -> set[tuple[str, str]]:
+    found = {
+        (noun_of(row), row.id)
+        for row in (*view.rows, *view.withdrawn)
+        if view.proceeding_of(row) == proceeding
+        or (isinstance(row, Proceeding) and row.id == proceeding)
+    }
+    return _with_what_is_about(view, found) if found else set()
+
+
+def _with_what_is_about(view: View, found: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Add the rows about these: claims, checks, measures, replies, answers."""
+    ids = {name for _, name in found}
+    more = {
+        (noun_of(row), row.id)
+        for row in view.rows
+        if getattr(row, "about", "") in ids
+        or getattr(row, "finding", "") in ids
+        or ids & set(getattr(row, "obligations", ()))
+    }
+    return found | more
+
+
+@dataclass(frozen=True, slots=True)
+class StateChange:
+    """One state that differs between two days: of what, which question, before and after."""
+
+    about: str
+    who: str
+    question: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What changed between two days.
+
+    `rows` with whether each is new; `states` of obligations and promises, which change with time
+    alone too: what was due is overdue, what was supported has ended; `copies` of a tracker.
+    """
+
+    begins: date
+    ends: date
+    rows: tuple[tuple[Row, bool], ...]
+    states: tuple[StateChange, ...]
+    copies: CopyChanges | None
+
+
+def changes(held: Held, begins: date, ends: date) -> Changes:
+    """Return what was recorded after one day, up to another, and what two copies differ in.
+
+    Raises
+    ------
+    UsageRejected
+        If the days are not in order.
+    """
+    if begins > ends:
+        raise UsageRejected("--from is after --to", "Give the earlier day as --from")
+    first, last = held.copies.last_by(begins), held.copies.last_by(ends)
+    compared = None
+    if first is not None and last is not None and first != last:
+        compared = compare_copies(held.copies, first, last)
+    then, now = (_states(held.register.as_of(day)) for day in (begins, ends))
+    moved = tuple(
+        StateChange(*key, then[key], after)
+        for key, after in now.items()
+        if key in then and then[key] != after
+    )
+    rows = tuple(held.register.recorded(begins, ends))
+    return Changes(begins, ends, rows, moved, compared)
+
+
+def _states(view: View) -> dict[tuple[str, str, str], str]:
+    """Return every state of a day by the id of its thing, who must do it, and which question."""
+    found: dict[tuple[str, str, str], str] = {}
+    things = [(one.obligation.id, one.obligation.addressee) for one in view.obligation_states()]
+    for one in view.obligation_states():
+        about, who = one.obligation.id, view.name(one.obligation.addressee)
+        found[about, who, "answer"] = one.state
+    things += [(row.id, row.by) for row in (*view.of(Promise), *view.of(Statement))]
+    for about, by in things:
+        for axis in view.axis_states(about, by):
+            key = (about, view.name(by), axis.axis.value)
+            found[*key[:2], f"{key[2]} claimed"] = axis.claimed
+            found[*key[:2], f"{key[2]} verified"] = axis.verified.value
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What must still be answered on a day, by its day, and the tracker's reports not answered."""
+
+    view: View
+    obligations: tuple[ObligationState, ...]
+    reports: tuple[Report, ...]
+    copy: date | None
+
+
+def due(held: Held, day: date) -> Due:
+    """Return what is due or overdue on a day."""
+    view = held.register.as_of(day)
+    open_ones = tuple(one for one in view.obligation_states() if one.state != "answered")
+    at = held.copies.last_by(day)
+    reports = sorted(
+        (row for row in (held.copies.by_day[at] if at else ()) if row.status != "completed"),
+        key=lambda row: (row.due, row.ref, row.area, row.occurrence),
+    )
+    return Due(view, open_ones, tuple(reports), at)
+
+
+def check(held: Held, day: date) -> list[Fault]:
+    """Return what in the register contradicts itself or has no document on a day."""
+    return check_register(held.register, held.copies, day)
