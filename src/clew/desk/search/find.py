@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from difflib import get_close_matches
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Lookup, Q, QuerySet, TextField
@@ -35,7 +36,7 @@ from clew.desk.search.query import (
     vocabulary_words,
 )
 from clew.desk.search.words import one_edit, stem
-from clew.model.values import Point
+from clew.model.values import HOUR, Point
 
 MOST = 10_000
 """Declared: records that are counted; where more match, the newest of them are listed and the page
@@ -98,12 +99,11 @@ def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time()))
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One record that matches, as the index has it."""
+class Hit(NamedTuple):
+    """One record that matches, as the index has it; `reported` in seconds since 1970."""
 
     case: int
-    reported_at: datetime
+    reported: int
     area: str
     kind: str
     sex: str
@@ -160,7 +160,7 @@ def find(person: Person, query: Query, narrowing: Narrowing = Narrowing()) -> Fo
     found.more = len(hits) > MOST
     hits = hits[:MOST]
     found.counts = _counts(hits)
-    newest = sorted(hits, key=lambda hit: (-hit.reported_at.timestamp(), hit.case))
+    newest = sorted(hits, key=lambda hit: (-hit.reported, hit.case))
     found.ranked = 1 < len(hits) <= RANKED and bool(query.parts) and not narrowing.newest_first
     if found.ranked:
         scores = _scores([hit.case for hit in hits], query)
@@ -187,9 +187,14 @@ def matching(documents: QuerySet[SearchDocument], query: Query) -> QuerySet[Sear
 
 def _hits(documents: QuerySet[SearchDocument], query: Query) -> list[Hit]:
     rows = matching(documents, query).order_by("-pk").values_list(
-        "case_id", "case__reported_at", "case__area", "case__kind", "sex", "premises"
+        "case_id", "reported", "case__area", "case__kind", "sex", "premises"
     )  # fmt: skip
-    return [Hit(*row) for row in rows[: MOST + 1]]
+    return list(map(Hit._make, rows[: MOST + 1]))
+
+
+@lru_cache(maxsize=65_536)
+def _year(hour: int) -> str:
+    return str(timezone.localtime(datetime.fromtimestamp(hour * HOUR, UTC)).year)
 
 
 def _counts(hits: Sequence[Hit]) -> dict[str, list[tuple[str, int]]]:
@@ -197,7 +202,7 @@ def _counts(hits: Sequence[Hit]) -> dict[str, list[tuple[str, int]]]:
     by = {
         "area": Counter(hit.area for hit in hits),
         "kind": Counter(hit.kind for hit in hits),
-        "year": Counter(str(timezone.localtime(hit.reported_at).year) for hit in hits),
+        "year": Counter(_year(hit.reported // HOUR) for hit in hits),
         "sex": Counter(hit.sex for hit in hits),
         "premises": Counter(hit.premises for hit in hits),
     }

@@ -16,19 +16,21 @@ from clew.desk.search.models import SearchDocument
 
 AT_ONCE = 500
 """Declared: documents made and written at once; below the parameters that an old SQLite takes."""
-COLUMNS = ("terms", "sex", "age", "premises")
+REPORTED = Case._meta.get_field("reported_at")
+COLUMNS = ("terms", "reported", "sex", "age", "premises")
 AROUND_CALLS: list[Callable[[Sequence[Case]], AbstractContextManager[None]]] = []
 """What is done around each change of the index: saved searches look before and after."""
 
 
 def document_of(case: Case) -> SearchDocument:
     """Return what the index holds of a record as it is now; not saved."""
-    reported = timezone.localtime(case.reported_at).date()
+    at = REPORTED.to_python(case.reported_at)  # as text where a record was made of texts
+    reported = timezone.localtime(at).date()
     cells = case.texts.get("now", {})
     text = RecordText(case.case_id, case.kind, case.area, reported, cells)
     return SearchDocument(
-        case=case, terms=record_terms(text), sex=text.sex(), age=text.age(),
-        premises=text.premises(),
+        case=case, terms=record_terms(text), reported=int(at.timestamp()), sex=text.sex(),
+        age=text.age(), premises=text.premises(),
     )  # fmt: skip
 
 

@@ -18,7 +18,8 @@ class SearchDocument(models.Model):
 
     It is derived: the ledger leaves it out, and a restore makes it again. SQLite's FTS5 table
     `search_text` follows `terms` by triggers; PostgreSQL has them as a generated column `vector`.
-    `sex`, `age` and `premises` are those of the record as it is now, to count by.
+    `reported` (seconds since 1970), `sex`, `age` and `premises` are those of the record as it is
+    now, to sort and count by.
     """
 
     LEDGER_LEAVES_OUT: ClassVar = EVERY_COLUMN
@@ -29,6 +30,7 @@ class SearchDocument(models.Model):
         Concern, null=True, on_delete=models.CASCADE, related_name="search_document"
     )
     terms = models.TextField()
+    reported = models.BigIntegerField(default=0)
     sex = models.CharField(max_length=20, blank=True)
     age = models.SmallIntegerField(null=True)
     premises = models.CharField(max_length=60, blank=True)

@@ -50,6 +50,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("terms", models.TextField()),
+                ("reported", models.BigIntegerField(default=0)),
                 ("sex", models.CharField(blank=True, max_length=20)),
                 ("age", models.SmallIntegerField(null=True)),
                 ("premises", models.CharField(blank=True, max_length=60)),
