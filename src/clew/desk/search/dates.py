@@ -33,6 +33,8 @@ FORMS = tuple(
     )
 )
 """The most exact form first: what one has read, no later one reads again."""
+AMERICAN = re.compile(r"\d{1,2}([-/.])\d{1,2}\1'?(?:\d{2}){1,2}")
+"""What may have its month first, where it is no date with its day first."""
 CENTURY_TURNS = 70
 """Declared: a year of two figures from here on is of the last century; the police record that Clew
 reads begins later."""
@@ -85,25 +87,25 @@ def dates_in(text: str) -> Iterator[WrittenDate]:
             start, end = hit.span()
             if any(start < b and a < end for a, b in taken):
                 continue
-            found = _read(hit.groupdict(), start, end)
+            found = _read(hit.groupdict(), hit[0], start)
             if found is not None:
                 taken.append((start, end))
                 yield found
 
 
-def _read(parts: dict[str, str | None], start: int, end: int) -> WrittenDate | None:
+def _read(parts: dict[str, str | None], written: str, start: int) -> WrittenDate | None:
     year = _year(parts.get("year"))
     name, day = parts.get("name"), int(parts.get("day") or 0) or None
     month = _NUMBER[name.lower()] if name else int(parts.get("month") or 0) or None
-    if not name and month is not None and day is not None and month > 12 >= day:
-        month, day = day, month  # only the American order makes a date of it
+    if AMERICAN.fullmatch(written) and month is not None and day is not None and month > 12 >= day:
+        month, day = day, month  # no other order makes a date of it
     if parts.get("year") and year is None:
         return None
     try:
         date(year or 2000, month or 1, day or 1)  # 2000 was a leap year: 29 February is a day
     except ValueError:
         return None
-    return WrittenDate(year, month, day, start, end)
+    return WrittenDate(year, month, day, start, start + len(written))
 
 
 def _year(text: str | None) -> int | None:

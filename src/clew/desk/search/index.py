@@ -115,9 +115,10 @@ def faults() -> Iterator[str]:
             held -= 1
             wanted = tuple(getattr(one, name) for name in COLUMNS)
             if rows.get(getattr(one, case_key)) != wanted:
-                yield f"the search index of {one.case or one.concern} differs from what it says"
+                what = one.case or one.concern
+                yield f"the search index differs from {what}; make it again: clew desk index"
     if held:
-        yield f"the search index has {held:+,} documents against the records"
+        yield f"the search index has {held:+,} documents too many; run clew desk index"
     if connection.vendor == "sqlite":
         try:
             with connection.cursor() as cursor:
@@ -125,4 +126,4 @@ def faults() -> Iterator[str]:
                     "INSERT INTO search_text(search_text, rank) VALUES('integrity-check', 1)"
                 )
         except DatabaseError as fault:
-            yield f"the search index is not sound: {fault}"
+            yield f"the search index is damaged ({fault}); make it again: clew desk index"

@@ -16,7 +16,7 @@ from clew.desk.search.dates import dates_in
 from clew.desk.search.document import mark
 from clew.desk.search.words import STOP, compact, fold, stem, words_of
 from clew.intake.prose.cause_text import read_cause
-from clew.vocabulary.lexicon import concept_label
+from clew.vocabulary.lexicon import concept_label, vocabulary
 from clew.vocabulary.load import words
 
 Phrase = tuple[str, ...]
@@ -120,7 +120,19 @@ AGE = re.compile(
     r"(?P<a>\d{1,3})(?!\w)|\b(?:aged?)\s*(?P<b>\d{1,3})(?!\w)"
     r"|(?<![\w-])(?P<c>\d{1,3})[\s-]*(?:years?[\s-]*old|yrs?(?:[\s-]*old)?|y/?o)\b"
 )
-DECADE = re.compile(r"(?<!\w)(?:in\s+(?:his|her|their)\s+)?(?P<a>[1-9])0'?s(?!\w)")
+DECADES = (
+    "teens",
+    "twenties",
+    "thirties",
+    "forties",
+    "fifties",
+    "sixties",
+    "seventies",
+    "eighties",
+)
+DECADE = re.compile(
+    rf"(?<!\w)(?:in\s+(?:his|her|their)\s+)?(?:(?P<a>[1-9])0'?s|(?P<name>{'|'.join(DECADES)}))(?!\w)"
+)
 NUMBER = re.compile(r"(?<!\S)(?P<not>-)?(?P<a>[^\W_]+(?:[-/._:][^\W_]+)+)(?!\S)")
 LEFT_OUT = re.compile(r"(?<!\S)-(?P<a>[^\W_]+)")
 
@@ -149,7 +161,7 @@ def read_query(text: str, areas: Mapping[str, str]) -> Query:
         reader.text = f"{reader.text[: one.start]} {reader.text[one.end :]}"
     reader.take(AGES, _ages)
     reader.take(AGE, _age)
-    reader.take(DECADE, lambda hit: _between(hit[0], int(hit["a"]) * 10, int(hit["a"]) * 10 + 9))
+    reader.take(DECADE, _decade)
     reader.take(NUMBER, _number)
     reader.take(LEFT_OUT, lambda hit: replace(_plain(hit["a"]), left_out=True, typed=hit[0]))
     reader.parts += _terms(words_of(reader.text), areas)
@@ -184,6 +196,11 @@ def _age(hit: re.Match[str]) -> Part | None:
         return None
     slack = ABOUT_YEARS if hit["about"] else 0
     return _between(hit[0], max(years - slack, 0), years + slack)
+
+
+def _decade(hit: re.Match[str]) -> Part:
+    tens = int(hit["a"]) if hit["a"] else DECADES.index(hit["name"]) + 1
+    return _between(hit[0], 13 if tens == 1 else tens * 10, tens * 10 + 9)
 
 
 def _between(typed: str, low: int, high: int) -> Part:
@@ -254,7 +271,9 @@ def _known(phrase: Phrase, typed: str, areas: Mapping[Phrase, str]) -> Part | No
     if found is not None and not all(word in STOP for word in typed.split()):
         says, marks = found
         return Part(typed, says, (*marks, (phrase,)), feature=True)
-    for span in read_cause(typed).spans if len(typed) > 2 else ():
+    # A slip of the pen is not guessed at here; "did you mean" asks.
+    listed = len(typed) > 2 and vocabulary().words.issuperset(typed.split())
+    for span in read_cause(typed).spans if listed else ():
         if (span.start, span.end) == (0, len(typed)):
             own = (
                 (f"z{span.kind[0] if span.kind == 'substance' else 'k'}{compact(span.concept)}",),
