@@ -19,15 +19,24 @@ class SearchDocument(models.Model):
     It is derived: the ledger leaves it out, and a restore makes it again. SQLite's FTS5 table
     `search_text` follows `terms` by triggers; PostgreSQL has them as a generated column `vector`.
     `reported` (seconds since 1970), `sex`, `age` and `premises` are those of the record as it is
-    now, to sort and count by.
+    now, to sort and count by. No constraint binds it: going back to a moment puts records back
+    row by row, and the index is made again after it.
     """
 
     LEDGER_LEAVES_OUT: ClassVar = EVERY_COLUMN
     case = models.OneToOneField(
-        Case, null=True, on_delete=models.CASCADE, related_name="search_document"
+        Case,
+        null=True,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        related_name="search_document",
     )
     concern = models.OneToOneField(
-        Concern, null=True, on_delete=models.CASCADE, related_name="search_document"
+        Concern,
+        null=True,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        related_name="search_document",
     )
     terms = models.TextField()
     reported = models.BigIntegerField(default=0)

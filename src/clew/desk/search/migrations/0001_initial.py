@@ -54,8 +54,8 @@ class Migration(migrations.Migration):
                 ("sex", models.CharField(blank=True, max_length=20)),
                 ("age", models.SmallIntegerField(null=True)),
                 ("premises", models.CharField(blank=True, max_length=60)),
-                ("case", models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name="search_document", to="records.case")),
-                ("concern", models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name="search_document", to="casework.concern")),
+                ("case", models.OneToOneField(db_constraint=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name="search_document", to="records.case")),
+                ("concern", models.OneToOneField(db_constraint=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name="search_document", to="casework.concern")),
             ],
         ),
         migrations.CreateModel(
