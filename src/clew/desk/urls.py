@@ -19,6 +19,7 @@ from clew.desk.pages import (
     exports,
     family,
     give_to_coroner,
+    home,
     ledger,
     lines,
     morning,
@@ -43,7 +44,7 @@ handler400 = "clew.desk.web.http.bad_request"
 handler404 = "clew.desk.web.http.not_found"
 
 urlpatterns = [
-    path("", sign_in.home, name="home"),
+    path("", home.home, name="home"),
     path("sign-in", sign_in.sign_in, name="sign-in"),
     path("sign-out", sign_in.sign_out, name="sign-out"),
     path("second-factor", sign_in.second_factor, name="second-factor"),
