@@ -38,7 +38,6 @@ from clew.desk.web.guard import (
     PURPOSE,
     PURPOSE_WANTED,
     account_of,
-    for_everybody,
     person_of,
     write_for,
 )
