@@ -139,7 +139,7 @@ def test_no_judgement_without_its_row(
         raise RuntimeError("the disk is full")
 
     analyst.raise_request_exception = False
-    monkeypatch.setattr("clew.desk.pages.comparison.write_for", fail)
+    monkeypatch.setattr("clew.desk.pages.judging.write_for", fail)
     with transaction.atomic():
         assert analyst.post(f"{town.address()}/judge", sent(town)).status_code == 500
     assert not Judgement.objects.exists()

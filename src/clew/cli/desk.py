@@ -152,6 +152,23 @@ def restore(
         print(line)
 
 
+@app.command("index")
+def index() -> None:
+    """Make the search index again from the records and concerns.
+
+    It follows every change by itself. Run this only where clew ledger verify --all finds that the
+    index differs.
+
+    Writes into the desk's database.
+
+    Example: clew desk index
+    """
+    open_desk()
+    from clew.desk.search.index import rebuild
+
+    print(f"Indexed: {rebuild():,} records and concerns.")
+
+
 @app.command("account")
 def account(
     name: str = typer.Argument(help="Name to sign in with."),

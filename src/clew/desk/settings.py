@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "clew.desk.records",
     "clew.desk.review",
     "clew.desk.casework",
+    "clew.desk.search",
     "clew.desk.release",
     "clew.desk.api",
 ]

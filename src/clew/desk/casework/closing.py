@@ -93,7 +93,7 @@ def _waiting(case: Case, person: Person | None) -> list[Pair]:
     waits = Q(state=Pair.SECOND) | Q(state=Pair.OPEN) & (
         Q(within_budget=True)
         | Q(times__gt=1)
-        | Q(judgements__verdict="undetermined")
+        | Q(judgements__verdict="undetermined", judgements__undone_at=None)
         | Q(claims__isnull=False)
         | Q(first=case, second__in=best)
         | Q(second=case, first__in=best)

@@ -21,6 +21,7 @@ from clew.desk.ledger.verify import say, verify, verify_all
 from clew.desk.ledger.verify_contents import ContentWalk
 from clew.desk.ledger.write import SUBJECT, checkpoint, kept_of, write
 from clew.desk.records.who_to_tell import holders
+from clew.desk.search.index import faults as index_faults
 from clew.desk.settings import CONFIGURATION
 from clew.errors import ContentAltered, LedgerBroken, UsageRejected
 from clew.outputs import write_output
@@ -74,7 +75,7 @@ def verify_ledger(
                 verified = verify_all(source, trusted, kept, None if database else own_coverage())
             else:
                 verified = verify(source, trusted, kept)
-        faults = home_faults() if everything and not database else []
+        faults = [*home_faults(), *index_faults()] if everything and not database else []
         if faults:
             raise ContentAltered(faults)
     except LedgerBroken as broken:

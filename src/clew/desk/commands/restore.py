@@ -19,6 +19,7 @@ from clew.desk.ledger.verify import verify, verify_all
 from clew.desk.ledger.write import SUBJECT, checkpoint, instant_text, write
 from clew.desk.records.commitments import noted
 from clew.desk.release.erase import erase_again, erasures_held
+from clew.desk.search.index import rebuild
 from clew.desk.settings import CONFIGURATION
 from clew.desk.setup import home_alone, migrate
 from clew.digests import file_digest
@@ -89,6 +90,7 @@ def _restore(source: Path, moment: str) -> list[str]:
                 file=source.name, sha256=digest, to=moment, rows_undone=undone.rows,
                 entries_undone=undone.entries, last_digest_of_backup=head,
             )  # fmt: skip
+        rebuild()
         again = erase_again(erased, "restore")
         checkpoint("restore")
         _verified_head(source)

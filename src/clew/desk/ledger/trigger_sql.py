@@ -158,10 +158,31 @@ def _on_sqlite(table: str, covered: CoveredTable) -> Iterator[tuple[str, str]]:
         )
 
 
+SEARCHED = "search_searchdocument"
+_INDEX = "INSERT INTO search_text(rowid, terms) VALUES (NEW.id, NEW.terms);"
+_FORGET = "INSERT INTO search_text(search_text, rowid, terms) VALUES ('delete', OLD.id, OLD.terms);"
+INDEX_TRIGGERS = {
+    f"clew_search_{what}": Trigger(
+        SEARCHED,
+        f'CREATE TRIGGER clew_search_{what} AFTER {when} ON "{SEARCHED}" BEGIN {does} END',
+    )
+    for what, when, does in (
+        ("insert", "INSERT", _INDEX),
+        ("delete", "DELETE", _FORGET),
+        ("update", "UPDATE OF terms", f"{_FORGET} {_INDEX}"),
+    )
+}
+"""By which SQLite's full-text table follows the documents of search (its manual, 4.4.3)."""
+SAVED_SEARCHES = "search_savedsearch"
+"""A database that covers this table has the index too."""
+
+
 def wanted_triggers(vendor: str, coverage: Coverage) -> Found:
     """Return every trigger and function that a database of this coverage must have."""
     functions = {**GUARD_FUNCTIONS, **NOTE_FUNCTIONS} if vendor == "postgresql" else {}
     triggers = {**guard_triggers(vendor, GUARDED), **note_triggers(vendor, coverage)}
+    if vendor != "postgresql" and SAVED_SEARCHES in coverage:
+        triggers |= INDEX_TRIGGERS
     return Found(triggers, functions)
 
 

@@ -1,163 +1,231 @@
-"""The list of records by number, words, area and days, and what is near a place."""
+"""Searching the records: by words, dates, ages, areas and numbers; and saved searches."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_POST
 
 from clew.desk.accounts.rules import Permission, Person, areas_of
-from clew.desk.ledger.clock import desk_now
-from clew.desk.records.models import Case, SourceCoverage
+from clew.desk.ledger.models import Act
+from clew.desk.records.models import Case
 from clew.desk.records.naming import identity_of
-from clew.desk.records.near import Near, near
-from clew.desk.records.visible import record_of, visible_to
+from clew.desk.records.visible import visible_to
 from clew.desk.release.export_rows import narrowed
-from clew.desk.web.forms import DayField, DeskForm, form_page
-from clew.desk.web.guard import consulted, guarded, person_of
+from clew.desk.search.find import (
+    MOST,
+    Found,
+    Narrowing,
+    area_names,
+    did_you_mean,
+    find,
+    find_concerns,
+    read,
+)
+from clew.desk.search.models import SavedSearch
+from clew.desk.search.saved import end_search, save_search, why_not_saved
+from clew.desk.search.snippets import snippet
+from clew.desk.web.forms import DayField, DeskForm, done, form_page, refusals_in
+from clew.desk.web.guard import account_of, consulted, guarded, person_of, write_for
 from clew.desk.web.paging import page_of
-from clew.disclosure.figures.map import length_words
-from clew.disclosure.words import KIND_WORD, capital, plain, time_between
-from clew.model.case import Kind
-from clew.model.values import Point
+from clew.disclosure.words import KIND_WORD, capital
+from clew.vocabulary.load import words
 
-SEARCHED = ("narrative", "cause", "premises", "name_used_by_family", "known_as")
-"""The fields of a record in which words are looked for."""
 KINDS = [("", "All kinds"), *[(kind.value, word) for kind, word in KIND_WORD.items()]]
+SORTS = [("", "Best match first"), ("newest", "Newest report first")]
 DAY = {"invalid": "Enter a date, like 2015-09-14"}
-MOST = 50
-"""Declared: records near a place that are listed; the rest are counted."""
-RADII = [("250", "250 m"), ("500", "500 m"), ("1000", "1 km"), ("2000", "2 km"), ("5000", "5 km")]
+MOST_CHOICES = 8
+"""Declared: values of one sort that are listed to narrow by, the most frequent first."""
+LONGEST = 200
+"""Declared: characters of a search; as long as a saved one may be."""
+
+
+def _choices(vocabulary: str, every: str) -> list[tuple[str, str]]:
+    book = words(vocabulary)
+    return [("", every), *((one, capital(book.label(one))) for one in book.ids)]
 
 
 class SearchForm(DeskForm):
     """What to look for among the records."""
 
     words = forms.CharField(
-        label="Record number, or words of the report", max_length=100, required=False
+        label="Search the records",
+        help_text="Words of the report, a record number, a date, or who and where. For example:"
+        " male 23 churchyard, 14 September 2015, or near BD-2.",
+        max_length=LONGEST,
+        required=False,
     )
     area = forms.CharField(label="Area", max_length=60, required=False)
     kind = forms.ChoiceField(label="Kind", choices=KINDS, required=False)
+    sex = forms.ChoiceField(label="Sex", choices=_choices("sexes", "Any"), required=False)
+    place = forms.ChoiceField(
+        label="Kind of place", choices=_choices("premises", "Any"), required=False
+    )
     since = DayField(label="Reported from", required=False, error_messages=DAY)
     until = DayField(label="Reported to", required=False, error_messages=DAY)
+    sort = forms.ChoiceField(label="Order", choices=SORTS, required=False)
+
+    def narrowing(self) -> Narrowing:
+        """Return what narrows the search, beside the words."""
+        data = self.cleaned_data
+        return Narrowing(
+            data["area"].strip(), data["kind"], data["sex"], data["place"], data["since"],
+            data["until"], newest_first=data["sort"] == "newest",
+        )  # fmt: skip
 
 
 @guarded(Permission.SEARCH)
 def records(request: HttpRequest) -> HttpResponse:
-    """Show the records that match, newest report first, a page at a time."""
-    form = SearchForm(request.GET or None)
-    asked = {}
-    cases = visible_to(person_of(request), Permission.SEARCH)
+    """Show the records that match, the best first, a page at a time; the search is logged."""
+    form, person = SearchForm(request.GET or None), person_of(request)
+    asked: dict[str, str] = {}
+    found: Found | None = None
+    cases = visible_to(person, Permission.SEARCH)
+    rows: QuerySet[Case] | list[int] = cases.only("pk")
+    context: dict[str, Any] = {"concerns": [], "facets": [], "instead": "", "saves": False}
     if form.is_valid():
         asked = {name: str(value) for name, value in form.cleaned_data.items() if value}
-        cases = _matching(cases, form.cleaned_data)
+        rows = _narrowed(cases, form.cleaned_data)
+        if typed := form.cleaned_data["words"]:
+            query = read(typed)
+            found = find(person, query, form.narrowing())
+            rows = found.cases
+            if not found.cases or found.left_out:
+                context["instead"] = did_you_mean(person, query, form.narrowing())
+            context |= {
+                "concerns": find_concerns(person, query),
+                "facets": _facets(request, found),
+                "saves": not why_not_saved(query),
+            }
     elif form.is_bound:
-        cases = cases.none()
-    page = page_of(request, cases.select_related("owner").defer("legal_hold"))
-    person = person_of(request)
-    shown = [case.case_id for case in page.rows]
-    consulted(request, "records", "cases", asked=asked, shown=shown)
+        rows = []
+    page = page_of(request, rows)
+    listed = _in_order(page.rows)
+    counted = {} if found is None else {"found": len(found.cases)}
+    consulted(
+        request, "records", "cases", asked=asked, shown=[case.case_id for case in listed], **counted
+    )
+    stems = found.query.stems() if found is not None else frozenset[str]()
     return form_page(
-        request, "records/list.html", form, page=page, asked=asked, kinds=dict(KINDS),
-        rows=[(case, identity_of(case, person)) for case in page.rows],
-        areas=areas_of(person_of(request), Permission.SEARCH),
+        request, "records/list.html", form, page=page, asked=asked, kinds=dict(KINDS), found=found,
+        rows=[(case, identity_of(case, person), _snippet(case, stems)) for case in listed],
+        areas=areas_of(person, Permission.SEARCH), most=MOST, place=_place(found, person),
+        **context,
     )  # fmt: skip
 
 
-def _matching(cases: QuerySet[Case], asked: dict[str, Any]) -> QuerySet[Case]:
-    if asked["words"]:
-        text = asked["words"].strip()
-        wanted = Q(case_id__icontains=text)
-        for name in SEARCHED:
-            wanted |= Q(**{f"texts__now__{name}__icontains": text})
-        cases = cases.filter(wanted)
+def _narrowed(cases: QuerySet[Case], asked: dict[str, Any]) -> QuerySet[Case]:
+    """Narrow a list without words, by the same columns."""
+    wanted = Q()
     if asked["kind"]:
-        cases = cases.filter(kind=asked["kind"])
-    return narrowed(cases, asked)
+        wanted &= Q(kind=asked["kind"])
+    if asked["sex"]:
+        wanted &= Q(search_document__sex=asked["sex"])
+    if asked["place"]:
+        wanted &= Q(search_document__premises=asked["place"])
+    return narrowed(cases.filter(wanted), asked).only("pk")
 
 
-class NearForm(DeskForm):
-    """A point, or a record that has one, and how far to look."""
+def _in_order(rows: Any) -> list[Case]:
+    """Return the records of a page whole; its rows are records or their keys."""
+    keys = [row if isinstance(row, int) else row.pk for row in rows]
+    cases = Case.objects.select_related("owner").defer("legal_hold").in_bulk(keys)
+    return [cases[key] for key in keys if key in cases]
 
-    latitude = forms.FloatField(label="Latitude", required=False, min_value=-90, max_value=90)
-    longitude = forms.FloatField(label="Longitude", required=False, min_value=-180, max_value=180)
-    record = forms.CharField(label="Or a record number", max_length=120, required=False)
-    within = forms.ChoiceField(label="How far to look", choices=RADII, initial="500")
 
-    def clean(self) -> dict[str, Any]:
-        """Ask for a point or a record."""
-        data: dict[str, Any] = super().clean() or {}
-        half = (data.get("latitude") is None) != (data.get("longitude") is None)
-        if half and not self.errors:
-            self.add_error("longitude", "Enter both latitude and longitude, or leave both empty")
-        if data.get("latitude") is None and not data.get("record") and not self.errors:
-            self.add_error("latitude", "Enter a latitude and longitude, or a record number")
-        return data
+def _snippet(case: Case, stems: frozenset[str]) -> list[tuple[str, bool]]:
+    return snippet(case.texts.get("now", {}), stems, case.kind) if stems else []
+
+
+def _place(found: Found | None, person: Person) -> list[Any]:
+    """Return the records whose points "near" went by, a few of them, in words."""
+    if found is None or not found.place:
+        return []
+    return [identity_of(case, person) for case in _in_order(found.place[:3])]
+
+
+def _facets(request: HttpRequest, found: Found) -> list[dict[str, Any]]:
+    """Return what a search can be narrowed by: each value, its count, and its address."""
+    names, kinds = area_names(), dict(KINDS)
+    says: dict[str, Callable[[str], str]] = {
+        "kind": lambda value: kinds.get(value, value),
+        "area": lambda value: f"{value} {names.get(value, '')}".strip(),
+        "sex": lambda value: capital(words("sexes").label(value)),
+        "premises": lambda value: capital(words("premises").label(value)),
+        "year": str,
+    }
+    titles = {
+        "area": "Area", "kind": "Kind", "year": "Year of the report", "sex": "Sex",
+        "premises": "Kind of place",
+    }  # fmt: skip
+    given = {name: value for name, value in request.GET.items() if name != "page" and value}
+    facets = []
+    for name, title in titles.items():
+        counts = found.counts.get(name, [])
+        if len(counts) < 2:
+            continue
+        values = []
+        for value, count in counts[:MOST_CHOICES]:
+            field = "place" if name == "premises" else name
+            narrows = {field: value}
+            if name == "year":
+                narrows = {"since": f"{value}-01-01", "until": f"{value}-12-31"}
+            values.append((says[name](value), count, "?" + urlencode({**given, **narrows})))
+        facets.append({"title": title, "values": values})
+    return facets
+
+
+# Saved searches.
+
+
+class SaveForm(DeskForm):
+    """Which search to save."""
+
+    words = forms.CharField(max_length=LONGEST, error_messages={"required": "Enter what to find"})
 
 
 @guarded(Permission.SEARCH)
-def near_here(request: HttpRequest) -> HttpResponse:
-    """Show records around a point, nearest first; the search is a row of the ledger."""
-    form = NearForm(request.GET or None, initial={"within": "500"})
-    context: dict[str, Any] = {"rows": None, "coverage": []}
+def searches(request: HttpRequest) -> HttpResponse:
+    """Show one's own saved searches."""
+    own = SavedSearch.objects.filter(account=account_of(request), ended_at=None)
+    consulted(request, "searches", "saved searches")
+    return render(request, "records/searches.html", {"searches": list(own), "form": SaveForm()})
+
+
+@require_POST
+@guarded(Permission.SEARCH)
+def save(request: HttpRequest) -> HttpResponse:
+    """Save a search for places, dates and features; its owner is notified of new matches."""
+    form = SaveForm(request.POST)
     if form.is_valid():
-        point = _point(request, form)
-        if point is not None:
-            within_m, person = float(form.cleaned_data["within"]), person_of(request)
-            own, areas = visible_to(person, Permission.SEARCH), areas_of(person, Permission.SEARCH)
-            found = near(own, point, within_m)
-            rows = _rows(found[:MOST], person)
-            # Unsealed records of other areas are only counted.
-            elsewhere = Case.objects.none()
-            if areas is not None:
-                elsewhere = Case.objects.filter(sealed=False).exclude(area__in=areas)
-            consulted(
-                request, "near", "near here", latitude=point.latitude, longitude=point.longitude,
-                within_m=within_m, found=len(found), shown=[row["case"].case_id for row in rows],
+        query = read(form.cleaned_data["words"])
+        with refusals_in(form), transaction.atomic():
+            saved = save_search(account_of(request), query)
+            write_for(
+                request, Act.ALTERATION, f"search:{saved.pk}", what="search saved",
+                asked=saved.typed,
             )  # fmt: skip
-            context = {
-                "rows": rows,
-                "found": len(found),
-                "elsewhere": len(near(elsewhere, point, within_m)),
-                "without_point": own.filter(latitude=None).exists(),
-                "point": point,
-                "within": length_words(within_m),
-                "coverage": list(SourceCoverage.objects.all()),
-            }
-    return form_page(request, "records/near.html", form, **context)
+            return done(request, f"Saved: {saved.typed}", "searches")
+    own = list(SavedSearch.objects.filter(account=account_of(request), ended_at=None))
+    return form_page(request, "records/searches.html", form, searches=own)
 
 
-def _point(request: HttpRequest, form: NearForm) -> Point | None:
-    """Return the point of the form or of its record; None, with the error, where it has none."""
-    data = form.cleaned_data
-    if data["latitude"] is not None:
-        return Point(data["latitude"], data["longitude"])
-    case = record_of(request, Permission.SEARCH, data["record"].strip())
-    if case.latitude is None or case.longitude is None:
-        form.add_error("record", "This record has no location. Enter latitude and longitude")
-        return None
-    return Point(case.latitude, case.longitude)
-
-
-def _rows(found: list[Near], person: Person) -> list[dict[str, Any]]:
-    cases = Case.objects.in_bulk([hit.number for hit in found])
-    now = int(desk_now().timestamp())
-    rows = []
-    for hit in found:
-        case = cases[hit.number]
-        texts = case.texts.get("now", {})
-        radius = hit.point.precision_m
-        rows.append(
-            {
-                "case": case,
-                "name": identity_of(case, person),
-                "metres": length_words(hit.metres),
-                "slack": "" if not radius else f"give or take {length_words(radius)}",
-                "ago": time_between(max(now - int(case.reported_at.timestamp()), 0)),
-                "kind": KIND_WORD[Kind(case.kind)],
-                "category": capital(plain(texts.get("category", ""))) or "Class not recorded",
-            }
+@require_POST
+@guarded(Permission.SEARCH)
+def end(request: HttpRequest, number: int) -> HttpResponse:
+    """Stop one of one's own saved searches."""
+    own = SavedSearch.objects.filter(account=account_of(request), ended_at=None)
+    saved = get_object_or_404(own, pk=number)
+    with transaction.atomic():
+        end_search(saved)
+        write_for(
+            request, Act.ALTERATION, f"search:{saved.pk}", what="search stopped", asked=saved.typed
         )
-    return rows
+    return done(request, f"Stopped: {saved.typed}", "searches")

@@ -17,13 +17,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 from django_otp import login as otp_login
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from clew.desk.accounts.denials import deny
 from clew.desk.accounts.models import Account
-from clew.desk.accounts.rules import SECOND_FACTOR
 from clew.desk.accounts.sign_in_limits import (
     BEGAN,
     SEEN,
@@ -39,12 +38,12 @@ from clew.desk.web.guard import (
     PURPOSE,
     PURPOSE_WANTED,
     account_of,
-    for_everybody,
     person_of,
     write_for,
 )
-from clew.desk.web.menu import offers
 
+LAST_HERE = "clew_last_here"
+"""The session's key for when this person signed in before: what came since is new."""
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -122,7 +121,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 def begin_session(request: HttpRequest, account: Account, backend: str) -> None:
     """Sign in under a new session key, with both clocks of the session at zero."""
+    before = account.last_login
     login(request, account, backend=backend)
+    if before is not None:
+        request.session[LAST_HERE] = int(before.timestamp())
     request.session[BEGAN] = request.session[SEEN] = int(time.time())
 
 
@@ -188,16 +190,6 @@ def second_factor(request: HttpRequest) -> HttpResponse:
         form.add_error("code", "Enter the latest code from your app. Each code works once")
     secret = "" if device.confirmed else b32encode(device.bin_key).decode()
     return form_page(request, "second_factor.html", form, secret=secret)
-
-
-@require_safe
-@for_everybody
-def home(request: HttpRequest) -> HttpResponse:
-    """Show the pages; a role that needs a second factor is asked for it first."""
-    person = person_of(request)
-    if person.roles() & SECOND_FACTOR and not person.second_factor:
-        return redirect("second-factor")
-    return render(request, "home.html", {"pages": offers(request)})
 
 
 @require_http_methods(["GET", "POST"])

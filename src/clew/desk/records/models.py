@@ -6,7 +6,8 @@ first held it (`recorded_at`), and when this desk took it in (`entered_at`).
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils import timezone
@@ -15,6 +16,26 @@ from clew.desk.accounts.models import Account
 from clew.desk.accounts.rules import Target
 from clew.desk.ledger.clock import desk_now
 from clew.desk.records.hand_ins import HandIn
+
+SAVED_CALLS: list[Callable[[Sequence[Case]], None]] = []
+"""Called with records whose words, kind, area or day were saved, within the same transaction.
+
+A higher storey adds its own when its app is ready: the index of search follows every record,
+whatever code saves it.
+"""
+WORDS_OF = frozenset({"case_id", "texts", "kind", "area", "reported_at"})
+"""Columns whose change the index of search follows."""
+
+
+class CaseRows(models.QuerySet["Case"]):
+    """Records, of which several may be added at once."""
+
+    def bulk_create(self, objs: Iterable[Case], *args: Any, **options: Any) -> list[Case]:
+        """Add records, and let higher storeys follow."""
+        made = super().bulk_create(objs, *args, **options)
+        for call in SAVED_CALLS if made else ():
+            call(made)
+        return made
 
 
 class Case(models.Model):
@@ -48,6 +69,8 @@ class Case(models.Model):
         HandIn, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
 
+    objects = CaseRows.as_manager()
+
     class Meta:
         """Newest report first; a map asks by place."""
 
@@ -59,6 +82,14 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return self.case_id
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """Save, and let higher storeys follow what they are about."""
+        super().save(*args, **options)
+        only = options.get("update_fields")
+        if only is None or not WORDS_OF.isdisjoint(only):
+            for call in SAVED_CALLS:
+                call([self])
 
     def about(self) -> Target:
         """Return what the rules need to know of this record."""

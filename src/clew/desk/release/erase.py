@@ -25,6 +25,7 @@ from clew.desk.records.facts import after
 from clew.desk.records.models import Case, Erasure, Fact
 from clew.desk.review.models import Link
 from clew.desk.rounds.sync import ask_to_forget
+from clew.desk.search.index import tidy
 from clew.desk.settings import CONFIGURATION
 from clew.errors import UsageRejected
 
@@ -101,6 +102,7 @@ def erase_value(case: Case, field: str, value: str, order: Order) -> Erasure:
         "casework_referralsnapshot": snapshots,
     }  # fmt: skip
     forget(altered, words)
+    tidy()
     write(
         Act.ERASURE, case_subject(case.case_id), order.by, order.purpose, field=field,
         facts=len(ids), commitment=commitment, reason=reason,

@@ -1,4 +1,4 @@
-"""Links, what was shown of them, judgements and decisions. Rows are added, never changed."""
+"""Links, what was shown of them, judgements and decisions. What people said is never edited."""
 
 from __future__ import annotations
 
@@ -214,6 +214,18 @@ class Pair(models.Model):
         return PairState(self.state, self.level, self.times, self.because, matches)
 
 
+class PairAssignment(models.Model):
+    """Who is to judge a pair, by whom it was assigned and when; the ledger has earlier ones."""
+
+    pair = models.OneToOneField(Pair, on_delete=models.PROTECT, related_name="assignment")
+    to = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="assigned_pairs")
+    by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.pair} to {self.to}"
+
+
 class Shown(models.Model):
     """What somebody was shown of a pair: the very link and findings, and on which page."""
 
@@ -240,8 +252,20 @@ class Opinion(models.Model):
         return f"{self.case} by {self.account}"
 
 
+class Standing(models.Manager["Judgement"]):
+    """Judgements that were not undone."""
+
+    def get_queryset(self) -> models.QuerySet[Judgement]:
+        """Leave out what its writer undid within a minute."""
+        return super().get_queryset().filter(undone_at=None)
+
+
 class Judgement(models.Model):
-    """What a person said of a pair; the columns of the judgement file, and how it was reached."""
+    """What a person said of a pair; the columns of the judgement file, and how it was reached.
+
+    `undone_at`: its writer took it back within a minute, and it counts nowhere; `state_before` is
+    where the pair stood. `objects` has those that count, `written` has all.
+    """
 
     VERDICTS: ClassVar = [
         ("linked", "Linked"),
@@ -268,6 +292,11 @@ class Judgement(models.Model):
     recorded_at = models.DateTimeField(default=timezone.now)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
     level = models.PositiveSmallIntegerField(default=1)
+    state_before = models.CharField(max_length=20, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[models.Manager[Judgement]] = Standing()
+    written: ClassVar[models.Manager[Judgement]] = models.Manager()
 
     class Meta:
         """In the order in which they were recorded."""

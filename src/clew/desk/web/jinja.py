@@ -16,7 +16,7 @@ from clew.desk.accounts.notify import unread
 from clew.desk.ledger.clock import demonstration_now
 from clew.desk.settings import CONFIGURATION
 from clew.desk.web.ledger_words import ledger_key, ledger_subject, ledger_value
-from clew.desk.web.menu import offers
+from clew.desk.web.menu import may_search, offers
 from clew.disclosure.words import about_count, capital, plain, sentence, time_between
 from clew.model.values import HOUR
 from clew.version import VERSION
@@ -41,6 +41,7 @@ def environment(**options: Any) -> Environment:
         demonstration_now=demonstration_now,
         get_messages=messages.get_messages,
         offered=offers,
+        may_search=may_search,
         unread=unread,
     )
     templates.filters.update(

@@ -62,6 +62,11 @@ def offers(request: HttpRequest) -> list[tuple[str, str]]:
     return [(name, words) for name, words, act in PAGES if allowed(request, act)]
 
 
+def may_search(request: HttpRequest) -> bool:
+    """Tell whether a page has the search box."""
+    return allowed(request, Permission.SEARCH)
+
+
 def acts_on(
     request: HttpRequest,
     acts: Iterable[tuple[str, str, Permission]],

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
-Row = TypeVar("Row", bound=Model)
+Row = TypeVar("Row")
 LINES = 25
 """Declared: rows a page, about what fits on two screens."""
 MOST_PAGES = 4_000
@@ -27,7 +27,9 @@ class Page(Generic[Row]):
     after: str
 
 
-def page_of(request: HttpRequest, rows: QuerySet[Any], lines: int = LINES) -> Page[Any]:
+def page_of(
+    request: HttpRequest, rows: QuerySet[Any] | Sequence[Any], lines: int = LINES
+) -> Page[Any]:
     """Return the page that was asked for; one row more is read to know whether there is another."""
     text = request.GET.get("page", "1")
     plain = text.isascii() and text.isdigit() and len(text) <= len(str(MOST_PAGES))
