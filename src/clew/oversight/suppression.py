@@ -181,7 +181,7 @@ class _System:
             np.concatenate([cost, cost]),
             A_eq=self.both_ways,
             b_eq=np.zeros(self.matrix.shape[0]),
-            bounds=np.concatenate([up, down]),
+            bounds=[(low, high) for low, high in np.concatenate([up, down]).tolist()],
             method="highs",
         )
         if done.status != 0 or done.x is None:
