@@ -28,6 +28,7 @@ from clew.intake.cases import contract, facts
 from clew.intake.cases import rows as rejects
 from clew.intake.extracts.held_files import TRAIT_COLUMNS
 from clew.intake.inputs import baselines, earlier_run, judgements
+from clew.intake.inputs.register_files import TRACKER_COLUMNS, TRACKER_REQUIRED
 from clew.intake.prose import readings_csv
 from clew.model.contract import (
     ALERT_COLUMNS,
@@ -50,6 +51,7 @@ from clew.model.identity import (
     Sameness,
 )
 from clew.model.judgement import Judgement, Verdict
+from clew.oversight.register.nouns import NOUNS, ProceedingKind, Row
 from clew.vocabulary.lexicon import read_table
 from clew.vocabulary.load import words
 
@@ -69,6 +71,9 @@ FURTHER = {
     "like": ["[more like this series](../method/series.md#more-like-this-series)"],
     "near": ["[place](../method/place.md)"],
     "read": ["[narrative](../method/narrative.md)"],
+    "register import": ["[register of findings](columns.md#register-of-findings)"],
+    "register show": ["[verification](../method/verification.md)"],
+    "register check": ["[verification](../method/verification.md)"],
     "replay": ["[replay](../method/replay.md)", "[budget](../method/budget.md)"],
     "resolve": ["[identities](../method/identities.md)"],
     "sample-below": ["[sample below](../method/sample-below.md)"],
@@ -231,6 +236,7 @@ def commands_page() -> str:
 
 # Columns
 
+ROW_COLUMNS = frozenset(one.name for one in dataclasses.fields(Row))
 NAMES: dict[str, tuple[str, ...]] = {
     "case": (*CASE_COLUMNS, f"{contract.TRAIT_PREFIX}*"),
     "facts": FACT_COLUMNS,
@@ -261,8 +267,23 @@ NAMES: dict[str, tuple[str, ...]] = {
     "undecided": UNDECIDED_COLUMNS,
     "sheet": SHEET_COLUMNS,
     "key": KEY_COLUMNS,
+    "register_row": tuple(one.name for one in dataclasses.fields(Row)),
+    "tracker": TRACKER_COLUMNS,
+    **{
+        f"register_{noun}": tuple(
+            one.name for one in dataclasses.fields(kind) if one.name not in ROW_COLUMNS
+        )
+        for noun, kind in NOUNS.items()
+    },
 }
 """Every file's columns, as the code has them."""
+
+
+def needed_of(kind: type[Row]) -> tuple[str, ...]:
+    """Return the columns that each row of a noun must have."""
+    return tuple(one.name for one in dataclasses.fields(kind) if one.default is dataclasses.MISSING)
+
+
 REQUIRED: dict[str, Collection[str]] = {
     "case": contract.REQUIRED,
     "facts": facts.REQUIRED,
@@ -274,12 +295,16 @@ REQUIRED: dict[str, Collection[str]] = {
     "register": REGISTER_REQUIRED,
     "decisions": merge_codes.REQUIRED,
     "expected": baselines.COUNTS,
+    "tracker": TRACKER_REQUIRED,
+    "register_row": needed_of(Row),
+    **{f"register_{noun}": needed_of(kind) for noun, kind in NOUNS.items()},
 }
 FILLED = {
     "verdicts": ", ".join(f"`{one}`" for one in Verdict),
     "relations": ", ".join(f"`{one}`" for one in sorted(judgements.RELATIONS)),
     "sameness": ", ".join(f"`{one}`" for one in Sameness),
     "unit_kinds": ", ".join(UNIT_KINDS),
+    "proceeding_kinds": ", ".join(f"`{one}`" for one in ProceedingKind),
 }
 """Words of the code that a description may ask for by name."""
 

@@ -18,6 +18,7 @@ from clew.disclosure.register_sections import sections
 from clew.errors import ClewError
 from clew.intake.inputs.register_cells import row_of
 from clew.intake.inputs.register_files import read_register
+from clew.intake.inputs.register_folder import Held, load
 from clew.intake.tables.open import RowRefusedError
 from clew.oversight.register.axes import STATES, Verified
 from clew.oversight.register.nouns import (
@@ -33,7 +34,7 @@ from clew.oversight.register.nouns import (
 )
 from clew.oversight.register.rows import Register
 from clew.oversight.register.tracker import Copies, Report, compare_copies, count_copy
-from clew.workflows.register import Held, changes, check, due, import_files, load, show
+from clew.workflows.register import changes, check, due, import_files, show
 
 SLOW = settings(
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from clew.intake.inputs.register_files import RegisterFile, read_register
+from clew.intake.inputs.register_folder import load
 from clew.oversight.register.tracker import Copies, compare_copies, count_copy
-from clew.workflows.register import import_files, load
+from clew.workflows.register import import_files
 
 FOLDER = Path(os.environ.get("CLEW_DATA", Path(__file__).parents[3] / "shared" / "data"))
 FILE = FOLDER / "pfd_register_snapshots.csv.gz"

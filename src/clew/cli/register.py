@@ -19,6 +19,7 @@ from clew.errors import InputRejected, UsageRejected
 from clew.intake.cases.rows import write_rejects
 from clew.intake.inputs.register_cells import day_in
 from clew.intake.inputs.register_files import read_register_mapping
+from clew.intake.inputs.register_folder import load
 from clew.intake.tables.open import RowRefusedError
 from clew.outputs import output_folder, write_output
 from clew.workflows import register as work
@@ -146,7 +147,7 @@ def show(
     Example: clew register show --register register --as-of 2021-12-10
     """
     day = _day(as_of, "--as-of")
-    held = work.load(register)
+    held = load(register)
     shown = work.show(
         held, day, body=body, proceeding=proceeding, public=public, listed=_names(withhold)
     )
@@ -197,7 +198,7 @@ def changes(
 
     Example: clew register changes --from 2024-08-21 --to 2024-10-01
     """
-    found = work.changes(work.load(register), _day(begins, "--from"), _day(ends, "--to"))
+    found = work.changes(load(register), _day(begins, "--from"), _day(ends, "--to"))
     parts = form.changes_sections(found)
     lead = f"From {say_day(found.begins)} to {say_day(found.ends)}."
     if found.copies is not None:
@@ -245,7 +246,7 @@ def due(
 
     Example: clew register due --register register --as-of 2022-03-19
     """
-    found = work.due(work.load(register), _day(as_of, "--as-of"))
+    found = work.due(load(register), _day(as_of, "--as-of"))
     cells = form.due_cells(found)
     title = "What must still be answered"
     parts = [
@@ -284,7 +285,7 @@ def check(
     Example: clew register check --register register
     """
     day = _day(as_of, "--as-of")
-    cells = form.fault_cells(work.check(work.load(register), day))
+    cells = form.fault_cells(work.check(load(register), day))
     title = "What contradicts itself, or has no document"
     parts = [
         Section("check", title, ("Row", "Kind", "What"),

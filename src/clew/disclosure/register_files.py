@@ -15,6 +15,7 @@ from clew.disclosure.register_sections import sections
 from clew.disclosure.register_words import CAUTIONS, Section, plain
 from clew.disclosure.report import environment, style
 from clew.disclosure.words import REASON_TO_LOOK, clean
+from clew.intake.inputs.register_folder import report_cells
 from clew.outputs import write_output
 from clew.oversight.register.axes import AxisState
 from clew.oversight.register.checks import Fault
@@ -22,7 +23,7 @@ from clew.oversight.register.nouns import NOUNS, Row, StateClaim, Statement, cel
 from clew.oversight.register.rows import View, count, due_day
 from clew.oversight.register.tracker import STATUSES, CopyChanges, Report
 from clew.version import VERSION
-from clew.workflows.register import Changes, Due, Shown, report_cells
+from clew.workflows.register import Changes, Due, Shown
 
 STATE_COLUMNS = (
     "about", "axis", "claimed", "claimed_by", "claimed_on", "document", "verified", "verified_by",

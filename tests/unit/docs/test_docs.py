@@ -25,6 +25,7 @@ from clew.intake.cases import facts
 from clew.intake.cases import rows as rejects
 from clew.intake.cases.contract import COLUMNS, TRAIT_PREFIX
 from clew.intake.inputs import baselines, judgements
+from clew.intake.inputs.register_files import TRACKER_COLUMNS
 from clew.model.contract import ALERT_COLUMNS, CLUSTER_COLUMNS, KEY_COLUMNS, SHEET_COLUMNS
 from clew.model.excess import EXCESS_COLUMNS
 from clew.model.identity import (
@@ -34,12 +35,13 @@ from clew.model.identity import (
     UNDECIDED_COLUMNS,
     Sameness,
 )
+from clew.oversight.register.nouns import NOUNS
 from clew.version import VERSION
 
 ROOT = Path(__file__).parents[3]
 DOCS = ROOT / "docs"
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *DOCS.rglob("*.md")])
-EXAMPLES = [ROOT / "README.md", DOCS / "tutorial" / "first-link.md"]
+EXAMPLES = [ROOT / "README.md", *sorted((DOCS / "tutorial").glob("[!p]*.md"))]
 PYTHON = [ROOT / "README.md", DOCS / "tutorial" / "python.md"]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 SAVED = re.compile(r"`([\w.-]+\.csv)`")
@@ -239,7 +241,8 @@ def test_every_column_that_intake_knows_is_documented_and_no_other():
         ("## Baseline file", baselines.BASELINE),
         ("## Centres file", baselines.CENTRES),
         ("## What `clew replay` writes", ALERT_COLUMNS),
-        ("## Register", REGISTER_COLUMNS),
+        ("## Register\n", REGISTER_COLUMNS),
+        ("## Register of findings", (*NOUNS, *TRACKER_COLUMNS)),
         ("## What `clew resolve` writes", (*IDENTITY_COLUMNS, *UNDECIDED_COLUMNS)),
         ("## Decisions file", (*IDENTITY_DECISION_COLUMNS, *Sameness)),
         ("## The weekly blind sample", (*SHEET_COLUMNS, *KEY_COLUMNS)),
