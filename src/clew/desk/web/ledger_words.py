@@ -112,7 +112,9 @@ def ledger_subject(subject: str) -> str:
     """Return what a row is about: 'Record BD-1'; what is not of a known kind stays as it is."""
     kind, colon, rest = subject.partition(":")
     words = SUBJECTS.get(kind)
-    return f"{words} {rest.replace(',', ', ')}" if words and colon and rest else subject
+    if words and colon and rest:
+        return f"{words} {long_iso(rest).replace(',', ', ')}"
+    return f"{kind}: {long_iso(rest)}" if long_iso(rest) != rest else subject
 
 
 def _instant(text: str, moment: Any) -> str:
