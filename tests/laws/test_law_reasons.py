@@ -13,8 +13,8 @@ from clew.comparison import pair_words
 from clew.comparison.breakdown import break_down
 from clew.comparison.evidence.place import NEAR_M
 from clew.comparison.pair_words import Alike, stance_of
-from clew.disclosure.comparison import say_missing, strongest
-from clew.disclosure.pair_lines import WIDTH, reason_lines
+from clew.disclosure.comparison import WIDTH, say_missing, strongest
+from clew.disclosure.pair_lines import reason_lines
 from clew.model.case import Case
 from clew.model.finding import Breakdown, Finding, Stance
 from clew.model.values import DAY

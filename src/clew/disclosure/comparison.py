@@ -74,10 +74,27 @@ def strongest(findings: Iterable[Finding], sign: int) -> tuple[Finding, ...]:
 def say_reasons(findings: Iterable[Finding], sign: int, most: int | None = None) -> str:
     """Return the reasons for (`sign` 1) or against (-1) a link as one text, strongest first.
 
-    With `most`, that many at most, and how many more there are.
+    With `most`, that many at most, and how many more there are; see `join_reasons`.
     """
-    said = [finding.says for finding in strongest(findings, sign)]
-    return _shortened(said, most, "; ", "; and ")
+    return join_reasons(strongest(findings, sign), most)
+
+
+WIDTH = 76
+"""Columns of a line of reasons: with its label and margin it fits a terminal of 80 or so. In
+links.csv too: a cell of five lines is not read, and the demonstration's file would be 19 MB."""
+
+
+def join_reasons(findings: Sequence[Finding], most: int | None) -> str:
+    """Return the first reasons as one text, `most` and as many as fit a line, then how many more.
+
+    At least one is said, however long it is.
+    """
+    said = [finding.says for finding in findings]
+    shown = len(said) if most is None else min(most, len(said))
+    while most is not None and shown > 1 and len("; ".join(said[:shown])) > WIDTH:
+        shown -= 1
+    more = len(said) - shown
+    return "; ".join(said[:shown]) + (f"; and {more} more" if more else "")
 
 
 def missing_aspects(findings: Iterable[Finding]) -> tuple[str, ...]:
@@ -95,13 +112,9 @@ def say_missing(findings: Iterable[Finding], most: int | None = None) -> str:
         last = len(_ASK_FIRST)
         aspects = tuple(sorted(aspects, key=lambda aspect: _ASK_FIRST.get(aspect, last)))
     short = [_SHORT_ASPECT.get(aspect, aspect) for aspect in aspects]
-    return _shortened(short, most, ", ", " and ")
-
-
-def _shortened(said: list[str], most: int | None, comma: str, last: str) -> str:
-    if most is None or len(said) <= most:
-        return comma.join(said)
-    return f"{comma.join(said[:most])}{last}{len(said) - most} more"
+    if most is None or len(short) <= most:
+        return ", ".join(short)
+    return f"{', '.join(short[:most])} and {len(short) - most} more"
 
 
 def relation_doubt(relation: Relation) -> str:

@@ -9,7 +9,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from clew.disclosure.comparison import FEW_REASONS, relation_doubt, say_missing, strongest
+from clew.disclosure.comparison import (
+    FEW_REASONS,
+    join_reasons,
+    relation_doubt,
+    say_missing,
+    strongest,
+)
 from clew.disclosure.record_identity import FEATURES, Counts, namer
 from clew.disclosure.words import Clock
 from clew.model.case import Case
@@ -68,8 +74,8 @@ def reason_lines(
     ahead = strongest(findings, 1)
     if shared:
         ahead = tuple(sorted(ahead, key=lambda finding: finding.evidence != "entities"))
-    lines = [f"For: {_first(ahead, most) or 'nothing'}"]
-    if against := _first(strongest(findings, -1), most):
+    lines = [f"For: {join_reasons(ahead, most) or 'nothing'}"]
+    if against := join_reasons(strongest(findings, -1), most):
         lines.append(f"Against: {against}")
     elif most is None:
         lines.append("Against: nothing")
@@ -78,22 +84,6 @@ def reason_lines(
     if missing and (absent := say_missing(findings, most)):
         lines.append(f"Missing: {absent}")
     return lines
-
-
-WIDTH = 76
-"""Columns of a line of reasons: with its label and margin it fits a terminal of 80 or so."""
-
-
-def _first(findings: Sequence[Finding], most: int | None) -> str:
-    """Return the first reasons, as many as are asked for and fit a line, and how many more."""
-    said = [finding.says for finding in findings]
-    if most is None:
-        return "; ".join(said)
-    shown = min(most, len(said))
-    while shown > 1 and len("; ".join(said[:shown])) > WIDTH:
-        shown -= 1
-    more = len(said) - shown
-    return "; ".join(said[:shown]) + (f"; and {more} more" if more else "")
 
 
 def best_leads(links: Iterable[Link]) -> list[Link]:

@@ -12,7 +12,7 @@ from clew.desk.ledger.clock import desk_now
 from clew.desk.records.facts import items_of
 from clew.desk.records.models import Case, Fact
 from clew.desk.settings import CONFIGURATION
-from clew.disclosure.words import aspect_word, clean, plain
+from clew.disclosure.words import aspect_word, clean, long_iso, plain
 from clew.intake.cases.draft import Draft, Reading, Warnings
 from clew.intake.cases.row_parsers import PARSERS, run_parsers
 from clew.intake.cases.times import TimeReader
@@ -88,7 +88,7 @@ def say_value(name: str, value: str) -> str:
         return clean(", ".join(concept_label(one) if one else plain(item) for item, one in found))
     if name == "entities":
         return clean("; ".join(_entity(item) for item in items))
-    return clean(value)
+    return clean(long_iso(value))
 
 
 def _entity(item: str) -> str:

@@ -71,7 +71,7 @@ VALUES: Mapping[str, str] = {
     "handed in": "file imported",
     "taken in": "imported",
     "next of kin told": "next of kin contacted",
-    "whom to warn is owed": "a decision on who to warn is due",
+    "whom to warn is": "a decision on who to warn is due",
 }
 """What old rows say in words that pages do not use."""
 DEADLINE = re.compile(r"(?P<kind>[a-z]+):(?P<rest>[^\s:]+:[\w-]+(?::\w+)?)#\d+")
@@ -104,7 +104,7 @@ def _said(text: str, moment: Any) -> str:
     """Return a text in words: times and dates as people write them, keys of deadlines read out."""
     if hit := DEADLINE.fullmatch(text):
         return plain(", ".join((hit["kind"], *hit["rest"].split(":"))))
-    text = long_iso(VALUES.get(text, text))
+    text = long_iso(VALUES.get(text.removesuffix(" owed"), text))
     return INSTANT.sub(lambda hit: _instant(hit[0], moment), text)
 
 
@@ -112,7 +112,9 @@ def ledger_subject(subject: str) -> str:
     """Return what a row is about: 'Record BD-1'; what is not of a known kind stays as it is."""
     kind, colon, rest = subject.partition(":")
     words = SUBJECTS.get(kind)
-    return f"{words} {rest.replace(',', ', ')}" if words and colon and rest else subject
+    if words and colon and rest:
+        return f"{words} {long_iso(rest).replace(',', ', ')}"
+    return f"{kind}: {long_iso(rest)}" if long_iso(rest) != rest else subject
 
 
 def _instant(text: str, moment: Any) -> str:
