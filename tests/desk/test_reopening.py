@@ -28,7 +28,7 @@ from clew.desk.casework.lines import class_of
 from clew.desk.casework.models.status import ClassChange
 from clew.desk.casework.referrals import refer
 from clew.desk.ledger.models import Entry
-from clew.desk.pages import comparison
+from clew.desk.pages import judging
 from clew.desk.records.hand_ins import Proposal
 from clew.desk.records.models import Case, SceneCard
 from clew.desk.records.origin import Origin
@@ -138,7 +138,7 @@ def test_a_pair_compared_again_in_this_moment_is_not_judged(
 ) -> None:
     """Between the page's checks and its transaction a round lays another link to the pair."""
     one, client = pair(closed, record("K-2")), signed_in("ann")
-    read = comparison.pair_of
+    read = judging.pair_of
     seen: list[int] = []
 
     def read_before_the_round(request: HttpRequest, act: Permission, number: int) -> Pair:
@@ -148,7 +148,7 @@ def test_a_pair_compared_again_in_this_moment_is_not_judged(
             found(Case.objects.get(case_id="K-2"), closed, alert=False)
         return got
 
-    monkeypatch.setattr(comparison, "pair_of", read_before_the_round)
+    monkeypatch.setattr(judging, "pair_of", read_before_the_round)
     form = {
         "verdict": "linked", "relation": "same_source", "reason": "r", "shown": one.link_id,
         "decided_at": timezone.localtime(timezone.now()).strftime("%Y-%m-%dT%H:%M"),

@@ -47,6 +47,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "clew.desk.accounts.sign_in_limits.SessionLimits",
+    "clew.desk.web.http.WrongMethod",
     "clew.desk.web.http.Busy",
     "clew.desk.web.clock_answer.ClockAnswer",
     "clew.desk.web.sent_once.SentOnce",

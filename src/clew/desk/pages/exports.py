@@ -292,14 +292,26 @@ def export_pair(request: HttpRequest, pk: int) -> HttpResponseBase:
         return _page(request, heading, form, trouble=str(cannot))
 
 
+NINE, WHOLE_DAY = "nine", "day"
+
+
 class SheetExport(Export):
     """The morning sheet, of the last day or up to the morning of another."""
 
     day = DayField(
         label="Date of the summary",
         required=False,
-        help_text="For example 2014-06-20. The summary runs from 09:00 to 09:00. Leave"
-        " empty for the last 24 hours.",
+        help_text="For example 2014-06-20. Leave empty for the last 24 hours.",
+    )
+    period = forms.ChoiceField(
+        label="Which hours?",
+        choices=[
+            (NINE, "The 24 hours up to 09:00 of that day"),
+            (WHOLE_DAY, "The whole day, as the page shows it"),
+        ],
+        initial=NINE,
+        required=False,
+        widget=forms.RadioSelect,
     )
 
 
@@ -308,13 +320,19 @@ def export_sheet(request: HttpRequest) -> HttpResponseBase:
     """Export the morning sheet as a PDF."""
     check(request, Permission.SEE_LINKS)
     formats = {"pdf": "One page (PDF), to print"}
-    form = SheetExport(posted(request), formats=formats, guarded=[])
+    asked = request.GET.get("day", "")
+    initial = {"day": asked, "period": WHOLE_DAY} if asked else {}
+    form = SheetExport(posted(request), formats=formats, guarded=[], initial=initial)
     heading = "Print the morning summary"
     if not form.is_valid():
         consulted(request, "sheet", "export")
         return _page(request, heading, form)
     day = form.cleaned_data.get("day")
-    until = timezone.make_aware(datetime.combine(day, time(9))) if day else desk_now()
+    whole = form.cleaned_data.get("period") == WHOLE_DAY
+    until = desk_now()
+    if day:
+        end = datetime.combine(day, time(23, 59, 59) if whole else time(9))
+        until = timezone.make_aware(end)
     since = until - timedelta(hours=SHEET_HOURS)
     sheet = sheet_of(exportable(request), since, until, person_of(request))
     what = f"Morning summary of {timezone.localtime(until):%Y-%m-%d}"

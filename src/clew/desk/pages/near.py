@@ -50,11 +50,12 @@ def near_here(request: HttpRequest) -> HttpResponse:
     form = NearForm(request.GET or None, initial={"within": "500"})
     context: dict[str, Any] = {"rows": None, "coverage": []}
     if form.is_valid():
-        point = _point(request, form)
+        point, start = _point(request, form)
         if point is not None:
             within_m, person = float(form.cleaned_data["within"]), person_of(request)
             own, areas = visible_to(person, Permission.SEARCH), areas_of(person, Permission.SEARCH)
-            found = near(own, point, within_m)
+            # The record that it started from is not one of those near it.
+            found = [hit for hit in near(own, point, within_m) if hit.number != start]
             rows = _rows(found[:MOST], person)
             # Unsealed records of other areas are only counted.
             elsewhere = Case.objects.none()
@@ -76,16 +77,19 @@ def near_here(request: HttpRequest) -> HttpResponse:
     return form_page(request, "records/near.html", form, **context)
 
 
-def _point(request: HttpRequest, form: NearForm) -> Point | None:
-    """Return the point of the form or of its record; None, with the error, where it has none."""
+def _point(request: HttpRequest, form: NearForm) -> tuple[Point | None, int | None]:
+    """Return the point of the form, or that of its record with the record's key.
+
+    None, with the error in the form, where the record has none.
+    """
     data = form.cleaned_data
     if data["latitude"] is not None:
-        return Point(data["latitude"], data["longitude"])
+        return Point(data["latitude"], data["longitude"]), None
     case = record_of(request, Permission.SEARCH, data["record"].strip())
     if case.latitude is None or case.longitude is None:
         form.add_error("record", "This record has no location. Enter latitude and longitude")
-        return None
-    return Point(case.latitude, case.longitude)
+        return None, None
+    return Point(case.latitude, case.longitude), case.pk
 
 
 def _rows(found: list[Near], person: Person) -> list[dict[str, Any]]:

@@ -25,6 +25,7 @@ from clew.desk.records.naming import identity_of
 from clew.desk.records.near import AREA_WITHIN_M, area_of_place
 from clew.desk.records.visible import record_of
 from clew.desk.web.forms import (
+    AgeField,
     DeskForm,
     PastTime,
     done,
@@ -80,7 +81,7 @@ class CardForm(DeskForm):
     longitude = forms.FloatField(label="Longitude", required=False, min_value=-180, max_value=180)
     premises = forms.ChoiceField(label="Kind of place", choices=PLACES, required=False)
     sex = forms.ChoiceField(label="Sex", choices=SEXES, required=False)
-    age_years = forms.FloatField(label="Age, or about", required=False, min_value=0, max_value=130)
+    age_years = AgeField(label="Age, or about")
     own_words = forms.CharField(
         label="Anything else, in your own words", max_length=2_000, required=False
     )
@@ -113,6 +114,12 @@ class CardForm(DeskForm):
         if (data["latitude"] is None) != (data["longitude"] is None):
             self.add_error("longitude", "Enter both latitude and longitude, or leave both empty")
             return data
+        age = data["age_years"]
+        if age is not None:
+            data["age_years"] = age.years
+            if age.about:  # the number alone would say more than was seen
+                guess = f"The person looked about {age.years:g} years old."
+                data["own_words"] = f"{data['own_words']} {guess}".strip()
         others = (data[name] for name in ("own_words", "premises", "sex", "age_years"))
         if is_empty(self.answers(), others):
             empty = "This card is empty. Answer at least one question, or write what you saw"

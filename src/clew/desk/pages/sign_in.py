@@ -6,6 +6,7 @@ import time
 from base64 import b32encode
 from typing import Any
 
+import segno
 from django import forms
 from django.conf import settings
 from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
@@ -15,11 +16,13 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 from django_otp import login as otp_login
 from django_otp.plugins.otp_totp.models import TOTPDevice
+from markupsafe import Markup
 
 from clew.desk.accounts.denials import deny
 from clew.desk.accounts.models import Account
@@ -42,15 +45,31 @@ from clew.desk.web.guard import (
     write_for,
 )
 
+FREE_TRIES = 3
+"""Declared: wrong codes of the second factor that cost no wait; each further one doubles it. Of a
+million codes three are valid at a time, so that three tries find one in 110,000 times."""
 LAST_HERE = "clew_last_here"
 """The session's key for when this person signed in before: what came since is new."""
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
+COMMON = (
+    "Night duty", "The nine o'clock meeting", "Judging the queue", "A new death",
+    "Review of a death", "A referral", "A family's concern", "Preparing an inquest",
+)  # fmt: skip
+"""Declared: purposes to choose from at a sign-in; any other can be typed."""
+
+
+class PurposeField(forms.CharField):
+    """Why somebody is here, with common answers."""
+
+    common = COMMON
+
+
 class Purpose(DeskForm):
     """Why, alone: after single sign-on."""
 
-    purpose = forms.CharField(
+    purpose = PurposeField(
         label="What are you using Clew for?",
         error_messages={"required": "Enter what you are using Clew for"},
         help_text="For example: night duty, or the nine o'clock meeting. It is logged with what"
@@ -176,8 +195,12 @@ def second_factor(request: HttpRequest) -> HttpResponse:
             device = TOTPDevice.objects.create(user=request.user, name="phone", confirmed=False)
     form = SecondFactor(posted(request))
     if form.is_valid():
-        allowed, _ = device.verify_is_allowed()
-        if allowed and device.verify_token(form.cleaned_data["code"].strip()):
+        if device.throttling_failure_count < FREE_TRIES:
+            device.throttling_failure_timestamp = None  # a slip or two costs no wait
+        allowed, waits = device.verify_is_allowed()
+        if not allowed:
+            form.add_error("code", _say_wait(waits))
+        elif device.verify_token(form.cleaned_data["code"].strip()):
             with transaction.atomic():
                 device.confirmed = True
                 device.save()
@@ -186,10 +209,24 @@ def second_factor(request: HttpRequest) -> HttpResponse:
                 name = person_of(request).name
                 write(Act.ACCESS, f"account:{request.user.pk}", name, what="second factor given")
             return redirect("home")
-        deny(person_of(request).name, "second factor", place_asked_from(request))
-        form.add_error("code", "Enter the latest code from your app. Each code works once")
-    secret = "" if device.confirmed else b32encode(device.bin_key).decode()
-    return form_page(request, "second_factor.html", form, secret=secret)
+        else:
+            deny(person_of(request).name, "second factor", place_asked_from(request))
+            form.add_error("code", "Enter the latest code from your app. Each code works once")
+    secret = picture = ""
+    if not device.confirmed:
+        secret = b32encode(device.bin_key).decode()
+        made = segno.make(device.config_url, error="m")
+        picture = made.svg_inline(scale=5, border=4, dark="#000", light="#fff")
+    context = {"secret": secret, "picture": Markup(picture)}  # noqa: S704 (made here, of digits)
+    return form_page(request, "second_factor.html", form, **context)
+
+
+def _say_wait(waits: Any) -> str:
+    """Say how long to wait after several wrong codes."""
+    until = waits.get("locked_until") if waits else None
+    seconds = max(int((until - timezone.now()).total_seconds()) + 1, 1) if until else 1
+    words = "1 second" if seconds == 1 else f"{seconds:,} seconds"
+    return f"Too many wrong codes. Wait {words}, then enter the code that your app shows"
 
 
 @require_http_methods(["GET", "POST"])

@@ -10,10 +10,12 @@ from django.db.models import QuerySet
 from clew.desk.accounts.rules import Person
 from clew.desk.casework.acts import instant
 from clew.desk.records.models import Case
+from clew.desk.records.naming import identity_of
 from clew.desk.release.bundle import who
 from clew.desk.release.disclose import needs_act
-from clew.desk.release.export_rows import findings_of, link_row, record_row
+from clew.desk.release.export_rows import findings_of, record_row
 from clew.desk.review.candidates import present_pairs
+from clew.desk.review.comparison import how_often
 from clew.desk.review.models import Pair
 from clew.desk.review.notes import visible_decisions
 from clew.disclosure.exports.pdf import (
@@ -24,7 +26,6 @@ from clew.disclosure.exports.pdf import (
     SheetDeath,
     SheetLink,
 )
-from clew.disclosure.exports.text import how_often
 from clew.disclosure.record_identity import place_word
 from clew.disclosure.words import capital, plain
 
@@ -81,14 +82,14 @@ def _death(case: Case, pairs: Iterable[Pair]) -> SheetDeath:
     links = []
     for pair in pairs:
         findings = sorted(findings_of(pair.link), key=lambda f: -abs(f.micro_bans))
-        other = record_row(pair.beside(case))
+        other = identity_of(pair.beside(case), named=True)  # of a file that its makers may read
         links.append(
             SheetLink(
-                other=f"{other.name} ({other.case_id})" if other.name else other.case_id,
+                other=other.brief,
                 reason_for=next((f.says for f in findings if f.micro_bans > 0), ""),
                 reason_against=next((f.says for f in findings if f.micro_bans < 0), ""),
-                chance=how_often(link_row(pair.link, pair.state)),
-                state=STATE_WORD.get(pair.state, ""),
+                chance=how_often(pair.link).short,
+                state="" if pair.state == Pair.OPEN else STATE_WORD.get(pair.state, ""),
             )
         )
     return SheetDeath(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from django import forms
 from django.contrib import messages
@@ -21,10 +22,13 @@ from django.utils import timezone
 
 from clew.desk.ledger.clock import desk_now
 from clew.errors import ActRefused
+from clew.intake.cases.quantities import read_age
 from clew.model.values import EARLIEST_YEAR, LATEST_YEAR
 
 LONGEST = 8_000
 """Declared: characters of a reason, some three printed pages."""
+OLDEST = 130
+"""Declared: the oldest age that a form takes; the oldest person known died at 122."""
 TIMES = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d")
 """Ways to write a time: as the browser's own field does, and by hand."""
 
@@ -83,6 +87,37 @@ class PastTime(TimeField):
         if at is not None and at > desk_now():
             raise forms.ValidationError("The date and time must be in the past")
         return at
+
+
+ABOUT = re.compile(r"^\s*(?:about|around|approximately|approx\.?|circa|c\.?|~)\s*", re.IGNORECASE)
+
+
+class AgeField(forms.CharField):
+    """An age in years, with its unit where it is not years; "about 23" is an age too."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"max_length": 40, "required": False, **options})
+
+    def clean(self, value: Any) -> Any:
+        """Return the years and whether they are a guess; None where nothing was entered."""
+        text = str(super().clean(value) or "").strip()
+        if not text:
+            return None
+        plain = ABOUT.sub("", text)
+        try:
+            years = read_age(plain)
+        except ValueError:
+            years = -1.0
+        if not 0 <= years <= OLDEST:
+            raise forms.ValidationError("Age must be a number, like 23, about 23 or 3 months")
+        return Age(years, plain != text)
+
+
+class Age(NamedTuple):
+    """An age in years, and whether it was guessed."""
+
+    years: float
+    about: bool
 
 
 class DayField(forms.DateField):

@@ -10,6 +10,7 @@ from django.core.files.uploadhandler import FileUploadHandler
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import Resolver404, resolve
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
@@ -44,6 +45,41 @@ class NoStore:
         if request.user.is_authenticated or "Cache-Control" not in response:
             response["Cache-Control"] = "no-store"
         return response
+
+
+class WrongMethod:
+    """Answers the address of a form that somebody opens as a page, with a way back.
+
+    So it is after a form was sent back with errors, when the address is entered again.
+    """
+
+    def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer as the view does; the status stays 405."""
+        response = self.answer(request)
+        if response.status_code != 405 or request.method != "GET" or response.content:
+            return response
+        page = render(request, "wrong_method.html", {"back": _back_from(request)}, status=405)
+        page["Allow"] = response["Allow"]
+        return page
+
+
+def _back_from(request: HttpRequest) -> str:
+    """Return the address of the page that a form's address belongs to; "/" where none does."""
+    parts = request.path.strip("/").split("/")
+    tries = ["/" + "/".join(parts[:k]) for k in range(len(parts) - 1, 0, -1)]
+    kind = parts[0].split("-")[0]  # record-opinion/BD-1 belongs to record/BD-1
+    tries.append("/" + "/".join([kind, *parts[1:]]))
+    for path in tries:
+        try:
+            resolve(path)
+        except Resolver404:
+            continue
+        if path != request.path:
+            return path
+    return "/"
 
 
 BUSY = frozenset({"40001", "40P01", "55P03"})

@@ -15,7 +15,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, Stric
 from clew.desk.accounts.notify import unread
 from clew.desk.ledger.clock import demonstration_now
 from clew.desk.settings import CONFIGURATION
-from clew.desk.web.ledger_words import ledger_key, ledger_subject, ledger_value
+from clew.desk.web.ledger_words import ledger_key, ledger_subject, ledger_value, stated
 from clew.desk.web.menu import may_search, offers
 from clew.disclosure.words import about_count, capital, plain, sentence, time_between
 from clew.model.values import HOUR
@@ -54,6 +54,7 @@ def environment(**options: Any) -> Environment:
         ledger_subject=ledger_subject,
         ledger_value=lambda value: ledger_value(value, moment),
         plain=plain,
+        stated=stated,
         stamp=stamp,
         sentence=sentence,
         short=short,
@@ -89,11 +90,11 @@ def moment(at: datetime | None) -> str:
 
 
 def short(at: datetime) -> str:
-    """Return a time for a narrow column: 19 Jun, 04:05."""
+    """Return a time for a narrow column: 19 Jun 2014, 04:05."""
     local = _local(at)
     if (local.hour, local.minute, local.second, local.microsecond) == (23, 59, 59, 0):
-        return f"{local.day} {local:%b}"
-    return f"{local.day} {local:%b}, {local:%H:%M}"
+        return f"{local.day} {local:%b %Y}"
+    return f"{local.day} {local:%b %Y}, {local:%H:%M}"
 
 
 def day(at: datetime | None) -> str:

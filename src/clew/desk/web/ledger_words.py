@@ -14,39 +14,65 @@ KEYS: Mapping[str, str] = {
     "agreed_by": "Agreed by",
     "agrees": "Second reader agrees",
     "as_of": "As known at",
+    "asked": "Searched for",
     "at": "Time",
     "because": "Reason",
     "before": "Earlier value",
     "by": "Done by",
+    "bytes": "Size in bytes",
     "compared": "Records compared",
+    "comparisons": "Comparisons of records",
     "digest": "Digest",
     "due": "Deadline",
     "effort": "Work done",
+    "field": "Column",
     "file": "File",
+    "found": "Number found",
     "given_to": "Given to",
     "guarded": "Sealed records and living people included",
     "held": "Found",
+    "judgement": "Judgement",
     "key": "Deadline key",
+    "kind": "Kind",
+    "level": "Reader level",
+    "link": "Comparison number",
+    "links": "Links found",
     "matches": "Matching records",
+    "name": "Account",
     "op": "Operation",
     "opened_to": "Access given to",
+    "own": "Deadlines of this person",
     "page": "Page",
     "pairs": "Links",
     "path": "Address of the page",
+    "record": "Record",
     "recorded_at": "Recorded",
+    "records": "Records",
+    "roles": "Roles",
     "root": "Root of the ledger",
+    "rows": "Number of rows",
     "run": "Comparison run",
     "said": "Details",
+    "sealed": "Seal",
+    "search": "Search",
     "sha256": "SHA-256 of the file",
     "shown": "Records shown",
     "signed_at": "Signed",
+    "staff": "Staff on duty",
+    "state": "State afterwards",
     "step": "Step",
+    "systems": "Systems stated",
     "tables": "Rows changed, by table",
-    "told": "Notified",
+    "title": "Title",
     "to": "Escalated or given to",
+    "told": "Notified",
     "trigger": "Started by",
+    "units": "Reports and facts compared",
+    "verdict": "Judgement",
+    "version": "Version of Clew",
     "via": "Imported by",
     "wanted": "Permission requested",
+    "weights": "Weight table",
     "what": "Action",
 }
 """Keys whose own word does not say what the value is; the others read as plain words."""
@@ -82,6 +108,11 @@ INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}[\d:.]*(?:Z|[+-]\d{2}:?\d{2}
 def ledger_key(key: str) -> str:
     """Return what a key of a ledger row means: 'Records shown'."""
     return KEYS.get(key) or capital(plain(key))
+
+
+def stated(body: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Return what a row states, without what it leaves empty: names and values."""
+    return [(name, value) for name, value in body.items() if value not in (None, "", [], {})]
 
 
 def ledger_value(value: Any, moment: Any) -> str:
