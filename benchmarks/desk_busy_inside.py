@@ -205,8 +205,8 @@ def is_whole(number: int, cases: int) -> dict[str, int]:
     """
     from clew.desk.ledger.models import Act, Entry
     from clew.desk.records.models import Case
-    from clew.desk.review.models import Candidate, Link, Pair, Run
-    from clew.desk.review.runs import RoundStep
+    from clew.desk.review.models import Candidate, Link, Pair
+    from clew.desk.review.runs import RoundStep, Run
 
     assert Case.objects.count() == cases
     collected = Entry.objects.filter(act=Act.COLLECTION.value, subject__startswith="case:")

@@ -82,7 +82,8 @@ def _case(row: Row) -> Any:
 
 def _pairs(cases: list[Any]) -> None:
     """Queue five pairs for each of the latest fifth of all records: two hundred thousand."""
-    from clew.desk.review.models import Link, Pair, Run
+    from clew.desk.review.models import Link, Pair
+    from clew.desk.review.runs import Run
 
     run = Run.objects.create(as_of=BEGAN, version="benchmark", weights="-", compared=len(cases))
     draws = np.random.default_rng(1)

@@ -139,8 +139,8 @@ def check() -> None:
     from clew.desk.ledger.chain import BEGINNING, LedgerRow
     from clew.desk.ledger.models import Entry
     from clew.desk.records.models import Case
-    from clew.desk.review.models import Link, Pair, Run
-    from clew.desk.review.runs import RoundStep
+    from clew.desk.review.models import Link, Pair
+    from clew.desk.review.runs import RoundStep, Run
 
     for run in Run.objects.all():
         says = RoundStep.objects.get(round=run.round, name="link").says

@@ -25,8 +25,8 @@ from clew.desk.accounts.rules import Person, Role, RoleGrant
 from clew.desk.records.models import Case
 from clew.desk.records.sealing import seal
 from clew.desk.records.take_in import take_in
-from clew.desk.review.models import Pair, Run
-from clew.desk.review.runs import Round
+from clew.desk.review.models import Pair
+from clew.desk.review.runs import Round, Run
 from clew.desk.rounds.budget import RoundOutcome, StepResult
 from clew.desk.rounds.save import save_round
 from clew.intake.read import CaseSources

@@ -19,7 +19,8 @@ from clew.desk.accounts.models import Account
 from clew.desk.accounts.rules import Role
 from clew.desk.records.models import Case
 from clew.desk.records.take_in import take_in
-from clew.desk.review.models import Pair, Run
+from clew.desk.review.models import Pair
+from clew.desk.review.runs import Run
 from clew.intake.read import CaseSources
 from clew.workflows.link import LinkOptions, link_cases
 

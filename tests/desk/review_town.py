@@ -18,7 +18,8 @@ from made_desk import candidate, pair_of, round_found, write_rows
 
 from clew.desk.records.models import Case
 from clew.desk.records.take_in import take_in
-from clew.desk.review.models import Pair, Run
+from clew.desk.review.models import Pair
+from clew.desk.review.runs import Run
 from clew.intake.read import CaseSources
 
 AS_OF = datetime(2015, 9, 16, 22, tzinfo=UTC)

@@ -8,7 +8,8 @@ from made_desk import candidate, pair_of, record, round_found
 
 from clew.desk.accounts.models import Account
 from clew.desk.records.models import Case, Effort, SourceCoverage, Workload
-from clew.desk.review.models import Decision, Judgement, Pair, Run, SecondReading, Shown
+from clew.desk.review.models import Decision, Judgement, Pair, SecondReading, Shown
+from clew.desk.review.runs import Run
 
 AT = datetime(2014, 6, 19, 3, 5, tzinfo=UTC)
 FINDINGS = [

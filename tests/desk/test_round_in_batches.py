@@ -29,8 +29,8 @@ from clew.desk.records.sealing import seal
 from clew.desk.records.take_in import take_in
 from clew.desk.review import queue
 from clew.desk.review.candidates import new_lists
-from clew.desk.review.models import Candidate, Link, Pair, Run, SeriesView
-from clew.desk.review.runs import Round, RoundStep
+from clew.desk.review.models import Candidate, Link, Pair, SeriesView
+from clew.desk.review.runs import Round, RoundStep, Run
 from clew.desk.rounds import compare, inbox, save
 from clew.desk.rounds.claims import claim
 from clew.desk.rounds.lease import Lease

@@ -23,16 +23,8 @@ from clew.desk.records.facts import add_facts
 from clew.desk.records.hand_ins import HandIn
 from clew.desk.records.models import Case, Effort, Fact, SceneCard, SourceCoverage, Workload
 from clew.desk.records.take_in import take_in
-from clew.desk.review.models import (
-    AlertBudgetDecision,
-    Decision,
-    Judgement,
-    Link,
-    Pair,
-    Run,
-    SeriesView,
-)
-from clew.desk.review.runs import Round, RoundStep
+from clew.desk.review.models import AlertBudgetDecision, Decision, Judgement, Link, Pair, SeriesView
+from clew.desk.review.runs import Round, RoundStep, Run
 from clew.desk.rounds import inbox, run
 from clew.desk.rounds.lease import Lease, LeaseLost, is_gone, my_name
 from clew.desk.rounds.run import ask_by_the_clock, ask_for_round, run_next

@@ -315,7 +315,7 @@ def test_empty_rows_are_counted(tmp_path: Path) -> None:
 
 def test_a_header_is_shown_on_one_line(tmp_path: Path) -> None:
     path = put(tmp_path, "a.csv", 'case_id,"when\nseen",\x1b[31mred\u2028,,\n1,2,3\n')
-    assert rejected(path).endswith("with --mapping which one is meant")
+    assert rejected(path).endswith("propose a mapping")
     path = put(tmp_path, "b.csv", '"case\n id",reported_at,"a\n b"\nC1,2014-06-19,x\n')
     assert only(path).extra == {"a b": "x"}
 

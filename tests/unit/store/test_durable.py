@@ -100,7 +100,7 @@ def test_a_segment_that_is_shorter_gone_or_changed_is_named(store: Path, table: 
 
 
 def test_no_store_is_said(tmp_path: Path) -> None:
-    with pytest.raises(InputRejected, match="no store here"):
+    with pytest.raises(InputRejected, match="this is not a store"):
         Store(tmp_path)
 
 

@@ -54,7 +54,8 @@ from clew.desk.records.visible import open_numbers, unsealed_to, visible_to
 from clew.desk.release.export_rows import narrowed
 from clew.desk.review.candidates import is_shown_to
 from clew.desk.review.comparison import how_often
-from clew.desk.review.models import Link, Pair, Run, SeriesView
+from clew.desk.review.models import Link, Pair, SeriesView
+from clew.desk.review.runs import Run
 from clew.desk.review.shown import visible_pairs
 from clew.disclosure.words import NAME_COLUMNS
 from clew.version import VERSION

@@ -31,7 +31,8 @@ from clew.desk.commands.demo import (
 )
 from clew.desk.commands.rounds import run_here
 from clew.desk.records.models import Case
-from clew.desk.review.models import Link, Run
+from clew.desk.review.models import Link
+from clew.desk.review.runs import Run
 from clew.desk.rounds.claims import claim
 from clew.desk.settings import CONFIGURATION
 from clew.disclosure.words import REASON_TO_LOOK

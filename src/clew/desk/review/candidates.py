@@ -29,8 +29,9 @@ from django.db.models.functions import Coalesce
 from clew.desk.accounts.rules import Permission, Person
 from clew.desk.records.models import Case
 from clew.desk.records.visible import sealed_from, unsealed_to
-from clew.desk.review.models import Candidate, Link, Pair, Run
+from clew.desk.review.models import Candidate, Link, Pair
 from clew.desk.review.pair_state import CANDIDATES
+from clew.desk.review.runs import Run
 from clew.model.finding import Tier
 
 AT_ONCE = 500

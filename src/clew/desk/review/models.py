@@ -10,36 +10,7 @@ from django.utils import timezone
 from clew.desk.accounts.models import Account
 from clew.desk.records.models import Case
 from clew.desk.review.pair_state import PairState, from_json
-from clew.desk.review.runs import Round
-
-
-class Run(models.Model):
-    """One comparison: what with what, by which version and weights, and what was not searched.
-
-    `staged`: its results are still written, and nobody sees any of them. `objects` of the tables
-    below leaves out what is of a staged run; `written` has all.
-    """
-
-    round = models.ForeignKey(Round, null=True, on_delete=models.PROTECT, related_name="runs")
-    ran_at = models.DateTimeField(default=timezone.now)
-    as_of = models.DateTimeField()
-    version = models.CharField(max_length=40)
-    weights = models.CharField(max_length=200)
-    compared = models.PositiveIntegerField()
-    null_sample = models.PositiveIntegerField(default=0)
-    deaths_a_year = models.FloatField(default=0)
-    coverage = models.JSONField(default=list)
-    staged = models.BooleanField(default=False)
-
-    class Meta:
-        """Asked with every page: what is staged now."""
-
-        indexes: ClassVar = [
-            models.Index(fields=["staged"], condition=models.Q(staged=True), name="runs_staged")
-        ]
-
-    def __str__(self) -> str:
-        return f"run {self.pk}"
+from clew.desk.review.runs import Run
 
 
 class Seen(models.Manager[Any]):

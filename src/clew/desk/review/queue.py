@@ -32,7 +32,7 @@ from clew.desk.review.candidates import (
     renew_lists,
     sealed_now,
 )
-from clew.desk.review.models import Candidate, Link, Pair, Run
+from clew.desk.review.models import Candidate, Link, Pair
 from clew.desk.review.pair_state import (
     ANY_READER,
     CANDIDATES,
@@ -41,6 +41,7 @@ from clew.desk.review.pair_state import (
     News,
     resurface,
 )
+from clew.desk.review.runs import Run
 from clew.desk.review.shown import subject_of
 from clew.model.alert import Trigger
 from clew.model.finding import Tier

@@ -21,8 +21,9 @@ from clew.desk.ledger.subjects import case_subject
 from clew.desk.ledger.write import ENGINE, write
 from clew.desk.records.models import Case
 from clew.desk.records.who_to_tell import account_named
-from clew.desk.review.models import Link, Pair, Run
+from clew.desk.review.models import Link, Pair
 from clew.desk.review.pair_state import NOT_TAKEN, SENIOR_READER
+from clew.desk.review.runs import Run
 from clew.desk.review.shown import subject_of
 from clew.desk.rounds.save import coverage, deaths_a_year
 from clew.desk.rounds.sync import file_now

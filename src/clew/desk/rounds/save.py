@@ -19,11 +19,11 @@ from clew.desk.ledger.models import Act
 from clew.desk.ledger.subjects import case_subject
 from clew.desk.ledger.write import ENGINE, write
 from clew.desk.records.models import Case, SourceCoverage
-from clew.desk.review.models import Candidate, Link, Pair, Run, SeriesView
+from clew.desk.review.models import Candidate, Link, Pair, SeriesView
 from clew.desk.review.models import Judgement as Judged
 from clew.desk.review.pair_state import CANDIDATES
 from clew.desk.review.queue import Batch, QueueChange, publish_queue, stage_queue
-from clew.desk.review.runs import Round
+from clew.desk.review.runs import Round, Run
 from clew.desk.rounds.budget import RoundOutcome, StepResult
 from clew.desk.rounds.follow import follow_round, touched_in
 from clew.desk.rounds.referrals import links_of_referrals, say_matches
