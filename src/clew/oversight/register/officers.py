@@ -40,3 +40,12 @@ def withhold_names(text: str, listed: Collection[str] = ()) -> str:
 def names_officer(text: str) -> bool:
     """Return whether a text seems to name an officer by rank."""
     return _RANKED.search(text) is not None
+
+
+def id_names(row_id: str, listed: Collection[str] = ()) -> bool:
+    """Return whether an id seems to name somebody: `ds_Otherby`, or a listed name in any form."""
+    text = " ".join(re.findall(r"[^\W_]+", row_id))
+    plain = text.casefold()
+    parts = {"".join(re.findall(r"[^\W_]+", name)).casefold() for name in listed} - {""}
+    ranked = names_officer(re.sub(r"^(\w+)", lambda hit: hit[1].upper(), text))
+    return ranked or any(part in plain.replace(" ", "") for part in parts)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from clew.oversight.register.nouns import CivilClaim, OutcomeCount, Row
-from clew.oversight.register.officers import withhold_names
+from clew.oversight.register.officers import id_names, withhold_names
 from clew.oversight.register.rows import View
+from clew.oversight.register.tracker import Report
 from clew.oversight.suppression import Counts, protect
 
 
@@ -31,11 +32,31 @@ def release(view: View, listed: Collection[str] = ()) -> PublicView:
     """
     hidden = hidden_counts(view)
     kept = tuple(
-        _without_names(row, listed, hide=row.id in hidden) for row in view.rows if row.public
+        _without_names(row, listed, hide=row.id in hidden)
+        for row in view.rows
+        if _may_leave(row, listed)
     )
-    withdrawn = tuple(_without_names(row, listed) for row in view.withdrawn if row.public)
+    withdrawn = tuple(
+        _without_names(row, listed, hide=row.id in hidden)
+        for row in view.withdrawn
+        if _may_leave(row, listed)
+    )
     left = len(view.rows) + len(view.withdrawn) - len(kept) - len(withdrawn)
     return PublicView(View(view.day, kept + withdrawn), hidden, left)
+
+
+def release_report(report: Report, listed: Collection[str] = ()) -> Report:
+    """Return a tracker's row as it may be published: addressees and area without names."""
+    return report._replace(
+        area=withhold_names(report.area, listed),
+        category=withhold_names(report.category, listed),
+        sent_to=tuple(withhold_names(one, listed) for one in report.sent_to),
+    )
+
+
+def _may_leave(row: Row, listed: Collection[str]) -> bool:
+    """Return whether a row was released, and its id, which cannot be changed, names nobody."""
+    return row.public and not id_names(row.id, listed)
 
 
 def hidden_counts(view: View) -> frozenset[str]:
@@ -44,6 +65,7 @@ def hidden_counts(view: View) -> frozenset[str]:
     A number that was published before cannot be taken back and is shown.
     """
     counts = {row.id: row for row in view.of(OutcomeCount)}
+    gone = [row for row in view.withdrawn if isinstance(row, OutcomeCount | CivilClaim)]
     values: dict[Any, int] = {one.id: one.number for one in counts.values()}
     values |= {one.id: one.number for one in view.of(CivilClaim) if one.number is not None}
     sums: list[tuple[Any, tuple[Any, ...]]] = []
@@ -59,8 +81,9 @@ def hidden_counts(view: View) -> frozenset[str]:
         rests = frozenset(key for key in values if not isinstance(key, str))  # never shown
         found = protect(Counts(values, sums), hidden_before=rests, shown_before=shown).hidden
     except ValueError:  # what was published before leaves nothing to hide behind
-        return unpublished
-    return frozenset(str(key) for key in found if isinstance(key, str))
+        return unpublished | {row.id for row in gone}
+    small = {row.id for row in gone if row.id not in values}  # their sums are not known any more
+    return frozenset(str(key) for key in found if isinstance(key, str)) | small
 
 
 def _without_names(row: Row, listed: Collection[str], *, hide: bool = False) -> Row:
