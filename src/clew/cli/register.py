@@ -145,8 +145,8 @@ def show(
     Each obligation and promise has three questions (answer, position, practice), each claimed and,
     separately, verified. Later rows do not change the view of an earlier day.
 
-    Writes register.html, register.json and a folder register-tables; with --public also feed.atom and
-    feed.json.
+    Writes register.html, register.json and a folder register-tables; with --public also feed.atom
+    and feed.json.
 
     Example: clew register show --register register --as-of 2021-12-10
     """

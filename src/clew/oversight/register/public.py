@@ -12,6 +12,9 @@ from clew.oversight.register.rows import View
 from clew.oversight.register.tracker import Report
 from clew.oversight.suppression import Counts, protect
 
+Key = tuple[str, str]
+"""A count: of which kind, and its id."""
+
 
 @dataclass(frozen=True, slots=True)
 class PublicView:
@@ -65,25 +68,27 @@ def hidden_counts(view: View) -> frozenset[str]:
     A number that was published before cannot be taken back and is shown.
     """
     counts = {row.id: row for row in view.of(OutcomeCount)}
-    gone = [row for row in view.withdrawn if isinstance(row, OutcomeCount | CivilClaim)]
-    values: dict[Any, int] = {one.id: one.number for one in counts.values()}
-    values |= {one.id: one.number for one in view.of(CivilClaim) if one.number is not None}
-    sums: list[tuple[Any, tuple[Any, ...]]] = []
+    values: dict[Key, int] = {("count", one.id): one.number for one in counts.values()}
+    for claim in view.of(CivilClaim):
+        if claim.number is not None:
+            values["claim", claim.id] = claim.number
+    sums: list[tuple[Key, tuple[Key, ...]]] = []
     for whole in counts.values():
         parts = tuple(one.id for one in counts.values() if one.part_of == whole.id)
-        rest = whole.number - sum(values[one] for one in parts)
+        rest = whole.number - sum(counts[one].number for one in parts)
         if parts and rest >= 0:
             values["rest", whole.id] = rest
-            sums.append((whole.id, (*parts, ("rest", whole.id))))
-    shown = frozenset(one.id for one in counts.values() if one.published)
-    unpublished = frozenset(key for key in values if isinstance(key, str)) - shown
+            named = tuple(("count", one) for one in parts)
+            sums.append((("count", whole.id), (*named, ("rest", whole.id))))
+    shown = frozenset(("count", one.id) for one in counts.values() if one.published)
+    rests = frozenset(key for key in values if key[0] == "rest")  # never shown
     try:
-        rests = frozenset(key for key in values if not isinstance(key, str))  # never shown
         found = protect(Counts(values, sums), hidden_before=rests, shown_before=shown).hidden
     except ValueError:  # what was published before leaves nothing to hide behind
-        return unpublished | {row.id for row in gone}
-    small = {row.id for row in gone if row.id not in values}  # their sums are not known any more
-    return frozenset(str(key) for key in found if isinstance(key, str)) | small
+        found = values.keys() - shown
+    # The sums of counts that were withdrawn are not known any more: none of them is shown.
+    gone = {row.id for row in view.withdrawn if isinstance(row, OutcomeCount | CivilClaim)}
+    return frozenset(str(key[1]) for key in found - rests if isinstance(key, tuple)) | gone
 
 
 def _without_names(row: Row, listed: Collection[str], *, hide: bool = False) -> Row:
@@ -94,6 +99,6 @@ def _without_names(row: Row, listed: Collection[str], *, hide: bool = False) -> 
             changed[field.name] = withhold_names(value, listed)
         elif isinstance(value, tuple):
             changed[field.name] = tuple(withhold_names(one, listed) for one in value)
-    if hide:
+    if hide and isinstance(row, OutcomeCount | CivilClaim):
         changed["number"] = 0 if isinstance(row, OutcomeCount) else None
     return replace(row, **changed)
