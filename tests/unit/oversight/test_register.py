@@ -28,6 +28,7 @@ from clew.oversight.register.nouns import (
     Axis,
     Body,
     Call,
+    Candidate,
     CivilClaim,
     Direction,
     Obligation,

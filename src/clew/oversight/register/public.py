@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Hashable
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -11,9 +11,6 @@ from clew.oversight.register.officers import id_names, withhold_names
 from clew.oversight.register.rows import View
 from clew.oversight.register.tracker import Report
 from clew.oversight.suppression import Counts, protect
-
-Key = tuple[str, str]
-"""A count: of which kind, and its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +65,11 @@ def hidden_counts(view: View) -> frozenset[str]:
     A number that was published before cannot be taken back and is shown.
     """
     counts = {row.id: row for row in view.of(OutcomeCount)}
-    values: dict[Key, int] = {("count", one.id): one.number for one in counts.values()}
+    values: dict[Hashable, int] = {("count", one.id): one.number for one in counts.values()}
     for claim in view.of(CivilClaim):
         if claim.number is not None:
             values["claim", claim.id] = claim.number
-    sums: list[tuple[Key, tuple[Key, ...]]] = []
+    sums: list[tuple[Hashable, tuple[Hashable, ...]]] = []
     for whole in counts.values():
         parts = tuple(one.id for one in counts.values() if one.part_of == whole.id)
         rest = whole.number - sum(counts[one].number for one in parts)
@@ -81,7 +78,9 @@ def hidden_counts(view: View) -> frozenset[str]:
             named = tuple(("count", one) for one in parts)
             sums.append((("count", whole.id), (*named, ("rest", whole.id))))
     shown = frozenset(("count", one.id) for one in counts.values() if one.published)
-    rests = frozenset(key for key in values if key[0] == "rest")  # never shown
+    rests = frozenset(
+        key for key in values if isinstance(key, tuple) and key[0] == "rest"
+    )  # never shown
     try:
         found = protect(Counts(values, sums), hidden_before=rests, shown_before=shown).hidden
     except ValueError:  # what was published before leaves nothing to hide behind

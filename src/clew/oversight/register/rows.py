@@ -112,8 +112,9 @@ class View:
     @cached_property
     def _about(self) -> dict[str, list[Row]]:
         found: dict[str, list[Row]] = {}
-        for row in (*self.of(StateClaim), *self.of(Check), *self.of(Measure)):
-            found.setdefault(row.about, []).append(row)
+        for row in self.rows:
+            if isinstance(row, StateClaim | Check | Measure):
+                found.setdefault(row.about, []).append(row)
         return found
 
     @cached_property
