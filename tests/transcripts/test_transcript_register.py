@@ -225,7 +225,7 @@ def test_a_second_copy_of_a_day_that_differs_is_refused_and_listed(tmp_path: Pat
     (tmp_path / "b.csv").write_text(copy("2024-08-21", KNOWN.replace(",3", ",4")), encoding="utf-8")
     clew_here("register", "import", "a.csv", cwd=tmp_path).well()
     said = clew_here("register", "import", "b.csv", cwd=tmp_path).well()
-    assert "b.csv: 1 rows read, 0 new, 0 known already, 1 not taken." in said
+    assert "b.csv: 1 row read, 0 new, 0 known already, 1 not taken." in said
     assert "another copy of 21 August 2024" in said
     (lost,) = read_rows(tmp_path / "clew-out" / "rejects.csv")
     assert "nothing is overwritten" in lost["reason"]
@@ -263,6 +263,8 @@ def planted(tmp_path: Path) -> Path:
         "document": "0" * 64, "id": "n", "withdrawn": "", "published": "no", "part": "no",
     }  # fmt: skip
     days = {"until", "opened", "closed", "reopened", "as_of"}
+    lines += ["[[body]]", 'id = "ds_otherby"', 'name = "An office"', 'public = "yes"']
+    lines += ['valid_from = "2021-12-10"', 'recorded_at = "2021-12-10"', 'source = "made up"']
     for released in ("yes", "no"):
         for at, (noun, kind) in enumerate(NOUNS.items()):
             lines.append(f"[[{noun}]]")
@@ -295,7 +297,7 @@ def test_no_officer_is_named_on_any_public_form(planted: Path) -> None:
         for name in ("Otherby", "Quillfeather", "Brackenridge", "4471", "Zephyrine"):
             assert name.casefold() not in text.casefold()
     assert any("[name withheld]" in text for text in texts)
-    assert "22 rows are not released" in said
+    assert "23 rows are not released" in said
 
 
 def test_small_counts_are_hidden_in_every_public_form(tmp_path: Path) -> None:
@@ -315,7 +317,9 @@ def test_small_counts_are_hidden_in_every_public_form(tmp_path: Path) -> None:
     assert shown["small"] is None
     assert shown["old"] == 5
     assert None in {shown["whole"], shown["rest"]}, "7 could be worked out"
-    with (tmp_path / "o" / "tables" / "outcome_count.csv").open(encoding="utf-8-sig") as file:
+    with (tmp_path / "o" / "register-tables" / "outcome_count.csv").open(
+        encoding="utf-8-sig"
+    ) as file:
         cells = {row["id"]: row["number"] for row in csv.DictReader(file)}
     assert cells["small"] == ""
     assert "hidden (small number)" in (tmp_path / "o" / "register.html").read_text("utf-8")

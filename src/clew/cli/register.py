@@ -48,6 +48,10 @@ def _day(text: str | None, option: str) -> date:
         raise UsageRejected(f"{option} {text}: {no.reason}", "Type it like 2021-12-10") from None
 
 
+def _rows(number: int) -> str:
+    return "1 row" if number == 1 else f"{number:,} rows"
+
+
 @app.command("import")
 def import_(
     files: Annotated[
@@ -99,7 +103,7 @@ def import_(
     for one in found:
         lost = one.read - one.new - one.known
         opt.show(
-            f"{one.file}: {one.read:,} rows read, {one.new:,} new, {one.known:,} known already,"
+            f"{one.file}: {_rows(one.read)} read, {one.new:,} new, {one.known:,} known already,"
             f" {lost:,} not taken."
         )
         for note in one.notes:
@@ -141,8 +145,8 @@ def show(
     Each obligation and promise has three questions (answer, position, practice), each claimed and,
     separately, verified. Later rows do not change the view of an earlier day.
 
-    Writes register.html, register.json and a folder of tables; with --public also feed.atom and
-    feed.json.
+    Writes register.html, register.json and a folder register-tables; with --public also feed.atom
+    and feed.json.
 
     Example: clew register show --register register --as-of 2021-12-10
     """
@@ -223,6 +227,7 @@ def _show_parts(parts: list[Section], page: Path) -> None:
     for part in parts:
         opt.show("")
         opt.show(part.title + (f". {part.note}" if part.note else ""))
+        opt.show(" · ".join(part.columns))
         for row in part.rows[:MOST_SHOWN]:
             opt.show("- " + " · ".join(cell for cell in row if cell))
         if len(part.rows) > MOST_SHOWN:

@@ -16,7 +16,7 @@ from clew.disclosure.register_words import CAUTIONS, Section, plain
 from clew.disclosure.report import environment, style
 from clew.disclosure.words import REASON_TO_LOOK, clean
 from clew.intake.inputs.register_folder import report_cells
-from clew.outputs import write_output
+from clew.outputs import FOLDER_MODE, refuse_link, write_output
 from clew.oversight.register.axes import AxisState
 from clew.oversight.register.checks import Fault
 from clew.oversight.register.nouns import NOUNS, Row, StateClaim, Statement, cells_of, noun_of
@@ -32,6 +32,8 @@ STATE_COLUMNS = (
 CHANGE_COLUMNS = ("what", "ref", "date_of_report", "coroner_area", "before", "after")
 DUE_COLUMNS = ("due", "days_overdue", "addressee", "obligation", "state")
 FAULT_COLUMNS = ("kind", "noun", "id", "words")
+TABLES = "register-tables"
+"""Folder of the tables: its own, for other commands write a folder `tables`."""
 ATOM = "http://www.w3.org/2005/Atom"
 
 
@@ -149,10 +151,11 @@ def write_shown(out: Path, shown: Shown) -> list[str]:
         files |= {"feed.atom": atom_feed(shown), "feed.json": json_feed(shown)}
     for name, text in files.items():
         write_output(out / name, text)
-    tables = out / "tables"
-    tables.mkdir(exist_ok=True)
-    for old in tables.glob("*.csv"):  # of an earlier run: a noun that has no rows now has no file
-        old.unlink()
+    tables = out / TABLES
+    refuse_link(tables)
+    tables.mkdir(exist_ok=True, mode=FOLDER_MODE)
+    for noun in (*NOUNS, "states", "tracker"):  # of an earlier run, which may have had more
+        (tables / f"{noun}.csv").unlink(missing_ok=True)
     by_noun: dict[str, list[Row]] = {}
     for row in shown.view.rows:
         by_noun.setdefault(noun_of(row), []).append(row)
@@ -180,7 +183,7 @@ def write_shown(out: Path, shown: Shown) -> list[str]:
                 for one in shown.totals
             ],
         )  # fmt: skip
-    return [*files, "tables/"]
+    return [*files, f"{TABLES}/"]
 
 
 def lead_of(shown: Shown) -> str:

@@ -27,7 +27,7 @@ from clew.oversight.register.nouns import (
     Statement,
     noun_of,
 )
-from clew.oversight.register.public import release
+from clew.oversight.register.public import release, release_report
 from clew.oversight.register.rows import ObligationState, View
 from clew.oversight.register.tracker import (
     CopyChanges,
@@ -162,6 +162,7 @@ def show(
     if not public:
         return Shown(view, totals, reports, body, proceeding)
     released = release(view, listed)
+    reports = tuple(release_report(one, listed) for one in reports)
     return Shown(
         released.view, totals, reports, body, proceeding, True, released.hidden,
         released.not_released,

@@ -41,7 +41,10 @@ from clew.version import VERSION
 ROOT = Path(__file__).parents[3]
 DOCS = ROOT / "docs"
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *DOCS.rglob("*.md")])
-EXAMPLES = [ROOT / "README.md", *sorted((DOCS / "tutorial").glob("[!p]*.md"))]
+EXAMPLES = [
+    ROOT / "README.md",
+    *(DOCS / "tutorial" / f"{n}.md" for n in ("first-link", "year-after")),
+]
 PYTHON = [ROOT / "README.md", DOCS / "tutorial" / "python.md"]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 SAVED = re.compile(r"`([\w.-]+\.csv)`")

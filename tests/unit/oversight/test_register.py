@@ -29,6 +29,7 @@ from clew.oversight.register.nouns import (
     Body,
     Call,
     Candidate,
+    CivilClaim,
     Direction,
     Obligation,
     OutcomeCount,
@@ -40,11 +41,11 @@ from clew.oversight.register.nouns import (
     Row,
     Verdict,
 )
-from clew.oversight.register.officers import names_officer, withhold_names
-from clew.oversight.register.public import hidden_counts, release
+from clew.oversight.register.officers import id_names, names_officer, withhold_names
+from clew.oversight.register.public import hidden_counts, release, release_report
 from clew.oversight.register.reopening import Touch, Trigger, raise_candidates
 from clew.oversight.register.rows import Register, View, count
-from clew.oversight.register.tracker import Copies
+from clew.oversight.register.tracker import Copies, Report
 
 DONE, LOOKED = START + timedelta(days=30), START + timedelta(days=60)
 
@@ -346,3 +347,30 @@ def test_only_released_rows_are_public_and_small_counts_are_hidden():
     assert found.not_released == 1
     assert found.view.of(Promise) == ()
     assert {row.number for row in found.view.of(OutcomeCount) if row.id in hidden} == {0}
+
+
+def test_an_id_that_names_somebody_keeps_its_row_back():
+    assert id_names("ds-otherby")
+    assert id_names("statement_of_PC_4471")
+    assert id_names("reply.zephyrine_listed", ["Zephyrine Listed"])
+    assert not id_names("resign_commissioner")
+    assert not id_names("mps_letter", ["Zephyrine Listed"])
+
+
+def test_a_public_row_of_a_tracker_names_no_officer():
+    row = Report(
+        START, "2022-0017", START, "Made-up area", ("Force", "Chief Inspector Otherby"), 1, None,
+        "Police", 2, 0, "overdue",
+    )  # fmt: skip
+    assert release_report(row).sent_to == ("Force", "Chief Inspector [name withheld]")
+
+
+def test_a_claim_and_a_count_may_share_an_id():
+    told = {"public": True, **said()}
+    rows = [
+        CivilClaim(id="n", against="force", by="families", state="lodged", number=3, **told),
+        OutcomeCount(id="n", proceeding="p", what="looked at", number=40, **told),
+    ]  # fmt: skip
+    found = release(Register(rows).as_of(START))
+    assert "n" in found.hidden, "the small one is hidden, and what shares its id with it"
+    assert [row.number for row in found.view.of(CivilClaim)] == [None]

@@ -27,6 +27,37 @@ _RANKED = re.compile(
     rf"|\s*{_NUMBER}(?!\w))"
 )
 
+_RANK_WORDS = frozenset(
+    [
+        "pc",
+        "wpc",
+        "tpc",
+        "pcso",
+        "dc",
+        "tdc",
+        "ps",
+        "ds",
+        "di",
+        "dci",
+        "dsu",
+        "dcs",
+        "acc",
+        "dcc",
+        "cc",
+        "insp",
+        "sgt",
+        "supt",
+        "det",
+        "constable",
+        "sergeant",
+        "inspector",
+        "superintendent",
+        "commander",
+        "officer",
+        "detective",
+    ]
+)
+
 
 def withhold_names(text: str, listed: Collection[str] = ()) -> str:
     """Return a text without the names of officers: after a rank, or listed, in any case."""
@@ -40,3 +71,14 @@ def withhold_names(text: str, listed: Collection[str] = ()) -> str:
 def names_officer(text: str) -> bool:
     """Return whether a text seems to name an officer by rank."""
     return _RANKED.search(text) is not None
+
+
+def id_names(row_id: str, listed: Collection[str] = ()) -> bool:
+    """Return whether an id seems to name somebody: a word after a rank, or a listed name.
+
+    An id has no capitals to go by, so `ds-otherby` counts, and `inspector-report` does too.
+    """
+    words = [word.casefold() for word in re.findall(r"[^\W_]+", row_id)]
+    ranked = any(word in _RANK_WORDS for word in words[:-1])
+    named = {"".join(re.findall(r"[^\W_]+", name)).casefold() for name in listed} - {""}
+    return ranked or any(name in "".join(words) for name in named)

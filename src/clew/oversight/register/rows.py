@@ -100,7 +100,31 @@ class View:
 
     def of(self, kind: type[R]) -> tuple[R, ...]:
         """Return the rows of one noun, by their ids."""
-        return tuple(row for row in self.rows if isinstance(row, kind))
+        return tuple(row for row in self._by_kind.get(kind, ()) if isinstance(row, kind))
+
+    @cached_property
+    def _by_kind(self) -> dict[type[Row], list[Row]]:
+        found: dict[type[Row], list[Row]] = {}
+        for row in self.rows:
+            found.setdefault(type(row), []).append(row)
+        return found
+
+    @cached_property
+    def _about(self) -> dict[str, list[Row]]:
+        found: dict[str, list[Row]] = {}
+        for row in self.rows:
+            if isinstance(row, StateClaim | Check | Measure):
+                found.setdefault(row.about, []).append(row)
+        return found
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        """Return the id of each body by its name and aliases, case-folded; the first by id."""
+        found: dict[str, str] = {}
+        for one in self.bodies.values():
+            for name in (one.name, *one.aliases):
+                found.setdefault(name.casefold(), one.id)
+        return found
 
     @cached_property
     def by_id(self) -> dict[str, Row]:
@@ -119,13 +143,7 @@ class View:
 
     def body_id(self, text: str) -> str:
         """Return the id of the body that an id, name or alias means, "" where there is none."""
-        if text in self.bodies:
-            return text
-        wanted = text.casefold()
-        for one in self.bodies.values():
-            if wanted in {name.casefold() for name in (one.name, *one.aliases)}:
-                return one.id
-        return ""
+        return text if text in self.bodies else self._names.get(text.casefold(), "")
 
     def independent(self, checker: str, promiser: str) -> bool:
         """Return whether both are bodies of the register, and neither is part of the other."""
@@ -164,9 +182,10 @@ class View:
 
     def axis_states(self, about: str, promiser: str) -> tuple[AxisState, ...]:
         """Return what is claimed and verified of an obligation or promise, on each axis."""
-        claims = [row for row in self.of(StateClaim) if row.about == about]
-        checks = [row for row in self.of(Check) if row.about == about]
-        measures = [row for row in self.of(Measure) if row.about == about]
+        rows = self._about.get(about, [])
+        claims = [row for row in rows if isinstance(row, StateClaim)]
+        checks = [row for row in rows if isinstance(row, Check)]
+        measures = [row for row in rows if isinstance(row, Measure)]
         free = frozenset(row.id for row in checks if self.independent(row.by, promiser))
         return tuple(read_state(axis, claims, checks, measures, free, self.day) for axis in Axis)
 
