@@ -1,7 +1,6 @@
 """How far the equality audit is right where the truth is known, and on published data.
 
-`python benchmarks/equality.py [part] [draws]`, where part is coverage, load, published, suppression
-or speed. Deaths are made up with a planted difference, unequal load, deaths of one unit and week
+`python benchmarks/equality.py [part] [draws]`, where part is coverage, load, suppression or speed. Deaths are made up with a planted difference, unequal load, deaths of one unit and week
 going together; each draw is audited and its interval looked at.
 """
 
@@ -181,11 +180,6 @@ PARTS: dict[str, Callable[..., str]] = {
     "suppression": suppressed,
     "speed": speed,
 }
-
-
-def main() -> str:
-    """Return the section of the benchmarks' log."""
-    return "\n\n".join(part() for part in PARTS.values())
 
 
 if __name__ == "__main__":
