@@ -1,8 +1,8 @@
-"""How far the equality audit is right where the truth is known, and on published data.
+"""How far the equality audit is right where the truth is known, and how long it takes.
 
-`python benchmarks/equality.py [part] [draws]`, where part is coverage, load, published, suppression
-or speed. Deaths are made up with a planted difference, unequal load, deaths of one unit and week
-going together; each draw is audited and its interval looked at.
+`python benchmarks/equality.py [part] [draws]`, where part is coverage, load, suppression or speed.
+Deaths are made up with a planted difference, unequal load, deaths of one unit and week going
+together; each draw is audited and its interval looked at.
 """
 
 from __future__ import annotations
@@ -181,11 +181,6 @@ PARTS: dict[str, Callable[..., str]] = {
     "suppression": suppressed,
     "speed": speed,
 }
-
-
-def main() -> str:
-    """Return the section of the benchmarks' log."""
-    return "\n\n".join(part() for part in PARTS.values())
 
 
 if __name__ == "__main__":

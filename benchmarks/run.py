@@ -19,6 +19,9 @@ import daily_extracts
 import desk
 import desk_busy
 import duplicates
+import equality
+import equality_coroners
+import equality_published
 import fuzz_intake
 import hidden_budget
 import hidden_learned
@@ -96,6 +99,11 @@ SECTIONS = (
     ("Scans: the Barking record", survey_barking.main),
     ("Survey: when a sequential test would have signalled Shipman", survey_shipman.main),
     ("Survey: excess counts and temporal alerts on real files", survey_excess_real.main),
+    ("The equality audit: published figures", equality_published.published),
+    ("The equality audit: what intervals cover", equality.coverage),
+    ("The equality audit: load, missing groups, overlap", equality.load_and_groups),
+    ("The equality audit: coroners' statistics suppressed", equality_coroners.suppressed),
+    ("The equality audit: 50,000 deaths", equality.speed),
     ("Substances read from cause text", cause_tables),
     ("Ten daily extracts of a real office", daily_extracts.main),
     ("Readers under mutations", fuzz_intake.main),
