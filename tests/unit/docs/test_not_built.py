@@ -78,7 +78,6 @@ def no_address_begins(*stems: str) -> Callable[[], bool]:
 
 DESK_AUDIT = no_address_begins("audit", "equality", "plan")
 CLAIMS = (
-    Claim("README.md", "register of what was found", no_word_begins("register", "promises")),
     Claim("README.md", "the public report", no_word_begins("disclose", "publish", "public")),
     Claim("README.md", "exchange between forces", no_word_begins("exchange", "send")),
     Claim("docs/equality.md", "Not built yet", no_word_begins("fairness", "shown")),
