@@ -27,6 +27,7 @@ from urllib.parse import urljoin  # noqa: E402
 from desk_world import client_of  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.db import transaction  # noqa: E402
+from django.test import Client  # noqa: E402
 from made_desk import person  # noqa: E402
 
 from banned_forms import ENDS_LINE, find_dates  # noqa: E402
@@ -161,6 +162,8 @@ AGES: dict[str, float] = {}
 
 if __name__ == "__main__":
     settings.ALLOWED_HOSTS = ["testserver"]
+    signing_in = unescape(Client().get("/sign-in").content.decode())
+    LABELS.difference_update([label for label in LABELS if label in signing_in])
     names = give_names()
     everywhere = list(Account.objects.order_by("name"))
     in_one = [person(f"one_{role.value}", role.value, area="KD") for role in Role]

@@ -48,7 +48,7 @@ SEARCHES = ("records/near.html", "review/like.html", "review/compare.html")
 IN_CODE = {
     "pages/closing.py": "Finding nothing, or how someone lived, is not evidence and not a ground"
     " for closing.",
-    "pages/comparison.py": "It does not change any rank, count or alert.",
+    "pages/judgement_forms.py": "It does not change any rank, count or alert.",
 }
 
 
