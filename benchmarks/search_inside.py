@@ -115,11 +115,21 @@ def pages(cookie: str) -> dict[str, list[float]]:
             assert answer.status == 200, answer.status
             asks.close()
 
-    users = [threading.Thread(target=user, args=(number,)) for number in range(USERS)]
+    faults: list[BaseException] = []
+
+    def asks_on(number: int) -> None:
+        try:
+            user(number)
+        except Exception as fault:  # a figure without its slowest answers would be none
+            faults.append(fault)
+
+    users = [threading.Thread(target=asks_on, args=(number,)) for number in range(USERS)]
     for one in users:
         one.start()
     for one in users:
         one.join()
+    if faults:
+        raise SystemExit(f"{len(faults)} of {USERS} users got no answer: {faults[0]}")
     return took
 
 

@@ -38,7 +38,7 @@ from clew.desk.search.query import (
 from clew.desk.search.words import one_edit, stem
 from clew.model.values import HOUR, Point
 
-MOST = 10_000
+MOST = 5_000
 """Declared: records that are counted; where more match, the newest of them are listed and the page
 says so. More nobody reads, and each costs time."""
 RANKED = 500
