@@ -156,8 +156,8 @@ def restore(
 def index() -> None:
     """Make the search index again from the records and concerns.
 
-    It follows every change automatically. Run this only where clew ledger verify --all finds that the
-    index differs.
+    It follows every change automatically. Run this only where clew ledger verify --all finds
+    that the index differs.
 
     Writes into the desk's database.
 

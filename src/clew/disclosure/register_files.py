@@ -17,13 +17,13 @@ from clew.disclosure.report import environment, style
 from clew.disclosure.words import REASON_TO_LOOK, clean
 from clew.intake.inputs.register_folder import report_cells
 from clew.outputs import FOLDER_MODE, refuse_link, write_output
+from clew.oversight.register.answers import Changes, Due, Shown
 from clew.oversight.register.axes import AxisState
 from clew.oversight.register.checks import Fault
 from clew.oversight.register.nouns import NOUNS, Row, StateClaim, Statement, cells_of, noun_of
 from clew.oversight.register.rows import View, count, due_day
 from clew.oversight.register.tracker import STATUSES, CopyChanges, Report
 from clew.version import VERSION
-from clew.workflows.register import Changes, Due, Shown
 
 STATE_COLUMNS = (
     "about", "axis", "claimed", "claimed_by", "claimed_on", "document", "verified", "verified_by",

@@ -15,6 +15,7 @@ from clew.disclosure.register_words import (
     say_source,
     say_verified,
 )
+from clew.oversight.register.answers import Shown
 from clew.oversight.register.axes import AxisState
 from clew.oversight.register.nouns import (
     Apology,
@@ -34,7 +35,6 @@ from clew.oversight.register.nouns import (
     Statement,
 )
 from clew.oversight.register.rows import View
-from clew.workflows.register import Shown
 
 
 def sections(shown: Shown) -> list[Section]:

@@ -17,22 +17,19 @@ from clew.intake.inputs.register_files import (
 from clew.intake.inputs.register_folder import Held, load, save
 from clew.model.case_file import Reject
 from clew.outputs import output_folder
+from clew.oversight.register.answers import Changes, Due, Shown, StateChange
 from clew.oversight.register.checks import Fault, check_register
 from clew.oversight.register.nouns import (
     Body,
     Power,
     Proceeding,
     Promise,
-    Row,
     Statement,
     noun_of,
 )
 from clew.oversight.register.public import release, release_report
-from clew.oversight.register.rows import ObligationState, View
+from clew.oversight.register.rows import View
 from clew.oversight.register.tracker import (
-    CopyChanges,
-    CopyTotals,
-    Report,
     compare_copies,
     count_copy,
 )
@@ -104,23 +101,6 @@ def _add(held: Held, file: RegisterFile) -> tuple[Held, Imported]:
         file.file, file.read, new, known, tuple(days), tuple(refused), rejects, file.notes
     )
     return Held(register, copies), said
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What a register says on a day: the view, the tracker's totals by copy, one report's rows.
-
-    `rows_of_report`: where one report's number was asked for, its row in each copy by the day.
-    """
-
-    view: View
-    totals: tuple[CopyTotals, ...]
-    rows_of_report: tuple[Report, ...] = ()
-    body: str = ""
-    proceeding: str = ""
-    public: bool = False
-    hidden: frozenset[str] = frozenset()
-    not_released: int = 0
 
 
 def show(
@@ -227,32 +207,6 @@ def _with_what_is_about(view: View, found: set[tuple[str, str]]) -> set[tuple[st
     return found | more
 
 
-@dataclass(frozen=True, slots=True)
-class StateChange:
-    """One state that differs between two days: of what, which question, before and after."""
-
-    about: str
-    who: str
-    question: str
-    before: str
-    after: str
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What changed between two days.
-
-    `rows` with whether each is new; `states` of obligations and promises, which change with time
-    alone too: what was due is overdue, what was supported has ended; `copies` of a tracker.
-    """
-
-    begins: date
-    ends: date
-    rows: tuple[tuple[Row, bool], ...]
-    states: tuple[StateChange, ...]
-    copies: CopyChanges | None
-
-
 def changes(held: Held, begins: date, ends: date) -> Changes:
     """Return what was recorded after one day, up to another, and what two copies differ in.
 
@@ -292,16 +246,6 @@ def _states(view: View) -> dict[tuple[str, str, str], str]:
             found[*key[:2], f"{key[2]} claimed"] = axis.claimed
             found[*key[:2], f"{key[2]} verified"] = axis.verified.value
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """What must still be answered on a day, by its day, and the tracker's reports not answered."""
-
-    view: View
-    obligations: tuple[ObligationState, ...]
-    reports: tuple[Report, ...]
-    copy: date | None
 
 
 def due(held: Held, day: date) -> Due:

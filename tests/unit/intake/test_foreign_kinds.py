@@ -144,9 +144,7 @@ def test_cells_merged_with_the_one_above_are_said(tmp_path: Path) -> None:
 def test_a_header_too_far_down_is_said(tmp_path: Path) -> None:
     preface = "".join(f"line {n} of a preface,,\n" for n in range(60))
     text = preface + rows("A-1,2021-03-01", header="case_id,reported_at")
-    with pytest.raises(
-        InputRejected, match="first 50 rows were searched for a header"
-    ):
+    with pytest.raises(InputRejected, match="first 50 rows were searched for a header"):
         read(tmp_path, text)
     file = read(tmp_path, "".join(preface.splitlines(keepends=True)[:45]) + text[len(preface) :])
     assert len(file.histories) == 1
