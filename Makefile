@@ -21,7 +21,8 @@ $(VENV)/.runs: pyproject.toml constraints.txt
 $(VENV)/.tests: $(VENV)/.runs
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	scripts/system-needs chromium libatomic1 openjdk-17-jre-headless postgresql \
-	  libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core
+	  libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core \
+	  qpdf poppler-utils tesseract-ocr
 	touch $@
 
 demo: setup

@@ -33,6 +33,10 @@ COMMANDS = {
         "clew.cli.audit:audit",
         "Compare how deaths of two groups were enquired into, among deaths alike when reported.",
     ),
+    "bundle": (
+        "clew.cli.bundle:bundle",
+        "Make the inquest bundle of some deaths, as known at one time, for one recipient.",
+    ),
     "intake": (
         "clew.cli.intake:intake",
         "Import an extract or messages, and report what changed since the last import.",
