@@ -214,7 +214,8 @@ class _Tags:
 def _bookmark(pdf: pikepdf.Pdf) -> None:
     numbers = {page.obj.objgen: number for number, page in enumerate(pdf.pages, 1)}
 
-    def name(item: pikepdf.Object) -> None:
+    def name(first: pikepdf.Object) -> None:
+        item: pikepdf.Object | None = first
         while item is not None:
             title = str(item.Title)
             item.Title = pikepdf.String(f"{title}, page {numbers[item.Dest[0].objgen]}")

@@ -39,8 +39,11 @@ MOST_PIXELS = 80_000_000
 TEXTS = frozenset({".txt", ".csv", ".md", ".log", ".eml", ".json", ".xml"})
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".gif", ".bmp", ".webp"})
 WORKBOOKS = frozenset({".xlsx", ".xls", ".ods"})
-SHEET = "@page{size:A4;margin:18mm 16mm 26mm}html{font:9pt/1.45 'DejaVu Sans'}"
-SHEET += "pre{white-space:pre-wrap;overflow-wrap:anywhere;font:9pt/1.45 'DejaVu Sans Mono'}"
+SHEET = """
+@page { size: A4; margin: 18mm 16mm 26mm }
+html { font: 9pt/1.45 "DejaVu Sans" }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; font: 9pt/1.45 "DejaVu Sans Mono" }
+"""
 
 
 @dataclass(slots=True)
