@@ -81,7 +81,7 @@ def test_the_pages_of_a_demonstration_live_on_its_day(
     sue = signed_in("sue")
     for address in ("/", "/morning", "/clock", "/queue", "/record/BD-4", "/measures"):
         page = sue.get(address).content.decode()
-        assert "The clock of this demonstration is set to 17 September 2015." in page, address
+        assert "The clock is set to 17 September 2015." in page, address
     assert "BD-4" in sue.get("/morning").content.decode(), "last night's death"
     clock = sue.get("/clock").content.decode()
     assert "days overdue" not in clock

@@ -160,7 +160,7 @@ def test_a_register_is_held_apart_from_the_records(db: None, tmp_path: Path) -> 
         "P1,person,Again,,\n,person,None,,\n"
     )
     said = take_register(register, "command line")
-    assert "1 identities held apart, 2 rows refused." in said[0]
+    assert "1 identities imported and kept apart. Rows refused: 2." in said[0]
     assert "row 3: code: it stands in an earlier row" in said[1]
     assert "row 4: code: it is empty" in said[2]
     told = Identity.objects.get()

@@ -57,7 +57,7 @@ def test_each_date_tells_what_is_blocked_raised_and_escalated(printed: str) -> N
 def test_the_page_in_the_documents_is_what_the_command_writes(printed: str) -> None:
     page = PAGE.read_text("utf-8")
     assert dated(page) == list(DATES)
-    for words in (*TOLD, "refer themselves to the murder team"):
+    for words in (*TOLD, "are referred automatically to the murder team"):
         assert words in page
     head = printed.split("## ", maxsplit=1)[0]
     assert page.startswith(head)

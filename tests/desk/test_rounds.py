@@ -370,7 +370,7 @@ def test_who_was_on_duty_is_typed_and_kept(signed_in: SignedIn) -> None:
     told = {"unit": "KD", "day": "2014-09-22", "staff": "6"}
     assert client.post("/workload", told).status_code == 302
     assert Workload.objects.get().staff_on_duty == 6
-    assert "2014-09-22" in client.get("/workload").content.decode()
+    assert "22 September 2014" in client.get("/workload").content.decode()
     assert client.post("/workload", told | {"unit": "GR"}).status_code == 403
     page = client.post("/workload", told | {"staff": "many"})
     assert page.status_code == 422

@@ -62,7 +62,7 @@ def test_it_says_what_was_learned_how_it_held_and_what_it_is_not_for(solved: Pat
     assert "Read: 40 of 40 rows of cases.csv. Not read: 1 row and 0 fields." in said
     assert "- 1 row of series.csv, case_id (row" in said
     assert "On held-out series: log-likelihood-ratio cost" in said
-    assert "For cases of burglary only." in said
+    assert "Use this table only for cases of burglary." in said
     assert "NOBODY" in (solved / "w.rejects.csv").read_text()
     table = json.loads((solved / "w.json").read_text())
     assert table["crime"] == "burglary"

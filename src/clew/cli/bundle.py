@@ -12,10 +12,8 @@ from clew import api
 from clew.cli import options as opt
 from clew.digests import file_digest
 from clew.disclosure.bundle.content import BundleContent
-from clew.disclosure.bundle.differences import differences_pdf
 from clew.disclosure.bundle.files import read_exhibits, read_withheld
 from clew.disclosure.bundle.gather import LEFT_OUT, records_of, replayed
-from clew.disclosure.bundle.make import make_bundle
 from clew.disclosure.words import REASON_TO_LOOK
 from clew.errors import UsageRejected
 from clew.intake.cases.draft import Warnings
@@ -60,6 +58,14 @@ def bundle(
     Example: clew bundle deaths.csv BD-1 BD-2 --facts facts.csv --as-of 2014-08-31 --for "The
     senior coroner" --exhibits exhibits.csv --withhold withhold.csv --out bundle
     """
+    try:
+        from clew.disclosure.bundle.differences import differences_pdf
+        from clew.disclosure.bundle.make import make_bundle
+    except ImportError as absent:
+        raise UsageRejected(
+            f"a bundle needs {absent.name}, which is not installed",
+            f"Install it: {opt.install_command('documents')}",
+        ) from absent
     opened = sources.open()
     case_file = opened.case_file
     if opened.as_of is None:

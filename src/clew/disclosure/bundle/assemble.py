@@ -10,6 +10,7 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import pikepdf
 
@@ -124,11 +125,16 @@ def show_on(
     page.contents_add(page.calc_form_xobject_placement(form, name, room), prepend=False)
 
 
+@cache
+def _stamp_page() -> bytes:
+    return bounded_pdf(_STAMP_PAGE)
+
+
 class _Stamps:
     """Writes a page's number and foot in a font that is in the file."""
 
     def __init__(self, pdf: pikepdf.Pdf) -> None:
-        source = pikepdf.open(io.BytesIO(bounded_pdf(_STAMP_PAGE)))
+        source = pikepdf.open(io.BytesIO(_stamp_page()))
         self.pdf = pdf
         self.codes: dict[str, str] = {}
         for font in source.pages[0].Resources.Font.values():
@@ -208,7 +214,8 @@ class _Tags:
 def _bookmark(pdf: pikepdf.Pdf) -> None:
     numbers = {page.obj.objgen: number for number, page in enumerate(pdf.pages, 1)}
 
-    def name(item: pikepdf.Object) -> None:
+    def name(first: pikepdf.Object) -> None:
+        item: pikepdf.Object | None = first
         while item is not None:
             title = str(item.Title)
             item.Title = pikepdf.String(f"{title}, page {numbers[item.Dest[0].objgen]}")

@@ -19,10 +19,13 @@ from clew.disclosure.words import count_of
 
 AROUND = 6
 """Declared: words shown before and after a change, so that its place can be found."""
-STYLE = (
-    "@page{size:A4;margin:20mm 17mm;@bottom-center{content:counter(page);font:9pt 'DejaVu Sans'}}"
-)
-STYLE += "html{font:10pt/1.45 'DejaVu Sans'}body{overflow-wrap:anywhere}li{margin-bottom:3mm}"
+STYLE = """
+@page { size: A4; margin: 20mm 17mm;
+  @bottom-center { content: counter(page); font: 9pt "DejaVu Sans" } }
+html { font: 10pt/1.45 "DejaVu Sans" }
+body { overflow-wrap: anywhere }
+li { margin-bottom: 3mm }
+"""
 
 
 def differences(before: bytes, after: bytes) -> list[str]:

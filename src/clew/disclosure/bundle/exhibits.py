@@ -11,7 +11,7 @@ import html
 import io
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import PurePath
@@ -36,11 +36,14 @@ DPI = 200
 29 November 2021)."""
 MOST_PIXELS = 80_000_000
 """Declared: pixels of one picture handed in; an A3 page at 600 dots per inch has 70 million."""
-TEXTS = {".txt", ".csv", ".md", ".log", ".eml", ".json", ".xml"}
-PICTURES = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".gif", ".bmp", ".webp"}
-WORKBOOKS = {".xlsx", ".xls", ".ods"}
-SHEET = "@page{size:A4;margin:18mm 16mm 26mm}html{font:9pt/1.45 'DejaVu Sans'}"
-SHEET += "pre{white-space:pre-wrap;overflow-wrap:anywhere;font:9pt/1.45 'DejaVu Sans Mono'}"
+TEXTS = frozenset({".txt", ".csv", ".md", ".log", ".eml", ".json", ".xml"})
+PICTURES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".gif", ".bmp", ".webp"})
+WORKBOOKS = frozenset({".xlsx", ".xls", ".ods"})
+SHEET = """
+@page { size: A4; margin: 18mm 16mm 26mm }
+html { font: 9pt/1.45 "DejaVu Sans" }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; font: 9pt/1.45 "DejaVu Sans Mono" }
+"""
 
 
 @dataclass(slots=True)
@@ -72,20 +75,19 @@ def can_recognise() -> bool:
 def paginate(exhibit: Exhibit, withheld: Sequence[Withheld]) -> Pages:
     """Return the pages of an exhibit, with nothing of what is withheld."""
     kind = PurePath(exhibit.file).suffix.lower()
+    reader = next((read for kinds, read in READERS if kind in kinds), None)
+    if reader is None:
+        return Pages(None, fault=f"Files of the kind {kind or 'unnamed'} cannot be set as pages.")
     try:
-        if kind == ".pdf":
-            return _of_pdf(exhibit.data, withheld)
-        if kind in PICTURES:
-            return _of_picture(exhibit.data, withheld)
-        if kind in TEXTS:
-            return _of_text(exhibit.data.decode("utf-8-sig", "replace"), withheld)
-        if kind in WORKBOOKS:
-            return _of_workbook(exhibit.data, withheld)
+        return reader(exhibit.data, withheld)
     except (pikepdf.PdfError, pypdfium2.PdfiumError, UnidentifiedImageError, OSError) as fault:
         return Pages(None, fault=f"The file could not be opened ({type(fault).__name__}).")
     except UsageRejected as fault:
         return Pages(None, fault=f"The file could not be set as pages: {fault.reason}.")
-    return Pages(None, fault=f"Files of the kind {kind or 'unnamed'} cannot be set as pages.")
+
+
+def _of_bytes(data: bytes, withheld: Sequence[Withheld]) -> Pages:
+    return _of_text(data.decode("utf-8-sig", "replace"), withheld)
 
 
 def _of_text(text: str, withheld: Sequence[Withheld]) -> Pages:
@@ -242,9 +244,9 @@ def _of_pdf(data: bytes, withheld: Sequence[Withheld]) -> Pages:
         text_page.close()
         page.close()
     read.close()
-    for number in scanned:
-        if withheld and _blacken_words(pictures[number], withheld):
-            changed.append(number)
+    changed += [
+        number for number in scanned if withheld and _blacken_words(pictures[number], withheld)
+    ]
     with ThreadPoolExecutor(2) as workers:
         made = workers.map(picture_page, pictures.values())
         single = [pikepdf.open(io.BytesIO(page)) for page in made]
@@ -281,3 +283,12 @@ def _on_picture(page: Any, picture: Image.Image, x: float, y: float) -> tuple[in
         ctypes.byref(across), ctypes.byref(down),
     )  # fmt: skip
     return across.value, down.value
+
+
+READERS: tuple[tuple[frozenset[str], Callable[[bytes, Sequence[Withheld]], Pages]], ...] = (
+    (frozenset({".pdf"}), _of_pdf),
+    (PICTURES, _of_picture),
+    (TEXTS, _of_bytes),
+    (WORKBOOKS, _of_workbook),
+)
+"""Who reads which kind of file, by the end of its name."""

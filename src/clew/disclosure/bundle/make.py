@@ -115,7 +115,7 @@ def _notes(content: BundleContent, pages: dict[str, Pages]) -> tuple[str, ...]:
     )
 
 
-def _manifest(  # noqa: PLR0913, PLR0917 - all that is known when it is written
+def _manifest(
     content: BundleContent,
     pages: dict[str, Pages],
     numbers: Any,

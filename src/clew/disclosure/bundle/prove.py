@@ -114,9 +114,7 @@ def _hiding_places(finished: bytes) -> Iterator[str]:
 
 
 def _strings(value: object, depth: int = 0) -> Iterator[str]:
-    if isinstance(value, pikepdf.String):
-        yield str(value)
-    elif isinstance(value, pikepdf.Name):
+    if isinstance(value, pikepdf.String | pikepdf.Name):
         yield str(value)
     elif depth > 0 and getattr(value, "is_indirect", False):
         return
