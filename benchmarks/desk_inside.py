@@ -76,7 +76,7 @@ def _case(row: Row) -> Any:
     return Case(
         case_id=row["case_id"], reported_at=at if at.tzinfo else at.replace(tzinfo=UTC),
         kind=row.get("kind", "death"), agency=row.get("agency", ""), area=row.get("area", ""),
-        told={"report": row, "now": row, "to_the_minute": True},
+        texts={"report": row, "now": row, "to_the_minute": True},
     )  # fmt: skip
 
 

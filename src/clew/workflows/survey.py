@@ -190,7 +190,7 @@ def _moments(case_file: CaseFile, field: Field) -> Iterator[ScanMoment]:
     if request.as_of is not None:
         ends = min(ends, day_of(request.as_of, zone))
     if begins is not None and begins > ends:
-        raise UsageRejected("--from lies after --to or the last day", "Give an earlier --from")
+        raise UsageRejected("--from is after --to or the last day", "Give an earlier --from")
     if not request.prospective:
         yield _moment(rows, known, max(first, begins or first), ends)
         return
