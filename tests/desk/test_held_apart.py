@@ -161,7 +161,7 @@ def test_a_register_is_held_apart_from_the_records(db: None, tmp_path: Path) -> 
     )
     said = take_register(register, "command line")
     assert "1 identities imported and kept apart. Rows refused: 2." in said[0]
-    assert "row 3: code: it stands in an earlier row" in said[1]
+    assert "row 3: code: it is in an earlier row" in said[1]
     assert "row 4: code: it is empty" in said[2]
     told = Identity.objects.get()
     assert (told.code, told.type) == ("P1", "person")
