@@ -53,7 +53,7 @@ def test_it_comes_back_before_a_more_senior_reader(visit: Any) -> None:
     senior.goto(address)
     senior.get_by_label("Yes: do not take it forward").check()
     senior.get_by_label("Why", exact=True).fill("I read both.")
-    senior.get_by_role("button", name="Save").click()
+    senior.get_by_role("button", name="Save", exact=True).click()
     expect(senior.get_by_text("Saved. Not taken forward.")).to_be_visible()
     assert pair_of("BD-2", "BD-1").state == Pair.NOT_TAKEN
 
