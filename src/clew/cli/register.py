@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -216,11 +216,18 @@ def changes(
         write_output(out / "changes.html", page)
         write_output(out / "changes.json", form.as_text(form.changes_json(found)))
         write_table(out / "changes.csv", form.CHANGE_COLUMNS, cells)
+    _answer(form.changes_json(found), lead, parts, out / "changes.html", as_json=as_json)
+
+
+def _answer(
+    record: dict[str, Any], lead: str, parts: list[Section], page: Path, *, as_json: bool
+) -> None:
+    """Print an answer as JSON, or in lines."""
     if as_json:
-        print(json.dumps(form.changes_json(found), ensure_ascii=False))
+        print(json.dumps(record, ensure_ascii=False))
         return
     opt.show(lead)
-    _show_parts(parts, out / "changes.html")
+    _show_parts(parts, page)
 
 
 def _show_parts(parts: list[Section], page: Path) -> None:
@@ -269,11 +276,7 @@ def due(
         write_output(out / "due.html", form.render_page(title, lead, parts, notes=CAUTIONS[-1:]))
         write_output(out / "due.json", form.as_text(record))
         write_table(out / "due.csv", form.DUE_COLUMNS, cells)
-    if as_json:
-        print(json.dumps(record, ensure_ascii=False))
-        return
-    opt.show(lead)
-    _show_parts(parts, out / "due.html")
+    _answer(record, lead, parts, out / "due.html", as_json=as_json)
 
 
 @app.command("check")
@@ -306,8 +309,4 @@ def check(
         write_output(out / "check.html", form.render_page(title, lead, parts, notes=CAUTIONS[-1:]))
         write_output(out / "check.json", form.as_text(record))
         write_table(out / "check.csv", form.FAULT_COLUMNS, cells)
-    if as_json:
-        print(json.dumps(record, ensure_ascii=False))
-        return
-    opt.show(lead)
-    _show_parts(parts, out / "check.html")
+    _answer(record, lead, parts, out / "check.html", as_json=as_json)

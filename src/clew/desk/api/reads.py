@@ -66,7 +66,7 @@ FAULTS = {401: Fault, 403: Fault, 404: Fault, 422: Fault}
 
 
 class DeskApi(NinjaAPI):
-    """The API; a program that has an answer already is told that nothing has changed."""
+    """The API; an answer that a program holds and that has not changed is not sent again."""
 
     def create_response(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Return the answer with the digest of its content, or 304 where the program has it."""

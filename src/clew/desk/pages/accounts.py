@@ -129,7 +129,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
     """List the accounts, each with its roles now and to come."""
     consulted(request, "accounts", "accounts")
     rows = Account.objects.order_by("name").prefetch_related("grants")
-    return render(request, "accounts/list.html", {"accounts": rows, "areas": _area_names()})
+    return render(request, "accounts/list.html", {"accounts": rows, "areas": area_names()})
 
 
 @require_http_methods(GET_OR_POST)
@@ -151,7 +151,7 @@ def add(request: HttpRequest) -> HttpResponse:
 @guarded(Permission.MANAGE_ACCOUNTS)
 def account(request: HttpRequest, number: int) -> HttpResponse:
     """Show an account; give it a role."""
-    account = _account(number)
+    account = account_numbered(number)
     form = GiveRole(posted(request))
     if form.is_valid():
         data = form.cleaned_data
@@ -171,7 +171,7 @@ def account(request: HttpRequest, number: int) -> HttpResponse:
 @guarded(Permission.MANAGE_ACCOUNTS)
 def end_role(request: HttpRequest, number: int, grant: int) -> HttpResponse:
     """End a role."""
-    account = _account(number)
+    account = account_numbered(number)
     held = account.grants.filter(pk=grant).first()
     if held is None:
         raise Http404
@@ -182,7 +182,7 @@ def end_role(request: HttpRequest, number: int, grant: int) -> HttpResponse:
 @guarded(Permission.MANAGE_ACCOUNTS)
 def close(request: HttpRequest, number: int) -> HttpResponse:
     """Close an account, or open it again; the reason is kept."""
-    account, form = _account(number), Reason(request.POST)
+    account, form = account_numbered(number), Reason(request.POST)
     if not form.is_valid():
         return _show(request, account, GiveRole(), form)
     active, reason = not account.is_active, form.cleaned_data["reason"]
@@ -195,7 +195,7 @@ def close(request: HttpRequest, number: int) -> HttpResponse:
 @guarded(Permission.MANAGE_ACCOUNTS)
 def reset_password(request: HttpRequest, number: int) -> HttpResponse:
     """Give a new password, shown once."""
-    account = _account(number)
+    account = account_numbered(number)
     try:
         password = manage.reset_password(account, person_of(request))
     except manage.CannotDo as refused:
@@ -207,7 +207,7 @@ def reset_password(request: HttpRequest, number: int) -> HttpResponse:
 @guarded(Permission.MANAGE_ACCOUNTS)
 def reset_second_factor(request: HttpRequest, number: int) -> HttpResponse:
     """Take a lost second factor off."""
-    account = _account(number)
+    account = account_numbered(number)
     message = "Two-step verification is reset. They set it up again when they next sign in."
     return _do(request, account, lambda by: manage.reset_second_factor(account, by), message)
 
@@ -216,7 +216,7 @@ def reset_second_factor(request: HttpRequest, number: int) -> HttpResponse:
 @guarded(Permission.MANAGE_ACCOUNTS)
 def unbind(request: HttpRequest, number: int) -> HttpResponse:
     """Let the next single sign-on under this name bind the account again."""
-    account = _account(number)
+    account = account_numbered(number)
     message = "The account will be linked again at the next single sign-on with this name."
     return _do(request, account, lambda person: manage.unbind(account, person), message)
 
@@ -237,14 +237,16 @@ def areas(request: HttpRequest) -> HttpResponse:
     return form_page(request, "accounts/areas.html", form, areas=Area.objects.order_by("name"))
 
 
-def _account(number: int) -> Account:
+def account_numbered(number: int) -> Account:
+    """Return an account by its number; one that is not there is answered 404."""
     account = Account.objects.filter(pk=number).prefetch_related("grants").first()
     if account is None:
         raise Http404
     return account
 
 
-def _area_names() -> dict[str, str]:
+def area_names() -> dict[str, str]:
+    """Return the areas' names by code; "" is all areas."""
     return {"": "all areas", **{area.code: area.name for area in Area.objects.all()}}
 
 
@@ -272,7 +274,7 @@ def _once(request: HttpRequest, account: Account, password: str) -> HttpResponse
 def _show(request: HttpRequest, account: Account, form: GiveRole, reason: Reason) -> HttpResponse:
     person = person_of(request)
     context = {
-        "account": account, "form": form, "reason": reason, "areas": _area_names(),
+        "account": account, "form": form, "reason": reason, "areas": area_names(),
         "faulty": form if form.errors else reason, "own": account.name == person.name,
         "reached": manage.reaches(person, account),
     }  # fmt: skip

@@ -16,6 +16,7 @@ from clew.desk.accounts.models import Account, Area
 from clew.desk.accounts.rules import EVERYWHERE, Permission, Role
 from clew.desk.api.models import ApiToken
 from clew.desk.api.tokens import MOST_DAYS, READS, NewToken, end, issue
+from clew.desk.pages.accounts import account_numbered, area_names
 from clew.desk.web.forms import DayField, DeskForm, done, form_page, posted, set_choices
 from clew.desk.web.guard import consulted, guarded, person_of
 
@@ -70,7 +71,7 @@ class IssueToken(DeskForm):
 @guarded(Permission.MANAGE_ACCOUNTS)
 def tokens(request: HttpRequest, number: int) -> HttpResponse:
     """Show the tokens of an account; issue one, which is shown once."""
-    account = _account(number)
+    account = account_numbered(number)
     usual = timezone.localdate() + timedelta(days=90)
     form = IssueToken(account, posted(request), initial={"until": usual})
     if form.is_valid():
@@ -85,7 +86,7 @@ def tokens(request: HttpRequest, number: int) -> HttpResponse:
     return form_page(
         request, "accounts/tokens.html", form, account=account,
         tokens=account.tokens.order_by("-pk"), today=timezone.localdate(),
-        areas={"": "all areas", **dict(Area.objects.values_list("code", "name"))},
+        areas=area_names(),
         reached=reaches(person_of(request), account),
     )  # fmt: skip
 
@@ -94,7 +95,7 @@ def tokens(request: HttpRequest, number: int) -> HttpResponse:
 @guarded(Permission.MANAGE_ACCOUNTS)
 def end_token(request: HttpRequest, number: int, token: int) -> HttpResponse:
     """End a token at once."""
-    account = _account(number)
+    account = account_numbered(number)
     held = ApiToken.objects.filter(pk=token, account=account).first()
     if held is None:
         raise Http404
@@ -105,10 +106,3 @@ def end_token(request: HttpRequest, number: int, token: int) -> HttpResponse:
     return done(
         request, "Token ended. Programs that use it are refused from now on.", "tokens", number
     )
-
-
-def _account(number: int) -> Account:
-    account = Account.objects.filter(pk=number).prefetch_related("grants").first()
-    if account is None:
-        raise Http404
-    return account
