@@ -35,11 +35,11 @@ def test_many_about_one_death_are_one_heading_with_its_page(signed_in: SignedIn)
     page = client.get("/notices").content.decode()
     first, second, third = headings(page)
     assert (first, second) == (f"{OTHERS} 1 new", "Referral 3 1 new")
-    assert third.endswith("new")
+    assert third.endswith(f"{MOST_OF_ONE} or more new")
     assert "BD-1" in third
     assert 'href="/record/BD-1"' in page
     assert 'href="/referral/3"' in page
-    assert f"{MOST_OF_ONE - 2} earlier about" in page
+    assert f"{MOST_OF_ONE - 2} or more earlier about" in page
     assert page.count("A deadline passed") == MOST_OF_ONE
     assert "A deadline passed 60" in page
     assert "Older notices about it are kept and not shown here." in page
